@@ -1,0 +1,36 @@
+# Everything sets itself up in .venv; `make test PYTHON=python3.12` takes that Python.
+ASK := import sys, venv, ensurepip; v = sys.version_info[:2]; print("%d.%d" % v) if (3, 11) <= v < (3, 14) else exit(1)
+FOUND := $(shell for p in $(or $(PYTHON),.venv/bin/python python3.11 python3.12 python3.13 python3); do \
+	$$p -c '$(ASK)' >/dev/null 2>&1 && echo $$p && break; done)
+V := $(if $(FOUND),$(shell $(FOUND) -c '$(ASK)'),none)
+COMPILE := uv pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+.PHONY: test check prove bench demo lock clean
+.NOTPARALLEL:
+
+test: .venv/requirements-test.lock-$(V) ## the tests, on SQLite and on a real PostgreSQL
+	.venv/bin/pytest -n 2
+check: .venv/requirements-dev.lock-$(V) ## style, types, the staircase
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+prove: .venv/requirements-dev.lock-$(V) ## every test, the long proofs too, with branch coverage
+	.venv/bin/pytest -n 2 -m "slow or not slow" --cov
+bench: .venv/requirements-dev.lock-$(V) ## times and sizes, durable, beside a peer's
+	.venv/bin/python -m benchmarks
+demo: .venv/requirements.lock-$(V) ## a whole district with twelve closed months, in demo/
+	rm -rf demo && mkdir demo && cd demo && TRACKER_DATABASE_URL=sqlite:///tracker.db ../.venv/bin/tracker demo --no-serve
+lock: ## the three lock files from pyproject.toml; needs uv; newer versions with ARGS=--upgrade
+	$(COMPILE) $(ARGS) --group test --group check --group bench -o requirements-dev.lock
+	$(COMPILE) --group test -c requirements-dev.lock -o requirements-test.lock
+	$(COMPILE) --group build -c requirements-dev.lock -o requirements.lock
+clean: ## back to a fresh clone
+	rm -rf .venv demo build dist *.egg-info .coverage* .hypothesis .*_cache
+
+.venv/bin/python$(V):
+	@test -n "$(FOUND)" || { echo "Python 3.11, 3.12 or 3.13 with its venv module is needed: install one, or name it: make PYTHON=python3.12" >&2; exit 1; }
+	rm -rf .venv && $(FOUND) -m venv .venv || { rm -rf .venv; exit 1; }
+.venv/%.lock-$(V): %.lock pyproject.toml | .venv/bin/python$(V)
+	.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
+	.venv/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

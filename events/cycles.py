@@ -1,0 +1,365 @@
+"""A monthly cycle of one scope: opened, drawn, assigned, reminded, closing, closed.
+
+The stream ``cycle-SCOPE-2026-09`` holds the opening with what it pins, the frame (at most 1 000
+codes an event), the draw, and the closing. Commands come from people and from the process manager
+alike; ``decide`` keeps their order (semantics, sections 8 and 9).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from events.errors import Kind, Refused
+from events.event import Event
+
+if TYPE_CHECKING:
+    from events.event import RecordedEvent
+
+PREFIX = "cycle-"
+CODES_PER_EVENT = 1000
+
+
+def cycle_stream(scope: str, period: str) -> str:
+    """The stream of one scope's cycle of a month."""
+    return f"{PREFIX}{scope}-{period}"
+
+
+# facts
+class CycleEvent(Event):
+    """Base of the events of a cycle."""
+
+    scope: str
+    period: str
+
+
+class CycleOpened(CycleEvent):
+    """The month's cycle opened: versions pinned, frame and plan committed, nobody drawn."""
+
+    TYPE: ClassVar[str] = "CycleOpened"
+    OPEN: ClassVar[bool] = True
+
+    opened_on: date
+    draws_on: date
+    reminds_on: date
+    closes_on: date
+    schemes: tuple[dict[str, Any], ...]
+    policy_version: int
+    policy: dict[str, Any]
+    frame_digest: str
+    strata: tuple[dict[str, Any], ...]
+    last_seal: str
+    randomness_source: str | None = None
+
+    def happened_on(self) -> str:
+        """The day of the opening."""
+        return self.opened_on.isoformat()
+
+
+class FrameCommitted(CycleEvent):
+    """A part of the frame: codes of one stratum with their streams, in the frame's order."""
+
+    TYPE: ClassVar[str] = "FrameCommitted"
+
+    stratum: str
+    part: int
+    codes: tuple[str, ...]
+
+
+class OrganizationExcluded(CycleEvent):
+    """An organization was left out of the draw, or an assignment failed, for a reason."""
+
+    TYPE: ClassVar[str] = "OrganizationExcluded"
+
+    organization: str
+    reason: str
+
+
+class SampleDrawn(CycleEvent):
+    """The public value was recorded and the sample follows from it."""
+
+    TYPE: ClassVar[str] = "SampleDrawn"
+    OPEN: ClassVar[bool] = True
+
+    randomness: str
+    drawn_by_system: bool
+    seed: str
+    strata: tuple[dict[str, Any], ...]
+    sample_digest: str
+
+
+class SampleListed(CycleEvent):
+    """A part of the sample, in draw order: organization, stratum, why it was drawn."""
+
+    TYPE: ClassVar[str] = "SampleListed"
+    OPEN: ClassVar[bool] = True
+
+    part: int
+    drawn: tuple[dict[str, str], ...]
+
+
+class InspectionsAssigned(CycleEvent):
+    """Every drawn organization has its assignment or its named exception."""
+
+    TYPE: ClassVar[str] = "InspectionsAssigned"
+
+    assigned: int
+    exceptions: int
+
+
+class InspectorsReminded(CycleEvent):
+    """Inspectors with open assignments were reminded."""
+
+    TYPE: ClassVar[str] = "InspectorsReminded"
+
+    open_assignments: int
+
+
+class DeadlineMoved(CycleEvent):
+    """A deadline was moved before it had passed, for a reason."""
+
+    TYPE: ClassVar[str] = "DeadlineMoved"
+    TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
+
+    deadline: str
+    to: date
+    reason: str
+
+
+class CycleClosing(CycleEvent):
+    """No sheet is taken any more; figures are posted as of ``closing_on``."""
+
+    TYPE: ClassVar[str] = "CycleClosing"
+    TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
+
+    closing_on: date
+    uninspected: bool = False
+    reason: str | None = None
+
+
+class CycleClosed(CycleEvent):
+    """Every figure is posted and the log is sealed."""
+
+    TYPE: ClassVar[str] = "CycleClosed"
+
+    posted: int
+    inspected: int
+    missed: int
+    not_held: int
+    seal_root: str
+
+
+# commands
+@dataclass(frozen=True, slots=True)
+class OpenCycle:
+    """Open the cycle; the runner gathered what it pins and commits."""
+
+    opened: CycleOpened
+    frame: tuple[FrameCommitted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawSample:
+    """Record the public value and the sample that follows from it."""
+
+    drawn: SampleDrawn
+    listed: tuple[SampleListed, ...]
+    exclusions: tuple[OrganizationExcluded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAssigning:
+    """All assignments stand; ``exclusions`` are those that could not be made."""
+
+    scope: str
+    period: str
+    assigned: int
+    exclusions: tuple[OrganizationExcluded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """Remind the inspectors."""
+
+    scope: str
+    period: str
+    open_assignments: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeginClosing:
+    """Take no more sheets."""
+
+    scope: str
+    period: str
+    closing_on: date
+    uninspected: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishClosing:
+    """Everything is posted and sealed."""
+
+    closed: CycleClosed
+
+
+CycleCommand = OpenCycle | DrawSample | FinishAssigning | Remind | BeginClosing | FinishClosing
+
+
+# evolve
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A cycle so far."""
+
+    state: str = ""
+    """Empty, ``open``, ``drawn``, ``closing`` or ``closed``."""
+    scope: str = ""
+    period: str = ""
+    opened_on: date = date.min
+    draws_on: date = date.max
+    reminds_on: date = date.max
+    closes_on: date = date.max
+    schemes: tuple[dict[str, Any], ...] = ()
+    policy: dict[str, Any] = field(default_factory=dict)
+    frame: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    frame_digest: str = ""
+    strata: tuple[dict[str, Any], ...] = ()
+    last_seal: str = ""
+    seed: str | None = None
+    randomness: str | None = None
+    sample: tuple[dict[str, str], ...] = ()
+    sample_digest: str = ""
+    exclusions: tuple[dict[str, str], ...] = ()
+    assigned: bool = False
+    reminded: bool = False
+    closing_on: date | None = None
+    uninspected: bool = False
+
+
+def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901, PLR0911 - one case an event
+    """The cycle after one event."""
+    data = event.data
+    match event.type:
+        case CycleOpened.TYPE:
+            return Cycle(
+                state="open",
+                scope=data["scope"],
+                period=data["period"],
+                opened_on=date.fromisoformat(data["opened_on"]),
+                draws_on=date.fromisoformat(data["draws_on"]),
+                reminds_on=date.fromisoformat(data["reminds_on"]),
+                closes_on=date.fromisoformat(data["closes_on"]),
+                schemes=tuple(data["schemes"]),
+                policy=data["policy"],
+                frame_digest=data["frame_digest"],
+                strata=tuple(data["strata"]),
+                last_seal=data["last_seal"],
+            )
+        case FrameCommitted.TYPE:
+            codes = state.frame.get(data["stratum"], ()) + tuple(data["codes"])
+            return replace(state, frame=state.frame | {data["stratum"]: codes})
+        case OrganizationExcluded.TYPE:
+            one = {"organization": data["organization"], "reason": data["reason"]}
+            return replace(state, exclusions=(*state.exclusions, one))
+        case SampleDrawn.TYPE:
+            return replace(
+                state,
+                state="drawn",
+                seed=data["seed"],
+                randomness=data["randomness"],
+                strata=tuple(data["strata"]),
+                sample_digest=data["sample_digest"],
+            )
+        case SampleListed.TYPE:
+            return replace(state, sample=state.sample + tuple(data["drawn"]))
+        case InspectionsAssigned.TYPE:
+            return replace(state, assigned=True)
+        case InspectorsReminded.TYPE:
+            return replace(state, reminded=True)
+        case DeadlineMoved.TYPE:
+            return replace(state, **{data["deadline"]: date.fromisoformat(data["to"])})
+        case CycleClosing.TYPE:
+            return replace(
+                state,
+                state="closing",
+                closing_on=date.fromisoformat(data["closing_on"]),
+                uninspected=data["uninspected"],
+            )
+        case CycleClosed.TYPE:
+            return replace(state, state="closed")
+        case _:
+            return state
+
+
+# decide
+def decide(command: CycleCommand, state: Cycle) -> list[Event]:  # noqa: PLR0911 - one case a command
+    """What follows from a command; a finished step again changes nothing."""
+    match command:
+        case OpenCycle():
+            return [] if state.state else [command.opened, *command.frame]
+        case DrawSample():
+            if state.state in {"drawn", "closing", "closed"}:
+                return []
+            _needs(state, {"open"}, command.drawn.period, "drawn")
+            return [command.drawn, *command.listed, *command.exclusions]
+        case FinishAssigning():
+            if state.assigned or state.state in {"closing", "closed"}:
+                return []
+            _needs(state, {"drawn"}, command.period, "assigned")
+            done = InspectionsAssigned(
+                scope=command.scope,
+                period=command.period,
+                assigned=command.assigned,
+                exceptions=len(command.exclusions),
+            )
+            return [*command.exclusions, done]
+        case Remind():
+            if state.reminded or state.state != "drawn":
+                return []
+            return [
+                InspectorsReminded(
+                    scope=command.scope,
+                    period=command.period,
+                    open_assignments=command.open_assignments,
+                )
+            ]
+        case BeginClosing():
+            if state.state in {"closing", "closed"}:
+                return []
+            _needs(state, {"open", "drawn"}, command.period, "closed")
+            if state.state == "open" and not command.uninspected:
+                raise Refused(
+                    "not_drawn",
+                    "the cycle of {period} was not drawn yet; draw it,"
+                    " or close it with --uninspected REASON",
+                    kind=Kind.CONFLICT,
+                    period=command.period,
+                )
+            return [
+                CycleClosing(
+                    scope=command.scope,
+                    period=command.period,
+                    closing_on=command.closing_on,
+                    uninspected=command.uninspected,
+                    reason=command.reason,
+                )
+            ]
+        case FinishClosing():
+            if state.state == "closed":
+                return []
+            _needs(state, {"closing"}, command.closed.period, "closed")
+            return [command.closed]
+
+
+def _needs(state: Cycle, states: set[str], period: str, done: str) -> None:
+    if state.state not in states:
+        raise Refused(
+            "cycle_state",
+            "the cycle of {period} cannot be {done}: it is {state}",
+            kind=Kind.CONFLICT,
+            period=period,
+            done=done,
+            state=state.state or "not open",
+        )

@@ -1,0 +1,168 @@
+"""The form of every event: its typed class, its stable name, and the bytes that are hashed.
+
+An event class is a frozen pydantic model with a stable ``TYPE`` (never an import path) and a
+``SCHEMA`` version. What is stored is one canonical JSON document (the *envelope*): sorted ASCII
+keys, no floats, NFC text, integers within ±(2^53 - 1). Free text (``TEXTS``) stands in it as a
+salted commitment; value and salt are kept beside the log and can be deleted (decision 5).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict
+
+from events.errors import CorruptError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMITMENT_PREFIX = "sha256:"
+LARGEST_INTEGER = 2**53 - 1
+EVENT_TYPES: dict[str, type[Event]] = {}
+
+
+class Event(BaseModel):
+    """A fact in the past tense. Subclasses set ``TYPE`` and, where needed, ``SCHEMA``, ``TEXTS``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    TYPE: ClassVar[str] = ""
+    SCHEMA: ClassVar[int] = 1
+    OPEN: ClassVar[bool] = False
+    """Whether the data holds a free document, whose values are then looked at one by one."""
+    TEXTS: ClassVar[tuple[str, ...]] = ()
+    """Paths of free text, ``*`` for each element of a list: ``findings.*.reason``."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Enter the class in the register of event types; a name belongs to one class for ever."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if cls.TYPE:
+            known = EVENT_TYPES.setdefault(cls.TYPE, cls)
+            if known is not cls:
+                message = f"two event classes are called {cls.TYPE}"
+                raise CorruptError(message)
+
+    def subject(self) -> str | None:
+        """What inside its stream the event changes again, e.g. ``record/a-1``; None for the first.
+
+        A decision about one subject folds the events of that subject alone.
+        """
+        return None
+
+    def happened_on(self) -> str | None:
+        """The business date (ISO) that the audit log shows, where the event has one."""
+        found = getattr(self, "occurred_on", None) or getattr(self, "on", None)
+        return None if found is None else str(found)
+
+    def data(self) -> dict[str, Any]:
+        """The event's fields as JSON values; fields that are None are left out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Who acts, through which door, in which piece of work, and by what it was caused."""
+
+    actor: str
+    channel: str = "cli"
+    correlation: str = ""
+    causation: str | None = None
+    source: str | None = None
+    """The digest of the imported file, for channel ``import``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An event about to be appended to a stream under an identity that is unique in the stream."""
+
+    stream: str
+    event_id: str
+    event: Event
+    metadata: Metadata
+    recorded_on: str | None = None
+    """The historical recording date (ISO), only for historical imports."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event as it stands in the log; ``data`` is upcast to the newest schema of its type."""
+
+    stream: str
+    version: int
+    position: int
+    event_id: str
+    type: str
+    data: dict[str, Any]
+    actor: str
+    channel: str
+    correlation: str
+    recorded_at: str
+    recorded_on: str | None
+    occurred_on: str | None
+    subject: str | None
+    causation: str | None = None
+    source: str | None = None
+    hash: bytes = b""
+    body: bytes = field(default=b"", repr=False)
+
+
+def canonical(document: dict[str, Any], *, open_data: bool = True) -> bytes:
+    """The canonical bytes of a JSON document: keys sorted, UTF-8, no white space.
+
+    ``open_data`` looks at every value; events of closed form were validated when they were made.
+
+    Floats, integers beyond ±(2^53 - 1), keys that are not ASCII and text that is not NFC raise
+    ``CorruptError``: they have no single written form.
+    """
+    body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    if open_data and not _plain(document):
+        message = "an event holds a float, a huge integer or a key that is not ASCII"
+        raise CorruptError(message)
+    if not body.isascii() and not unicodedata.is_normalized("NFC", body.decode()):
+        message = "an event holds text that is not in Unicode normal form C"
+        raise CorruptError(message)
+    return body
+
+
+def _plain(value: Any) -> bool:
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -LARGEST_INTEGER <= value <= LARGEST_INTEGER
+    if kind is dict:
+        return all(key.isascii() and _plain(inner) for key, inner in value.items())
+    if kind is list or kind is tuple:
+        return all(_plain(inner) for inner in value)
+    return False
+
+
+def commitment(salt: bytes, value: str) -> str:
+    """The commitment that stands in an event for a free text."""
+    return COMMITMENT_PREFIX + hashlib.sha256(salt + value.encode()).hexdigest()
+
+
+def text_places(data: dict[str, Any], paths: tuple[str, ...]) -> Iterator[tuple[str, Any, Any]]:
+    """Each present text of ``data`` as (dotted place, its container, its key in the container)."""
+    for path in paths:
+        yield from _walk(data, path.split("."), "")
+
+
+def _walk(node: Any, steps: list[str], place: str) -> Iterator[tuple[str, Any, Any]]:
+    step, rest = steps[0], steps[1:]
+    if step == "*":
+        keys: list[Any] = list(range(len(node))) if isinstance(node, list) else []
+    else:
+        keys = [step] if isinstance(node, dict) and node.get(step) is not None else []
+    for key in keys:
+        here = f"{place}.{key}" if place else str(key)
+        if rest:
+            yield from _walk(node[key], rest, here)
+        else:
+            yield here, node, key

@@ -1,0 +1,195 @@
+"""Reading the log inside one transaction: streams, subjects, positions, texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from events.event import RecordedEvent
+from events.upcasters import upcast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+COLUMNS = (
+    "stream, version, position, event_id, type, subject, actor, channel,"
+    " correlation, occurred_on, recorded_at, recorded_on, body, hash"
+)
+PARAMETERS = 900
+"""Values in one IN list: under SQLite's old limit of 999 variables."""
+
+
+def recorded(row: Sequence[Any]) -> RecordedEvent:
+    """One row of ``events`` (in the order of ``COLUMNS``) as a recorded event, upcast."""
+    body = bytes(row[12])
+    envelope = orjson.loads(body)
+    return RecordedEvent(
+        stream=row[0],
+        version=row[1],
+        position=row[2],
+        event_id=row[3],
+        type=row[4],
+        data=upcast(row[4], envelope["schema"], envelope["data"]),
+        actor=row[6],
+        channel=row[7],
+        correlation=row[8],
+        recorded_at=row[10],
+        recorded_on=row[11],
+        occurred_on=row[9],
+        subject=row[5],
+        causation=envelope.get("causation"),
+        source=envelope.get("source"),
+        hash=bytes(row[13]),
+        body=body,
+    )
+
+
+class Reader:
+    """Reads of one open transaction. ``?`` marks a value, whatever the driver's own mark is."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Read through an open connection."""
+        self.connection = connection
+        self.postgres = connection.dialect.name == "postgresql"
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Any]:
+        """The rows of one statement, as tuples."""
+        if self.postgres:
+            sql = sql.replace("?", "%s")
+        return self.connection.exec_driver_sql(sql, tuple(values)).fetchall()
+
+    def _one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        rows = self.rows(sql, values)
+        return rows[0][0] if rows else None
+
+    def _many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        if self.postgres:
+            sql = sql.replace("?", "%s")
+        if len(rows) == 1:
+            self.connection.exec_driver_sql(sql, rows[0])
+        elif rows:
+            self.connection.exec_driver_sql(sql, rows)
+
+    def write(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        """Run one statement for each row of values, in this transaction."""
+        self._many(sql, rows)
+
+    def _copy(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        driver: Any = self.connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(sql) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def select_in(self, sql: str, values: Sequence[Any], suffix: str = "") -> list[Any]:
+        """The rows of ``sql`` IN ``values``, in pages; ``suffix`` (order, lock) per page."""
+        found: list[Any] = []
+        if self.postgres:
+            return list(self.rows(f"{sql} = ANY(?){suffix}", [list(values)])) if values else []
+        for start in range(0, len(values), PARAMETERS):
+            page = values[start : start + PARAMETERS]
+            marks = ", ".join("?" * len(page))
+            found.extend(self.rows(f"{sql} IN ({marks}){suffix}", page))
+        return found
+
+    def select_pairs(
+        self, sql: str, pairs: Sequence[tuple[str, str]], suffix: str = ""
+    ) -> list[Any]:
+        """The rows whose column pair, named at the end of ``sql``, is among text pairs."""
+        found: list[Any] = []
+        for start in range(0, len(pairs), PARAMETERS // 2):
+            page = pairs[start : start + PARAMETERS // 2]
+            marks = ", ".join(["(?, ?)"] * len(page))
+            values = [value for pair in page for value in pair]
+            found.extend(self.rows(f"{sql} IN (VALUES {marks}){suffix}", values))
+        return found
+
+    def stream(self, stream: str, after: int = 0, limit: int | None = None) -> list[RecordedEvent]:
+        """A stream's events after a version, in order."""
+        sql = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"
+        values: list[Any] = [stream, after]
+        if limit is not None:
+            sql += " LIMIT ?"
+            values.append(limit)
+        return [recorded(row) for row in self.rows(sql, values)]
+
+    def of_streams(self, streams: Sequence[str]) -> dict[str, list[RecordedEvent]]:
+        """All events of several streams, by stream, each in order."""
+        found: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
+        for row in self.select_in(f"SELECT {COLUMNS} FROM events WHERE stream", streams):
+            found[row[0]].append(recorded(row))
+        for events in found.values():
+            events.sort(key=lambda event: event.version)
+        return found
+
+    def subject(self, stream: str, subject: str) -> list[RecordedEvent]:
+        """The events of one subject inside a stream, in order."""
+        return [
+            recorded(row)
+            for row in self.rows(
+                f"SELECT {COLUMNS} FROM events WHERE stream = ? AND subject = ? ORDER BY version",
+                [stream, subject],
+            )
+        ]
+
+    def subjects(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[RecordedEvent]]:
+        """The events of several (stream, subject) pairs, each in order."""
+        found: dict[tuple[str, str], list[RecordedEvent]] = {}
+        rows = self.select_pairs(
+            f"SELECT {COLUMNS} FROM events WHERE subject IS NOT NULL AND (stream, subject)", pairs
+        )
+        for row in sorted(rows, key=lambda row: (row[0], row[1])):
+            found.setdefault((row[0], row[5]), []).append(recorded(row))
+        return found
+
+    def texts(self, events: Sequence[tuple[str, int]]) -> dict[tuple[str, int, str], str]:
+        """The free texts that still stand for (stream, version) pairs."""
+        found: dict[tuple[str, int, str], str] = {}
+        by_stream: dict[str, list[int]] = {}
+        for stream, version in events:
+            by_stream.setdefault(stream, []).append(version)
+        for stream, versions in by_stream.items():
+            marks = sorted(versions)
+            for row in self.rows(
+                "SELECT version, field, value FROM texts WHERE stream = ?"
+                " AND version BETWEEN ? AND ?",
+                [stream, marks[0], marks[-1]],
+            ):
+                found[(stream, row[0], row[1])] = row[2]
+        return found
+
+    def head(self, stream: str) -> tuple[int, bytes] | None:
+        """A stream's version and hash, or None where it has no event."""
+        rows = self.rows("SELECT version, hash FROM heads WHERE stream = ? AND version > 0", [stream])
+        return (rows[0][0], bytes(rows[0][1])) if rows else None
+
+    def settled(self) -> int:
+        """Every event below this position is there to be read; later commits come above it."""
+        if not self.postgres:
+            return int(self._one("SELECT max(position) FROM events") or 0) + 1
+        return (
+            int(
+                self._one(
+                    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+                    " - first_transaction + first_ordinal"
+                    " FROM position_eras ORDER BY era DESC LIMIT 1"
+                )
+            )
+            << 20
+        )
+
+    def each_page(self, after: int, size: int = 1000) -> Iterator[list[RecordedEvent]]:
+        """The settled events after a position, page by page, in the log's reading order."""
+        settled = self.settled()
+        while True:
+            page = self.rows(
+                f"SELECT {COLUMNS} FROM events WHERE position > ? AND position < ?"
+                " ORDER BY position LIMIT ?",
+                [after, settled, size],
+            )
+            if not page:
+                return
+            yield [recorded(row) for row in page]
+            after = page[-1][2]

@@ -1,0 +1,415 @@
+"""Records: activities recorded, corrected, retracted; conditions and measures reported.
+
+They stand in the organization's stream. A record's own events share the subject ``record/ID``: a
+decision about one record costs the same in the stream's tenth year as on its first day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from events.errors import Kind, Refused
+from events.event import Event
+from events.periods import month_of
+from events.values import Identity, Measured, Money, Note, OrganizationCode, Reason, Title, Word
+
+if TYPE_CHECKING:
+    from events.event import RecordedEvent
+    from events.organizations import Organization
+
+LARGEST_CROWD = 1_000_000
+FIELDS = ("activity", "occurred_on", "title", "place", "attendance", "money", "evidence", "note")
+
+
+class Frozen(BaseModel):
+    """Base of the values and commands of this room."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Attendance(Frozen):
+    """How many were present of how many expected."""
+
+    present: int = Field(ge=0, le=LARGEST_CROWD)
+    expected: int = Field(ge=0, le=LARGEST_CROWD)
+
+    @model_validator(mode="after")
+    def _not_above(self) -> Attendance:
+        if self.present > self.expected:
+            message = f"present {self.present} is above expected {self.expected}"
+            raise ValueError(message)
+        return self
+
+
+class Amounts(Frozen):
+    """Money due and paid, in fen in events, in yuan with two decimals on the way in."""
+
+    due: Money | None = None
+    paid: Money | None = None
+
+
+class Evidence(Frozen):
+    """One kind of evidence; ``file`` is the SHA-256 of a stored file, absent where only named."""
+
+    kind: Word
+    file: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+
+
+# facts
+class ActivityRecorded(Event):
+    """An activity took place on ``occurred_on`` and was recorded under ``record_id``."""
+
+    TYPE: ClassVar[str] = "ActivityRecorded"
+    TEXTS: ClassVar[tuple[str, ...]] = ("title", "place", "note")
+
+    record_id: str
+    activity: str
+    occurred_on: date
+    title: str | None = None
+    place: str | None = None
+    attendance: dict[str, int] | None = None
+    money: dict[str, int] | None = None
+    evidence: tuple[dict[str, str], ...] | None = None
+    note: str | None = None
+
+
+class ActivityCorrected(Event):
+    """Whole fields of a record were replaced or, those in ``cleared``, emptied, for a reason."""
+
+    TYPE: ClassVar[str] = "ActivityCorrected"
+    TEXTS: ClassVar[tuple[str, ...]] = (
+        "reason",
+        "changes.title",
+        "changes.place",
+        "changes.note",
+    )
+
+    record_id: str
+    changes: dict[str, Any]
+    cleared: tuple[str, ...] | None = None
+    reason: str
+
+    def subject(self) -> str:
+        """The record that is corrected."""
+        return record_subject(self.record_id)
+
+    def happened_on(self) -> str | None:
+        """The date that the correction leaves, where it changes the date."""
+        return self.changes.get("occurred_on")
+
+
+class ActivityRetracted(Event):
+    """A record was taken back for ever, for a reason; it stays readable."""
+
+    TYPE: ClassVar[str] = "ActivityRetracted"
+    TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
+
+    record_id: str
+    reason: str
+
+    def subject(self) -> str:
+        """The record that is retracted."""
+        return record_subject(self.record_id)
+
+
+class ConditionReported(Event):
+    """The organization reports a standing condition from a date on."""
+
+    TYPE: ClassVar[str] = "ConditionReported"
+
+    condition: str
+    state: str
+    on: date
+
+
+class MeasureReported(Event):
+    """The organization reports a number in force from a date on; ``value`` is decimal text."""
+
+    TYPE: ClassVar[str] = "MeasureReported"
+
+    measure: str
+    value: str
+    on: date
+
+
+# commands
+class RecordActivity(Frozen):
+    """Record an activity."""
+
+    organization: OrganizationCode
+    record_id: Identity
+    activity: Word
+    occurred_on: date
+    title: Title | None = None
+    place: Title | None = None
+    attendance: Attendance | None = None
+    money: Amounts | None = None
+    evidence: tuple[Evidence, ...] = Field(default=(), max_length=50)
+    note: Note | None = None
+
+
+class Changes(Frozen):
+    """The fields that a correction replaces; a field given as null is emptied."""
+
+    activity: Word | None = None
+    occurred_on: date | None = None
+    title: Title | None = None
+    place: Title | None = None
+    attendance: Attendance | None = None
+    money: Amounts | None = None
+    evidence: tuple[Evidence, ...] | None = Field(default=None, max_length=50)
+    note: Note | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Changes:
+        if not self.model_fields_set:
+            message = "names no field to change"
+            raise ValueError(message)
+        if {"activity", "occurred_on"} & {
+            name for name in self.model_fields_set if getattr(self, name) is None
+        }:
+            message = "activity and occurred_on cannot be emptied"
+            raise ValueError(message)
+        return self
+
+
+class CorrectActivity(Frozen):
+    """Replace whole fields of a record."""
+
+    organization: OrganizationCode
+    record_id: Identity
+    changes: Changes
+    reason: Reason
+
+
+class RetractActivity(Frozen):
+    """Take a record back for ever."""
+
+    organization: OrganizationCode
+    record_id: Identity
+    reason: Reason
+
+
+class ReportCondition(Frozen):
+    """Report a condition's state."""
+
+    organization: OrganizationCode
+    condition: Word
+    state: Literal["met", "partial", "unmet"]
+    on: date
+
+
+class ReportMeasure(Frozen):
+    """Report a measure's value."""
+
+    organization: OrganizationCode
+    measure: Word
+    value: Measured
+    on: date
+
+
+RecordCommand = (
+    RecordActivity | CorrectActivity | RetractActivity | ReportCondition | ReportMeasure
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the door gathered: today, the vocabulary in force, and for a historical line its date.
+
+    ``opened`` are the months whose cycle has opened for the organization's scope.
+    """
+
+    today: date
+    activities: frozenset[str]
+    conditions: frozenset[str]
+    measures: frozenset[str]
+    recorded_on: date | None = None
+    opened: frozenset[str] = frozenset()
+
+
+# evolve
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it stands: its fields as event data, and whether it was taken back."""
+
+    fields: dict[str, Any] | None = None
+    retracted: bool = False
+
+
+def evolve(state: Record, event: RecordedEvent) -> Record:
+    """The record after one of its events."""
+    match event.type:
+        case ActivityRecorded.TYPE:
+            return Record({key: event.data[key] for key in FIELDS if key in event.data})
+        case ActivityCorrected.TYPE:
+            emptied = event.data.get("cleared") or ()
+            kept = {k: v for k, v in (state.fields or {}).items() if k not in emptied}
+            return replace(state, fields=kept | event.data["changes"])
+        case ActivityRetracted.TYPE:
+            return replace(state, retracted=True)
+        case _:
+            return state
+
+
+# decide
+def decide(
+    command: RecordCommand, record: Record, organization: Organization, around: Circumstances
+) -> list[Event]:
+    """The event that follows from a command about one record, or ``Refused`` with its field."""
+    match command:
+        case RecordActivity():
+            _known(command.activity, around.activities, "activity")
+            _date(command.occurred_on, "occurred_on", organization, around)
+            return [_recorded(command)]
+        case CorrectActivity():
+            fields = _existing(record, command.record_id)
+            changes = _changes(command.changes)
+            if "activity" in changes:
+                _known(changes["activity"], around.activities, "changes.activity")
+            emptied = tuple(
+                sorted(
+                    name
+                    for name in command.changes.model_fields_set
+                    if getattr(command.changes, name) is None
+                )
+            )
+            left = date.fromisoformat(changes.get("occurred_on", fields["occurred_on"]))
+            _date(left, "changes.occurred_on", organization, around)
+            _not_opened(date.fromisoformat(fields["occurred_on"]), "record_id", around)
+            return [
+                ActivityCorrected(
+                    record_id=command.record_id,
+                    changes=changes,
+                    cleared=emptied or None,
+                    reason=command.reason,
+                )
+            ]
+        case RetractActivity():
+            fields = _existing(record, command.record_id)
+            happened = date.fromisoformat(fields["occurred_on"])
+            _not_before(happened, around)
+            _not_opened(happened, "record_id", around)
+            return [ActivityRetracted(record_id=command.record_id, reason=command.reason)]
+        case ReportCondition():
+            _known(command.condition, around.conditions, "condition")
+            _date(command.on, "on", organization, around)
+            return [
+                ConditionReported(condition=command.condition, state=command.state, on=command.on)
+            ]
+        case ReportMeasure():
+            _known(command.measure, around.measures, "measure")
+            _date(command.on, "on", organization, around)
+            return [MeasureReported(measure=command.measure, value=command.value, on=command.on)]
+
+
+def _recorded(command: RecordActivity) -> ActivityRecorded:
+    return ActivityRecorded.model_construct(
+        record_id=command.record_id,
+        activity=command.activity,
+        occurred_on=command.occurred_on,
+        title=command.title,
+        place=command.place,
+        attendance=command.attendance.model_dump() if command.attendance else None,
+        money=command.money.model_dump(exclude_none=True) if command.money else None,
+        evidence=tuple(one.model_dump(exclude_none=True) for one in command.evidence) or None,
+        note=command.note,
+    )
+
+
+def record_subject(record_id: str) -> str:
+    """The subject of a record's later events, and the identity of its first."""
+    return f"record/{record_id}"
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    return changes.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+
+
+def _existing(record: Record, record_id: str) -> dict[str, Any]:
+    if record.fields is None:
+        raise Refused(
+            "unknown_record",
+            "field record_id: {record_id} was never recorded in this organization",
+            kind=Kind.NOT_FOUND,
+            field="record_id",
+            record_id=record_id,
+        )
+    if record.retracted:
+        raise Refused(
+            "record_retracted",
+            "field record_id: {record_id} was retracted; that is final",
+            kind=Kind.CONFLICT,
+            field="record_id",
+            record_id=record_id,
+        )
+    return record.fields
+
+
+def _known(word: str, words: frozenset[str], name: str) -> None:
+    if word not in words:
+        raise Refused(
+            "unknown_word",
+            "field {field}: {word} is not in the vocabulary of any built-in or published scheme",
+            kind=Kind.NOT_FOUND,
+            field=name,
+            word=word,
+        )
+
+
+def _date(day: date, name: str, organization: Organization, around: Circumstances) -> None:
+    if day > around.today:
+        raise Refused(
+            "future_date",
+            "field {field}: {day} is in the future (today is {today})",
+            field=name,
+            day=day,
+            today=around.today,
+        )
+    if not organization.alive(day):
+        raise Refused(
+            "outside_life",
+            "field {field}: {day} is outside the life of {code} ({first} to {last})",
+            field=name,
+            day=day,
+            code=organization.code,
+            first=organization.registered_on,
+            last=organization.closed_on or "now",
+        )
+    _not_before(day, around)
+    _not_opened(day, name, around)
+
+
+def _not_before(day: date, around: Circumstances) -> None:
+    recorded_on = around.recorded_on
+    if recorded_on is not None and recorded_on > around.today:
+        raise Refused(
+            "future_date",
+            "field {field}: {day} is in the future (today is {today})",
+            field="recorded_on",
+            day=recorded_on,
+            today=around.today,
+        )
+    if recorded_on is not None and recorded_on < day:
+        raise Refused(
+            "recorded_before",
+            "field {field}: recorded on {recorded}, before it happened on {day}",
+            field="recorded_on",
+            recorded=recorded_on,
+            day=day,
+        )
+
+
+def _not_opened(day: date, name: str, around: Circumstances) -> None:
+    if around.recorded_on is not None and str(month_of(day)) in around.opened:
+        raise Refused(
+            "month_opened",
+            "field {field}: the cycle of {month} has opened; history can no longer be added to it",
+            kind=Kind.CONFLICT,
+            field=name,
+            month=month_of(day),
+        )

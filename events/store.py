@@ -1,0 +1,292 @@
+"""The append-only event store on SQLAlchemy Core, for SQLite and PostgreSQL.
+
+One write transaction holds the whole loop: lock the heads of its streams, read, decide, append,
+project, commit. A stream's next event is at version + 1 of its head; ``position`` orders the whole
+log without gaps for a follower (ADR 0003). Hot statements are driver tuples (decision 9).
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+
+from events import chain
+from events.errors import CorruptError, Refused, WrongExpectedVersion
+from events.event import Pending, RecordedEvent, canonical, commitment, text_places
+from events.periods import instant_text
+from events.reading import Reader, recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+POSITION_BITS = 20
+SALT_BYTES = 16
+INSERT_EVENT = (
+    "INSERT INTO events (stream, version, position, event_id, type, subject, actor, channel,"
+    " correlation, occurred_on, recorded_at, recorded_on, body, hash) VALUES "
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+EVENT_COLUMNS = (
+    "stream, version, position, event_id, type, subject, actor, channel,"
+    " correlation, occurred_on, recorded_at, recorded_on, body, hash"
+)
+INSERT_TEXT = "INSERT INTO texts (stream, version, field, salt, value) VALUES (?, ?, ?, ?, ?)"
+COPY_FROM = 64
+"""From this many rows on PostgreSQL takes them by COPY instead of one statement a row."""
+
+
+class Projector(Protocol):
+    """What follows an append in its own transaction; handed in from the floor above."""
+
+    def __call__(self, connection: Connection, events: Sequence[RecordedEvent]) -> None:
+        """Write the rows that follow from the events."""
+
+
+@dataclass(slots=True)
+class Head:
+    """Where a stream stands: version 0 for one that has no event yet."""
+
+    version: int
+    hash: bytes
+    recorded_at: str
+
+
+class Append(Reader):
+    """One open write transaction on the log. Not shared between threads."""
+
+    def __init__(
+        self, connection: Connection, clock: Callable[[], datetime], projector: Projector | None
+    ) -> None:
+        """Wrap an open connection; ``clock`` is read after heads are locked."""
+        super().__init__(connection)
+        self.heads: dict[str, Head] = {}
+        self._clock = clock
+        self._projector = projector
+        self._next_position: int | None = None
+
+    def lock(self, streams: Sequence[str]) -> None:
+        """Lock the heads of streams, in sorted order, and learn where they stand.
+
+        On SQLite the whole database is already this transaction's to write.
+        """
+        wanted = sorted(set(streams) - self.heads.keys())
+        if not wanted:
+            return
+        found = self._read_heads(wanted)
+        if self.postgres and len(found) < len(wanted):
+            missing = [name for name in wanted if name not in found]
+            self._many(
+                "INSERT INTO heads (stream, version, hash, recorded_at) VALUES (?, 0, ?, '')"
+                " ON CONFLICT DO NOTHING",
+                [(name, chain.genesis(name)) for name in missing],
+            )
+            found |= self._read_heads(missing)
+        for name in wanted:
+            self.heads[name] = found.get(name) or Head(0, chain.genesis(name), "")
+
+    def _read_heads(self, streams: list[str]) -> dict[str, Head]:
+        suffix = " ORDER BY stream FOR UPDATE" if self.postgres else ""
+        rows = self.select_in(
+            "SELECT stream, version, hash, recorded_at FROM heads WHERE stream", streams, suffix
+        )
+        return {row[0]: Head(row[1], bytes(row[2]), row[3]) for row in rows}
+
+    def expect(self, stream: str, version: int) -> None:
+        """Refuse with ``WrongExpectedVersion`` unless the stream stands at what a person saw."""
+        self.lock([stream])
+        if self.heads[stream].version != version:
+            raise WrongExpectedVersion(stream, version, self.heads[stream].version)
+
+    def append(self, pending: Sequence[Pending]) -> list[RecordedEvent]:
+        """Append events to their streams, in order, and project them; all or nothing.
+
+        An identity that the stream already holds raises the database's unique violation: deciders
+        look first (``known``), so that a repeat is an empty append and other content is refused.
+        """
+        if not pending:
+            return []
+        self.lock([one.stream for one in pending])
+        position = self._positions(len(pending))
+        now = instant_text(self._clock())
+        events: list[tuple[Any, ...]] = []
+        texts: list[tuple[Any, ...]] = []
+        done: list[RecordedEvent] = []
+        touched: dict[str, Head] = {}
+        for offset, one in enumerate(pending):
+            head = self.heads[one.stream]
+            head.recorded_at = max(head.recorded_at, now)
+            head.version += 1
+            row, event = self._row(one, head, position + offset, texts)
+            events.append(row)
+            done.append(event)
+            touched[one.stream] = head
+        self._insert(events, texts, touched)
+        if self._projector is not None:
+            self._projector(self.connection, done)
+        return done
+
+    def _row(
+        self, one: Pending, head: Head, position: int, texts: list[tuple[Any, ...]]
+    ) -> tuple[tuple[Any, ...], RecordedEvent]:
+        event, metadata = one.event, one.metadata
+        data = event.data()
+        if event.TEXTS:
+            for place, holder, key in list(text_places(data, event.TEXTS)):
+                salt = os.urandom(SALT_BYTES)
+                texts.append((one.stream, head.version, place, salt, holder[key]))
+                holder[key] = commitment(salt, holder[key])
+        subject, occurred_on = event.subject(), event.happened_on()
+        envelope: dict[str, Any] = {
+            "actor": metadata.actor,
+            "channel": metadata.channel,
+            "correlation": metadata.correlation,
+            "data": data,
+            "id": one.event_id,
+            "position": position,
+            "recorded_at": head.recorded_at,
+            "schema": event.SCHEMA,
+            "stream": one.stream,
+            "type": event.TYPE,
+            "version": head.version,
+        }
+        for key, value in (
+            ("causation", metadata.causation),
+            ("occurred_on", occurred_on),
+            ("recorded_on", one.recorded_on),
+            ("source", metadata.source),
+            ("subject", subject),
+        ):
+            if value is not None:
+                envelope[key] = value
+        body = canonical(envelope, open_data=event.OPEN)
+        head.hash = chain.link(head.hash, body)
+        row = (
+            one.stream, head.version, position, one.event_id, event.TYPE, subject, metadata.actor,
+            metadata.channel, metadata.correlation, occurred_on, head.recorded_at,
+            one.recorded_on, body, head.hash,
+        )  # fmt: skip
+        return row, RecordedEvent(
+            one.stream, head.version, position, one.event_id, event.TYPE, data, metadata.actor,
+            metadata.channel, metadata.correlation, head.recorded_at, one.recorded_on,
+            occurred_on, subject, metadata.causation, metadata.source, head.hash, body,
+        )  # fmt: skip
+
+    def _positions(self, count: int) -> int:
+        """The first of ``count`` free positions; see ADR 0003."""
+        if self._next_position is None:
+            if self.postgres:
+                ordinal = self._one(
+                    "SELECT pg_current_xact_id()::text::bigint - first_transaction + first_ordinal"
+                    " FROM position_eras ORDER BY era DESC LIMIT 1"
+                )
+                self._next_position = (int(ordinal) << POSITION_BITS) + 1
+            else:
+                self._next_position = int(self._one("SELECT max(position) FROM events") or 0) + 1
+        first = self._next_position
+        self._next_position += count
+        if self.postgres and self._next_position & ((1 << POSITION_BITS) - 1) < first & (
+            (1 << POSITION_BITS) - 1
+        ):
+            message = "one transaction appends more than a million events"
+            raise CorruptError(message)
+        return first
+
+    def _insert(
+        self,
+        events: list[tuple[Any, ...]],
+        texts: list[tuple[Any, ...]],
+        touched: dict[str, Head],
+    ) -> None:
+        if self.postgres and len(events) >= COPY_FROM:
+            self._copy(f"COPY events ({EVENT_COLUMNS}) FROM STDIN", events)
+        else:
+            self._many(INSERT_EVENT, events)
+        if self.postgres and len(texts) >= COPY_FROM:
+            self._copy("COPY texts (stream, version, field, salt, value) FROM STDIN", texts)
+        elif texts:
+            self._many(INSERT_TEXT, texts)
+        self._many(
+            "INSERT INTO heads (stream, version, hash, recorded_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (stream) DO UPDATE SET version = excluded.version,"
+            " hash = excluded.hash, recorded_at = excluded.recorded_at",
+            [(name, head.version, head.hash, head.recorded_at) for name, head in touched.items()],
+        )
+
+    def known(self, identities: Sequence[tuple[str, str]]) -> dict[tuple[str, str], RecordedEvent]:
+        """The events that already stand under (stream, event id), by that pair."""
+        rows = self.select_pairs(
+            f"SELECT {EVENT_COLUMNS} FROM events WHERE (stream, event_id)", identities
+        )
+        return {(row[0], row[3]): recorded(row) for row in rows}
+
+    def texts_of(self, events: Sequence[RecordedEvent]) -> dict[tuple[str, int, str], str]:
+        """The free texts that still stand for events, by (stream, version, field)."""
+        return self.texts([(event.stream, event.version) for event in events])
+
+
+class Store:
+    """The event store: opens write and read transactions on one engine."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Callable[[], datetime],
+        projector: Projector | None = None,
+    ) -> None:
+        """``projector`` writes the read models in every append's transaction."""
+        self.engine = engine
+        self.clock = clock
+        self.projector = projector
+
+    @contextmanager
+    def append(self) -> Iterator[Append]:
+        """A write transaction; it commits when the block ends, and rolls back when it raises."""
+        with self.engine.connect() as connection:
+            with connection.begin():
+                yield Append(connection, self.clock, self.projector)
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """A read transaction: one snapshot, no lock that a writer would feel."""
+        with self.engine.connect().execution_options(read_only_transaction=True) as connection:
+            with connection.begin():
+                yield Reader(connection)
+
+
+def same_content(
+    event: RecordedEvent, candidate: Pending, texts: dict[tuple[str, int, str], str]
+) -> bool:
+    """Whether a repeated identity brings the content that was first recorded under it.
+
+    Free text is compared with the text that still stands; erased text cannot differ.
+    """
+    data = orjson.loads(orjson.dumps(candidate.event.data()))
+    for place, holder, key in list(text_places(data, candidate.event.TEXTS)):
+        kept = texts.get((event.stream, event.version, place))
+        if kept is not None and kept != holder[key]:
+            return False
+        holder[key] = ""
+    stored = orjson.loads(event.body)["data"]
+    for _, holder, key in list(text_places(stored, candidate.event.TEXTS)):
+        holder[key] = ""
+    return (
+        event.type == candidate.event.TYPE
+        and stored == data
+        and event.recorded_on == candidate.recorded_on
+    )
+
+
+def refuse_other_content(identity: str) -> Refused:
+    """The refusal of a used identity with other content."""
+    return Refused(
+        "identity_conflict",
+        "{identity} was already recorded with other content; correct it instead of repeating it",
+        identity=identity,
+    )

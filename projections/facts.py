@@ -1,0 +1,253 @@
+"""The facts of every organization as rows: records, self-reports, sheets, postings.
+
+Rows are a fold of one organization's stream, keyed by it, and commit with the append. ``load``
+makes the ``History`` that scoring reads; a past instant is folded from the log itself instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from events.findings import FindingsSubmitted
+from events.organizations import SUBJECT
+from events.reading import COLUMNS, recorded
+from events.records import (
+    ActivityCorrected,
+    ActivityRecorded,
+    ActivityRetracted,
+    ConditionReported,
+    MeasureReported,
+)
+from projections.history import (
+    Entry,
+    History,
+    RecordHistory,
+    Sheet,
+    StateReport,
+    disallowances_of,
+    entry_of,
+    fold,
+    recording_date,
+    report_of,
+    sheet_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from events.event import RecordedEvent
+    from events.reading import Reader
+    from projections.projection import Statement
+
+UPSERT_RECORD = (
+    "INSERT INTO record_facts (stream, record_id, from_on, to_on, historical, entries)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream, record_id) DO UPDATE SET"
+    " from_on = excluded.from_on, to_on = excluded.to_on, entries = excluded.entries"
+)
+INSERT_RECORD = (
+    "INSERT INTO record_facts (stream, record_id, from_on, to_on, historical, entries)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+INSERT_REPORT = (
+    "INSERT INTO report_facts (stream, version, kind, name, on_date, known_on, value)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+INSERT_SHEET = (
+    "INSERT INTO sheet_facts (stream, version, period, kind, sheet_id, known_on, findings)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class Facts:
+    """The read model that figures are made from."""
+
+    name = "facts"
+    version = 1
+    tables = ("record_facts", "report_facts", "sheet_facts")
+    create = (
+        """CREATE TABLE IF NOT EXISTS record_facts (stream text NOT NULL, record_id text NOT NULL,
+        from_on text NOT NULL, to_on text NOT NULL, historical integer NOT NULL,
+        entries text NOT NULL, PRIMARY KEY (stream, record_id))""",
+        "CREATE INDEX IF NOT EXISTS record_facts_on ON record_facts (stream, from_on)",
+        """CREATE TABLE IF NOT EXISTS report_facts (stream text NOT NULL, version integer NOT NULL,
+        kind text NOT NULL, name text NOT NULL, on_date text NOT NULL, known_on text NOT NULL,
+        value text NOT NULL, PRIMARY KEY (stream, version))""",
+        """CREATE TABLE IF NOT EXISTS sheet_facts (stream text NOT NULL, version integer NOT NULL,
+        period text NOT NULL, kind text NOT NULL, sheet_id text NOT NULL, known_on text NOT NULL,
+        findings text NOT NULL, PRIMARY KEY (stream, version))""",
+    )
+    types = frozenset(
+        one.TYPE
+        for one in (
+            ActivityRecorded,
+            ActivityCorrected,
+            ActivityRetracted,
+            ConditionReported,
+            MeasureReported,
+            FindingsSubmitted,
+        )
+    )
+
+    def plan(self, reader: Reader, events: Sequence[RecordedEvent], zone: str) -> list[Statement]:
+        """The rows that follow from the events, in stream order within each stream."""
+        draft = _Draft(reader, events, ZoneInfo(zone))
+        for event in events:
+            draft.add(event)
+        return draft.statements()
+
+
+class _Draft:
+    """The rows of one batch; records that change again are read first."""
+
+    def __init__(self, reader: Reader, events: Sequence[RecordedEvent], zone: tzinfo) -> None:
+        self.zone = zone
+        self.new: dict[tuple[str, str], tuple[int, list[Entry]]] = {}
+        self.changed: dict[tuple[str, str], tuple[int, list[Entry]]] = {}
+        self.reports: list[tuple[Any, ...]] = []
+        self.sheets: list[tuple[Any, ...]] = []
+        again = {
+            (event.stream, record_id)
+            for event in events
+            if event.type != ActivityRecorded.TYPE
+            for record_id in _records_named(event)
+        }
+        rows = reader.select_pairs(
+            "SELECT stream, record_id, historical, entries FROM record_facts"
+            " WHERE (stream, record_id)",
+            sorted(again),
+        )
+        self.known = {(row[0], row[1]): (row[2], _entries(row[3])) for row in rows}
+
+    def add(self, event: RecordedEvent) -> None:
+        known_on = recording_date(event, self.zone)
+        if event.type == ActivityRecorded.TYPE:
+            found = entry_of(event, known_on)
+            if found is not None:
+                historical = int(event.recorded_on is not None)
+                self.new[(event.stream, found[0])] = (historical, [found[1]])
+            return
+        report = report_of(event, known_on)
+        if report is not None:
+            self.reports.append(
+                (event.stream, event.version, report.kind, report.name, report.on, known_on,
+                 report.value)
+            )  # fmt: skip
+            return
+        sheet = sheet_of(event, known_on)
+        if sheet is not None:
+            self.sheets.append(
+                (event.stream, event.version, sheet.period, sheet.kind, sheet.sheet_id, known_on,
+                 orjson.dumps(sheet.findings).decode())
+            )  # fmt: skip
+            for record_id, entry in disallowances_of(event, known_on):
+                self._again(event.stream, record_id, entry)
+            return
+        found = entry_of(event, known_on)
+        if found is not None:
+            self._again(event.stream, *found)
+
+    def _again(self, stream: str, record_id: str, entry: Entry) -> None:
+        key = (stream, record_id)
+        if key in self.new:
+            self.new[key][1].append(entry)
+        else:
+            self.changed[key] = self.changed.get(key) or self.known[key]
+            self.changed[key][1].append(entry)
+
+    def statements(self) -> list[Statement]:
+        return [
+            (INSERT_RECORD, [_record_row(key, *value) for key, value in self.new.items()]),
+            (UPSERT_RECORD, [_record_row(key, *value) for key, value in self.changed.items()]),
+            (INSERT_REPORT, self.reports),
+            (INSERT_SHEET, self.sheets),
+        ]
+
+
+def _records_named(event: RecordedEvent) -> list[str]:
+    if event.type == FindingsSubmitted.TYPE:
+        return [one["record_id"] for one in event.data["disallow"]]
+    return [event.data["record_id"]] if "record_id" in event.data else []
+
+
+def _record_row(
+    key: tuple[str, str], historical: int, entries: list[Entry]
+) -> tuple[str, str, str, str, int, str]:
+    """The row; ``from_on`` and ``to_on`` span every date that the record ever bore."""
+    dates = [one.changes["occurred_on"] for one in entries if "occurred_on" in one.changes]
+    packed = [[one.known_on, one.version, one.changes] for one in entries]
+    return (*key, min(dates), max(dates), historical, orjson.dumps(packed).decode())
+
+
+def _entries(text: str) -> list[Entry]:
+    return [Entry(*one) for one in orjson.loads(text)]
+
+
+def load(
+    reader: Reader,
+    streams: Sequence[str],
+    zone: tzinfo,
+    first_day: str = "0000-00-00",
+    last_day: str = "9999-99-99",
+) -> dict[str, History]:
+    """The histories of organizations, from rows; records outside the days are left out."""
+    lives: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
+    rows = reader.select_in(
+        f"SELECT {COLUMNS} FROM events WHERE subject = '{SUBJECT}' AND stream", streams
+    )
+    for row in sorted(rows, key=lambda row: (row[0], row[1])):
+        lives[row[0]].append(recorded(row))
+    found = {stream: fold(events, zone) for stream, events in lives.items()}
+    for stream, record_id, entries in reader.select_in(
+        "SELECT stream, record_id, entries FROM record_facts"
+        f" WHERE from_on <= '{last_day}' AND to_on >= '{first_day}' AND stream",
+        streams,
+    ):
+        found[stream].records[record_id] = RecordHistory(record_id, _entries(entries))
+    _load_reports(reader, streams, found)
+    return found
+
+
+def _load_reports(reader: Reader, streams: Sequence[str], found: dict[str, History]) -> None:
+    for row in sorted(
+        reader.select_in(
+            "SELECT stream, version, kind, name, on_date, known_on, value FROM report_facts"
+            " WHERE stream",
+            streams,
+        ),
+        key=lambda row: (row[0], row[1]),
+    ):
+        found[row[0]].reports.append(StateReport(row[2], row[3], row[4], row[5], row[1], row[6]))
+    for row in sorted(
+        reader.select_in(
+            "SELECT stream, version, period, kind, sheet_id, known_on, findings FROM sheet_facts"
+            " WHERE stream",
+            streams,
+        ),
+        key=lambda row: (row[0], row[1]),
+    ):
+        found[row[0]].sheets.append(
+            Sheet(row[2], row[3], row[4], row[5], row[1], orjson.loads(row[6]))
+        )
+    for stream, period, kind, version in reader.select_in(
+        "SELECT stream, period, kind, version FROM scores WHERE stream", streams
+    ):
+        found[stream].posted[(period, kind)] = version
+
+
+def historical_counts(
+    reader: Reader, streams: Sequence[str], first_day: str, last_day: str
+) -> dict[str, int]:
+    """How many records of a period came by a historical import, by stream."""
+    rows = reader.select_in(
+        "SELECT stream FROM record_facts WHERE historical = 1"
+        f" AND from_on BETWEEN '{first_day}' AND '{last_day}' AND stream",
+        streams,
+    )
+    counts: dict[str, int] = {}
+    for (stream,) in rows:
+        counts[stream] = counts.get(stream, 0) + 1
+    return counts

@@ -1,0 +1,278 @@
+"""The facts of one organization, as plain values: what scoring reads, and nothing else.
+
+Dates are ISO texts (``2026-09-12``), which sort as dates do; money is in fen; people are integers.
+``fold`` makes a ``History`` from a stream; the small functions that it is made of (``entry_of``,
+``disallowances_of``, ``report_of``, ``sheet_of``, ``posting_of``) make one fact from one event, so
+that a read model can keep the same facts as rows. A fact is known from its **recording date**:
+``recorded_on`` where it came by a historical import, else the local date of ``recorded_at``
+(semantics, sections 1 and 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any, Literal
+
+from events.event import RecordedEvent
+
+NEVER = "9999-12-31"
+"""Stands as registration date where a stream (or the part of it read) has no registration."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One event of a record, as known from ``known_on``; ``version`` is its stream version.
+
+    ``changes`` holds any of activity, occurred_on (ISO), present, expected (people), due, paid
+    (fen), evidence (a list of kinds), note (whether there is one); None empties a field. Or it is
+    ``{"retracted": True}``, or ``{"disallowed": PERIOD}`` with the period of the sheet.
+    """
+
+    known_on: str
+    version: int
+    changes: dict[str, Any]
+
+
+@dataclass(slots=True)
+class RecordHistory:
+    """One activity record: its entries in stream order."""
+
+    record_id: str
+    entries: list[Entry]
+
+
+@dataclass(slots=True)
+class StateReport:
+    """A self-report in force from ``on``: met, partial or unmet, or a number as decimal text."""
+
+    kind: Literal["condition", "measure"]
+    name: str
+    on: str
+    known_on: str
+    version: int
+    value: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The findings of one joint sheet; a finding has a criterion and a credit, points or causes.
+
+    What it disallows stands as entries on the records.
+    """
+
+    period: str
+    kind: str
+    sheet_id: str
+    known_on: str
+    version: int
+    findings: list[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class History:
+    """Everything about one organization that figures are made from; lists are in stream order.
+
+    ``closed_on`` is the last day of its life. ``closed_known_on`` and ``categories_known_on``
+    (parallel to ``categories``) are recording dates; empty means known always.
+    """
+
+    code: str
+    registered_on: str
+    closed_on: str | None
+    categories: list[tuple[str, str]]
+    records: dict[str, RecordHistory] = field(default_factory=dict)
+    reports: list[StateReport] = field(default_factory=list)
+    sheets: list[Sheet] = field(default_factory=list)
+    posted: dict[tuple[str, str], int] = field(default_factory=dict)
+    closed_known_on: str = ""
+    categories_known_on: list[str] = field(default_factory=list)
+
+
+@lru_cache(maxsize=65536)
+def _date_of_hour(hour: str, zone: tzinfo) -> str:
+    """The local date that holds for a whole UTC hour, or ``""`` where it changes within it.
+
+    ``hour`` is the start of an instant's text, ``2026-09-12T08``.
+    """
+    first = datetime.fromisoformat(hour + ":00:00+00:00")
+    last = first + timedelta(hours=1, microseconds=-1)
+    here, there = first.astimezone(zone), last.astimezone(zone)
+    same = here.utcoffset() == there.utcoffset() and here.date() == there.date()
+    return here.date().isoformat() if same else ""
+
+
+def recording_date(event: RecordedEvent, zone: tzinfo) -> str:
+    """The date (ISO) on which an event counts as recorded (semantics, section 1).
+
+    ``recorded_on`` of a historical import, else the local date of ``recorded_at`` in ``zone``.
+    """
+    if event.recorded_on is not None:
+        return event.recorded_on
+    found = _date_of_hour(event.recorded_at[:13], zone)
+    if found:
+        return found
+    return datetime.fromisoformat(event.recorded_at).astimezone(zone).date().isoformat()
+
+
+def _fields(data: dict[str, Any]) -> dict[str, Any]:
+    """An event's record fields in the words of ``Entry.changes``; whole fields are replaced."""
+    changes: dict[str, Any] = {}
+    for name in ("activity", "occurred_on"):
+        if name in data:
+            changes[name] = data[name]
+    if "attendance" in data:
+        attendance = data["attendance"] or {}
+        changes["present"] = attendance.get("present")
+        changes["expected"] = attendance.get("expected")
+    if "money" in data:
+        money = data["money"] or {}
+        changes["due"] = money.get("due")
+        changes["paid"] = money.get("paid")
+    if "evidence" in data:
+        changes["evidence"] = [one["kind"] for one in data["evidence"] or ()]
+    if "note" in data:
+        changes["note"] = bool(data["note"])
+    return changes
+
+
+def entry_of(event: RecordedEvent, known_on: str) -> tuple[str, Entry] | None:
+    """The record's id and its entry, for an activity recorded, corrected or retracted."""
+    data = event.data
+    match event.type:
+        case "ActivityRecorded":
+            changes = _fields(data)
+        case "ActivityCorrected":
+            emptied = dict.fromkeys(data.get("cleared") or ())
+            changes = _fields(emptied | data["changes"])
+        case "ActivityRetracted":
+            changes = {"retracted": True}
+        case _:
+            return None
+    return data["record_id"], Entry(known_on, event.version, changes)
+
+
+def disallowances_of(event: RecordedEvent, known_on: str) -> list[tuple[str, Entry]]:
+    """The records that a sheet disallows, each with its entry; empty for other events."""
+    if event.type != "FindingsSubmitted":
+        return []
+    changes = {"disallowed": event.data["period"]}
+    return [
+        (one["record_id"], Entry(known_on, event.version, changes))
+        for one in event.data.get("disallow") or ()
+    ]
+
+
+def report_of(event: RecordedEvent, known_on: str) -> StateReport | None:
+    """The self-report of a condition or a measure; None for other events."""
+    data = event.data
+    match event.type:
+        case "ConditionReported":
+            kind: Literal["condition", "measure"] = "condition"
+            name, value = data["condition"], data["state"]
+        case "MeasureReported":
+            kind, name, value = "measure", data["measure"], data["value"]
+        case _:
+            return None
+    return StateReport(kind, name, data["on"], known_on, event.version, value)
+
+
+def sheet_of(event: RecordedEvent, known_on: str) -> Sheet | None:
+    """The sheet with its findings; None for other events."""
+    if event.type != "FindingsSubmitted":
+        return None
+    data = event.data
+    findings = list(data.get("findings") or ())
+    return Sheet(data["period"], data["kind"], data["sheet_id"], known_on, event.version, findings)
+
+
+def posting_of(event: RecordedEvent) -> tuple[tuple[str, str], int] | None:
+    """The period and kind that were posted, with the stream version; None for other events."""
+    if event.type != "ScorePosted":
+        return None
+    return (event.data["period"], event.data["kind"]), event.version
+
+
+def _register(history: History, event: RecordedEvent, known_on: str) -> None:
+    history.code = event.data["code"]
+    history.registered_on = event.data["registered_on"]
+    history.categories.append((history.registered_on, event.data["category"]))
+    history.categories_known_on.append(known_on)
+
+
+def _recategorize(history: History, event: RecordedEvent, known_on: str) -> None:
+    history.categories.append((event.data["on"], event.data["category"]))
+    history.categories_known_on.append(known_on)
+
+
+def _close(history: History, event: RecordedEvent, known_on: str) -> None:
+    history.closed_on = event.data["on"]
+    history.closed_known_on = known_on
+
+
+def _record(history: History, event: RecordedEvent, known_on: str) -> None:
+    found = entry_of(event, known_on)
+    assert found is not None, event.type
+    _append(history, *found)
+
+
+def _append(history: History, record_id: str, entry: Entry) -> None:
+    record = history.records.get(record_id)
+    if record is None:
+        history.records[record_id] = RecordHistory(record_id, [entry])
+    else:
+        record.entries.append(entry)
+
+
+def _report(history: History, event: RecordedEvent, known_on: str) -> None:
+    found = report_of(event, known_on)
+    assert found is not None, event.type
+    history.reports.append(found)
+
+
+def _inspect(history: History, event: RecordedEvent, known_on: str) -> None:
+    found = sheet_of(event, known_on)
+    assert found is not None, event.type
+    history.sheets.append(found)
+    for record_id, entry in disallowances_of(event, known_on):
+        _append(history, record_id, entry)
+
+
+def _post(history: History, event: RecordedEvent, _known_on: str) -> None:
+    found = posting_of(event)
+    assert found is not None, event.type
+    history.posted.setdefault(*found)
+
+
+_FOLDS: dict[str, Callable[[History, RecordedEvent, str], None]] = {
+    "OrganizationRegistered": _register,
+    "OrganizationRecategorized": _recategorize,
+    "OrganizationClosed": _close,
+    "OrganizationMerged": _close,
+    "ActivityRecorded": _record,
+    "ActivityCorrected": _record,
+    "ActivityRetracted": _record,
+    "ConditionReported": _report,
+    "MeasureReported": _report,
+    "FindingsSubmitted": _inspect,
+    "ScorePosted": _post,
+}
+
+
+def fold(events: Iterable[RecordedEvent], zone: tzinfo, *, until: str | None = None) -> History:
+    """The facts of one organization's stream, in stream order.
+
+    ``until`` is an instant in the one written form of ``events.periods.instant_text``: only events
+    with ``recorded_at`` up to it count. Types that say nothing about figures are passed over. A
+    stream without a registration gives a history whose life never begins (``NEVER``).
+    """
+    history = History("", NEVER, None, [])
+    for event in events:
+        if until is not None and event.recorded_at > until:
+            continue
+        evolve = _FOLDS.get(event.type)
+        if evolve is not None:
+            evolve(history, event, recording_date(event, zone))
+    return history

@@ -1,0 +1,1 @@
+"""When what follows is asked for: calendar, draw, process managers, the clock."""

@@ -1,0 +1,56 @@
+"""What many tests ask for: databases of both kinds, and time that stands still only in a test."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Cluster, running
+
+NUMBERS = count(1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Freezes time after every fixture that outlives the test: what they build must not freeze."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "freezer" in item.fixturenames:
+            definitions = item._fixtureinfo.name2fixturedefs
+            names = [name for name in item.fixturenames if name != "freezer"]
+            lasting = [
+                name
+                for name in names
+                if name in definitions and definitions[name][-1].scope != "function"
+            ]
+            passing = [name for name in names if name not in lasting]
+            item.fixturenames[:] = [*lasting, "freezer", *passing]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """One real PostgreSQL a session; under xdist, one a worker."""
+    with running() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres: Cluster) -> Iterator[str]:
+    """A fresh empty database on PostgreSQL, dropped after the test."""
+    name = f"test_{next(NUMBERS)}"
+    yield postgres.create_database(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A database on SQLite whose file does not exist yet."""
+    return f"sqlite:///{tmp_path / 'tracker.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of each kind in turn."""
+    kinds = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
+    url: str = request.getfixturevalue(kinds[request.param])
+    return url
