@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from math import lcm
-from typing import Any
+from typing import Any, NamedTuple
 
 from events.periods import Length, Period
 from events.schemes import ActivityRule, Applies, Criterion, SchemePolicy
@@ -28,6 +28,7 @@ Hit = tuple[int, str, str]
 """The credit of a record (in units of its window), its day, its id."""
 
 Hits = dict["Window", list[Hit]]
+Windows = tuple["Window", ...]
 Source = Callable[[Period], "tuple[Criterion, SchemePolicy] | None"]
 """Gives the criterion and policy that judge a window whose last month is the one asked for."""
 
@@ -58,8 +59,8 @@ class Window:
 
     __slots__ = (
         "activity", "applies", "applies_on", "attendance", "by", "count", "deadline", "evidence",
-        "first", "full", "in_full", "last", "late", "late_full", "late_partial", "partial",
-        "period", "same_day", "scale", "slot", "text",
+        "first", "full", "in_full", "incomplete", "last", "late", "late_full", "late_partial",
+        "partial", "period", "same_day", "scale", "slot", "text",
     )  # fmt: skip
 
     def __init__(self, period: Period, rule: ActivityRule, policy: SchemePolicy) -> None:
@@ -85,18 +86,16 @@ class Window:
         self.applies: tuple[str, Fraction] | None = None
         self.applies_on = ""
         self.late = Fraction(policy.late_credit)
-        merit = Fraction(policy.incomplete_credit)
-        self.rescale(self.late.denominator * merit.denominator, merit)
+        self.incomplete = Fraction(policy.incomplete_credit)
+        self.rescale(self.late.denominator * self.incomplete.denominator)
 
-    def rescale(self, scale: int, merit: Fraction | None = None) -> None:
-        """Express all credits in units of ``1 / scale``; ``merit`` is that of an incomplete one."""
-        if merit is None:
-            merit = Fraction(self.partial, self.scale)
+    def rescale(self, scale: int) -> None:
+        """Express all credits in units of ``1 / scale``."""
         self.scale = scale
         self.full = scale
-        self.partial = int(merit * scale)
+        self.partial = int(self.incomplete * scale)
         self.late_full = int(self.late * scale)
-        self.late_partial = int(self.late * merit * scale)
+        self.late_partial = int(self.late * self.incomplete * scale)
 
     def merit(self, state: Mapping[str, Any]) -> int:
         """The merit of a record's state for this window (section 3), in units of ``1 / scale``."""
@@ -226,6 +225,29 @@ def counted(window: Window, hits: list[Hit] | None) -> int:
     return sum([hit[0] for hit in best(window, hits)]) if hits else 0
 
 
+class WindowResult(NamedTuple):
+    """One window of an activity criterion: what it asks for, what counted, by which records."""
+
+    window: str
+    required: int
+    counted: Fraction
+    records: tuple[str, ...]
+
+
+def window_results(windows: Iterable[Window], hits: Hits) -> tuple[WindowResult, ...]:
+    """What counted in each window, and the records that made it."""
+    found = []
+    for window in windows:
+        if window in hits:
+            chosen = best(window, hits[window])
+            gained = Fraction(sum([hit[0] for hit in chosen]), window.scale)
+            records = tuple([hit[2] for hit in chosen])
+            found.append(WindowResult(window.text, window.count, gained, records))
+        else:
+            found.append(WindowResult(window.text, window.count, ZERO, ()))
+    return tuple(found)
+
+
 @dataclass(slots=True)
 class ActivityPlan:
     """The windows of one criterion over one period for all organizations of one life.
@@ -274,7 +296,12 @@ class Asked:
     asked_on: date
 
     def plan(
-        self, slot: int, criterion: Criterion, policy: SchemePolicy, points: Fraction, source: Source
+        self,
+        slot: int,
+        criterion: Criterion,
+        policy: SchemePolicy,
+        points: Fraction,
+        source: Source,
     ) -> ActivityPlan:
         """The windows of a criterion whose rule in the period's last month is an activity rule.
 
@@ -309,8 +336,8 @@ class Asked:
         scale = lcm(*(window.scale for window in judged + waiting))
         for window in judged + waiting:
             window.rescale(scale)
-        judged.sort(key=lambda window: window.first)
-        waiting.sort(key=lambda window: window.first)
+        judged.sort(key=lambda window: window.last)
+        waiting.sort(key=lambda window: window.last)
         deduct = None if rule.deduct_per_miss is None else Fraction(rule.deduct_per_miss) / points
         return ActivityPlan(slot, tuple(judged), tuple(waiting), scale, conditional, deduct)
 

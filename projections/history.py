@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from events.event import RecordedEvent
+from events.periods import Period, parse_period
 
 NEVER = "9999-12-31"
 """Stands as registration date where a stream (or the part of it read) has no registration."""
@@ -89,6 +90,116 @@ class History:
     posted: dict[tuple[str, str], int] = field(default_factory=dict)
     closed_known_on: str = ""
     categories_known_on: list[str] = field(default_factory=list)
+
+    def closed_by(self, on: str, asked_on: str) -> str | None:
+        """The closing date, where it is not after ``on`` and was known on ``asked_on``."""
+        closed = self.closed_on
+        known = closed is not None and closed <= on and self.closed_known_on <= asked_on
+        return closed if known else None
+
+    def category_on(self, on: str, asked_on: str) -> str:
+        """The category in force on a date, as known on ``asked_on`` (the first one before it)."""
+        if len(self.categories) == 1:
+            return self.categories[0][1]
+        known = self.categories_known_on or [""] * len(self.categories)
+        found, since = self.categories[0][1], ""
+        for (begin, category), known_on in zip(self.categories, known, strict=True):
+            if since <= begin <= on and known_on <= asked_on:
+                found, since = category, begin
+        return found
+
+
+@lru_cache(maxsize=1024)
+def bounds(period: Period) -> tuple[str, str, str]:
+    """A period's first and last day and the first day of its year, as ISO texts."""
+    return period.first_day.isoformat(), period.last_day.isoformat(), f"{period.year:04}-01-01"
+
+
+@lru_cache(maxsize=64)
+def months_to(period: Period) -> tuple[tuple[Period, str], ...]:
+    """The months of the year up to a period's last, each with its last day as ISO text."""
+    first = period.year * 12
+    months = [Period(month, 1) for month in range(first, period.last_month.first + 1)]
+    return tuple((month, month.last_day.isoformat()) for month in months)
+
+
+def newest_reports(
+    reports: Iterable[StateReport], on: str, asked_on: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The states of conditions and values of measures in force on a date, as known on another.
+
+    Newest by the date they are in force from, then by order of recording (semantics, section 2).
+    """
+    conditions: dict[str, StateReport] = {}
+    measures: dict[str, StateReport] = {}
+    for report in reports:
+        if report.on <= on and report.known_on <= asked_on:
+            found = conditions if report.kind == "condition" else measures
+            name = report.name
+            before = found.get(name)
+            if (
+                before is None
+                or before.on < report.on
+                or (before.on == report.on and before.version < report.version)
+            ):
+                found[name] = report
+    return (
+        {name: report.value for name, report in conditions.items()},
+        {name: report.value for name, report in measures.items()},
+    )
+
+
+@dataclass(slots=True)
+class Findings:
+    """The findings that matter to one period, newest by period and then by stream order.
+
+    ``own`` are those of the period's own check; ``states`` the newest on each criterion since the
+    year began, with the period checked; ``causes`` those of the months inside the period.
+    """
+
+    own: dict[str, dict[str, Any]] = field(default_factory=dict)
+    states: dict[str, tuple[Period, dict[str, Any]]] = field(default_factory=dict)
+    causes: dict[str, dict[Period, list[dict[str, Any]]]] = field(default_factory=dict)
+
+
+def findings_in_force(
+    sheets: Iterable[Sheet],
+    period: Period,
+    purpose: str,
+    asked_on: str,
+    same_scheme: Callable[[Period], bool],
+) -> Findings:
+    """The findings that count for ``period`` (section 5).
+
+    Only sheets of this purpose, recorded by ``asked_on``, for periods of the same year that end no
+    later than this one. A criterion is the same one only within one scheme, so a sheet made by
+    another scheme (``same_scheme`` of its period) is left out. A later sheet for one period
+    replaces the earlier criterion by criterion.
+    """
+    found = Findings()
+    due = []
+    for sheet in sheets:
+        checked = parse_period(sheet.period)
+        if (
+            sheet.kind == purpose
+            and sheet.known_on <= asked_on
+            and checked.year == period.year
+            and checked.last_month.first <= period.last_month.first
+            and same_scheme(checked)
+        ):
+            due.append((checked.last_month.first, sheet.version, checked, sheet))
+    due.sort(key=lambda one: one[:2])
+    for _, _, checked, sheet in due:
+        inside = checked != period and checked.months == 1 and checked.first >= period.first
+        for finding in sheet.findings:
+            code = finding["criterion"]
+            if checked == period:
+                found.own[code] = finding
+            if inside:
+                found.causes.setdefault(code, {})[checked] = finding.get("causes") or []
+            if finding.get("credit") is not None or finding.get("points") is not None:
+                found.states[code] = (checked, finding)
+    return found
 
 
 @lru_cache(maxsize=65536)

@@ -14,9 +14,9 @@ from math import lcm
 from typing import Any, Final
 
 from events.errors import Kind, Refused
-from events.periods import Period, parse_month, parse_period
+from events.event import canonical
+from events.periods import Period, parse_month
 from events.schemes import (
-    Cause,
     ConditionRule,
     Criterion,
     DeductionRule,
@@ -26,8 +26,8 @@ from events.schemes import (
     has_points,
     weights,
 )
-from projections.credit import ONE, ZERO
-from projections.history import Sheet
+from projections.credit import ONE, ZERO, Hits, WindowResult, Windows, window_results
+from projections.history import Findings
 
 HALF = Fraction(1, 2)
 STATE_CREDITS: Final = {"met": ONE, "partial": HALF, "unmet": ZERO}
@@ -38,6 +38,7 @@ MISSED = "missed"
 PENDING = "pending"
 UNJUDGED = "unjudged"
 NOT_APPLICABLE = "not_applicable"
+NEVER_REPORTED = "measure {} was never reported"
 OUT_OF_REACH = (PENDING, NOT_APPLICABLE)
 """No finding goes to a criterion of such a status (section 5)."""
 
@@ -50,7 +51,7 @@ class Catalogue:
     """
 
     __slots__ = ("by_code", "criteria", "integer_weights", "places", "scale", "scheme",
-                 "states_points", "weights")  # fmt: skip
+                 "stated", "weights")  # fmt: skip
 
     def __init__(self, scheme: Scheme) -> None:
         """Read ``scheme``; its sums are taken as checked."""
@@ -63,7 +64,7 @@ class Catalogue:
         self.integer_weights = tuple(
             int(self.weights[criterion.code] * self.scale) for criterion in self.criteria
         )
-        self.states_points = has_points(scheme)
+        self.stated = has_points(scheme)
 
     def points(self, criterion: Criterion) -> Fraction:
         """The points that takings and findings in points are measured by.
@@ -96,10 +97,9 @@ class SchemeBook:
         if found is None:
             raise Refused(
                 "unknown_scheme",
-                "there is no scheme {scheme}@{version}",
+                "there is no scheme {name}",
                 kind=Kind.NOT_FOUND,
-                scheme=scheme,
-                version=version,
+                name=f"{scheme}@{version}",
             )
         return found
 
@@ -129,8 +129,7 @@ class SchemeBook:
             if scheme.purpose == purpose
             and category in scheme.categories
             and scheme.effective_from is not None
-            and scheme.effective_from <= month
-            and month < self.closed.get(scheme.scheme, "9999")
+            and scheme.effective_from <= month < self.closed.get(scheme.scheme, "9999")
         ]
         if not candidates:
             return None
@@ -204,18 +203,11 @@ def taken(rule: DeductionRule, causes: Iterable[Mapping[str, Any]], points: Frac
     """
     total = ZERO
     for found in causes:
-        cause = next((cause for cause in rule.causes if cause.code == found["cause"]), None)
-        if cause is not None:
-            total += _take(cause, found, points) * int(found.get("count", 1))
+        for cause in rule.causes:
+            if cause.code == found["cause"]:
+                take = points if cause.all else Fraction(cause.take or found.get("points") or 0)
+                total += take * int(found.get("count", 1))
     return total
-
-
-def _take(cause: Cause, found: Mapping[str, Any], points: Fraction) -> Fraction:
-    if cause.all:
-        return points
-    if cause.take is not None:
-        return Fraction(cause.take)
-    return Fraction(found.get("points") or 0)
 
 
 def deduction_credit(total: Fraction, points: Fraction) -> Fraction:
@@ -239,61 +231,165 @@ def status_of(credit: Fraction) -> str:
     return PARTIAL if credit else MISSED
 
 
-@dataclass(slots=True)
-class Findings:
-    """The findings that matter to one period, newest by period and then by stream order.
-
-    ``own`` are those of the period's own check; ``states`` the newest on each criterion since the
-    year began, with the period checked; ``causes`` those of the months inside the period.
-    """
-
-    own: dict[str, dict[str, Any]] = field(default_factory=dict)
-    states: dict[str, tuple[Period, dict[str, Any]]] = field(default_factory=dict)
-    causes: dict[str, dict[Period, list[dict[str, Any]]]] = field(default_factory=dict)
-
-
-def findings_in_force(
-    sheets: Iterable[Sheet],
-    period: Period,
-    purpose: str,
-    asked_on: str,
-    own_check: bool,  # noqa: FBT001 - the same word as in `assess`
-    same_scheme: Callable[[Period], bool],
-) -> Findings:
-    """The findings that count for ``period`` (section 5).
-
-    Only sheets of this purpose, recorded by ``asked_on``, for periods of the same year that end no
-    later than this one; the period's own only with ``own_check``. A criterion is the same one only
-    within one scheme, so a sheet made by another scheme (``same_scheme`` of its period) is left
-    out. A later sheet for one period replaces the earlier criterion by criterion.
-    """
-    found = Findings()
-    own = str(period)
-    due = []
-    for sheet in sheets:
-        checked = parse_period(sheet.period)
-        if (
-            sheet.kind == purpose
-            and sheet.known_on <= asked_on
-            and checked.year == period.year
-            and checked.last_month.first <= period.last_month.first
-            and (own_check or sheet.period != own)
-            and same_scheme(checked)
-        ):
-            due.append((checked.last_month.first, sheet.version, checked, sheet))
-    due.sort(key=lambda one: one[:2])
-    for _, _, checked, sheet in due:
-        inside = checked != period and checked.months == 1 and checked.first >= period.first
-        for finding in sheet.findings:
-            code = finding["criterion"]
-            if checked == period:
-                found.own[code] = finding
-            if inside:
-                found.causes.setdefault(code, {})[checked] = finding.get("causes") or []
-            if finding.get("credit") is not None or finding.get("points") is not None:
-                found.states[code] = (checked, finding)
-    return found
-
-
 STANDING: Final = (ConditionRule, JudgementRule)
 """Rules whose findings stay in force after the period checked (section 5)."""
+
+
+def found_credit(
+    catalogue: Catalogue,
+    criterion: Criterion,
+    period: Period,
+    found: Findings,
+    governing: Callable[[Period], Catalogue | None],
+) -> tuple[Fraction, tuple[Period, ...]] | None:
+    """The credit that findings give a criterion of ``period``, and the periods checked (5).
+
+    ``catalogue`` governs the period, ``governing`` gives the one of a period checked: by it points
+    become a credit and causes take theirs. On condition and judgement rules the state found last;
+    on deduction rules the causes of the months inside the period and of its own check; on the
+    others, and where an own finding sets a credit, the own finding alone. None: nothing was found.
+    """
+    code, rule = criterion.code, criterion.rule
+    if isinstance(rule, STANDING):
+        if code not in found.states:
+            return None
+        checked, finding = found.states[code]
+        then = governing(checked)
+        theirs = then.by_code.get(code) if then else None
+        if then is None or theirs is None:
+            return None
+        credit = finding_credit(finding, then.points(theirs))
+        return None if credit is None else (credit, (checked,))
+    own = found.own.get(code)
+    credit = finding_credit(own, catalogue.points(criterion)) if own else None
+    if credit is not None:
+        return credit, (period,)
+    if not isinstance(rule, DeductionRule):
+        return None
+    causes = dict(found.causes.get(code, {}))
+    if own:
+        causes[period] = own.get("causes") or []
+    points = catalogue.points(criterion)
+    total = ZERO
+    for checked, listed in causes.items():
+        then = governing(checked)
+        theirs = then.by_code.get(code) if then else None
+        if theirs is not None and isinstance(theirs.rule, DeductionRule):
+            total += taken(theirs.rule, listed, points)
+    return (deduction_credit(total, points), tuple(causes)) if causes else None
+
+
+def score_of(weights: Iterable[int], results: Iterable[CriterionResult]) -> Fraction | None:
+    """``100 * Σ points * credit / Σ points`` over the judged; None where none is (section 6).
+
+    ``weights`` are integers in the order of the results. Whole credits are added as integers, the
+    others gathered by denominator.
+    """
+    total = gained = 0
+    parts: dict[int, int] = {}
+    for weight, result in zip(weights, results, strict=True):
+        status = result.status
+        if status == MET:
+            gained += weight
+            total += weight
+        elif status == MISSED:
+            total += weight
+        elif status == PARTIAL:
+            credit = result.credit
+            assert credit is not None, result.code
+            below = credit.denominator
+            parts[below] = parts.get(below, 0) + weight * credit.numerator
+            total += weight
+    if not total:
+        return None
+    common = lcm(*parts)
+    above = gained * common + sum(part * (common // below) for below, part in parts.items())
+    return Fraction(100 * above, total * common)
+
+
+@lru_cache(maxsize=65536)
+def _ratio_text(numerator: int, denominator: int) -> str:
+    twos = fives = 0
+    rest = denominator
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return f"{numerator}/{denominator}"
+    digits = max(twos, fives)
+    if not digits:
+        return str(numerator)
+    whole, decimals = divmod(abs(numerator) * 10**digits // denominator, 10**digits)
+    return f"{'-' if numerator < 0 else ''}{whole}.{decimals:0{digits}}"
+
+
+def exact(number: Fraction) -> str:
+    """A number without loss: decimal text where it is finite, else a fraction such as ``2/3``."""
+    return _ratio_text(number.numerator, number.denominator)
+
+
+def round_score(score: Fraction) -> str:
+    """A score as it is shown and posted: two places, half up (away from zero), section 6."""
+    hundredths = (200 * abs(score.numerator) + score.denominator) // (2 * score.denominator)
+    sign = "-" if score < 0 and hundredths else ""
+    return f"{sign}{hundredths // 100}.{hundredths % 100:02}"
+
+
+@dataclass(slots=True, eq=False)
+class CriterionResult:
+    """One criterion of an assessment. Treat it as frozen: results are shared.
+
+    ``points`` is the exact weight, ``credit`` is None unless judged; ``reason`` says what a reader
+    could not see otherwise (a measure that is missing, the check that a credit comes from).
+    ``asked`` are the windows shown, whose details are worked out when they are asked for.
+    """
+
+    code: str
+    points: Fraction
+    status: str
+    credit: Fraction | None
+    reason: str | None = None
+    asked: Windows | None = field(default=None, repr=False)
+    hits: Hits = field(default_factory=dict, repr=False)
+    _json: dict[str, Any] | None = field(default=None, repr=False)
+    _body: bytes | None = field(default=None, repr=False)
+
+    def found(self, status: str, credit: Fraction | None, reason: str) -> CriterionResult:
+        """The result with another standing; the windows stay as derived."""
+        code, points = self.code, self.points
+        return CriterionResult(code, points, status, credit, reason, self.asked, self.hits)
+
+    def lacking(self, measure: str) -> CriterionResult:
+        """The result with the name of a measure that was needed and never reported."""
+        reasons = [] if self.reason is None else self.reason.split("; ")
+        reasons.append(NEVER_REPORTED.format(measure))
+        return self.found(self.status, self.credit, "; ".join(dict.fromkeys(reasons)))
+
+    @property
+    def windows(self) -> tuple[WindowResult, ...] | None:
+        """The judged windows, or the open ones of a pending criterion; None at other rules."""
+        return None if self.asked is None else window_results(self.asked, self.hits)
+
+    def to_json(self) -> dict[str, Any]:
+        """The criterion as JSON values, as CONTRACTS shows it; made once, to be read only."""
+        if self._json is None:
+            self._json = {
+                "code": self.code,
+                "points": exact(self.points),
+                "status": self.status,
+                "credit": None if self.credit is None else exact(self.credit),
+                "reason": self.reason,
+            }
+            if self.asked is not None:
+                self._json["windows"] = [
+                    {"window": text, "required": n, "counted": exact(gained), "records": [*records]}
+                    for text, n, gained, records in window_results(self.asked, self.hits)
+                ]
+        return self._json
+
+    def canonical(self) -> bytes:
+        """The canonical JSON of ``to_json``, made once."""
+        if self._body is None:
+            self._body = canonical(self.to_json())
+        return self._body

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from tests.oracle import World
 from tests.oracle_make_scheme import ACTIVITIES, CONDITIONS, EVIDENCE, MEASURES, VALUES, later
 from tests.oracle_make_sheet import posted, sheet
+from tests.oracle_scheme import read_scheme
 from tests.oracle_stream import Record, Stream, instant, read_entries
-from tests.oracle_time import last_day, month_of
+from tests.oracle_time import last_day, month_of, window_around
 
 CODE = "421102-003-007"
 CLOCK = (time(0, 0, 20), time(7, 59, 50), time(8, 0, 10), time(15, 59, 50), time(23, 59, 10))
@@ -31,6 +32,9 @@ class History:
         self.died: date | None = None
         if rng.random() < 0.25:
             self.died = self.born + timedelta(days=rng.randint(20, 500))
+            if rng.random() < 0.5:
+                self.died = self._middle(self.died) - timedelta(days=rng.choice((1, 2)))
+            self.died = max(self.died, self.born)
         self.horizon = date(2026, 12, 31) if rng.random() < 0.3 else date(2026, 3, 31)
         self.end = self.horizon if self.died is None else min(self.died, self.horizon)
 
@@ -60,7 +64,15 @@ class History:
     def _birth(self) -> date:
         if self.rng.random() < 0.55:
             return self.rng.choice((date(2024, 6, 1), date(2025, 1, 1), date(2025, 1, 1)))
-        return date(2025, 1, 1) + timedelta(days=self.rng.randint(1, 360))
+        day = date(2025, 1, 1) + timedelta(days=self.rng.randint(1, 360))
+        if self.rng.random() < 0.5:
+            day = self._middle(day) + timedelta(days=self.rng.choice((0, 1)))
+        return day
+
+    def _middle(self, day: date) -> date:
+        """The first day of the second half of a window in which a day lies."""
+        window = window_around(month_of(day), self.rng.choice(("month", "quarter", "half")))
+        return window.first + timedelta(days=window.days() // 2)
 
     def _registration_known(self) -> date:
         begin = date.fromisoformat(f"{self.world.first_month}-01")
@@ -106,7 +118,9 @@ class History:
         }
         recorded_on = None
         if self.known > self.born and rng.random() < 0.4:
-            recorded_on = self.born + timedelta(days=rng.randint(0, 3))
+            written = self.born + timedelta(days=rng.randint(0, 3))
+            if all(self._unopened(day, self.known) for day in (self.born, written)):
+                recorded_on = written
         at = datetime.combine(self.known, time(0, 0, 5), tzinfo=self.zone).astimezone(UTC)
         self.plans.append((at, recorded_on, lambda _world, _local: dict(line)))
         if rng.random() < 0.25:
@@ -155,15 +169,44 @@ class History:
 
     def _plan_records(self) -> None:
         number = 0
-        month = month_of(self.born)
+        numbers = self.rng.choice(((0, 0, 0, 0, 1), (0, 0, 1, 1, 2), (1, 1, 2, 3)))
+        month = max("2024-11", month_of(self.born))
         while month <= month_of(self.end):
             for activity in ACTIVITIES:
-                for _ in range(self.rng.choice((0, 0, 0, 1, 1, 1, 2))):
+                for _ in range(self.rng.choice(numbers)):
                     day = self._day_in(month)
                     for _ in range(2 if self.rng.random() < 0.2 else 1):
                         number += 1
                         self._plan_record(f"a-{number}", activity, day)
             month = later(month, 1)
+
+        self._plan_near_by(number)
+
+    def _plan_near_by(self, number: int) -> None:
+        """Records just before and after the days that rules name with `by`, some of them moved."""
+        rng = self.rng
+        rules = [c.rule for document in self.world.schemes for c in read_scheme(document).criteria]
+        for rule in rules:
+            if "by" not in rule or rng.random() < 0.3:
+                continue
+            number += 1
+            due = date(2025, int(rule["by"][:2]), int(rule["by"][3:]))
+            day = due + timedelta(days=rng.choice((-1, 0, 1, 2)))
+            line: dict[str, Any] = {
+                "kind": "activity",
+                "organization": CODE,
+                "record_id": f"a-{number}",
+                "activity": rule["activity"],
+                "occurred_on": day.isoformat(),
+                "evidence": list(EVIDENCE),
+                "attendance": {"present": 9, "expected": 9},
+            }
+            self._plan_line(day, line)
+            if rng.random() < 0.6:
+                moved = (due + timedelta(days=rng.choice((-1, 0, 1, 2)))).isoformat()
+                at = day + timedelta(days=rng.choice((1, 3, 30)))
+                more = {"changes": {"occurred_on": moved}}
+                self._plan_later("correction", f"a-{number}", at, at, more)
 
     def _day_in(self, month: str) -> date:
         rng = self.rng
@@ -254,7 +297,8 @@ class History:
             begin = date.fromisoformat(f"{following}-01")
             if rng.random() < share and self._may_check(month):
                 for _ in range(rng.choice((1, 1, 2))):
-                    self._plan_sheet(begin + timedelta(days=rng.randint(10, 13)), month)
+                    late = 0 if closes else rng.choice((0, 0, 0, 25, 50))
+                    self._plan_sheet(begin + timedelta(days=rng.randint(10, 13) + late), month)
             if closes:
                 at = datetime.combine(begin.replace(day=15), time(0, 30), tzinfo=self.zone)
                 self.plans.append((at.astimezone(UTC), None, _posting(month)))

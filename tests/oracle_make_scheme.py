@@ -156,12 +156,12 @@ def _rule(rng: random.Random, kind: str, without_points: bool) -> dict[str, Any]
 
 
 def _activity_rule(rng: random.Random, without_points: bool) -> dict[str, Any]:
-    per = rng.choice(("month", "month", "month", "quarter", "quarter", "half", "year"))
+    per = rng.choice(("month", "month", "month", "quarter", "quarter", "half", "year", "year"))
     rule: dict[str, Any] = {"kind": "activity", "activity": rng.choice(ACTIVITIES), "per": per}
     if rng.random() < 0.6:
-        rule["count"] = str(rng.randint(1, 2 if per == "month" else 4))
-    if per == "year" and rng.random() < 0.5:
-        rule["by"] = rng.choice(("03-31", "06-30", "09-15", "12-20", "12-31"))
+        rule["count"] = str(rng.randint(1, {"month": 2, "year": 8}.get(per, 4)))
+    if per == "year" and rng.random() < 0.6:
+        rule["by"] = rng.choice(("01-31", "02-15", "03-31", "06-30", "12-20", "12-31"))
     if rng.random() < 0.5:
         rule["evidence"] = rng.sample(EVIDENCE, rng.randint(1, 2))
     if rng.random() < 0.25:

@@ -38,7 +38,7 @@ def sheet(
     disallow = []
     stream = Stream(tuple(read_entries(world.entries, ZoneInfo(world.zone))))
     for name, record in stream.records(None).items():
-        if not record.retracted and rng.random() < 0.06 and not _disallowed(world, name):
+        if not record.retracted and rng.random() < 0.1 and not _disallowed(world, name):
             disallow.append({"record_id": name, "reason": "not held"})
     if not findings and not disallow:
         return None

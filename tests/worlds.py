@@ -16,7 +16,7 @@ from tests.oracle import World, compliance
 from tests.oracle_make_history import History
 from tests.oracle_make_scheme import later, random_schemes
 from tests.oracle_stream import instant
-from tests.oracle_time import last_day, span_of
+from tests.oracle_time import last_day, span_of, window_around
 
 ZONES = ("Asia/Shanghai", "Asia/Shanghai", "Asia/Shanghai", "America/New_York", "UTC")
 
@@ -48,7 +48,7 @@ def _question(rng: random.Random, world: World) -> dict[str, Any]:
     last = instant(world.entries[-1]["recorded_at"]).astimezone(zone).date()
     sheets = [entry["period"] for entry in world.entries if entry["kind"] == "sheet"]
     question: dict[str, Any] = {
-        "period": _period(rng, sheets),
+        "period": _period(rng, world, sheets),
         "today": last + timedelta(days=rng.choice((0, 0, 1, 5, 30, 400))),
         "purpose": "monthly",
         "inspected": rng.random() < 0.45,
@@ -66,7 +66,7 @@ def _question(rng: random.Random, world: World) -> dict[str, Any]:
     return question
 
 
-def _period(rng: random.Random, sheets: list[str]) -> str:
+def _period(rng: random.Random, world: World, sheets: list[str]) -> str:
     if sheets and rng.random() < 0.5:
         period = rng.choice(sheets)
         if len(period) == 7 and "H" not in period and rng.random() < 0.4:
@@ -74,6 +74,8 @@ def _period(rng: random.Random, sheets: list[str]) -> str:
             quarter, half = (month + 2) // 3, (month + 5) // 6
             return rng.choice((f"{year}-Q{quarter}", f"{year}-H{half}", f"{year}"))
         return period
+    if rng.random() < 0.3:
+        return _turning(rng, world)
     year = rng.choice((2025, 2025, 2026))
     kind = rng.choice(("month", "month", "quarter", "half", "year"))
     return {
@@ -82,6 +84,16 @@ def _period(rng: random.Random, sheets: list[str]) -> str:
         "half": f"{year}-H{rng.randint(1, 2)}",
         "year": f"{year}",
     }[kind]
+
+
+def _turning(rng: random.Random, world: World) -> str:
+    """A period about a month in which the life, the category or the scheme changes."""
+    changes = [e["on"] for e in world.entries if e["kind"] == "organization_change"]
+    begins = [scheme["effective_from"] for scheme in world.schemes]
+    turns = [max("2025-01", str(world.entries[0]["registered_on"])), *changes, *changes, *begins]
+    month = later(rng.choice(turns)[:7], rng.choice((-1, 0, 0, 1, 2)))
+    month = min(max(month, "2025-01"), "2026-12")
+    return window_around(month, rng.choice(("month", "month", "quarter", "half", "year"))).name
 
 
 def _boundary(rng: random.Random, world: World, period: str) -> date:
