@@ -31,6 +31,6 @@ clean: ## back to a fresh clone
 	@test -n "$(FOUND)" || { echo "Python 3.11, 3.12 or 3.13 with its venv module is needed: install one, or name it: make PYTHON=python3.12" >&2; exit 1; }
 	rm -rf .venv && $(FOUND) -m venv .venv || { rm -rf .venv; exit 1; }
 .venv/%.lock-$(V): %.lock pyproject.toml | .venv/bin/python$(V)
-	.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
+	.venv/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r $<
 	.venv/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
