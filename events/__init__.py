@@ -5,6 +5,8 @@
 | ``periods`` ``errors`` ``vocabulary`` | dates and windows, kinds of no, the built-in words |
 | ``event`` ``decider`` ``upcasters`` | the form of every event, the form of every decision |
 | ``schemes`` ``scheme_checks`` ``policies`` | the documents by which is assessed |
-| ``districts`` ``organizations`` ``records`` ``findings`` ``rectifications`` ``scores`` ``cycles`` ``people`` ``imports`` | the streams: facts, commands, evolve, decide |
-| ``chain`` ``merkle`` ``tables`` ``store`` ``seals`` ``verify`` ``handler`` | keeping it, proving it, the loop |
+| ``districts`` ``organizations`` ``people`` ``imports`` | facts, commands, evolve, decide |
+| ``records`` ``findings`` ``rectifications`` ``scores`` ``cycles`` | the same |
+| ``chain`` ``merkle`` ``tables`` ``reading`` ``store`` ``handler`` | keeping it, the loop |
+| ``seals`` ``verify`` ``verify_seals`` ``workers`` | proving it, in several processes |
 """

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, assert_never
+
+from pydantic import Field
 
 from events.errors import Kind, Refused
 from events.event import Event
@@ -68,16 +70,24 @@ class FrameCommitted(CycleEvent):
 
 
 class OrganizationExcluded(CycleEvent):
-    """An organization was left out of the draw, or an assignment failed, for a reason."""
+    """An organization was left out of the draw, or found no inspectors, for a reason.
+
+    ``stage`` is ``draw`` or ``assignment``; ``reason`` is one of a few fixed words.
+    """
 
     TYPE: ClassVar[str] = "OrganizationExcluded"
 
     organization: str
+    stage: str
     reason: str
 
 
 class SampleDrawn(CycleEvent):
-    """The public value was recorded and the sample follows from it."""
+    """The public value was recorded and the sample follows from it.
+
+    Who was last inspected when is counted from the sheets of ``counted_cycles``, which had closed,
+    and of ``open_inspections`` (code to month): together they let anybody repeat the draw.
+    """
 
     TYPE: ClassVar[str] = "SampleDrawn"
     OPEN: ClassVar[bool] = True
@@ -87,16 +97,18 @@ class SampleDrawn(CycleEvent):
     seed: str
     strata: tuple[dict[str, Any], ...]
     sample_digest: str
+    counted_cycles: tuple[str, ...] = ()
+    open_inspections: dict[str, str] = Field(default_factory=dict)
 
 
 class SampleListed(CycleEvent):
-    """A part of the sample, in draw order: organization, stratum, why it was drawn."""
+    """A part of the sample, in key order: organization, stratum, key, why drawn, inspectors."""
 
     TYPE: ClassVar[str] = "SampleListed"
     OPEN: ClassVar[bool] = True
 
     part: int
-    drawn: tuple[dict[str, str], ...]
+    drawn: tuple[dict[str, Any], ...]
 
 
 class InspectionsAssigned(CycleEvent):
@@ -161,7 +173,7 @@ class OpenCycle:
 
 @dataclass(frozen=True, slots=True)
 class DrawSample:
-    """Record the public value and the sample that follows from it."""
+    """Record the public value, the sample that follows from it, and who inspects."""
 
     drawn: SampleDrawn
     listed: tuple[SampleListed, ...]
@@ -170,12 +182,11 @@ class DrawSample:
 
 @dataclass(frozen=True, slots=True)
 class FinishAssigning:
-    """All assignments stand; ``exclusions`` are those that could not be made."""
+    """Every assignment of the sample stands in its organization's stream."""
 
     scope: str
     period: str
     assigned: int
-    exclusions: tuple[OrganizationExcluded, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +240,21 @@ class Cycle:
     last_seal: str = ""
     seed: str | None = None
     randomness: str | None = None
-    sample: tuple[dict[str, str], ...] = ()
+    sample: tuple[dict[str, Any], ...] = ()
     sample_digest: str = ""
+    counted_cycles: tuple[str, ...] = ()
+    open_inspections: dict[str, str] = field(default_factory=dict)
+    drawn_by_system: bool = False
     exclusions: tuple[dict[str, str], ...] = ()
     assigned: bool = False
     reminded: bool = False
     closing_on: date | None = None
     uninspected: bool = False
+    randomness_source: str | None = None
+    policy_version: int = 0
 
 
-def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901, PLR0911 - one case an event
+def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901 - one case an event
     """The cycle after one event."""
     data = event.data
     match event.type:
@@ -256,12 +272,14 @@ def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901, PLR0911 
                 frame_digest=data["frame_digest"],
                 strata=tuple(data["strata"]),
                 last_seal=data["last_seal"],
+                randomness_source=data.get("randomness_source"),
+                policy_version=data["policy_version"],
             )
         case FrameCommitted.TYPE:
             codes = state.frame.get(data["stratum"], ()) + tuple(data["codes"])
             return replace(state, frame=state.frame | {data["stratum"]: codes})
         case OrganizationExcluded.TYPE:
-            one = {"organization": data["organization"], "reason": data["reason"]}
+            one = {key: data[key] for key in ("organization", "stage", "reason")}
             return replace(state, exclusions=(*state.exclusions, one))
         case SampleDrawn.TYPE:
             return replace(
@@ -271,6 +289,9 @@ def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901, PLR0911 
                 randomness=data["randomness"],
                 strata=tuple(data["strata"]),
                 sample_digest=data["sample_digest"],
+                counted_cycles=tuple(data["counted_cycles"]),
+                open_inspections=data["open_inspections"],
+                drawn_by_system=data["drawn_by_system"],
             )
         case SampleListed.TYPE:
             return replace(state, sample=state.sample + tuple(data["drawn"]))
@@ -279,7 +300,8 @@ def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901, PLR0911 
         case InspectorsReminded.TYPE:
             return replace(state, reminded=True)
         case DeadlineMoved.TYPE:
-            return replace(state, **{data["deadline"]: date.fromisoformat(data["to"])})
+            moved: dict[str, Any] = {data["deadline"]: date.fromisoformat(data["to"])}
+            return replace(state, **moved)
         case CycleClosing.TYPE:
             return replace(
                 state,
@@ -294,63 +316,76 @@ def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901, PLR0911 
 
 
 # decide
-def decide(command: CycleCommand, state: Cycle) -> list[Event]:  # noqa: PLR0911 - one case a command
+def decide(command: CycleCommand, state: Cycle) -> list[Event]:
     """What follows from a command; a finished step again changes nothing."""
     match command:
         case OpenCycle():
             return [] if state.state else [command.opened, *command.frame]
         case DrawSample():
-            if state.state in {"drawn", "closing", "closed"}:
-                return []
-            _needs(state, {"open"}, command.drawn.period, "drawn")
-            return [command.drawn, *command.listed, *command.exclusions]
+            return _draw(command, state)
         case FinishAssigning():
-            if state.assigned or state.state in {"closing", "closed"}:
-                return []
-            _needs(state, {"drawn"}, command.period, "assigned")
-            done = InspectionsAssigned(
-                scope=command.scope,
-                period=command.period,
-                assigned=command.assigned,
-                exceptions=len(command.exclusions),
-            )
-            return [*command.exclusions, done]
+            return _assign(command, state)
         case Remind():
-            if state.reminded or state.state != "drawn":
-                return []
-            return [
-                InspectorsReminded(
-                    scope=command.scope,
-                    period=command.period,
-                    open_assignments=command.open_assignments,
-                )
-            ]
+            return _remind(command, state)
         case BeginClosing():
-            if state.state in {"closing", "closed"}:
-                return []
-            _needs(state, {"open", "drawn"}, command.period, "closed")
-            if state.state == "open" and not command.uninspected:
-                raise Refused(
-                    "not_drawn",
-                    "the cycle of {period} was not drawn yet; draw it,"
-                    " or close it with --uninspected REASON",
-                    kind=Kind.CONFLICT,
-                    period=command.period,
-                )
-            return [
-                CycleClosing(
-                    scope=command.scope,
-                    period=command.period,
-                    closing_on=command.closing_on,
-                    uninspected=command.uninspected,
-                    reason=command.reason,
-                )
-            ]
+            return _begin_closing(command, state)
         case FinishClosing():
             if state.state == "closed":
                 return []
             _needs(state, {"closing"}, command.closed.period, "closed")
             return [command.closed]
+        case _:
+            assert_never(command)
+
+
+def _draw(command: DrawSample, state: Cycle) -> list[Event]:
+    if state.state in {"drawn", "closing", "closed"}:
+        return []
+    _needs(state, {"open"}, command.drawn.period, "drawn")
+    return [command.drawn, *command.listed, *command.exclusions]
+
+
+def _assign(command: FinishAssigning, state: Cycle) -> list[Event]:
+    if state.assigned or state.state in {"closing", "closed"}:
+        return []
+    _needs(state, {"drawn"}, command.period, "assigned")
+    done = InspectionsAssigned(
+        scope=command.scope,
+        period=command.period,
+        assigned=command.assigned,
+        exceptions=sum(one["stage"] == "assignment" for one in state.exclusions),
+    )
+    return [done]
+
+
+def _remind(command: Remind, state: Cycle) -> list[Event]:
+    if state.reminded or state.state != "drawn":
+        return []
+    count = command.open_assignments
+    return [InspectorsReminded(scope=command.scope, period=command.period, open_assignments=count)]
+
+
+def _begin_closing(command: BeginClosing, state: Cycle) -> list[Event]:
+    if state.state in {"closing", "closed"}:
+        return []
+    _needs(state, {"open", "drawn"}, command.period, "closed")
+    if state.state == "open" and not command.uninspected:
+        raise Refused(
+            "not_drawn",
+            "the cycle of {period} was not drawn yet; draw it,"
+            " or close it with --uninspected REASON",
+            kind=Kind.CONFLICT,
+            period=command.period,
+        )
+    return [
+        CycleClosing(
+            scope=command.scope,
+            period=command.period,
+            closing_on=command.closing_on,
+            uninspected=command.uninspected,
+            reason=command.reason,
+        )
+    ]
 
 
 def _needs(state: Cycle, states: set[str], period: str, done: str) -> None:

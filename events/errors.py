@@ -1,4 +1,4 @@
-"""The three kinds of no: expected refusals, problems as values, and corruption that stops loudly."""
+"""The three kinds of no: expected refusals, problems as values, corruption that stops loudly."""
 
 from __future__ import annotations
 
@@ -18,24 +18,36 @@ class Kind(StrEnum):
     BUSY = "busy"
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+class Refused(Exception):
     """An expected no. ``code`` is its stable name, the text is the default English sentence.
 
     ``params`` fill the sentence and let a page say the same in another language.
     """
 
-    def __init__(self, code: str, text: str, /, *, kind: Kind = Kind.INVALID, **params: Any) -> None:
+    def __init__(
+        self, code: str, text: str, /, *, kind: Kind = Kind.INVALID, **params: Any
+    ) -> None:
         """Keep code, sentence and parameters; the message is the filled sentence."""
         super().__init__(text.format(**params) if params else text)
         self.code = code
         self.kind = kind
         self.params = params
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A refusal comes unchanged out of another process."""
+        return _again, (type(self), self.args, self.__dict__)
+
     @property
     def field(self) -> str | None:
         """The field of the input that is at fault, where one is."""
         found = self.params.get("field")
         return str(found) if found is not None else None
+
+
+def _again(kind: type[Refused], args: tuple[Any, ...], state: dict[str, Any]) -> Refused:
+    found = kind.__new__(kind, *args)
+    found.__dict__.update(state)
+    return found
 
 
 class WrongExpectedVersion(Refused):
@@ -61,7 +73,8 @@ class CorruptError(Exception):
 class Problem:
     """One fault of a document, as a value, so that all faults can be shown at once.
 
-    ``place`` is a criterion code, a dotted field or a line; ``severity`` is ``error`` or ``warning``.
+    ``place`` is a criterion code, a dotted field or a line; ``severity`` is ``error`` or
+    ``warning``.
     """
 
     place: str

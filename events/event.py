@@ -27,7 +27,7 @@ EVENT_TYPES: dict[str, type[Event]] = {}
 
 
 class Event(BaseModel):
-    """A fact in the past tense. Subclasses set ``TYPE`` and, where needed, ``SCHEMA``, ``TEXTS``."""
+    """A fact in the past tense. Subclasses set ``TYPE``, where needed ``SCHEMA`` and ``TEXTS``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -135,7 +135,7 @@ def _plain(value: Any) -> bool:
     if kind is str or kind is bool or value is None:
         return True
     if kind is int:
-        return -LARGEST_INTEGER <= value <= LARGEST_INTEGER
+        return abs(int(value)) <= LARGEST_INTEGER
     if kind is dict:
         return all(key.isascii() and _plain(inner) for key, inner in value.items())
     if kind is list or kind is tuple:

@@ -8,12 +8,12 @@ criterion, and both stay readable (semantics, section 5).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from events.errors import Kind, Refused
 from events.event import Event
@@ -21,6 +21,8 @@ from events.rectifications import OrderRectification, order
 from events.values import (
     Credit,
     CriterionCode,
+    Day,
+    Frozen,
     Identity,
     Measured,
     OrganizationCode,
@@ -90,14 +92,8 @@ class FindingsSubmitted(InspectionEvent):
 
 
 # commands
-class Frozen(BaseModel):
-    """Base of the commands of this room."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class CauseFound(Frozen):
-    """A cause of a deduction, how often, or the points taken where that is left to the inspector."""
+    """A cause of a deduction, how often, or the points taken where the inspector may choose."""
 
     cause: CriterionCode
     count: int = Field(default=1, ge=1, le=1000)
@@ -126,7 +122,7 @@ class RectificationAsked(Frozen):
 
     criterion: CriterionCode
     problem: Reason
-    due: date
+    due: Day
 
 
 class SubmitFindings(Frozen):
@@ -180,9 +176,7 @@ def evolve(state: Inspection, event: RecordedEvent) -> Inspection:
         case InspectionAssigned.TYPE:
             return Inspection("open", tuple(event.data["inspectors"]))
         case FindingsSubmitted.TYPE:
-            return replace(
-                state, state="scored", sheets=state.sheets | {event.data["sheet_id"]}
-            )
+            return replace(state, state="scored", sheets=state.sheets | {event.data["sheet_id"]})
         case InspectionMissed.TYPE:
             return replace(state, state="missed")
         case InspectionNotHeld.TYPE:
@@ -225,21 +219,12 @@ def submit(command: SubmitFindings, state: Inspection, desk: Desk) -> list[Event
     _once([one.criterion for one in command.findings], "findings")
     _once([one.record_id for one in command.disallow], "disallow")
     everybody = set(command.inspectors) == set(state.inspectors)
-    findings = tuple(_finding(one, desk, everybody=everybody) for one in command.findings)
-    for one in command.disallow:
-        if one.record_id not in desk.records:
-            raise _at("disallow", one.record_id, "is not a record of this organization")
-    sheet: list[Event] = [
-        FindingsSubmitted(
-            scope=desk.scope,
-            period=command.period,
-            kind="monthly",
-            sheet_id=command.sheet_id,
-            inspectors=command.inspectors,
-            findings=findings,
-            disallow=tuple(one.model_dump() for one in command.disallow),
-        )
-    ]
+    for one in command.findings:
+        _check_finding(one, desk, everybody=everybody)
+    for disallowed in command.disallow:
+        if disallowed.record_id not in desk.records:
+            raise _at("disallow", disallowed.record_id, "is not a record of this organization")
+    sheet: list[Event] = [sheet_event(command, desk.scope)]
     for number, asked in enumerate(command.rectify, start=1):
         if asked.criterion not in desk.criteria:
             raise _at("rectify", asked.criterion, "is not a criterion of the scheme")
@@ -254,7 +239,28 @@ def submit(command: SubmitFindings, state: Inspection, desk: Desk) -> list[Event
     return sheet
 
 
-def _finding(finding: Finding, desk: Desk, *, everybody: bool) -> dict[str, Any]:
+def sheet_event(command: SubmitFindings, scope: str) -> FindingsSubmitted:
+    """The event that a sheet becomes; it says what was written and nothing else."""
+    findings = tuple(
+        {
+            key: value
+            for key, value in one.model_dump(mode="json", exclude_none=True).items()
+            if value != []
+        }
+        for one in command.findings
+    )
+    return FindingsSubmitted(
+        scope=scope,
+        period=command.period,
+        kind="monthly",
+        sheet_id=command.sheet_id,
+        inspectors=command.inspectors,
+        findings=findings,
+        disallow=tuple(one.model_dump() for one in command.disallow),
+    )
+
+
+def _check_finding(finding: Finding, desk: Desk, *, everybody: bool) -> None:
     judged = desk.criteria.get(finding.criterion)
     if judged is None:
         raise _at("findings", finding.criterion, "is not a criterion of the scheme")
@@ -268,11 +274,6 @@ def _finding(finding: Finding, desk: Desk, *, everybody: bool) -> dict[str, Any]
         raise _at("findings", finding.criterion, "differs from the derived credit without a reason")
     if judged.credit is not None and found > judged.credit and not everybody:
         raise _at("findings", finding.criterion, "is raised, which all its inspectors must sign")
-    return {
-        key: value
-        for key, value in finding.model_dump(mode="json", exclude_none=True).items()
-        if value != []
-    }
 
 
 def _credit(finding: Finding, judged: Judged) -> Fraction:

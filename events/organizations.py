@@ -10,12 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from events.decider import Decider
 from events.errors import Kind, Refused
 from events.event import Event
-from events.values import CategoryName, Name, OrganizationCode, Reason
+from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, Reason
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -110,27 +108,21 @@ class OrganizationClosed(ChangeEvent):
 
 
 # commands
-class Command(BaseModel):
-    """Base of the commands of this room."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RegisterOrganization(Command):
+class RegisterOrganization(Frozen):
     """Enter an organization."""
 
     code: OrganizationCode
     name: Name
     category: CategoryName
     parent: OrganizationCode | None = None
-    registered_on: date
+    registered_on: Day
 
 
-class ChangeOrganization(Command):
+class ChangeOrganization(Frozen):
     """Change what is given, from ``on``; everything else stays."""
 
     code: OrganizationCode
-    on: date
+    on: Day
     name: Name | None = None
     parent: OrganizationCode | None = None
     category: CategoryName | None = None
@@ -173,7 +165,7 @@ class Organization:
         return self.registered_on <= day and (self.closed_on is None or day <= self.closed_on)
 
 
-def evolve(state: Organization, event: RecordedEvent) -> Organization:  # noqa: PLR0911 - one return an event
+def evolve(state: Organization, event: RecordedEvent) -> Organization:
     """The organization after one event of its life; other events change nothing."""
     data = event.data
     if event.subject != SUBJECT:
@@ -227,9 +219,7 @@ def change(command: ChangeOrganization, state: Organization, around: Surrounding
     _not_future(command.on, around, "on")
     found = [] if _stands(command, state) else _changes(command, state, around)
     if found and not state.alive(command.on):
-        raise _refused(
-            "outside_life", "{code} did not live on that date", command.code, "on"
-        )
+        raise _refused("outside_life", "{code} did not live on that date", command.code, "on")
     if found and command.on < state.changed_on:
         raise Refused(
             "change_out_of_order",
@@ -252,9 +242,7 @@ def _stands(command: ChangeOrganization, state: Organization) -> bool:
     )
 
 
-def _changes(
-    command: ChangeOrganization, state: Organization, around: Surroundings
-) -> list[Event]:
+def _changes(command: ChangeOrganization, state: Organization, around: Surroundings) -> list[Event]:
     found: list[Event] = []
     on, reason = command.on, command.reason
     if command.name is not None and command.name != state.name:
@@ -291,9 +279,7 @@ def _changes(
 def _parent(parent: str, code: str, day: date, around: Surroundings) -> None:
     found = around.known.get(parent)
     if parent == code or around.circle:
-        raise _refused(
-            "circle", "{code} as parent makes a circle", parent, "parent"
-        )
+        raise _refused("circle", "{code} as parent makes a circle", parent, "parent")
     if found is None or (found.closed_on is not None and found.closed_on < day):
         raise _refused(
             "unknown_parent", "the parent {code} is not registered or is closed", parent, "parent"

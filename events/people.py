@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from events.decider import Decider
 from events.errors import Kind, Refused
 from events.event import Event
-from events.values import CategoryName, OrganizationCode, PersonId, Reason, Title
+from events.values import CategoryName, Frozen, OrganizationCode, PersonId, Reason, Title
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -47,10 +47,8 @@ class InspectorRecused(Event):
 
 
 # commands
-class RegisterInspector(BaseModel):
+class RegisterInspector(Frozen):
     """Register an inspector, or change team and categories."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: PersonId
     organization: OrganizationCode
@@ -58,10 +56,8 @@ class RegisterInspector(BaseModel):
     categories: tuple[CategoryName, ...] = Field(min_length=1, max_length=50)
 
 
-class RecuseInspector(BaseModel):
+class RecuseInspector(Frozen):
     """Recuse an inspector from an organization and everything under it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     inspector: PersonId
     organization: OrganizationCode

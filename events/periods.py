@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
 
-PERIOD_PATTERN = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<month>\d{2})|Q(?P<quarter>\d)|H(?P<half>\d)))?")
+PERIOD_PATTERN = re.compile(
+    r"(?P<year>\d{4})(?:-(?:(?P<month>\d{2})|Q(?P<quarter>\d)|H(?P<half>\d)))?", re.ASCII
+)
+DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 FIRST_YEAR = 1900
 LAST_YEAR = 2999
 
@@ -41,7 +44,7 @@ class Length(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """One calendar period: ``first`` is its first month counted from year 0, ``months`` its length."""
+    """One calendar period: ``first`` is its first month from year 0, ``months`` its length."""
 
     first: int
     months: int
@@ -108,7 +111,7 @@ class Period:
                 return f"{self.year:04}-Q{index // 3 + 1}"
             case Length.HALF:
                 return f"{self.year:04}-H{index // 6 + 1}"
-            case Length.YEAR:
+            case _:
                 return f"{self.year:04}"
 
 
@@ -123,7 +126,7 @@ def parse_period(text: str) -> Period:
     found = PERIOD_PATTERN.fullmatch(text)
     if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
         year = int(found["year"]) * 12
-        if found["month"] and 1 <= int(found["month"]) <= 12:  # noqa: PLR2004 - months of a year
+        if found["month"] and 1 <= int(found["month"]) <= 12:
             return Period(year + int(found["month"]) - 1, 1)
         if found["quarter"] and found["quarter"] in "1234":
             return Period(year + (int(found["quarter"]) - 1) * 3, 3)
@@ -153,13 +156,13 @@ def month_of(day: date) -> Period:
 
 def parse_date(text: str) -> date:
     """Read ``2026-09-12``; other spellings and impossible dates are ``Refused``."""
-    if len(text) == len("2026-09-12"):
+    if DATE_PATTERN.fullmatch(text):
         try:
             day = date.fromisoformat(text)
         except ValueError:
             pass
         else:
-            if FIRST_YEAR <= day.year <= LAST_YEAR and text[4] == "-":
+            if FIRST_YEAR <= day.year <= LAST_YEAR:
                 return day
     raise Refused("bad_date", "{text!r} is not a date; write it as 2026-09-12", text=text)
 

@@ -83,15 +83,22 @@ class Reader:
             for row in rows:
                 copy.write_row(row)
 
-    def select_in(self, sql: str, values: Sequence[Any], suffix: str = "") -> list[Any]:
-        """The rows of ``sql`` IN ``values``, in pages; ``suffix`` (order, lock) per page."""
+    def select_in(
+        self, sql: str, values: Sequence[Any], suffix: str = "", given: Sequence[Any] = ()
+    ) -> list[Any]:
+        """The rows of ``sql`` IN ``values``, in pages; ``suffix`` (order, lock) per page.
+
+        ``given`` are the values of the marks that stand in ``sql`` itself.
+        """
         found: list[Any] = []
         if self.postgres:
-            return list(self.rows(f"{sql} = ANY(?){suffix}", [list(values)])) if values else []
+            if not values:
+                return []
+            return list(self.rows(f"{sql} = ANY(?){suffix}", [*given, list(values)]))
         for start in range(0, len(values), PARAMETERS):
             page = values[start : start + PARAMETERS]
             marks = ", ".join("?" * len(page))
-            found.extend(self.rows(f"{sql} IN ({marks}){suffix}", page))
+            found.extend(self.rows(f"{sql} IN ({marks}){suffix}", [*given, *page]))
         return found
 
     def select_pairs(
@@ -134,7 +141,9 @@ class Reader:
             )
         ]
 
-    def subjects(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[RecordedEvent]]:
+    def subjects(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[RecordedEvent]]:
         """The events of several (stream, subject) pairs, each in order."""
         found: dict[tuple[str, str], list[RecordedEvent]] = {}
         rows = self.select_pairs(
@@ -162,7 +171,9 @@ class Reader:
 
     def head(self, stream: str) -> tuple[int, bytes] | None:
         """A stream's version and hash, or None where it has no event."""
-        rows = self.rows("SELECT version, hash FROM heads WHERE stream = ? AND version > 0", [stream])
+        rows = self.rows(
+            "SELECT version, hash FROM heads WHERE stream = ? AND version > 0", [stream]
+        )
         return (rows[0][0], bytes(rows[0][1])) if rows else None
 
     def settled(self) -> int:

@@ -8,55 +8,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, assert_never
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from events.errors import Kind, Refused
 from events.event import Event
 from events.periods import month_of
-from events.values import Identity, Measured, Money, Note, OrganizationCode, Reason, Title, Word
+from events.values import (
+    Amounts,
+    Attendance,
+    Day,
+    Evidence,
+    Frozen,
+    Identity,
+    Measured,
+    Note,
+    OrganizationCode,
+    Reason,
+    Title,
+    Word,
+)
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
     from events.organizations import Organization
 
-LARGEST_CROWD = 1_000_000
 FIELDS = ("activity", "occurred_on", "title", "place", "attendance", "money", "evidence", "note")
-
-
-class Frozen(BaseModel):
-    """Base of the values and commands of this room."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Attendance(Frozen):
-    """How many were present of how many expected."""
-
-    present: int = Field(ge=0, le=LARGEST_CROWD)
-    expected: int = Field(ge=0, le=LARGEST_CROWD)
-
-    @model_validator(mode="after")
-    def _not_above(self) -> Attendance:
-        if self.present > self.expected:
-            message = f"present {self.present} is above expected {self.expected}"
-            raise ValueError(message)
-        return self
-
-
-class Amounts(Frozen):
-    """Money due and paid, in fen in events, in yuan with two decimals on the way in."""
-
-    due: Money | None = None
-    paid: Money | None = None
-
-
-class Evidence(Frozen):
-    """One kind of evidence; ``file`` is the SHA-256 of a stored file, absent where only named."""
-
-    kind: Word
-    file: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
 
 # facts
@@ -143,7 +121,7 @@ class RecordActivity(Frozen):
     organization: OrganizationCode
     record_id: Identity
     activity: Word
-    occurred_on: date
+    occurred_on: Day
     title: Title | None = None
     place: Title | None = None
     attendance: Attendance | None = None
@@ -156,7 +134,7 @@ class Changes(Frozen):
     """The fields that a correction replaces; a field given as null is emptied."""
 
     activity: Word | None = None
-    occurred_on: date | None = None
+    occurred_on: Day | None = None
     title: Title | None = None
     place: Title | None = None
     attendance: Attendance | None = None
@@ -200,7 +178,7 @@ class ReportCondition(Frozen):
     organization: OrganizationCode
     condition: Word
     state: Literal["met", "partial", "unmet"]
-    on: date
+    on: Day
 
 
 class ReportMeasure(Frozen):
@@ -209,12 +187,10 @@ class ReportMeasure(Frozen):
     organization: OrganizationCode
     measure: Word
     value: Measured
-    on: date
+    on: Day
 
 
-RecordCommand = (
-    RecordActivity | CorrectActivity | RetractActivity | ReportCondition | ReportMeasure
-)
+RecordCommand = RecordActivity | CorrectActivity | RetractActivity | ReportCondition | ReportMeasure
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +281,8 @@ def decide(
             _known(command.measure, around.measures, "measure")
             _date(command.on, "on", organization, around)
             return [MeasureReported(measure=command.measure, value=command.value, on=command.on)]
+        case _:
+            assert_never(command)
 
 
 def _recorded(command: RecordActivity) -> ActivityRecorded:

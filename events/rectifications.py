@@ -1,14 +1,13 @@
-"""Rectification orders (整改通知单): what must be mended by when. Replies come in their own issue."""
+"""Rectification orders (整改通知单): what must be mended by when. Replies come later."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
 from events.errors import Refused
 from events.event import Event
+from events.values import Frozen
 
 
 def rectification_subject(rectification_id: str) -> str:
@@ -35,10 +34,8 @@ class RectificationOrdered(Event):
 
 
 # commands
-class OrderRectification(BaseModel):
+class OrderRectification(Frozen):
     """Order a rectification."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rectification_id: str
     period: str

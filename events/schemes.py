@@ -234,7 +234,8 @@ def weights(scheme: Scheme) -> dict[str, Fraction]:
         weighty = [criterion for criterion in item.criteria if not criterion.optional]
         given = sum((Fraction(c.points) for c in weighty if c.points is not None), Fraction(0))
         unstated = [criterion for criterion in weighty if criterion.points is None]
-        total = Fraction(item.points) if item.points is not None else Fraction(0 if stated else 1)
+        unpointed = given if stated else Fraction(1)
+        total = Fraction(item.points) if item.points is not None else unpointed
         share = (total - given) / len(unstated) if unstated else Fraction(0)
         for criterion in item.criteria:
             if criterion.optional:

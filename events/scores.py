@@ -98,7 +98,7 @@ def evolve(state: Score, event: RecordedEvent) -> Score:
 
 # decide
 def decide(command: AdjustScore, state: Score) -> list[Event]:
-    """Adjust a posted score; one that was never posted is refused, the same value changes nothing."""
+    """Adjust a posted score; one never posted is refused, the same value changes nothing."""
     if not state.posted:
         raise Refused(
             "score_not_posted",

@@ -55,8 +55,10 @@ def pack(heads: Iterable[tuple[str, int, bytes]]) -> bytes:
 
 def unpack(leaves: bytes) -> list[tuple[str, int]]:
     """The (stream, version) pairs of a kept cut."""
-    lines = zlib.decompress(leaves).decode().splitlines()
-    return [(stream, int(version)) for stream, _, version in (line.rpartition(" ") for line in lines)]
+    lines = zlib.decompress(leaves).decode().split("\n")[:-1]
+    return [
+        (stream, int(version)) for stream, _, version in (line.rpartition(" ") for line in lines)
+    ]
 
 
 def seal(log: Append, metadata: Metadata, occasion: str) -> Sealed:
@@ -70,7 +72,8 @@ def seal(log: Append, metadata: Metadata, occasion: str) -> Sealed:
         (
             (row[0], int(row[1]), bytes(row[2]))
             for row in log.rows(
-                "SELECT stream, version, hash FROM heads WHERE version > 0 AND stream <> ?", [STREAM]
+                "SELECT stream, version, hash FROM heads WHERE version > 0 AND stream <> ?",
+                [STREAM],
             )
         ),
         key=lambda head: head[0].encode(),

@@ -70,6 +70,8 @@ class Append(Reader):
         self._clock = clock
         self._projector = projector
         self._next_position: int | None = None
+        self.whole = True
+        """False once an append failed: the transaction must not be committed any more."""
 
     def lock(self, streams: Sequence[str]) -> None:
         """Lock the heads of streams, in sorted order, and learn where they stand.
@@ -98,6 +100,14 @@ class Append(Reader):
         )
         return {row[0]: Head(row[1], bytes(row[2]), row[3]) for row in rows}
 
+    def lock_shared(self, stream: str) -> None:
+        """Hold a stream's head as it stands, beside others who do; ``lock`` waits for all of them.
+
+        On SQLite the whole database is already this transaction's to write.
+        """
+        if self.postgres:
+            self.rows("SELECT version FROM heads WHERE stream = ? FOR SHARE", [stream])
+
     def expect(self, stream: str, version: int) -> None:
         """Refuse with ``WrongExpectedVersion`` unless the stream stands at what a person saw."""
         self.lock([stream])
@@ -112,6 +122,13 @@ class Append(Reader):
         """
         if not pending:
             return []
+        try:
+            return self._append(pending)
+        except BaseException:
+            self.whole = False
+            raise
+
+    def _append(self, pending: Sequence[Pending]) -> list[RecordedEvent]:
         self.lock([one.stream for one in pending])
         position = self._positions(len(pending))
         now = instant_text(self._clock())
@@ -156,15 +173,14 @@ class Append(Reader):
             "type": event.TYPE,
             "version": head.version,
         }
-        for key, value in (
-            ("causation", metadata.causation),
-            ("occurred_on", occurred_on),
-            ("recorded_on", one.recorded_on),
-            ("source", metadata.source),
-            ("subject", subject),
-        ):
-            if value is not None:
-                envelope[key] = value
+        optional = {
+            "causation": metadata.causation,
+            "occurred_on": occurred_on,
+            "recorded_on": one.recorded_on,
+            "source": metadata.source,
+            "subject": subject,
+        }
+        envelope.update((key, value) for key, value in optional.items() if value is not None)
         body = canonical(envelope, open_data=event.OPEN)
         head.hash = chain.link(head.hash, body)
         row = (
@@ -191,9 +207,8 @@ class Append(Reader):
                 self._next_position = int(self._one("SELECT max(position) FROM events") or 0) + 1
         first = self._next_position
         self._next_position += count
-        if self.postgres and self._next_position & ((1 << POSITION_BITS) - 1) < first & (
-            (1 << POSITION_BITS) - 1
-        ):
+        last = self._next_position - 1
+        if self.postgres and last >> POSITION_BITS != first >> POSITION_BITS:
             message = "one transaction appends more than a million events"
             raise CorruptError(message)
         return first
@@ -248,16 +263,21 @@ class Store:
     @contextmanager
     def append(self) -> Iterator[Append]:
         """A write transaction; it commits when the block ends, and rolls back when it raises."""
-        with self.engine.connect() as connection:
-            with connection.begin():
-                yield Append(connection, self.clock, self.projector)
+        with self.engine.connect() as connection, connection.begin():
+            log = Append(connection, self.clock, self.projector)
+            yield log
+            if not log.whole:
+                message = "an append failed, and its transaction went on all the same"
+                raise CorruptError(message)
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
         """A read transaction: one snapshot, no lock that a writer would feel."""
-        with self.engine.connect().execution_options(read_only_transaction=True) as connection:
-            with connection.begin():
-                yield Reader(connection)
+        with (
+            self.engine.connect().execution_options(read_only_transaction=True) as connection,
+            connection.begin(),
+        ):
+            yield Reader(connection)
 
 
 def same_content(
@@ -273,7 +293,7 @@ def same_content(
         if kept is not None and kept != holder[key]:
             return False
         holder[key] = ""
-    stored = orjson.loads(event.body)["data"]
+    stored = orjson.loads(orjson.dumps(event.data))
     for _, holder, key in list(text_places(stored, candidate.event.TEXTS)):
         holder[key] = ""
     return (

@@ -1,22 +1,27 @@
 """The small values that commands and import lines are made of, with their limits.
 
-Text is normalized to Unicode form C and stripped; control characters are refused, so that nothing
-in the log can forge a line of a report.
+Text is normalized to Unicode form C and stripped; control characters are refused, in names, titles
+and identities line breaks too, so that nothing in the log can forge a line of a report.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from events.errors import Refused
+from events.periods import parse_date
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-MONEY = re.compile(r"\d{1,12}(\.\d{1,2})?")
-NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?")
+MONEY = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
+NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 FEN = 100
+LARGEST_CROWD = 1_000_000
 
 
 def clean(text: str) -> str:
@@ -27,6 +32,26 @@ def clean(text: str) -> str:
         message = "holds a control character"
         raise ValueError(message)
     return text.strip()
+
+
+def line(text: str) -> str:
+    """A text of one line, ``clean``; tabs and line breaks are a ``ValueError`` too."""
+    text = clean(text)
+    if "\n" in text or "\t" in text:
+        message = "holds a tab or a line break"
+        raise ValueError(message)
+    return text
+
+
+def day(value: object) -> date:
+    """A date, or its text such as ``2026-09-12``; ``ValueError`` where it is none."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return parse_date(value if isinstance(value, str) else repr(value))
+    except Refused as refused:
+        message = "is not a date; write it as 2026-09-12"
+        raise ValueError(message) from refused
 
 
 def fen(value: object) -> int:
@@ -59,18 +84,51 @@ def decimal_credit(value: object) -> str:
     return format(credit, "f")
 
 
-
-
 OrganizationCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_.-]*$", max_length=64)]
 CategoryName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 PersonId = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_.:-]*$", max_length=64)]
 CriterionCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=32)]
-Identity = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=128)]
-Name = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=200)]
-Title = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=200)]
+Identity = Annotated[str, AfterValidator(line), Field(min_length=1, max_length=128)]
+Name = Annotated[str, AfterValidator(line), Field(min_length=1, max_length=200)]
+Title = Annotated[str, AfterValidator(line), Field(min_length=1, max_length=200)]
 Note = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=2000)]
 Reason = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=500)]
+Day = Annotated[date, BeforeValidator(day)]
 Money = Annotated[int, BeforeValidator(fen)]
 Measured = Annotated[str, BeforeValidator(number)]
 Credit = Annotated[str, BeforeValidator(decimal_credit)]
+
+
+class Frozen(BaseModel):
+    """Base of values and commands: frozen, nothing unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Attendance(Frozen):
+    """How many were present of how many expected."""
+
+    present: int = Field(ge=0, le=LARGEST_CROWD)
+    expected: int = Field(ge=0, le=LARGEST_CROWD)
+
+    @model_validator(mode="after")
+    def _not_above(self) -> Attendance:
+        if self.present > self.expected:
+            message = f"present {self.present} is above expected {self.expected}"
+            raise ValueError(message)
+        return self
+
+
+class Amounts(Frozen):
+    """Money due and paid, in fen in events, in yuan with two decimals on the way in."""
+
+    due: Money | None = None
+    paid: Money | None = None
+
+
+class Evidence(Frozen):
+    """One kind of evidence; ``file`` is the SHA-256 of a stored file, absent where only named."""
+
+    kind: Word
+    file: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -95,16 +96,14 @@ Range = tuple[str | None, str | None]
 """Streams after the first name up to the second; None is no bound."""
 
 
-def verify(
-    engine: Engine, reopen: Callable[[], Engine] | None = None, workers: int = 1
-) -> Verdict:
+def verify(engine: Engine, reopen: Callable[[], Engine] | None = None, workers: int = 1) -> Verdict:
     """Verify the whole log; with ``reopen`` (importable by name) in several processes."""
     whole = Part()
     with _reading(engine) as reader:
         _check_whole(reader, whole)
-        names = [row[0] for row in reader.rows(_BOUNDS, [RANGE_STREAMS])]
+        names = [row[0] for row in reader.rows(_BOUNDS, [RANGE_STREAMS] * 2)]
     bounds = [None, *(name for name in names if _is_text(name)), None]
-    ranges = list(zip(bounds[:-1], bounds[1:], strict=True))
+    ranges = list(pairwise(bounds))
     for part in spread(check_range, ranges, engine, reopen, workers):
         whole.events += part.events
         whole.streams += part.streams
@@ -121,7 +120,7 @@ def verify(
 
 _BOUNDS = (
     "SELECT stream FROM (SELECT stream, row_number() OVER (ORDER BY stream) AS n FROM heads) s"
-    " WHERE n % CAST(? AS integer) = 0 ORDER BY n"
+    " WHERE n / CAST(? AS integer) * CAST(? AS integer) = n ORDER BY n"
 )
 
 
@@ -264,7 +263,8 @@ class _Walk:
         if chain.link(self._hash, body) != row[13]:
             self.part.add(stream, version, "the hash does not follow from the body and the chain")
         self._body(row, body)
-        self._version, self._position = version, row[2]
+        self._version = version if isinstance(version, int) else self._version + 1
+        self._position = row[2]
         self._recorded_at = str(row[10])
         self._hash = row[13] if isinstance(row[13], bytes) else b""
 
@@ -281,12 +281,19 @@ class _Walk:
             return
         said = tuple(map(envelope.get, KEYS))
         if said != row[:12]:
-            for name, told, stands in zip(NAMES, said, row, strict=False):
-                if told != stands:
-                    self.part.add(stream, version, f"column {name} does not equal the body")
+            self._columns(said, row)
         if not envelope.keys() <= ENVELOPE or not isinstance(envelope.get("data"), dict):
             self.part.add(stream, version, "the body is not an envelope of an event")
             return
+        self._texts(envelope, stream, version, body)
+
+    def _columns(self, said: tuple[Any, ...], row: Any) -> None:
+        for name, told, stands in zip(NAMES, said, row, strict=False):
+            if told != stands:
+                self.part.add(row[0], row[1], f"column {name} does not equal the body")
+
+    def _texts(self, envelope: dict[str, Any], stream: Any, version: Any, body: bytes) -> None:
+        """Check the free texts that are kept for an event; the others were erased."""
         self.part.erased += len(COMMITMENT.findall(body))
         source = envelope.get("source")
         if isinstance(source, str) and COMMITMENT.fullmatch(f'"{source}"'.encode()):
@@ -300,7 +307,9 @@ class _Walk:
         self.part.streams += 1
         self._stream, self._version, self._position, self._recorded_at = stream, 0, -1, ""
         name = stream if isinstance(stream, str) else repr(stream)
-        self._hash = chain.genesis(name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        self._hash = chain.genesis(
+            name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        )
 
     def _leave(self) -> None:
         if self._stream is None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from events.event import RecordedEvent
-from events.reading import Reader
+from events.reading import COLUMNS, Reader, recorded
 from events.seals import NO_ROOT, STREAM, Sealed, leaf, unpack
 
 PAIRS = 400
@@ -23,7 +24,7 @@ Leaves = dict[str, tuple[int, bytes]]
 
 def check_seals(reader: Reader, complain: Complain) -> int:
     """Verify every seal in order; the number of seals."""
-    sealed = [event for event in reader.stream(STREAM) if event.type == Sealed.TYPE]
+    sealed = _sealed(reader, complain)
     rows = {row[0] for row in reader.rows("SELECT seal FROM seal_leaves")}
     leaves: Leaves = {}
     root = NO_ROOT
@@ -44,6 +45,21 @@ def check_seals(reader: Reader, complain: Complain) -> int:
     return len(sealed)
 
 
+def _sealed(reader: Reader, complain: Complain) -> list[RecordedEvent]:
+    found: list[RecordedEvent] = []
+    for row in reader.rows(
+        f"SELECT {COLUMNS} FROM events WHERE stream = ? ORDER BY version", [STREAM]
+    ):
+        try:
+            event = recorded(row)
+        except (ValueError, TypeError, KeyError):
+            complain(STREAM, row[1], "the seal cannot be read")
+            continue
+        if event.type == Sealed.TYPE and isinstance(event.data, dict):
+            found.append(event)
+    return found
+
+
 def _check_cut(
     reader: Reader,
     number: int,
@@ -58,13 +74,14 @@ def _check_cut(
         return before
     if hashlib.sha256(packed).hexdigest() != event.data.get("leaves_digest"):
         wrong("its leaves do not equal their digest")
+        return before
     try:
         cut = unpack(packed)
     except (zlib.error, ValueError):
         wrong("its leaves cannot be read")
         return before
     names = [name.encode() for name, _ in cut]
-    if any(first >= second for first, second in zip(names, names[1:], strict=False)):
+    if any(first >= second for first, second in pairwise(names)):
         wrong("its leaves are not in order")
     counts = (len(cut), sum(version for _, version in cut))
     if counts != (event.data.get("streams"), event.data.get("events")):
@@ -89,8 +106,7 @@ def _hashed(
         page = new[start : start + PAIRS]
         marks = ", ".join(["(?, ?)"] * len(page))
         for stream, version, hash_ in reader.rows(
-            "SELECT stream, version, hash FROM events WHERE (stream, version) IN"
-            f" (VALUES {marks})",
+            f"SELECT stream, version, hash FROM events WHERE (stream, version) IN (VALUES {marks})",
             [value for pair in page for value in pair],
         ):
             hashes[(stream, version)] = bytes(hash_) if isinstance(hash_, bytes) else b""

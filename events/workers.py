@@ -61,16 +61,16 @@ def _dispatch(pipes: Sequence[Connection], tasks: Sequence[Any]) -> Iterator[Any
         if len(busy) == len(pipes):
             break
     while busy:
-        for pipe in wait(busy):
-            assert isinstance(pipe, Connection)
-            answer, error = pipe.recv()
+        for ready in wait(busy):
+            assert isinstance(ready, Connection)
+            answer, error = ready.recv()
             if error is not None:
                 raise error
             task = next(left, left)
             if task is left:
-                busy.remove(pipe)
+                busy.remove(ready)
             else:
-                pipe.send(task)
+                ready.send(task)
             yield answer
 
 

@@ -28,6 +28,7 @@ PER_STREAM: tuple[Projection, ...] = CATALOG[1:]
 VERSION = sum(one.version for one in CATALOG)
 CHECKPOINTS = """CREATE TABLE IF NOT EXISTS checkpoints (stream text PRIMARY KEY,
     version integer NOT NULL, fold integer NOT NULL, stale text)"""
+REBUILD_RANGES = """CREATE TABLE IF NOT EXISTS rebuild_ranges (after text PRIMARY KEY, until text)"""
 UPSERT_CHECKPOINT = (
     "INSERT INTO checkpoints (stream, version, fold, stale) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (stream) DO UPDATE SET version = excluded.version, fold = excluded.fold,"
@@ -37,23 +38,32 @@ UPSERT_CHECKPOINT = (
 
 def create_read_models(connection: Connection) -> None:
     """Create the read models' tables where they are missing."""
-    for statement in (CHECKPOINTS, *(one for model in CATALOG for one in model.create)):
+    for statement in (CHECKPOINTS, REBUILD_RANGES, *(one for model in CATALOG for one in model.create)):
         connection.exec_driver_sql(statement)
 
 
 class Projector:
     """Writes every read model's rows, and the checkpoints, in the append's own transaction."""
 
-    def __init__(self, report: Callable[[str, Exception], None] | None = None) -> None:
-        """``report`` hears of a fold that raised: the stream and the error."""
-        self._zone = ""
+    def __init__(
+        self,
+        report: Callable[[str, Exception], None] | None = None,
+        models: Sequence[Projection] = CATALOG,
+        zone: str = "",
+    ) -> None:
+        """``report`` hears of a fold that raised: the stream and the error.
+
+        A rebuild folds some ``models`` alone, elsewhere, and hands in the ``zone``.
+        """
+        self._zone = zone
         self._report = report
+        self._models = models
 
     def __call__(self, connection: Connection, events: Sequence[RecordedEvent]) -> None:
         """Plan and write; a plan that raises marks its streams stale and keeps the events."""
         reader = Reader(connection)
         stale: dict[str, str] = {}
-        for model in CATALOG:
+        for model in self._models:
             heard = [event for event in events if event.type in model.types]
             if heard:
                 self._write(reader, model, heard, stale)
@@ -62,10 +72,7 @@ class Projector:
             versions[event.stream] = event.version
         reader.write(
             UPSERT_CHECKPOINT,
-            [
-                (stream, version, VERSION, stale.get(stream))
-                for stream, version in versions.items()
-            ],
+            [(stream, version, VERSION, stale.get(stream)) for stream, version in versions.items()],
         )
 
     def _write(

@@ -119,7 +119,7 @@ def figures(
     }
     facts = histories(reader, names, district, period)
     first, last = period.first_day.isoformat(), period.last_day.isoformat()
-    historical = historical_counts(reader, names, first, last)
+    historical = historical_counts(reader, names, first, last, closing_on.isoformat())
     schemes = book(reader)
     found: dict[str, Figures] = {}
     for stream in names:

@@ -56,8 +56,10 @@ class Cycles:
             )
         return [
             (
-                "INSERT INTO cycles (stream, scope, period, state) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (stream) DO UPDATE SET state = excluded.state",
+                (
+                    "INSERT INTO cycles (stream, scope, period, state) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (stream) DO UPDATE SET state = excluded.state"
+                ),
                 list(newest.values()),
             )
         ]

@@ -18,13 +18,15 @@ from events.policies import from_document as policy_from_document
 from events.reading import COLUMNS, recorded
 from events.scheme_checks import from_document
 from events.schemes import Scheme, SchemeClosed, SchemePublished
+from events.vocabulary import BUILT_IN, Vocabulary
 from projections.rules import SchemeBook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from events.event import RecordedEvent
     from events.reading import Reader
+
+LOCK = "documents"
+"""The stream whose head is locked when a document is published and when a cycle pins them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,7 @@ def published(reader: Reader) -> list[tuple[RecordedEvent, Scheme]]:
 
 
 def _scheme(event: RecordedEvent) -> Scheme:
-    return from_document(
-        event.data["document"] | {"effective_from": event.data["effective_from"]}
-    )
+    return from_document(event.data["document"] | {"effective_from": event.data["effective_from"]})
 
 
 def closings(reader: Reader) -> list[RecordedEvent]:
@@ -130,6 +130,25 @@ def _digest(reader: Reader) -> tuple[bytes, ...]:
             "SELECT hash FROM events WHERE type = ? ORDER BY position DESC LIMIT 1", [kind]
         )
     )
+
+
+_VOCABULARIES: dict[object, Vocabulary] = {}
+
+
+def vocabulary(reader: Reader) -> Vocabulary:
+    """The words in force: the built-in ones and what every published scheme adds, oldest first."""
+    key = (
+        str(reader.connection.engine.url),
+        _newest(reader, SchemePublished.TYPE),
+        _digest(reader),
+    )
+    found = _VOCABULARIES.get(key)
+    if found is None:
+        found = BUILT_IN.extended(scheme for _, scheme in published(reader))
+        while len(_VOCABULARIES) >= BOOKS_KEPT:
+            _VOCABULARIES.pop(next(iter(_VOCABULARIES)))
+        _VOCABULARIES[key] = found
+    return found
 
 
 def policy(reader: Reader) -> PolicyInForce:

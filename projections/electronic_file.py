@@ -16,8 +16,15 @@ from events.findings import (
     InspectionMissed,
     InspectionNotHeld,
 )
+from events.periods import day_after, parse_month
+from events.records import FIELDS, ActivityCorrected, ActivityRecorded, ActivityRetracted
 from events.rectifications import RectificationOrdered
+from events.schemes import SchemePolicy
 from events.scores import ScoreAdjusted, ScorePosted
+from events.values import FEN
+from projections.directory import Entry, entries_of
+from projections.documents import book, district
+from projections.history import recording_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +61,7 @@ class ElectronicFile:
         """CREATE TABLE IF NOT EXISTS rectifications (stream text NOT NULL,
         rectification_id text NOT NULL, period text NOT NULL, criterion text NOT NULL,
         due_on text NOT NULL, version integer NOT NULL, ordered_at text NOT NULL,
-        PRIMARY KEY (stream, rectification_id))""",
+        PRIMARY KEY (stream, version))""",
     )
     types = frozenset(
         {ScorePosted.TYPE, ScoreAdjusted.TYPE, RectificationOrdered.TYPE, *INSPECTION_STATES}
@@ -93,7 +100,7 @@ class ElectronicFile:
                 )  # fmt: skip
         return [
             (_INSERT_SCORE, posted),
-            *_adjustments(reader, posted, adjusted),
+            *_adjustments(reader, adjusted),
             (_INSERT_INSPECTION, assigned),
             (
                 "UPDATE inspections SET state = ? WHERE stream = ? AND scope = ? AND period = ?",
@@ -106,11 +113,13 @@ class ElectronicFile:
 _INSERT_SCORE = (
     "INSERT INTO scores (stream, kind, period, scope, derived, inspected, score, scheme,"
     " scheme_version, version, posted_at, historical, adjustments)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, kind, period) DO NOTHING"
 )
+"""Where an organization moved between two scopes and both post one month, the first one stands."""
+
 _INSERT_INSPECTION = (
     "INSERT INTO inspections (stream, scope, period, state, inspectors, assigned_at)"
-    " VALUES (?, ?, ?, ?, ?, ?)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream, scope, period) DO NOTHING"
 )
 _INSERT_RECTIFICATION = (
     "INSERT INTO rectifications (stream, rectification_id, period, criterion, due_on, version,"
@@ -118,33 +127,225 @@ _INSERT_RECTIFICATION = (
 )
 
 
-def _adjustments(
-    reader: Reader, posted: list[tuple[Any, ...]], adjusted: list[RecordedEvent]
-) -> list[Statement]:
+def _adjustments(reader: Reader, adjusted: Sequence[RecordedEvent]) -> list[Statement]:
     """One update for each adjusted score, its list of adjustments grown at the end."""
-    lists: dict[tuple[str, str, str], list[dict[str, Any]]] = {
-        (row[0], row[1], row[2]): [] for row in posted
-    }
+    lists: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
     for event in adjusted:
-        key = (event.stream, event.data["kind"], event.data["period"])
+        data = event.data
+        key = (event.stream, data["kind"], data["period"], data["scope"])
         if key not in lists:
-            rows = reader.rows(
-                "SELECT adjustments FROM scores WHERE stream = ? AND kind = ? AND period = ?", key
-            )
-            lists[key] = orjson.loads(rows[0][0])
+            rows = reader.rows(f"SELECT adjustments FROM scores WHERE {_ONE_SCORE}", key)
+            lists[key] = orjson.loads(rows[0][0]) if rows else []
         lists[key].append(
             {
-                "old": event.data.get("old"),
-                "new": event.data["new"],
+                "old": data.get("old"),
+                "new": data["new"],
                 "version": event.version,
                 "actor": event.actor,
                 "at": event.recorded_at,
             }
         )
-    changed = {(event.stream, event.data["kind"], event.data["period"]) for event in adjusted}
     return [
         (
-            "UPDATE scores SET adjustments = ? WHERE stream = ? AND kind = ? AND period = ?",
-            [(orjson.dumps(lists[key]).decode(), *key) for key in sorted(changed)],
+            f"UPDATE scores SET adjustments = ? WHERE {_ONE_SCORE}",
+            [(orjson.dumps(lists[key]).decode(), *key) for key in sorted(lists)],
         )
     ]
+
+
+_ONE_SCORE = "stream = ? AND kind = ? AND period = ? AND scope = ?"
+
+
+def read_file(reader: Reader, entry: Entry) -> dict[str, Any]:
+    """The electronic file of an organization, in the shape of ``tracker file --json``.
+
+    ``score`` is what was posted and ``current`` what counts now; a free text that was erased is
+    None. Activities stand as they are now, by day; ``history`` counts the events of each.
+    """
+    events = reader.stream(entry.stream)
+    texts = _texts(reader, entry.stream)
+    head = events[-1]
+    return {
+        "organization": _organization(reader, entry),
+        "scores": _scores(reader, entry.stream, texts),
+        "inspections": _inspections(reader, entry.stream),
+        "rectifications": _rectifications(reader, entry.stream, texts),
+        "activities": _activities(reader, entry, events, texts),
+        "head": {"version": head.version, "hash": head.hash.hex()},
+    }
+
+
+Texts = dict[tuple[int, str], str]
+
+
+def _texts(reader: Reader, stream: str) -> Texts:
+    rows = reader.rows("SELECT version, field, value FROM texts WHERE stream = ?", [stream])
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def _organization(reader: Reader, entry: Entry) -> dict[str, Any]:
+    named = entries_of(
+        reader, [one for one in (entry.parent, entry.merged_into) if one is not None]
+    )
+    codes = reader.rows("SELECT code FROM codes WHERE stream = ?", [entry.stream])
+    return {
+        "code": entry.code,
+        "name": entry.name,
+        "category": entry.category,
+        "parent": named[entry.parent].code if entry.parent is not None else None,
+        "registered_on": entry.registered_on,
+        "closed_on": entry.closed_on,
+        "merged_into": named[entry.merged_into].code if entry.merged_into is not None else None,
+        "codes": sorted((row[0] for row in codes), key=str.encode),
+    }
+
+
+def _scores(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
+    found = []
+    for row in reader.rows(
+        "SELECT period, kind, derived, inspected, score, scheme, scheme_version, historical,"
+        " posted_at, adjustments FROM scores WHERE stream = ?",
+        [stream],
+    ):
+        adjustments = [
+            {
+                "old": one["old"],
+                "new": one["new"],
+                "reason": texts.get((one["version"], "reason")),
+                "actor": one["actor"],
+                "at": one["at"],
+            }
+            for one in orjson.loads(row[9])
+        ]
+        found.append(
+            {
+                "period": row[0],
+                "kind": row[1],
+                "derived": row[2],
+                "inspected": row[3],
+                "score": row[4],
+                "current": adjustments[-1]["new"] if adjustments else row[4],
+                "scheme": row[5],
+                "scheme_version": row[6],
+                "historical": row[7],
+                "adjustments": adjustments,
+                "posted_at": row[8],
+            }
+        )
+    return sorted(found, key=lambda one: (one["period"], one["kind"]))
+
+
+def _inspections(reader: Reader, stream: str) -> list[dict[str, Any]]:
+    rows = reader.rows(
+        "SELECT period, scope, state, inspectors, assigned_at FROM inspections WHERE stream = ?",
+        [stream],
+    )
+    return [
+        {
+            "period": row[0],
+            "scope": row[1],
+            "state": row[2],
+            "inspectors": orjson.loads(row[3]),
+            "assigned_at": row[4],
+        }
+        for row in sorted(rows)
+    ]
+
+
+def _rectifications(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
+    rows = reader.rows(
+        "SELECT version, rectification_id, period, criterion, due_on, ordered_at"
+        " FROM rectifications WHERE stream = ? ORDER BY version",
+        [stream],
+    )
+    return [
+        {
+            "rectification_id": row[1],
+            "period": row[2],
+            "criterion": row[3],
+            "problem": texts.get((row[0], "problem")),
+            "due": row[4],
+            "ordered_at": row[5],
+        }
+        for row in rows
+    ]
+
+
+def _activities(
+    reader: Reader, entry: Entry, events: Sequence[RecordedEvent], texts: Texts
+) -> list[dict[str, Any]]:
+    records: dict[str, _Activity] = {}
+    for event in events:
+        if event.type == ActivityRecorded.TYPE:
+            records[event.data["record_id"]] = _Activity(event)
+        elif event.type in {ActivityCorrected.TYPE, ActivityRetracted.TYPE}:
+            records[event.data["record_id"]].change(event)
+        elif event.type == FindingsSubmitted.TYPE:
+            for one in event.data["disallow"]:
+                records[one["record_id"]].disallow(event)
+    zone, schemes = district(reader).zone, book(reader)
+    found = []
+    for record_id, one in records.items():
+        month = parse_month(one.fields["occurred_on"][:7])
+        category = entry.category_on(month.last_day.isoformat())
+        scheme = schemes.in_force(category, "monthly", month)
+        policy = SchemePolicy() if scheme is None else scheme.policy
+        in_time = day_after(month.last_day, policy.recording_grace_days).isoformat()
+        late = recording_date(one.first, zone) > in_time
+        found.append({"record_id": record_id, **one.shown(texts), "late": late})
+    return sorted(found, key=lambda one: (one["occurred_on"], one["record_id"]))
+
+
+class _Activity:
+    """One record read aloud: its fields with the version that each free text comes from."""
+
+    def __init__(self, event: RecordedEvent) -> None:
+        self.first = event
+        self.fields = {key: event.data[key] for key in FIELDS if key in event.data}
+        self.places = {key: (event.version, key) for key in ActivityRecorded.TEXTS}
+        self.history = 1
+        self.state = "standing"
+
+    def change(self, event: RecordedEvent) -> None:
+        """A correction replaces whole fields, a retraction is final."""
+        self.history += 1
+        if event.type == ActivityRetracted.TYPE:
+            self.state = "retracted"
+            return
+        for name in event.data.get("cleared") or ():
+            self.fields.pop(name, None)
+        changes = event.data["changes"]
+        self.fields |= changes
+        self.places |= {
+            key: (event.version, f"changes.{key}") for key in self.places if key in changes
+        }
+        if self.state == "standing":
+            self.state = "corrected"
+
+    def disallow(self, _event: RecordedEvent) -> None:
+        """A sheet disallowed it; a retraction weighs more."""
+        self.history += 1
+        if self.state != "retracted":
+            self.state = "disallowed"
+
+    def shown(self, texts: Texts) -> dict[str, Any]:
+        """The record as it stands; money in yuan, free texts where they still stand."""
+        fields: dict[str, Any] = {key: self.fields.get(key) for key in FIELDS}
+        for key, place in self.places.items():
+            fields[key] = texts.get(place) if key in self.fields else None
+        money = self.fields.get("money")
+        if money is not None:
+            fields["money"] = {
+                key: f"{value // FEN}.{value % FEN:02}" for key, value in money.items()
+            }
+        fields["evidence"] = [
+            {"kind": one["kind"], "file": one.get("file")} for one in fields["evidence"] or ()
+        ]
+        return fields | {
+            "state": self.state,
+            "history": self.history,
+            "recorded_at": self.first.recorded_at,
+            "recorded_on": self.first.recorded_on,
+            "actor": self.first.actor,
+            "historical": self.first.recorded_on is not None,
+        }

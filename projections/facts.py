@@ -21,6 +21,7 @@ from events.records import (
     ConditionReported,
     MeasureReported,
 )
+from projections.credit import state_at
 from projections.history import (
     Entry,
     History,
@@ -196,15 +197,16 @@ def load(
     """The histories of organizations, from rows; records outside the days are left out."""
     lives: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
     rows = reader.select_in(
-        f"SELECT {COLUMNS} FROM events WHERE subject = '{SUBJECT}' AND stream", streams
+        f"SELECT {COLUMNS} FROM events WHERE subject = ? AND stream", streams, given=[SUBJECT]
     )
     for row in sorted(rows, key=lambda row: (row[0], row[1])):
         lives[row[0]].append(recorded(row))
     found = {stream: fold(events, zone) for stream, events in lives.items()}
     for stream, record_id, entries in reader.select_in(
         "SELECT stream, record_id, entries FROM record_facts"
-        f" WHERE from_on <= '{last_day}' AND to_on >= '{first_day}' AND stream",
+        " WHERE from_on <= ? AND to_on >= ? AND stream",
         streams,
+        given=[last_day, first_day],
     ):
         found[stream].records[record_id] = RecordHistory(record_id, _entries(entries))
     _load_reports(reader, streams, found)
@@ -239,15 +241,26 @@ def _load_reports(reader: Reader, streams: Sequence[str], found: dict[str, Histo
 
 
 def historical_counts(
-    reader: Reader, streams: Sequence[str], first_day: str, last_day: str
+    reader: Reader,
+    streams: Sequence[str],
+    first_day: str,
+    last_day: str,
+    asked_on: str = "9999-99-99",
 ) -> dict[str, int]:
-    """How many records of a period came by a historical import, by stream."""
+    """How many records of some days came by a historical import and stand, by stream.
+
+    By their newest state as known on ``asked_on``: one that was taken back is not counted, one
+    whose date was corrected counts where it stands now (semantics, section 10).
+    """
     rows = reader.select_in(
-        "SELECT stream FROM record_facts WHERE historical = 1"
-        f" AND from_on BETWEEN '{first_day}' AND '{last_day}' AND stream",
+        "SELECT stream, entries FROM record_facts WHERE historical = 1"
+        " AND from_on <= ? AND to_on >= ? AND stream",
         streams,
+        given=[last_day, first_day],
     )
     counts: dict[str, int] = {}
-    for (stream,) in rows:
-        counts[stream] = counts.get(stream, 0) + 1
+    for stream, entries in rows:
+        state = state_at(_entries(entries), asked_on)
+        if "retracted" not in state and first_day <= state.get("occurred_on", "") <= last_day:
+            counts[stream] = counts.get(stream, 0) + 1
     return counts

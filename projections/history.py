@@ -153,12 +153,12 @@ def newest_reports(
 class Findings:
     """The findings that matter to one period, newest by period and then by stream order.
 
-    ``own`` are those of the period's own check; ``states`` the newest on each criterion since the
-    year began, with the period checked; ``causes`` those of the months inside the period.
+    ``own`` are those of the period's own check; ``states`` all that set a credit since the year
+    began, oldest first, with the period checked; ``causes`` those of the months inside the period.
     """
 
     own: dict[str, dict[str, Any]] = field(default_factory=dict)
-    states: dict[str, tuple[Period, dict[str, Any]]] = field(default_factory=dict)
+    states: dict[str, list[tuple[Period, dict[str, Any]]]] = field(default_factory=dict)
     causes: dict[str, dict[Period, list[dict[str, Any]]]] = field(default_factory=dict)
 
 
@@ -174,7 +174,8 @@ def findings_in_force(
     Only sheets of this purpose, recorded by ``asked_on``, for periods of the same year that end no
     later than this one. A criterion is the same one only within one scheme, so a sheet made by
     another scheme (``same_scheme`` of its period) is left out. A later sheet for one period
-    replaces the earlier criterion by criterion.
+    replaces the earlier criterion by criterion; the period's own stand above others that end with
+    it.
     """
     found = Findings()
     due = []
@@ -187,9 +188,10 @@ def findings_in_force(
             and checked.last_month.first <= period.last_month.first
             and same_scheme(checked)
         ):
-            due.append((checked.last_month.first, sheet.version, checked, sheet))
-    due.sort(key=lambda one: one[:2])
-    for _, _, checked, sheet in due:
+            place = (checked.last_month.first, checked == period, sheet.version)
+            due.append((place, checked, sheet))
+    due.sort(key=lambda one: one[0])
+    for _, checked, sheet in due:
         inside = checked != period and checked.months == 1 and checked.first >= period.first
         for finding in sheet.findings:
             code = finding["criterion"]
@@ -198,7 +200,7 @@ def findings_in_force(
             if inside:
                 found.causes.setdefault(code, {})[checked] = finding.get("causes") or []
             if finding.get("credit") is not None or finding.get("points") is not None:
-                found.states[code] = (checked, finding)
+                found.states.setdefault(code, []).append((checked, finding))
     return found
 
 

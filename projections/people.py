@@ -53,10 +53,12 @@ class People:
         ]
         return [
             (
-                "INSERT INTO inspectors (stream, organization, team, categories, recused)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET"
-                " organization = excluded.organization, team = excluded.team,"
-                " categories = excluded.categories, recused = excluded.recused",
+                (
+                    "INSERT INTO inspectors (stream, organization, team, categories, recused)"
+                    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET"
+                    " organization = excluded.organization, team = excluded.team,"
+                    " categories = excluded.categories, recused = excluded.recused"
+                ),
                 rows,
             )
         ]

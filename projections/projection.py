@@ -42,7 +42,5 @@ class Projection(Protocol):
     def types(self) -> frozenset[str]:
         """The event types that it folds."""
 
-    def plan(
-        self, reader: Reader, events: Sequence[RecordedEvent], zone: str
-    ) -> list[Statement]:
+    def plan(self, reader: Reader, events: Sequence[RecordedEvent], zone: str) -> list[Statement]:
         """The writes that follow from events, in stream order within each stream."""

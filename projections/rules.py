@@ -245,21 +245,21 @@ def found_credit(
     """The credit that findings give a criterion of ``period``, and the periods checked (5).
 
     ``catalogue`` governs the period, ``governing`` gives the one of a period checked: by it points
-    become a credit and causes take theirs. On condition and judgement rules the state found last;
-    on deduction rules the causes of the months inside the period and of its own check; on the
-    others, and where an own finding sets a credit, the own finding alone. None: nothing was found.
+    become a credit and causes take theirs. On condition and judgement rules the state found last
+    of the same condition or judgement; on deduction rules the causes of the months inside the
+    period and of its own check; on the others, and where an own finding sets a credit, the own
+    finding alone. None: nothing was found.
     """
     code, rule = criterion.code, criterion.rule
     if isinstance(rule, STANDING):
-        if code not in found.states:
-            return None
-        checked, finding = found.states[code]
-        then = governing(checked)
-        theirs = then.by_code.get(code) if then else None
-        if then is None or theirs is None:
-            return None
-        credit = finding_credit(finding, then.points(theirs))
-        return None if credit is None else (credit, (checked,))
+        for checked, finding in reversed(found.states.get(code, ())):
+            then = governing(checked)
+            theirs = then.by_code.get(code) if then else None
+            if then is not None and theirs is not None and theirs.rule == rule:
+                credit = finding_credit(finding, then.points(theirs))
+                assert credit is not None, code
+                return credit, (checked,)
+        return None
     own = found.own.get(code)
     credit = finding_credit(own, catalogue.points(criterion)) if own else None
     if credit is not None:

@@ -207,7 +207,7 @@ class _Plan:
         weight = self.catalogue.weights[criterion.code]
         if not judged:
             status = PENDING if waiting else NOT_APPLICABLE
-            return CriterionResult(criterion.code, weight, status, None, None, waiting, hits)
+            return CriterionResult(criterion.code, weight, status, None, None, waiting[:1], hits)
         gained = required = 0
         for window in judged:
             gained += counted(window, hits.get(window))
@@ -314,6 +314,8 @@ def _plan_of(
     closed = history.closed_by(last, day)
     if last < history.registered_on or (closed is not None and closed < first):
         return None
+    if history.categories_known_on[:1] > [day]:
+        return None
     months = months_to(period)
     if len(history.categories) == 1:
         categories: tuple[str, ...] = (history.categories[0][1],) * len(months)
@@ -378,15 +380,11 @@ def assess(
     if plan is None:
         return Assessment(history.code, period, purpose, None, None, None, (), (), enters)
     text = str(period)
-    posted = history.posted.get((text, purpose))
 
     def disallowed(entry: Entry) -> bool:
-        if posted is not None and posted < entry.version:
+        if any(of == text and at < entry.version for (of, _), at in history.posted.items()):
             return False
-        own = entry.changes["disallowed"] == text and not any(
-            sheet.version == entry.version and sheet.kind != purpose for sheet in history.sheets
-        )
-        return own_check or not own
+        return own_check or entry.changes["disallowed"] != text
 
     results, missing = plan.derive(history, disallowed)
     if history.sheets:

@@ -144,9 +144,10 @@ class Case:
         """The finding that is the state in force at the end of the period.
 
         It holds from the last day of the period that was checked to the end of that year, for
-        the same condition or the same judgement.
+        the same condition or the same judgement. What was found of the period of the closing
+        counts in a longer one that it lies in.
         """
-        end = self.end()
+        end = self.span.last
         best: Found | None = None
         for found in self.found(criterion.code):
             then = found.criterion.rule

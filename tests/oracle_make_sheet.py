@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random  # noqa: TID251  # the generator is handed in
+import re
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -20,7 +21,7 @@ def sheet(
     rng: random.Random, world: World, local: date, period: str, *, disputed: bool
 ) -> dict[str, Any] | None:
     """A sheet on a period as inspectors may hand it in on a day; None where there is none."""
-    answer = compliance(world, period, today=local, purpose=_purpose(world, period))
+    answer = compliance(world, period, today=local, purpose=purpose_of(world, period))
     if answer is None or answer["scheme"] is None:
         return None
     scheme = _scheme(world, answer["scheme"], answer["version"])
@@ -53,7 +54,7 @@ def posted(world: World, local: date, month: str) -> dict[str, Any] | None:
     return {"kind": "posted", "period": month}
 
 
-def _purpose(world: World, period: str) -> str:
+def purpose_of(world: World, period: str) -> str:
     """The purpose whose scheme a check of a half-year or a year goes by, if it has its own."""
     purpose = "half_year" if "H" in period else "annual" if len(period) == 4 else "monthly"
     stated = {document["purpose"] for document in world.schemes}
@@ -83,7 +84,7 @@ def _finding(
         part = criterion.weight * rng.choice((Fraction(0), Fraction(1, 4), Fraction(1, 2)))
         points = exact(part)
         return {"points": "0.1" if "/" in points else points}
-    if derived is not None and "/" not in derived and rng.random() < 0.4:
+    if derived is not None and re.fullmatch(r"\d(\.\d{1,6})?", derived) and rng.random() < 0.4:
         return {"credit": derived}
     return {"credit": rng.choice(CREDITS)}
 

@@ -306,7 +306,8 @@ def test_findings_are_chosen_by_period_purpose_day_and_scheme() -> None:
         "1": {"criterion": "1", "credit": "1"},
         "2": {"criterion": "2", "causes": [{"cause": "c1"}]},
     }
-    assert found.states == {"1": (august, {"criterion": "1", "credit": "1"})}
+    credit_0, credit_1 = ({"criterion": "1", "credit": credit} for credit in "01")
+    assert found.states == {"1": [(parse_period("2026-07"), credit_0), (august, credit_1)]}
     assert found.causes == {}
     found = findings_in_force(
         sheets, quarter, "monthly", "2026-09-30", lambda period: period != june

@@ -246,16 +246,17 @@ def look(
 
 
 def test_a_state_found_is_read_by_the_version_that_it_was_found_by() -> None:
-    """Points become a credit by the points of the month checked."""
-    found = Findings(states={"c": (MONTH, {"points": "1"}), "j": (MONTH, {"credit": "1"})})
+    """Points become a credit by the points of the month checked, of the same rule alone."""
+    found = Findings(states={"c": [(MONTH, {"points": "1"})], "j": [(MONTH, {"credit": "1"})]})
     assert look("c", found) == (Fraction(1, 2), (MONTH,))
     assert look("j", found) == (ONE, (MONTH,))
     assert look("c", Findings()) is None
     assert look("c", found, known=False) is None
-    judged = criterion("c", {"kind": "judgement"}, "4")
-    assert look("c", found, then=Catalogue(scheme(judged))) == (Fraction(1, 4), (MONTH,))
-    assert look("j", found, then=Catalogue(scheme(judged))) is None
-    assert look("c", Findings(states={"c": (MONTH, {})})) is None
+    heavier = Catalogue(scheme(criterion("c", {"kind": "condition", "condition": "flag"}, "4")))
+    assert look("c", found, then=heavier) == (Fraction(1, 4), (MONTH,))
+    assert look("j", found, then=heavier) is None
+    judged = Catalogue(scheme(criterion("c", {"kind": "judgement"}, "4")))
+    assert look("c", found, then=judged) is None
 
 
 def test_causes_of_several_months_add_up_and_an_own_credit_stands_alone() -> None:
@@ -279,7 +280,7 @@ def test_other_rules_take_the_own_finding_alone() -> None:
         Fraction(1, 2),
         (parse_period("2026-Q3"),),
     )
-    assert look("a", Findings(own={"a": {}}, states={"a": (MONTH, {"credit": "1"})})) is None
+    assert look("a", Findings(own={"a": {}}, states={"a": [(MONTH, {"credit": "1"})]})) is None
 
 
 def test_a_status_follows_from_the_credit() -> None:

@@ -7,7 +7,9 @@ from alembic import context
 from events.tables import METADATA
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=METADATA, transactional_ddl=True
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    transactional_ddl=True,
 )
 with context.begin_transaction():
     context.run_migrations()

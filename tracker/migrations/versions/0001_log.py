@@ -1,4 +1,4 @@
-"""The log: events, heads, texts, seals, imports, leases; the database refuses to change an event."""
+"""The log: events, heads, texts, seals, imports, leases; an event can never be changed."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ INDEXES = (
     "CREATE INDEX events_actor ON events (actor, position)",
     "CREATE INDEX events_month ON events (substr(occurred_on, 1, 7), position)",
     "CREATE INDEX events_recorded ON events (recorded_at)",
+    "CREATE INDEX events_day ON events (substr(recorded_at, 1, 10), position)",
 )
 
 SQLITE = (

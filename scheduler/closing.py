@@ -1,0 +1,297 @@
+"""Closing a cycle: no more sheets, every organization's figures posted, the log sealed.
+
+Figures are worked out page by page in processes of their own, from snapshots; a figure is posted
+under its stream's lock only if the stream stands where the figure saw it, otherwise it is worked
+out again. Done means that the event is there: a closing that dies is taken up where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import orjson
+
+from events.cycles import (
+    BeginClosing,
+    Cycle,
+    CycleClosed,
+    FinishClosing,
+    cycle_stream,
+    decide,
+)
+from events.errors import Kind, Refused
+from events.event import Event, Pending
+from events.findings import InspectionMissed, InspectionNotHeld
+from events.organizations import stream_of
+from events.periods import local_date, parse_instant, parse_month
+from events.policies import from_document
+from events.reading import Reader
+from events.scores import ScorePosted, score_identity
+from events.seals import seal
+from events.workers import spread
+from projections.compliance import Figures, figures
+from projections.cycles import all_cycles
+from projections.directory import under
+from projections.documents import district
+from scheduler.opening import MONTHLY, By, pending, read_cycle
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from events.store import Append, Store
+
+PAGE = 500
+CLOCK_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One page of a closing: the organizations (stream to code) and what their figures need."""
+
+    scope: str
+    period: str
+    closing_on: date
+    pinned: dict[str, tuple[str, int]]
+    streams: dict[str, str]
+    derived_counts: bool
+
+
+Posting = tuple[str, int, ScorePosted]
+"""A stream, the version that its figures were made from, and the event that posts them."""
+
+
+def begin_closing(
+    log: Append, scope: str, period: str, by: By, closing_on: date, *, reason: str | None
+) -> bool:
+    """Take no more sheets from here on; False where the closing has begun or is done.
+
+    ``reason`` closes without waiting for inspections. ``Refused`` while an earlier cycle of the
+    scope is not closed, and where the clock stands behind the log.
+    """
+    stream = cycle_stream(scope, period)
+    log.lock([stream])
+    cycle = read_cycle(log, scope, period)
+    if cycle.state not in {"closing", "closed", ""}:
+        _in_order(log, scope, period)
+    command = BeginClosing(scope, period, closing_on, uninspected=reason is not None, reason=reason)
+    return bool(log.append(pending(stream, decide(command, cycle), "closing", by.metadata)))
+
+
+def _in_order(log: Reader, scope: str, period: str) -> None:
+    for one in all_cycles(log):
+        if one.scope == scope and one.period < period and one.state != "closed":
+            raise Refused(
+                "earlier_cycle_open",
+                "the cycle of {earlier} is not closed yet; cycles close in order",
+                kind=Kind.CONFLICT,
+                earlier=one.period,
+            )
+
+
+def check_clock(log: Reader, now: str) -> None:
+    """Refuse to close where the clock stands more than five minutes behind the newest event."""
+    newest = log.rows("SELECT max(recorded_at) FROM events")[0][0]
+    if newest is None:
+        return
+    behind = (parse_instant(newest) - parse_instant(now)).total_seconds()
+    if behind > CLOCK_SECONDS:
+        raise Refused(
+            "clock_behind",
+            "the clock stands at {now}, behind the newest event ({newest}); set the clock right",
+            kind=Kind.NOT_NOW,
+            now=now,
+            newest=newest,
+        )
+
+
+def end_inspections(log: Append, cycle: Cycle, by: By, page: int = PAGE) -> int:
+    """Name a page of inspections that brought no sheet: missed, or not held where nobody could."""
+    rows = log.rows(
+        "SELECT stream, inspectors, assigned_at FROM inspections"
+        " WHERE scope = ? AND period = ? AND state = 'open' ORDER BY stream LIMIT ?",
+        [cycle.scope, cycle.period, page],
+    )
+    zone = district(log).zone
+    identity = f"ended/{cycle.scope}/{cycle.period}"
+    log.lock([row[0] for row in rows])
+    open_now = log.select_in(
+        "SELECT stream, inspectors, assigned_at FROM inspections WHERE state = 'open'"
+        f" AND period = '{parse_month(cycle.period)}' AND scope = '{cycle.scope}' AND stream",
+        [row[0] for row in rows],
+    )
+    ended: list[Pending] = []
+    for stream, people, assigned_at in sorted(open_now):
+        late = local_date(parse_instant(assigned_at), zone) > cycle.closes_on
+        kind = InspectionNotHeld if cycle.uninspected or late else InspectionMissed
+        event: Event = kind(
+            scope=cycle.scope, period=cycle.period, inspectors=tuple(orjson.loads(people))
+        )
+        ended.append(Pending(stream, identity, event, by.metadata))
+    log.append(ended)
+    return len(rows)
+
+
+def shares(reader: Reader, cycle: Cycle, page: int = PAGE) -> list[Share]:
+    """The pages of a closing that are not posted yet.
+
+    Posted is for everybody under the scope whose life meets the month; whoever then has no scheme
+    in force gets no score.
+    """
+    month = parse_month(cycle.period)
+    first, last = month.first_day.isoformat(), month.last_day.isoformat()
+    done = {
+        row[0]
+        for row in reader.rows(
+            "SELECT stream FROM scores WHERE period = ? AND kind = ?", [cycle.period, MONTHLY]
+        )
+    }
+    pinned = {one["category"]: (one["scheme"], one["version"]) for one in cycle.schemes}
+    waiting = [
+        (one.stream, one.code)
+        for one in under(reader, stream_of(cycle.scope), last)
+        if one.stream not in done
+        and one.registered_on <= last
+        and (one.closed_on is None or one.closed_on >= first)
+        and any(category in pinned for _, category in one.categories)
+    ]
+    assert cycle.closing_on is not None
+    mixed = from_document(cycle.policy).unchecked_month == "derived"
+    return [
+        Share(
+            cycle.scope,
+            cycle.period,
+            cycle.closing_on,
+            pinned,
+            dict(waiting[start : start + page]),
+            mixed,
+        )
+        for start in range(0, len(waiting), page)
+    ]
+
+
+def work_out(engine: Engine, share: Share) -> list[Posting]:
+    """The postings of one page, from one snapshot; runs in a process of its own."""
+    with (
+        engine.connect().execution_options(read_only_transaction=True) as connection,
+        connection.begin(),
+    ):
+        return postings(Reader(connection), share, share.streams)
+
+
+def postings(reader: Reader, share: Share, streams: dict[str, str]) -> list[Posting]:
+    """The postings of organizations (stream to code) as the transaction sees them."""
+    month = parse_month(share.period)
+    rows = reader.select_in(
+        "SELECT stream, state FROM inspections WHERE state = 'scored'"
+        f" AND period = '{month}' AND stream",
+        sorted(streams),
+    )
+    inspected = frozenset(row[0] for row in rows)
+    found = figures(
+        reader, streams, district(reader), month, share.closing_on, share.pinned, inspected
+    )
+    posted = [(stream, one, _posted(share, one)) for stream, one in found.items()]
+    return [(stream, one.stream_version, event) for stream, one, event in posted if event]
+
+
+def _posted(share: Share, figure: Figures) -> ScorePosted | None:
+    derived, inspected = figure.derived, figure.inspected
+    if derived.scheme is None or derived.version is None:
+        return None
+    score = inspected.score_text if inspected is not None else None
+    if inspected is None and share.derived_counts:
+        score = derived.score_text
+    return ScorePosted(
+        kind=MONTHLY,
+        scope=share.scope,
+        period=share.period,
+        derived=derived.score_text,
+        inspected=None if inspected is None else inspected.score_text,
+        score=score,
+        scheme=derived.scheme,
+        scheme_version=derived.version,
+        stream_version=figure.stream_version,
+        digest=derived.digest(),
+        inspected_digest=None if inspected is None else inspected.digest(),
+        historical=figure.historical,
+    )
+
+
+def post(log: Append, share: Share, worked_out: Sequence[Posting], by: By) -> int:
+    """Post a page; a figure whose stream moved on since is worked out again under the lock."""
+    identity = score_identity(MONTHLY, share.scope, share.period)
+    streams = sorted(stream for stream, _, _ in worked_out)
+    log.lock(streams)
+    known = log.known([(stream, identity) for stream in streams])
+    left = [one for one in worked_out if (one[0], identity) not in known]
+    moved = {stream for stream, version, _ in left if log.heads[stream].version != version}
+    again = postings(log, share, {stream: share.streams[stream] for stream in moved})
+    ready = [one for one in left if one[0] not in moved] + again
+    log.append(
+        [
+            Pending(stream, identity, event, by.metadata)
+            for stream, _, event in sorted(ready, key=lambda one: one[0])
+        ]
+    )
+    return len(ready)
+
+
+def post_all(
+    store: Store,
+    cycle: Cycle,
+    by: By,
+    *,
+    reopen: Callable[[], Engine] | None,
+    workers: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Post every figure that is not posted yet, page by page."""
+    with store.read() as reader:
+        pages = shares(reader, cycle)
+    by_first = {min(share.streams): share for share in pages}
+    total, done = sum(len(share.streams) for share in pages), 0
+    for first, worked_out in spread(work_out_page, pages, store.engine, reopen, workers):
+        share = by_first[first]
+        with store.append() as log:
+            post(log, share, worked_out, by)
+        done += len(share.streams)
+        if progress is not None:
+            progress(done, total)
+
+
+def work_out_page(engine: Engine, share: Share) -> tuple[str, list[Posting]]:
+    """One page with its first stream, by which the page is known again."""
+    return min(share.streams), work_out(engine, share)
+
+
+def finish_closing(log: Append, scope: str, period: str, by: By) -> bool:
+    """Seal the log and say that the cycle is closed; False where it was said already."""
+    stream = cycle_stream(scope, period)
+    log.lock([stream])
+    cycle = read_cycle(log, scope, period)
+    if cycle.state != "closing":
+        return False
+    sealed = seal(log, by.metadata, f"close/{scope}/{period}")
+    posted = log.rows(
+        "SELECT count(*) FROM scores WHERE scope = ? AND period = ? AND kind = ?",
+        [scope, period, MONTHLY],
+    )[0][0]
+    rows = log.rows(
+        "SELECT state, count(*) FROM inspections WHERE scope = ? AND period = ? GROUP BY state",
+        [scope, period],
+    )
+    states = {row[0]: int(row[1]) for row in rows}
+    closed = CycleClosed(
+        scope=scope,
+        period=period,
+        posted=int(posted),
+        inspected=states.get("scored", 0),
+        missed=states.get("missed", 0),
+        not_held=states.get("not_held", 0),
+        seal_root=sealed.root,
+    )
+    log.append(pending(stream, decide(FinishClosing(closed), cycle), "closed", by.metadata))
+    return True

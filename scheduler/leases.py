@@ -1,0 +1,33 @@
+"""A lease lets the other schedulers stay idle; it is not what makes them correct (decision 6)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from events.periods import instant_text
+
+if TYPE_CHECKING:
+    from events.store import Store
+
+LEASE_SECONDS = 180
+
+
+def hold(store: Store, name: str, holder: str, now: datetime) -> bool:
+    """Take or keep a lease; False while somebody else's has not run out."""
+    until = instant_text(now + timedelta(seconds=LEASE_SECONDS))
+    with store.append() as log:
+        log.write(
+            "INSERT INTO leases (name, holder, until) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE"
+            " SET holder = excluded.holder, until = excluded.until"
+            " WHERE leases.holder = excluded.holder OR leases.until < ?",
+            [(name, holder, until, instant_text(now))],
+        )
+        rows = log.rows("SELECT holder FROM leases WHERE name = ?", [name])
+    return bool(rows[0][0] == holder)
+
+
+def release(store: Store, name: str, holder: str) -> None:
+    """Give a lease back."""
+    with store.append() as log:
+        log.write("DELETE FROM leases WHERE name = ? AND holder = ?", [(name, holder)])

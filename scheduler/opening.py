@@ -1,0 +1,183 @@
+"""Opening a month's cycle: versions pinned, frame and plan committed, nobody drawn.
+
+The scope of a cycle is a root of the tree, named by its first code; its strata are the categories
+that have a scheme in force (semantics, sections 8 and 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from events.cycles import (
+    CODES_PER_EVENT,
+    Cycle,
+    CycleOpened,
+    FrameCommitted,
+    OpenCycle,
+    cycle_stream,
+    decide,
+    evolve,
+)
+from events.errors import Kind, Refused
+from events.event import Event, Metadata, Pending
+from events.organizations import PREFIX
+from events.periods import Period
+from events.policies import plan_for, stored_document
+from events.seals import last_root
+from events.vocabulary import CATEGORIES
+from projections.directory import LOCK as DIRECTORY_LOCK
+from projections.directory import Entry, under
+from projections.documents import LOCK as DOCUMENTS_LOCK
+from projections.documents import book, district, policy
+from scheduler.calendar import IsWorkingDay, planned, shifted
+from scheduler.sampling import frame_digest, frame_in_order, sample_size
+from scheduler.spot_check import may_open
+
+if TYPE_CHECKING:
+    from events.reading import Reader
+    from events.store import Append
+
+MONTHLY = "monthly"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who takes a step, on which local day, with which source of randomness."""
+
+    metadata: Metadata
+    today: date
+    entropy: Callable[[int], bytes]
+    is_working_day: IsWorkingDay | None = None
+
+
+def scope_code(root: Entry) -> str:
+    """The name of a root's cycles: the code under which it was first registered."""
+    return root.stream.removeprefix(PREFIX)
+
+
+def read_cycle(reader: Reader, scope: str, period: str) -> Cycle:
+    """The cycle of a scope and month, folded from its stream; its state is empty before that."""
+    return reduce(evolve, reader.stream(cycle_stream(scope, period)), Cycle())
+
+
+def pending(stream: str, events: list[Event], step: str, metadata: Metadata) -> list[Pending]:
+    """The events of one step under identities of its own, so that twice is once."""
+    return [
+        Pending(stream, f"{step}/{number}", event, metadata)
+        for number, event in enumerate(events, start=1)
+    ]
+
+
+def pins(reader: Reader, period: Period) -> dict[str, tuple[str, int]]:
+    """The scheme and version in force for each category in a month."""
+    schemes = book(reader)
+    found = {category: schemes.in_force(category, MONTHLY, period) for category in CATEGORIES}
+    return {
+        category: (scheme.scheme, scheme.version)
+        for category, scheme in found.items()
+        if scheme is not None
+    }
+
+
+def frame_of(
+    reader: Reader, root: Entry, period: Period, pinned: dict[str, tuple[str, int]]
+) -> dict[str, tuple[str, ...]]:
+    """The eligible codes of each stratum, in order: alive at the month's end, a scheme in force."""
+    last = period.last_day.isoformat()
+    strata: dict[str, list[str]] = {}
+    for one in under(reader, root.stream, last):
+        category = one.category_on(last)
+        if one.alive(last) and category in pinned:
+            strata.setdefault(category, []).append(one.code)
+    return {category: frame_in_order(strata[category]) for category in sorted(strata)}
+
+
+def open_cycle(log: Append, root: Entry, period: Period, by: By) -> bool:
+    """Open a month's cycle; False where it has opened already.
+
+    ``Refused`` before its day ``opens``, before the district's first month, and where nobody under
+    the root has a scheme in force.
+    """
+    scope, month = scope_code(root), str(period)
+    stream = cycle_stream(scope, month)
+    log.lock([DIRECTORY_LOCK])
+    log.lock([DOCUMENTS_LOCK])
+    log.lock([stream])
+    state = read_cycle(log, scope, month)
+    if state.state:
+        return False
+    first_month = district(log).first_month
+    if period < first_month:
+        raise Refused(
+            "before_first_month",
+            "{period} lies before the district's first month {first}; no cycle is opened for it",
+            kind=Kind.NOT_NOW,
+            period=month,
+            first=str(first_month),
+        )
+    rules = policy(log)
+    may_open(month, by.today, rules.policy)
+    pinned = pins(log, period)
+    frame = frame_of(log, root, period, pinned)
+    if not frame:
+        raise Refused(
+            "no_scheme_in_force",
+            "nobody under {scope} has a scheme in force in {period};"
+            " publish one first: tracker scheme publish ID --from MONTH",
+            kind=Kind.NOT_NOW,
+            scope=scope,
+            period=month,
+        )
+    days = rules.policy.spot_check
+    plan = planned(period, days.opens, days.draws, days.closes, days.roll, by.is_working_day)
+    dates = shifted(plan, by.today)
+    opened = CycleOpened(
+        scope=scope,
+        period=month,
+        opened_on=by.today,
+        draws_on=dates.draws_on,
+        reminds_on=dates.reminds_on,
+        closes_on=dates.closes_on,
+        schemes=tuple(
+            {"category": category, "scheme": pinned[category][0], "version": pinned[category][1]}
+            for category in frame
+        ),
+        policy_version=rules.version,
+        policy=stored_document(rules.policy),
+        frame_digest=frame_digest(code for codes in frame.values() for code in codes),
+        strata=tuple(
+            _stratum(category, len(codes), rules.policy) for category, codes in frame.items()
+        ),
+        last_seal=last_root(log),
+        randomness_source=days.randomness,
+    )
+    events = decide(OpenCycle(opened, _parts(scope, month, frame)), state)
+    log.append(pending(stream, events, "open", by.metadata))
+    return True
+
+
+def _stratum(category: str, population: int, policy_in_force: Any) -> dict[str, Any]:
+    """One stratum's plan as it is committed to: N and n as they stand at the opening."""
+    plan = plan_for(policy_in_force, category)
+    size = sample_size(
+        population, plan.fraction, plan.at_least, plan.count, plan.everyone_within_months
+    )
+    return {"stratum": category, "N": population, "n": size}
+
+
+def _parts(scope: str, month: str, frame: dict[str, tuple[str, ...]]) -> tuple[FrameCommitted, ...]:
+    return tuple(
+        FrameCommitted(
+            scope=scope,
+            period=month,
+            stratum=category,
+            part=start // CODES_PER_EVENT + 1,
+            codes=codes[start : start + CODES_PER_EVENT],
+        )
+        for category, codes in frame.items()
+        for start in range(0, len(codes), CODES_PER_EVENT)
+    )

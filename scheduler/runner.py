@@ -1,0 +1,243 @@
+"""The runner: does the steps of the monthly process, one transaction each, and remembers nothing.
+
+Each step can be asked for again: what stands is left, what is missing is added, so that two runners
+on one database, or one that died half-way, come to the same end (decision 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from events.cycles import Cycle, Remind, cycle_stream, decide
+from events.errors import Kind, Refused
+from events.event import Metadata
+from events.periods import Period, instant_text, local_date, parse_month
+from projections.cycles import all_cycles
+from projections.directory import Entry, roots
+from projections.documents import district, policy
+from scheduler.calendar import IsWorkingDay, due_at, months_due, planned
+from scheduler.closing import (
+    begin_closing,
+    check_clock,
+    end_inspections,
+    finish_closing,
+    post_all,
+)
+from scheduler.drawing import PAGE, assignments_of, draw_sample, finish_assigning, hand_out
+from scheduler.opening import By, frame_of, open_cycle, pending, pins, read_cycle, scope_code
+from scheduler.spot_check import DueStep, Step, due_steps, may_close, may_draw
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from events.reading import Reader
+    from events.store import Store
+
+Progress = Callable[[str, int, int], None]
+"""Hears of long work: the step, how much is done, of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One step that was done: scope, month, step, and whether it changed anything."""
+
+    scope: str
+    period: str
+    step: Step
+    changed: bool
+
+
+@dataclass(slots=True)
+class Runner:
+    """Does steps on one store. ``reopen`` (importable by name) lets closings use processes."""
+
+    store: Store
+    entropy: Callable[[int], bytes]
+    reopen: Callable[[], Engine] | None = None
+    workers: int = 1
+    progress: Progress | None = None
+    is_working_day: IsWorkingDay | None = None
+    report: Callable[[Done], None] | None = None
+
+    def by(self, metadata: Metadata) -> By:
+        """Who acts, on the local day of the store's clock."""
+        with self.store.read() as reader:
+            zone = district(reader).zone
+        today = local_date(self.store.clock(), zone)
+        return By(metadata, today, self.entropy, self.is_working_day)
+
+    def open(self, root: Entry, period: Period, metadata: Metadata) -> bool:
+        """Open a month's cycle; False where it has opened already."""
+        by = self.by(metadata)
+        with self.store.append() as log:
+            return open_cycle(log, root, period, by)
+
+    def draw(
+        self, scope: str, period: str, metadata: Metadata, value: str | None, *, by_hand: bool
+    ) -> bool:
+        """Draw, assign and hand out; False where all of it stood already."""
+        by = self.by(metadata)
+        with self.store.read() as reader:
+            cycle = self._cycle(reader, scope, period)
+            if by_hand and cycle.state == "open":
+                may_draw(cycle, by.today, policy(reader).policy)
+        if cycle.state == "open":
+            with self.store.append() as log:
+                drawn = draw_sample(log, scope, period, by, value)
+        else:
+            drawn = False
+        return self.assign(scope, period, metadata) or drawn
+
+    def assign(self, scope: str, period: str, metadata: Metadata) -> bool:
+        """Hand the drawn assignments out to their organizations; False where all stood."""
+        by = self.by(metadata)
+        with self.store.read() as reader:
+            cycle = self._cycle(reader, scope, period)
+        if cycle.assigned or cycle.state != "drawn":
+            return False
+        wanted = assignments_of(cycle)
+        for start in range(0, len(wanted), PAGE):
+            with self.store.append() as log:
+                hand_out(log, cycle, wanted[start : start + PAGE], by)
+            self._tell("assign", min(start + PAGE, len(wanted)), len(wanted))
+        with self.store.append() as log:
+            return finish_assigning(log, scope, period, by)
+
+    def remind(self, scope: str, period: str, metadata: Metadata) -> bool:
+        """Remind the inspectors with open assignments; False where it was done."""
+        stream = cycle_stream(scope, period)
+        with self.store.append() as log:
+            log.lock([stream])
+            cycle = read_cycle(log, scope, period)
+            waiting = log.rows(
+                "SELECT count(*) FROM inspections"
+                " WHERE scope = ? AND period = ? AND state = 'open'",
+                [scope, period],
+            )[0][0]
+            events = decide(Remind(scope, period, int(waiting)), cycle)
+            return bool(log.append(pending(stream, events, "remind", metadata)))
+
+    def close(
+        self, scope: str, period: str, metadata: Metadata, *, by_hand: bool, reason: str | None
+    ) -> bool:
+        """Close a cycle: inspections ended, figures posted, the log sealed.
+
+        False where it was closed already; a closing that was begun is finished.
+        """
+        by = self.by(metadata)
+        with self.store.read() as reader:
+            cycle = self._cycle(reader, scope, period)
+            if cycle.state == "closed":
+                return False
+            check_clock(reader, instant_text(self.store.clock()))
+            closing_on = cycle.closes_on
+            if by_hand and cycle.state != "closing":
+                closing_on = may_close(
+                    cycle, by.today, policy(reader).policy, uninspected=reason is not None
+                )
+        if cycle.state == "drawn" and not cycle.assigned:
+            self.assign(scope, period, metadata)
+        with self.store.append() as log:
+            begin_closing(log, scope, period, by, closing_on, reason=reason)
+        with self.store.read() as reader:
+            cycle = self._cycle(reader, scope, period)
+        while True:
+            with self.store.append() as log:
+                if not end_inspections(log, cycle, by):
+                    break
+        post_all(
+            self.store,
+            cycle,
+            by,
+            reopen=self.reopen,
+            workers=self.workers,
+            progress=lambda done, total: self._tell("close", done, total),
+        )
+        with self.store.append() as log:
+            return finish_closing(log, scope, period, by)
+
+    def tick(self, metadata: Metadata) -> list[Done]:
+        """Do everything that is due now, in order, once; the steps that were done."""
+        found: list[Done] = []
+        while (step := self._next()) is not None:
+            scope, due = step
+            changed = self._do(scope, due, metadata)
+            found.append(Done(scope, due.period, due.step, changed))
+            if self.report is not None:
+                self.report(found[-1])
+        return found
+
+    def _next(self) -> tuple[str, DueStep] | None:
+        """The earliest due step over all scopes."""
+        with self.store.read() as reader:
+            now = self.store.clock()
+            steps = [
+                (step, scope_code(root))
+                for root in roots(reader)
+                for step in self._due(reader, root, now)
+            ]
+        if not steps:
+            return None
+        step, scope = min(steps)
+        return scope, step
+
+    def _due(self, reader: Reader, root: Entry, now: datetime) -> list[DueStep]:
+        zone = district(reader).zone
+        scope = scope_code(root)
+        rows = [row for row in all_cycles(reader) if row.scope == scope]
+        cycles = [read_cycle(reader, scope, row.period) for row in rows if row.state != "closed"]
+        newest = max((parse_month(row.period) for row in rows), default=None)
+        days = policy(reader).policy.spot_check
+        due = months_due(
+            district(reader).first_month,
+            newest,
+            now.astimezone(zone),
+            days.opens,
+            roll=days.roll,
+            is_working_day=self.is_working_day,
+        )
+        opening: list[tuple[datetime, str]] = []
+        for month in due:
+            pinned = pins(reader, month)
+            if pinned and frame_of(reader, root, month, pinned):
+                dates = planned(
+                    month, days.opens, days.draws, days.closes, days.roll, self.is_working_day
+                )
+                opening.append((due_at(dates.opens_on, zone), str(month)))
+                break
+        return due_steps(cycles, opening, now.astimezone(UTC), zone)
+
+    def _do(self, scope: str, due: DueStep, metadata: Metadata) -> bool:
+        match due.step:
+            case Step.OPEN:
+                with self.store.read() as reader:
+                    root = next(one for one in roots(reader) if scope_code(one) == scope)
+                return self.open(root, parse_month(due.period), metadata)
+            case Step.DRAW:
+                return self.draw(scope, due.period, metadata, None, by_hand=False)
+            case Step.ASSIGN:
+                return self.assign(scope, due.period, metadata)
+            case Step.REMIND:
+                return self.remind(scope, due.period, metadata)
+            case Step.CLOSE:
+                return self.close(scope, due.period, metadata, by_hand=False, reason=None)
+
+    def _cycle(self, reader: Reader, scope: str, period: str) -> Cycle:
+        cycle = read_cycle(reader, scope, period)
+        if not cycle.state:
+            raise Refused(
+                "cycle_not_open",
+                "there is no cycle of {period} in {scope}; open it with:"
+                " tracker spot-check open {period}",
+                kind=Kind.CONFLICT,
+                period=period,
+                scope=scope,
+            )
+        return cycle
+
+    def _tell(self, step: str, done: int, total: int) -> None:
+        if self.progress is not None:
+            self.progress(step, done, total)

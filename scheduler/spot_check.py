@@ -1,0 +1,140 @@
+"""The monthly process manager: what of a scope's cycles is due now, from the facts alone.
+
+It remembers nothing: what was done is in the cycles, what is due is arithmetic over their dates
+(semantics, section 9; decision 6). The runner does the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+
+from events.cycles import Cycle
+from events.errors import Kind, Refused
+from events.periods import day_after, parse_month
+from events.policies import DistrictPolicy
+from scheduler.calendar import CycleDates, due_at, planned
+
+
+class Step(StrEnum):
+    """What a cycle can be waiting for, in the order in which it is done."""
+
+    OPEN = "open"
+    DRAW = "draw"
+    ASSIGN = "assign"
+    REMIND = "remind"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DueStep:
+    """One step that is due: since when, of which month, which one; the order is that of doing."""
+
+    since: datetime
+    period: str
+    step: Step
+
+
+def next_step(cycle: Cycle, zone: tzinfo) -> DueStep | None:
+    """The next step of a cycle that has opened, due or not; None where it has closed.
+
+    A step that was begun is due since it was begun: the draw is followed by its assignments, the
+    closing by its postings.
+    """
+    if cycle.state == "open":
+        return DueStep(due_at(cycle.draws_on, zone), cycle.period, Step.DRAW)
+    if cycle.state == "drawn" and not cycle.assigned:
+        return DueStep(due_at(cycle.draws_on, zone), cycle.period, Step.ASSIGN)
+    closes = due_at(day_after(cycle.closes_on), zone)
+    if cycle.state == "drawn" and not cycle.reminded:
+        reminds = due_at(cycle.reminds_on, zone)
+        if reminds < closes:
+            return DueStep(reminds, cycle.period, Step.REMIND)
+    if cycle.state in {"drawn", "closing"}:
+        begun = due_at(min(cycle.closing_on or cycle.closes_on, cycle.closes_on), zone)
+        since = begun if cycle.state == "closing" else closes
+        return DueStep(since, cycle.period, Step.CLOSE)
+    return None
+
+
+def due_steps(
+    cycles: Sequence[Cycle],
+    months_to_open: Sequence[tuple[datetime, str]],
+    now: datetime,
+    zone: tzinfo,
+) -> list[DueStep]:
+    """Every step of one scope that is due, in the order of doing.
+
+    ``months_to_open`` are the months that no cycle has, each with the instant since when it is due.
+    Of the cycles that wait for their close only the earliest may close: they close in order.
+    """
+    found = [DueStep(since, period, Step.OPEN) for since, period in months_to_open]
+    unclosed = sorted(cycle.period for cycle in cycles if cycle.state != "closed")
+    for cycle in cycles:
+        step = next_step(cycle, zone)
+        if step is None or step.since > now:
+            continue
+        if step.step is Step.CLOSE and cycle.period != unclosed[0]:
+            continue
+        found.append(step)
+    return sorted(found)
+
+
+def calendar_dates(period: str, policy: DistrictPolicy) -> CycleDates:
+    """The dates that the policy gives a month's cycle, before any lateness."""
+    days = policy.spot_check
+    return planned(parse_month(period), days.opens, days.draws, days.closes)
+
+
+def may_open(period: str, today: date, policy: DistrictPolicy) -> None:
+    """Refuse to open a month before its day ``opens``."""
+    opens_on = calendar_dates(period, policy).opens_on
+    if today < opens_on:
+        raise Refused(
+            "too_early_to_open",
+            "{period} cannot be opened before {day} (today is {today})",
+            kind=Kind.NOT_NOW,
+            period=period,
+            day=opens_on,
+            today=today,
+        )
+
+
+def may_draw(cycle: Cycle, today: date, policy: DistrictPolicy) -> None:
+    """Refuse to draw by hand before the calendar's day ``draws`` (ADR 0005).
+
+    A cycle that opened late may be drawn by hand at once: its records are no longer in time.
+    """
+    draws_on = calendar_dates(cycle.period, policy).draws_on
+    if today < draws_on:
+        raise Refused(
+            "too_early_to_draw",
+            "{period} cannot be drawn before {day}: its records are still in time"
+            " (today is {today})",
+            kind=Kind.NOT_NOW,
+            period=cycle.period,
+            day=draws_on,
+            today=today,
+        )
+
+
+def may_close(cycle: Cycle, today: date, policy: DistrictPolicy, *, uninspected: bool) -> date:
+    """The date as of which a cycle closes by hand today, or ``Refused`` while it is too early.
+
+    By hand a cycle closes after the calendar's day ``closes``, or ``uninspected`` from its day
+    ``draws`` on (ADR 0005).
+    """
+    dates = calendar_dates(cycle.period, policy)
+    first = dates.draws_on if uninspected else dates.closing_runs_on
+    if today < first:
+        raise Refused(
+            "too_early_to_close",
+            "the cycle of {period} cannot be closed before {day} (today is {today})",
+            kind=Kind.NOT_NOW,
+            period=cycle.period,
+            day=first,
+            today=today,
+        )
+    return min(today, cycle.closes_on)

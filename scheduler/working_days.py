@@ -1,0 +1,26 @@
+"""Working days of the People's Republic of China: weekends, holidays and days worked instead.
+
+The calendar is published by the State Council year by year, around November for the next year.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import chinese_calendar
+
+from events.errors import Kind, Refused
+
+
+def is_working_day(day: date) -> bool:
+    """Whether a date is a working day; ``Refused`` for a year that is not published yet."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        raise Refused(
+            "calendar_unknown",
+            "the working days of {year} are not known to this version; publish a policy with"
+            " spot_check.roll: none, or update chinesecalendar",
+            kind=Kind.NOT_NOW,
+            year=day.year,
+        ) from None

@@ -1,0 +1,138 @@
+"""Values are cleaned, bounded, and refused with a word on what is wrong."""
+
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from events.values import (
+    CONTROL,
+    Amounts,
+    Attendance,
+    Credit,
+    Day,
+    Evidence,
+    Identity,
+    Measured,
+    Money,
+    Note,
+    Title,
+    clean,
+)
+
+ONE_LINE: TypeAdapter[str] = TypeAdapter(Identity)
+NOTE: TypeAdapter[str] = TypeAdapter(Note)
+MONEY: TypeAdapter[int] = TypeAdapter(Money)
+MEASURED: TypeAdapter[str] = TypeAdapter(Measured)
+CREDIT: TypeAdapter[str] = TypeAdapter(Credit)
+DAY: TypeAdapter[date] = TypeAdapter(Day)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_clean_text_is_in_normal_form_and_stays_clean(text: str) -> None:
+    """Cleaning either refuses a control character or gives NFC text that cleans to itself."""
+    if CONTROL.search(unicodedata.normalize("NFC", text)):
+        with pytest.raises(ValueError, match="control character"):
+            clean(text)
+        return
+    found = clean(text)
+    assert unicodedata.is_normalized("NFC", found)
+    assert clean(found) == found == found.strip()
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\r", "\x85", "\u2028", "\u202e", "\u2066"])
+def test_control_characters_are_refused(sign: str) -> None:
+    """A character that could forge a line or turn its direction is refused."""
+    with pytest.raises(ValidationError, match="control character"):
+        NOTE.validate_python(f"a{sign}b")
+
+
+def test_a_note_may_have_lines_and_a_name_may_not() -> None:
+    """Line breaks and tabs stand in notes; identities, names and titles are of one line."""
+    assert NOTE.validate_python(" a\n\tb ") == "a\n\tb"
+    for text in ("a\nb", "a\tb"):
+        with pytest.raises(ValidationError, match="line break"):
+            TypeAdapter(Title).validate_python(text)
+    assert ONE_LINE.validate_python("  e\u0301tude ") == "étude"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 129])
+def test_an_identity_is_neither_empty_nor_long(text: str) -> None:
+    """What is left after cleaning has 1 to 128 characters."""
+    with pytest.raises(ValidationError):
+        ONE_LINE.validate_python(text)
+
+
+@given(st.integers(0, 10**14 - 1))
+def test_money_is_counted_in_fen(fen: int) -> None:
+    """Yuan with two decimals and fen are the same amount."""
+    assert MONEY.validate_python(f"{fen // 100}.{fen % 100:02}") == fen
+    assert MONEY.validate_python(Decimal(fen) / 100) == fen
+
+
+@pytest.mark.parametrize("value", ["-1", "1.234", "1,000", "", "1e3", 1.5, True, None, "１２"])
+def test_refuses_what_is_no_amount(value: Any) -> None:
+    """Negative, finer than fen, or not written as an amount: refused."""
+    with pytest.raises(ValidationError, match="is not an amount"):
+        MONEY.validate_python(value)
+
+
+@pytest.mark.parametrize(("value", "kept"), [(2450, "2450"), ("0.5", "0.5"), (Decimal(7), "7")])
+def test_a_measured_value_is_decimal_text(value: Any, kept: str) -> None:
+    """A number is kept as it was written."""
+    assert MEASURED.validate_python(value) == kept
+
+
+@pytest.mark.parametrize("value", ["-1", "1.2345678", "many", True, 0.1, "٣"])
+def test_refuses_what_is_no_number(value: Any) -> None:
+    """A float, a sign, another script or a word is no measured value."""
+    with pytest.raises(ValidationError, match="is not a number"):
+        MEASURED.validate_python(value)
+
+
+@pytest.mark.parametrize(("value", "kept"), [("1", "1"), (0, "0"), ("0.50", "0.50")])
+def test_a_credit_lies_between_0_and_1(value: Any, kept: str) -> None:
+    """Both ends are included."""
+    assert CREDIT.validate_python(value) == kept
+
+
+@pytest.mark.parametrize("value", ["1.01", "-0.1", "half", 2])
+def test_refuses_what_is_no_credit(value: Any) -> None:
+    """Above 1, below 0 or no number: refused."""
+    with pytest.raises(ValidationError, match="is not a credit"):
+        CREDIT.validate_python(value)
+
+
+def test_a_day_is_a_date_or_its_iso_text() -> None:
+    """A date and its written form are the same day."""
+    assert DAY.validate_python("2026-09-12") == DAY.validate_python(date(2026, 9, 12))
+
+
+@pytest.mark.parametrize(
+    "value", [86400, "86400", datetime(2026, 9, 12, tzinfo=UTC), "2026-W10-1", None]
+)
+def test_a_day_is_never_guessed_from_a_number(value: Any) -> None:
+    """Seconds, times and week dates are refused, not read as some day."""
+    with pytest.raises(ValidationError, match="is not a date"):
+        DAY.validate_python(value)
+
+
+def test_nobody_is_present_beyond_those_expected() -> None:
+    """More present than expected is refused, as many is not."""
+    assert Attendance(present=3, expected=3).present == 3
+    with pytest.raises(ValidationError, match="present 4 is above expected 3"):
+        Attendance(present=4, expected=3)
+
+
+def test_values_know_no_other_field() -> None:
+    """An unknown field of a value is refused, and so is a file that is no digest."""
+    assert Amounts.model_validate({"due": "1.20"}).due == 120
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        Amounts.model_validate({"owed": "1"})
+    with pytest.raises(ValidationError, match="pattern"):
+        Evidence.model_validate({"kind": "minutes", "file": "minutes.pdf"})

@@ -1,0 +1,94 @@
+"""The composition root: the only place that builds an engine, reads the time and draws entropy."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from events.event import Metadata
+from events.periods import local_date
+from events.store import Store
+from projections.catalog import Projector
+from projections.documents import district
+from scheduler.runner import Runner
+from scheduler.working_days import is_working_day
+from tracker.database import migrate, open_engine, require_database
+from tracker.logs import log
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from scheduler.runner import Done, Progress
+    from tracker.settings import Settings
+
+SCHEDULER_ACTOR = "scheduler"
+SCHEDULER_CHANNEL = "scheduler"
+
+
+def utc_now() -> datetime:
+    """The one clock of the program."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An open database with everything that acts on it."""
+
+    settings: Settings
+    engine: Engine
+    store: Store
+    correlation: str
+
+    def metadata(self, channel: str = "cli", source: str | None = None) -> Metadata:
+        """Who acts through which door, in this piece of work."""
+        return Metadata(self.settings.actor, channel, self.correlation, source=source)
+
+    def today(self) -> date:
+        """The local date in the district's zone."""
+        with self.store.read() as reader:
+            return local_date(self.store.clock(), district(reader).zone)
+
+    def runner(
+        self, progress: Progress | None = None, report: Callable[[Done], None] | None = None
+    ) -> Runner:
+        """The runner of the monthly process on this database."""
+        return Runner(
+            self.store,
+            os.urandom,
+            partial(open_engine, self.settings.database_url),
+            self.settings.workers,
+            progress,
+            is_working_day,
+            report,
+        )
+
+    def scheduler_metadata(self) -> Metadata:
+        """The scheduler is an actor of its own; each tick is a piece of work of its own."""
+        return Metadata(SCHEDULER_ACTOR, SCHEDULER_CHANNEL, uuid.uuid4().hex)
+
+
+def open_app(settings: Settings, *, create: bool = False) -> App:
+    """Open the database; ``create`` makes or migrates it, otherwise it must be there.
+
+    Raises ``Refused`` where it is missing or holds something else.
+    """
+    engine = open_engine(settings.database_url)
+    if create:
+        migrate(engine)
+    else:
+        require_database(settings.database_url, engine)
+    correlation = uuid.uuid4().hex
+    structlog.contextvars.bind_contextvars(correlation=correlation, actor=settings.actor)
+    store = Store(engine, lambda: utc_now(), Projector(_fold_failed))  # noqa: PLW0108 - swapped in tests
+    return App(settings, engine, store, correlation)
+
+
+def _fold_failed(stream: str, error: Exception) -> None:
+    log().error("fold failed; run: tracker rebuild", stream=stream, error=repr(error))

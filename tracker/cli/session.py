@@ -1,0 +1,119 @@
+"""What every command shares: who acts, on which database, and in which form it answers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from events.errors import Kind, Refused
+from events.reading import Reader
+from projections.directory import Entry, find, roots
+from tracker.app import App, open_app
+from tracker.logs import configure
+from tracker.settings import Settings, load_settings
+
+EXIT_REFUSED = 1
+EXIT_USAGE = 2
+EXIT_FAULTS = 3
+EXIT_BUSY = 4
+
+
+@dataclass(slots=True)
+class Session:
+    """The options that stand before every command."""
+
+    json: bool = False
+    actor: str | None = None
+    tools: App | None = None
+
+    def settings(self) -> Settings:
+        """The settings, with ``--actor`` above the environment."""
+        return load_settings(actor=self.actor)
+
+    def app(self, *, create: bool = False) -> App:
+        """The open database."""
+        settings = self.settings()
+        configure(settings)
+        self.tools = open_app(settings, create=create)
+        return self.tools
+
+    def answer(self, document: Any, show: Callable[[Console], None]) -> None:
+        """Exactly one JSON document for programs, or what ``show`` prints for people."""
+        if self.json:
+            sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+            sys.stdout.buffer.flush()
+        else:
+            show(Console(soft_wrap=not sys.stdout.isatty(), highlight=False))
+
+
+def session(context: typer.Context) -> Session:
+    """The session of a command's context."""
+    found = context.find_root().obj
+    assert isinstance(found, Session)
+    return found
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error, where that is a terminal: (what, done, total)."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _what, _done, _total: None
+        return
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield tell
+
+
+def organization(reader: Reader, code: str) -> Entry:
+    """The organization that bears or bore a code, or ``Refused``."""
+    found = find(reader, code)
+    if found is None:
+        raise Refused(
+            "unknown_organization",
+            "{code} is not a registered organization",
+            kind=Kind.NOT_FOUND,
+            code=code,
+        )
+    return found
+
+
+def scope_root(reader: Reader, scope: str | None) -> Entry:
+    """The root that ``--scope`` names, or the only one there is."""
+    found = roots(reader)
+    if scope is None:
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise Refused(
+                "no_organizations",
+                "no organization is registered yet; import them with: tracker import FILE",
+                kind=Kind.NOT_FOUND,
+            )
+        raise Refused(
+            "scope_needed",
+            "there are {count} roots ({codes}); name one with --scope CODE",
+            count=len(found),
+            codes=", ".join(one.code for one in found[:5]) + (", …" if len(found) > 5 else ""),
+        )
+    entry = organization(reader, scope)
+    if entry.parent is not None:
+        raise Refused("not_a_root", "--scope: {code} is not a root of the tree", code=scope)
+    return entry

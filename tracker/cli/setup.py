@@ -1,0 +1,89 @@
+"""init, demo, rebuild: what makes a database, fills one to look at, and refolds its read models."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from events.districts import DECIDER, STREAM
+from events.periods import local_date, month_of
+from projections.documents import zone_of
+from projections.rebuild import rebuild as rebuild_read_models
+from tracker.cli.session import progress, session
+from tracker.commands import initialize
+from tracker.database import open_engine, sqlite_file
+from tracker.demo import run_demo
+
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.command()(init)
+    app.command()(rebuild)
+    app.command()(demo)
+
+
+def init(
+    context: typer.Context,
+    zone: Annotated[str | None, typer.Option(help="Time zone of business dates.")] = None,
+    first_month: Annotated[str | None, typer.Option(help="First assessed month: 2026-01.")] = None,
+) -> None:
+    """Create or migrate the database; zone and first month are fixed for ever."""
+    here = session(context)
+    tools = here.app(create=True)
+    with tools.store.read() as reader:
+        standing = DECIDER.fold(reader.stream(STREAM))
+    wanted_zone = zone or standing.zone or DEFAULT_ZONE
+    wanted_month = first_month or standing.first_month
+    if not wanted_month:
+        wanted_month = str(month_of(local_date(tools.store.clock(), zone_of(wanted_zone))))
+    changed = initialize(tools.store, wanted_zone, wanted_month, tools.metadata())
+    name = sqlite_file(tools.settings.database_url) or tools.engine.url.database
+    answer = {
+        "changed": changed,
+        "database": str(name),
+        "zone": wanted_zone,
+        "first_month": wanted_month,
+    }
+
+    def show(console: Console) -> None:
+        console.print(f"database {name}: zone {wanted_zone}, first month {wanted_month}")
+        console.print(
+            "next: tracker scheme publish community-2011 --from MONTH, tracker import FILE"
+        )
+
+    here.answer(answer, show)
+
+
+def rebuild(
+    context: typer.Context,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes (default: all cores).")
+    ] = None,
+) -> None:
+    """Refold every read model from the events."""
+    here = session(context)
+    tools = here.app(create=True)
+    with progress() as tell:
+        done = rebuild_read_models(
+            tools.engine,
+            partial(open_engine, tools.settings.database_url),
+            workers or tools.settings.workers,
+            lambda now, total: tell("rebuild", now, total),
+        )
+    answer = {"streams": done.streams, "events": done.events}
+    here.answer(answer, lambda c: c.print(f"refolded {done.streams} streams, {done.events} events"))
+
+
+def demo(
+    context: typer.Context,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="End when it is filled.")] = False,
+) -> None:
+    """A whole district with twelve closed months, in a fresh database."""
+    here = session(context)
+    run_demo(here.settings(), Path.cwd(), serve=not no_serve, json=here.json)

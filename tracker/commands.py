@@ -1,0 +1,278 @@
+"""What people do to a district besides importing: documents put in force, sheets handed in.
+
+Each command reads, decides and appends in one transaction and answers whether anything changed;
+repeating it changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from events.districts import DECIDER as DISTRICT
+from events.districts import STREAM as DISTRICT_STREAM
+from events.districts import InitializeDistrict
+from events.errors import Kind, Problem, Refused
+from events.event import Metadata, Pending
+from events.periods import parse_month
+from events.policies import STREAM as POLICY_STREAM
+from events.policies import PolicyPublished, check_against_grace
+from events.policies import check as check_policy
+from events.policies import stored_document as stored_policy
+from events.scheme_checks import check
+from events.scheme_documents import digest, load_document, stored_document
+from events.schemes import Scheme, SchemeClosed, SchemePublished
+from projections.cycles import all_cycles
+from projections.documents import LOCK, book, of_type, policy, published, vocabulary
+
+if TYPE_CHECKING:
+    from events.reading import Reader
+    from events.store import Append, Store
+
+SCHEME_PREFIX = "scheme-"
+FROM_EXAMPLE = "name it with --from 2026-01 or in the document as effective_from"
+
+
+class FaultyDocument(Refused):
+    """A document with faults, each of which is told on its own line."""
+
+    def __init__(self, name: str, problems: tuple[Problem, ...]) -> None:
+        """Keep the problems; the message names every error at its place."""
+        lines = [
+            f"{name}: {one.place}: {one.problem}" for one in problems if one.severity == "error"
+        ]
+        super().__init__("faulty_document", "\n".join(lines).replace("{", "{{").replace("}", "}}"))
+        self.problems = problems
+
+
+def initialize(store: Store, zone: str, first_month: str, metadata: Metadata) -> bool:
+    """Fix the district's zone and first month; False where they stand already."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Refused(
+            "bad_zone", "--zone: {zone!r} is not a time zone such as Asia/Shanghai", zone=zone
+        ) from None
+    parse_month(first_month)
+    with store.append() as log:
+        log.lock([DISTRICT_STREAM])
+        state = DISTRICT.fold(log.stream(DISTRICT_STREAM))
+        events = DISTRICT.decide(InitializeDistrict(zone, first_month), state)
+        return bool(
+            log.append([Pending(DISTRICT_STREAM, "initialized", one, metadata) for one in events])
+        )
+
+
+def read_file(path: str | Path) -> bytes:
+    """The bytes of a file, or ``Refused`` naming it."""
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise Refused(
+            "no_file", "{file}: there is no such file", kind=Kind.NOT_FOUND, file=str(path)
+        ) from None
+    except IsADirectoryError:
+        raise Refused("no_file", "{file}: is a folder, not a file", file=str(path)) from None
+    except OSError as error:
+        raise Refused(
+            "unreadable_file", "{file}: {problem}", file=str(path), problem=error.strerror
+        ) from None
+
+
+def built_in() -> dict[str, bytes]:
+    """The shipped scheme documents by the identifier that their files bear."""
+    folder = files("tracker") / "schemes"
+    return {
+        one.name.removesuffix(".yaml"): one.read_bytes()
+        for one in sorted(folder.iterdir(), key=lambda one: one.name)
+        if one.name.endswith(".yaml")
+    }
+
+
+def scheme_document(source: str) -> tuple[str, dict[str, Any]]:
+    """A scheme document by its file or, where no file bears that name, a built-in one's ID."""
+    shipped = built_in()
+    if not Path(source).exists() and source in shipped:
+        return source, load_document(shipped[source], source)
+    return source, load_document(read_file(source), source)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication came to."""
+
+    identifier: str
+    version: int
+    effective_from: str | None
+    changed: bool
+
+
+def publish_scheme(
+    store: Store, source: str, from_month: str | None, metadata: Metadata
+) -> Published:
+    """Put a scheme in force from a month on.
+
+    Raises ``Refused`` (all faults of the document at once; a month whose cycle has opened; another
+    scheme for one of the categories from the same month; a version that is not above the newest).
+    """
+    name, document = scheme_document(source)
+    if from_month is not None:
+        document = document | {"effective_from": str(parse_month(from_month))}
+    with store.append() as log:
+        log.lock([LOCK])
+        checked = check(document, vocabulary(log))
+        if checked.scheme is None or not checked.ok:
+            raise FaultyDocument(name, checked.problems)
+        scheme = checked.scheme.model_copy(update={"status": "in_force"})
+        if scheme.effective_from is None:
+            raise Refused(
+                "no_month",
+                "{file}: the month from which it is in force is missing; " + FROM_EXAMPLE,
+                file=name,
+            )
+        stored = stored_document(scheme)
+        event = SchemePublished(
+            scheme=scheme.scheme,
+            version=scheme.version,
+            purpose=scheme.purpose,
+            categories=scheme.categories,
+            effective_from=scheme.effective_from,
+            document=stored,
+            digest=digest(stored),
+        )
+        changed = _publish(log, name, scheme, event, metadata)
+    return Published(scheme.scheme, scheme.version, scheme.effective_from, changed)
+
+
+def _publish(
+    log: Append, name: str, scheme: Scheme, event: SchemePublished, metadata: Metadata
+) -> bool:
+    stream, identity = SCHEME_PREFIX + scheme.scheme, f"published/{scheme.version}"
+    standing = {
+        (one.scheme, one.version): (one, found.data["digest"]) for found, one in published(log)
+    }
+    same = standing.get((scheme.scheme, scheme.version))
+    if same is not None:
+        if same[1] == event.digest:
+            return False
+        raise Refused(
+            "scheme_exists",
+            "{file}: {scheme} version {version} is published with other content or from another"
+            " month ({month}); give the new one a higher version",
+            kind=Kind.CONFLICT,
+            file=name,
+            scheme=scheme.scheme,
+            version=scheme.version,
+            month=same[0].effective_from,
+        )
+    newest = max((version for one, version in standing if one == scheme.scheme), default=0)
+    if scheme.version <= newest:
+        raise Refused(
+            "old_version",
+            "{file}: version: {version} is not above the published version {newest}",
+            kind=Kind.CONFLICT,
+            file=name,
+            version=scheme.version,
+            newest=newest,
+        )
+    _not_opened(log, event.effective_from, name)
+    for other, _ in standing.values():
+        shared = sorted(set(other.categories) & set(scheme.categories))
+        if (
+            other.scheme != scheme.scheme
+            and other.purpose == scheme.purpose
+            and other.effective_from == scheme.effective_from
+            and shared
+        ):
+            raise Refused(
+                "two_schemes",
+                "{file}: {other} is already in force for {category} from {month} on",
+                kind=Kind.CONFLICT,
+                file=name,
+                other=other.scheme,
+                category=", ".join(shared),
+                month=event.effective_from,
+            )
+    if scheme.purpose == "monthly":
+        fault = check_against_grace(policy(log).policy, scheme.policy.recording_grace_days)
+        if fault is not None:
+            raise FaultyDocument(name, (Problem("policy.recording_grace_days", fault.problem),))
+    log.append([Pending(stream, identity, event, metadata)])
+    return True
+
+
+def _not_opened(log: Reader, month: str, name: str) -> None:
+    opened = sorted(row.period for row in all_cycles(log) if row.period >= month)
+    if opened:
+        raise Refused(
+            "month_opened",
+            "{file}: the cycle of {opened} has opened; choose a month after {newest}",
+            kind=Kind.CONFLICT,
+            file=name,
+            opened=opened[0],
+            newest=opened[-1],
+        )
+
+
+def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata) -> bool:
+    """End a scheme from a month on; False where that stands already."""
+    month = str(parse_month(from_month))
+    with store.append() as log:
+        log.lock([LOCK])
+        if not any(one.scheme == scheme for _, one in published(log)):
+            raise Refused(
+                "unknown_scheme",
+                "{scheme} is not a published scheme; see: tracker scheme list",
+                kind=Kind.NOT_FOUND,
+                scheme=scheme,
+            )
+        already = book(log).closed.get(scheme)
+        if already == month:
+            return False
+        if already is not None:
+            raise Refused(
+                "scheme_closed",
+                "{scheme} is closed from {month} on already",
+                kind=Kind.CONFLICT,
+                scheme=scheme,
+                month=already,
+            )
+        _not_opened(log, month, scheme)
+        event = SchemeClosed(scheme=scheme, closed_from=month)
+        log.append([Pending(SCHEME_PREFIX + scheme, f"closed/{month}", event, metadata)])
+        return True
+
+
+def publish_policy(store: Store, path: str, metadata: Metadata) -> Published:
+    """Publish a district policy as its next version; the same again changes nothing.
+
+    Raises ``Refused`` with every fault at its place.
+    """
+    document = load_document(read_file(path), path)
+    with store.append() as log:
+        log.lock([LOCK])
+        found, problems = check_policy(document)
+        problems += grace_problems(log, found) if found is not None else ()
+        if found is None or any(one.severity == "error" for one in problems):
+            raise FaultyDocument(path, problems)
+        stored = stored_policy(found)
+        standing = of_type(log, PolicyPublished.TYPE)
+        version = len(standing)
+        if standing and standing[-1].data["digest"] == digest(stored):
+            return Published("district", version, None, changed=False)
+        event = PolicyPublished(version=version + 1, document=stored, digest=digest(stored))
+        log.append([Pending(POLICY_STREAM, f"published/{version + 1}", event, metadata)])
+    return Published("district", version + 1, None, changed=True)
+
+
+def grace_problems(reader: Reader, found: Any) -> tuple[Problem, ...]:
+    """The published monthly schemes whose grace the policy's draw would not leave time for."""
+    faults = [
+        check_against_grace(found, scheme.policy.recording_grace_days)
+        for _, scheme in published(reader)
+        if scheme.purpose == "monthly"
+    ]
+    return tuple(dict.fromkeys(fault for fault in faults if fault is not None))

@@ -1,0 +1,358 @@
+"""Deciding import lines: what each line appends, whether it stands already, why it is refused.
+
+A desk reads one transaction and carries in memory what the lines before did, so that a whole file
+can be decided before anything is recorded, and a page again under the lock of its streams. A
+line's identity decides first: the same content changes nothing (semantics, section 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from events import people, records
+from events.errors import Kind, Refused
+from events.event import Metadata, Pending, RecordedEvent
+from events.organizations import Organization
+from events.people import RegisterInspector, person_stream
+from events.reading import COLUMNS, recorded
+from events.records import Circumstances, Record, record_subject
+from events.store import refuse_other_content, same_content
+from projections.documents import vocabulary
+from tracker.import_history import OpenedMonths, refuse_history
+from tracker.import_organizations import CATEGORY_NAMES, TREE_KINDS, Tree
+from tracker.intake_lines import ACTIVITY, INSPECTOR, Line, LineFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from events.event import Event
+    from events.reading import Reader
+
+PAGE = 2000
+"""Lines whose identities are looked up, and that are appended, at once."""
+PEOPLE_KINDS = frozenset({INSPECTOR, "recusal"})
+Key = tuple[str, str]
+NO_RECORD = Record()
+SOME_RECORD = Record({"occurred_on": "2000-01-01"})
+EVER = Organization("*", registered_on=date.min)
+
+
+class Decision(NamedTuple):
+    """What follows from one line: events to append (none: unchanged), or its fault."""
+
+    line: Line
+    stream: str
+    pending: list[Pending]
+    fault: LineFault | None = None
+    resumed: bool = False
+    """Whether it is unchanged because this very import recorded it before it was interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is the same for every line of one import."""
+
+    today: date
+    metadata: Metadata
+    resumed_from: str | None = None
+    """When an interrupted import that goes on was started (instant), else None."""
+
+
+@dataclass(slots=True)
+class _Standing:
+    """What stands already under the identities of a page."""
+
+    events: dict[Key, RecordedEvent] = field(default_factory=dict)
+    texts: dict[tuple[str, int, str], str] = field(default_factory=dict)
+
+
+class Desk:
+    """Decides lines against one transaction and what earlier lines of the file do."""
+
+    def __init__(self, reader: Reader, terms: Terms) -> None:
+        """Read the vocabulary; everything else when lines need it."""
+        self.reader = reader
+        self.tree = Tree(reader, terms.today)
+        self._terms = terms
+        words = vocabulary(reader)
+        self._plain = Circumstances(
+            today=terms.today,
+            activities=frozenset(words.activities),
+            conditions=frozenset(words.conditions),
+            measures=frozenset(words.measures),
+        )
+        self._historical: dict[tuple[date, frozenset[str]], Circumstances] = {}
+        self._opened = OpenedMonths(reader, self.tree)
+        self._seen: dict[Key, Line] = {}
+        self._records: dict[Key, Record] = {}
+        self._people: dict[str, people.Person] = {}
+        self._watched: set[Key] = set()
+
+    def decide(self, lines: Sequence[Line]) -> Iterator[Decision]:
+        """A decision for each line: the tree's first, then people's, then records by stream.
+
+        Lines about organizations come in the order of ``import_organizations.in_order``; all
+        others keep the order of the file within their stream.
+        """
+        tree = [line for line in lines if line.kind in TREE_KINDS]
+        inspectors = [line for line in lines if line.kind == INSPECTOR]
+        recusals = [line for line in lines if line.kind == "recusal"]
+        rest = [line for line in lines if line.kind not in TREE_KINDS | PEOPLE_KINDS]
+        if tree:
+            self.tree.load_lines(tree)
+            yield from self._pages([(line, self.tree.stream(line)) for line in tree])
+        if inspectors or recusals:
+            yield from self._pages([(line, _person(line)) for line in inspectors + recusals])
+        if rest:
+            yield from self._pages(self._by_stream(rest))
+
+    def _by_stream(self, lines: list[Line]) -> list[tuple[Line, str]]:
+        self.tree.load({_organization(line) for line in lines})
+        found = [(line, self.tree.codes.get(_organization(line), "")) for line in lines]
+        found.sort(key=lambda one: one[1])
+        self._watched = {
+            (stream, _record_id(line))
+            for line, stream in found
+            if line.kind in {"correction", "retraction"}
+        }
+        return found
+
+    def _pages(self, found: list[tuple[Line, str]]) -> Iterator[Decision]:
+        for start in range(0, len(found), PAGE):
+            page = found[start : start + PAGE]
+            standing = self._standing(page)
+            self._load_page(page)
+            for line, stream in page:
+                yield self._decision(line, stream, standing)
+
+    def _standing(self, page: list[tuple[Line, str]]) -> _Standing:
+        pairs = [(stream, line.identity) for line, stream in page if stream]
+        rows = self.reader.select_pairs(
+            f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", pairs
+        )
+        events = {(row[0], row[3]): recorded(row) for row in rows}
+        marks = [(event.stream, event.version) for event in events.values()]
+        return _Standing(events, self.reader.texts(marks))
+
+    def _load_page(self, page: list[tuple[Line, str]]) -> None:
+        """Read the records that are changed again, the people, and the months that opened."""
+        kind = page[0][0].kind
+        if kind in PEOPLE_KINDS:
+            self._load_people(page)
+        elif kind not in TREE_KINDS:
+            self._load_records(page)
+        if any(line.recorded_on is not None for line, _ in page):
+            self._opened.load({*self.tree.parents, *(stream for _, stream in page)})
+
+    def _load_people(self, page: list[tuple[Line, str]]) -> None:
+        self.tree.load({_organization(line) for line, _ in page})
+        streams = sorted({stream for _, stream in page} - self._people.keys())
+        for stream, events in self.reader.of_streams(streams).items():
+            self._people[stream] = people.DECIDER.fold(events)
+
+    def _load_records(self, page: list[tuple[Line, str]]) -> None:
+        wanted = [
+            (stream, record_subject(_record_id(line)))
+            for line, stream in page
+            if line.kind in {"correction", "retraction"}
+            and (stream, _record_id(line)) not in self._records
+        ]
+        rows = self.reader.select_pairs(
+            f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", sorted(set(wanted))
+        )
+        again = self.reader.subjects(sorted(set(wanted)))
+        for row in rows:
+            first = recorded(row)
+            record = NO_RECORD
+            for event in (first, *again.get((first.stream, first.event_id), ())):
+                record = records.evolve(record, event)
+            self._records[(first.stream, first.data["record_id"])] = record
+
+    def _decision(self, line: Line, stream: str, standing: _Standing) -> Decision:
+        try:
+            if line.kind not in TREE_KINDS:
+                self._known_organization(line)
+            key = (stream, line.identity)
+            earlier = self._seen.get(key)
+            if earlier is not None:
+                _same_line(earlier, line)
+                return Decision(line, stream, [])
+            event = standing.events.get(key)
+            if event is not None:
+                self._same_event(line, event, standing)
+                return Decision(line, stream, [], resumed=self._own(event))
+            return self._fresh(line, stream)
+        except Refused as refused:
+            name = refused.field or ""
+            reason = str(refused).removeprefix(f"field {name}: ")
+            return Decision(line, stream, [], LineFault(line.number, name, reason))
+
+    def _fresh(self, line: Line, stream: str) -> Decision:
+        events = self._events(line, stream)
+        day = None if line.recorded_on is None else line.recorded_on.isoformat()
+        metadata = self._terms.metadata
+        pending = [
+            Pending(stream, line.identity if not place else f"{line.identity}#{place + 1}", event,
+                    metadata, day)
+            for place, event in enumerate(events)
+        ]  # fmt: skip
+        self._seen[(stream, line.identity)] = line
+        if line.kind != ACTIVITY or (stream, _record_id(line)) in self._watched:
+            self._accept(line, stream, pending)
+        return Decision(line, stream, pending)
+
+    def _events(self, line: Line, stream: str) -> list[Event]:
+        command: Any = line.command
+        if line.kind in TREE_KINDS:
+            events = self.tree.decide(line)
+            refuse_history(line, self._terms.today, self._opened.of(self._scope(line, stream)))
+            return events
+        if line.kind in PEOPLE_KINDS:
+            refuse_history(line, self._terms.today, frozenset())
+            return people.decide(command, self._people[stream])
+        around = self._around(line.recorded_on, stream)
+        record = NO_RECORD
+        if line.kind != ACTIVITY and self._watched:
+            record = self._records.get((stream, _record_id(line)), NO_RECORD)
+        return records.decide(command, record, self.tree.lives[stream], around)
+
+    def _around(self, recorded_on: date | None, stream: str) -> Circumstances:
+        if recorded_on is None:
+            return self._plain
+        opened = self._opened.of(stream)
+        found = self._historical.get((recorded_on, opened))
+        if found is None:
+            found = replace(self._plain, recorded_on=recorded_on, opened=opened)
+            self._historical[(recorded_on, opened)] = found
+        return found
+
+    def _scope(self, line: Line, stream: str) -> str:
+        """The stream whose months count for a line of the tree: a new organization's parent's."""
+        if stream in self.tree.lives:
+            return stream
+        return self.tree.codes.get(getattr(line.command, "parent", None) or "", stream)
+
+    def _accept(self, line: Line, stream: str, pending: list[Pending]) -> None:
+        """Remember what a line does, for the lines after it."""
+        events = [_as_recorded(one) for one in pending]
+        if line.kind in TREE_KINDS:
+            self.tree.accept(stream, events)
+        elif line.kind in PEOPLE_KINDS:
+            for event in events:
+                self._people[stream] = people.evolve(self._people[stream], event)
+        elif _record_id(line):
+            key = (stream, _record_id(line))
+            for event in events:
+                self._records[key] = records.evolve(self._records.get(key, NO_RECORD), event)
+
+    def _known_organization(self, line: Line) -> None:
+        code = _organization(line)
+        if self.tree.codes.get(code) is None:
+            raise Refused(
+                "unknown_organization",
+                "field {field}: {code} is not a registered organization",
+                kind=Kind.NOT_FOUND,
+                field="organization",
+                code=code,
+            )
+        if isinstance(line.command, RegisterInspector):
+            unknown = [one for one in line.command.categories if one not in CATEGORY_NAMES]
+            if unknown:
+                raise Refused(
+                    "unknown_category",
+                    "field {field}: {code} is not a category",
+                    kind=Kind.NOT_FOUND,
+                    field="categories",
+                    code=unknown[0],
+                )
+
+    def _same_event(self, line: Line, event: RecordedEvent, standing: _Standing) -> None:
+        """Refuse a repeated identity whose content is not the one that was first recorded."""
+        if line.derived:
+            return
+        day = None if line.recorded_on is None else line.recorded_on.isoformat()
+        if line.kind in TREE_KINDS and not self.tree.stands(line, event):
+            raise _conflict(line)
+        for meant in self._meant(line, event)[:1]:
+            candidate = Pending(event.stream, event.event_id, meant, self._terms.metadata, day)
+            if same_content(event, candidate, standing.texts):
+                return
+        raise _conflict(line)
+
+    def _meant(self, line: Line, first: RecordedEvent) -> list[Event]:
+        """The events that a line means, whatever stands today."""
+        command: Any = line.command
+        if line.kind in TREE_KINDS:
+            return self.tree.meant(line, first)
+        if line.kind in PEOPLE_KINDS:
+            return people.decide(command, people.Person(getattr(command, "inspector", "")))
+        around = Circumstances(
+            date.max,
+            frozenset({getattr(command, "activity", ""), _changed_activity(command)}),
+            frozenset({getattr(command, "condition", "")}),
+            frozenset({getattr(command, "measure", "")}),
+        )
+        return records.decide(command, SOME_RECORD, EVER, around)
+
+    def _own(self, event: RecordedEvent) -> bool:
+        start = self._terms.resumed_from
+        own = event.correlation == self._terms.metadata.correlation
+        return start is not None and own and event.recorded_at >= start
+
+
+def _changed_activity(command: Any) -> str:
+    changes = getattr(command, "changes", None)
+    return (changes.activity or "") if changes is not None else ""
+
+
+def _organization(line: Line) -> str:
+    return str(getattr(line.command, "organization", ""))
+
+
+def _record_id(line: Line) -> str:
+    return str(getattr(line.command, "record_id", ""))
+
+
+def _person(line: Line) -> str:
+    command: Any = line.command
+    return person_stream(command.id if line.kind == INSPECTOR else command.inspector)
+
+
+def _same_line(earlier: Line, line: Line) -> None:
+    if (earlier.kind, earlier.command, earlier.recorded_on) != (
+        line.kind,
+        line.command,
+        line.recorded_on,
+    ):
+        raise _conflict(line)
+
+
+def _conflict(line: Line) -> Refused:
+    name = "record_id" if line.kind == ACTIVITY else "id"
+    shown = line.identity.split("/", 1)[1]
+    text = str(refuse_other_content(shown))
+    return Refused("identity_conflict", "{text}", kind=Kind.CONFLICT, field=name, text=text)
+
+
+def _as_recorded(one: Pending) -> RecordedEvent:
+    """An event as it will stand, for the folds: what is not yet known is left empty."""
+    event = one.event
+    return RecordedEvent(
+        stream=one.stream,
+        version=0,
+        position=0,
+        event_id=one.event_id,
+        type=event.TYPE,
+        data=orjson.loads(orjson.dumps(event.data())),
+        actor=one.metadata.actor,
+        channel=one.metadata.channel,
+        correlation=one.metadata.correlation,
+        recorded_at="",
+        recorded_on=one.recorded_on,
+        occurred_on=event.happened_on(),
+        subject=event.subject(),
+    )

@@ -1,0 +1,109 @@
+"""Historical lines: the months that opened already, and the dates that such a line may bear.
+
+History is added only where nobody has begun to assess (semantics, section 10).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from events.errors import Kind, Refused
+from events.periods import month_of
+from projections.cycles import opened_months
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from events.reading import Reader
+    from tracker.import_organizations import Tree
+    from tracker.intake_lines import Line
+
+NEVER_ENDS = "9999"
+
+
+class OpenedMonths:
+    """The months whose cycle opened in a scope while an organization stood in it."""
+
+    def __init__(self, reader: Reader, tree: Tree) -> None:
+        """Read what opened; the organizations' places when asked."""
+        self._reader = reader
+        self._tree = tree
+        self._opened: dict[str, frozenset[str]] | None = None
+        self._months: dict[str, frozenset[str]] = {}
+        self._asked: set[str] = set()
+
+    def load(self, streams: Iterable[str]) -> None:
+        """Read where organizations stand and stood, once each."""
+        if self._opened is None:
+            self._opened = opened_months(self._reader)
+        parents = self._tree.parents
+        wanted = {stream for stream in streams if stream}
+        for stream in list(wanted):
+            above = parents.get(stream)
+            while above is not None and above not in wanted:
+                wanted.add(above)
+                above = parents.get(above)
+        new = sorted(wanted - self._asked)
+        self._asked.update(new)
+        found: dict[str, set[str]] = {}
+        rows = self._reader.select_in(
+            "SELECT c.stream, k.code, c.from_on, c.to_on FROM closure c"
+            " JOIN codes k ON k.stream = c.ancestor WHERE c.stream",
+            new if self._opened else [],
+        )
+        for stream, code, first, last in rows:
+            months = found.setdefault(stream, set())
+            until = (last or NEVER_ENDS)[:7]
+            months.update(
+                month for month in self._opened.get(code, ()) if first[:7] <= month <= until
+            )
+        self._months.update({stream: frozenset(months) for stream, months in found.items()})
+
+    def of(self, stream: str) -> frozenset[str]:
+        """The months that are closed to history for an organization; a new one has its parent's."""
+        above: str | None = stream
+        while above is not None:
+            found = self._months.get(above)
+            if found is not None:
+                return found
+            above = self._tree.parents.get(above)
+        return frozenset()
+
+
+def refuse_history(line: Line, today: date, opened: frozenset[str]) -> None:
+    """Refuse a historical line about organizations or people whose dates contradict each other.
+
+    Records hold their own dates to the same in ``events.records``.
+    """
+    recorded_on = line.recorded_on
+    if recorded_on is None:
+        return
+    if recorded_on > today:
+        raise Refused(
+            "future_date",
+            "field {field}: {day} is in the future (today is {today})",
+            field="recorded_on",
+            day=recorded_on,
+            today=today,
+        )
+    name = "registered_on" if line.kind == "organization" else "on"
+    day: date | None = getattr(line.command, name, None)
+    if day is None:
+        return
+    if recorded_on < day:
+        raise Refused(
+            "recorded_before",
+            "field {field}: recorded on {recorded}, before it happened on {day}",
+            field="recorded_on",
+            recorded=recorded_on,
+            day=day,
+        )
+    if str(month_of(day)) in opened:
+        raise Refused(
+            "month_opened",
+            "field {field}: the cycle of {month} has opened; history can no longer be added to it",
+            kind=Kind.CONFLICT,
+            field=name,
+            month=month_of(day),
+        )

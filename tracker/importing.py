@@ -1,0 +1,312 @@
+"""Importing a file: checked whole, decided whole, then appended page by page under an import id.
+
+With one bad line nothing is recorded, unless the good lines alone are wanted. An import that was
+killed stands started and not finished, its bytes in the spool: the same file or the next start
+finishes it, and what it had recorded is unchanged by its identity (contracts, "Command line";
+semantics, sections 3 and 10).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import orjson
+
+from events.event import Metadata, Pending
+from events.imports import Import, ImportFinished, ImportStarted, evolve, import_stream
+from projections.cycles import opened_months
+from projections.directory import LOCK
+from tracker.import_decisions import PAGE, Decision, Desk, Terms
+from tracker.import_organizations import TREE_KINDS, in_order, refuse_circle
+from tracker.intake import read_lines
+from tracker.intake_lines import LineFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
+
+    from events.reading import Reader
+    from events.store import Append, Store
+    from tracker.intake import Checked
+
+CHUNK = 1 << 20
+"""Bytes in one row of the spool."""
+ID_DIGITS = 32
+"""Hex digits of an import id: enough that no two files share one."""
+DEFAULT_REASON = "历史台账补录"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a file: its lines that are not blank, and of these how many were what."""
+
+    import_id: str
+    lines: int
+    recorded: int = 0
+    unchanged: int = 0
+    refused: list[LineFault] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to import and how; ``name`` tells its form by the suffix."""
+
+    payload: bytes
+    name: str
+    historical: bool = False
+    reason: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the bytes, which stands in every event as its source."""
+        return hashlib.sha256(self.payload).hexdigest()
+
+    @property
+    def import_id(self) -> str:
+        """The id of the import: the same bytes read the same way are the same import."""
+        way = b"historical" if self.historical else b"plain"
+        form = self.name.rpartition(".")[2].lower().encode()
+        return hashlib.sha256(way + b"\n" + form + b"\n" + self.payload).hexdigest()[:ID_DIGITS]
+
+
+def import_file(  # noqa: PLR0913 - the options of `tracker import`
+    store: Store,
+    payload: bytes,
+    name: str,
+    *,
+    actor: str,
+    today: date,
+    historical: bool = False,
+    reason: str | None = None,
+    partial: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Import one file; with a bad line nothing is recorded unless ``partial``.
+
+    ``progress`` hears after each page how many lines of how many are recorded. ``Refused`` where
+    the file is of another form than ``.jsonl`` and ``.csv``, or there is no district.
+    """
+    if historical:
+        reason = reason or DEFAULT_REASON
+    file = File(payload, name, historical, reason)
+    return _Importing(store, file, actor, today, progress).run(partial=partial)
+
+
+def finish_unfinished(store: Store, *, actor: str, today: date) -> list[Report]:
+    """Finish every import that was started and not finished, from the bytes in the spool."""
+    with store.read() as reader:
+        rows = reader.rows("SELECT DISTINCT import_id FROM import_spool ORDER BY import_id")
+    reports = []
+    for (import_id,) in rows:
+        with store.read() as reader:
+            file = _spooled(reader, import_id)
+        if file is not None:
+            reports.append(_Importing(store, file, actor, today, None).run(partial=True))
+    return reports
+
+
+def _spooled(reader: Reader, import_id: str) -> File | None:
+    """The file in the spool; None where somebody else finished it meanwhile."""
+    rows = reader.rows(
+        "SELECT payload FROM import_spool WHERE import_id = ? ORDER BY chunk", [import_id]
+    )
+    if not rows:
+        return None
+    about = orjson.loads(bytes(rows[0][0]))
+    payload = b"".join(bytes(row[0]) for row in rows[1:])
+    return File(payload, about["name"], about["historical"], about["reason"])
+
+
+class _Importing:
+    """One run over one file: check, decide, start, append, finish."""
+
+    def __init__(
+        self,
+        store: Store,
+        file: File,
+        actor: str,
+        today: date,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self.store = store
+        self.file = file
+        self.id = file.import_id
+        self.stream = import_stream(self.id)
+        metadata = Metadata(actor, "import", self.id, None, file.digest)
+        self.terms = Terms(today, metadata)
+        self.progress = progress
+        self.heads: dict[str, int] = {}
+        self.opened: dict[str, frozenset[str]] = {}
+        self.moved: set[str] = set()
+        self.recorded = self.unchanged = self.resumed = 0
+        self.refused: list[LineFault] = []
+
+    def run(self, *, partial: bool) -> Report:
+        checked = read_lines(self.file.payload, self.file.name, historical=self.file.historical)
+        self.refused += checked.faults
+        with self.store.read() as reader:
+            self._resume(reader)
+            decisions = self._decide(reader, checked)
+            streams = sorted({one.stream for one in decisions})
+            self.heads = _versions(reader, streams)
+            self.opened = opened_months(reader) if self.file.historical else {}
+        unfinished = self.terms.resumed_from is not None
+        todo = [one for one in decisions if one.pending]
+        if self.refused and not (partial or unfinished):
+            return Report(self.id, checked.count, refused=sorted(self.refused))
+        self._count(one for one in decisions if not one.pending)
+        if todo or unfinished:
+            if not unfinished:
+                self._start(checked.count)
+            self._append(todo)
+            self._finish()
+        return Report(self.id, checked.count, self.recorded, self.unchanged, sorted(self.refused))
+
+    def _resume(self, reader: Reader) -> None:
+        """Learn whether this very import was started and not finished."""
+        state, started_at = Import(), ""
+        for event in reader.stream(self.stream):
+            state = evolve(state, event)
+            started_at = started_at if state.finished else event.recorded_at
+        if state.digest and not state.finished:
+            self.terms = replace(self.terms, resumed_from=started_at)
+
+    def _decide(self, reader: Reader, checked: Checked) -> list[Decision]:
+        tree, circles = in_order([one for one in checked.lines if one.kind in TREE_KINDS])
+        rest = [one for one in checked.lines if one.kind not in TREE_KINDS]
+        for line in circles:
+            refused = refuse_circle(line)
+            text = str(refused).removeprefix("field parent: ")
+            self.refused.append(LineFault(line.number, "parent", text))
+        decisions = []
+        for one in Desk(reader, self.terms).decide([*tree, *rest]):
+            if one.fault is not None:
+                self.refused.append(one.fault)
+            else:
+                decisions.append(one)
+        return decisions
+
+    def _count(self, unchanged: Iterator[Decision]) -> None:
+        for one in unchanged:
+            self.unchanged += 1
+            self.resumed += one.resumed
+
+    def _start(self, lines: int) -> None:
+        """Append the beginning, and keep the bytes until the end."""
+        about = {
+            "name": self.file.name,
+            "historical": self.file.historical,
+            "reason": self.file.reason,
+        }
+        payload = self.file.payload
+        chunks = [payload[place : place + CHUNK] for place in range(0, len(payload), CHUNK)]
+        with self.store.append() as append:
+            append.lock([self.stream])
+            state = self._standing(append)
+            if state.digest and not state.finished:
+                return
+            event = ImportStarted(
+                digest=self.file.digest,
+                lines=lines,
+                historical=self.file.historical,
+                reason=self.file.reason,
+            )
+            append.append([self._own_event("started", append, event)])
+            append.write(
+                "INSERT INTO import_spool (import_id, chunk, payload) VALUES (?, ?, ?)",
+                [(self.id, place, one) for place, one in enumerate([orjson.dumps(about), *chunks])],
+            )
+
+    def _append(self, todo: list[Decision]) -> None:
+        total, done = len(todo), 0
+        for page in _pages(todo):
+            with self.store.append() as append:
+                if page[0].line.kind in TREE_KINDS:
+                    append.lock([LOCK])
+                append.lock([one.stream for one in page])
+                decided = self._still(append, page)
+                append.append([event for one in decided for event in one.pending])
+            for one in page:
+                self.heads[one.stream] = self.heads.get(one.stream, 0) + len(one.pending)
+            self._note(decided)
+            done += len(page)
+            if self.progress is not None:
+                self.progress(done, total)
+
+    def _still(self, append: Append, page: list[Decision]) -> list[Decision]:
+        """The page as it is to be appended: what still stands, and the rest decided again.
+
+        A decision stands where its stream is at the version it was decided at and what we appended
+        since. Lines of the tree are always decided again, under the directory's lock.
+        """
+        for one in page:
+            if append.heads[one.stream].version != self.heads.get(one.stream, 0):
+                self.moved.add(one.stream)
+        tree = page[0].line.kind in TREE_KINDS
+        if (
+            self.opened is not None
+            and self.file.historical
+            and opened_months(append) != self.opened
+        ):
+            self.moved.update(one.stream for one in page)
+        again = [one.line for one in page if tree or one.stream in self.moved]
+        if not again:
+            return page
+        kept = [one for one in page if not tree and one.stream not in self.moved]
+        fresh = list(Desk(append, self.terms).decide(again))
+        if tree:
+            before = {one.line.number: len(one.pending) for one in page}
+            self.moved.update(
+                one.stream for one in fresh if len(one.pending) != before[one.line.number]
+            )
+        return kept + fresh
+
+    def _note(self, decided: Sequence[Decision]) -> None:
+        """Count what became of a page's lines, once they are committed."""
+        for one in decided:
+            if one.fault is not None:
+                self.refused.append(one.fault)
+            elif one.pending:
+                self.recorded += 1
+            else:
+                self.unchanged += 1
+                self.resumed += one.resumed
+
+    def _finish(self) -> None:
+        with self.store.append() as append:
+            append.lock([self.stream])
+            if not self._standing(append).finished:
+                event = ImportFinished(
+                    recorded=self.recorded + self.resumed, unchanged=self.unchanged - self.resumed
+                )
+                append.append([self._own_event("finished", append, event)])
+            append.write("DELETE FROM import_spool WHERE import_id = ?", [(self.id,)])
+
+    def _standing(self, reader: Reader) -> Import:
+        state = Import()
+        for event in reader.stream(self.stream):
+            state = evolve(state, event)
+        return state
+
+    def _own_event(
+        self, name: str, append: Append, event: ImportStarted | ImportFinished
+    ) -> Pending:
+        version = append.heads[self.stream].version + 1
+        return Pending(self.stream, f"{name}/{version}", event, self.terms.metadata)
+
+
+def _pages(todo: list[Decision]) -> Iterator[list[Decision]]:
+    """Pages of at most ``PAGE`` lines; lines of the tree stand in pages of their own."""
+    tree = [one for one in todo if one.line.kind in TREE_KINDS]
+    rest = [one for one in todo if one.line.kind not in TREE_KINDS]
+    for part in (tree, rest):
+        for start in range(0, len(part), PAGE):
+            yield part[start : start + PAGE]
+
+
+def _versions(reader: Reader, streams: Sequence[str]) -> dict[str, int]:
+    """The versions at which streams stand; those without an event are left out."""
+    rows = reader.select_in("SELECT stream, version FROM heads WHERE stream", streams)
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,57 @@
+"""Settings from the environment, each with the prefix ``TRACKER_``."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from events.errors import Refused
+
+
+def system_actor() -> str:
+    """``os:`` and the operating system's user: who acts where nobody says."""
+    try:
+        return f"os:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"os:{os.getuid()}"
+
+
+class Settings(BaseSettings):
+    """Where the database is, who acts, how logs look, how many processes work."""
+
+    model_config = SettingsConfigDict(env_prefix="TRACKER_", frozen=True)
+
+    database_url: str = "sqlite:///tracker.db"
+    actor: str = Field(default_factory=system_actor, max_length=64)
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+
+    @field_validator("actor")
+    @classmethod
+    def _an_identifier(cls, actor: str) -> str:
+        if not actor.strip() or not actor.isprintable():
+            raise ValueError("is empty or holds a control character")
+        return actor
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings of the environment, with what was given on the command line above them.
+
+    ``Refused`` names the variable that has a bad value.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = "TRACKER_" + ".".join(str(part) for part in fault["loc"]).upper()
+        raise Refused(
+            "bad_setting",
+            "{field}: {problem}",
+            field=name,
+            problem=fault["msg"].removeprefix("Value error, "),
+        ) from None

@@ -1,0 +1,200 @@
+"""The inspectors' joint sheet at the desk: what it is checked against, and how it is taken in."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from events.errors import Kind, Refused
+from events.event import Metadata, Pending
+from events.findings import (
+    Desk,
+    Inspection,
+    Judged,
+    SubmitFindings,
+    evolve,
+    inspection_subject,
+    sheet_event,
+    submit,
+)
+from events.periods import local_date, parse_month
+from events.rectifications import RectificationOrdered
+from events.schemes import DeductionRule, Scheme, has_points
+from events.store import refuse_other_content, same_content
+from projections.compliance import histories
+from projections.directory import Entry, find
+from projections.documents import book, district
+from projections.scoring import assess
+from scheduler.opening import read_cycle
+from tracker.intake import _exact as exact_json
+from tracker.intake_lines import BadLine
+
+if TYPE_CHECKING:
+    from events.cycles import Cycle
+    from events.reading import Reader
+    from events.store import Append, Store
+
+MONTHLY = "monthly"
+
+
+def parse_sheet(payload: bytes, name: str) -> SubmitFindings:
+    """A sheet from the bytes of its file; ``Refused`` names the file, the field and the fault."""
+    try:
+        document = exact_json(payload)
+    except BadLine as error:
+        raise Refused(
+            "bad_sheet",
+            "{file}: field {field}: {problem}",
+            file=name,
+            field=error.field or "(the whole)",
+            problem=error.reason,
+        ) from None
+    try:
+        sheet = SubmitFindings.model_validate(document)
+        parse_month(sheet.period)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise Refused(
+            "bad_sheet",
+            "{file}: field {field}: {problem}",
+            file=name,
+            field=".".join(str(part) for part in fault["loc"]) or "(the whole)",
+            problem=fault["msg"].removeprefix("Value error, "),
+        ) from None
+    except Refused as error:
+        raise Refused(
+            "bad_sheet", "{file}: field period: {problem}", file=name, problem=str(error)
+        ) from None
+    return sheet
+
+
+def submit_sheet(store: Store, sheet: SubmitFindings, name: str, metadata: Metadata) -> bool:
+    """Take a sheet in; False where the same sheet stands already.
+
+    Raises ``Refused`` naming the file and the criterion, record or person at fault.
+    """
+    try:
+        with store.append() as log:
+            return _submit(log, store, sheet, metadata)
+    except Refused as error:
+        raise Refused(
+            error.code, "{file}: {problem}", kind=error.kind, file=name, problem=str(error)
+        ) from None
+
+
+def _submit(log: Append, store: Store, sheet: SubmitFindings, metadata: Metadata) -> bool:
+    entry = find(log, sheet.organization)
+    if entry is None:
+        raise Refused(
+            "unknown_organization",
+            "field organization: {code} is not registered",
+            kind=Kind.NOT_FOUND,
+            code=sheet.organization,
+        )
+    rows = log.rows(
+        "SELECT scope FROM inspections WHERE stream = ? AND period = ?",
+        [entry.stream, sheet.period],
+    )
+    scope = rows[0][0] if rows else ""
+    if scope:
+        log.lock_shared(f"cycle-{scope}-{sheet.period}")
+    log.lock([entry.stream])
+    cycle = read_cycle(log, scope, sheet.period)
+    today = local_date(store.clock(), district(log).zone)
+    inspection = reduce(
+        evolve,
+        log.subject(entry.stream, inspection_subject(scope, sheet.period)),
+        Inspection(),
+    )
+    desk = _desk(log, entry, cycle, scope, today) if scope else _empty_desk(log, sheet, today)
+    if sheet.sheet_id in inspection.sheets:
+        _same_or_refuse(log, entry, sheet, scope)
+        return False
+    if cycle.state == "drawn" and today > cycle.closes_on:
+        raise Refused(
+            "inspection_over",
+            "the inspections of {period} ended on {day}; no sheet is taken any more",
+            kind=Kind.CONFLICT,
+            period=sheet.period,
+            day=cycle.closes_on,
+        )
+    log.append(_pending(entry, sheet, submit(sheet, inspection, desk), metadata))
+    return True
+
+
+def _pending(
+    entry: Entry, sheet: SubmitFindings, events: list[Any], metadata: Metadata
+) -> list[Pending]:
+    found: list[Pending] = []
+    for event in events:
+        identity = f"sheet/{sheet.period}/{sheet.sheet_id}"
+        if isinstance(event, RectificationOrdered):
+            identity = event.subject()
+        found.append(Pending(entry.stream, identity, event, metadata))
+    return found
+
+
+def _same_or_refuse(log: Append, entry: Entry, sheet: SubmitFindings, scope: str) -> None:
+    """Refuse other content under the identity of a sheet that stands."""
+    identity = f"sheet/{sheet.period}/{sheet.sheet_id}"
+    stands = log.known([(entry.stream, identity)])[(entry.stream, identity)]
+    candidate = Pending(entry.stream, identity, sheet_event(sheet, scope), Metadata(""))
+    if not same_content(stands, candidate, log.texts_of([stands])):
+        raise refuse_other_content(f"sheet_id {sheet.sheet_id}")
+
+
+def _empty_desk(log: Reader, sheet: SubmitFindings, today: date) -> Desk:
+    """The desk where the organization was not drawn: the cycle's state tells why it is refused."""
+    states = {
+        row[0] for row in log.rows("SELECT state FROM cycles WHERE period = ?", [sheet.period])
+    }
+    state = "drawn" if "drawn" in states else min(states, default="")
+    return Desk("", today, {}, frozenset(), state)
+
+
+def _desk(log: Append, entry: Entry, cycle: Cycle, scope: str, today: date) -> Desk:
+    """What a sheet is held against: the derived criteria of the pinned version, the records."""
+    month = parse_month(cycle.period)
+    facts = district(log)
+    history = histories(log, [entry.stream], facts, month)[entry.stream]
+    history.code = entry.code
+    schemes = book(log)
+    pinned = {one["category"]: (one["scheme"], one["version"]) for one in cycle.schemes}
+    found = assess(
+        history,
+        schemes,
+        month,
+        asked_on=min(today, cycle.closes_on),
+        first_month=facts.first_month,
+        purpose=MONTHLY,
+        pinned=pinned,
+    )
+    criteria: dict[str, Judged] = {}
+    if found.scheme is not None and found.version is not None:
+        scheme = schemes.version(found.scheme, found.version)
+        criteria = judged_criteria(scheme, {one.code: one for one in found.criteria})
+    records = log.rows("SELECT record_id FROM record_facts WHERE stream = ?", [entry.stream])
+    return Desk(scope, today, criteria, frozenset(row[0] for row in records), cycle.state)
+
+
+def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, Judged]:
+    """Every criterion of a scheme with its derived status and credit, its points and causes."""
+    stated = has_points(scheme)
+    found: dict[str, Judged] = {}
+    for criterion in scheme.criteria():
+        result = results[criterion.code]
+        rule = criterion.rule
+        causes = (
+            {cause.code: cause for cause in rule.causes} if isinstance(rule, DeductionRule) else {}
+        )
+        points = result.points
+        if criterion.points is not None:
+            points = Fraction(criterion.points)
+        found[criterion.code] = Judged(
+            result.status, result.credit, points, rule.kind, causes, stated
+        )
+    return found
