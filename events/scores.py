@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from events.decider import Decider
 from events.errors import Kind, Refused
@@ -51,6 +51,10 @@ class ScorePosted(ScoreEvent):
     digest: str
     inspected_digest: str | None = None
     historical: int = 0
+
+    def data(self) -> dict[str, Any]:
+        """The event's fields; the three figures stand there even where they are None."""
+        return {"derived": None, "inspected": None, "score": None} | super().data()
 
 
 class ScoreAdjusted(ScoreEvent):

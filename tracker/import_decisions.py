@@ -27,14 +27,16 @@ from tracker.import_organizations import CATEGORY_NAMES, TREE_KINDS, Tree
 from tracker.intake_lines import ACTIVITY, INSPECTOR, Line, LineFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from events.event import Event
     from events.reading import Reader
 
 PAGE = 2000
 """Lines whose identities are looked up, and that are appended, at once."""
-PEOPLE_KINDS = frozenset({INSPECTOR, "recusal"})
+RECUSAL = "recusal"
+PEOPLE_KINDS = frozenset({INSPECTOR, RECUSAL})
+CHANGING_KINDS = frozenset({"correction", "retraction"})
 Key = tuple[str, str]
 NO_RECORD = Record()
 SOME_RECORD = Record({"occurred_on": "2000-01-01"})
@@ -44,7 +46,8 @@ EVER = Organization("*", registered_on=date.min)
 class Decision(NamedTuple):
     """What follows from one line: events to append (none: unchanged), or its fault."""
 
-    line: Line
+    number: int
+    kind: str
     stream: str
     pending: list[Pending]
     fault: LineFault | None = None
@@ -88,25 +91,28 @@ class Desk:
         self._historical: dict[tuple[date, frozenset[str]], Circumstances] = {}
         self._opened = OpenedMonths(reader, self.tree)
         self._seen: dict[Key, Line] = {}
+        self._activities: dict[Key, Pending] = {}
         self._records: dict[Key, Record] = {}
         self._people: dict[str, people.Person] = {}
         self._watched: set[Key] = set()
 
-    def decide(self, lines: Sequence[Line]) -> Iterator[Decision]:
+    def decide(self, lines: list[Line]) -> Iterator[Decision]:
         """A decision for each line: the tree's first, then people's, then records by stream.
 
         Lines about organizations come in the order of ``import_organizations.in_order``; all
-        others keep the order of the file within their stream.
+        others keep the order of the file within their stream. The list is emptied on the way:
+        lines are many, and none is needed twice.
         """
         tree = [line for line in lines if line.kind in TREE_KINDS]
-        inspectors = [line for line in lines if line.kind == INSPECTOR]
-        recusals = [line for line in lines if line.kind == "recusal"]
+        staff = [line for line in lines if line.kind == INSPECTOR]
+        staff += [line for line in lines if line.kind == RECUSAL]
         rest = [line for line in lines if line.kind not in TREE_KINDS | PEOPLE_KINDS]
+        lines.clear()
         if tree:
             self.tree.load_lines(tree)
             yield from self._pages([(line, self.tree.stream(line)) for line in tree])
-        if inspectors or recusals:
-            yield from self._pages([(line, _person(line)) for line in inspectors + recusals])
+        if staff:
+            yield from self._pages([(line, _person(line)) for line in staff])
         if rest:
             yield from self._pages(self._by_stream(rest))
 
@@ -115,15 +121,15 @@ class Desk:
         found = [(line, self.tree.codes.get(_organization(line), "")) for line in lines]
         found.sort(key=lambda one: one[1])
         self._watched = {
-            (stream, _record_id(line))
-            for line, stream in found
-            if line.kind in {"correction", "retraction"}
+            (stream, _record_id(line)) for line, stream in found if line.kind in CHANGING_KINDS
         }
+        lines.clear()
         return found
 
     def _pages(self, found: list[tuple[Line, str]]) -> Iterator[Decision]:
-        for start in range(0, len(found), PAGE):
-            page = found[start : start + PAGE]
+        while found:
+            page = found[:PAGE]
+            del found[:PAGE]
             standing = self._standing(page)
             self._load_page(page)
             for line, stream in page:
@@ -158,8 +164,7 @@ class Desk:
         wanted = [
             (stream, record_subject(_record_id(line)))
             for line, stream in page
-            if line.kind in {"correction", "retraction"}
-            and (stream, _record_id(line)) not in self._records
+            if line.kind in CHANGING_KINDS and (stream, _record_id(line)) not in self._records
         ]
         rows = self.reader.select_pairs(
             f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", sorted(set(wanted))
@@ -176,34 +181,59 @@ class Desk:
         try:
             if line.kind not in TREE_KINDS:
                 self._known_organization(line)
-            key = (stream, line.identity)
-            earlier = self._seen.get(key)
-            if earlier is not None:
-                _same_line(earlier, line)
-                return Decision(line, stream, [])
-            event = standing.events.get(key)
+            event = standing.events.get((stream, line.identity))
             if event is not None:
                 self._same_event(line, event, standing)
-                return Decision(line, stream, [], resumed=self._own(event))
-            return self._fresh(line, stream)
+                return Decision(line.number, line.kind, stream, [], resumed=self._own(event))
+            if self._repeats(line, stream):
+                return Decision(line.number, line.kind, stream, [])
+            return Decision(line.number, line.kind, stream, self._fresh(line, stream))
         except Refused as refused:
             name = refused.field or ""
             reason = str(refused).removeprefix(f"field {name}: ")
-            return Decision(line, stream, [], LineFault(line.number, name, reason))
+            fault = LineFault(line.number, name, reason)
+            return Decision(line.number, line.kind, stream, [], fault)
 
-    def _fresh(self, line: Line, stream: str) -> Decision:
+    def _repeats(self, line: Line, stream: str) -> bool:
+        """Whether an earlier line of the file did the same; other content is refused."""
+        key = (stream, line.identity)
+        if line.kind == ACTIVITY:
+            before = self._activities.get(key)
+            if before is None:
+                return False
+            meant = self._meant(line, None)[0]
+            same = before.event == meant and before.recorded_on == _iso(line.recorded_on)
+        else:
+            earlier = self._seen.get(key)
+            if earlier is None:
+                return False
+            same = (earlier.kind, earlier.command, earlier.recorded_on) == (
+                line.kind,
+                line.command,
+                line.recorded_on,
+            )
+        if not same:
+            raise _conflict(line)
+        return True
+
+    def _fresh(self, line: Line, stream: str) -> list[Pending]:
+        """The events of a line that nobody recorded yet."""
+        day, metadata = _iso(line.recorded_on), self._terms.metadata
         events = self._events(line, stream)
-        day = None if line.recorded_on is None else line.recorded_on.isoformat()
-        metadata = self._terms.metadata
+        if line.kind == ACTIVITY:
+            one = Pending(stream, line.identity, events[0], metadata, day)
+            self._activities[(stream, line.identity)] = one
+            if (stream, _record_id(line)) in self._watched:
+                self._accept(line, stream, [one])
+            return [one]
+        names = [line.identity, *(f"{line.identity}#{place}" for place in range(2, 9))]
         pending = [
-            Pending(stream, line.identity if not place else f"{line.identity}#{place + 1}", event,
-                    metadata, day)
-            for place, event in enumerate(events)
-        ]  # fmt: skip
+            Pending(stream, name, event, metadata, day)
+            for name, event in zip(names, events, strict=False)
+        ]
         self._seen[(stream, line.identity)] = line
-        if line.kind != ACTIVITY or (stream, _record_id(line)) in self._watched:
-            self._accept(line, stream, pending)
-        return Decision(line, stream, pending)
+        self._accept(line, stream, pending)
+        return pending
 
     def _events(self, line: Line, stream: str) -> list[Event]:
         command: Any = line.command
@@ -274,7 +304,7 @@ class Desk:
         """Refuse a repeated identity whose content is not the one that was first recorded."""
         if line.derived:
             return
-        day = None if line.recorded_on is None else line.recorded_on.isoformat()
+        day = _iso(line.recorded_on)
         if line.kind in TREE_KINDS and not self.tree.stands(line, event):
             raise _conflict(line)
         for meant in self._meant(line, event)[:1]:
@@ -283,10 +313,10 @@ class Desk:
                 return
         raise _conflict(line)
 
-    def _meant(self, line: Line, first: RecordedEvent) -> list[Event]:
+    def _meant(self, line: Line, first: RecordedEvent | None) -> list[Event]:
         """The events that a line means, whatever stands today."""
         command: Any = line.command
-        if line.kind in TREE_KINDS:
+        if first is not None and line.kind in TREE_KINDS:
             return self.tree.meant(line, first)
         if line.kind in PEOPLE_KINDS:
             return people.decide(command, people.Person(getattr(command, "inspector", "")))
@@ -322,13 +352,8 @@ def _person(line: Line) -> str:
     return person_stream(command.id if line.kind == INSPECTOR else command.inspector)
 
 
-def _same_line(earlier: Line, line: Line) -> None:
-    if (earlier.kind, earlier.command, earlier.recorded_on) != (
-        line.kind,
-        line.command,
-        line.recorded_on,
-    ):
-        raise _conflict(line)
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _conflict(line: Line) -> Refused:

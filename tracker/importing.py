@@ -8,7 +8,9 @@ semantics, sections 3 and 10).
 
 from __future__ import annotations
 
+import gc
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from events.reading import Reader
     from events.store import Append, Store
     from tracker.intake import Checked
+    from tracker.intake_lines import Line
 
 CHUNK = 1 << 20
 """Bytes in one row of the spool."""
@@ -140,10 +143,15 @@ class _Importing:
         self.heads: dict[str, int] = {}
         self.opened: dict[str, frozenset[str]] = {}
         self.moved: set[str] = set()
+        self.lines: dict[int, Line] = {}
         self.recorded = self.unchanged = self.resumed = 0
         self.refused: list[LineFault] = []
 
     def run(self, *, partial: bool) -> Report:
+        with _no_collections():
+            return self._run(partial=partial)
+
+    def _run(self, *, partial: bool) -> Report:
         checked = read_lines(self.file.payload, self.file.name, historical=self.file.historical)
         self.refused += checked.faults
         with self.store.read() as reader:
@@ -180,8 +188,11 @@ class _Importing:
             refused = refuse_circle(line)
             text = str(refused).removeprefix("field parent: ")
             self.refused.append(LineFault(line.number, "parent", text))
+        self.lines = {line.number: line for line in tree}
+        checked.lines[:] = tree + rest
+        del rest
         decisions = []
-        for one in Desk(reader, self.terms).decide([*tree, *rest]):
+        for one in Desk(reader, self.terms).decide(checked.lines):
             if one.fault is not None:
                 self.refused.append(one.fault)
             else:
@@ -223,7 +234,7 @@ class _Importing:
         total, done = len(todo), 0
         for page in _pages(todo):
             with self.store.append() as append:
-                if page[0].line.kind in TREE_KINDS:
+                if page[0].kind in TREE_KINDS:
                     append.lock([LOCK])
                 append.lock([one.stream for one in page])
                 decided = self._still(append, page)
@@ -244,24 +255,29 @@ class _Importing:
         for one in page:
             if append.heads[one.stream].version != self.heads.get(one.stream, 0):
                 self.moved.add(one.stream)
-        tree = page[0].line.kind in TREE_KINDS
+        tree = page[0].kind in TREE_KINDS
         if (
             self.opened is not None
             and self.file.historical
             and opened_months(append) != self.opened
         ):
             self.moved.update(one.stream for one in page)
-        again = [one.line for one in page if tree or one.stream in self.moved]
+        again = [self._line(one.number) for one in page if tree or one.stream in self.moved]
         if not again:
             return page
         kept = [one for one in page if not tree and one.stream not in self.moved]
         fresh = list(Desk(append, self.terms).decide(again))
         if tree:
-            before = {one.line.number: len(one.pending) for one in page}
-            self.moved.update(
-                one.stream for one in fresh if len(one.pending) != before[one.line.number]
-            )
+            before = {one.number: len(one.pending) for one in page}
+            self.moved.update(one.stream for one in fresh if len(one.pending) != before[one.number])
         return kept + fresh
+
+    def _line(self, number: int) -> Line:
+        """A line of the file again; what was decided keeps no lines, for they are many."""
+        if number not in self.lines:
+            found = read_lines(self.file.payload, self.file.name, historical=self.file.historical)
+            self.lines = {line.number: line for line in found.lines}
+        return self.lines[number]
 
     def _note(self, decided: Sequence[Decision]) -> None:
         """Count what became of a page's lines, once they are committed."""
@@ -297,10 +313,25 @@ class _Importing:
         return Pending(self.stream, f"{name}/{version}", event, self.terms.metadata)
 
 
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Let the cycle collector rest: an import makes many objects that live long and no cycles.
+
+    Walking them again and again took more than a third of the time.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def _pages(todo: list[Decision]) -> Iterator[list[Decision]]:
     """Pages of at most ``PAGE`` lines; lines of the tree stand in pages of their own."""
-    tree = [one for one in todo if one.line.kind in TREE_KINDS]
-    rest = [one for one in todo if one.line.kind not in TREE_KINDS]
+    tree = [one for one in todo if one.kind in TREE_KINDS]
+    rest = [one for one in todo if one.kind not in TREE_KINDS]
     for part in (tree, rest):
         for start in range(0, len(part), PAGE):
             yield part[start : start + PAGE]

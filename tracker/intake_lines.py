@@ -27,6 +27,7 @@ from events.records import (
     record_subject,
 )
 from events.values import Evidence, Identity, day
+from tracker.intake_activities import common_activity
 
 Command = (
     RecordActivity
@@ -118,9 +119,17 @@ class LineReader:
     def line(self, number: int, document: dict[str, Any]) -> Line:
         """The line of a document; ``BadLine`` names the first field at fault, and the others."""
         kind = document.get("kind")
-        model = KINDS.get(kind) if isinstance(kind, str) else None
-        if model is None or not isinstance(kind, str):
+        if kind == ACTIVITY and (self._historical or "recorded_on" not in document):
+            found = common_activity(document)
+            if found is not None:
+                command, recorded_on = found
+                identity = record_subject(command.record_id)
+                return Line(number, ACTIVITY, command, identity, recorded_on)
+        if not isinstance(kind, str) or kind not in KINDS:
             raise BadLine("kind", _unknown_kind(kind))
+        return self._exact_line(number, kind, document)
+
+    def _exact_line(self, number: int, kind: str, document: dict[str, Any]) -> Line:
         given = {name: value for name, value in document.items() if value is not None}
         del given["kind"]
         faults: list[tuple[str, str]] = []
@@ -136,7 +145,7 @@ class LineReader:
             _prepare(given["changes"], "changes.", faults)
         command: Any = None
         try:
-            command = model.model_validate(given)
+            command = KINDS[kind].model_validate(given)
         except ValidationError as error:
             faults.extend(_faults_of(error))
         if faults:

@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 
 from events.errors import Kind, Refused
 from tracker.cli import audit, documents, records, scheduling, setup, spot_check
-from tracker.cli.session import EXIT_BUSY, EXIT_REFUSED, EXIT_USAGE, Session
+from tracker.cli.session import EXIT_BUSY, EXIT_REFUSED, EXIT_USAGE, Session, session
 from tracker.database import busy
 from tracker.settings import load_settings
 
@@ -43,7 +43,8 @@ def options(
     actor: Annotated[str | None, typer.Option("--actor", help="Who acts.")] = None,
 ) -> None:
     """Keep what every command shares."""
-    context.obj = Session(json=json, actor=actor)
+    here = session(context)
+    here.json, here.actor = json, actor
 
 
 def hoisted(arguments: Sequence[str]) -> list[str]:
@@ -70,8 +71,9 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit status as the contracts fix it."""
+    here = Session()
     try:
-        status = app(args=hoisted(arguments), prog_name="tracker", standalone_mode=False)
+        status = app(args=hoisted(arguments), prog_name="tracker", standalone_mode=False, obj=here)
     except Refused as error:
         _complain(str(error))
         return EXIT_BUSY if error.kind is Kind.BUSY else EXIT_REFUSED
@@ -87,6 +89,9 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_REFUSED
+    finally:
+        if here.tools is not None:
+            here.tools.engine.dispose()
     return int(status or 0)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,10 +12,12 @@ from events.districts import DECIDER, STREAM
 from events.periods import local_date, month_of
 from projections.documents import zone_of
 from projections.rebuild import rebuild as rebuild_read_models
+from tracker.app import utc_now
 from tracker.cli.session import progress, session
 from tracker.commands import initialize
 from tracker.database import open_engine, sqlite_file
-from tracker.demo import run_demo
+from tracker.demo.run import run_demo
+from tracker.logs import configure
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -82,8 +83,18 @@ def rebuild(
 
 def demo(
     context: typer.Context,
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="End when it is filled.")] = False,
+    _no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="End when it is filled; there are no pages yet.")
+    ] = False,
 ) -> None:
     """A whole district with twelve closed months, in a fresh database."""
+    from tracker.cli.main import run  # noqa: PLC0415 - it runs the commands that it is one of
+
     here = session(context)
-    run_demo(here.settings(), Path.cwd(), serve=not no_serve, json=here.json)
+    settings = here.settings()
+    configure(settings)
+    today = local_date(utc_now(), zone_of(DEFAULT_ZONE))
+    console = Console(stderr=here.json, highlight=False)
+    found = run_demo(settings, run, today, console)
+    if here.json:
+        here.answer(found, lambda _console: None)
