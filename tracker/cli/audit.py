@@ -19,6 +19,7 @@ from projections.rebuild import compare
 from tracker.cli.session import EXIT_FAULTS, session
 from tracker.database import open_engine
 
+FAULTS_SHOWN = 20
 NOT_FOLDED = "its read models do not follow from its events; run: tracker rebuild"
 group = typer.Typer(no_args_is_help=True, help="The audit trail: log, verify, seal.")
 
@@ -102,8 +103,10 @@ def verify(context: typer.Context) -> None:
     }
 
     def show(console: Console) -> None:
-        for one in faults:
+        for one in faults[:FAULTS_SHOWN]:
             console.print(escape(f"{one['stream']} version {one['version']}: {one['fault']}"))
+        if len(faults) > FAULTS_SHOWN:
+            console.print(f"… and {len(faults) - FAULTS_SHOWN} more; --json names all of them")
         said = "nothing is wrong" if not faults else f"{len(faults)} faults"
         console.print(
             f"{verdict.events} events in {verdict.streams} streams, {verdict.seals} seals: {said}"

@@ -16,7 +16,7 @@ from tracker.app import utc_now
 from tracker.cli.session import progress, session
 from tracker.commands import initialize
 from tracker.database import open_engine, sqlite_file
-from tracker.demo.run import run_demo
+from tracker.demonstration.run import run_demo
 from tracker.logs import configure
 
 DEFAULT_ZONE = "Asia/Shanghai"
