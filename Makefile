@@ -8,7 +8,7 @@ COMPILE := uv pip compile -q pyproject.toml --universal --generate-hashes --no-e
 .NOTPARALLEL:
 
 test: .venv/requirements-test.lock-$(V) ## the tests, on SQLite and on a real PostgreSQL
-	.venv/bin/pytest -n 2
+	.venv/bin/pytest -n 2 --dist loadgroup
 check: .venv/requirements-dev.lock-$(V) ## style, types, the staircase
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .

@@ -25,7 +25,7 @@ from events.cycles import (
 from events.errors import Kind, Refused
 from events.event import Event, Metadata, Pending
 from events.organizations import PREFIX
-from events.periods import Period
+from events.periods import Period, parse_month
 from events.policies import plan_for, stored_document
 from events.seals import last_root
 from events.vocabulary import CATEGORIES
@@ -119,8 +119,7 @@ def open_cycle(log: Append, root: Entry, period: Period, by: By) -> bool:
             period=month,
             first=str(first_month),
         )
-    rules = policy(log)
-    may_open(month, by.today, rules.policy)
+    may_open(month, by.today, policy(log).policy)
     pinned = pins(log, period)
     frame = frame_of(log, root, period, pinned)
     if not frame:
@@ -132,8 +131,25 @@ def open_cycle(log: Append, root: Entry, period: Period, by: By) -> bool:
             scope=scope,
             period=month,
         )
+    command = _command(log, scope, month, by, frame, pinned)
+    log.append(pending(stream, decide(command, state), "open", by.metadata))
+    return True
+
+
+def _command(
+    log: Reader,
+    scope: str,
+    month: str,
+    by: By,
+    frame: dict[str, tuple[str, ...]],
+    pinned: dict[str, tuple[str, int]],
+) -> OpenCycle:
+    """What the opening pins and commits to."""
+    rules = policy(log)
     days = rules.policy.spot_check
-    plan = planned(period, days.opens, days.draws, days.closes, days.roll, by.is_working_day)
+    plan = planned(
+        parse_month(month), days.opens, days.draws, days.closes, days.roll, by.is_working_day
+    )
     dates = shifted(plan, by.today)
     opened = CycleOpened(
         scope=scope,
@@ -155,9 +171,7 @@ def open_cycle(log: Append, root: Entry, period: Period, by: By) -> bool:
         last_seal=last_root(log),
         randomness_source=days.randomness,
     )
-    events = decide(OpenCycle(opened, _parts(scope, month, frame)), state)
-    log.append(pending(stream, events, "open", by.metadata))
-    return True
+    return OpenCycle(opened, _parts(scope, month, frame))
 
 
 def _stratum(category: str, population: int, policy_in_force: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from projections.ranking import rank as rank_organizations
 from projections.scoring import Assessment
 from projections.summary import summary
 from projections.tasks import todo as tasks_due
-from tracker.cli.session import EXIT_FAULTS, EXIT_REFUSED, organization, progress, session
+from tracker.cli.session import EXIT_FAULTS, EXIT_REFUSED, Session, organization, progress, session
 from tracker.commands import read_file
 from tracker.importing import Report, import_file
 
@@ -75,6 +75,11 @@ def import_files(
                 break
             if report.refused:
                 _put_beside(file, payload, report)
+    _answer(here, found, partial=partial)
+
+
+def _answer(here: Session, found: list[tuple[Path, Report]], *, partial: bool) -> None:
+    """Answer with what all the files came to; each refused line is told on standard error."""
     refused = [
         {"file": str(file), "line": one.line, "field": one.field, "reason": one.reason}
         for file, report in found
