@@ -62,7 +62,10 @@ class Event(BaseModel):
 
     def data(self) -> dict[str, Any]:
         """The event's fields as JSON values; fields that are None are left out."""
-        return self.model_dump(mode="json", exclude_none=True)
+        found: dict[str, Any] = self.__pydantic_serializer__.to_python(
+            self, mode="json", exclude_none=True
+        )
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,11 @@ def commitment(salt: bytes, value: str) -> str:
 def text_places(data: dict[str, Any], paths: tuple[str, ...]) -> Iterator[tuple[str, Any, Any]]:
     """Each present text of ``data`` as (dotted place, its container, its key in the container)."""
     for path in paths:
-        yield from _walk(data, path.split("."), "")
+        if path.isidentifier():
+            if data.get(path) is not None:
+                yield path, data, path
+        else:
+            yield from _walk(data, path.split("."), "")
 
 
 def _walk(node: Any, steps: list[str], place: str) -> Iterator[tuple[str, Any, Any]]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 POSITION_BITS = 20
+XIDS = 1 << 32
+"""Transaction ids beside rows have 32 bits and begin again."""
 SALT_BYTES = 16
 INSERT_EVENT = (
     "INSERT INTO events (stream, version, position, event_id, type, subject, actor, channel,"
@@ -56,6 +58,8 @@ class Head:
     version: int
     hash: bytes
     recorded_at: str
+    writer: int = 0
+    """On PostgreSQL the last 32 bits of the id of the transaction that wrote it."""
 
 
 class Append(Reader):
@@ -70,6 +74,8 @@ class Append(Reader):
         self._clock = clock
         self._projector = projector
         self._next_position: int | None = None
+        self._transaction = 0
+        self._shift = 0
         self.whole = True
         """False once an append failed: the transaction must not be committed any more."""
 
@@ -95,10 +101,13 @@ class Append(Reader):
 
     def _read_heads(self, streams: list[str]) -> dict[str, Head]:
         suffix = " ORDER BY stream FOR UPDATE" if self.postgres else ""
+        writer = "xmin::text::bigint" if self.postgres else "0"
         rows = self.select_in(
-            "SELECT stream, version, hash, recorded_at FROM heads WHERE stream", streams, suffix
+            f"SELECT stream, version, hash, recorded_at, {writer} FROM heads WHERE stream",
+            streams,
+            suffix,
         )
-        return {row[0]: Head(row[1], bytes(row[2]), row[3]) for row in rows}
+        return {row[0]: Head(row[1], bytes(row[2]), row[3], row[4]) for row in rows}
 
     def lock_shared(self, stream: str) -> None:
         """Hold a stream's head as it stands, beside others who do; ``lock`` waits for all of them.
@@ -130,7 +139,7 @@ class Append(Reader):
 
     def _append(self, pending: Sequence[Pending]) -> list[RecordedEvent]:
         self.lock([one.stream for one in pending])
-        position = self._positions(len(pending))
+        position = self._positions(sorted({one.stream for one in pending}), len(pending))
         now = instant_text(self._clock())
         events: list[tuple[Any, ...]] = []
         texts: list[tuple[Any, ...]] = []
@@ -180,7 +189,7 @@ class Append(Reader):
             "source": metadata.source,
             "subject": subject,
         }
-        envelope.update((key, value) for key, value in optional.items() if value is not None)
+        envelope |= {key: value for key, value in optional.items() if value is not None}
         body = canonical(envelope, open_data=event.OPEN)
         head.hash = chain.link(head.hash, body)
         row = (
@@ -194,17 +203,13 @@ class Append(Reader):
             occurred_on, subject, metadata.causation, metadata.source, head.hash, body,
         )  # fmt: skip
 
-    def _positions(self, count: int) -> int:
-        """The first of ``count`` free positions; see ADR 0003."""
-        if self._next_position is None:
-            if self.postgres:
-                ordinal = self._one(
-                    "SELECT pg_current_xact_id()::text::bigint - first_transaction + first_ordinal"
-                    " FROM position_eras ORDER BY era DESC LIMIT 1"
-                )
-                self._next_position = (int(ordinal) << POSITION_BITS) + 1
-            else:
-                self._next_position = int(self._one("SELECT max(position) FROM events") or 0) + 1
+    def _positions(self, streams: Sequence[str], count: int) -> int:
+        """The first of ``count`` free positions, above all of these streams; see ADR 0003."""
+        if self.postgres:
+            self._begin_range(streams)
+        elif self._next_position is None:
+            self._next_position = int(self._one("SELECT max(position) FROM events") or 0) + 1
+        assert self._next_position is not None
         first = self._next_position
         self._next_position += count
         last = self._next_position - 1
@@ -212,6 +217,26 @@ class Append(Reader):
             message = "one transaction appends more than a million events"
             raise CorruptError(message)
         return first
+
+    def _begin_range(self, streams: Sequence[str]) -> None:
+        """Take the positions that belong to this transaction's id.
+
+        Where a transaction that began later wrote one of the streams before this one had its lock,
+        take those of a subtransaction, which begins now: its id is above all that came before.
+        """
+        began = self._transaction
+        if not began:
+            self._transaction, self._shift = self.rows(
+                "SELECT pg_current_xact_id()::text::bigint, first_ordinal - first_transaction"
+                " FROM position_eras ORDER BY era DESC LIMIT 1"
+            )[0]
+        writers = [self.heads[stream].writer or self._transaction for stream in streams]
+        if any(0 < (writer - self._transaction) % XIDS < XIDS // 2 for writer in writers):
+            self._many("SAVEPOINT later", [()])
+            sql = "UPDATE heads SET version = version WHERE stream = ? RETURNING xmin::text::bigint"
+            self._transaction += (self._one(sql, streams[:1]) - self._transaction) % XIDS
+        if self._transaction != began:
+            self._next_position = (self._transaction + self._shift << POSITION_BITS) + 1
 
     def _insert(
         self,

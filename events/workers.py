@@ -58,8 +58,6 @@ def _dispatch(pipes: Sequence[Connection], tasks: Sequence[Any]) -> Iterator[Any
     for pipe, task in zip(pipes, left, strict=False):
         pipe.send(task)
         busy.append(pipe)
-        if len(busy) == len(pipes):
-            break
     while busy:
         for ready in wait(busy):
             assert isinstance(ready, Connection)

@@ -1,18 +1,209 @@
-"""Bulletin."""
+"""The bulletin (通报) of a closed month: what was drawn and how, who was missed, what came out."""
 
 from __future__ import annotations
 
-from typing import Any
+from fractions import Fraction
+from functools import reduce
+from typing import TYPE_CHECKING, Any
 
-from events.periods import Period
-from events.reading import Reader
+import orjson
+
+from events.cycles import Cycle, cycle_stream, evolve
+from events.errors import Kind, Refused
+from events.organizations import PREFIX
+from events.policies import from_document
+from events.vocabulary import CATEGORIES
+from projections.directory import entries_of, find, streams_of
+from projections.ranking import KIND, current_scores
+from projections.rules import round_score
+
+if TYPE_CHECKING:
+    from events.periods import Period
+    from events.reading import Reader
+    from projections.directory import Entry
+
+CLOSED = "closed"
 
 
 def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
-    """The bulletin of a closed month; ``scope`` is the root's code."""
-    raise NotImplementedError
+    """The bulletin of a scope (the code of its root) and month, as JSON values.
+
+    Means are of the scores as printed, rounded half up to two places; ``historical`` counts the
+    records that came by a historical import. ``Refused`` for a code nobody bears and while the
+    month is not closed.
+    """
+    root = find(reader, scope)
+    if root is None:
+        raise Refused(
+            "unknown_organization",
+            "field scope: {code} is not registered",
+            kind=Kind.NOT_FOUND,
+            field="scope",
+            code=scope,
+        )
+    name = root.stream.removeprefix(PREFIX)
+    cycle = reduce(evolve, reader.stream(cycle_stream(name, str(period))), Cycle())
+    if cycle.state != CLOSED:
+        raise Refused(
+            "not_closed",
+            "the cycle of {period} of {scope} is not closed (its state: {state});"
+            " a bulletin comes with the closing",
+            kind=Kind.NOT_NOW,
+            period=period,
+            scope=scope,
+            state=cycle.state or "not opened",
+        )
+    posted = reader.rows(
+        "SELECT stream, historical FROM scores WHERE scope = ? AND period = ? AND kind = ?",
+        [name, str(period), KIND],
+    )
+    historical = {row[0]: row[1] for row in posted}
+    return {
+        "scope": name,
+        "name": root.name,
+        "period": str(period),
+        "opened_on": cycle.opened_on.isoformat(),
+        "closing_on": cycle.closing_on.isoformat() if cycle.closing_on else None,
+        "uninspected": cycle.uninspected,
+        "unchecked_month": from_document(cycle.policy).unchecked_month,
+        "frame_digest": cycle.frame_digest,
+        "last_seal": cycle.last_seal,
+        "randomness": cycle.randomness,
+        "drawn_by_system": cycle.drawn_by_system,
+        "seed": cycle.seed,
+        "strata": [_stratum(one) for one in cycle.strata],
+        "exclusions": _named(reader, list(cycle.exclusions)),
+        **_inspections(reader, name, str(period)),
+        "categories": _categories(reader, sorted(historical), period),
+        "historical": sum(historical.values()),
+    }
+
+
+def _stratum(one: dict[str, Any]) -> dict[str, Any]:
+    population, size = one["N"], one["n"]
+    rate = round_score(Fraction(100 * size, population)) if population else None
+    return {"stratum": one["stratum"], "N": population, "n": size, "rate": rate}
+
+
+def _named(reader: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows that name an organization by a code, with its name."""
+    streams = streams_of(reader, sorted({one["organization"] for one in rows}))
+    entries = entries_of(reader, sorted(set(streams.values())))
+    return [one | {"name": entries[streams[one["organization"]]].name} for one in rows]
+
+
+def _inspections(reader: Reader, scope: str, period: str) -> dict[str, Any]:
+    """How many inspections were held, and by name those that were not."""
+    rows = reader.rows(
+        "SELECT stream, state, inspectors FROM inspections WHERE scope = ? AND period = ?",
+        [scope, period],
+    )
+    entries = entries_of(reader, sorted(row[0] for row in rows))
+    found: dict[str, Any] = {"inspected": 0, "missed": [], "not_held": []}
+    for stream, state, people in sorted(rows, key=lambda row: entries[row[0]].code.encode()):
+        one = entries[stream]
+        if state in {"missed", "not_held"}:
+            found[state].append(
+                {"organization": one.code, "name": one.name, "inspectors": orjson.loads(people)}
+            )
+        else:
+            found["inspected"] += 1
+    return found
+
+
+def _categories(reader: Reader, streams: list[str], period: Period) -> list[dict[str, Any]]:
+    """The distribution of the month's scores by category, as of its last day."""
+    last = period.last_day.isoformat()
+    scores = current_scores(reader, streams, str(period))
+    groups: dict[str, list[Entry]] = {}
+    for one in entries_of(reader, streams).values():
+        groups.setdefault(one.category_on(last), []).append(one)
+    found = []
+    for category in sorted(groups):
+        rows = [scores[one.stream] for one in groups[category]]
+        values = sorted(Fraction(score) for score, _ in rows if score is not None)
+        found.append(
+            {
+                "category": category,
+                "posted": len(rows),
+                "inspected": sum(months for _, months in rows),
+                "scored": len(values),
+                "mean": round_score(sum(values, Fraction(0)) / len(values)) if values else None,
+                "min": round_score(values[0]) if values else None,
+                "max": round_score(values[-1]) if values else None,
+            }
+        )
+    return found
+
+
+REASONS = {
+    "closed": "已撤销",
+    "visit_cap_reached": "本年检查次数已满",
+}
+STAGES = {"draw": "抽查", "assignment": "分派检查人员"}
 
 
 def text(found: dict[str, Any]) -> str:
-    """The bulletin as plain Chinese text."""
-    raise NotImplementedError
+    """The bulletin as plain Chinese text, one statement a line."""
+    year, month = found["period"].split("-")
+    lines = [
+        f"{found['name']}{year}年{int(month)}月考核情况通报",
+        "",
+        f"开启日期：{found['opened_on']}，截止日期：{found['closing_on']}。",
+        *_drawn(found),
+        "",
+        "一、抽查比例",
+        *(
+            f"  {_category(one['stratum'])}：共{one['N']}个，抽取{one['n']}个"
+            + (f"，比例{one['rate']}%" if one["rate"] is not None else "")
+            for one in found["strata"]
+        ),
+        "二、未列入抽查或未能分派的组织",
+        *_listed(
+            f"  {one['organization']} {one['name']}：{STAGES.get(one['stage'], one['stage'])}，"
+            f"{REASONS.get(one['reason'], one['reason'])}"
+            for one in found["exclusions"]
+        ),
+        f"三、实地检查（完成{found['inspected']}个）",
+        *_listed(
+            [f"  未完成：{_people(one)}" for one in found["missed"]]
+            + [f"  未进行：{_people(one)}" for one in found["not_held"]]
+        ),
+        "四、各类得分",
+        *_listed(_distribution(one) for one in found["categories"]),
+    ]
+    if found["unchecked_month"] == "derived":
+        lines.append("说明：未抽查组织按自报材料计分，自报得分与检查得分混合列出。")
+    lines.append(f"历史补录的记录另计：{found['historical']}条。")
+    return "\n".join(lines) + "\n"
+
+
+def _drawn(found: dict[str, Any]) -> list[str]:
+    if found["seed"] is None:
+        return ["本月未抽查即截止。"]
+    source = "由系统产生" if found["drawn_by_system"] else "公开来源"
+    return [
+        f"随机数（{source}）：{found['randomness']}",
+        f"种子：{found['seed']}",
+        f"名册摘要：{found['frame_digest']}",
+    ]
+
+
+def _listed(lines: Any) -> list[str]:
+    return list(lines) or ["  无"]
+
+
+def _people(one: dict[str, Any]) -> str:
+    return f"{one['organization']} {one['name']}（检查人员：{'、'.join(one['inspectors'])}）"
+
+
+def _distribution(one: dict[str, Any]) -> str:
+    head = f"  {_category(one['category'])}：公布{one['posted']}个，检查{one['inspected']}个"
+    if not one["scored"]:
+        return head + "，无得分"
+    return head + f"，平均{one['mean']}，最低{one['min']}，最高{one['max']}"
+
+
+def _category(name: str) -> str:
+    found = CATEGORIES.get(name)
+    return name if found is None else found.zh

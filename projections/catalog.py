@@ -28,7 +28,9 @@ PER_STREAM: tuple[Projection, ...] = CATALOG[1:]
 VERSION = sum(one.version for one in CATALOG)
 CHECKPOINTS = """CREATE TABLE IF NOT EXISTS checkpoints (stream text PRIMARY KEY,
     version integer NOT NULL, fold integer NOT NULL, stale text)"""
-REBUILD_RANGES = """CREATE TABLE IF NOT EXISTS rebuild_ranges (after text PRIMARY KEY, until text)"""
+REBUILD_RANGES = (
+    """CREATE TABLE IF NOT EXISTS rebuild_ranges (after text PRIMARY KEY, until text)"""
+)
 UPSERT_CHECKPOINT = (
     "INSERT INTO checkpoints (stream, version, fold, stale) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (stream) DO UPDATE SET version = excluded.version, fold = excluded.fold,"
@@ -38,7 +40,11 @@ UPSERT_CHECKPOINT = (
 
 def create_read_models(connection: Connection) -> None:
     """Create the read models' tables where they are missing."""
-    for statement in (CHECKPOINTS, REBUILD_RANGES, *(one for model in CATALOG for one in model.create)):
+    for statement in (
+        CHECKPOINTS,
+        REBUILD_RANGES,
+        *(one for model in CATALOG for one in model.create),
+    ):
         connection.exec_driver_sql(statement)
 
 

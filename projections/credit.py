@@ -149,12 +149,16 @@ def _day_of_year(year: int, text: str) -> date:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def state_at(entries: Iterable[Entry], on: str) -> dict[str, Any]:
-    """A record's state on a date: the fold, in stream order, of what was known by then (3)."""
+def state_at(entries: list[Entry], on: str) -> dict[str, Any]:
+    """A record's state on a date: the fold, in stream order, of what was known by then (3).
+
+    Empty where the record itself, its first entry, was not known, whatever came later.
+    """
     state: dict[str, Any] = {}
-    for entry in entries:
-        if entry.known_on <= on:
-            state |= entry.changes
+    if entries[0].known_on <= on:
+        for entry in entries:
+            if entry.known_on <= on:
+                state |= entry.changes
     return state
 
 
@@ -172,12 +176,11 @@ def find_hits(
     hits: Hits = {}
     for record in records.values():
         entries = record.entries
+        known_on = entries[0].known_on
+        if known_on > asked_on:
+            continue
         if len(entries) == 1:
-            entry = entries[0]
-            known_on = entry.known_on
-            if known_on > asked_on:
-                continue
-            state = entry.changes
+            state = entries[0].changes
         else:
             entries = [entry for entry in entries if entry.known_on <= asked_on]
             state = state_at(entries, asked_on)
@@ -185,7 +188,7 @@ def find_hits(
                 "disallowed" in entry.changes and disallowed(entry) for entry in entries
             ):
                 continue
-            known_on = max((entry.known_on for entry in entries), default="")
+            known_on = max([entry.known_on for entry in entries])
         months = index.get(state.get("activity", ""))
         if months is None:
             continue
@@ -306,27 +309,27 @@ class Asked:
         """The windows of a criterion whose rule in the period's last month is an activity rule.
 
         A window is judged by the version of its last month; where versions differ in ``per``, the
-        windows of each length are taken whose own version has that length. Where no window of the
-        period's own ``per`` belongs to it, the one in which its last day lies is waited for, by
-        what holds on that day: the period's version, and the life and measures known by then.
+        windows of each length are taken whose own version has that length. Where no window at all
+        belongs to the period, the one in which its last day lies is waited for, by what holds on
+        that day: the period's version, and the life and measures known by then.
         """
         rule = criterion.rule
         assert isinstance(rule, ActivityRule), criterion.code
         judged: list[Window] = []
         waiting: list[Window] = []
+        belongs = False
         for length in Length:
             for period in self.period.windows(length):
-                if not self._asked(period):
-                    continue
                 found = source(period.last_month)
-                if found is None:
+                theirs = found[0].rule if found else None
+                if found is None or not isinstance(theirs, ActivityRule) or theirs.per != length:
                     continue
-                theirs = found[0].rule
-                if isinstance(theirs, ActivityRule) and theirs.per == length:
+                belongs = True
+                if self._asked(period):
                     window = self._window(slot, period, found[0], found[1])
                     over = period.last_day + found[1].recording_grace_days * DAYS
                     (judged if self.asked_on > over else waiting).append(window)
-        if not self.period.windows(rule.per):
+        if not belongs:
             period = self.period.window_around(rule.per)
             if self._asked(period):
                 waiting.append(self._window(slot, period, criterion, policy))

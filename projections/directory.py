@@ -109,8 +109,9 @@ class Entry:
 def entry(row: Sequence[Any]) -> Entry:
     """An entry from its row."""
     categories = [(on, category) for on, category in orjson.loads(row[7])]
+    parents = [(on, parent) for on, parent in orjson.loads(row[9])]
     return Entry(
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], categories, row[8]
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], categories, row[8], parents
     )  # fmt: skip
 
 

@@ -142,7 +142,7 @@ class _Draft:
         if sheet is not None:
             self.sheets.append(
                 (event.stream, event.version, sheet.period, sheet.kind, sheet.sheet_id, known_on,
-                 orjson.dumps(sheet.findings).decode())
+                 orjson.dumps(sheet.findings, option=orjson.OPT_SORT_KEYS).decode())
             )  # fmt: skip
             for record_id, entry in disallowances_of(event, known_on):
                 self._again(event.stream, record_id, entry)

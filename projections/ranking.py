@@ -102,8 +102,8 @@ def _category(
             scored.append((Decimal(score), row | {"band": band, "state": "ranked"}))
     scored.sort(key=lambda one: -one[0])
     ranked: list[dict[str, Any]] = []
-    for place, (score, row) in enumerate(scored, start=1):
-        same = ranked[-1]["rank"] if place > 1 and scored[place - 2][0] == score else place
+    for place, (value, row) in enumerate(scored, start=1):
+        same = ranked[-1]["rank"] if place > 1 and scored[place - 2][0] == value else place
         ranked.append(row | {"rank": same})
     return ranked + unranked
 

@@ -8,6 +8,8 @@ stream has either its old rows or its new ones. ``compare`` folds the same way a
 
 from __future__ import annotations
 
+import gc
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,18 +18,20 @@ from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 from events import chain
-from events.districts import STREAM as DISTRICT
 from events.reading import COLUMNS, Reader, recorded
 from events.workers import spread
-from projections.catalog import CATALOG, PER_STREAM, VERSION, Projector, create_read_models
+from projections.catalog import PER_STREAM, VERSION, Projector, create_read_models
 from projections.directory import LOCK, Directory, refold
 
 EVENTS_IN_RANGE = 5_000
 ROWS_AT_ONCE = 5_000
+IN_MEMORY = ":memory:"
+ON_DISK = ""
+"""How SQLite calls a database of its own that it may put on disk, for one that may grow large."""
 CHECKPOINTS = "checkpoints"
 PER_STREAM_TABLES = tuple(table for model in PER_STREAM for table in model.tables)
 STALE_TREE = f"{Directory.name}: %"
@@ -102,6 +106,20 @@ def compare(
     return sorted(found)
 
 
+class _Writer(Reader):
+    """A write transaction on read models."""
+
+    def insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        """Put whole rows into a table, by COPY on PostgreSQL."""
+        columns = columns_of(table)
+        names = ", ".join(columns)
+        if self.postgres:
+            self._copy(f"COPY {table} ({names}) FROM STDIN", rows)
+        else:
+            marks = ", ".join("?" * len(columns))
+            self.write(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+
+
 # ranges
 def _begin(engine: Engine) -> tuple[list[Range], bool]:
     """The ranges that are left; where none is, the tree is folded and all are planned anew."""
@@ -153,21 +171,29 @@ def _fold(reader: Reader, streams: Range, versions: dict[str, int]) -> Fold:
     """Fold streams in memory; one that is longer than a range's worth goes in pieces."""
     condition, values = _in_range(streams)
     project = Projector(models=PER_STREAM, zone=_zone(reader))
-    result = reader.connection.execution_options(
-        stream_results=True, max_row_buffer=ROWS_AT_ONCE
-    ).exec_driver_sql(
-        f"SELECT {COLUMNS} FROM events WHERE {condition} ORDER BY stream, version".replace(
-            "?", "%s" if reader.postgres else "?"
-        ),
+    sql = f"SELECT {COLUMNS} FROM events WHERE {condition} ORDER BY stream, version"
+    result = reader.connection.exec_driver_sql(
+        sql.replace("?", "%s") if reader.postgres else sql,
         tuple(values),
+        execution_options={"stream_results": True, "max_row_buffer": ROWS_AT_ONCE},
     )
-    with scratch() as rows:
+    with _no_collections(), scratch() as rows:
         for page in result.partitions(ROWS_AT_ONCE):
-            events = [recorded(row) for row in page if row[0] in versions]
-            if events:
-                project(rows.connection, events)
+            project(rows.connection, [recorded(row) for row in page if row[0] in versions])
         tables = (CHECKPOINTS, *PER_STREAM_TABLES)
         return Fold(streams, versions, {table: _all(rows, table) for table in tables})
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Folding makes very many small values and no circles: a third of its time is the collector."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _zone(reader: Reader) -> str:
@@ -180,12 +206,11 @@ def _all(reader: Reader, table: str) -> list[tuple[Any, ...]]:
 
 
 @contextmanager
-def scratch(file: str = "") -> Iterator[Reader]:
-    """Empty read models in a database of its own, in memory, gone when the block ends.
-
-    ``file`` is the name SQLite knows it by: ``:memory:``, or empty for one that spills to disk.
-    """
-    engine = create_engine(f"sqlite:///{file or ':memory:'}", poolclass=StaticPool)
+def scratch(place: str = IN_MEMORY) -> Iterator[Reader]:
+    """Empty read models in a database of its own, which is gone when the block ends."""
+    engine = create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(place), poolclass=StaticPool
+    )
     with engine.connect() as connection, connection.begin():
         create_read_models(connection)
         yield Reader(connection)
@@ -218,7 +243,7 @@ def _write_fold(engine: Engine, folded: Fold) -> dict[str, int]:
     return folded.versions
 
 
-def _replace(reader: Reader, folded: Fold) -> None:
+def _replace(reader: _Writer, folded: Fold) -> None:
     """Put the new rows in the place of the old ones, and strike the range off those left.
 
     What the tree's fold said of a stream stays; a row of a stream without events goes.
@@ -228,15 +253,15 @@ def _replace(reader: Reader, folded: Fold) -> None:
         f"SELECT stale, stream FROM checkpoints WHERE {condition} AND stale LIKE ?",
         [*values, STALE_TREE],
     )
-    names = list(folded.versions)
-    for table, rows in folded.rows.items():
-        reader.select_in(f"DELETE FROM {table} WHERE stream", names, " RETURNING 1")
-        reader.rows(
-            f"DELETE FROM {table} WHERE {condition} AND NOT EXISTS"
-            f" (SELECT 1 FROM heads h WHERE h.stream = {table}.stream) RETURNING 1",
-            values,
+    if reader.postgres:
+        condition += (
+            " AND (stream = ANY(?) OR NOT EXISTS"
+            " (SELECT 1 FROM heads h WHERE h.stream = {table}.stream AND h.version > 0))"
         )
-        _insert(reader, table, rows)
+        values.append(list(folded.versions))
+    for table, rows in folded.rows.items():
+        reader.write(f"DELETE FROM {table} WHERE {condition.format(table=table)}", [tuple(values)])
+        reader.insert(table, rows)
     reader.write(
         "UPDATE checkpoints SET stale = COALESCE(stale, ?) WHERE stream = ?",
         [tuple(row) for row in tree],
@@ -244,17 +269,8 @@ def _replace(reader: Reader, folded: Fold) -> None:
     reader.write("DELETE FROM rebuild_ranges WHERE after = ?", [(folded.streams[0],)])
 
 
-def _insert(reader: Reader, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    columns = columns_of(table)
-    if reader.postgres:
-        reader.copy(table, columns, rows)
-        return
-    marks = ", ".join("?" * len(columns))
-    reader.write(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", list(rows))
-
-
 # the tree
-def _refold_tree(reader: Reader) -> None:
+def _refold_tree(reader: _Writer) -> None:
     """Fold the tree as a whole under the directory's lock, which every change of it takes."""
     if reader.postgres:
         reader.write(
@@ -265,9 +281,9 @@ def _refold_tree(reader: Reader) -> None:
         reader.rows("SELECT version FROM heads WHERE stream = ? FOR UPDATE", [LOCK])
     with _tree(reader) as (rows, stale):
         for table in Directory.tables:
-            reader.rows(f"DELETE FROM {table} RETURNING 1")
+            reader.write(f"DELETE FROM {table} WHERE 1 = ?", [(1,)])
             for page in _pages(rows, table):
-                _insert(reader, table, page)
+                reader.insert(table, page)
     reader.write("UPDATE checkpoints SET stale = NULL WHERE stale LIKE ?", [(STALE_TREE,)])
     reader.write(
         "INSERT INTO checkpoints (stream, version, fold, stale) VALUES (?, 0, ?, ?)"
@@ -279,7 +295,7 @@ def _refold_tree(reader: Reader) -> None:
 @contextmanager
 def _tree(reader: Reader) -> Iterator[tuple[Reader, dict[str, str]]]:
     """The tree folded afresh in a database that spills to disk, with what could not be folded."""
-    with scratch("?uri=true") as rows:
+    with scratch(ON_DISK) as rows:
         yield rows, refold(reader, rows)
 
 
@@ -334,7 +350,6 @@ def _different(standing: list[tuple[Any, ...]], fresh: list[tuple[Any, ...]]) ->
 
 @contextmanager
 def _reading(engine: Engine) -> Iterator[Reader]:
-    connection: Connection
     with (
         engine.connect().execution_options(read_only_transaction=True) as connection,
         connection.begin(),
@@ -343,9 +358,6 @@ def _reading(engine: Engine) -> Iterator[Reader]:
 
 
 @contextmanager
-def _writing(engine: Engine) -> Iterator[Reader]:
+def _writing(engine: Engine) -> Iterator[_Writer]:
     with engine.connect() as connection, connection.begin():
-        yield Reader(connection)
-
-
-__all__ = ["CATALOG", "Rebuilt", "compare", "rebuild"]
+        yield _Writer(connection)

@@ -35,6 +35,7 @@ from events.records import (
     ReportMeasure,
     RetractActivity,
 )
+from events.scheme_documents import from_document, stored_document
 from events.schemes import Scheme
 from events.scores import ScorePosted
 from projections.history import History, fold
@@ -267,10 +268,11 @@ def scheme(
 
 
 def book_of(documents: Iterable[Mapping[str, Any]]) -> SchemeBook:
-    """The published schemes of some documents; `closed_from` stands beside the document."""
+    """The schemes of some documents, as published; `closed_from` stands beside the document."""
     listed = [dict(one) for one in documents]
     closed = {one["scheme"]: one.pop("closed_from") for one in listed if "closed_from" in one}
-    return SchemeBook([Scheme.model_validate(one) for one in listed], closed)
+    stored = [stored_document(Scheme.model_validate(one)) for one in listed]
+    return SchemeBook([from_document(one) for one in stored], closed)
 
 
 def answer(

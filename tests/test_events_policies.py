@@ -240,8 +240,10 @@ def test_a_stored_policy_is_read_back_as_the_same(text: str) -> None:
 SCALARS = st.none() | st.booleans() | st.integers(-5, 40) | st.sampled_from(["", "x", "1", "02-30"])
 ANYTHING = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["top", "count", "band"]), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["top", "count", "band"]), inner, max_size=2)
+    ),
     max_leaves=5,
 )
 

@@ -12,7 +12,7 @@ from events.errors import CorruptError, Kind, WrongExpectedVersion
 from events.event import Pending, commitment
 from events.organizations import OrganizationClosed
 from events.records import ActivityRecorded
-from events.store import COPY_FROM, POSITION_BITS, Store, refuse_other_content, same_content
+from events.store import COPY_FROM, Store, refuse_other_content, same_content
 from events.upcasters import UPCASTERS
 from events.verify import verify
 from projections.catalog import Projector
@@ -124,9 +124,14 @@ def test_the_database_takes_an_identity_once(store: Store) -> None:
 
 def test_a_transaction_is_whole_or_not_at_all(store: Store) -> None:
     """What raises leaves no event, text, head or row of a read model behind."""
-    with pytest.raises(ZeroDivisionError), store.append() as log:
-        log.append([pending("s", "1"), pending("t", "2")])
-        raise ZeroDivisionError
+
+    def interrupted() -> None:
+        with store.append() as log:
+            log.append([pending("s", "1"), pending("t", "2")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        interrupted()
     with pytest.raises(IntegrityError):
         append(store, pending("s", "1"), pending("s", "1"))
     for table in ("events", "heads", "texts", "checkpoints", "record_facts"):
@@ -136,10 +141,15 @@ def test_a_transaction_is_whole_or_not_at_all(store: Store) -> None:
 
 def test_a_failed_append_cannot_be_committed(store: Store) -> None:
     """Whoever catches it inside the transaction is stopped loudly, and nothing stands."""
-    with pytest.raises((CorruptError, DBAPIError)), store.append() as log:
-        with pytest.raises(CorruptError, match="normal form C"):
-            log.append([pending("s", "1"), pending("s", "2", activity("e\u0301"))])
-        log.append([pending("t", "3")])
+
+    def careless() -> None:
+        with store.append() as log:
+            with pytest.raises(CorruptError, match="normal form C"):
+                log.append([pending("s", "1"), pending("s", "2", activity("e\u0301"))])
+            log.append([pending("t", "3")])
+
+    with pytest.raises(CorruptError, match="went on all the same"):
+        careless()
     assert rows(store.engine, "SELECT * FROM events") == []
 
 
@@ -231,23 +241,6 @@ def test_old_shapes_are_read_as_the_newest(store: Store, monkeypatch: pytest.Mon
         event = log.known([("s", "1")])["s", "1"]
         assert ActivityRecorded(**event.data) == newest
         assert same_content(event, pending("s", "1", newest), {})
-
-
-def test_one_transaction_takes_a_million_positions(store: Store) -> None:
-    """On PostgreSQL one more would reach into the next transaction's and is refused loudly."""
-    with store.append() as log:
-        first = log.append([pending("s", "1")])[0].position
-        if not log.postgres:
-            return
-        log._next_position = first + (1 << POSITION_BITS) - 2
-        assert log.append([pending("s", "2")])[0].position % (1 << POSITION_BITS) == (
-            (1 << POSITION_BITS) - 1
-        )
-    with pytest.raises(CorruptError, match="more than a million"), store.append() as log:
-        log.append([pending("s", "3")])
-        assert log._next_position is not None
-        log._next_position += (1 << POSITION_BITS) - 3
-        log.append([pending("s", str(n)) for n in range(4, 7)])
 
 
 def test_without_a_projector_only_the_log_is_written(store: Store) -> None:

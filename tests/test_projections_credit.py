@@ -95,10 +95,11 @@ def test_a_merit_is_nothing_outside_the_window_or_for_another_activity() -> None
 
 
 def test_a_state_is_the_fold_in_stream_order_of_what_was_known() -> None:
-    """A later event of the stream that was known earlier still comes later in the fold."""
-    entries = [held("2026-09-01", "2026-09-05"), Entry("2026-09-03", 2, {"present": 1})]
-    assert state_at(entries, "2026-09-03") == {"present": 1}
-    assert state_at(entries, "2026-09-05")["occurred_on"] == "2026-09-01"
+    """A correction known before its record still comes after it, and alone it is nothing."""
+    earlier = Entry("2026-09-03", 2, {"occurred_on": "2026-09-02"})
+    entries = [held("2026-09-01", "2026-09-05"), earlier]
+    assert state_at(entries, "2026-09-04") == {}
+    assert state_at(entries, "2026-09-05")["occurred_on"] == "2026-09-02"
 
 
 def test_what_is_recorded_after_the_grace_is_late() -> None:

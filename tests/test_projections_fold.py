@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.event import RecordedEvent
@@ -47,6 +47,7 @@ def joined(first: History, rest: History) -> dict[str, Any]:
     return asdict(first)
 
 
+@settings(deadline=None, max_examples=50)
 @given(seed=seeds, share=st.floats(min_value=0, max_value=1))
 def test_folding_in_parts_equals_folding_at_once(seed: int, share: float) -> None:
     """The facts of a stream are those of its beginning and those of its rest, in order."""
@@ -57,6 +58,7 @@ def test_folding_in_parts_equals_folding_at_once(seed: int, share: float) -> Non
     assert parts == asdict(fold(stream.events, stream.zone))
 
 
+@settings(deadline=None, max_examples=50)
 @given(seed=seeds, share=st.floats(min_value=0, max_value=1))
 def test_folding_up_to_an_instant_equals_folding_what_was_recorded_by_then(
     seed: int, share: float
@@ -87,6 +89,7 @@ def row_by_row(events: list[RecordedEvent], zone: ZoneInfo) -> dict[str, Any]:
     return facts
 
 
+@settings(deadline=None, max_examples=50)
 @given(seed=seeds)
 def test_the_facts_of_single_events_are_those_of_the_fold(seed: int) -> None:
     """A read model that keeps one fact for each event keeps what the fold finds."""

@@ -364,17 +364,24 @@ def test_the_answer_has_the_shape_of_the_contract() -> None:
     assert found.digest() == ask(ledger, one, "2026-08").digest()
 
 
-def test_what_is_kept_for_speed_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plans and results are forgotten when they become too many, and come out the same."""
+def test_plans_kept_for_speed_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans are forgotten when they become too many, and come out the same."""
     monkeypatch.setattr(scoring, "KEPT_PLANS", 1)
+    book = SchemeBook([scheme(criterion("1", FLAG), criterion("2", HELD))], {})
+    ledger = Ledger().condition("national_flag", "met", "2026-01-01")
+    for _ in range(2):
+        for period in ("2026-08", "2026-08", "2026-09"):
+            assert ask(ledger, book, period).score_text == "50.00"
+    assert len(book.plans) == 1
+
+
+def test_results_kept_for_speed_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results by measured values are forgotten when they become too many, and come out the same."""
     monkeypatch.setattr(scoring, "KEPT_CREDITS", 1)
     book = SchemeBook([scheme(criterion("1", MEMBERS), criterion("2", HELD))], {})
-    for _ in range(2):
-        for value, score in (("9", "0.00"), ("10", "50.00"), ("10", "50.00")):
-            ledger = Ledger().measure("members", value, "2026-01-01")
-            for period in ("2026-08", "2026-09"):
-                assert ask(ledger, book, period).score_text == score
-    assert len(book.plans) == 1
+    for value, score in (("9", "0.00"), ("10", "50.00"), ("10", "50.00"), ("9", "0.00")):
+        ledger = Ledger().measure("members", value, "2026-01-01")
+        assert ask(ledger, book).score_text == score
 
 
 def test_facts_in_rows_and_facts_folded_give_the_same_figure() -> None:

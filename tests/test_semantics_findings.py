@@ -222,3 +222,20 @@ def test_a_half_year_check_goes_by_its_own_scheme() -> None:
         for purpose in ("half_year", "monthly")
     ]
     assert answers == [[("partial", "0.8")], [("unjudged", None)]]
+
+
+def test_the_newest_finding_is_that_of_the_latest_period() -> None:
+    """A sheet on August that is handed in after the one on September changes August alone."""
+    stream = flagged().checked("2026-09", "2026-10-08", found(credit="0.75"))
+    stream.checked("2026-08", "2026-10-09", found(credit="0.25"))
+    assert first(stream, FLAG, "2026-08", own_check=True)[1] == "0.25"
+    assert first(stream, FLAG)[1] == "0.25"
+    assert first(stream, FLAG, "2026-10")[1] == "0.75"
+
+
+def test_an_own_finding_sets_the_credit_of_its_period_above_others() -> None:
+    """The check of a half-year stands in it above a later sheet on its last month."""
+    stream = flagged().checked("2026-H1", "2026-08-10", found(credit="0.75"))
+    stream.checked("2026-06", "2026-08-11", found(credit="0.25"))
+    assert first(stream, FLAG, "2026-H1", own_check=True)[1] == "0.75"
+    assert first(stream, FLAG, "2026-H1")[1] == "0.25"

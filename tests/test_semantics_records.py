@@ -177,3 +177,13 @@ def test_of_another_activity_or_outside_the_window_is_worth_nothing() -> None:
     stream = Stream().registered().held("a", "2026-09-10", activity="member_assembly")
     stream.held("b", "2026-08-31").held("c", "2026-10-01")
     assert first(stream, HELD) == ("missed", "0")
+
+
+def test_a_correction_written_down_before_its_record_does_not_make_it() -> None:
+    """A record that was not there yet has no merit, whatever is known of its correction."""
+    stream = Stream().registered()
+    stream.held("a", "2026-09-10", "2026-12-01", historical="2026-10-07")
+    stream.corrected("a", "2026-12-02", historical="2026-10-01", activity="party_lesson")
+    stream.corrected("a", "2026-12-02", historical="2026-10-01", occurred_on="2026-09-11")
+    assert first(stream, HELD) == ("partial", "0.5")
+    assert first(stream, HELD, on="2026-10-06") == ("missed", "0")

@@ -247,3 +247,50 @@ def test_the_pinned_version_governs_what_a_cycle_posts() -> None:
     assert ask(stream, *documents).score_text == "50.00"
     pinned = ask(stream, *documents, pinned={"community": ("one", 1)})
     assert (pinned.version, pinned.score_text) == (1, "100.00")
+
+
+def test_what_was_reported_after_the_closing_date_does_not_count() -> None:
+    """States are taken on the closing date, which may become known later."""
+    flag = {"kind": "condition", "condition": "national_flag"}
+    stream = Stream().registered().condition("national_flag", "met", "2026-09-01")
+    stream.condition("national_flag", "unmet", "2026-09-20")
+    stream.changed("2026-09-16", "2026-09-21", closed=True)
+    assert first(stream, flag, on="2026-09-20") == ("missed", "0")
+    assert first(stream, flag, on="2026-09-21") == ("met", "1")
+
+
+def test_a_window_of_another_scheme_is_not_asked_for() -> None:
+    """Where another scheme governed July and August, its criterion of that code is another one."""
+    before = scheme(criterion(HELD), scheme="two", effective_from="2026-01")
+    between = scheme(criterion(HELD), effective_from="2026-07")
+    after = scheme(criterion(HELD), scheme="two", version=2, effective_from="2026-09")
+    stream = Stream().registered().held("a", "2026-08-10")
+    found = ask(stream, before, between, after, period="2026-H2")
+    shown = [one.window for one in found.criteria[0].windows or ()]
+    assert shown == ["2026-09", "2026-10", "2026-11", "2026-12"]
+
+
+def first_of(stream: Stream, on: str) -> str | None:
+    """The status of one criterion in September, or None where there is no answer."""
+    found = ask(stream, scheme(criterion(HELD)), on=on)
+    return found.criteria[0].status if found.criteria else None
+
+
+def test_an_organization_is_unknown_before_its_registration_was_recorded() -> None:
+    """Only events whose recording date is not after the day asked count, the first one too."""
+    stream = Stream().registered("2026-09-01", "2026-10-20")
+    assert first_of(stream, "2026-10-19") is None
+    assert first_of(stream, "2026-10-20") == "missed"
+
+
+def test_only_where_no_window_belongs_is_a_longer_one_waited_for() -> None:
+    """January's window was there and not asked for, so the half-year waits for no other."""
+    seven = {"measure": "members", "at_least": "7"}
+    yearly = criterion(HELD | {"per": "year"}, applies=seven)
+    second = scheme(yearly, version=2, effective_from="2026-02")
+    stream = Stream().registered().measure("members", "6", "2026-01-01")
+    stream.measure("members", "7", "2026-02-01")
+    documents = scheme(criterion(HELD, applies=seven)), second
+    found = [ask(stream, *documents, period=period) for period in ("2026-H1", "2026-Q2", "2026")]
+    statuses = [one.criteria[0].status for one in found]
+    assert statuses == ["not_applicable", "pending", "missed"]

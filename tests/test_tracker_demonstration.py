@@ -32,10 +32,10 @@ from projections.rules import SchemeBook
 from projections.scoring import Assessment, assess
 from scheduler.assignment import Inspector, Target, assign
 from tracker.commands import built_in
-from tracker.demo import district as demo_district
-from tracker.demo.branches import ROOT, TOWNSHIPS, District, district
-from tracker.demo.district import month_lines, write_files
-from tracker.demo.sheets import sheet
+from tracker.demonstration import district as demo_district
+from tracker.demonstration.branches import ROOT, TOWNSHIPS, District, district
+from tracker.demonstration.district import month_lines, write_files
+from tracker.demonstration.sheets import sheet
 from tracker.intake import read_lines
 from tracker.intake_lines import Line
 from tracker.sheets import judged_criteria

@@ -256,11 +256,8 @@ class _Importing:
             if append.heads[one.stream].version != self.heads.get(one.stream, 0):
                 self.moved.add(one.stream)
         tree = page[0].kind in TREE_KINDS
-        if (
-            self.opened is not None
-            and self.file.historical
-            and opened_months(append) != self.opened
-        ):
+        opened = opened_months(append) if self.file.historical else self.opened
+        if opened != self.opened:
             self.moved.update(one.stream for one in page)
         again = [self._line(one.number) for one in page if tree or one.stream in self.moved]
         if not again:

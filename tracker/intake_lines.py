@@ -227,8 +227,12 @@ def _faults_of(error: ValidationError) -> list[tuple[str, str]]:
         names = [str(name) for name in one["loc"] if isinstance(name, str)]
         if names[-2:] == ["evidence", "kind"]:
             names.pop()
-        text = _REASONS.get(one["type"], "is not a valid value")
-        found.append((".".join(names), text.format(**one.get("ctx") or {})))
+        context = one.get("ctx") or {}
+        kind = one["type"]
+        if context.get("field_type") == "Value" and kind in {"too_long", "too_short"}:
+            kind = f"string_{kind}"
+        text = _REASONS.get(kind, "is not a valid value")
+        found.append((".".join(names), text.format(**context)))
     return found
 
 

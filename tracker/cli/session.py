@@ -24,6 +24,8 @@ EXIT_REFUSED = 1
 EXIT_USAGE = 2
 EXIT_FAULTS = 3
 EXIT_BUSY = 4
+PIPED_WIDTH = 200
+"""Characters in a line where nobody says how wide the screen is."""
 
 
 @dataclass(slots=True)
@@ -51,7 +53,8 @@ class Session:
             sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
             sys.stdout.buffer.flush()
         else:
-            show(Console(soft_wrap=not sys.stdout.isatty(), highlight=False))
+            width = None if sys.stdout.isatty() else PIPED_WIDTH
+            show(Console(width=width, highlight=False))
 
 
 def session(context: typer.Context) -> Session:
