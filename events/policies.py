@@ -6,6 +6,7 @@ default is that of semantics section 7.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +24,7 @@ from events.vocabulary import CATEGORIES
 
 STREAM = "policy-district"
 NONE = "none"
+TOP = re.compile("[1-9][0-9]{0,5}")
 RANKINGS = ("places", "bands", "hidden")
 
 
@@ -31,9 +33,9 @@ def _or_none(value: object) -> object:
 
 
 def _ranking(value: object) -> object:
-    if isinstance(value, dict) and set(value) == {"top"} and str(value["top"]).isdecimal():
+    if isinstance(value, dict) and set(value) == {"top"} and TOP.fullmatch(str(value["top"])):
         return value
-    if value in RANKINGS or isinstance(value, Top):
+    if isinstance(value, Top) or (isinstance(value, str) and value in RANKINGS):
         return value
     raise ValueError("must be places, bands, hidden or {top: N}")
 
@@ -42,6 +44,7 @@ MonthDay = Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")]
 Days = Annotated[int, Field(ge=1, le=366)]
 DayOfMonth = Annotated[int, Field(ge=1, le=28)]
 Months = Annotated[int, Field(ge=0, le=120)]
+Within = Annotated[int, Field(ge=1, le=120)]
 Heads = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
@@ -55,9 +58,7 @@ class SpotCheck(Document):
     opens: DayOfMonth = 1
     draws: DayOfMonth = 6
     closes: DayOfMonth = 10
-    everyone_within_months: Annotated[
-        int | None, BeforeValidator(_or_none), Field(ge=1, le=120)
-    ] = 12
+    everyone_within_months: Annotated[Within | None, BeforeValidator(_or_none)] = 12
     rest_months: Months = 0
     inspectors: Annotated[int, Field(ge=1, le=10)] = 2
     roll: Literal["none", "next_working_day"] = "none"
@@ -227,8 +228,15 @@ def check(document: dict[str, Any]) -> tuple[DistrictPolicy | None, tuple[Proble
     try:
         policy = DistrictPolicy.model_validate(document)
     except ValidationError as error:
-        return None, (*problems, *faults(error, document))
+        rest = _readable(document, error)
+        return None, (*problems, *faults(error, document), *_problems(rest))
     return policy, (*problems, *_problems(policy))
+
+
+def _readable(document: dict[str, Any], error: ValidationError) -> DistrictPolicy:
+    """The policy without the parts that cannot be read, so that all other faults are named too."""
+    broken = {one["loc"][0] for one in error.errors()}
+    return DistrictPolicy.model_validate({k: v for k, v in document.items() if k not in broken})
 
 
 def _problems(policy: DistrictPolicy) -> Iterator[Problem]:

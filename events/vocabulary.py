@@ -117,6 +117,8 @@ _ACTIVITIES = _words(
         "制定带头再就业活动方案",
         "Plan for members to lead in re-employment adopted",
     ),
+    ("group_meeting", "党小组会", "Party group meeting"),
+    ("theme_day", "主题党日", "Theme day of the branch"),
 )
 
 _CONDITIONS = _words(

@@ -139,6 +139,9 @@ def _categories(reader: Reader, streams: list[str], period: Period) -> list[dict
 REASONS = {
     "closed": "已撤销",
     "visit_cap_reached": "本年检查次数已满",
+    "no_team": "没有检查该类组织的检查组",
+    "team_too_small": "检查组人数不足",
+    "too_few_left": "回避后人数不足",
 }
 STAGES = {"draw": "抽查", "assignment": "分派检查人员"}
 

@@ -38,7 +38,9 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
     else:
         parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(
+            parsed, pool_pre_ping=True, connect_args={"options": "-c synchronous_commit=on"}
+        )
     event.listen(engine, "begin", _begin)
     return engine
 

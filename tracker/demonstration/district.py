@@ -1,0 +1,135 @@
+"""The demonstration district: an invented county and twelve months of its life, as import lines.
+
+A root, twelve townships and streets (which no scheme assesses) and three hundred organizations
+under them. Pure: the same seed and months give the same lines. They are imported like anybody's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from events.periods import Period
+from events.schemes import Scheme
+from tracker.demonstration.branches import ROOT, District, district, registration
+from tracker.demonstration.facts import census, moved_conditions
+from tracker.demonstration.names import TEAMS
+from tracker.demonstration.records import activities
+
+Line = dict[str, Any]
+YEARLY_CENSUS_MONTH = 1
+
+
+def joined_on(first_month: Period) -> date:
+    """The day on which the district handed in its organizations: a while before the first month."""
+    return first_month.first_day - timedelta(days=11)
+
+
+def organizations(
+    first_month: Period, schemes: Mapping[str, Scheme], *, seed: int
+) -> list[dict[str, Any]]:
+    """The lines that set the district up: organizations, inspectors, recusals, states, numbers.
+
+    ``schemes`` are those in force, by category; organizations of other categories report nothing.
+    """
+    world = district(first_month, seed)
+    joined = joined_on(first_month)
+    present = [branch for branch in world.branches if branch.registered_on <= joined]
+    lines = [registration(branch, joined) for branch in present]
+    lines += inspectors(world)
+    for branch in present:
+        scheme = schemes.get(branch.category)
+        if scheme is not None:
+            lines += census(branch.code, branch.category, scheme, joined, seed=seed)
+    return lines
+
+
+def month_lines(
+    month: Period, world: District, schemes: Mapping[str, Scheme], *, today: date, seed: int
+) -> list[dict[str, Any]]:
+    """The lines of one month: changes of lives, states and numbers, then its records."""
+    lines = list(_life(month, world, schemes, seed))
+    for branch in world.branches:
+        scheme = schemes.get(branch.category_on(month.last_day))
+        if scheme is None or not (branch.alive(month.first_day) and branch.alive(month.last_day)):
+            continue
+        day = month.first_day + timedelta(days=7)
+        category = branch.category_on(day)
+        if month.first_day.month == YEARLY_CENSUS_MONTH and schemes.get(category) is scheme:
+            lines += census(branch.code, category, scheme, day, seed=seed, numbers_only=True)
+        lines += moved_conditions(branch.code, scheme, month, seed=seed)
+    return lines + activities(month, world.branches, schemes, today=today, seed=seed)
+
+
+def write_files(
+    folder: Path,
+    months: Sequence[Period],
+    schemes: Mapping[str, Scheme],
+    *,
+    today: date,
+    seed: int = 1,
+) -> list[Path]:
+    """Write ``01-organizations.jsonl`` and a file of records for each month; answer their paths.
+
+    ``months`` rise without a gap; their first is the district's first month.
+    """
+    world = district(months[0], seed)
+    parts = [("01-organizations.jsonl", organizations(months[0], schemes, seed=seed))]
+    parts += [
+        (
+            f"{number:02}-records-{month}.jsonl",
+            month_lines(month, world, schemes, today=today, seed=seed),
+        )
+        for number, month in enumerate(months, start=2)
+    ]
+    return [_written(folder / name, lines) for name, lines in parts]
+
+
+def inspectors(world: District) -> list[dict[str, Any]]:
+    """Three teams of people, each from a department, and two recusals."""
+    homes = [branch.code for branch in world.branches if branch.category == "department"]
+    lines: list[Line] = []
+    for team, categories, size in TEAMS:
+        for _ in range(size):
+            number = len(lines) + 1
+            lines.append(
+                {
+                    "kind": "inspector",
+                    "id": f"p-{number:03}",
+                    "organization": homes[number % len(homes)],
+                    "team": team,
+                    "categories": list(categories),
+                }
+            )
+    village = next(branch for branch in world.branches if branch.category == "village")
+    for person, code, reason in (
+        ("p-003", str(village.parent), "曾任该镇包片干部，回避"),
+        ("p-024", f"{ROOT}-001", "近亲属在该街道工作，回避"),
+    ):
+        lines.append(
+            {"kind": "recusal", "inspector": person, "organization": code, "reason": reason}
+        )
+    return lines
+
+
+def _life(
+    month: Period, world: District, schemes: Mapping[str, Scheme], seed: int
+) -> Iterator[Line]:
+    for line in world.changes:
+        on = date.fromisoformat(line.get("on") or line["registered_on"])
+        if not month.first_day <= on <= month.last_day:
+            continue
+        yield line
+        scheme = schemes.get(line.get("category", ""))
+        if scheme is not None:
+            yield from census(line["code"], line["category"], scheme, on, seed=seed)
+
+
+def _written(path: Path, lines: Iterable[Line]) -> Path:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for line in lines:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return path

@@ -1,0 +1,157 @@
+"""What the inspectors of the demonstration district find: one joint sheet for one assignment.
+
+Most criteria are confirmed by silence. Some credits are lowered, a few raised, causes are named,
+records disallowed, rectification ordered; whatever needs a person's judgement gets a credit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from events.periods import Period
+from events.schemes import Cause, DeductionRule, JudgementRule, Scheme
+from tracker.demonstration.dice import Dice
+from tracker.demonstration.flaws import habit_of
+
+Line = dict[str, Any]
+
+NOT_ASKED = frozenset({"pending", "not_applicable"})
+LOWERED = {"activity": 12, "condition": 25, "measure": 15}
+"""How often in a thousand criteria of an ordinary organization a credit is lowered."""
+RAISED = 60
+"""How often in a thousand missed or partial conditions the inspectors see them met."""
+DISALLOWED = 8
+"""How often in a thousand records of an ordinary organization one does not count."""
+CAUSE = 90
+"""How often in a thousand one cause of a deduction is found."""
+RECTIFIED = 550
+"""How often in a thousand lowered credits a rectification is ordered."""
+JUDGED = ("1", "1", "1", "0.9", "0.9", "0.8", "0.7", "0.6")
+JUDGED_LOW = ("0.9", "0.8", "0.7", "0.6", "0.5", "0.3")
+
+JUDGEMENTS = {
+    "1": "现场看、随机问，均做得好",
+    "0.9": "总体较好，个别细节待完善",
+    "0.8": "抽查5项，4项较好",
+    "0.7": "基本做到，台账与现场略有出入",
+    "0.6": "询问10人，6人了解情况",
+    "0.5": "只做到一半，另一半无痕迹",
+    "0.3": "多数未做到，需限期补课",
+}
+LOWERING = {
+    "activity": (
+        "记录内容与签到人数对不上",
+        "会议议题空泛，无决议",
+        "询问参加人员，说法与记录不一致",
+    ),
+    "condition": ("现场未见，台账登记为已达到", "设施已损坏，无法使用", "内容陈旧，未按要求更新"),
+    "measure": ("抽查名册，实有数少于上报数", "上报数无依据", "部分档案为空盒，不予计入"),
+}
+RAISING = "现场核实已整改到位"
+DISALLOWING = ("照片与上月雷同", "签到表笔迹相同", "活动当日该场所未开放", "记录为事后补写")
+
+
+def sheet(
+    period: Period,
+    organization: str,
+    inspectors: Sequence[str],
+    criteria: Sequence[dict[str, Any]],
+    scheme: Scheme,
+    *,
+    due: date,
+    seed: int,
+) -> dict[str, Any]:
+    """The file for ``spot-check score``: the joint sheet on one organization in one month.
+
+    ``criteria`` are the organization's in ``tracker compliance --json``, ``scheme`` the one they
+    name, ``due`` the last day of the rectifications that the sheet orders. All inspectors sign.
+    """
+    dice = Dice(seed, "sheet", organization, period)
+    care = habit_of(organization, period, seed).care
+    rules = {one.code: one.rule for one in scheme.criteria()}
+    findings: list[Line] = []
+    rectify: list[Line] = []
+    for criterion in criteria:
+        if criterion["status"] in NOT_ASKED:
+            continue
+        code = criterion["code"]
+        found = _finding(criterion, rules[code], care, dice.at(code))
+        if found is None:
+            continue
+        findings.append(found)
+        if _is_lower(found, criterion) and dice.chance(RECTIFIED, f"rectify|{code}"):
+            rectify.append({"criterion": code, "problem": found["reason"], "due": due.isoformat()})
+    return {
+        "period": str(period),
+        "organization": organization,
+        "inspectors": list(inspectors),
+        "sheet_id": f"s-{period}-{organization}",
+        "findings": findings,
+        "disallow": _disallowed(criteria, care, dice),
+        "rectify": rectify,
+    }
+
+
+def _finding(criterion: Line, rule: object, care: int, dice: Dice) -> Line | None:
+    """What is found on one criterion, or nothing where its derived credit is confirmed."""
+    code, status = criterion["code"], criterion["status"]
+    if isinstance(rule, JudgementRule) or status == "unjudged":
+        credit = dice.pick(JUDGED if care <= 10 else JUDGED_LOW, "judged")
+        return {"criterion": code, "credit": credit, "reason": JUDGEMENTS[credit]}
+    if isinstance(rule, DeductionRule):
+        causes = [_cause(cause, dice) for cause in rule.causes if _is_found(cause, care, dice)]
+        named = {cause.code: cause.text.zh for cause in rule.causes}
+        if not causes:
+            return None
+        reason = "；".join(named[one["cause"]].split("，")[0] for one in causes)
+        return {"criterion": code, "causes": causes, "reason": reason}
+    kind = str(getattr(rule, "kind", ""))
+    if status == "met" and dice.chance(LOWERED[kind] * care // 10, "lowered"):
+        reason = dice.pick(LOWERING[kind], "reason")
+        return {
+            "criterion": code,
+            "credit": dice.pick(("0", "0.5", "0.5"), "low"),
+            "reason": reason,
+        }
+    if kind == "condition" and status in {"missed", "partial"} and dice.chance(RAISED, "raised"):
+        return {"criterion": code, "credit": "1", "reason": RAISING}
+    return None
+
+
+def _is_found(cause: Cause, care: int, dice: Dice) -> bool:
+    frequency = 3 if cause.all else CAUSE
+    return dice.chance(frequency * care // 10, f"cause|{cause.code}")
+
+
+def _cause(cause: Cause, dice: Dice) -> Line:
+    if cause.between is not None:
+        low, high = cause.between
+        points = dice.pick((low, (low + high) / 2, high), f"points|{cause.code}")
+        return {"cause": cause.code, "points": format(points, "f")}
+    if cause.all:
+        return {"cause": cause.code, "count": 1}
+    return {"cause": cause.code, "count": dice.pick((1, 1, 1, 2, 3), f"count|{cause.code}")}
+
+
+def _is_lower(found: Line, criterion: Line) -> bool:
+    """Whether a finding says that something is wrong; judgements only where they are poor."""
+    if "causes" in found:
+        return True
+    return found["credit"] in {"0", "0.3", "0.5"} and criterion["status"] != "missed"
+
+
+def _disallowed(criteria: Sequence[Line], care: int, dice: Dice) -> list[Line]:
+    records = dict.fromkeys(
+        record
+        for criterion in criteria
+        if criterion["status"] not in NOT_ASKED
+        for window in criterion.get("windows") or ()
+        for record in window["records"]
+    )
+    return [
+        {"record_id": record, "reason": dice.pick(DISALLOWING, f"why|{record}")}
+        for record in records
+        if dice.chance(DISALLOWED * care // 10, f"disallow|{record}")
+    ]
