@@ -2,11 +2,14 @@
 
 | room | what is in it |
 | --- | --- |
-| ``periods`` ``errors`` ``vocabulary`` | dates and windows, kinds of no, the built-in words |
+| ``periods`` ``errors`` ``values`` ``vocabulary`` | dates, kinds of no, small values, built-in words |
 | ``event`` ``decider`` ``upcasters`` | the form of every event, the form of every decision |
-| ``schemes`` ``scheme_checks`` ``policies`` | the documents by which is assessed |
+| ``schemes`` ``policies`` | the documents by which is assessed |
+| ``scheme_documents`` | documents in and out: YAML, JSON values, digests |
+| ``scheme_checks`` ``scheme_points`` ``rule_checks`` | every fault of a scheme at its place |
+| ``document_faults`` ``scheme_mending`` | the same |
 | ``districts`` ``organizations`` ``people`` ``imports`` | facts, commands, evolve, decide |
 | ``records`` ``findings`` ``rectifications`` ``scores`` ``cycles`` | the same |
-| ``chain`` ``merkle`` ``tables`` ``reading`` ``store`` ``handler`` | keeping it, the loop |
+| ``chain`` ``merkle`` ``tables`` ``reading`` ``store`` | keeping it, the loop |
 | ``seals`` ``verify`` ``verify_seals`` ``workers`` | proving it, in several processes |
 """

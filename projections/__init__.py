@@ -4,9 +4,9 @@
 | --- | --- |
 | ``history`` ``credit`` ``rules`` ``scoring`` | pure: facts, and the scheme over them |
 | ``projection`` ``catalog`` | the contract of a read model, and the tuple of all |
-| ``directory`` ``facts`` ``electronic_file`` | read models: rows that commit with the append |
-| ``cycles`` ``people`` | the same |
-| ``documents`` ``compliance`` ``tasks`` | questions over them, without rows of their own |
+| ``directory`` ``tree`` | read model: every organization, and the tree with its past |
+| ``facts`` ``electronic_file`` ``cycles`` ``people`` | read models: rows that commit with the append |
+| ``documents`` ``compliance`` ``summary`` ``tasks`` | questions over them, without rows of their own |
 | ``ranking`` ``bulletin`` ``audit_trail`` | the same |
 | ``rebuild`` | refolds every read model from the events, in parallel |
 """

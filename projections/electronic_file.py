@@ -93,7 +93,7 @@ class ElectronicFile:
             elif event.type in INSPECTION_STATES:
                 state = INSPECTION_STATES[event.type]
                 moved.append((state, event.stream, data["scope"], data["period"]))
-            elif event.type == RectificationOrdered.TYPE:
+            else:
                 ordered.append(
                     (event.stream, data["rectification_id"], data["period"], data["criterion"],
                      data["due"], event.version, event.recorded_at)

@@ -127,9 +127,9 @@ class _Draft:
         known_on = recording_date(event, self.zone)
         if event.type == ActivityRecorded.TYPE:
             found = entry_of(event, known_on)
-            if found is not None:
-                historical = int(event.recorded_on is not None)
-                self.new[(event.stream, found[0])] = (historical, [found[1]])
+            assert found is not None, event.type
+            historical = int(event.recorded_on is not None)
+            self.new[(event.stream, found[0])] = (historical, [found[1]])
             return
         report = report_of(event, known_on)
         if report is not None:
@@ -148,8 +148,8 @@ class _Draft:
                 self._again(event.stream, record_id, entry)
             return
         found = entry_of(event, known_on)
-        if found is not None:
-            self._again(event.stream, *found)
+        assert found is not None, event.type
+        self._again(event.stream, *found)
 
     def _again(self, stream: str, record_id: str, entry: Entry) -> None:
         key = (stream, record_id)

@@ -47,8 +47,8 @@ def test_every_word_of_a_shipped_catalogue_is_built_in(path: Path) -> None:
     [
         (
             "activities",
-            "branch_committee_meeting member_assembly party_lesson study_session dues_collection"
-            " dues_remittance visit",
+            """branch_committee_meeting member_assembly party_lesson study_session
+            dues_collection dues_remittance visit""",
         ),
         ("evidence", "minutes sign_in_sheet photo"),
         ("conditions", "national_flag"),

@@ -101,3 +101,13 @@ def test_the_vocabulary_grows_with_the_schemes(small: SmallDistrict) -> None:
     small.publish(added)
     with small.read() as reader:
         assert "village_walk" in vocabulary(reader).activities
+
+
+def test_keeps_a_few_vocabularies(small: SmallDistrict, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often a scheme is published, only the newest vocabularies are kept."""
+    monkeypatch.setattr(documents, "BOOKS_KEPT", 1)
+    for version in (1, 2):
+        small.publish(SCHEME | {"version": version})
+        with small.read() as reader:
+            assert vocabulary(reader) is vocabulary(reader)
+    assert len(documents._VOCABULARIES) == 1

@@ -9,7 +9,8 @@ from events.organizations import stream_of
 from events.records import ActivityCorrected, ActivityRetracted, ConditionReported
 from projections.facts import historical_counts, load
 from projections.history import fold
-from tests.small_district import SmallDistrict, Story, posted, sheet
+from tests.small_district import SmallDistrict, posted, sheet
+from tests.stories import Story
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

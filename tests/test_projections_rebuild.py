@@ -15,7 +15,8 @@ from events.records import ActivityCorrected
 from projections import rebuild as room
 from projections.catalog import CATALOG, stale_streams
 from projections.rebuild import compare, rebuild
-from tests.small_district import SmallDistrict, Story
+from tests.small_district import SmallDistrict
+from tests.stories import Story
 from tracker.database import open_engine
 
 TABLES = [table for model in CATALOG for table in model.tables]

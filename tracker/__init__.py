@@ -1,1 +1,14 @@
-"""Who asks: command line, HTTP API, web pages and papers."""
+"""Who asks: the doors.
+
+| room | what is in it |
+| --- | --- |
+| ``app`` | the composition root: engine, clock, entropy |
+| ``settings`` ``logs`` ``database`` | environment, structured logs, engines and migrations |
+| ``commands`` ``sheets`` | what people do besides importing |
+| ``intake`` ``intake_lines`` ``intake_activities`` ``intake_csv`` | a file's bytes become checked lines |
+| ``importing`` ``import_decisions`` | lines decided as a whole, then appended page by page |
+| ``import_organizations`` ``import_history`` | the same, for the tree and for history |
+| ``cli`` | the command line |
+| ``demonstration`` | an invented district with twelve closed months |
+| ``schemes`` ``migrations`` | shipped catalogues; the durable tables |
+"""

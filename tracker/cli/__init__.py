@@ -3,7 +3,7 @@
 | room | commands |
 | --- | --- |
 | ``main`` | the entry, errors and exit status |
-| ``session`` ``output`` | who acts on which database; tables for people, JSON for programs |
+| ``session`` | who acts on which database; tables for people, JSON for programs |
 | ``setup`` | init, demo, rebuild |
 | ``documents`` | scheme, policy |
 | ``records`` | import, compliance, todo, file, rank |
