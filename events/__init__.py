@@ -2,7 +2,7 @@
 
 | room | what is in it |
 | --- | --- |
-| ``periods`` ``errors`` ``values`` ``vocabulary`` | dates, kinds of no, small values, built-in words |
+| ``periods`` ``errors`` ``values`` ``vocabulary`` | dates, kinds of no, values, words |
 | ``event`` ``decider`` ``upcasters`` | the form of every event, the form of every decision |
 | ``schemes`` ``policies`` | the documents by which is assessed |
 | ``scheme_documents`` | documents in and out: YAML, JSON values, digests |

@@ -5,8 +5,8 @@
 | ``history`` ``credit`` ``rules`` ``scoring`` | pure: facts, and the scheme over them |
 | ``projection`` ``catalog`` | the contract of a read model, and the tuple of all |
 | ``directory`` ``tree`` | read model: every organization, and the tree with its past |
-| ``facts`` ``electronic_file`` ``cycles`` ``people`` | read models: rows that commit with the append |
-| ``documents`` ``compliance`` ``summary`` ``tasks`` | questions over them, without rows of their own |
+| ``facts`` ``electronic_file`` ``cycles`` ``people`` | rows that commit with the append |
+| ``documents`` ``compliance`` ``summary`` ``tasks`` | questions, without rows of their own |
 | ``ranking`` ``bulletin`` ``audit_trail`` | the same |
 | ``rebuild`` | refolds every read model from the events, in parallel |
 """

@@ -5,7 +5,8 @@
 | ``app`` | the composition root: engine, clock, entropy |
 | ``settings`` ``logs`` ``database`` | environment, structured logs, engines and migrations |
 | ``commands`` ``sheets`` | what people do besides importing |
-| ``intake`` ``intake_lines`` ``intake_activities`` ``intake_csv`` | a file's bytes become checked lines |
+| ``intake`` ``intake_lines`` | a file's bytes become checked lines |
+| ``intake_activities`` ``intake_csv`` | the same |
 | ``importing`` ``import_decisions`` | lines decided as a whole, then appended page by page |
 | ``import_organizations`` ``import_history`` | the same, for the tree and for history |
 | ``cli`` | the command line |

@@ -71,7 +71,7 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit status as the contracts fix it."""
-    here = Session()
+    here = Session(run)
     try:
         status = app(args=hoisted(arguments), prog_name="tracker", standalone_mode=False, obj=here)
     except Refused as error:

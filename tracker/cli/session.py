@@ -32,6 +32,8 @@ PIPED_WIDTH = 200
 class Session:
     """The options that stand before every command."""
 
+    run: Callable[[list[str]], int]
+    """Runs another command, as the demonstration does."""
     json: bool = False
     actor: str | None = None
     tools: App | None = None

@@ -88,13 +88,11 @@ def demo(
     ] = False,
 ) -> None:
     """A whole district with twelve closed months, in a fresh database."""
-    from tracker.cli.main import run  # noqa: PLC0415 - it runs the commands that it is one of
-
     here = session(context)
     settings = here.settings()
     configure(settings)
     today = local_date(utc_now(), zone_of(DEFAULT_ZONE))
     console = Console(stderr=here.json, highlight=False)
-    found = run_demo(settings, run, today, console)
+    found = run_demo(settings, here.run, today, console)
     if here.json:
         here.answer(found, lambda _console: None)
