@@ -15,7 +15,7 @@ from events.errors import Kind, Refused
 from events.periods import Length, Period
 from projections.directory import everybody, find
 from projections.directory import under as entries_under
-from projections.documents import book, policy
+from projections.documents import book
 
 if TYPE_CHECKING:
     from events.policies import DistrictPolicy
@@ -29,6 +29,8 @@ def rank(
     reader: Reader, period: Period, category: str | None = None, under: str | None = None
 ) -> list[dict[str, Any]]:
     """The ranking of a month in the shape of ``tracker rank --json``; ``under`` is a code.
+
+    A month has no band: bands go by the annual score.
 
     Without ``category`` each category is ranked by itself, one after the other. ``Refused`` for a
     longer period, whose score needs a check of its own, and for a code nobody bears.
@@ -80,7 +82,6 @@ def _category(
     streams = [one.stream for one in entries]
     posted = current_scores(reader, streams, str(period))
     applied = book(reader).in_force(category, KIND, period) is not None
-    bands = policy(reader).policy
     scored: list[tuple[Decimal, dict[str, Any]]] = []
     unranked: list[dict[str, Any]] = []
     for one in entries:
@@ -98,8 +99,7 @@ def _category(
         if score is None:
             unranked.append(row)
         else:
-            band = band_of(bands, Decimal(score))
-            scored.append((Decimal(score), row | {"band": band, "state": "ranked"}))
+            scored.append((Decimal(score), row | {"state": "ranked"}))
     scored.sort(key=lambda one: -one[0])
     ranked: list[dict[str, Any]] = []
     for place, (value, row) in enumerate(scored, start=1):

@@ -54,9 +54,9 @@ def test_ranks_by_score_with_shared_ranks(district: SmallDistrict) -> None:
         rows = {one["organization"]: one for one in rank(reader, JANUARY, "community")}
     assert rows["b"] == {
         "rank": 1, "organization": "b", "category": "community", "score": "100.00",
-        "posted": True, "months_inspected": 1, "band": "first", "state": "ranked",
+        "posted": True, "months_inspected": 1, "band": None, "state": "ranked",
     }  # fmt: skip
-    assert [rows[code]["band"] for code in "ade"] == ["third", "none", None]
+    assert [rows[code]["band"] for code in "ade"] == [None, None, None]
     assert [rows[code]["posted"] for code in "ef"] == [True, False]
     assert rows["e"]["months_inspected"] == 0
 

@@ -37,14 +37,17 @@ def both(database_url: str) -> Iterator[Store]:
 
 
 def place(code: str, parent: str | None = "r", **fields: Any) -> dict[str, Any]:
+    """A line that registers an organization."""
     return CLUB | {"code": code, "name": code, "parent": parent} | fields
 
 
 def change(code: str, on: str = "2026-06-01", **fields: Any) -> dict[str, Any]:
+    """A line that changes an organization."""
     return {"kind": "organization_change", "code": code, "on": on} | fields
 
 
 def entry(store: Store, code: str) -> Entry:
+    """An organization as the directory shows it."""
     with store.read() as reader:
         found = find(reader, code)
     assert found is not None
@@ -176,7 +179,7 @@ def test_the_same_registration_in_another_file_changes_nothing(store: Store) -> 
 
 
 def test_a_registration_that_was_overtaken_is_refused(store: Store) -> None:
-    """Who registers a code while a file is being appended wins; what hangs on it is decided again."""
+    """Who registers a code meanwhile wins, and what hangs on it is decided again."""
     take(store, ROOT)
     first = [place(f"n-{number:04}") for number in range(2000)]
     state = {"done": False}

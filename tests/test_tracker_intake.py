@@ -51,6 +51,7 @@ LEAD = "kind,organization,record_id,activity,occurred_on"
 
 
 def read(*lines: dict[str, Any] | str | bytes, historical: bool = False) -> Checked:
+    """Read lines as one JSONL file."""
     raw = [
         line if isinstance(line, bytes)
         else line.encode() if isinstance(line, str)
@@ -61,11 +62,13 @@ def read(*lines: dict[str, Any] | str | bytes, historical: bool = False) -> Chec
 
 
 def read_csv(text: str | bytes, *, historical: bool = False) -> Checked:
+    """Read a CSV file."""
     payload = text if isinstance(text, bytes) else text.encode()
     return read_lines(payload, "lines.csv", historical=historical)
 
 
 def fault(checked: Checked) -> LineFault:
+    """The one fault of a file without a good line."""
     assert not checked.lines
     (found,) = checked.faults
     assert "\n" not in found.reason

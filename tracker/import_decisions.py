@@ -7,7 +7,7 @@ line's identity decides first: the same content changes nothing (semantics, sect
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,12 +18,12 @@ from events.errors import Kind, Refused
 from events.event import Metadata, Pending, RecordedEvent
 from events.organizations import Organization
 from events.people import RegisterInspector, person_stream
-from events.reading import COLUMNS, recorded
 from events.records import Circumstances, Record, record_subject
 from events.store import refuse_other_content, same_content
 from projections.documents import vocabulary
 from tracker.import_history import OpenedMonths, refuse_history
 from tracker.import_organizations import CATEGORY_NAMES, TREE_KINDS, Tree
+from tracker.import_standing import Key, Standing, events_of, standing
 from tracker.intake_lines import ACTIVITY, INSPECTOR, Line, LineFault
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ PAGE = 2000
 RECUSAL = "recusal"
 PEOPLE_KINDS = frozenset({INSPECTOR, RECUSAL})
 CHANGING_KINDS = frozenset({"correction", "retraction"})
-Key = tuple[str, str]
 NO_RECORD = Record()
 SOME_RECORD = Record({"occurred_on": "2000-01-01"})
 EVER = Organization("*", registered_on=date.min)
@@ -63,14 +62,6 @@ class Terms:
     metadata: Metadata
     resumed_from: str | None = None
     """When an interrupted import that goes on was started (instant), else None."""
-
-
-@dataclass(slots=True)
-class _Standing:
-    """What stands already under the identities of a page."""
-
-    events: dict[Key, RecordedEvent] = field(default_factory=dict)
-    texts: dict[tuple[str, int, str], str] = field(default_factory=dict)
 
 
 class Desk:
@@ -130,19 +121,12 @@ class Desk:
         while found:
             page = found[:PAGE]
             del found[:PAGE]
-            standing = self._standing(page)
+            known = standing(
+                self.reader, [(stream, line.identity) for line, stream in page if stream]
+            )
             self._load_page(page)
             for line, stream in page:
-                yield self._decision(line, stream, standing)
-
-    def _standing(self, page: list[tuple[Line, str]]) -> _Standing:
-        pairs = [(stream, line.identity) for line, stream in page if stream]
-        rows = self.reader.select_pairs(
-            f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", pairs
-        )
-        events = {(row[0], row[3]): recorded(row) for row in rows}
-        marks = [(event.stream, event.version) for event in events.values()]
-        return _Standing(events, self.reader.texts(marks))
+                yield self._decision(line, stream, known)
 
     def _load_page(self, page: list[tuple[Line, str]]) -> None:
         """Read the records that are changed again, the people, and the months that opened."""
@@ -166,24 +150,20 @@ class Desk:
             for line, stream in page
             if line.kind in CHANGING_KINDS and (stream, _record_id(line)) not in self._records
         ]
-        rows = self.reader.select_pairs(
-            f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", sorted(set(wanted))
-        )
         again = self.reader.subjects(sorted(set(wanted)))
-        for row in rows:
-            first = recorded(row)
+        for first in events_of(self.reader, sorted(set(wanted))).values():
             record = NO_RECORD
             for event in (first, *again.get((first.stream, first.event_id), ())):
                 record = records.evolve(record, event)
             self._records[(first.stream, first.data["record_id"])] = record
 
-    def _decision(self, line: Line, stream: str, standing: _Standing) -> Decision:
+    def _decision(self, line: Line, stream: str, known: Standing) -> Decision:
         try:
             if line.kind not in TREE_KINDS:
                 self._known_organization(line)
-            event = standing.events.get((stream, line.identity))
+            event = known.events.get((stream, line.identity))
             if event is not None:
-                self._same_event(line, event, standing)
+                self._same_event(line, event, known)
                 return Decision(line.number, line.kind, stream, [], resumed=self._own(event))
             if self._repeats(line, stream):
                 return Decision(line.number, line.kind, stream, [])
@@ -300,7 +280,7 @@ class Desk:
                     code=unknown[0],
                 )
 
-    def _same_event(self, line: Line, event: RecordedEvent, standing: _Standing) -> None:
+    def _same_event(self, line: Line, event: RecordedEvent, known: Standing) -> None:
         """Refuse a repeated identity whose content is not the one that was first recorded."""
         if line.derived:
             return
@@ -309,7 +289,7 @@ class Desk:
             raise _conflict(line)
         for meant in self._meant(line, event)[:1]:
             candidate = Pending(event.stream, event.event_id, meant, self._terms.metadata, day)
-            if same_content(event, candidate, standing.texts):
+            if same_content(event, candidate, known.texts):
                 return
         raise _conflict(line)
 
