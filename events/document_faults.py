@@ -126,7 +126,7 @@ def codes_on_the_way(location: Location, document: dict[str, Any]) -> tuple[list
     codes: list[str] = []
     below: list[str] = []
     for place, step in enumerate(location):
-        node = _inside(node, step)
+        node = inside(node, step)
         known = node.get("code") if isinstance(node, dict) else None
         if isinstance(step, str) or not isinstance(known, str) or not known:
             below.append(str(step))
@@ -138,7 +138,8 @@ def codes_on_the_way(location: Location, document: dict[str, Any]) -> tuple[list
     return codes, below
 
 
-def _inside(node: Any, step: int | str) -> Any:
+def inside(node: Any, step: int | str) -> Any:
+    """The part of a mapping or a list at one step; None where there is none."""
     if isinstance(node, dict):
         return node.get(step)
     if isinstance(node, (list, tuple)) and isinstance(step, int) and step < len(node):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from events.document_faults import Location, codes_on_the_way, in_document, own_errors
+from events.document_faults import codes_on_the_way, in_document, inside, own_errors
 from events.schemes import Scheme
 
 ROUNDS = 4
@@ -78,7 +79,7 @@ def _mend(error: ErrorDetails, rest: dict[str, Any], found: Mended) -> None:
         found.ruleless.update(codes[-1:])
     if not extra and (not isinstance(location[-1], str) or location[-1] in WEIGHTY):
         found.uncertain.update(codes or [NO_CODE])
-    container = _container(rest, location)
+    container: Any = reduce(inside, location[:-1], rest)
     step = location[-1] if location else None
     if isinstance(container, dict) and step == "code" and not extra:
         code = ".".join((*codes[-1:], NO_CODE))
@@ -87,16 +88,5 @@ def _mend(error: ErrorDetails, rest: dict[str, Any], found: Mended) -> None:
         container[step] = copy.deepcopy(STAND_INS[str(step)])
     elif isinstance(container, dict):
         container.pop(step, None)
-    elif isinstance(container, list) and isinstance(step, int) and step < len(container):
-        del container[step]
-
-
-def _container(node: Any, location: Location) -> Any:
-    for step in location[:-1]:
-        if isinstance(node, dict):
-            node = node.get(step)
-        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
-            node = node[step]
-        else:
-            return None
-    return node
+    elif isinstance(container, list) and isinstance(step, int):
+        del container[step : step + 1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -36,6 +37,8 @@ SEED = 2026
 ACTOR = "demo:department"
 RECTIFICATION_DAYS = 15
 SCHEMES = ("community-2011", "branch-basics")
+LOOK_AT = "990100-001-001"
+"""The organization that the demonstration points to."""
 MISSED_MONTH = 3
 """The month of the demonstration whose first assignment nobody inspects."""
 
@@ -175,18 +178,24 @@ def _month(
 
 def _look(console: Console, settings: Settings, month: Period, found: dict[str, Any]) -> None:
     """What happened and where to look."""
-    url = make_url(settings.database_url).render_as_string()
+    url = make_url(settings.database_url)
+    file = sqlite_file(settings.database_url)
+    where = f"sqlite:///{file.absolute()}" if file else url.render_as_string()
+    program = Path(sys.argv[0])
+    shown = program.absolute() if program.name == "tracker" else "tracker"
     console.print(
         f"\n{found['lines']} lines imported, {found['sheets']} sheets taken in,"
         f" {found['months']} months closed by {found['commands']} commands"
-        f" in {found['seconds']} s."
+        f" in {found['seconds']} s. Have a look:\n"
     )
-    console.print(f"The database is {url}. Have a look:")
     for line in (
-        f"tracker spot-check bulletin {month}",
-        f"tracker rank --period {month} --category community",
-        f"tracker compliance --period {month} --summary",
-        f"tracker spot-check verify-draw {month}",
-        "tracker audit verify",
+        f"export TRACKER_DATABASE_URL={where}",
+        f"{shown} spot-check bulletin {month}",
+        f"{shown} rank --period {month} --category community",
+        f"{shown} compliance --period {month} --summary",
+        f"{shown} file {LOOK_AT}",
+        f"{shown} todo {LOOK_AT}",
+        f"{shown} spot-check verify-draw {month}",
+        f"{shown} audit verify",
     ):
-        console.print(f"  {line}", markup=False)
+        console.print(f"  {line}", markup=False, soft_wrap=True)
