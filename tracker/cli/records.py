@@ -213,9 +213,18 @@ def todo(context: typer.Context, code: Annotated[str, typer.Argument(metavar="CO
         found = tasks_due(reader, organization(reader, code), facts, today)
 
     def show(console: Console) -> None:
-        table = Table(*(list(found[0]) if found else ["nothing is due"]))
-        for one in found:
-            table.add_row(*(escape(str("" if value is None else value)) for value in one.values()))
+        table = Table("state", "due on", "criterion", "标准", "window", "done", "name")
+        for one in sorted(found, key=lambda one: one["state"] == "done"):
+            asked = f"{one['counted']}/{one['required']}" if one["required"] is not None else ""
+            table.add_row(
+                one["state"],
+                one["due_on"] or "",
+                one["criterion"],
+                escape(one["text"]),
+                one["window"] or "",
+                asked,
+                one["name"],
+            )
         console.print(table)
 
     here.answer(found, show)
