@@ -182,14 +182,16 @@ class Append(Reader):
             "type": event.TYPE,
             "version": head.version,
         }
-        optional = {
-            "causation": metadata.causation,
-            "occurred_on": occurred_on,
-            "recorded_on": one.recorded_on,
-            "source": metadata.source,
-            "subject": subject,
-        }
-        envelope |= {key: value for key, value in optional.items() if value is not None}
+        if metadata.causation is not None:
+            envelope["causation"] = metadata.causation
+        if occurred_on is not None:
+            envelope["occurred_on"] = occurred_on
+        if one.recorded_on is not None:
+            envelope["recorded_on"] = one.recorded_on
+        if metadata.source is not None:
+            envelope["source"] = metadata.source
+        if subject is not None:
+            envelope["subject"] = subject
         body = canonical(envelope, open_data=event.OPEN)
         head.hash = chain.link(head.hash, body)
         row = (

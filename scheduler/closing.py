@@ -69,13 +69,20 @@ def begin_closing(
     """Take no more sheets from here on; False where the closing has begun or is done.
 
     ``reason`` closes without waiting for inspections. ``Refused`` while an earlier cycle of the
-    scope is not closed, and where the clock stands behind the log.
+    scope is not closed, and while the assignments of its draw are still handed out.
     """
     stream = cycle_stream(scope, period)
     log.lock([stream])
     cycle = read_cycle(log, scope, period)
-    if cycle.state not in {"closing", "closed", ""}:
+    if cycle.state in {"open", "drawn"}:
         _in_order(log, scope, period)
+    if cycle.state == "drawn" and not cycle.assigned:
+        raise Refused(
+            "draw_under_way",
+            "the cycle of {period} is being drawn just now; close it again in a moment",
+            kind=Kind.CONFLICT,
+            period=period,
+        )
     command = BeginClosing(scope, period, closing_on, uninspected=reason is not None, reason=reason)
     return bool(log.append(pending(stream, decide(command, cycle), "closing", by.metadata)))
 
@@ -94,8 +101,6 @@ def _in_order(log: Reader, scope: str, period: str) -> None:
 def check_clock(log: Reader, now: str) -> None:
     """Refuse to close where the clock stands more than five minutes behind the newest event."""
     newest = log.rows("SELECT max(recorded_at) FROM events")[0][0]
-    if newest is None:
-        return
     behind = (parse_instant(newest) - parse_instant(now)).total_seconds()
     if behind > CLOCK_SECONDS:
         raise Refused(
@@ -110,7 +115,7 @@ def check_clock(log: Reader, now: str) -> None:
 def end_inspections(log: Append, cycle: Cycle, by: By, page: int = PAGE) -> int:
     """Name a page of inspections that brought no sheet: missed, or not held where nobody could."""
     rows = log.rows(
-        "SELECT stream, inspectors, assigned_at FROM inspections"
+        "SELECT stream FROM inspections"
         " WHERE scope = ? AND period = ? AND state = 'open' ORDER BY stream LIMIT ?",
         [cycle.scope, cycle.period, page],
     )
@@ -119,8 +124,9 @@ def end_inspections(log: Append, cycle: Cycle, by: By, page: int = PAGE) -> int:
     log.lock([row[0] for row in rows])
     open_now = log.select_in(
         "SELECT stream, inspectors, assigned_at FROM inspections WHERE state = 'open'"
-        f" AND period = '{parse_month(cycle.period)}' AND scope = '{cycle.scope}' AND stream",
+        " AND scope = ? AND period = ? AND stream",
         [row[0] for row in rows],
+        given=[cycle.scope, cycle.period],
     )
     ended: list[Pending] = []
     for stream, people, assigned_at in sorted(open_now):
@@ -185,9 +191,9 @@ def postings(reader: Reader, share: Share, streams: dict[str, str]) -> list[Post
     """The postings of organizations (stream to code) as the transaction sees them."""
     month = parse_month(share.period)
     rows = reader.select_in(
-        "SELECT stream, state FROM inspections WHERE state = 'scored'"
-        f" AND period = '{month}' AND stream",
+        "SELECT stream FROM inspections WHERE state = 'scored' AND period = ? AND stream",
         sorted(streams),
+        given=[share.period],
     )
     inspected = frozenset(row[0] for row in rows)
     found = figures(

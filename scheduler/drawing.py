@@ -89,7 +89,7 @@ def draw_sample(log: Append, scope: str, period: str, by: By, value: str | None)
     stream = cycle_stream(scope, period)
     log.lock([stream])
     cycle = read_cycle(log, scope, period)
-    if cycle.state not in {"", "open"}:
+    if cycle.state != "open":
         return False
     randomness = value if value is not None else by.entropy(ENTROPY_BYTES).hex()
     seed = seed_of(cycle.last_seal, randomness)
@@ -167,7 +167,7 @@ class _Frame:
         self.streams = streams_of(reader, codes)
         self.codes = {stream: code for code, stream in self.streams.items()}
         self.entries = entries_of(reader, sorted(self.codes))
-        self.policy = from_document(cycle.policy or {})
+        self.policy = from_document(cycle.policy)
 
     def exclusions(self, today: str) -> dict[str, str]:
         """Who is left out of the draw, with the reason: closed meanwhile, or visited enough."""

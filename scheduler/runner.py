@@ -83,7 +83,7 @@ class Runner:
         with self.store.read() as reader:
             cycle = self._cycle(reader, scope, period)
             if by_hand and cycle.state == "open":
-                may_draw(cycle, by.today, policy(reader).policy)
+                may_draw(cycle, by.today)
         if cycle.state == "open":
             with self.store.append() as log:
                 drawn = draw_sample(log, scope, period, by, value)
@@ -135,9 +135,7 @@ class Runner:
             check_clock(reader, instant_text(self.store.clock()))
             closing_on = cycle.closes_on
             if by_hand and cycle.state != "closing":
-                closing_on = may_close(
-                    cycle, by.today, policy(reader).policy, uninspected=reason is not None
-                )
+                closing_on = may_close(cycle, by.today, uninspected=reason is not None)
         if cycle.state == "drawn" and not cycle.assigned:
             self.assign(scope, period, metadata)
         with self.store.append() as log:

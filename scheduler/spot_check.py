@@ -14,7 +14,7 @@ from enum import StrEnum
 from events.cycles import Cycle
 from events.errors import Kind, Refused
 from events.periods import day_after, parse_month
-from events.policies import DistrictPolicy
+from events.policies import DistrictPolicy, from_document
 from scheduler.calendar import CycleDates, due_at, planned
 
 
@@ -53,8 +53,7 @@ def next_step(cycle: Cycle, zone: tzinfo) -> DueStep | None:
         if reminds < closes:
             return DueStep(reminds, cycle.period, Step.REMIND)
     if cycle.state in {"drawn", "closing"}:
-        begun = due_at(min(cycle.closing_on or cycle.closes_on, cycle.closes_on), zone)
-        since = begun if cycle.state == "closing" else closes
+        since = closes if cycle.closing_on is None else due_at(cycle.closing_on, zone)
         return DueStep(since, cycle.period, Step.CLOSE)
     return None
 
@@ -102,12 +101,12 @@ def may_open(period: str, today: date, policy: DistrictPolicy) -> None:
         )
 
 
-def may_draw(cycle: Cycle, today: date, policy: DistrictPolicy) -> None:
-    """Refuse to draw by hand before the calendar's day ``draws`` (ADR 0005).
+def may_draw(cycle: Cycle, today: date) -> None:
+    """Refuse to draw by hand before the calendar's day ``draws`` (ADR 0005), by its own policy.
 
     A cycle that opened late may be drawn by hand at once: its records are no longer in time.
     """
-    draws_on = calendar_dates(cycle.period, policy).draws_on
+    draws_on = calendar_dates(cycle.period, from_document(cycle.policy)).draws_on
     if today < draws_on:
         raise Refused(
             "too_early_to_draw",
@@ -120,13 +119,13 @@ def may_draw(cycle: Cycle, today: date, policy: DistrictPolicy) -> None:
         )
 
 
-def may_close(cycle: Cycle, today: date, policy: DistrictPolicy, *, uninspected: bool) -> date:
+def may_close(cycle: Cycle, today: date, *, uninspected: bool) -> date:
     """The date as of which a cycle closes by hand today, or ``Refused`` while it is too early.
 
     By hand a cycle closes after the calendar's day ``closes``, or ``uninspected`` from its day
-    ``draws`` on (ADR 0005).
+    ``draws`` on (ADR 0005), by the policy that the cycle pinned.
     """
-    dates = calendar_dates(cycle.period, policy)
+    dates = calendar_dates(cycle.period, from_document(cycle.policy))
     first = dates.draws_on if uninspected else dates.closing_runs_on
     if today < first:
         raise Refused(

@@ -136,3 +136,8 @@ def test_applies_to_everybody_is_a_warning() -> None:
     """A criterion that applies from 0 on applies to everybody, which is a warning."""
     found = of_rule(LESSON, applies={"measure": "members", "at_least": "0"})
     assert found == [("applies.at_least is 0: the criterion applies to everybody", "warning")]
+
+
+def test_a_rule_without_a_kind_is_named() -> None:
+    """A rule that names no kind is one error at its criterion."""
+    only(checked(item("i", criterion("c", {"per": "month"}))), "c", "rule.kind is missing")

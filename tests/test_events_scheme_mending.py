@@ -50,7 +50,7 @@ def test_a_missing_code_is_stood_in_for() -> None:
     """A criterion without a code gets one that names its item, if there is room."""
     lacking = criterion("a", LESSON)
     del lacking["code"]
-    found = mend(scheme(item("i", lacking), item("k" * 30, lacking)))
+    found = mend(scheme(item("i", lacking), item("k" * 30, dict(lacking))))
     assert found.scheme is not None
     assert [one.code for one in found.scheme.criteria()] == ["i.no-code", "no-code"]
 

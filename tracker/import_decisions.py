@@ -159,8 +159,8 @@ class Desk:
 
     def _decision(self, line: Line, stream: str, known: Standing) -> Decision:
         try:
-            if line.kind not in TREE_KINDS:
-                self._known_organization(line)
+            if line.kind != ACTIVITY or not stream:
+                self._known_names(line)
             event = known.events.get((stream, line.identity))
             if event is not None:
                 self._same_event(line, event, known)
@@ -203,7 +203,7 @@ class Desk:
         if line.kind == ACTIVITY:
             one = Pending(stream, line.identity, events[0], metadata, day)
             self._activities[(stream, line.identity)] = one
-            if (stream, _record_id(line)) in self._watched:
+            if self._watched and (stream, _record_id(line)) in self._watched:
                 self._accept(line, stream, [one])
             return [one]
         names = [line.identity, *(f"{line.identity}#{place}" for place in range(2, 9))]
@@ -217,6 +217,9 @@ class Desk:
 
     def _events(self, line: Line, stream: str) -> list[Event]:
         command: Any = line.command
+        if line.kind == ACTIVITY:
+            around = self._around(line.recorded_on, stream)
+            return records.decide(command, NO_RECORD, self.tree.lives[stream], around)
         if line.kind in TREE_KINDS:
             events = self.tree.decide(line)
             refuse_history(line, self._terms.today, self._opened.of(self._scope(line, stream)))
@@ -225,9 +228,7 @@ class Desk:
             refuse_history(line, self._terms.today, frozenset())
             return people.decide(command, self._people[stream])
         around = self._around(line.recorded_on, stream)
-        record = NO_RECORD
-        if line.kind != ACTIVITY and self._watched:
-            record = self._records.get((stream, _record_id(line)), NO_RECORD)
+        record = self._records.get((stream, _record_id(line)), NO_RECORD)
         return records.decide(command, record, self.tree.lives[stream], around)
 
     def _around(self, recorded_on: date | None, stream: str) -> Circumstances:
@@ -259,7 +260,10 @@ class Desk:
             for event in events:
                 self._records[key] = records.evolve(self._records.get(key, NO_RECORD), event)
 
-    def _known_organization(self, line: Line) -> None:
+    def _known_names(self, line: Line) -> None:
+        """Refuse a line of records or people that names an unknown organization or category."""
+        if line.kind in TREE_KINDS:
+            return
         code = _organization(line)
         if self.tree.codes.get(code) is None:
             raise Refused(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from events.errors import Kind, Refused
-from events.event import Metadata, Pending
+from events.event import Event, Metadata, Pending
 from events.findings import (
     Desk,
     Inspection,
@@ -22,7 +22,7 @@ from events.findings import (
     submit,
 )
 from events.periods import local_date, parse_month
-from events.rectifications import RectificationOrdered
+from events.rectifications import RectificationOrdered, rectification_subject
 from events.schemes import DeductionRule, Scheme, has_points
 from events.store import refuse_other_content, same_content
 from projections.compliance import histories
@@ -122,28 +122,50 @@ def _submit(log: Append, store: Store, sheet: SubmitFindings, metadata: Metadata
             period=sheet.period,
             day=cycle.closes_on,
         )
-    log.append(_pending(entry, sheet, submit(sheet, inspection, desk), metadata))
+    pending = _pending(entry, sheet, submit(sheet, inspection, desk), metadata)
+    if log.known([(one.stream, one.event_id) for one in pending]):
+        raise Refused(
+            "sheet_id_used",
+            "field sheet_id: {sheet_id} ordered rectifications of {code} in another month;"
+            " give this sheet an id of its own",
+            kind=Kind.CONFLICT,
+            field="sheet_id",
+            sheet_id=sheet.sheet_id,
+            code=sheet.organization,
+        )
+    log.append(pending)
     return True
 
 
 def _pending(
-    entry: Entry, sheet: SubmitFindings, events: list[Any], metadata: Metadata
+    entry: Entry, sheet: SubmitFindings, events: list[Event], metadata: Metadata
 ) -> list[Pending]:
-    found: list[Pending] = []
-    for event in events:
-        identity = f"sheet/{sheet.period}/{sheet.sheet_id}"
-        if isinstance(event, RectificationOrdered):
-            identity = event.subject()
-        found.append(Pending(entry.stream, identity, event, metadata))
-    return found
+    """The events under their identities: the sheet's own, and each rectification's."""
+    return [
+        Pending(entry.stream, event.subject() or "", event, metadata)
+        if isinstance(event, RectificationOrdered)
+        else Pending(entry.stream, f"sheet/{sheet.period}/{sheet.sheet_id}", event, metadata)
+        for event in events
+    ]
 
 
 def _same_or_refuse(log: Append, entry: Entry, sheet: SubmitFindings, scope: str) -> None:
-    """Refuse other content under the identity of a sheet that stands."""
-    identity = f"sheet/{sheet.period}/{sheet.sheet_id}"
-    stands = log.known([(entry.stream, identity)])[(entry.stream, identity)]
-    candidate = Pending(entry.stream, identity, sheet_event(sheet, scope), Metadata(""))
-    if not same_content(stands, candidate, log.texts_of([stands])):
+    """Refuse other content under the identity of a sheet that stands, rectifications included."""
+    asked = [
+        RectificationOrdered(
+            rectification_id=f"{sheet.sheet_id}/{number}", period=sheet.period, **one.model_dump()
+        )
+        for number, one in enumerate(sheet.rectify, start=1)
+    ]
+    wanted = _pending(entry, sheet, [sheet_event(sheet, scope), *asked], Metadata(""))
+    one_more = (entry.stream, rectification_subject(f"{sheet.sheet_id}/{len(asked) + 1}"))
+    stands = log.known([*((one.stream, one.event_id) for one in wanted), one_more])
+    texts = log.texts_of(list(stands.values()))
+    others = one_more in stands and stands[one_more].data["period"] == sheet.period
+    for one in wanted:
+        event = stands.get((one.stream, one.event_id))
+        others = others or event is None or not same_content(event, one, texts)
+    if others:
         raise refuse_other_content(f"sheet_id {sheet.sheet_id}")
 
 
