@@ -110,7 +110,9 @@ class Reader:
             page = pairs[start : start + PARAMETERS // 2]
             marks = ", ".join(["(?, ?)"] * len(page))
             values = [value for pair in page for value in pair]
-            found.extend(self.rows(f"{sql} IN (VALUES {marks}){suffix}", values))
+            # As a subquery: over a bare list SQLite walks its whole index.
+            wanted = f"(SELECT * FROM (VALUES {marks}) AS wanted)"
+            found.extend(self.rows(f"{sql} IN {wanted}{suffix}", values))
         return found
 
     def stream(self, stream: str, after: int = 0, limit: int | None = None) -> list[RecordedEvent]:

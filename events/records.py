@@ -292,11 +292,18 @@ def _recorded(command: RecordActivity) -> ActivityRecorded:
         occurred_on=command.occurred_on,
         title=command.title,
         place=command.place,
-        attendance=command.attendance.model_dump() if command.attendance else None,
-        money=command.money.model_dump(exclude_none=True) if command.money else None,
-        evidence=tuple(one.model_dump(exclude_none=True) for one in command.evidence) or None,
+        attendance=_plain(command.attendance),
+        money=_plain(command.money),
+        evidence=tuple([_plain(one) for one in command.evidence]) or None,
         note=command.note,
     )
+
+
+def _plain(value: Attendance | Amounts | Evidence | None) -> dict[str, Any] | None:
+    """A small value as event data, at a fraction of what ``model_dump`` costs."""
+    if value is None:
+        return None
+    return {name: one for name, one in value.__dict__.items() if one is not None}
 
 
 def record_subject(record_id: str) -> str:

@@ -69,9 +69,10 @@ class Projector:
         """Plan and write; a plan that raises marks its streams stale and keeps the events."""
         reader = Reader(connection)
         stale: dict[str, str] = {}
+        types = {event.type for event in events}
         for model in self._models:
-            heard = [event for event in events if event.type in model.types]
-            if heard:
+            if not types.isdisjoint(model.types):
+                heard = [event for event in events if event.type in model.types]
                 self._write(reader, model, heard, stale)
         versions: dict[str, int] = {}
         for event in events:

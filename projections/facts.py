@@ -178,6 +178,11 @@ def _record_row(
     key: tuple[str, str], historical: int, entries: list[Entry]
 ) -> tuple[str, str, str, str, int, str]:
     """The row; ``from_on`` and ``to_on`` span every date that the record ever bore."""
+    if len(entries) == 1:
+        (one,) = entries
+        day = one.changes["occurred_on"]
+        body = orjson.dumps([[one.known_on, one.version, one.changes]]).decode()
+        return (*key, day, day, historical, body)
     dates = [one.changes["occurred_on"] for one in entries if "occurred_on" in one.changes]
     packed = [[one.known_on, one.version, one.changes] for one in entries]
     return (*key, min(dates), max(dates), historical, orjson.dumps(packed).decode())

@@ -252,7 +252,8 @@ class District:
     def sheet(self, code: str, period: str = SEPTEMBER, **more: Any) -> SubmitFindings:
         """A sheet that its inspectors sign: nothing found, unless ``more`` says what."""
         given = {"period": period, "organization": code, "sheet_id": "s-1", **more}
-        given.setdefault("inspectors", self.inspectors(code, period))
+        if "inspectors" not in given:
+            given["inspectors"] = self.inspectors(code, period)
         return SubmitFindings.model_validate(given)
 
     def submit(self, code: str, period: str = SEPTEMBER, **more: Any) -> bool:

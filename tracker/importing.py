@@ -234,7 +234,7 @@ class _Importing:
         total, done = len(todo), 0
         for page in _pages(todo):
             with self.store.append() as append:
-                if page[0].kind in TREE_KINDS:
+                if page[0].kind in TREE_KINDS or self.file.historical:
                     append.lock([LOCK])
                 append.lock([one.stream for one in page])
                 decided = self._still(append, page)

@@ -1,0 +1,159 @@
+"""(e) The audit trail asked by each filter and by several, on a log of a million events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from statistics import median
+
+from benchmarks.district import Bench, Line, code_of, record_lines, street_of
+from benchmarks.measure import Sizes, Table, seconds, shown
+from benchmarks.places import Place, durability, told
+from projections.audit_trail import AuditQuery, search
+
+EACH = 50
+FILE_LINES = 50_000
+ACTORS = 7
+FIRST = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)
+DAYS = 20
+STATES = ("met", "partial", "unmet")
+Ask = Callable[[int], AuditQuery]
+
+
+def fill(place: Place, events: int) -> Bench:
+    """A log of so many events: activities, conditions and measures, of many clerks and days."""
+    count = max(2, events // EACH)
+    bench = Bench(place.fresh(), FIRST)
+    bench.begin(count)
+    lines, files = _lines(count), max(1, events // FILE_LINES)
+    for number in range(files):
+        bench.now = FIRST + timedelta(days=DAYS * number // files, hours=1)
+        page = list(islice(lines, -(-events // files)))
+        bench.take(page, actor=_clerk(number))
+    return bench
+
+
+def _lines(organizations: int) -> Iterator[Line]:
+    """Records of the same organizations time and again, as years bring them."""
+    per_pass = 5
+    number = 0
+    while True:
+        for line in record_lines(0, organizations, per_pass, f"p{number}"):
+            code = line["organization"]
+            if line["record_id"].endswith("-0"):
+                yield _condition(code, number) if number % 2 else _measure(code, number)
+            else:
+                yield line
+        number += 1
+
+
+def _condition(code: str, number: int) -> Line:
+    state = STATES[number % len(STATES)]
+    return {
+        "kind": "condition", "id": f"c{number}", "organization": code,
+        "condition": "national_flag", "state": state, "on": "2026-09-20",
+    }  # fmt: skip
+
+
+def _measure(code: str, number: int) -> Line:
+    return {
+        "kind": "measure", "id": f"m{number}", "organization": code,
+        "measure": "households", "value": str(2000 + number), "on": "2026-09-20",
+    }  # fmt: skip
+
+
+def _clerk(number: int) -> str:
+    return f"os:clerk-{number % ACTORS}"
+
+
+def questions(organizations: int) -> dict[str, Ask]:
+    """What is asked, each time with other values."""
+
+    def day(turn: int) -> date:
+        return FIRST.date() + timedelta(days=turn % DAYS)
+
+    def code(turn: int) -> str:
+        return code_of(turn * 7919 % organizations)
+
+    def month_day(turn: int) -> date:
+        return date(2026, 9, 1 + turn % 28)
+
+    return {
+        "no filter": lambda _: AuditQuery(),
+        "organization": lambda turn: AuditQuery(organization=code(turn)),
+        "under a street": lambda turn: AuditQuery(under=street_of(turn * 7919 % organizations)),
+        "under the root": lambda _: AuditQuery(under="99"),
+        "type, common": lambda _: AuditQuery(type="ActivityRecorded"),
+        "type, rare": lambda _: AuditQuery(type="SchemePublished"),
+        "actor": lambda turn: AuditQuery(actor=_clerk(turn)),
+        "recorded on a day": lambda turn: AuditQuery(
+            recorded_from=day(turn), recorded_to=day(turn)
+        ),
+        "occurred on a day": lambda turn: AuditQuery(
+            occurred_from=month_day(turn), occurred_to=month_day(turn)
+        ),
+        "occurred in a quarter": lambda _: AuditQuery(
+            occurred_from=date(2026, 7, 1), occurred_to=date(2026, 9, 30)
+        ),
+        "organization, type, month": lambda turn: AuditQuery(
+            organization=code(turn),
+            type="ActivityRecorded",
+            occurred_from=date(2026, 9, 1),
+            occurred_to=date(2026, 9, 30),
+        ),
+        "actor, type, day recorded": lambda turn: AuditQuery(
+            actor=_clerk(turn),
+            type="ConditionReported",
+            recorded_from=day(turn),
+            recorded_to=day(turn),
+        ),
+        "under a street, actor": lambda turn: AuditQuery(
+            under=street_of(turn * 7919 % organizations), actor=_clerk(turn)
+        ),
+        "under a street, type, day occurred": lambda turn: AuditQuery(
+            under=street_of(turn * 7919 % organizations),
+            type="ActivityRecorded",
+            occurred_from=month_day(turn),
+            occurred_to=month_day(turn),
+        ),
+        "actor and type that never met": lambda _: AuditQuery(
+            actor=_clerk(0), type="OrganizationRegistered"
+        ),
+    }
+
+
+def run(place: Place, sizes: Sizes) -> Table:
+    """Milliseconds of each question: the median, and the worst of its turns."""
+    bench = fill(place, sizes.audit_events)
+    rows: list[tuple[str, ...]] = []
+    for name, ask in questions(max(2, sizes.audit_events // EACH)).items():
+        figures, shown_events = _ask(bench, ask, sizes.audit_repeats)
+        rows.append((name, shown(median(figures)), shown(max(figures)), str(shown_events)))
+    with bench.store.read() as reader:
+        total = reader.rows("SELECT count(*) FROM events")[0][0]
+    note = told("tracker", durability(bench.engine))
+    bench.dispose()
+    return Table(
+        "e",
+        f"Questions to the audit trail, pages of 100, {place.kind}",
+        ("filter", "ms, median", "ms, worst", "events shown"),
+        rows,
+        [note, f"{total:,} events; {sizes.audit_repeats} turns with other values each"],
+    )
+
+
+def _ask(bench: Bench, ask: Ask, repeats: int) -> tuple[list[float], int]:
+    """The milliseconds of each turn, and how many events the turns showed."""
+    figures, count = [], 0
+    for turn in range(repeats + 1):
+        with bench.store.read() as reader:
+            found: list[object] = []
+            query = ask(turn)
+            took = seconds(
+                lambda reader=reader, query=query, found=found: found.extend(search(reader, query))
+            )
+        if turn:
+            figures.append(took * 1000)
+            count += len(found)
+    return figures, count

@@ -1,0 +1,205 @@
+"""The facts that are recorded: a district of communities, their records, and who records them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import partial, reduce
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine
+
+from events import organizations, records
+from events.errors import Kind, Refused
+from events.event import Metadata, Pending
+from events.periods import Length, local_date
+from events.records import Circumstances, Record, RecordActivity, record_subject
+from events.scheme_documents import from_document, load_document
+from events.store import Store, refuse_other_content, same_content
+from events.vocabulary import BUILT_IN
+from projections.catalog import Projector
+from projections.directory import find
+from projections.documents import district, vocabulary
+from tracker.commands import built_in, initialize, publish_scheme
+from tracker.database import migrate, open_engine
+from tracker.demonstration.records import Duty, duties
+from tracker.importing import import_file
+
+ROOT = "99"
+SCHEME = "community-2011"
+STREET_SIZE = 300
+RECORDS_EACH = 12
+FILE_LINES = 100_000
+"""Lines in one imported file, so that a large district is not in memory at once."""
+CLERK = "os:clerk"
+METADATA = Metadata(CLERK, "api", "benchmark")
+MORNING = datetime(2026, 9, 30, 2, 0, tzinfo=UTC)
+Line = dict[str, Any]
+
+
+class Bench:
+    """An open database with a store whose clock stands where it is put."""
+
+    def __init__(self, url: str, now: datetime = MORNING) -> None:
+        """Open a database that may be fresh."""
+        self.url = url
+        self.now = now
+        self.engine: Engine = open_engine(url)
+        migrate(self.engine)
+        self.store = Store(self.engine, self.clock, Projector(_failed))
+        self.reopen = partial(open_engine, url)
+
+    def clock(self) -> datetime:
+        """The time of the benchmark, a microsecond later each time."""
+        self.now += timedelta(microseconds=1)
+        return self.now
+
+    def begin(self, count: int) -> None:
+        """Put the district in order: a scheme in force, ``count`` communities in streets."""
+        initialize(self.store, "Asia/Shanghai", "2026-07", METADATA)
+        publish_scheme(self.store, SCHEME, "2026-07", METADATA)
+        for start in range(0, count, FILE_LINES):
+            self.take(organization_lines(start, min(start + FILE_LINES, count)))
+
+    def take(self, lines: Sequence[Line], actor: str = CLERK) -> int:
+        """Import lines as one file; one that is refused is a bug of the benchmark."""
+        return self.take_bytes(as_file(lines), actor)
+
+    def take_bytes(self, payload: bytes, actor: str = CLERK) -> int:
+        """Import the bytes of one JSONL file; how many lines were recorded."""
+        report = import_file(
+            self.store, payload, "lines.jsonl", actor=actor, today=self.now.date()
+        )
+        assert not report.refused, report.refused[:3]
+        return report.recorded
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _failed(stream: str, error: Exception) -> None:
+    raise AssertionError(stream) from error
+
+
+def record(bench: Bench, document: Line) -> int:
+    """Record one activity as a door does: checked, read, decided, appended, projected, committed.
+
+    The stream's new version; the same again changes nothing and answers the version it had.
+    """
+    command = RecordActivity.model_validate(document)
+    with bench.store.append() as log:
+        entry = find(log, command.organization)
+        if entry is None:
+            raise Refused(
+                "unknown_organization",
+                "field organization: {code} is not a registered organization",
+                kind=Kind.NOT_FOUND,
+                field="organization",
+                code=command.organization,
+            )
+        stream, identity = entry.stream, record_subject(command.record_id)
+        log.lock([stream])
+        events = log.subject(stream, organizations.SUBJECT)
+        life = reduce(organizations.evolve, events, organizations.Organization())
+        words = vocabulary(log)
+        around = Circumstances(
+            local_date(bench.store.clock(), district(log).zone),
+            frozenset(words.activities),
+            frozenset(words.conditions),
+            frozenset(words.measures),
+        )
+        event = records.decide(command, Record(), life, around)[0]
+        pending = Pending(stream, identity, event, METADATA)
+        known = log.known([(stream, identity)])
+        for standing in known.values():
+            if not same_content(standing, pending, log.texts_of([standing])):
+                raise refuse_other_content(command.record_id)
+            return standing.version
+        return log.append([pending])[0].version
+
+
+def code_of(number: int) -> str:
+    """The code of a community, in its street."""
+    return f"{street_of(number)}-{number % STREET_SIZE:03}"
+
+
+def street_of(number: int) -> str:
+    """The code of the street that a community stands in."""
+    return f"{ROOT}-{number // STREET_SIZE:04}"
+
+
+def organization_lines(first: int, last: int) -> list[Line]:
+    """The registrations of communities ``first`` to before ``last``, their streets before them."""
+    lines = [_organization(ROOT, "county", None)] if first == 0 else []
+    for number in range(first, last):
+        if number % STREET_SIZE == 0:
+            lines.append(_organization(street_of(number), "street", ROOT))
+        lines.append(_organization(code_of(number), "community", street_of(number)))
+    return lines
+
+
+def _organization(code: str, category: str, parent: str | None) -> Line:
+    line = {
+        "kind": "organization",
+        "code": code,
+        "name": f"示例{code}",
+        "category": category,
+        "registered_on": "2026-01-01",
+    }
+    return line if parent is None else line | {"parent": parent}
+
+
+def community_duties() -> list[Duty]:
+    """What the scheme asks of a community in a month or a quarter."""
+    scheme = from_document(load_document(built_in()[SCHEME], SCHEME))
+    titles = BUILT_IN.extended([scheme]).activities
+    return [one for one in duties(scheme, titles) if one.per in {Length.MONTH, Length.QUARTER}]
+
+
+def record_lines(first: int, last: int, each: int, round_name: str = "r") -> Iterator[Line]:
+    """``each`` records of communities ``first`` to before ``last``: September's and the quarter's.
+
+    A community's lines stand together, as a file of many organizations is commonly sorted.
+    """
+    asked = community_duties()
+    months = {Length.MONTH: (9,), Length.QUARTER: (7, 8, 9)}
+    for number in range(first, last):
+        for place in range(each):
+            duty = asked[place % len(asked)]
+            choice = months[duty.per]
+            day = date(2026, choice[place % len(choice)], 1 + (number * 7 + place * 5) % 28)
+            yield activity(code_of(number), f"{round_name}-{place}", duty, day)
+
+
+def activity(code: str, record_id: str, duty: Duty, day: date) -> Line:
+    """The line of one record, complete."""
+    line: Line = {
+        "kind": "activity",
+        "organization": code,
+        "record_id": record_id,
+        "activity": duty.activity,
+        "occurred_on": day.isoformat(),
+        "title": f"{day.month}月{duty.title}",
+        "place": "社区党员活动室",
+    }
+    if duty.in_full:
+        return line | {"money": {"due": "960.00", "paid": "960.00"}}
+    return line | {
+        "attendance": {"present": 28, "expected": 30},
+        "evidence": list(duty.evidence) or ["photo"],
+    }
+
+
+def as_document(line: Line) -> Line:
+    """The document that a door takes for a line of a record."""
+    document = {key: value for key, value in line.items() if key != "kind"}
+    if "evidence" in line:
+        document["evidence"] = [{"kind": one} for one in line["evidence"]]
+    return document
+
+
+def as_file(lines: Sequence[Line]) -> bytes:
+    """Lines as the bytes of a JSONL file."""
+    return b"".join(orjson.dumps(line) + b"\n" for line in lines)

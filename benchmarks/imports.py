@@ -1,0 +1,145 @@
+"""(b) Importing a file end to end beside the peer, and (f) the raw rows as the limit."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from benchmarks.district import Bench, as_file, record_lines
+from benchmarks.measure import Sizes, Table, interleaved, ratio, seconds, shown, spread, times
+from benchmarks.peer import Peer
+from benchmarks.places import Place, driver_durability, durability, told
+from events.reading import COLUMNS
+
+OURS = "tracker: import_file, checked whole, decided, chained, projected"
+PEER = "eventsourcing: save by pages of 2 000, then its projection event by event"
+PEER_ONE = "eventsourcing: pages of 2 000, rows written inside save by a recorder of one's own"
+RAW = "raw sqlite3 executemany of the same event rows, same unique keys, a commit a page"
+PAGE = 2000
+RAW_TABLE = (
+    "CREATE TABLE events (stream text NOT NULL, version integer NOT NULL,"
+    " position integer PRIMARY KEY, event_id text NOT NULL, type text NOT NULL, subject text,"
+    " actor text NOT NULL, channel text NOT NULL, correlation text NOT NULL, occurred_on text,"
+    " recorded_at text NOT NULL, recorded_on text, body blob NOT NULL, hash blob NOT NULL,"
+    " UNIQUE (stream, version), UNIQUE (stream, event_id))"
+)
+RAW_INSERT = f"INSERT INTO events ({COLUMNS}) VALUES ({', '.join('?' * 14)})"
+
+
+class Imports:
+    """The contenders, each with a fresh database a round."""
+
+    def __init__(self, place: Place, sizes: Sizes) -> None:
+        """Make the files: the peer's is shorter, its rate is what is compared."""
+        self.place = place
+        self.organizations = sizes.record_organizations
+        self.payload = self._file(sizes.records)
+        self.peer_payload = self._file(sizes.peer_records)
+        self.counts = (sizes.records, sizes.peer_records)
+        self.notes: dict[str, str] = {}
+        self.rows: list[tuple[Any, ...]] = []
+
+    def _file(self, records: int) -> bytes:
+        return as_file(list(record_lines(0, self.organizations, records // self.organizations)))
+
+    def ours(self) -> float:
+        """Records a second through ``import_file``."""
+        url = self.place.fresh()
+        bench = Bench(url)
+        bench.begin(self.organizations)
+        recorded = 0
+
+        def work() -> None:
+            nonlocal recorded
+            recorded = bench.take_bytes(self.payload)
+
+        found = seconds(work)
+        assert recorded == self.payload.count(b"\n")
+        self.notes["tracker"] = told("tracker", durability(bench.engine))
+        if not self.rows:
+            with bench.store.read() as reader:
+                self.rows = [
+                    tuple(row)
+                    for row in reader.rows(
+                        f"SELECT {COLUMNS} FROM events WHERE type = 'ActivityRecorded'"
+                        " ORDER BY position"
+                    )
+                ]
+        bench.dispose()
+        self.place.drop(url)
+        return recorded / found
+
+    def theirs(self, *, one_transaction: bool) -> float:
+        """Records a second through the peer."""
+        url = self.place.fresh()
+        peer = Peer(url, one_transaction=one_transaction)
+        peer.register(self.organizations)
+        found = seconds(lambda: peer.take(self.peer_payload))
+        count = self.peer_payload.count(b"\n")
+        peer.check(count)
+        self.notes["peer"] = told("eventsourcing", peer.durability())
+        peer.close()
+        self.place.drop(url)
+        return count / found
+
+    def raw(self) -> float:
+        """Rows a second of nothing but the insert, always SQLite."""
+        folder = Place(self.place.folder)
+        folder.names = [*self.place.names, "raw"]
+        url = folder.fresh()
+        database = make_url(url).database
+        assert database is not None
+        connection = sqlite3.connect(Path(database), isolation_level=None)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -65536"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(RAW_TABLE)
+
+        def work() -> None:
+            for start in range(0, len(self.rows), PAGE):
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany(RAW_INSERT, self.rows[start : start + PAGE])
+                connection.execute("COMMIT")
+
+        found = seconds(work)
+        self.notes["raw"] = told("raw sqlite3", driver_durability(connection))
+        connection.close()
+        folder.drop(url)
+        return len(self.rows) / found
+
+
+def run(place: Place, sizes: Sizes) -> Table:
+    """Records a second, contender by contender in turn."""
+    imports = Imports(place, sizes)
+    contenders = {
+        OURS: imports.ours,
+        PEER: lambda: imports.theirs(one_transaction=False),
+        PEER_ONE: lambda: imports.theirs(one_transaction=True),
+        RAW: imports.raw,
+    }
+    imports.ours()
+    found = interleaved(contenders, sizes.rounds, warm_up=False)
+    rows = [
+        (
+            name,
+            shown(median(figures)),
+            spread(figures),
+            times(ratio(found[OURS], figures)),
+        )
+        for name, figures in found.items()
+    ]
+    ours, peers = imports.counts
+    notes = [
+        *imports.notes.values(),
+        f"{ours:,} records over {imports.organizations:,} organizations; the peer {peers:,}",
+    ]
+    return Table(
+        "b",
+        f"Bulk import, and the raw insert (f), {place.kind}",
+        ("contender", "records/s, median", "rounds", "tracker is faster by"),
+        rows,
+        notes,
+    )

@@ -1,0 +1,321 @@
+"""kill -9, many times: a small program that forks the same piece of work and kills it.
+
+It prepares a district once, runs an import and a whole cycle undisturbed on a copy, then on fresh
+copies again and again: killed right before and right after each commit, and at random instants.
+After each kill the log must be whole and hold everything acknowledged; the next start must come to
+the same events. It prints one JSON document with what it saw.
+
+Arguments: the URL of an empty database, how many kills at random instants, a seed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random  # noqa: TID251 - a seed is handed in
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from events.event import Metadata
+from events.periods import parse_month
+from events.store import Store
+from events.verify import verify
+from projections.catalog import Projector
+from projections.directory import roots
+from projections.rebuild import compare
+from scheduler import closing, runner
+from scheduler.runner import Runner
+from tracker import importing
+from tracker.commands import initialize, publish_scheme
+from tracker.database import migrate, open_engine
+from tracker.importing import finish_unfinished, import_file
+from tracker.sheets import parse_sheet, submit_sheet
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+BY = Metadata("department", "cli", "killing")
+MONTH = "2026-09"
+SCOPE = "99"
+COMMUNITIES = 12
+Fate = tuple[str, float]
+"""``before`` or ``after`` a commit by its number, or ``at`` so many seconds after the start."""
+
+
+def small_pages() -> None:
+    """Cut the work into many transactions, so that there are many boundaries."""
+    vars(importing)["PAGE"] = 8
+    vars(runner)["PAGE"] = 2
+    closing.shares.__defaults__ = (4,)
+    closing.end_inspections.__defaults__ = (1,)
+
+
+def lines(kind: str) -> bytes:
+    """The organizations, or the records that are imported under fire."""
+    communities = [f"99-{n:02}" for n in range(COMMUNITIES)]
+    found: list[dict[str, Any]] = []
+    if kind == "organizations":
+        since = {"registered_on": "2026-01-01"}
+        found.append(
+            {"kind": "organization", "code": "99", "name": "县", "category": "county"} | since
+        )
+        found += [
+            {"kind": "organization", "code": code, "name": code, "category": "community",
+             "parent": "99"} | since
+            for code in communities
+        ]  # fmt: skip
+        found += [
+            {"kind": "inspector", "id": f"p-{n}", "organization": "99-00", "team": "组",
+             "categories": ["community"]}
+            for n in range(4)
+        ]  # fmt: skip
+    else:
+        found += [
+            {"kind": "activity", "organization": code, "record_id": f"a-{n}", "title": "支委会",
+             "activity": "branch_committee_meeting", "occurred_on": f"2026-09-{n + 1:02}"}
+            for code in communities
+            for n in range(3)
+        ]  # fmt: skip
+        found.append(
+            {"kind": "retraction", "organization": "99-03", "record_id": "a-1", "reason": "误录"}
+        )
+    return "\n".join(json.dumps(one) for one in found).encode()
+
+
+def open_store(engine: Engine) -> Store:
+    """A store whose clock stands still."""
+    return Store(engine, lambda: NOW, Projector())
+
+
+def prepare(url: str) -> None:
+    """A district with everything but records and cycles."""
+    engine = open_engine(url)
+    migrate(engine)
+    store = open_store(engine)
+    initialize(store, "Asia/Shanghai", MONTH, BY)
+    publish_scheme(store, "community-2011", "2026-01", BY)
+    import_file(store, lines("organizations"), "o.jsonl", actor="department", today=TODAY)
+    engine.dispose()
+
+
+def work(engine: Engine, acknowledge: Callable[[str], None]) -> None:
+    """An import and a whole cycle; every step may find itself done already."""
+    store = open_store(engine)
+    finish_unfinished(store, actor="department", today=TODAY)
+    import_file(store, lines("records"), "r.jsonl", actor="department", today=TODAY)
+    acknowledge("imported")
+    by_hand = Runner(store, lambda size: b"k" * size)
+    with store.read() as reader:
+        root = roots(reader)[0]
+    by_hand.open(root, parse_month(MONTH), BY)
+    acknowledge("opened")
+    by_hand.draw(SCOPE, MONTH, BY, "公开值", by_hand=True)
+    acknowledge("drawn")
+    with store.read() as reader:
+        drawn = reader.rows("SELECT stream, inspectors, state FROM inspections ORDER BY stream")
+    stream, people, state = drawn[0]
+    if state in {"open", "scored"}:
+        sheet = {"period": MONTH, "organization": stream.removeprefix("organization-"),
+                 "inspectors": json.loads(people), "sheet_id": "s-1", "findings":
+                 [{"criterion": "2.4.1.1", "credit": "0", "reason": "无签到"}]}  # fmt: skip
+        submit_sheet(store, parse_sheet(json.dumps(sheet).encode(), "s.json"), "s.json", BY)
+        acknowledge("scored")
+    by_hand.close(SCOPE, MONTH, BY, by_hand=True, reason=None)
+    acknowledge("closed")
+
+
+class Killer:
+    """Counts the commits of an engine and kills its own process at one of them."""
+
+    def __init__(self, engine: Engine, fate: Fate | None) -> None:
+        self.commits = 0
+        self._fate = fate
+        self._commit: Callable[[Any], None] = engine.dialect.do_commit
+        engine.dialect.do_commit = self  # type: ignore[method-assign,assignment]
+
+    def __call__(self, connection: Any) -> None:
+        """Commit, unless it is time to die."""
+        self.commits += 1
+        if self._fate == ("before", self.commits):
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._commit(connection)
+        if self._fate == ("after", self.commits):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def forked(
+    job: Callable[[Callable[[str], None]], None], at: float | None = None
+) -> tuple[int, str]:
+    """Run a job in a fork; its status and what it said, killed after ``at`` seconds."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        status = 0
+        try:
+            job(lambda text: _tell(writing, text))
+        except BaseException:  # noqa: BLE001 - the parent is told everything
+            os.write(writing, traceback.format_exc().encode())
+            status = 1
+        os._exit(status)
+    os.close(writing)
+    if at is not None:
+        time.sleep(at)
+        os.kill(child, signal.SIGKILL)
+    with os.fdopen(reading) as heard:
+        said = heard.read()
+    return os.waitpid(child, 0)[1], said
+
+
+def _tell(pipe: int, text: str) -> None:
+    """Say a line; a long one goes through in pieces."""
+    left = f"{text}\n".encode()
+    while left:
+        left = left[os.write(pipe, left) :]
+
+
+def state_of(engine: Engine) -> dict[str, Any]:
+    """What stands in the log, and whether it is whole."""
+    verdict = verify(engine)
+    with open_store(engine).read() as reader:
+        rows = reader.rows("SELECT stream, event_id, type FROM events ORDER BY 1, 2")
+        scores = reader.rows("SELECT stream, derived, inspected, score FROM scores ORDER BY 1")
+        spool = reader.rows("SELECT count(*) FROM import_spool")[0][0]
+    return {
+        "faults": [str(one) for one in verdict.faults],
+        "unfolded": compare(engine),
+        "events": [list(row) for row in rows],
+        "scores": [list(row) for row in scores],
+        "spool": spool,
+    }
+
+
+class Place:
+    """Where copies of the prepared database are made."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self._number = 0
+
+    def copy(self) -> str:
+        """A fresh copy of the prepared database."""
+        self._number += 1
+        name = f"{self.url.database}_{self._number}"
+        if self.url.get_backend_name() == "sqlite":
+            shutil.copyfile(str(self.url.database), name)
+        else:
+            self._run("CREATE DATABASE {} TEMPLATE {}", name, str(self.url.database))
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+    def remove(self, url: str) -> None:
+        """Remove a copy."""
+        name = str(make_url(url).database)
+        if self.url.get_backend_name() == "sqlite":
+            for tail in ("", "-wal", "-shm"):
+                Path(name + tail).unlink(missing_ok=True)
+        else:
+            self._run("DROP DATABASE {} WITH (FORCE)", name)
+
+    def _run(self, statement: Any, *names: str) -> None:
+        admin = self.url.set(drivername="postgresql", database="postgres").render_as_string()
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def one_round(place: Place, fate: Fate | None) -> dict[str, Any]:
+    """One copy: the work under its fate, the state after it, the next start, the end state."""
+    url = place.copy()
+    found: dict[str, Any] = {}
+
+    def under_fire(acknowledge: Callable[[str], None]) -> None:
+        engine = open_engine(url)
+        killer = Killer(engine, fate)
+        began = time.monotonic()
+        work(engine, acknowledge)
+        acknowledge(json.dumps({"commits": killer.commits, "seconds": time.monotonic() - began}))
+
+    def again(acknowledge: Callable[[str], None]) -> None:
+        engine = open_engine(url)
+        acknowledge(json.dumps(state_of(engine)))
+        work(engine, lambda _step: None)
+        acknowledge(json.dumps(state_of(engine)))
+
+    at = fate[1] if fate is not None and fate[0] == "at" else None
+    status, said = forked(under_fire, at)
+    found["killed"] = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    found["failed"] = os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0
+    found["said"] = said.splitlines()
+    status, said = forked(again)
+    if status:
+        found["failed"], found["said"] = True, said.splitlines()
+    else:
+        found["after_kill"], found["at_end"] = map(json.loads, said.splitlines())
+    place.remove(url)
+    return found
+
+
+PROOF = {
+    "imported": ("import-", "ImportFinished"),
+    "opened": ("cycle-", "CycleOpened"),
+    "drawn": ("cycle-", "InspectionsAssigned"),
+    "scored": ("organization-", "FindingsSubmitted"),
+    "closed": ("cycle-", "CycleClosed"),
+}
+"""For each acknowledged step the event that proves it."""
+
+
+def faults_of(found: dict[str, Any], calm: dict[str, Any]) -> list[str]:
+    """What one round shows to be wrong."""
+    if found["failed"]:
+        return ["\n".join(found["said"])]
+    faults = []
+    for when in ("after_kill", "at_end"):
+        faults += [f"{when}: {one}" for one in found[when]["faults"] + found[when]["unfolded"]]
+    kinds = {
+        (stream.split("-")[0] + "-", kind) for stream, _, kind in found["after_kill"]["events"]
+    }
+    counts = sum(kind == "ImportFinished" for _, _, kind in found["after_kill"]["events"])
+    for step in found["said"]:
+        if step in PROOF and (PROOF[step] not in kinds or (step == "imported" and counts < 2)):
+            faults.append(f"{step} was acknowledged and is lost")
+    for what in ("events", "scores", "spool"):
+        if found["at_end"][what] != calm["at_end"][what]:
+            faults.append(f"{what} differ from those of the undisturbed run")
+    return faults
+
+
+def main(url: str, at_random: int, seed: int) -> dict[str, Any]:
+    """All rounds on one database."""
+    small_pages()
+    forked(lambda _tell: prepare(url))
+    place = Place(url)
+    calm = one_round(place, None)
+    if calm["failed"]:
+        return {"kills": 0, "faults": ["\n".join(calm["said"])]}
+    told = json.loads(calm["said"][-1])
+    dice = random.Random(seed)
+    fates: list[Fate] = [
+        (when, number) for number in range(1, told["commits"] + 1) for when in ("before", "after")
+    ]
+    fates += [("at", dice.uniform(0, 0.8 * told["seconds"])) for _ in range(at_random)]
+    kills, faults = 0, faults_of(calm, calm)
+    for fate in fates:
+        found = one_round(place, fate)
+        kills += found["killed"]
+        faults += [f"{fate}: {one}" for one in faults_of(found, calm)]
+    return {"kills": kills, "commits": told["commits"], "rounds": len(fates), "faults": faults[:20]}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))  # noqa: T201
