@@ -3,5 +3,6 @@
 ``measure`` rounds, medians and the machine; ``places`` databases and how durable they are;
 ``district`` the facts that are recorded; ``peer`` the same facts through another library;
 ``appends`` (a), ``imports`` (b and f), ``rebuilding`` (c), ``closing`` (d), ``audit`` (e),
-``streams`` (g), ``profiles`` where the time goes, ``report`` the tables of ``docs/benchmarks.md``.
+``streams`` (g), ``memory`` the peaks of (d), ``profiles`` where the time goes, ``report``
+the tables of ``docs/benchmarks.md``.
 """

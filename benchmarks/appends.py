@@ -6,7 +6,15 @@ from datetime import date
 from itertools import count
 from statistics import median
 
-from benchmarks.district import Bench, Line, activity, as_document, code_of, community_duties, record
+from benchmarks.district import (
+    Bench,
+    Line,
+    activity,
+    as_document,
+    code_of,
+    community_duties,
+    record,
+)
 from benchmarks.measure import Sizes, Table, interleaved, ratio, seconds, shown, spread, times
 from benchmarks.peer import Peer
 from benchmarks.places import Place, durability, told

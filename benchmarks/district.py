@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import partial, reduce
+from functools import partial
 from typing import Any
 
 import orjson
 from sqlalchemy import Engine
 
-from events import organizations, records
-from events.errors import Kind, Refused
-from events.event import Metadata, Pending
-from events.periods import Length, local_date
-from events.records import Circumstances, Record, RecordActivity, record_subject
+from events.event import Metadata
+from events.periods import Length
+from events.records import RecordActivity
 from events.scheme_documents import from_document, load_document
-from events.store import Store, refuse_other_content, same_content
+from events.store import Store
 from events.vocabulary import BUILT_IN
 from projections.catalog import Projector
-from projections.directory import find
-from projections.documents import district, vocabulary
+from tracker import recording
 from tracker.commands import built_in, initialize, publish_scheme
 from tracker.database import migrate, open_engine
 from tracker.demonstration.records import Duty, duties
@@ -68,9 +65,7 @@ class Bench:
 
     def take_bytes(self, payload: bytes, actor: str = CLERK) -> int:
         """Import the bytes of one JSONL file; how many lines were recorded."""
-        report = import_file(
-            self.store, payload, "lines.jsonl", actor=actor, today=self.now.date()
-        )
+        report = import_file(self.store, payload, "lines.jsonl", actor=actor, today=self.now.date())
         assert not report.refused, report.refused[:3]
         return report.recorded
 
@@ -84,40 +79,11 @@ def _failed(stream: str, error: Exception) -> None:
 
 
 def record(bench: Bench, document: Line) -> int:
-    """Record one activity as a door does: checked, read, decided, appended, projected, committed.
-
-    The stream's new version; the same again changes nothing and answers the version it had.
-    """
+    """Record one activity as a door does; the stream's new version, which must be new."""
     command = RecordActivity.model_validate(document)
-    with bench.store.append() as log:
-        entry = find(log, command.organization)
-        if entry is None:
-            raise Refused(
-                "unknown_organization",
-                "field organization: {code} is not a registered organization",
-                kind=Kind.NOT_FOUND,
-                field="organization",
-                code=command.organization,
-            )
-        stream, identity = entry.stream, record_subject(command.record_id)
-        log.lock([stream])
-        events = log.subject(stream, organizations.SUBJECT)
-        life = reduce(organizations.evolve, events, organizations.Organization())
-        words = vocabulary(log)
-        around = Circumstances(
-            local_date(bench.store.clock(), district(log).zone),
-            frozenset(words.activities),
-            frozenset(words.conditions),
-            frozenset(words.measures),
-        )
-        event = records.decide(command, Record(), life, around)[0]
-        pending = Pending(stream, identity, event, METADATA)
-        known = log.known([(stream, identity)])
-        for standing in known.values():
-            if not same_content(standing, pending, log.texts_of([standing])):
-                raise refuse_other_content(command.record_id)
-            return standing.version
-        return log.append([pending])[0].version
+    done = recording.record(bench.store, command, METADATA)
+    assert done.changed
+    return done.version
 
 
 def code_of(number: int) -> str:

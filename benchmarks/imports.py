@@ -89,7 +89,6 @@ class Imports:
     def raw(self) -> float:
         """Rows a second of nothing but the insert, always SQLite."""
         folder = Place(self.place.folder)
-        folder.names = [*self.place.names, "raw"]
         url = folder.fresh()
         database = make_url(url).database
         assert database is not None

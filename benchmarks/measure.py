@@ -74,7 +74,7 @@ class Table:
     letter: str
     title: str
     heads: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     notes: list[str] = field(default_factory=list)
 
     def markdown(self) -> str:
@@ -141,8 +141,10 @@ def times(factor: float) -> str:
 def machine(folder: Path) -> list[str]:
     """What the figures were measured on and with."""
     found = [
-        f"{os.cpu_count()} processors ({_processor()}), {_memory()}, {platform.system()}"
-        f" {platform.release()}, {_filesystem(folder)} below the databases",
+        (
+            f"{os.cpu_count()} processors ({_processor()}), {_memory()}, {platform.system()}"
+            f" {platform.release()}, {_filesystem(folder)} below the databases"
+        ),
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
     ]
     packages = []

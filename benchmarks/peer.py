@@ -41,9 +41,11 @@ from tracker.commands import built_in
 TODAY = date(2026, 9, 30)
 PAGE = 2000
 CREATE = (
-    "CREATE TABLE IF NOT EXISTS record_facts (stream text NOT NULL, record_id text NOT NULL,"
-    " from_on text NOT NULL, to_on text NOT NULL, historical integer NOT NULL,"
-    " entries text NOT NULL, PRIMARY KEY (stream, record_id))",
+    (
+        "CREATE TABLE IF NOT EXISTS record_facts (stream text NOT NULL, record_id text NOT NULL,"
+        " from_on text NOT NULL, to_on text NOT NULL, historical integer NOT NULL,"
+        " entries text NOT NULL, PRIMARY KEY (stream, record_id))"
+    ),
     "CREATE INDEX IF NOT EXISTS record_facts_on ON record_facts (stream, from_on)",
 )
 INSERT = "INSERT INTO record_facts VALUES (?, ?, ?, ?, ?, ?)"
@@ -146,7 +148,7 @@ class PostgresView(PostgresTrackingRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Add the table of the read model."""
         super().__init__(*args, **kwargs)
-        self.sql_create_statements += [SQL(one) for one in CREATE]
+        self.sql_create_statements += [SQL(one).format() for one in CREATE]
 
     def put(self, event: ActivityRecorded, tracking: Tracking) -> None:
         """Write the row of one event."""
@@ -176,7 +178,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Add the table of the read model."""
         super().__init__(*args, **kwargs)
-        self.sql_create_statements += [SQL(one) for one in CREATE]
+        self.sql_create_statements += [SQL(one).format() for one in CREATE]
 
     def _insert_events(
         self, curs: Any, stored_events: Sequence[StoredEvent], rows: Any = (), **kwargs: Any

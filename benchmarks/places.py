@@ -6,7 +6,8 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.postgres import Cluster, running
 
 PRAGMAS = ("journal_mode", "synchronous")
 SETTINGS = ("fsync", "synchronous_commit", "full_page_writes")
+NUMBERS = count(1)
 DURABLE_SQLITE = {"journal_mode": "wal", "synchronous": "2"}
 DURABLE_POSTGRES = dict.fromkeys(SETTINGS, "on")
 
@@ -28,7 +30,6 @@ class Place:
 
     folder: Path
     cluster: Cluster | None = None
-    names: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -37,8 +38,7 @@ class Place:
 
     def fresh(self) -> str:
         """The URL of a database that nobody used yet."""
-        name = f"bench_{len(self.names) + 1}"
-        self.names.append(name)
+        name = f"bench_{next(NUMBERS)}"
         if self.cluster is not None:
             return self.cluster.create_database(name)
         return f"sqlite:///{self.folder / name}.db"

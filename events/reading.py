@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from sqlalchemy.exc import DBAPIError
 
 from events.event import RecordedEvent
 from events.upcasters import upcast
@@ -18,6 +21,7 @@ COLUMNS = (
     "stream, version, position, event_id, type, subject, actor, channel,"
     " correlation, occurred_on, recorded_at, recorded_on, body, hash"
 )
+TABLE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
 PARAMETERS = 900
 """Values in one IN list: under SQLite's old limit of 999 variables."""
 
@@ -47,39 +51,102 @@ def recorded(row: Sequence[Any]) -> RecordedEvent:
     )
 
 
+def _independent(held: list[tuple[str, list[tuple[Any, ...]]]]) -> bool:
+    """Whether they can be parts of one: each table once, several rows only as plain inserts."""
+    tables = [found[1] for sql, _ in held if (found := TABLE.match(sql))]
+    return (
+        len(held) > 1
+        and len(set(tables)) == len(held)
+        and all(
+            len(rows) == 1 or (sql.startswith("INSERT") and "ON CONFLICT" not in sql)
+            for sql, rows in held
+        )
+    )
+
+
 class Reader:
     """Reads of one open transaction. ``?`` marks a value, whatever the driver's own mark is."""
 
     def __init__(self, connection: Connection) -> None:
-        """Read through an open connection."""
+        """Read through an open connection, by its driver: results need no mapping (decision 9)."""
         self.connection = connection
         self.postgres = connection.dialect.name == "postgresql"
+        self._driver: Any = connection.connection.driver_connection
+        self._error = connection.dialect.loaded_dbapi.Error
+        self._held: list[tuple[str, list[tuple[Any, ...]]]] | None = None
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Any]:
         """The rows of one statement, as tuples."""
+        if self._held:
+            self._release()
+        with self._wrapping(sql):
+            found: Sequence[Any] = self._execute(sql, values).fetchall()
+        return found
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """On PostgreSQL the writes inside go in one message; a read among them sends them first."""
+        if not self.postgres:
+            yield
+            return
+        self._held = []
+        try:
+            yield
+            self._release()
+        finally:
+            self._held = None
+
+    def _release(self) -> None:
+        """Send what was held back: as one statement where no row can be written twice."""
+        held, self._held = self._held or [], None
+        if _independent(held):
+            parts = [(sql, row) for sql, rows in held for row in rows]
+            names = ", ".join(f"w{place} AS ({sql})" for place, (sql, _) in enumerate(parts))
+            self.rows(f"WITH {names} SELECT 1", [value for _, row in parts for value in row])
+        else:
+            for sql, rows in held:
+                self._many(sql, rows)
+        self._held = []
+
+    def _execute(self, sql: str, values: Sequence[Any]) -> Any:
         if self.postgres:
-            sql = sql.replace("?", "%s")
-        return self.connection.exec_driver_sql(sql, tuple(values)).fetchall()
+            return self._driver.execute(sql.replace("?", "%s"), tuple(values))
+        return self._driver.execute(sql, tuple(values))
+
+    @contextmanager
+    def _wrapping(self, sql: str) -> Iterator[None]:
+        """The driver's errors as SQLAlchemy's, whichever way a statement went."""
+        try:
+            yield
+        except self._error as error:
+            raised = DBAPIError.instance(
+                sql, None, error, self._error, dialect=self.connection.dialect
+            )
+            raise raised from error
 
     def _one(self, sql: str, values: Sequence[Any] = ()) -> Any:
         rows = self.rows(sql, values)
         return rows[0][0] if rows else None
 
     def _many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
-        if self.postgres:
-            sql = sql.replace("?", "%s")
-        if len(rows) == 1:
-            self.connection.exec_driver_sql(sql, rows[0])
-        elif rows:
-            self.connection.exec_driver_sql(sql, rows)
+        if self._held is not None:
+            self._held += [(sql, rows)] if rows else []
+            return
+        with self._wrapping(sql):
+            if len(rows) == 1:
+                self._execute(sql, rows[0])
+            elif rows and self.postgres:
+                with self._driver.cursor() as cursor:
+                    cursor.executemany(sql.replace("?", "%s"), rows)
+            elif rows:
+                self._driver.executemany(sql, rows)
 
     def write(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for each row of values, in this transaction."""
         self._many(sql, rows)
 
     def _copy(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        driver: Any = self.connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(sql) as copy:
+        with self._wrapping(sql), self._driver.cursor() as cursor, cursor.copy(sql) as copy:
             for row in rows:
                 copy.write_row(row)
 

@@ -6,6 +6,7 @@ decision about one record costs the same in the stream's tenth year as on its fi
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, assert_never
@@ -201,9 +202,9 @@ class Circumstances:
     """
 
     today: date
-    activities: frozenset[str]
-    conditions: frozenset[str]
-    measures: frozenset[str]
+    activities: AbstractSet[str]
+    conditions: AbstractSet[str]
+    measures: AbstractSet[str]
     recorded_on: date | None = None
     opened: frozenset[str] = frozenset()
 
@@ -333,7 +334,7 @@ def _existing(record: Record, record_id: str) -> dict[str, Any]:
     return record.fields
 
 
-def _known(word: str, words: frozenset[str], name: str) -> None:
+def _known(word: str, words: AbstractSet[str], name: str) -> None:
     if word not in words:
         raise Refused(
             "unknown_word",

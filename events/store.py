@@ -40,6 +40,19 @@ EVENT_COLUMNS = (
     " correlation, occurred_on, recorded_at, recorded_on, body, hash"
 )
 INSERT_TEXT = "INSERT INTO texts (stream, version, field, salt, value) VALUES (?, ?, ?, ?, ?)"
+RANGE = (
+    "SELECT pg_current_xact_id()::text::bigint, first_ordinal - first_transaction"
+    " FROM position_eras ORDER BY era DESC LIMIT 1"
+)
+"""On PostgreSQL the id of this transaction, and what makes a position of it (ADR 0003)."""
+LOCKED = {
+    "sqlite": "h.version, h.hash, h.recorded_at, 0, 0, 0",
+    "postgresql": (
+        "h.version, h.hash, h.recorded_at, h.xmin::text::bigint,"
+        " pg_current_xact_id()::text::bigint, (SELECT first_ordinal - first_transaction FROM position_eras ORDER BY era DESC LIMIT 1)"
+    ),
+}
+"""What ``Append.adopt`` wants of a head ``h``, by the name of the database."""
 COPY_FROM = 64
 """From this many rows on PostgreSQL takes them by COPY instead of one statement a row."""
 
@@ -47,8 +60,8 @@ COPY_FROM = 64
 class Projector(Protocol):
     """What follows an append in its own transaction; handed in from the floor above."""
 
-    def __call__(self, connection: Connection, events: Sequence[RecordedEvent]) -> None:
-        """Write the rows that follow from the events."""
+    def __call__(self, reader: Reader, events: Sequence[RecordedEvent]) -> None:
+        """Write the rows that follow from the events, by the reader of their transaction."""
 
 
 @dataclass(slots=True)
@@ -99,14 +112,19 @@ class Append(Reader):
         for name in wanted:
             self.heads[name] = found.get(name) or Head(0, chain.genesis(name), "")
 
+    def adopt(self, stream: str, row: Sequence[Any]) -> None:
+        """Take over a head that the caller's own statement read and locked: ``LOCKED`` of it."""
+        self.heads[stream] = Head(row[0], bytes(row[1]), row[2], row[3])
+        if self.postgres and not self._transaction:
+            self._transaction, self._shift = row[4], row[5]
+
+    def _head_sql(self, test: str) -> str:
+        writer = "xmin::text::bigint" if self.postgres else "0"
+        return f"SELECT stream, version, hash, recorded_at, {writer} FROM heads WHERE stream {test}"
+
     def _read_heads(self, streams: list[str]) -> dict[str, Head]:
         suffix = " ORDER BY stream FOR UPDATE" if self.postgres else ""
-        writer = "xmin::text::bigint" if self.postgres else "0"
-        rows = self.select_in(
-            f"SELECT stream, version, hash, recorded_at, {writer} FROM heads WHERE stream",
-            streams,
-            suffix,
-        )
+        rows = self.select_in(self._head_sql(""), streams, suffix)
         return {row[0]: Head(row[1], bytes(row[2]), row[3], row[4]) for row in rows}
 
     def lock_shared(self, stream: str) -> None:
@@ -153,10 +171,24 @@ class Append(Reader):
             events.append(row)
             done.append(event)
             touched[one.stream] = head
+        if len(events) < COPY_FROM:
+            with self.together():
+                self._write(events, texts, touched, done)
+        else:
+            self._write(events, texts, touched, done)
+        return done
+
+    def _write(
+        self,
+        events: list[tuple[Any, ...]],
+        texts: list[tuple[Any, ...]],
+        touched: dict[str, Head],
+        done: Sequence[RecordedEvent],
+    ) -> None:
+        """The log's rows, then what the read models make of them."""
         self._insert(events, texts, touched)
         if self._projector is not None:
-            self._projector(self.connection, done)
-        return done
+            self._projector(self, done)
 
     def _row(
         self, one: Pending, head: Head, position: int, texts: list[tuple[Any, ...]]
@@ -226,12 +258,9 @@ class Append(Reader):
         Where a transaction that began later wrote one of the streams before this one had its lock,
         take those of a subtransaction, which begins now: its id is above all that came before.
         """
-        began = self._transaction
-        if not began:
-            self._transaction, self._shift = self.rows(
-                "SELECT pg_current_xact_id()::text::bigint, first_ordinal - first_transaction"
-                " FROM position_eras ORDER BY era DESC LIMIT 1"
-            )[0]
+        if not self._transaction:
+            self._transaction, self._shift = self.rows(RANGE)[0]
+        began = self._transaction if self._next_position is not None else 0
         writers = [self.heads[stream].writer or self._transaction for stream in streams]
         if any(0 < (writer - self._transaction) % XIDS < XIDS // 2 for writer in writers):
             self._many("SAVEPOINT later", [()])
@@ -250,7 +279,7 @@ class Append(Reader):
             self._copy(f"COPY events ({EVENT_COLUMNS}) FROM STDIN", events)
         else:
             self._many(INSERT_EVENT, events)
-        if self.postgres and len(texts) >= COPY_FROM:
+        if self.postgres and len(events) >= COPY_FROM:
             self._copy("COPY texts (stream, version, field, salt, value) FROM STDIN", texts)
         elif texts:
             self._many(INSERT_TEXT, texts)

@@ -65,9 +65,8 @@ class Projector:
         self._report = report
         self._models = models
 
-    def __call__(self, connection: Connection, events: Sequence[RecordedEvent]) -> None:
+    def __call__(self, reader: Reader, events: Sequence[RecordedEvent]) -> None:
         """Plan and write; a plan that raises marks its streams stale and keeps the events."""
-        reader = Reader(connection)
         stale: dict[str, str] = {}
         types = {event.type for event in events}
         for model in self._models:

@@ -5,10 +5,13 @@ They are few events, found by their type; what was read is kept until one more i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
 
 from events.districts import STREAM as DISTRICT
 from events.errors import Kind, Refused
@@ -47,6 +50,9 @@ class PolicyInForce:
 
 def district(reader: Reader) -> DistrictFacts:
     """The district; ``Refused`` before ``tracker init``."""
+    known = _DISTRICTS.get(reader.connection.engine)
+    if known is not None:
+        return known
     events = reader.stream(DISTRICT)
     if not events:
         raise Refused(
@@ -54,9 +60,11 @@ def district(reader: Reader) -> DistrictFacts:
             "the database has no district yet; create it with: tracker init",
             kind=Kind.NOT_FOUND,
         )
-    return DistrictFacts(
+    found = DistrictFacts(
         ZoneInfo(events[0].data["zone"]), parse_month(events[0].data["first_month"])
     )
+    _DISTRICTS[reader.connection.engine] = found
+    return found
 
 
 def of_type(reader: Reader, kind: str) -> list[RecordedEvent]:
@@ -67,13 +75,6 @@ def of_type(reader: Reader, kind: str) -> list[RecordedEvent]:
             f"SELECT {COLUMNS} FROM events WHERE type = ? ORDER BY position", [kind]
         )
     ]
-
-
-def _newest(reader: Reader, kind: str) -> tuple[str, int]:
-    rows = reader.rows(
-        "SELECT stream, version FROM events WHERE type = ? ORDER BY position DESC LIMIT 1", [kind]
-    )
-    return (rows[0][0], rows[0][1]) if rows else ("", 0)
 
 
 def published(reader: Reader) -> list[tuple[RecordedEvent, Scheme]]:
@@ -90,20 +91,41 @@ def closings(reader: Reader) -> list[RecordedEvent]:
     return of_type(reader, SchemeClosed.TYPE)
 
 
-_BOOKS: dict[object, SchemeBook] = {}
+NEWEST = (
+    "SELECT hash FROM events WHERE type IN ('SchemePublished', 'SchemeClosed')"
+    " ORDER BY position DESC LIMIT 1"
+)
+"""The hash of the newest scheme event: whoever knows it knows whether what was kept still holds."""
 BOOKS_KEPT = 8
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What was made of the schemes up to one newest event: books by instant, the vocabulary."""
+
+    newest: bytes
+    books: dict[str | None, SchemeBook] = field(default_factory=dict)
+    vocabulary: Vocabulary | None = None
+
+
+_KEPT: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
+_DISTRICTS: WeakKeyDictionary[Engine, DistrictFacts] = WeakKeyDictionary()
+
+
+def _kept(reader: Reader, newest: bytes | None) -> _Kept:
+    if newest is None:
+        rows = reader.rows(NEWEST)
+        newest = bytes(rows[0][0]) if rows else b""
+    found = _KEPT.get(reader.connection.engine)
+    if found is None or found.newest != newest:
+        found = _KEPT[reader.connection.engine] = _Kept(newest)
+    return found
 
 
 def book(reader: Reader, until: str | None = None) -> SchemeBook:
     """The schemes as a book, all of them or those known at an instant (its text)."""
-    key = (
-        str(reader.connection.engine.url),
-        _newest(reader, SchemePublished.TYPE),
-        _newest(reader, SchemeClosed.TYPE),
-        _digest(reader),
-        until,
-    )
-    found = _BOOKS.get(key)
+    kept = _kept(reader, None)
+    found = kept.books.get(until)
     if found is None:
         known = [
             scheme
@@ -115,40 +137,21 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
             for event in closings(reader)
             if until is None or event.recorded_at <= until
         }
-        while len(_BOOKS) >= BOOKS_KEPT:
-            _BOOKS.pop(next(iter(_BOOKS)))
-        found = _BOOKS[key] = SchemeBook(known, closed)
+        while len(kept.books) >= BOOKS_KEPT:
+            kept.books.pop(next(iter(kept.books)))
+        found = kept.books[until] = SchemeBook(known, closed)
     return found
 
 
-def _digest(reader: Reader) -> tuple[bytes, ...]:
-    """The hashes of the newest documents: what makes a kept book the right one."""
-    return tuple(
-        bytes(row[0])
-        for kind in (SchemePublished.TYPE, SchemeClosed.TYPE)
-        for row in reader.rows(
-            "SELECT hash FROM events WHERE type = ? ORDER BY position DESC LIMIT 1", [kind]
-        )
-    )
+def vocabulary(reader: Reader, newest: bytes | None = None) -> Vocabulary:
+    """The words in force: the built-in ones and what every published scheme adds, oldest first.
 
-
-_VOCABULARIES: dict[object, Vocabulary] = {}
-
-
-def vocabulary(reader: Reader) -> Vocabulary:
-    """The words in force: the built-in ones and what every published scheme adds, oldest first."""
-    key = (
-        str(reader.connection.engine.url),
-        _newest(reader, SchemePublished.TYPE),
-        _digest(reader),
-    )
-    found = _VOCABULARIES.get(key)
-    if found is None:
-        found = BUILT_IN.extended(scheme for _, scheme in published(reader))
-        while len(_VOCABULARIES) >= BOOKS_KEPT:
-            _VOCABULARIES.pop(next(iter(_VOCABULARIES)))
-        _VOCABULARIES[key] = found
-    return found
+    ``newest`` is the answer to ``NEWEST`` where the caller has it already.
+    """
+    kept = _kept(reader, newest)
+    if kept.vocabulary is None:
+        kept.vocabulary = BUILT_IN.extended(scheme for _, scheme in published(reader))
+    return kept.vocabulary
 
 
 def policy(reader: Reader) -> PolicyInForce:

@@ -179,7 +179,7 @@ def _fold(reader: Reader, streams: Range, versions: dict[str, int]) -> Fold:
     )
     with _no_collections(), scratch() as rows:
         for page in result.partitions(ROWS_AT_ONCE):
-            project(rows.connection, [recorded(row) for row in page if row[0] in versions])
+            project(rows, [recorded(row) for row in page if row[0] in versions])
         tables = (CHECKPOINTS, *PER_STREAM_TABLES)
         return Fold(streams, versions, {table: _all(rows, table) for table in tables})
 

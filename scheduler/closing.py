@@ -252,9 +252,9 @@ def post_all(
     *,
     reopen: Callable[[], Engine] | None,
     workers: int,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[int, int], None],
 ) -> None:
-    """Post every figure that is not posted yet, page by page."""
+    """Post every figure that is not posted yet, page by page; ``progress`` hears done and total."""
     with store.read() as reader:
         pages = shares(reader, cycle)
     by_first = {min(share.streams): share for share in pages}
@@ -264,8 +264,7 @@ def post_all(
         with store.append() as log:
             post(log, share, worked_out, by)
         done += len(share.streams)
-        if progress is not None:
-            progress(done, total)
+        progress(done, total)
 
 
 def work_out_page(engine: Engine, share: Share) -> tuple[str, list[Posting]]:

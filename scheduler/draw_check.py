@@ -1,28 +1,35 @@
 """Repeating a draw from the events alone (``tracker spot-check verify-draw``; semantics, 8.4).
 
-Nothing is read but the log: the cycle's own events, the seals, the sheets of the inspections that
-the draw counted, and the changes of codes. Every difference is named.
+Nothing is read but the log: the cycle's own events, the seals, the closings of cycles, the sheets,
+the changes of codes, and the closings of those left out. Every difference is named. Who inspects
+is not repeated.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from events.cycles import Cycle, cycle_stream
+from events.cycles import Cycle, CycleClosed, cycle_stream
 from events.errors import Kind, Problem, Refused
 from events.findings import FindingsSubmitted
-from events.organizations import PREFIX, OrganizationRecoded
+from events.organizations import PREFIX, OrganizationClosed, OrganizationMerged, OrganizationRecoded
+from events.policies import from_document
 from events.seals import NO_ROOT, STREAM
 from projections.documents import of_type
-from scheduler.drawing import draw_strata
-from scheduler.opening import read_cycle
+from scheduler.drawing import CLOSED, VISIT_CAP, draw_strata
+from scheduler.opening import planned_stratum, read_cycle
 from scheduler.sampling import Draw, frame_digest, seed_of
 
 if TYPE_CHECKING:
     from events.reading import Reader
 
 MONTHLY = "monthly"
+ENDS = {OrganizationClosed.TYPE, OrganizationMerged.TYPE}
+
+Sheets = dict[str, set[tuple[str, str]]]
+"""Frame code: the cycle (its stream) and the month of every inspection that a sheet stands for."""
 
 
 def verify_draw(reader: Reader, scope: str, period: str) -> list[Problem]:
@@ -39,7 +46,20 @@ def verify_draw(reader: Reader, scope: str, period: str) -> list[Problem]:
             period=period,
             scope=scope,
         )
-    return [*_commitments(reader, cycle), *_inspections(reader, cycle), *_draws(reader, cycle)]
+    codes = Counter(code for codes in cycle.frame.values() for code in codes)
+    twice = [
+        Problem(code, "stands twice in the frame") for code in sorted(codes - Counter({*codes}))
+    ]
+    if twice:
+        return twice
+    streams = _streams(reader, cycle)
+    sheets = _sheets(reader, streams)
+    return [
+        *_commitments(reader, cycle),
+        *_inspections(reader, cycle, sheets),
+        *_exclusions(reader, cycle, streams, sheets),
+        *_draws(cycle, cycle.seed, sheets),
+    ]
 
 
 def _commitments(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
@@ -51,6 +71,10 @@ def _commitments(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
         if list(codes_of_stratum) != sorted(codes_of_stratum):
             yield Problem("frame", "is not in order")
     opening = reader.stream(cycle_stream(cycle.scope, cycle.period), limit=1)[0]
+    policy = from_document(cycle.policy)
+    plan = [planned_stratum(name, len(codes), policy) for name, codes in cycle.frame.items()]
+    if opening.data["strata"] != plan:
+        yield Problem("opening", "N and n do not follow from the frame and the plan")
     roots = [
         event.data["root"] for event in reader.stream(STREAM) if event.position < opening.position
     ]
@@ -60,66 +84,93 @@ def _commitments(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
         yield Problem("seed", "does not follow from the last seal and the recorded value")
 
 
-def months_inspected(reader: Reader, cycle: Cycle) -> dict[str, str]:
-    """Frame code to the month of its newest inspection that the draw counted, from the sheets."""
-    codes = _codes(reader, cycle)
-    counted = set(cycle.counted_cycles)
-    found: dict[str, str] = {}
-    for event in of_type(reader, FindingsSubmitted.TYPE):
-        code = codes.get(event.stream)
-        if code is None or event.data["kind"] != MONTHLY:
-            continue
-        month = event.data["period"]
-        if cycle_stream(event.data["scope"], month) in counted:
-            found[code] = max(month, found.get(code, ""))
-    for code, month in cycle.open_inspections.items():
-        found[code] = max(month, found.get(code, ""))
-    return found
-
-
-def _codes(reader: Reader, cycle: Cycle) -> dict[str, str]:
-    """Stream to frame code, from the registrations and the changes of codes."""
+def _streams(reader: Reader, cycle: Cycle) -> dict[str, str]:
+    """Frame code to stream, from the registrations and the changes of codes."""
     recoded = {
         event.data["code"]: event.stream for event in of_type(reader, OrganizationRecoded.TYPE)
     }
     return {
-        recoded.get(code, PREFIX + code): code for codes in cycle.frame.values() for code in codes
+        code: recoded.get(code, PREFIX + code) for codes in cycle.frame.values() for code in codes
     }
 
 
-def _inspections(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
-    """Inspections of cycles that had not closed are named one by one; each must have a sheet."""
-    streams = {code: stream for stream, code in _codes(reader, cycle).items()}
+def _sheets(reader: Reader, streams: dict[str, str]) -> Sheets:
+    """The inspections of the frame's organizations, from the sheets."""
+    codes = {stream: code for code, stream in streams.items()}
+    found: Sheets = {}
+    for event in of_type(reader, FindingsSubmitted.TYPE):
+        code = codes.get(event.stream)
+        if code is not None and event.data["kind"] == MONTHLY:
+            month = event.data["period"]
+            found.setdefault(code, set()).add((cycle_stream(event.data["scope"], month), month))
+    return found
+
+
+def months_inspected(cycle: Cycle, sheets: Sheets) -> dict[str, str]:
+    """Frame code to the month of its newest inspection that the draw counted."""
+    counted = set(cycle.counted_cycles)
+    found = dict(cycle.open_inspections)
+    for code, inspections in sheets.items():
+        months = [month for stream, month in inspections if stream in counted]
+        if months:
+            found[code] = max(*months, found.get(code, ""))
+    return found
+
+
+def _inspections(reader: Reader, cycle: Cycle, sheets: Sheets) -> Iterator[Problem]:
+    """Counted cycles have closed; inspections of others are named one by one, each has a sheet."""
+    closed = {event.stream for event in of_type(reader, CycleClosed.TYPE)}
+    for stream in cycle.counted_cycles:
+        if stream not in closed:
+            yield Problem(stream, "is counted as a cycle that closed and did not")
     for code, month in cycle.open_inspections.items():
-        sheets = [
-            event
-            for event in reader.stream(streams[code])
-            if event.type == FindingsSubmitted.TYPE and event.data["period"] == month
-        ]
-        if not sheets:
+        if month not in {one for _, one in sheets.get(code, ())}:
             yield Problem(code, f"counts as inspected in {month}, but no sheet stands for it")
 
 
-def _draws(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
-    excluded = {one["organization"] for one in cycle.exclusions if one["stage"] == "draw"}
-    assert cycle.seed is not None
-    draws = draw_strata(cycle, cycle.seed, excluded, months_inspected(reader, cycle))
+def _exclusions(
+    reader: Reader, cycle: Cycle, streams: dict[str, str], sheets: Sheets
+) -> Iterator[Problem]:
+    """Who was left out of the draw has closed, or was inspected as often as the policy allows."""
+    cap = from_document(cycle.policy).burden.visits_per_year
+    year = cycle.period[:4]
+    for one in _left_out(cycle):
+        code, reason = one["organization"], one["reason"]
+        if reason == CLOSED:
+            events = reader.stream(streams.get(code, ""))
+            true = any(event.type in ENDS for event in events)
+        else:
+            visits = [month for _, month in sheets.get(code, ()) if month[:4] == year]
+            true = reason == VISIT_CAP and len(visits) >= cap
+        if not true:
+            yield Problem(code, f"was left out as {reason}, which its events do not bear out")
+
+
+def _left_out(cycle: Cycle) -> list[dict[str, str]]:
+    return [one for one in cycle.exclusions if one["stage"] == "draw"]
+
+
+def _draws(cycle: Cycle, seed: str, sheets: Sheets) -> Iterator[Problem]:
+    excluded = {one["organization"] for one in _left_out(cycle)}
+    draws = draw_strata(cycle, seed, excluded, months_inspected(cycle, sheets))
     told = {one["organization"]: one for one in cycle.sample}
     for stratum, repeated in draws.items():
-        yield from _compare(stratum, repeated, cycle, told)
+        yield from _compare(stratum, repeated, told)
     drawn = {code for one in draws.values() for code in one.codes}
     for code in sorted(told.keys() - drawn):
         yield Problem(code, "stands in the sample and was not drawn")
+    if len(cycle.sample) != len(told):
+        yield Problem("sample", "names somebody twice")
+    counts = [
+        {"stratum": name, "N": one.population, "n": len(one.drawn)} for name, one in draws.items()
+    ]
+    if list(cycle.strata) != counts:
+        yield Problem("draw", "N and n do not follow from the frame and the plan")
     if frame_digest(drawn) != cycle.sample_digest:
         yield Problem("sample_digest", "does not follow from the draw")
 
 
-def _compare(
-    stratum: str, repeated: Draw, cycle: Cycle, told: dict[str, dict[str, str]]
-) -> Iterator[Problem]:
-    counts = {one["stratum"]: (one["N"], one["n"]) for one in cycle.strata}
-    if counts.get(stratum) != (repeated.population, len(repeated.drawn)):
-        yield Problem(stratum, "N and n do not follow from the frame and the plan")
+def _compare(stratum: str, repeated: Draw, told: dict[str, dict[str, str]]) -> Iterator[Problem]:
     for one in repeated.drawn:
         found = told.get(one.code)
         if found is None:

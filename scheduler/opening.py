@@ -26,7 +26,7 @@ from events.errors import Kind, Refused
 from events.event import Event, Metadata, Pending
 from events.organizations import PREFIX
 from events.periods import Period, parse_month
-from events.policies import plan_for, stored_document
+from events.policies import DistrictPolicy, plan_for, stored_document
 from events.seals import last_root
 from events.vocabulary import CATEGORIES
 from projections.directory import LOCK as DIRECTORY_LOCK
@@ -166,7 +166,7 @@ def _command(
         policy=stored_document(rules.policy),
         frame_digest=frame_digest(code for codes in frame.values() for code in codes),
         strata=tuple(
-            _stratum(category, len(codes), rules.policy) for category, codes in frame.items()
+            planned_stratum(category, len(codes), rules.policy) for category, codes in frame.items()
         ),
         last_seal=last_root(log),
         randomness_source=days.randomness,
@@ -174,7 +174,9 @@ def _command(
     return OpenCycle(opened, _parts(scope, month, frame))
 
 
-def _stratum(category: str, population: int, policy_in_force: Any) -> dict[str, Any]:
+def planned_stratum(
+    category: str, population: int, policy_in_force: DistrictPolicy
+) -> dict[str, Any]:
     """One stratum's plan as it is committed to: N and n as they stand at the opening."""
     plan = plan_for(policy_in_force, category)
     size = sample_size(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from events.cycles import Cycle, Remind, cycle_stream, decide
 from events.errors import Kind, Refused
@@ -158,55 +158,85 @@ class Runner:
             return finish_closing(log, scope, period, by)
 
     def tick(self, metadata: Metadata) -> list[Done]:
-        """Do everything that is due now, in order, once; the steps that were done."""
+        """Do everything that is due now, in order, once; the steps that were done.
+
+        A scope that refuses a step waits for the next look while the others go on; the first
+        ``Refused`` is raised at the end.
+        """
         found: list[Done] = []
-        while (step := self._next()) is not None:
+        refused: dict[str, Refused] = {}
+        while (step := self._next(refused)) is not None:
             scope, due = step
-            changed = self._do(scope, due, metadata)
+            try:
+                changed = self._do(scope, due, metadata)
+            except Refused as error:
+                refused[scope] = error
+                continue
             found.append(Done(scope, due.period, due.step, changed))
             if self.report is not None:
                 self.report(found[-1])
+        for first in refused.values():
+            raise first
         return found
 
-    def _next(self) -> tuple[str, DueStep] | None:
-        """The earliest due step over all scopes."""
+    def _next(self, refused: dict[str, Refused]) -> tuple[str, DueStep] | None:
+        """The earliest due step over the scopes that have refused nothing; adds who refuses now."""
+        steps: list[tuple[DueStep, str]] = []
         with self.store.read() as reader:
             now = self.store.clock()
-            steps = [
-                (step, scope_code(root))
-                for root in roots(reader)
-                for step in self._due(reader, root, now)
-            ]
+            for root in roots(reader):
+                scope = scope_code(root)
+                if scope in refused:
+                    continue
+                try:
+                    steps += [(step, scope) for step in self._due(reader, root, now)]
+                except Refused as error:
+                    refused[scope] = error
         if not steps:
             return None
         step, scope = min(steps)
         return scope, step
 
     def _due(self, reader: Reader, root: Entry, now: datetime) -> list[DueStep]:
+        """What is due of one scope; where no opening can be told, the cycles that stand go on."""
         zone = district(reader).zone
         scope = scope_code(root)
         rows = [row for row in all_cycles(reader) if row.scope == scope]
         cycles = [read_cycle(reader, scope, row.period) for row in rows if row.state != "closed"]
         newest = max((parse_month(row.period) for row in rows), default=None)
+        try:
+            opening = self._opening(reader, root, newest, now.astimezone(zone))
+        except Refused:
+            standing = due_steps(cycles, [], now.astimezone(UTC), zone)
+            if standing:
+                return standing
+            raise
+        return due_steps(cycles, opening, now.astimezone(UTC), zone)
+
+    def _opening(
+        self, reader: Reader, root: Entry, newest: Period | None, now_local: datetime
+    ) -> list[tuple[datetime, str]]:
+        """The first month that is to be opened now, if any, with the instant since when.
+
+        ``Refused`` where the policy asks for working days of a year that nobody has published.
+        """
+        facts = district(reader)
         days = policy(reader).policy.spot_check
-        due = months_due(
-            district(reader).first_month,
+        for month in months_due(
+            facts.first_month,
             newest,
-            now.astimezone(zone),
+            now_local,
             days.opens,
             roll=days.roll,
             is_working_day=self.is_working_day,
-        )
-        opening: list[tuple[datetime, str]] = []
-        for month in due:
+        ):
             pinned = pins(reader, month)
             if pinned and frame_of(reader, root, month, pinned):
                 dates = planned(
                     month, days.opens, days.draws, days.closes, days.roll, self.is_working_day
                 )
-                opening.append((due_at(dates.opens_on, zone), str(month)))
-                break
-        return due_steps(cycles, opening, now.astimezone(UTC), zone)
+                return [(due_at(dates.opens_on, facts.zone), str(month))]
+        return []
 
     def _do(self, scope: str, due: DueStep, metadata: Metadata) -> bool:
         match due.step:
@@ -222,6 +252,8 @@ class Runner:
                 return self.remind(scope, due.period, metadata)
             case Step.CLOSE:
                 return self.close(scope, due.period, metadata, by_hand=False, reason=None)
+            case _:
+                assert_never(due.step)
 
     def _cycle(self, reader: Reader, scope: str, period: str) -> Cycle:
         cycle = read_cycle(reader, scope, period)

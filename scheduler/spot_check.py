@@ -46,7 +46,10 @@ def next_step(cycle: Cycle, zone: tzinfo) -> DueStep | None:
     if cycle.state == "open":
         return DueStep(due_at(cycle.draws_on, zone), cycle.period, Step.DRAW)
     if cycle.state == "drawn" and not cycle.assigned:
-        return DueStep(due_at(cycle.draws_on, zone), cycle.period, Step.ASSIGN)
+        # By hand a cycle that opened late is drawn before its own day, from the calendar's on.
+        draws_on = calendar_dates(cycle.period, from_document(cycle.policy)).draws_on
+        since = due_at(min(cycle.draws_on, draws_on), zone)
+        return DueStep(since, cycle.period, Step.ASSIGN)
     closes = due_at(day_after(cycle.closes_on), zone)
     if cycle.state == "drawn" and not cycle.reminded:
         reminds = due_at(cycle.reminds_on, zone)

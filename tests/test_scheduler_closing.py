@@ -31,9 +31,9 @@ CLOSES = date(2026, 10, 10)
 
 
 def with_meetings(url: str, **more: Any) -> District:
-    """A district with meetings in time (c01), late (c02), after the close (c03), and none."""
+    """A district with a meeting recorded in time (c01) and one recorded late (c02)."""
     found = District(url, **more)
-    for code, local in (("c01", "2026-09-12"), ("c02", "2026-10-07")):
+    for code, local in (("c01", "2026-09-12"), ("c02", "2026-10-06")):
         found.at(f"{local} 10:00")
         found.meet(code, "2026-09-12", record_id="a-1")
     found.at("2026-09-12 10:00")
@@ -151,7 +151,7 @@ def test_not_held_where_nobody_could(one: District) -> None:
 
 
 def test_closing_uninspected(place: District) -> None:
-    """With a reason a drawn cycle closes at once; who was not seen is not held, seen is counted."""
+    """With a reason a drawn cycle closes at once; sheets that stand are counted."""
     place.drawn()
     place.submit("c01")
     assert place.close(reason="防汛")

@@ -180,10 +180,14 @@ def test_another_value_is_found(one: District, honest: Told) -> None:
     ("name", "change", "places"),
     [
         ("SampleDrawn", {"sample_digest": "b" * 64}, ["sample_digest"]),
-        ("SampleDrawn", {"strata": ({"stratum": "community", "N": 9, "n": 2},)}, ["community"]),
+        ("SampleDrawn", {"strata": ({"stratum": "community", "N": 9, "n": 2},)}, ["draw"]),
+        ("SampleDrawn", {"strata": ()}, ["draw"]),
+        ("CycleOpened", {"strata": ({"stratum": "community", "N": 5, "n": 1},)}, ["opening"]),
+        ("SampleDrawn", {"counted_cycles": ("cycle-r-2026-08",)}, ["cycle-r-2026-08"]),
         ("CycleOpened", {"frame_digest": "b" * 64}, ["frame_digest"]),
         ("CycleOpened", {"last_seal": "b" * 64}, ["last_seal", "seed"]),
         ("SampleDrawn", {"open_inspections": {"c01": "2026-08"}}, ["c01"]),
+        ("SampleDrawn", {"open_inspections": {"nobody": "2026-08"}}, ["nobody"]),
     ],
 )
 def test_changed_commitments_are_found(
@@ -192,6 +196,65 @@ def test_changed_commitments_are_found(
     """Each thing that opening and draw committed to is held against the others."""
     found = forge(one, honest, **{name: change})
     assert [place for place in found if place not in one.codes or place in places] == places
+
+
+def test_who_stands_twice_is_found(one: District, honest: Told) -> None:
+    """A sample that names an organization twice is not the one that was drawn."""
+    rows = data_of(honest, "SampleListed")["drawn"]
+    assert forge(one, honest, SampleListed={"drawn": (*rows, rows[0])}) == ["sample"]
+
+
+def test_a_frame_that_names_somebody_twice_is_found(one: District, honest: Told) -> None:
+    """Whoever stands twice in the frame would have two chances, and is named."""
+    codes = data_of(honest, "FrameCommitted")["codes"]
+    assert forge(one, honest, FrameCommitted={"codes": (*codes, "c02")}) == ["c02"]
+
+
+@pytest.mark.parametrize("reason", ["closed", "visit_cap_reached", "favour"])
+@pytest.mark.parametrize("code", ["c01", "nobody"])
+def test_an_exclusion_without_ground_is_found(
+    one: District, honest: Told, reason: str, code: str
+) -> None:
+    """Who is left out of the draw as closed or visited enough must have closed or been visited."""
+    excluded = {"scope": "r", "period": SEPTEMBER, "organization": code, "stage": "draw"}
+    assert code in forge(one, [*honest, ("OrganizationExcluded", excluded | {"reason": reason})])
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_who_closed_is_left_out_with_ground(district: District, merged: bool) -> None:
+    """A draw that left out an organization closed or merged after the opening repeats."""
+    district.at("2026-10-01 00:30")
+    district.open()
+    district.at("2026-10-06 12:00")
+    end = {"merged_into": "c05"} if merged else {"closed": True}
+    change = {"kind": "organization_change", "code": "c03", "on": "2026-10-05", "reason": "撤并"}
+    district.take(change | end)
+    district.draw()
+    assert [one["reason"] for one in district.cycle().exclusions] == ["closed"]
+    assert check(district) == []
+
+
+def test_who_was_visited_enough_is_left_out_with_ground(sqlite_url: str) -> None:
+    """The visits of the year, and of no other one, bear out that somebody was left out."""
+    policy = {"sampling": {"default": {"fraction": 1}}, "burden": {"visits_per_year": 1}}
+    district = District(sqlite_url, policy=policy, size=2)
+    district.drawn()
+    district.submit("c01")
+    for local in ("2026-11-01 00:30", "2026-11-06 00:30"):
+        district.at(local)
+        district.tick()
+    (excluded,) = district.cycle("2026-10").exclusions
+    assert (excluded["organization"], excluded["reason"]) == ("c01", "visit_cap_reached")
+    assert check(district, "2026-10") == []
+    month = "2027-01"
+    cap = {"scope": "r", "period": month, "organization": "c01", "stage": "draw"}
+    told = [(event.type, event.data | {"period": month})
+            for event in district.events(cycle_stream("r", SEPTEMBER))
+            if event.type in TYPES]  # fmt: skip
+    told.append(("OrganizationExcluded", cap | {"reason": "visit_cap_reached"}))
+    district.tell(cycle_stream("r", month), *(TYPES[name](**data) for name, data in told))
+    assert "c01" in check(district, month)
+    district.dispose()
 
 
 def test_a_frame_out_of_order_is_found(one: District, honest: Told) -> None:

@@ -193,6 +193,16 @@ def test_a_hand_out_that_stopped_is_taken_up_again(one: District) -> None:
     assert not one.runner.assign("r", SEPTEMBER, BY_CLOCK)
 
 
+def test_a_hand_out_by_hand_that_stopped_is_taken_up_at_once(one: District) -> None:
+    """A cycle that opened late, drawn by hand, does not wait for its own day to be handed out."""
+    one.at("2026-10-20 09:00")
+    one.open()
+    with one.store.append() as log:
+        draw_sample(log, "r", SEPTEMBER, one.by, "31415")
+    assert one.tick() == [(SEPTEMBER, "assign")]
+    assert set(one.states()) == set(one.codes)
+
+
 def test_an_old_code_stands_in_the_frame(one: District) -> None:
     """An organization that changed its code after the opening is drawn under the committed one."""
     one.at("2026-10-01 00:30")
@@ -217,6 +227,22 @@ def test_people_of_parents_and_children_stay_away(one: District) -> None:
     assert people["c01"].isdisjoint({"p-child", "p-root"})
     assert all("p-root" not in found for found in people.values())
     assert any("p-child" in found for found in people.values())
+
+
+def test_inspections_of_who_left_are_not_asked(sqlite_url: str) -> None:
+    """Who was inspected and then closed is in no later frame, and the draw goes on without."""
+    district = District(sqlite_url, policy=ALL, size=2)
+    district.drawn()
+    district.submit("c01")
+    change = {"kind": "organization_change", "on": "2026-10-06", "closed": True, "reason": "撤销"}
+    district.take(change | {"code": "c01"})
+    for local in ("2026-11-01 00:30", "2026-11-06 00:30"):
+        district.at(local)
+        district.tick()
+    cycle = district.cycle("2026-10")
+    assert [row["organization"] for row in cycle.sample] == ["c02"]
+    assert cycle.counted_cycles == (cycle_stream("r", SEPTEMBER),)
+    district.dispose()
 
 
 def test_everybody_is_reached_within_twelve_months(sqlite_url: str) -> None:

@@ -54,6 +54,14 @@ def test_next_step(cycle: Cycle, day: int, step: Step) -> None:
     assert next_step(cycle, ZONE) == DueStep(at(date(2026, 10, day)), "2026-09", step)
 
 
+def test_a_draw_by_hand_is_followed_at_once() -> None:
+    """A cycle that opened late and was drawn by hand does not wait for its own day to go on."""
+    late = replace(DRAWN, draws_on=date(2026, 10, 25))
+    assert next_step(late, ZONE) == DueStep(at(date(2026, 10, 6)), "2026-09", Step.ASSIGN)
+    early = replace(DRAWN, draws_on=date(2026, 10, 4))
+    assert next_step(early, ZONE) == DueStep(at(date(2026, 10, 4)), "2026-09", Step.ASSIGN)
+
+
 def test_nothing_is_due_of_a_closed_cycle() -> None:
     """A cycle that has closed waits for nothing."""
     assert next_step(replace(CLOSING, state="closed"), ZONE) is None
@@ -157,8 +165,9 @@ class Ledger:
             dates = shifted(planned(parse_month(due.period)), today)
             assert due.period not in self.cycles
             self.cycles[due.period] = Cycle(
-                "open", "r", due.period, today, dates.draws_on, dates.reminds_on, dates.closes_on
-            )
+                "open", "r", due.period, today, dates.draws_on, dates.reminds_on, dates.closes_on,
+                policy=stored_document(DistrictPolicy()),
+            )  # fmt: skip
             return
         cycle = self.cycles[due.period]
         self.cycles[due.period] = {
@@ -194,4 +203,3 @@ def test_every_month_is_done_once_and_in_order(waits: list[float]) -> None:
         months = [parse_month(month) for month, one in ledger.done if one is step]
         assert months[:1] in ([], [FIRST])
         assert all(one.next() == other for one, other in pairwise(months))
-

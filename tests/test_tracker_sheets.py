@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events.errors import Kind, Refused
-from tests.districts import CLERK, SEPTEMBER, District
+from tests.districts import CLERK, SEPTEMBER, District, scheme
 from tracker.sheets import parse_sheet, submit_sheet
 
 EVERYBODY = {"sampling": {"default": {"fraction": 1}}}
@@ -239,6 +239,35 @@ def test_what_cannot_be_judged_is_refused(sqlite_url: str) -> None:
     other = refused(district, period="2026-10", findings=[finding("h", credit="1")])
     assert "h is not_applicable and cannot be judged" in str(other)
     district.dispose()
+
+
+def test_points_that_an_item_splits_are_the_limit(sqlite_url: str) -> None:
+    """A criterion that states no points gives at most its equal part of what the item has left."""
+    district = District(sqlite_url, size=2, policy=EVERYBODY)
+    document = scheme(version=2)
+    criteria = document["sections"][0]["items"][0]["criteria"]
+    for one in criteria:
+        if one["code"] in {"m", "q"}:
+            del one["points"]
+    district.publish(document, SEPTEMBER)
+    district.drawn()
+    # the item has 8 points, f, d, j and h state 5 of them: m and q have 1.5 each
+    found = refused(district, findings=[finding("m", points="1.6")])
+    assert "m has only " in str(found)
+    assert district.submit("c01", findings=[finding("m", points="1.5")])
+    district.dispose()
+
+
+def test_who_lost_its_scheme_has_no_criteria(one: District) -> None:
+    """A change of category that reaches back behind the month leaves nothing to judge."""
+    change = {"kind": "organization_change", "code": "c01", "category": "department"}
+    one.take(change | {"on": "2026-09-15", "reason": "改设"})
+    found = refused(one, findings=[finding("m", credit="0")])
+    assert "m is not a criterion of the scheme" in str(found)
+    assert one.submit("c01")
+    one.at("2026-10-11 00:30")
+    one.tick()
+    assert set(one.posted()) == {"c02"}
 
 
 def test_only_records_that_exist_are_disallowed(one: District) -> None:

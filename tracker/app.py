@@ -46,6 +46,10 @@ class App:
     store: Store
     correlation: str
 
+    def reopen(self) -> Callable[[], Engine]:
+        """What opens the same database in another process."""
+        return partial(open_engine, self.settings.database_url, self.settings.busy_seconds)
+
     def metadata(self, channel: str = "cli", source: str | None = None) -> Metadata:
         """Who acts through which door, in this piece of work."""
         return Metadata(self.settings.actor, channel, self.correlation, source=source)
@@ -62,7 +66,7 @@ class App:
         return Runner(
             self.store,
             os.urandom,
-            partial(open_engine, self.settings.database_url),
+            self.reopen(),
             self.settings.workers,
             progress,
             is_working_day,
@@ -79,11 +83,15 @@ def open_app(settings: Settings, *, create: bool = False) -> App:
 
     Raises ``Refused`` where it is missing or holds something else.
     """
-    engine = open_engine(settings.database_url)
-    if create:
-        migrate(engine)
-    else:
-        require_database(settings.database_url, engine)
+    engine = open_engine(settings.database_url, settings.busy_seconds)
+    try:
+        if create:
+            migrate(engine)
+        else:
+            require_database(settings.database_url, engine)
+    except BaseException:
+        engine.dispose()
+        raise
     correlation = uuid.uuid4().hex
     structlog.contextvars.bind_contextvars(correlation=correlation, actor=settings.actor)
     store = Store(engine, lambda: utc_now(), Projector(_fold_failed))  # noqa: PLW0108 - swapped in tests

@@ -48,14 +48,19 @@ class FaultyDocument(Refused):
         self.problems = problems
 
 
-def initialize(store: Store, zone: str, first_month: str, metadata: Metadata) -> bool:
-    """Fix the district's zone and first month; False where they stand already."""
+def check_zone(zone: str) -> None:
+    """Refuse a name that is not one of a time zone."""
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Refused(
             "bad_zone", "--zone: {zone!r} is not a time zone such as Asia/Shanghai", zone=zone
         ) from None
+
+
+def initialize(store: Store, zone: str, first_month: str, metadata: Metadata) -> bool:
+    """Fix the district's zone and first month; False where they stand already."""
+    check_zone(zone)
     parse_month(first_month)
     with store.append() as log:
         log.lock([DISTRICT_STREAM])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,34 +16,48 @@ from events.errors import Kind, Refused
 from projections.catalog import create_read_models
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
 
 BUSY_SECONDS = 30
+LEAST_CONNECT_SECONDS = 2
+"""The PostgreSQL client takes no shorter wait."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 4_921_102
 
 
-def open_engine(url: str) -> Engine:
-    """An engine with durability pinned: WAL and FULL on SQLite, on PostgreSQL both settings on."""
+def open_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """An engine with durability pinned: WAL and FULL on SQLite, on PostgreSQL both settings on.
+
+    ``busy_seconds`` is how long a lock of SQLite and a connection to PostgreSQL are waited for.
+    ``Refused`` where the URL is of no such database.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        parsed = parsed.set(drivername="sqlite")
+        engine = create_engine(parsed, connect_args={"timeout": busy_seconds})
+        event.listen(engine, "connect", _prepare_sqlite)
+    else:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        arguments: dict[str, Any] = {"options": "-c synchronous_commit=on"}
+        if "connect_timeout" not in parsed.query:
+            arguments["connect_timeout"] = max(LEAST_CONNECT_SECONDS, ceil(busy_seconds))
+        engine = create_engine(parsed, connect_args=arguments)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         parsed = None
-    if parsed is None or parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+    kind = parsed.get_backend_name() if parsed is not None else ""
+    if parsed is None or kind not in {"sqlite", "postgresql"} or (kind == "sqlite" and parsed.host):
         raise Refused(
             "bad_database_url",
             "TRACKER_DATABASE_URL is not sqlite:///FILE or postgresql://USER@HOST/DATABASE",
         )
-    if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
-        event.listen(engine, "connect", _prepare_sqlite)
-    else:
-        parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(
-            parsed, pool_pre_ping=True, connect_args={"options": "-c synchronous_commit=on"}
-        )
-    event.listen(engine, "begin", _begin)
-    return engine
+    return parsed
 
 
 def _prepare_sqlite(driver: Any, _record: object) -> None:
@@ -61,11 +76,12 @@ def _begin(connection: Connection) -> None:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file of a SQLite URL; None for PostgreSQL."""
-    parsed = make_url(url)
+    """The file of a SQLite URL; None for PostgreSQL; ``Refused`` for any other URL."""
+    parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite":
         return None
-    return Path(parsed.database or "")
+    name = parsed.database or ""
+    return Path(name.removeprefix("file:") if "uri" in parsed.query else name)
 
 
 def require_database(url: str, engine: Engine) -> None:
@@ -107,6 +123,9 @@ def migrate(engine: Engine) -> None:
 def busy(error: DBAPIError) -> bool:
     """Whether a database error means: locked or unreachable, try again later."""
     words = str(error.orig).lower()
+    lasting = ("does not exist", "authentication failed", "no password supplied", "permission")
+    if any(one in words for one in lasting):
+        return False
     return isinstance(error, OperationalError) and (
         "locked" in words
         or "busy" in words

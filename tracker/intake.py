@@ -83,7 +83,7 @@ def _json_line(number: int, raw: bytes, reader: LineReader) -> Line:
             return reader.line(number, document)
         except BadLine:
             pass
-    return reader.line(number, _exact(raw))
+    return reader.line(number, exact_json(raw))
 
 
 def _pairs(document: dict[str, Any]) -> int:
@@ -95,7 +95,7 @@ def _pairs(document: dict[str, Any]) -> int:
     return count
 
 
-def _exact(raw: bytes) -> dict[str, Any]:
+def exact_json(raw: bytes) -> dict[str, Any]:
     """The document of a line, keys seen one by one and decimals kept; ``BadLine`` says why not."""
     try:
         text = raw.decode()

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.errors import Refused
+from tracker.database import BUSY_SECONDS
 
 
 def system_actor() -> str:
@@ -21,7 +22,10 @@ def system_actor() -> str:
 
 
 class Settings(BaseSettings):
-    """Where the database is, who acts, how logs look, how many processes work."""
+    """Where the database is, how long it is waited for, who acts, how logs look, who works.
+
+    ``busy_seconds`` is the longest wait for a locked database, and for one to answer.
+    """
 
     model_config = SettingsConfigDict(env_prefix="TRACKER_", frozen=True)
 
@@ -29,6 +33,7 @@ class Settings(BaseSettings):
     actor: str = Field(default_factory=system_actor, max_length=64)
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    busy_seconds: float = Field(default=BUSY_SECONDS, gt=0, le=3600)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
 
     @field_validator("actor")

@@ -30,7 +30,7 @@ from projections.directory import Entry, find
 from projections.documents import book, district
 from projections.scoring import assess
 from scheduler.opening import read_cycle
-from tracker.intake import _exact as exact_json
+from tracker.intake import exact_json
 from tracker.intake_lines import BadLine
 
 if TYPE_CHECKING:

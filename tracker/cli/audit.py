@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +16,6 @@ from events.verify import verify as verify_log
 from projections.audit_trail import AuditQuery, search
 from projections.rebuild import compare
 from tracker.cli.session import EXIT_FAULTS, session
-from tracker.database import open_engine
 
 FAULTS_SHOWN = 20
 NOT_FOLDED = "its read models do not follow from its events; run: tracker rebuild"
@@ -83,7 +81,7 @@ def verify(context: typer.Context) -> None:
     """Check every chain, column, head, text, seal and read model."""
     here = session(context)
     tools = here.app()
-    reopen = partial(open_engine, tools.settings.database_url)
+    reopen = tools.reopen()
     verdict = verify_log(tools.engine, reopen, tools.settings.workers)
     faults: list[dict[str, Any]] = [
         {"stream": one.stream, "version": one.version, "fault": one.fault} for one in verdict.faults

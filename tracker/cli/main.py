@@ -63,7 +63,9 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
             front.append(one)
         elif one == "--actor" and not asked:
             value = next(waiting, None)
-            front += [one] if value is None else [one, value]
+            if value is None:
+                return [one]  # its value is missing, and that alone is to be said
+            front += [one, value]
         else:
             rest.append(one)
     return front + rest
@@ -73,6 +75,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit status as the contracts fix it."""
     here = Session(run)
     try:
+        _refuse_broken_text(arguments)
         status = app(args=hoisted(arguments), prog_name="tracker", standalone_mode=False, obj=here)
     except Refused as error:
         _complain(str(error))
@@ -80,9 +83,7 @@ def run(arguments: Sequence[str]) -> int:
     except DBAPIError as error:
         return _database(error)
     except TyperException as error:
-        _complain(error.format_message())
-        bad_value = isinstance(error, typer.BadParameter) and not _is_missing(error)
-        return EXIT_REFUSED if bad_value else EXIT_USAGE
+        return _usage(error)
     except (KeyboardInterrupt, typer.Abort):
         _complain("stopped")
         return EXIT_REFUSED
@@ -95,9 +96,23 @@ def run(arguments: Sequence[str]) -> int:
     return int(status or 0)
 
 
-def _is_missing(error: typer.BadParameter) -> bool:
-    """Whether an argument is missing, which is a matter of usage and not of its value."""
-    return type(error).__name__ == "MissingParameter"
+def _refuse_broken_text(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are no text: the system hands them over as half characters."""
+    for one in arguments:
+        if not one.isascii() and any("\ud800" <= sign <= "\udfff" for sign in one):
+            shown = one.encode("utf-8", "backslashreplace").decode()
+            raise Refused("not_text", "the argument {text} is not UTF-8", text=shown)
+
+
+def _usage(error: TyperException) -> int:
+    """Say what is wrong with the line: a bad value, or its usage; without a command the help."""
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
+        print(error.format_message(), file=sys.stderr)  # noqa: T201
+        return EXIT_USAGE
+    _complain(error.format_message())
+    bad_value = isinstance(error, typer.BadParameter) and kind != "MissingParameter"
+    return EXIT_REFUSED if bad_value else EXIT_USAGE
 
 
 def _database(error: DBAPIError) -> int:
@@ -108,7 +123,8 @@ def _database(error: DBAPIError) -> int:
     if busy(error):
         _complain(f"the database {name} is busy or unreachable, try again later: {said}")
         return EXIT_BUSY
-    if isinstance(error, OperationalError) or "readonly" in said or "not a database" in said:
+    unusable = ("readonly", "not a database", "malformed")
+    if isinstance(error, OperationalError) or any(words in said for words in unusable):
         _complain(f"the database {name} cannot be used: {said}")
         return EXIT_REFUSED
     raise error

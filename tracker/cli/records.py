@@ -15,6 +15,7 @@ from rich.table import Table
 from events.errors import Refused
 from events.periods import local_date, parse_instant, parse_period
 from events.reading import Reader
+from events.vocabulary import CATEGORIES
 from projections.compliance import Question, derive
 from projections.directory import Entry, everybody, under
 from projections.documents import district
@@ -215,13 +216,13 @@ def todo(context: typer.Context, code: Annotated[str, typer.Argument(metavar="CO
     def show(console: Console) -> None:
         table = Table("state", "due on", "criterion", "标准", "window", "done", "name")
         for one in sorted(found, key=lambda one: one["state"] == "done"):
-            asked = f"{one['counted']}/{one['required']}" if one["required"] is not None else ""
+            asked = f"{one['counted']}/{one['required']}" if "required" in one else ""
             table.add_row(
                 one["state"],
-                one["due_on"] or "",
+                one.get("due_on") or "",
                 one["criterion"],
                 escape(one["text"]),
-                one["window"] or "",
+                one.get("window") or "",
                 asked,
                 one["name"],
             )
@@ -265,6 +266,11 @@ def rank(
     """Ranking by category within a scope, from posted scores."""
     here = session(context)
     asked = parse_period(period)
+    if category is not None and category not in CATEGORIES:
+        raise Refused(
+            "unknown_category", "--category: {category} is none of {known}",
+            category=category, known=", ".join(CATEGORIES),
+        )  # fmt: skip
     with here.app().store.read() as reader:
         found = rank_organizations(reader, asked, category, under_code)
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from events.districts import DECIDER, STREAM
-from events.periods import local_date, month_of
+from events.periods import local_date, month_of, parse_month
 from projections.documents import zone_of
 from projections.rebuild import rebuild as rebuild_read_models
 from tracker.app import utc_now
 from tracker.cli.session import progress, session
-from tracker.commands import initialize
-from tracker.database import open_engine, sqlite_file
+from tracker.commands import check_zone, initialize
+from tracker.database import migrate, sqlite_file
 from tracker.demonstration.run import run_demo
 from tracker.logs import configure
 
@@ -36,6 +35,10 @@ def init(
 ) -> None:
     """Create or migrate the database; zone and first month are fixed for ever."""
     here = session(context)
+    if zone is not None:
+        check_zone(zone)
+    if first_month is not None:
+        parse_month(first_month)
     tools = here.app(create=True)
     with tools.store.read() as reader:
         standing = DECIDER.fold(reader.stream(STREAM))
@@ -69,11 +72,12 @@ def rebuild(
 ) -> None:
     """Refold every read model from the events."""
     here = session(context)
-    tools = here.app(create=True)
+    tools = here.app()
+    migrate(tools.engine)
     with progress() as tell:
         done = rebuild_read_models(
             tools.engine,
-            partial(open_engine, tools.settings.database_url),
+            tools.reopen(),
             workers or tools.settings.workers,
             lambda now, total: tell("rebuild", now, total),
         )
