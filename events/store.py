@@ -49,7 +49,8 @@ LOCKED = {
     "sqlite": "h.version, h.hash, h.recorded_at, 0, 0, 0",
     "postgresql": (
         "h.version, h.hash, h.recorded_at, h.xmin::text::bigint,"
-        " pg_current_xact_id()::text::bigint, (SELECT first_ordinal - first_transaction FROM position_eras ORDER BY era DESC LIMIT 1)"
+        " pg_current_xact_id()::text::bigint, (SELECT first_ordinal - first_transaction"
+        " FROM position_eras ORDER BY era DESC LIMIT 1)"
     ),
 }
 """What ``Append.adopt`` wants of a head ``h``, by the name of the database."""

@@ -12,6 +12,7 @@ from projections.cycles import Cycles
 from projections.directory import Directory
 from projections.electronic_file import ElectronicFile
 from projections.facts import Facts
+from projections.marks import Marks
 from projections.people import People
 
 if TYPE_CHECKING:
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
     from events.event import RecordedEvent
     from projections.projection import Projection, Statement
 
-CATALOG: tuple[Projection, ...] = (Directory(), Facts(), ElectronicFile(), Cycles(), People())
+CATALOG: tuple[Projection, ...] = (
+    Directory(),
+    Facts(),
+    ElectronicFile(),
+    Cycles(),
+    People(),
+    Marks(),
+)
 PER_STREAM: tuple[Projection, ...] = CATALOG[1:]
 """Those that fold one stream at a time; the directory folds the tree as a whole."""
 VERSION = sum(one.version for one in CATALOG)

@@ -22,6 +22,7 @@ from events.reading import COLUMNS, recorded
 from events.scheme_checks import from_document
 from events.schemes import Scheme, SchemeClosed, SchemePublished
 from events.vocabulary import BUILT_IN, Vocabulary
+from projections.marks import NEWEST
 from projections.rules import SchemeBook
 
 if TYPE_CHECKING:
@@ -91,11 +92,6 @@ def closings(reader: Reader) -> list[RecordedEvent]:
     return of_type(reader, SchemeClosed.TYPE)
 
 
-NEWEST = (
-    "SELECT hash FROM events WHERE type IN ('SchemePublished', 'SchemeClosed')"
-    " ORDER BY position DESC LIMIT 1"
-)
-"""The hash of the newest scheme event: whoever knows it knows whether what was kept still holds."""
 BOOKS_KEPT = 8
 
 
@@ -103,7 +99,7 @@ BOOKS_KEPT = 8
 class _Kept:
     """What was made of the schemes up to one newest event: books by instant, the vocabulary."""
 
-    newest: bytes
+    newest: str
     books: dict[str | None, SchemeBook] = field(default_factory=dict)
     vocabulary: Vocabulary | None = None
 
@@ -112,10 +108,9 @@ _KEPT: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
 _DISTRICTS: WeakKeyDictionary[Engine, DistrictFacts] = WeakKeyDictionary()
 
 
-def _kept(reader: Reader, newest: bytes | None) -> _Kept:
+def _kept(reader: Reader, newest: str | None) -> _Kept:
     if newest is None:
-        rows = reader.rows(NEWEST)
-        newest = bytes(rows[0][0]) if rows else b""
+        newest = reader.rows(NEWEST)[0][0] or ""
     found = _KEPT.get(reader.connection.engine)
     if found is None or found.newest != newest:
         found = _KEPT[reader.connection.engine] = _Kept(newest)
@@ -143,7 +138,7 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
     return found
 
 
-def vocabulary(reader: Reader, newest: bytes | None = None) -> Vocabulary:
+def vocabulary(reader: Reader, newest: str | None = None) -> Vocabulary:
     """The words in force: the built-in ones and what every published scheme adds, oldest first.
 
     ``newest`` is the answer to ``NEWEST`` where the caller has it already.

@@ -391,5 +391,5 @@ class CriterionResult:
     def canonical(self) -> bytes:
         """The canonical JSON of ``to_json``, made once."""
         if self._body is None:
-            self._body = canonical(self.to_json())
+            self._body = canonical(self.to_json(), open_data=False)
         return self._body

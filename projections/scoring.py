@@ -116,7 +116,7 @@ class Assessment:
         It is put together from the criteria, many of which are shared by many organizations.
         """
         criteria = b",".join([criterion.canonical() for criterion in self.criteria])
-        rest = canonical(self._head())
+        rest = canonical(self._head(), open_data=False)
         return hashlib.sha256(b'{"criteria":[' + criteria + b"]," + rest[1:]).hexdigest()
 
     def _head(self) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """kill -9, many times: a small program that forks the same piece of work and kills it.
 
 It prepares a district once, runs an import and a whole cycle undisturbed on a copy, then on fresh
-copies again and again: killed right before and right after each commit, and at random instants.
-After each kill the log must be whole and hold everything acknowledged; the next start must come to
+copies again and again: killed right before and right after each commit, and at random instants,
+several times on one copy, so that what takes the work up again is killed too. After each kill the
+log must be whole and hold every event that was told to be committed; the next start must come to
 the same events. It prints one JSON document with what it saw.
 
 Arguments: the URL of an empty database, how many kills at random instants, a seed.
@@ -18,7 +19,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,10 @@ from psycopg import sql
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from events.event import Metadata
+from events.event import Metadata, RecordedEvent
 from events.periods import parse_month
+from events.reading import Reader
+from events.store import Projector as EventsProjector
 from events.store import Store
 from events.verify import verify
 from projections.catalog import Projector
@@ -49,6 +52,8 @@ BY = Metadata("department", "cli", "killing")
 MONTH = "2026-09"
 SCOPE = "99"
 COMMUNITIES = 12
+LIVES = 4
+"""How often one copy is killed at random instants."""
 Fate = tuple[str, float]
 """``before`` or ``after`` a commit by its number, or ``at`` so many seconds after the start."""
 
@@ -93,9 +98,9 @@ def lines(kind: str) -> bytes:
     return "\n".join(json.dumps(one) for one in found).encode()
 
 
-def open_store(engine: Engine) -> Store:
+def open_store(engine: Engine, projector: EventsProjector | None = None) -> Store:
     """A store whose clock stands still."""
-    return Store(engine, lambda: NOW, Projector())
+    return Store(engine, lambda: NOW, projector or Projector())
 
 
 def prepare(url: str) -> None:
@@ -109,9 +114,8 @@ def prepare(url: str) -> None:
     engine.dispose()
 
 
-def work(engine: Engine, acknowledge: Callable[[str], None]) -> None:
+def work(store: Store, acknowledge: Callable[[str], None]) -> None:
     """An import and a whole cycle; every step may find itself done already."""
-    store = open_store(engine)
     finish_unfinished(store, actor="department", today=TODAY)
     import_file(store, lines("records"), "r.jsonl", actor="department", today=TODAY)
     acknowledge("imported")
@@ -136,20 +140,31 @@ def work(engine: Engine, acknowledge: Callable[[str], None]) -> None:
 
 
 class Killer:
-    """Counts the commits of an engine and kills its own process at one of them."""
+    """Counts the commits of an engine, tells what each has committed, and dies at one of them."""
 
-    def __init__(self, engine: Engine, fate: Fate | None) -> None:
+    def __init__(self, engine: Engine, fate: Fate | None, tell: Callable[[str], None]) -> None:
         self.commits = 0
         self._fate = fate
+        self._tell = tell
+        self._projector = Projector()
+        self._open: list[list[Any]] = []
         self._commit: Callable[[Any], None] = engine.dialect.do_commit
-        engine.dialect.do_commit = self  # type: ignore[method-assign,assignment]
+        engine.dialect.do_commit = self.commit  # type: ignore[method-assign]
 
-    def __call__(self, connection: Any) -> None:
-        """Commit, unless it is time to die."""
+    def __call__(self, reader: Reader, events: Sequence[RecordedEvent]) -> None:
+        """Project, and remember the events until they are committed."""
+        self._projector(reader, events)
+        self._open += [[one.stream, one.version, one.hash.hex()] for one in events]
+
+    def commit(self, connection: Any) -> None:
+        """Commit, unless it is time to die; tell the events once they are committed."""
         self.commits += 1
         if self._fate == ("before", self.commits):
             os.kill(os.getpid(), signal.SIGKILL)
         self._commit(connection)
+        for one in self._open:
+            self._tell(json.dumps(one))
+        self._open.clear()
         if self._fate == ("after", self.commits):
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -190,12 +205,14 @@ def state_of(engine: Engine) -> dict[str, Any]:
     verdict = verify(engine)
     with open_store(engine).read() as reader:
         rows = reader.rows("SELECT stream, event_id, type FROM events ORDER BY 1, 2")
+        standing = reader.rows("SELECT stream, version, hash FROM events")
         scores = reader.rows("SELECT stream, derived, inspected, score FROM scores ORDER BY 1")
         spool = reader.rows("SELECT count(*) FROM import_spool")[0][0]
     return {
         "faults": [str(one) for one in verdict.faults],
         "unfolded": compare(engine),
         "events": [list(row) for row in rows],
+        "standing": [[stream, version, bytes(found).hex()] for stream, version, found in standing],
         "scores": [list(row) for row in scores],
         "spool": spool,
     }
@@ -233,36 +250,61 @@ class Place:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
-def one_round(place: Place, fate: Fate | None) -> dict[str, Any]:
-    """One copy: the work under its fate, the state after it, the next start, the end state."""
+def one_round(place: Place, fates: Sequence[Fate | None]) -> dict[str, Any]:
+    """One copy: the work under each fate in turn, the state after it; then undisturbed, to the end.
+
+    What was said and seen stands in ``lives``, one entry a fate; ``failed`` holds what went wrong.
+    """
     url = place.copy()
-    found: dict[str, Any] = {}
-
-    def under_fire(acknowledge: Callable[[str], None]) -> None:
-        engine = open_engine(url)
-        killer = Killer(engine, fate)
-        began = time.monotonic()
-        work(engine, acknowledge)
-        acknowledge(json.dumps({"commits": killer.commits, "seconds": time.monotonic() - began}))
-
-    def again(acknowledge: Callable[[str], None]) -> None:
-        engine = open_engine(url)
-        acknowledge(json.dumps(state_of(engine)))
-        work(engine, lambda _step: None)
-        acknowledge(json.dumps(state_of(engine)))
-
-    at = fate[1] if fate is not None and fate[0] == "at" else None
-    status, said = forked(under_fire, at)
-    found["killed"] = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    found["failed"] = os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0
-    found["said"] = said.splitlines()
-    status, said = forked(again)
+    found: dict[str, Any] = {"lives": [], "failed": [], "kills": 0}
+    for fate in fates:
+        status, said = forked(lambda tell, fate=fate: live(url, fate, tell), _seconds(fate))
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        found["kills"] += killed
+        if status and not killed:
+            found["failed"].append(said)
+        life: dict[str, Any] = {"said": said[: said.rfind("\n") + 1].splitlines()}
+        found["lives"].append(life)
+        status, said = forked(lambda tell: tell(json.dumps(looked_at(url))))
+        if status:
+            found["failed"].append(said)
+        else:
+            life["state"] = json.loads(said)
+    status, said = forked(lambda tell: again(url, tell))
     if status:
-        found["failed"], found["said"] = True, said.splitlines()
+        found["failed"].append(said)
     else:
-        found["after_kill"], found["at_end"] = map(json.loads, said.splitlines())
+        found["at_end"] = json.loads(said)
     place.remove(url)
     return found
+
+
+def _seconds(fate: Fate | None) -> float | None:
+    return fate[1] if fate is not None and fate[0] == "at" else None
+
+
+def live(url: str, fate: Fate | None, tell: Callable[[str], None]) -> None:
+    """Do the work under a fate; at the end tell how many commits it took and how long."""
+    engine = open_engine(url)
+    killer = Killer(engine, fate, tell)
+    began = time.monotonic()
+    work(open_store(engine, killer), tell)
+    tell(json.dumps({"commits": killer.commits, "seconds": time.monotonic() - began}))
+
+
+def looked_at(url: str) -> dict[str, Any]:
+    """The state of a database that nobody works on."""
+    engine = open_engine(url)
+    state = state_of(engine)
+    engine.dispose()
+    return state
+
+
+def again(url: str, tell: Callable[[str], None]) -> None:
+    """Do the work to its end and tell the state."""
+    engine = open_engine(url)
+    work(open_store(engine), lambda _step: None)
+    tell(json.dumps(state_of(engine)))
 
 
 PROOF = {
@@ -278,21 +320,31 @@ PROOF = {
 def faults_of(found: dict[str, Any], calm: dict[str, Any]) -> list[str]:
     """What one round shows to be wrong."""
     if found["failed"]:
-        return ["\n".join(found["said"])]
-    faults = []
-    for when in ("after_kill", "at_end"):
-        faults += [f"{when}: {one}" for one in found[when]["faults"] + found[when]["unfolded"]]
-    kinds = {
-        (stream.split("-")[0] + "-", kind) for stream, _, kind in found["after_kill"]["events"]
-    }
-    counts = sum(kind == "ImportFinished" for _, _, kind in found["after_kill"]["events"])
-    for step in found["said"]:
-        if step in PROOF and (PROOF[step] not in kinds or (step == "imported" and counts < 2)):
-            faults.append(f"{step} was acknowledged and is lost")
-    for what in ("events", "scores", "spool"):
-        if found["at_end"][what] != calm["at_end"][what]:
-            faults.append(f"{what} differ from those of the undisturbed run")
+        return list(found["failed"])
+    faults = _broken(found["at_end"], "at the end")
+    said: list[str] = []
+    for number, life in enumerate(found["lives"], start=1):
+        state = life["state"]
+        faults += _broken(state, f"after life {number}")
+        said += life["said"]
+        kinds = {(stream.split("-")[0] + "-", kind) for stream, _, kind in state["events"]}
+        counts = sum(kind == "ImportFinished" for _, _, kind in state["events"])
+        standing = {json.dumps(one) for one in state["standing"]}
+        for told in said:
+            if told.startswith("[") and told not in standing:
+                faults.append(f"life {number}: {told} was committed and is lost")
+            if told in PROOF and (PROOF[told] not in kinds or (told == "imported" and counts < 2)):
+                faults.append(f"life {number}: {told} was acknowledged and is lost")
+    faults += [
+        f"{what} differ from those of the undisturbed run"
+        for what in ("events", "scores", "spool")
+        if found["at_end"][what] != calm["at_end"][what]
+    ]
     return faults
+
+
+def _broken(state: dict[str, Any], when: str) -> list[str]:
+    return [f"{when}: {one}" for one in state["faults"] + state["unfolded"]]
 
 
 def main(url: str, at_random: int, seed: int) -> dict[str, Any]:
@@ -300,21 +352,30 @@ def main(url: str, at_random: int, seed: int) -> dict[str, Any]:
     small_pages()
     forked(lambda _tell: prepare(url))
     place = Place(url)
-    calm = one_round(place, None)
+    calm = one_round(place, [None])
     if calm["failed"]:
-        return {"kills": 0, "faults": ["\n".join(calm["said"])]}
-    told = json.loads(calm["said"][-1])
+        return {"kills": 0, "faults": calm["failed"]}
+    told = json.loads(calm["lives"][0]["said"][-1])
     dice = random.Random(seed)
-    fates: list[Fate] = [
-        (when, number) for number in range(1, told["commits"] + 1) for when in ("before", "after")
+    rounds: list[list[Fate]] = [
+        [(when, number)] for number in range(1, told["commits"] + 1) for when in ("before", "after")
     ]
-    fates += [("at", dice.uniform(0, 0.8 * told["seconds"])) for _ in range(at_random)]
+    left = at_random
+    while left > 0:
+        lives = [("at", dice.uniform(0, told["seconds"] / LIVES)) for _ in range(min(left, LIVES))]
+        rounds.append(lives)
+        left -= len(lives)
     kills, faults = 0, faults_of(calm, calm)
-    for fate in fates:
-        found = one_round(place, fate)
-        kills += found["killed"]
-        faults += [f"{fate}: {one}" for one in faults_of(found, calm)]
-    return {"kills": kills, "commits": told["commits"], "rounds": len(fates), "faults": faults[:20]}
+    for fates in rounds:
+        found = one_round(place, fates)
+        kills += found["kills"]
+        faults += [f"{fates}: {one}" for one in faults_of(found, calm)]
+    return {
+        "kills": kills,
+        "commits": told["commits"],
+        "rounds": len(rounds),
+        "faults": faults[:20],
+    }
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 import logging
 import os
 import signal
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from subprocess import PIPE, Popen
 from threading import Event
 
 import pytest
@@ -90,3 +93,22 @@ def test_it_rings_until_it_is_told(handlers: None, number: signal.Signals) -> No
 
     ring_until_told(tick, every_seconds=3600)
     assert done == [1]
+
+
+PROCESS = """
+from scheduler.clock import ring_until_told
+ring_until_told(lambda: print("ring", flush=True), every_seconds=0.05)
+print("told", flush=True)
+"""
+
+
+def test_a_process_that_rings_ends_when_it_is_told() -> None:
+    """SIGTERM ends a process that rings, with its work done and no error."""
+    folder = Path(__file__).parents[1]
+    with Popen([sys.executable, "-c", PROCESS], stdout=PIPE, text=True, cwd=folder) as process:
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(3)] == ["ring\n"] * 3
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=PATIENCE)
+    assert rest.endswith("told\n")
+    assert process.returncode == 0

@@ -1,5 +1,7 @@
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import repeat
 
 import pytest
 
@@ -23,6 +25,16 @@ def test_one_holds_and_the_others_wait(district: District) -> None:
     later = now + timedelta(seconds=LEASE_SECONDS - 1)
     assert hold(district.store, "scheduler", "a", later)
     assert not hold(district.store, "scheduler", "b", later + timedelta(seconds=LEASE_SECONDS))
+
+
+def test_of_many_at_once_one_holds(district: District) -> None:
+    """Whoever asks at the same moment, one has the lease and the others see that they have not."""
+    now = district.clock()
+    names = [f"h-{number}" for number in range(4)]
+    for lease in ("one", "two", "three"):
+        with ThreadPoolExecutor(len(names)) as pool:
+            found = pool.map(hold, repeat(district.store), repeat(lease), names, repeat(now))
+        assert sorted(found) == [False, False, False, True]
 
 
 def test_a_lease_that_ran_out_goes_to_the_next(district: District) -> None:

@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -217,6 +218,22 @@ def test_a_policy_is_published_as_the_next_version(both: District, tmp_path: Pat
         assert (again.version, again.changed) == (version, False)
     with both.read() as reader:
         assert (policy(reader).version, policy(reader).policy.appeal_days) == (3, 20)
+
+
+def test_publishing_twice_at_once_is_once(both: District, tmp_path: Path) -> None:
+    """Of two people who publish the same at the same time one changes something."""
+    (tmp_path / "policy").mkdir()
+    rules = written(tmp_path / "policy", {"policy": "district", "appeal_days": 20})
+    villages = written(tmp_path, scheme("village-test", **VILLAGES))
+    with ThreadPoolExecutor(4) as pool:
+        policies = [pool.submit(publish_policy, both.store, rules, CLERK) for _ in range(2)]
+        schemes = [
+            pool.submit(publish_scheme, both.store, villages, "2026-10", CLERK) for _ in range(2)
+        ]
+        for pair in (policies, schemes):
+            done = [one.result() for one in pair]
+            assert sorted(one.changed for one in done) == [False, True]
+            assert {one.version for one in done} == {1}
 
 
 def test_a_faulty_policy_is_refused_at_its_places(one: District, tmp_path: Path) -> None:

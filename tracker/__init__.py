@@ -7,8 +7,10 @@
 | ``commands`` ``sheets`` | what people do besides importing |
 | ``intake`` ``intake_lines`` | a file's bytes become checked lines |
 | ``intake_activities`` ``intake_csv`` | the same |
+| ``recording`` | one line as it happens, in two statements |
 | ``importing`` ``import_decisions`` | lines decided as a whole, then appended page by page |
 | ``import_organizations`` ``import_history`` | the same, for the tree and for history |
+| ``import_standing`` | what stands already under the identities of a file |
 | ``cli`` | the command line |
 | ``demonstration`` | an invented district with twelve closed months |
 | ``schemes`` ``migrations`` | shipped catalogues; the durable tables |

@@ -29,7 +29,8 @@ from events.records import (
     record_subject,
 )
 from events.store import LOCKED, refuse_other_content, same_content
-from projections.documents import NEWEST, district, vocabulary
+from projections.documents import district, vocabulary
+from projections.marks import NEWEST
 
 if TYPE_CHECKING:
     from events.store import Append, Store
@@ -86,7 +87,7 @@ def record(
             life, standing = _again(log, stream, event_id)
         if standing is not None:
             return _repeated(log, command, event_id, standing)
-        words = vocabulary(log, bytes(row[7] or b""))
+        words = vocabulary(log, row[7] or "")
         around = Circumstances(
             today=local_date(store.clock(), district(log).zone),
             activities=words.activities.keys(),
