@@ -18,6 +18,7 @@ from pydantic import Field
 from events.errors import Kind, Refused
 from events.event import Event
 from events.rectifications import OrderRectification, order
+from events.scheme_documents import exact_text
 from events.values import (
     Credit,
     CriterionCode,
@@ -284,7 +285,7 @@ def _credit(finding: Finding, judged: Judged) -> Fraction:
     if finding.points is not None:
         points = Fraction(Decimal(finding.points))
         if points > judged.points:
-            raise _at("findings", finding.criterion, f"has only {judged.points} points")
+            raise _at("findings", finding.criterion, f"has only {exact_text(judged.points)} points")
         return points / judged.points
     if judged.kind != "deduction":
         raise _at("findings", finding.criterion, "is not a deduction and takes no causes")

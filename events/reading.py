@@ -52,11 +52,15 @@ def recorded(row: Sequence[Any]) -> RecordedEvent:
 
 
 def _independent(held: list[tuple[str, list[tuple[Any, ...]]]]) -> bool:
-    """Whether they can be parts of one: each table once, several rows only as plain inserts."""
+    """Whether they can be parts of one: each table once, several rows only as plain inserts.
+
+    Parts of one statement do not see each other's rows: none may read a table.
+    """
     tables = [found[1] for sql, _ in held if (found := TABLE.match(sql))]
     return (
         len(held) > 1
         and len(set(tables)) == len(held)
+        and not any("SELECT" in sql for sql, _ in held)
         and all(
             len(rows) == 1 or (sql.startswith("INSERT") and "ON CONFLICT" not in sql)
             for sql, rows in held
@@ -85,28 +89,44 @@ class Reader:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """On PostgreSQL the writes inside go in one message; a read among them sends them first."""
-        if not self.postgres:
+        """On PostgreSQL the writes inside go in one message; a read among them sends them first.
+
+        Where the block raises they are sent all the same, as they would be without it, unless the
+        database itself said no: then the transaction is over.
+        """
+        if not self.postgres or self._held is not None:
             yield
             return
         self._held = []
         try:
             yield
+        except DBAPIError:
+            raise
+        except Exception:
+            self._release()
+            raise
+        else:
             self._release()
         finally:
             self._held = None
 
     def _release(self) -> None:
-        """Send what was held back: as one statement where no row can be written twice."""
+        """Send what was held back: as one statement where no row can be written twice.
+
+        What could not be sent stays held, so that nobody who goes on all the same loses it.
+        """
         held, self._held = self._held or [], None
-        if _independent(held):
-            parts = [(sql, row) for sql, rows in held for row in rows]
-            names = ", ".join(f"w{place} AS ({sql})" for place, (sql, _) in enumerate(parts))
-            self.rows(f"WITH {names} SELECT 1", [value for _, row in parts for value in row])
-        else:
-            for sql, rows in held:
-                self._many(sql, rows)
-        self._held = []
+        try:
+            if _independent(held):
+                parts = [(sql, row) for sql, rows in held for row in rows]
+                names = ", ".join(f"w{place} AS ({sql})" for place, (sql, _) in enumerate(parts))
+                self.rows(f"WITH {names} SELECT 1", [value for _, row in parts for value in row])
+                held = []
+            while held:
+                self._many(*held[0])
+                del held[0]
+        finally:
+            self._held = held
 
     def _execute(self, sql: str, values: Sequence[Any]) -> Any:
         if self.postgres:
@@ -146,6 +166,8 @@ class Reader:
         self._many(sql, rows)
 
     def _copy(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        if self._held:
+            self._release()
         with self._wrapping(sql), self._driver.cursor() as cursor, cursor.copy(sql) as copy:
             for row in rows:
                 copy.write_row(row)

@@ -97,7 +97,7 @@ BOOKS_KEPT = 8
 
 @dataclass(slots=True)
 class _Kept:
-    """What was made of the schemes up to one newest event: books by instant, the vocabulary."""
+    """What was made of the schemes as marked at one time: books by instant, the vocabulary."""
 
     newest: str
     books: dict[str | None, SchemeBook] = field(default_factory=dict)
@@ -108,9 +108,18 @@ _KEPT: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
 _DISTRICTS: WeakKeyDictionary[Engine, DistrictFacts] = WeakKeyDictionary()
 
 
+def _newest(reader: Reader) -> str:
+    return reader.rows(NEWEST)[0][0] or ""
+
+
 def _kept(reader: Reader, newest: str | None) -> _Kept:
+    """What is kept under the marks as they stand.
+
+    A write transaction on PostgreSQL may read the schemes after somebody published one more: who
+    makes something keeps it only where the marks are still the same.
+    """
     if newest is None:
-        newest = reader.rows(NEWEST)[0][0] or ""
+        newest = _newest(reader)
     found = _KEPT.get(reader.connection.engine)
     if found is None or found.newest != newest:
         found = _KEPT[reader.connection.engine] = _Kept(newest)
@@ -132,9 +141,11 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
             for event in closings(reader)
             if until is None or event.recorded_at <= until
         }
-        while len(kept.books) >= BOOKS_KEPT:
-            kept.books.pop(next(iter(kept.books)))
-        found = kept.books[until] = SchemeBook(known, closed)
+        found = SchemeBook(known, closed)
+        if _newest(reader) == kept.newest:
+            for old in list(kept.books)[: max(0, len(kept.books) + 1 - BOOKS_KEPT)]:
+                kept.books.pop(old, None)
+            kept.books[until] = found
     return found
 
 
@@ -144,9 +155,12 @@ def vocabulary(reader: Reader, newest: str | None = None) -> Vocabulary:
     ``newest`` is the answer to ``NEWEST`` where the caller has it already.
     """
     kept = _kept(reader, newest)
-    if kept.vocabulary is None:
-        kept.vocabulary = BUILT_IN.extended(scheme for _, scheme in published(reader))
-    return kept.vocabulary
+    if kept.vocabulary is not None:
+        return kept.vocabulary
+    found = BUILT_IN.extended(scheme for _, scheme in published(reader))
+    if _newest(reader) == kept.newest:
+        kept.vocabulary = found
+    return found
 
 
 def policy(reader: Reader) -> PolicyInForce:

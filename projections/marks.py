@@ -1,6 +1,7 @@
-"""One row for each scheme's stream: whoever reads the newest mark knows whether schemes changed.
+"""One row for each scheme's stream: whoever reads their sum knows whether schemes changed.
 
-What is made of all schemes (book, vocabulary) is kept in memory under the newest mark.
+What is made of all schemes (book, vocabulary) is kept in memory under that sum. It changes with
+every event of any scheme, in whatever order two of them commit.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from events.reading import Reader
     from projections.projection import Statement
 
-NEWEST = "SELECT max(mark) FROM scheme_marks"
-"""The newest mark: position, which orders, and hash, which no other log shares."""
+NEWEST = "SELECT CAST(sum(mark) AS text) FROM scheme_marks"
+"""The sum of the marks, as text; null where no scheme was ever published."""
+MARK_BYTES = 6
+"""So much of a hash is a mark: no two logs share it, and the sum of thousands has 64 bits."""
 UPSERT = (
     "INSERT INTO scheme_marks (stream, mark) VALUES (?, ?)"
     " ON CONFLICT (stream) DO UPDATE SET mark = excluded.mark"
@@ -32,11 +35,11 @@ class Marks:
     tables = ("scheme_marks",)
     create = (
         """CREATE TABLE IF NOT EXISTS scheme_marks (stream text PRIMARY KEY,
-        mark text NOT NULL)""",
+        mark bigint NOT NULL)""",
     )
     types = frozenset({SchemePublished.TYPE, SchemeClosed.TYPE})
 
     def plan(self, _reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """The newest mark of each stream."""
-        newest = {event.stream: f"{event.position:020}{event.hash.hex()}" for event in events}
+        """The mark of each stream: the beginning of the hash of its newest event."""
+        newest = {event.stream: int.from_bytes(event.hash[:MARK_BYTES]) for event in events}
         return [(UPSERT, sorted(newest.items()))]

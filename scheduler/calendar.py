@@ -109,7 +109,11 @@ def months_due(
     now = now_local.astimezone(UTC)
     month = first_month if newest_opened is None else max(first_month, newest_opened.next())
     due = []
-    while due_at(_rolled(_day_of_next_month(month, opens), roll, is_working_day), zone) <= now:
+    while due_at(_day_of_next_month(month, opens), zone) <= now:
+        # Rolling moves on alone, so no calendar is asked for a day that has not come.
+        day = _rolled(_day_of_next_month(month, opens), roll, is_working_day)
+        if due_at(day, zone) > now:
+            break
         due.append(month)
         month = month.next()
     return due

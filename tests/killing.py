@@ -21,6 +21,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ MONTH = "2026-09"
 SCOPE = "99"
 COMMUNITIES = 12
 LIVES = 4
-"""How often one copy is killed at random instants."""
+"""How often one copy is killed at random instants, after it was at a commit."""
 Fate = tuple[str, float]
 """``before`` or ``after`` a commit by its number, or ``at`` so many seconds after the start."""
 
@@ -140,7 +141,7 @@ def work(store: Store, acknowledge: Callable[[str], None]) -> None:
 
 
 class Killer:
-    """Counts the commits of an engine, tells what each has committed, and dies at one of them."""
+    """Counts the commits that hold events, tells what each has committed, and dies at one."""
 
     def __init__(self, engine: Engine, fate: Fate | None, tell: Callable[[str], None]) -> None:
         self.commits = 0
@@ -149,7 +150,7 @@ class Killer:
         self._projector = Projector()
         self._open: list[list[Any]] = []
         self._commit: Callable[[Any], None] = engine.dialect.do_commit
-        engine.dialect.do_commit = self.commit  # type: ignore[method-assign]
+        engine.dialect.do_commit = self.commit  # type: ignore[method-assign,assignment]
 
     def __call__(self, reader: Reader, events: Sequence[RecordedEvent]) -> None:
         """Project, and remember the events until they are committed."""
@@ -158,14 +159,15 @@ class Killer:
 
     def commit(self, connection: Any) -> None:
         """Commit, unless it is time to die; tell the events once they are committed."""
-        self.commits += 1
-        if self._fate == ("before", self.commits):
+        self.commits += bool(self._open)
+        if self._open and self._fate == ("before", self.commits):
             os.kill(os.getpid(), signal.SIGKILL)
         self._commit(connection)
-        for one in self._open:
-            self._tell(json.dumps(one))
+        told = [json.dumps(one) for one in self._open]
         self._open.clear()
-        if self._fate == ("after", self.commits):
+        for one in told:
+            self._tell(one)
+        if told and self._fate == ("after", self.commits):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -258,19 +260,19 @@ def one_round(place: Place, fates: Sequence[Fate | None]) -> dict[str, Any]:
     url = place.copy()
     found: dict[str, Any] = {"lives": [], "failed": [], "kills": 0}
     for fate in fates:
-        status, said = forked(lambda tell, fate=fate: live(url, fate, tell), _seconds(fate))
+        status, said = forked(partial(live, url, fate), _seconds(fate))
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         found["kills"] += killed
         if status and not killed:
             found["failed"].append(said)
         life: dict[str, Any] = {"said": said[: said.rfind("\n") + 1].splitlines()}
         found["lives"].append(life)
-        status, said = forked(lambda tell: tell(json.dumps(looked_at(url))))
+        status, said = forked(partial(looked_at, url))
         if status:
             found["failed"].append(said)
         else:
             life["state"] = json.loads(said)
-    status, said = forked(lambda tell: again(url, tell))
+    status, said = forked(partial(again, url))
     if status:
         found["failed"].append(said)
     else:
@@ -292,12 +294,9 @@ def live(url: str, fate: Fate | None, tell: Callable[[str], None]) -> None:
     tell(json.dumps({"commits": killer.commits, "seconds": time.monotonic() - began}))
 
 
-def looked_at(url: str) -> dict[str, Any]:
-    """The state of a database that nobody works on."""
-    engine = open_engine(url)
-    state = state_of(engine)
-    engine.dispose()
-    return state
+def looked_at(url: str, tell: Callable[[str], None]) -> None:
+    """Tell the state of a database that nobody works on."""
+    tell(json.dumps(state_of(open_engine(url))))
 
 
 def again(url: str, tell: Callable[[str], None]) -> None:
@@ -360,11 +359,10 @@ def main(url: str, at_random: int, seed: int) -> dict[str, Any]:
     rounds: list[list[Fate]] = [
         [(when, number)] for number in range(1, told["commits"] + 1) for when in ("before", "after")
     ]
-    left = at_random
-    while left > 0:
-        lives = [("at", dice.uniform(0, told["seconds"] / LIVES)) for _ in range(min(left, LIVES))]
-        rounds.append(lives)
-        left -= len(lives)
+    for number in range(at_random):
+        if number >= LIVES * len(rounds):
+            rounds.append([])
+        rounds[number // LIVES].append(("at", dice.uniform(0, told["seconds"] / LIVES)))
     kills, faults = 0, faults_of(calm, calm)
     for fates in rounds:
         found = one_round(place, fates)

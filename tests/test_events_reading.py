@@ -1,12 +1,31 @@
 """Reading by stream, by subject, by position, in pages of any size."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
-from events.reading import PARAMETERS
+from events.reading import PARAMETERS, Reader, _independent
 from events.store import Store
-from tests.logs import Clock, append, correction, opened, pending
+from tests.logs import Clock, append, correction, opened, pending, rows
+from tracker.database import open_engine
+
+LEAF = "INSERT INTO seal_leaves (seal, leaves) VALUES (?, ?)"
+LEAVES = "SELECT seal FROM seal_leaves ORDER BY seal"
+LEASE = "INSERT INTO leases (name, holder, until) VALUES (?, ?, ?)"
+RENEWED = LEASE + " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder"
+HELD = "SELECT name, holder FROM leases ORDER BY name"
+SURROGATE = "\ud800"
+"""Text that no driver can send: an error of Python's own, not of the database."""
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str) -> Iterator[Store]:
+    """An empty log on PostgreSQL."""
+    engine = opened(postgres_url)
+    yield Store(engine, Clock())
+    engine.dispose()
 
 
 @pytest.fixture
@@ -120,3 +139,238 @@ def test_a_head_is_where_a_stream_stands(store: Store) -> None:
         assert log.head("s") == (4, log.stream("s")[-1].hash)
         assert log.head("locked") is None
         assert log.head("none") is None
+
+
+def lease(name: str, holder: str = "me") -> tuple[str, str, str]:
+    """A row of leases."""
+    return (name, holder, "2026")
+
+
+def sent(log: Reader, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that a reader sends from now on."""
+    heard: list[str] = []
+    real = log._execute
+
+    def execute(sql: str, values: Any) -> Any:
+        heard.append(sql)
+        return real(sql, values)
+
+    monkeypatch.setattr(log, "_execute", execute)
+    return heard
+
+
+def test_writes_together_are_one_statement(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL writes into different tables go at once when the block ends."""
+    with store.append() as log:
+        heard = sent(log, monkeypatch)
+        with log.together():
+            log.write(LEAF, [(1, b""), (2, b"")])
+            log.write(LEASE, [])
+            log.write(RENEWED, [lease("a")])
+            before = len(heard)
+        assert (before, len(heard)) == ((0, 1) if log.postgres else (1, 1))
+        assert [tuple(row) for row in log.rows(LEAVES)] == [(1,), (2,)]
+    assert rows(store.engine, HELD) == [("a", "me")]
+
+
+def test_nothing_together_sends_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty block is no statement, and one write in it is that statement."""
+    with store.append() as log:
+        heard = sent(log, monkeypatch)
+        with log.together():
+            pass
+        assert heard == []
+        with log.together():
+            log.write(LEASE, [lease("a")])
+        assert heard == [LEASE]
+
+
+def test_writes_into_one_table_keep_their_order(store: Store) -> None:
+    """Where a table comes again the writes go one by one, as they came."""
+    with store.append() as log, log.together():
+        log.write(LEASE, [lease("a"), lease("b")])
+        log.write("DELETE FROM leases WHERE name = ?", [("a",), ("c",)])
+        log.write(LEAF, [(1, b"")])
+        log.write(LEASE, [lease("a", "later")])
+        log.write("UPDATE leases SET holder = ? WHERE holder = ?", [("you", "me")])
+    assert rows(store.engine, HELD) == [("a", "later"), ("b", "you")]
+    assert rows(store.engine, LEAVES) == [(1,)]
+
+
+def test_a_row_may_come_twice(store: Store) -> None:
+    """A statement that replaces rows is run for each of its rows in turn."""
+    with store.append() as log, log.together():
+        log.write(LEAF, [(1, b"")])
+        log.write(RENEWED, [lease("a", "one"), lease("a", "two")])
+    assert rows(store.engine, HELD) == [("a", "two")]
+
+
+def test_a_write_that_reads_sees_the_writes_before(store: Store) -> None:
+    """What is made of another table's rows is made of those that were just written too."""
+    with store.append() as log, log.together():
+        log.write(LEASE, [lease("a")])
+        log.write("INSERT INTO seal_leaves (seal, leaves) SELECT count(*), ? FROM leases", [(b"",)])
+    assert rows(store.engine, LEAVES) == [(1,)]
+
+
+def test_a_read_among_them_sees_the_writes_before(store: Store) -> None:
+    """A read sends what was held, and what comes after it is held again."""
+    with store.append() as log, log.together():
+        log.write(LEASE, [lease("a")])
+        log.write(LEAF, [(1, b"")])
+        assert [tuple(row) for row in log.rows(HELD)] == [("a", "me")]
+        log.write(LEASE, [lease("b")])
+        with log.together():
+            log.write(LEAF, [(2, b"")])
+        assert len(log.rows(LEAVES)) == 2
+    assert rows(store.engine, HELD) == [("a", "me"), ("b", "me")]
+
+
+def test_a_copy_comes_after_what_was_held(postgres_store: Store) -> None:
+    """Rows that PostgreSQL takes by COPY are written after the writes before them."""
+    store = postgres_store
+    with store.append() as log, log.together():
+        log.write("DELETE FROM leases WHERE name = ?", [("a",)])
+        log._copy("COPY leases (name, holder, until) FROM STDIN", [lease("a")])
+        log._copy("COPY leases (name, holder, until) FROM STDIN", [lease("b")])
+    assert rows(store.engine, HELD) == [("a", "me"), ("b", "me")]
+
+
+def test_what_was_written_stays_where_the_block_raises(store: Store) -> None:
+    """Who catches an error of its own and goes on has its writes on both databases."""
+    with store.append() as log:
+        with pytest.raises(ZeroDivisionError), log.together():
+            log.write(LEASE, [lease("a")])
+            raise ZeroDivisionError
+        log.write(LEASE, [lease("b")])
+    assert rows(store.engine, HELD) == [("a", "me"), ("b", "me")]
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_what_could_not_be_sent_is_not_forgotten(postgres_store: Store, again: bool) -> None:
+    """A write that fails on the way to the database fails again at the end, never silently."""
+    store = postgres_store
+
+    def write() -> None:
+        with store.append() as log, log.together():
+            log.write(LEASE, [lease("a")])
+            if again:
+                log.write(LEASE, [lease("b")])
+            log.write(LEAF, [(1, SURROGATE)])
+            with pytest.raises(UnicodeEncodeError):
+                log.rows(LEAVES)
+            log.write("DELETE FROM import_spool WHERE import_id = ?", [("a",)])
+
+    with pytest.raises(UnicodeEncodeError):
+        write()
+    assert rows(store.engine, HELD) == []
+
+
+def test_a_database_that_said_no_is_not_asked_again(store: Store) -> None:
+    """The error of a read inside the block is the one that comes out of it."""
+    sql = "SELECT nothing FROM nowhere"
+    kind = ProgrammingError if store.engine.dialect.name == "postgresql" else OperationalError
+    with pytest.raises(kind, match="nowhere") as found, store.append() as log, log.together():
+        log.write(LEASE, [lease("a")])
+        log.rows(sql)
+    assert found.value.statement == sql
+    assert found.value.orig is found.value.__cause__
+    assert rows(store.engine, HELD) == []
+
+
+def doubled(log: Reader, way: str) -> None:
+    """Write one row twice."""
+    twice = [lease("a"), lease("a")]
+    if way == "one by one":
+        log.write(LEASE, twice[:1])
+        log.write(LEASE, twice[:1])
+    elif way == "many":
+        log.write(LEASE, twice)
+    elif way == "copy" and log.postgres:
+        log._copy("COPY leases (name, holder, until) FROM STDIN", twice)
+    else:
+        with log.together():
+            log.write(LEASE, twice)
+            log.write(LEAF, [(1, b"")])
+
+
+@pytest.mark.parametrize("way", ["one by one", "many", "copy", "together"])
+def test_a_row_that_stands_is_an_integrity_error(store: Store, way: str) -> None:
+    """However it was sent, the driver's error comes out as SQLAlchemy's."""
+    with pytest.raises(IntegrityError) as found, store.append() as log:
+        doubled(log, way)
+    assert "leases" in (found.value.statement or "")
+    assert rows(store.engine, HELD) == rows(store.engine, LEAVES) == []
+
+
+def test_a_locked_row_is_an_operational_error(store: Store, database_url: str) -> None:
+    """Who may not wait for another writer hears that the database is locked."""
+    engine = open_engine(database_url, busy_seconds=0.1)
+    append(store, pending("lock", "a"))
+    with store.append() as first:
+        first.rows("UPDATE heads SET version = version WHERE stream = 'lock' RETURNING version")
+        with pytest.raises(OperationalError, match="lock"), engine.connect() as connection:
+            reader = Reader(connection.execution_options(read_only_transaction=True))
+            if reader.postgres:
+                reader.rows("SELECT set_config('lock_timeout', '100ms', false)")
+                reader.write("UPDATE heads SET version = 0 WHERE stream = ?", [("lock",)])
+            else:
+                reader.rows("SELECT 1 FROM heads")
+                reader.write("UPDATE heads SET version = 0 WHERE stream = ?", [("lock",)])
+    engine.dispose()
+
+
+def test_a_lost_connection_is_an_operational_error(postgres_store: Store) -> None:
+    """The transaction of a connection that was cut is over, and the next one has another."""
+    store = postgres_store
+    with pytest.raises(OperationalError), store.append() as log:
+        (ours,) = log.rows("SELECT pg_backend_pid()")
+        with store.engine.connect() as other:
+            other.exec_driver_sql("SELECT pg_terminate_backend(%s)", (ours[0],))
+        log.rows(HELD)
+    with store.append() as log:
+        log.write(LEASE, [lease("a")])
+    assert rows(store.engine, HELD) == [("a", "me")]
+
+
+def test_other_errors_are_not_the_drivers(store: Store) -> None:
+    """What Python itself raises comes out as it is."""
+    with pytest.raises(UnicodeEncodeError) as found, store.append() as log:
+        log.write(LEASE, [lease(SURROGATE)])
+    assert not isinstance(found.value, DBAPIError)
+
+
+ONE = [("x",)]
+INDEPENDENT: list[tuple[list[tuple[str, list[tuple[Any, ...]]]], bool]] = [
+    ([], False),
+    ([("INSERT INTO a VALUES (?)", ONE)], False),
+    ([("INSERT INTO a VALUES (?)", ONE * 2), ("UPDATE b SET c = ?", ONE)], True),
+    ([("INSERT INTO a VALUES (?)", ONE), ("DELETE FROM b WHERE c = ?", ONE)], True),
+    ([("INSERT INTO a VALUES (?)", ONE), ("DELETE FROM a WHERE c = ?", ONE)], False),
+    ([("INSERT INTO a VALUES (?)", ONE), ("UPDATE b SET c = ?", ONE * 2)], False),
+    ([("INSERT INTO a VALUES (?)", ONE), ("SAVEPOINT later", [()])], False),
+    ([("SAVEPOINT one", [()]), ("SAVEPOINT two", [()])], False),
+    ([("INSERT INTO a VALUES (?)", ONE), ("INSERT INTO b SELECT c FROM a", [()])], False),
+    (
+        [
+            ("INSERT INTO a VALUES (?)", ONE),
+            ("INSERT INTO b VALUES (?) ON CONFLICT DO NOTHING", ONE * 2),
+        ],
+        False,
+    ),
+    (
+        [
+            ("INSERT INTO a VALUES (?)", ONE),
+            ("INSERT INTO b VALUES (?) ON CONFLICT DO NOTHING", ONE),
+        ],
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("held", "answer"), INDEPENDENT)
+def test_writes_are_independent_where_no_order_matters(
+    held: list[tuple[str, list[tuple[Any, ...]]]], answer: bool
+) -> None:
+    """Several tables, each once, none of them read, and no row that could be written twice."""
+    assert _independent(held) is answer

@@ -13,7 +13,7 @@ from events.organizations import OrganizationMoved, stream_of
 from events.periods import parse_instant
 from events.reading import Reader
 from events.records import ActivityRetracted, MeasureReported
-from projections import audit_trail
+from projections import audit_trail, audit_walk
 from projections.audit_trail import AuditQuery, cursor, search
 from tests.small_district import SmallDistrict, meeting
 
@@ -96,13 +96,20 @@ def random_filters(rng: random.Random) -> dict[str, Any]:
     return {name: choices[name] for name in choices if rng.random() < 0.3}
 
 
-@pytest.mark.parametrize(("cap", "gathered"), [(5_000, 20_000), (5, 5)])
+@pytest.mark.parametrize(
+    ("stretch", "gathered", "streams"), [(250, 20_000, 1_000), (5, 5, 1_000), (5, 20_000, 1)]
+)
 def test_finds_what_a_walk_along_the_log_finds(
-    district: SmallDistrict, monkeypatch: pytest.MonkeyPatch, cap: int, gathered: int
+    district: SmallDistrict,
+    monkeypatch: pytest.MonkeyPatch,
+    stretch: int,
+    gathered: int,
+    streams: int,
 ) -> None:
     """For any filters all pages together are the events that match, once each, in order."""
-    monkeypatch.setattr(audit_trail, "CAP", cap)
+    monkeypatch.setattr(audit_walk, "STRETCH", stretch)
     monkeypatch.setattr(audit_trail, "GATHERED", gathered)
+    monkeypatch.setattr(audit_trail, "GATHERED_STREAMS", streams)
     rng = random.Random(2)
     with district.read() as reader:
         for _ in range(80):

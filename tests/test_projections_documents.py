@@ -76,7 +76,7 @@ def test_keeps_a_few_books(small: SmallDistrict, monkeypatch: pytest.MonkeyPatch
     with small.read() as reader:
         for second in range(5):
             book(reader, f"2026-01-01T00:00:0{second}.000000Z")
-    assert len(documents._BOOKS) == 2
+        assert len(documents._kept(reader, None).books) == 2
 
 
 def test_the_policy_is_the_newest_or_the_defaults(small: SmallDistrict) -> None:
@@ -101,13 +101,3 @@ def test_the_vocabulary_grows_with_the_schemes(small: SmallDistrict) -> None:
     small.publish(added)
     with small.read() as reader:
         assert "village_walk" in vocabulary(reader).activities
-
-
-def test_keeps_a_few_vocabularies(small: SmallDistrict, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However often a scheme is published, only the newest vocabularies are kept."""
-    monkeypatch.setattr(documents, "BOOKS_KEPT", 1)
-    for version in (1, 2):
-        small.publish(SCHEME | {"version": version})
-        with small.read() as reader:
-            assert vocabulary(reader) is vocabulary(reader)
-    assert len(documents._VOCABULARIES) == 1

@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     from events.store import Append, Store
 
 FIND = (
-    "SELECT o.stream, o.code, o.name, o.category, o.registered_on, o.closed_on,"
+    "SELECT c.stream, o.code, o.name, o.category, o.registered_on, o.closed_on,"
     f" CASE WHEN p.stale IS NULL THEN p.version END, ({NEWEST}), {{locked}}, {{known}}"
-    " FROM codes c JOIN organizations o ON o.stream = c.stream"
-    " JOIN checkpoints p ON p.stream = c.stream JOIN heads h ON h.stream = c.stream"
+    " FROM codes c JOIN heads h ON h.stream = c.stream"
+    " LEFT JOIN organizations o ON o.stream = c.stream"
+    " LEFT JOIN checkpoints p ON p.stream = c.stream"
     " LEFT JOIN events k ON k.stream = c.stream AND k.event_id = ? WHERE c.code = ?"
 )
 KNOWN = ", ".join(f"k.{name.strip()}" for name in COLUMNS.split(","))
@@ -81,10 +82,11 @@ def record(
         row = found[0]
         stream = row[0]
         log.adopt(stream, row[HEAD_FROM:KNOWN_FROM])
-        life = Organization(row[1], row[2], row[3], None, _day(row[4]), row[5] and _day(row[5]))
-        standing = recorded(row[KNOWN_FROM:]) if row[KNOWN_FROM] is not None else None
-        if log.heads[stream].version != row[6]:
+        if row[1] is None or log.heads[stream].version != row[6]:
             life, standing = _again(log, stream, event_id)
+        else:
+            life = Organization(row[1], row[2], row[3], None, _day(row[4]), row[5] and _day(row[5]))
+            standing = recorded(row[KNOWN_FROM:]) if row[KNOWN_FROM] is not None else None
         if standing is not None:
             return _repeated(log, command, event_id, standing)
         words = vocabulary(log, row[7] or "")
@@ -103,7 +105,11 @@ def _identity(command: RecordCommand, given: str | None) -> str:
     if isinstance(command, RecordActivity):
         return record_subject(command.record_id)
     if given is None:
-        raise Refused("no_identity", "a line without a record_id of its own needs an id")
+        raise Refused(
+            "no_identity",
+            "field {field}: is missing; a line without a record_id of its own needs an id",
+            field="id",
+        )
     return f"line/{given}"
 
 
@@ -138,7 +144,13 @@ def _repeated(
     (event,) = decide(command, first, life, around)
     candidate = Pending(standing.stream, event_id, event, Metadata(""))
     if not same_content(standing, candidate, log.texts_of([standing])):
-        raise refuse_other_content(event_id.partition("/")[2])
+        raise Refused(
+            "identity_conflict",
+            "field {field}: {text}",
+            kind=Kind.CONFLICT,
+            field="record_id" if isinstance(command, RecordActivity) else "id",
+            text=str(refuse_other_content(event_id.partition("/")[2])),
+        )
     return Recorded(standing.stream, standing.version, changed=False)
 
 

@@ -45,9 +45,9 @@ INDEXES = (
     "CREATE INDEX events_subject ON events (stream, subject, version) WHERE subject IS NOT NULL",
     "CREATE INDEX events_type ON events (type, position)",
     "CREATE INDEX events_actor ON events (actor, position)",
-    "CREATE INDEX events_month ON events (substr(occurred_on, 1, 7), position)",
+    "CREATE INDEX events_month ON events (substr(occurred_on, 1, 7), position, occurred_on)",
     "CREATE INDEX events_recorded ON events (recorded_at)",
-    "CREATE INDEX events_day ON events (substr(recorded_at, 1, 10), position)",
+    "CREATE INDEX events_hour ON events (substr(recorded_at, 1, 13), position)",
 )
 
 SQLITE = (
@@ -63,7 +63,8 @@ SQLITE = (
 POSTGRESQL = (
     "CREATE TABLE events ("
     + EVENT_COLUMNS.format(position="position bigint", binary="bytea")
-    + ", PRIMARY KEY (stream, version), UNIQUE (stream, event_id)) PARTITION BY HASH (stream)",
+    + ", PRIMARY KEY (stream, version) INCLUDE (position), UNIQUE (stream, event_id))"
+    " PARTITION BY HASH (stream)",
     *(
         f"CREATE TABLE events_{part} PARTITION OF events"
         f" FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {part})"
