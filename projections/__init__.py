@@ -8,6 +8,6 @@
 | ``facts`` ``electronic_file`` ``cycles`` ``people`` | rows that commit with the append |
 | ``marks`` | the same: whether a scheme was published or closed since |
 | ``documents`` ``compliance`` ``summary`` ``tasks`` | questions, without rows of their own |
-| ``ranking`` ``bulletin`` ``audit_trail`` | the same |
+| ``ranking`` ``bulletin`` ``audit_trail`` ``audit_walk`` | the same |
 | ``rebuild`` | refolds every read model from the events, in parallel |
 """

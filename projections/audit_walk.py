@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STRETCH = 250
 """Entries in a walk's first stretch; each one after it has twice as many."""
-LONGEST = 4_000
+LONGEST = 1_000
 """Entries in a stretch at most."""
 DRIVING = 12
 """Buckets of one filter that may drive a stretch; of more it tells only where to jump."""

@@ -239,9 +239,14 @@ def test_a_copy_comes_after_what_was_held(postgres_store: Store) -> None:
 def test_what_was_written_stays_where_the_block_raises(store: Store) -> None:
     """Who catches an error of its own and goes on has its writes on both databases."""
     with store.append() as log:
-        with pytest.raises(ZeroDivisionError), log.together():
-            log.write(LEASE, [lease("a")])
-            raise ZeroDivisionError
+
+        def interrupted() -> None:
+            with log.together():
+                log.write(LEASE, [lease("a")])
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            interrupted()
         log.write(LEASE, [lease("b")])
     assert rows(store.engine, HELD) == [("a", "me"), ("b", "me")]
 
@@ -270,9 +275,14 @@ def test_a_database_that_said_no_is_not_asked_again(store: Store) -> None:
     """The error of a read inside the block is the one that comes out of it."""
     sql = "SELECT nothing FROM nowhere"
     kind = ProgrammingError if store.engine.dialect.name == "postgresql" else OperationalError
-    with pytest.raises(kind, match="nowhere") as found, store.append() as log, log.together():
-        log.write(LEASE, [lease("a")])
-        log.rows(sql)
+
+    def ask() -> None:
+        with store.append() as log, log.together():
+            log.write(LEASE, [lease("a")])
+            log.rows(sql)
+
+    with pytest.raises(kind, match="nowhere") as found:
+        ask()
     assert found.value.statement == sql
     assert found.value.orig is found.value.__cause__
     assert rows(store.engine, HELD) == []
@@ -309,13 +319,11 @@ def test_a_locked_row_is_an_operational_error(store: Store, database_url: str) -
     append(store, pending("lock", "a"))
     with store.append() as first:
         first.rows("UPDATE heads SET version = version WHERE stream = 'lock' RETURNING version")
-        with pytest.raises(OperationalError, match="lock"), engine.connect() as connection:
+        with engine.connect() as connection:
             reader = Reader(connection.execution_options(read_only_transaction=True))
-            if reader.postgres:
-                reader.rows("SELECT set_config('lock_timeout', '100ms', false)")
-                reader.write("UPDATE heads SET version = 0 WHERE stream = ?", [("lock",)])
-            else:
-                reader.rows("SELECT 1 FROM heads")
+            reader.rows("SELECT set_config('lock_timeout', '100ms', false)" if reader.postgres
+                        else "SELECT 1 FROM heads")  # fmt: skip
+            with pytest.raises(OperationalError, match="lock"):
                 reader.write("UPDATE heads SET version = 0 WHERE stream = ?", [("lock",)])
     engine.dispose()
 
@@ -323,11 +331,16 @@ def test_a_locked_row_is_an_operational_error(store: Store, database_url: str) -
 def test_a_lost_connection_is_an_operational_error(postgres_store: Store) -> None:
     """The transaction of a connection that was cut is over, and the next one has another."""
     store = postgres_store
-    with pytest.raises(OperationalError), store.append() as log:
-        (ours,) = log.rows("SELECT pg_backend_pid()")
-        with store.engine.connect() as other:
-            other.exec_driver_sql("SELECT pg_terminate_backend(%s)", (ours[0],))
-        log.rows(HELD)
+
+    def cut() -> None:
+        with store.append() as log:
+            (ours,) = log.rows("SELECT pg_backend_pid()")
+            with store.engine.connect() as other:
+                other.exec_driver_sql("SELECT pg_terminate_backend(%s)", (ours[0],))
+            log.rows(HELD)
+
+    with pytest.raises(OperationalError):
+        cut()
     with store.append() as log:
         log.write(LEASE, [lease("a")])
     assert rows(store.engine, HELD) == [("a", "me")]

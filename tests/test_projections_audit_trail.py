@@ -118,6 +118,19 @@ def test_finds_what_a_walk_along_the_log_finds(
             assert paged(reader, limit, **filters) == expected(reader, AuditQuery(**filters))
 
 
+@pytest.mark.parametrize("filters", [{"organization": "b"}, {"under": "b"}])
+def test_gathered_events_come_in_pages(
+    district: SmallDistrict, monkeypatch: pytest.MonkeyPatch, filters: dict[str, str]
+) -> None:
+    """What is gathered alone is shown in stretches smaller than a stream, once each, in order."""
+    monkeypatch.setattr(audit_walk, "STRETCH", 2)
+    with district.read() as reader:
+        for limit in (1, 3):
+            found = paged(reader, limit, **filters)
+            assert found == expected(reader, AuditQuery(**filters))  # type: ignore[arg-type]
+            assert len(found) > limit
+
+
 def test_clock_that_went_back_hides_nothing(district: SmallDistrict) -> None:
     """Events recorded while the clock stood wrong are found by the date they bear."""
     district.now = datetime(2026, 1, 20, tzinfo=UTC)

@@ -38,9 +38,11 @@ def on_postgres(postgres_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def publication(scheme: str, version: int = 1, **more: Any) -> SchemePublished:
+def publication(
+    scheme: str, version: int = 1, more: dict[str, Any] | None = None
+) -> SchemePublished:
     """A scheme put in force from January on."""
-    document = SCHEME | {"scheme": scheme, "version": version} | more
+    document = SCHEME | {"scheme": scheme, "version": version} | (more or {})
     return SchemePublished(
         scheme=scheme,
         version=version,
@@ -61,7 +63,7 @@ def publish_elsewhere(url: str) -> None:
     """Publish through an engine of one's own."""
     engine = open_engine(url)
     with Store(engine, lambda: START, Projector()).append() as log:
-        publish(log, publication("walks", **WALK), "walks", "published/1")
+        publish(log, publication("walks", more=WALK), "walks", "published/1")
     engine.dispose()
 
 
@@ -161,7 +163,7 @@ def test_a_publication_that_is_rolled_back_leaves_nothing(small: SmallDistrict) 
 
     def interrupted() -> None:
         with small.store.append() as log:
-            publish(log, publication("walks", **WALK), "walks", "published/1")
+            publish(log, publication("walks", more=WALK), "walks", "published/1")
             assert names(log) == {("community-test", 1), ("walks", 1)}
             assert walks(log)
             raise ZeroDivisionError

@@ -25,9 +25,10 @@ SPAWN = multiprocessing.get_context("spawn")
 
 @pytest.fixture
 def district(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDistrict]:
-    """An empty district, whose rebuilds go by small ranges."""
+    """A district with a scheme and nobody in it, whose rebuilds go by small ranges."""
     monkeypatch.setattr(room, "EVENTS_IN_RANGE", 40)
     found = SmallDistrict(database_url)
+    found.publish()
     yield found
     found.dispose()
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from events.cycles import (
+    Cycle,
     CycleEvent,
     CycleOpened,
     FrameCommitted,
@@ -18,7 +19,7 @@ from events.errors import Kind, Refused
 from events.findings import FindingsSubmitted
 from events.organizations import stream_of
 from events.seals import seal
-from scheduler.draw_check import verify_draw
+from scheduler.draw_check import months_inspected, verify_draw
 from tests.districts import CLERK, SEPTEMBER, District, organization
 
 TYPES: dict[str, type[CycleEvent]] = {
@@ -214,7 +215,7 @@ def test_who_stands_twice_is_found(one: District, honest: Told) -> None:
 def test_a_frame_that_names_somebody_twice_is_found(one: District, honest: Told) -> None:
     """Whoever stands twice in the frame would have two chances, and is named."""
     codes = data_of(honest, "FrameCommitted")["codes"]
-    assert forge(one, honest, FrameCommitted={"codes": (*codes, "c02")}) == ["c02"]
+    assert forge(one, honest, FrameCommitted={"codes": (*codes, "c02", "c01")}) == ["c01", "c02"]
 
 
 @pytest.mark.parametrize("reason", ["closed", "visit_cap_reached", "favour"])
@@ -243,7 +244,7 @@ def test_who_closed_is_left_out_with_ground(district: District, merged: bool) ->
 
 
 def test_who_was_visited_enough_is_left_out_with_ground(sqlite_url: str) -> None:
-    """The visits of the year, and of no other one, bear out that somebody was left out."""
+    """A draw that left out who was visited as often as the policy allows repeats."""
     policy = {"sampling": {"default": {"fraction": 1}}, "burden": {"visits_per_year": 1}}
     district = District(sqlite_url, policy=policy, size=2)
     district.drawn()
@@ -254,15 +255,66 @@ def test_who_was_visited_enough_is_left_out_with_ground(sqlite_url: str) -> None
     (excluded,) = district.cycle("2026-10").exclusions
     assert (excluded["organization"], excluded["reason"]) == ("c01", "visit_cap_reached")
     assert check(district, "2026-10") == []
-    month = "2027-01"
-    cap = {"scope": "r", "period": month, "organization": "c01", "stage": "draw"}
-    told = [(event.type, event.data | {"period": month})
-            for event in district.events(cycle_stream("r", SEPTEMBER))
-            if event.type in TYPES]  # fmt: skip
-    told.append(("OrganizationExcluded", cap | {"reason": "visit_cap_reached"}))
-    district.tell(cycle_stream("r", month), *(TYPES[name](**data) for name, data in told))
-    assert groundless(district, month) == ["c01"]
     district.dispose()
+
+
+@pytest.mark.parametrize(
+    ("told", "reason", "found"),
+    [
+        ({}, "visit_cap_reached", []),
+        ({}, "favour", ["c01"]),
+        ({"period": "2025-12"}, "visit_cap_reached", ["c01"]),
+        ({"period": "2026-H1", "kind": "half_year"}, "visit_cap_reached", ["c01"]),
+    ],
+)
+def test_only_monthly_visits_of_the_year_reach_the_cap(
+    sqlite_url: str, told: dict[str, Any], reason: str, found: list[str]
+) -> None:
+    """Sheets of another year or another kind bear out nothing, nor do visits another reason."""
+    district = District(sqlite_url, policy={"burden": {"visits_per_year": 1}})
+    sheet: dict[str, Any] = {"scope": "r", "period": "2026-08", "kind": "monthly", "sheet_id": "s",
+                             "inspectors": ("p-1",), "findings": (), "disallow": ()}  # fmt: skip
+    district.tell(stream_of("c01"), FindingsSubmitted(**sheet | told))
+    district.drawn()
+    excluded = {"scope": "r", "period": SEPTEMBER, "organization": "c01", "stage": "draw"}
+    district.tell(cycle_stream("r", SEPTEMBER), OrganizationExcluded(**excluded, reason=reason))
+    assert groundless(district) == found
+    district.dispose()
+
+
+def test_a_draw_that_found_too_few_inspectors_repeats(sqlite_url: str) -> None:
+    """Who was drawn and found no inspectors was not left out of the draw."""
+    district = District(sqlite_url, policy=POLICY, people=1)
+    assert {one["stage"] for one in district.drawn().exclusions} == {"assignment"}
+    assert check(district) == []
+    district.dispose()
+
+
+def test_who_waited_longest_is_told_from_the_sheets(sqlite_url: str) -> None:
+    """The second draw takes first whom the first one left, and repeats."""
+    district = District(sqlite_url, size=6, policy={"spot_check": {"everyone_within_months": 3}})
+    inspected = {row["organization"] for row in district.drawn().sample}
+    for code in sorted(inspected):
+        district.submit(code)
+    for local in ("2026-11-01 00:30", "2026-11-06 00:30"):
+        district.at(local)
+        district.tick()
+    sample = district.cycle("2026-10").sample
+    longest = {row["organization"] for row in sample if row["why"].startswith("longest")}
+    assert longest == set(district.codes) - inspected
+    assert check(district, "2026-10") == []
+    district.dispose()
+
+
+def test_the_newest_inspection_counts() -> None:
+    """Of several counted inspections of an organization, and those named, the newest one counts."""
+    cycle = Cycle(counted_cycles=("s-1", "s-2"), open_inspections={"b": "2026-09", "c": "2026-07"})
+    sheets = {
+        "a": {("s-1", "2026-06"), ("s-2", "2026-07"), ("s-3", "2026-08")},
+        "b": {("s-2", "2026-07")},
+        "c": {("s-3", "2026-08")},
+    }
+    assert months_inspected(cycle, sheets) == {"a": "2026-07", "b": "2026-09", "c": "2026-07"}
 
 
 def test_a_frame_out_of_order_is_found(one: District, honest: Told) -> None:

@@ -46,6 +46,7 @@ def at(day: date, hour: int = 0, minute: int = 30) -> datetime:
         (REMINDED, 11, Step.CLOSE),
         (CLOSING, 10, Step.CLOSE),
         (replace(CLOSING, reminded=False), 10, Step.CLOSE),
+        (replace(CLOSING, assigned=False), 10, Step.CLOSE),
         (replace(ASSIGNED, closes_on=date(2026, 10, 7)), 8, Step.CLOSE),
     ],
 )
@@ -65,6 +66,7 @@ def test_a_draw_by_hand_is_followed_at_once() -> None:
 def test_nothing_is_due_of_a_closed_cycle() -> None:
     """A cycle that has closed waits for nothing."""
     assert next_step(replace(CLOSING, state="closed"), ZONE) is None
+    assert next_step(replace(CLOSING, state="closed", assigned=False), ZONE) is None
     assert due_steps([replace(CLOSING, state="closed")], [], at(date(2027, 1, 1)), ZONE) == []
 
 
@@ -92,6 +94,16 @@ def test_only_the_earliest_cycle_may_close() -> None:
     now = at(date(2026, 11, 20))
     assert due_steps([later, earlier], [], now, ZONE) == []
     assert [one.period for one in due_steps([later], [], now, ZONE)] == ["2026-10"]
+
+
+def test_cycles_overlap_until_they_close() -> None:
+    """A later cycle is drawn while the one before waits for its close, each in its turn."""
+    later = replace(SEPTEMBER, period="2026-10", draws_on=date(2026, 11, 6))
+    waiting = replace(REMINDED, closes_on=date(2026, 12, 1))
+    now = at(date(2026, 11, 20))
+    assert [one.period for one in due_steps([waiting, later], [], now, ZONE)] == ["2026-10"]
+    both = due_steps([later, REMINDED], [], now, ZONE)
+    assert [one.step for one in both] == [Step.CLOSE, Step.DRAW]
 
 
 def test_opening_by_hand_waits_for_the_day_opens() -> None:

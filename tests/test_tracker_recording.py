@@ -1,10 +1,10 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
-from threading import Barrier, Event
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,11 +16,10 @@ from events.reading import Reader
 from events.records import ActivityRecorded
 from events.store import LOCKED, Store
 from events.verify import verify
-from projections.documents import district
 from projections.rebuild import compare
 from tests.logs import run
 from tests.small_district import SCHEME, SmallDistrict
-from tracker.database import migrate, open_engine
+from tracker.database import open_engine
 from tracker.importing import import_file
 from tracker.intake_lines import LineReader
 from tracker.recording import Recorded, record
@@ -56,6 +55,13 @@ TYPES = [
     "ActivityRetracted",
 ]
 
+STUDY = Pending(
+    CLUB,
+    "record/a-1",
+    ActivityRecorded(record_id="a-1", activity="study_session", occurred_on=date(2026, 2, 12)),
+    METADATA,
+)
+
 
 def made(url: str) -> SmallDistrict:
     """A county and a club on the fifth of March."""
@@ -84,7 +90,7 @@ def on_postgres(postgres_url: str) -> Iterator[SmallDistrict]:
 
 def say(store: Store, line: dict[str, Any]) -> Recorded:
     """Record one line; its ``id`` is handed in as a door does."""
-    command = LineReader(historical=False).line(1, line).command
+    command: Any = LineReader(historical=False).line(1, line).command
     return record(store, command, METADATA, identity=line.get("id"))
 
 
@@ -268,25 +274,12 @@ def test_an_organization_without_its_row_is_read_from_the_log(small: SmallDistri
 def test_what_was_appended_without_read_models_counts(small: SmallDistrict) -> None:
     """A closing and a record that no row shows yet are known all the same."""
     bare = Store(small.engine, small.clock)
-    line = LineReader(historical=False).line(1, MEETING)
-    event = ActivityRecorded(
-        record_id="a-1",
-        activity=MEETING["activity"],
-        occurred_on=date(2026, 2, 12),
-        title="支委会",
-        attendance={"present": 7, "expected": 9},
-        evidence=({"kind": "minutes"},),
-        note="短",
-    )
     closed = OrganizationClosed(on=date(2026, 2, 20), reason="撤销")
     with bare.append() as log:
-        log.append(
-            [
-                Pending(CLUB, line.identity, event, METADATA),
-                Pending(CLUB, "closed", closed, METADATA),
-            ]
-        )
-    assert say(small.store, MEETING) == Recorded(CLUB, 2, changed=False)
+        log.append([STUDY, Pending(CLUB, "closed", closed, METADATA)])
+    study = {name: MEETING[name] for name in ("kind", "organization", "record_id", "occurred_on")}
+    repeat = study | {"activity": "study_session"}
+    assert say(small.store, repeat) == Recorded(CLUB, 2, changed=False)
     late = MEETING | {"record_id": "a-2", "occurred_on": "2026-02-21"}
     assert refused(small, late).code == "outside_life"
 
@@ -322,35 +315,18 @@ def test_two_statements_record_a_line(
     assert [sql.split()[0] for sql in heard] == ["SELECT", "WITH"]
 
 
-def together(*jobs: Callable[[], None]) -> None:
-    """Run jobs at the same time; the first error is raised here."""
-    barrier = Barrier(len(jobs))
-
-    def begin(job: Callable[[], None]) -> None:
-        barrier.wait()
-        job()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        for done in [pool.submit(begin, job) for job in jobs]:
-            done.result()
-
-
 def test_two_who_record_at_once_take_turns(small: SmallDistrict) -> None:
     """Versions have no gap, no event is lost, and a line that both bring is new for one alone."""
     answers: list[list[Recorded]] = [[], []]
 
-    def job(writer: int) -> Callable[[], None]:
-        def write() -> None:
-            for number in range(20):
-                own = MEETING | {"record_id": f"w{writer}-{number}"}
-                answers[writer] += [
-                    say(small.store, own),
-                    say(small.store, MEETING | {"record_id": f"both-{number}"}),
-                ]
+    def write(writer: int) -> None:
+        for number in range(20):
+            own = MEETING | {"record_id": f"w{writer}-{number}"}
+            shared = MEETING | {"record_id": f"both-{number}"}
+            answers[writer] += [say(small.store, own), say(small.store, shared)]
 
-        return write
-
-    together(job(0), job(1))
+    with ThreadPoolExecutor(2) as pool:
+        assert len(list(pool.map(write, range(2)))) == 2
     new = sorted(one.version for one in answers[0] + answers[1] if one.changed)
     assert new == list(range(2, 62))
     for mine, theirs in zip(answers[0][1::2], answers[1][1::2], strict=True):
@@ -369,7 +345,6 @@ def test_who_waits_decides_on_what_was_written(on_postgres: SmallDistrict, same:
     """A line that waited for another writer is held against what that one wrote."""
     small = on_postgres
     say(small.store, FLAG)
-    line = LineReader(historical=False).line(1, MEETING)
     began, ended = Event(), Event()
 
     def job() -> Recorded:
@@ -386,11 +361,7 @@ def test_who_waits_decides_on_what_was_written(on_postgres: SmallDistrict, same:
             began.wait()
             assert not ended.wait(0.3)
             if same:
-                assert line.identity == "record/a-1"
-                event = ActivityRecorded(
-                    record_id="a-1", activity="study_session", occurred_on=date(2026, 2, 12)
-                )
-                log.append([Pending(CLUB, line.identity, event, METADATA)])
+                log.append([STUDY])
             else:
                 closed = OrganizationClosed(on=date(2026, 2, 1), reason="撤销")
                 log.append([Pending(CLUB, "closed", closed, METADATA)])
@@ -410,24 +381,9 @@ def test_an_adopted_head_keeps_the_order_of_the_log(on_postgres: SmallDistrict) 
         say(small.store, FLAG)
         early.adopt(CLUB, early.rows(sql, [CLUB])[0])
         assert early.heads[CLUB].version == 2
-        event = ActivityRecorded(
-            record_id="a-1", activity="study_session", occurred_on=date(2026, 2, 12)
-        )
-        early.append([Pending(CLUB, "record/a-1", event, METADATA)])
+        early.append([STUDY])
     with small.read() as reader:
         events = reader.stream(CLUB)
     assert [one.version for one in events] == [1, 2, 3]
     assert all(one.position < two.position for one, two in pairwise(events))
     assert verify(small.engine).ok
-
-
-def test_before_there_is_a_district_nobody_is_found(database_url: str) -> None:
-    """An empty database answers that the organization is unknown."""
-    engine = open_engine(database_url)
-    migrate(engine)
-    store = Store(engine, lambda: datetime(2026, 3, 5, tzinfo=UTC))
-    with pytest.raises(Refused, match="not a registered organization"):
-        say(store, MEETING)
-    with store.read() as reader, pytest.raises(Refused, match="no district"):
-        district(reader)
-    engine.dispose()
