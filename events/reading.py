@@ -83,8 +83,10 @@ class Reader:
         """The rows of one statement, as tuples."""
         if self._held:
             self._release()
-        with self._wrapping(sql):
+        try:
             found: Sequence[Any] = self._execute(sql, values).fetchall()
+        except self._error as error:
+            raise self._wrapped(sql, error) from error
         return found
 
     @contextmanager
@@ -133,16 +135,12 @@ class Reader:
             return self._driver.execute(sql.replace("?", "%s"), tuple(values))
         return self._driver.execute(sql, tuple(values))
 
-    @contextmanager
-    def _wrapping(self, sql: str) -> Iterator[None]:
-        """The driver's errors as SQLAlchemy's, whichever way a statement went."""
-        try:
-            yield
-        except self._error as error:
-            raised = DBAPIError.instance(
-                sql, None, error, self._error, dialect=self.connection.dialect
-            )
-            raise raised from error
+    def _wrapped(self, sql: str, error: Any) -> Exception:
+        """A driver's error as SQLAlchemy's, as every statement of its own would raise it."""
+        found: Exception = DBAPIError.instance(
+            sql, None, error, self._error, dialect=self.connection.dialect
+        )
+        return found
 
     def _one(self, sql: str, values: Sequence[Any] = ()) -> Any:
         rows = self.rows(sql, values)
@@ -152,7 +150,7 @@ class Reader:
         if self._held is not None:
             self._held += [(sql, rows)] if rows else []
             return
-        with self._wrapping(sql):
+        try:
             if len(rows) == 1:
                 self._execute(sql, rows[0])
             elif rows and self.postgres:
@@ -160,6 +158,8 @@ class Reader:
                     cursor.executemany(sql.replace("?", "%s"), rows)
             elif rows:
                 self._driver.executemany(sql, rows)
+        except self._error as error:
+            raise self._wrapped(sql, error) from error
 
     def write(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for each row of values, in this transaction."""
@@ -168,9 +168,12 @@ class Reader:
     def _copy(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
         if self._held:
             self._release()
-        with self._wrapping(sql), self._driver.cursor() as cursor, cursor.copy(sql) as copy:
-            for row in rows:
-                copy.write_row(row)
+        try:
+            with self._driver.cursor() as cursor, cursor.copy(sql) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except self._error as error:
+            raise self._wrapped(sql, error) from error
 
     def select_in(
         self, sql: str, values: Sequence[Any], suffix: str = "", given: Sequence[Any] = ()

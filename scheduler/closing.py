@@ -100,7 +100,7 @@ def _in_order(log: Reader, scope: str, period: str) -> None:
 
 def check_clock(log: Reader, now: str) -> None:
     """Refuse to close where the clock stands more than five minutes behind the newest event."""
-    newest = log.rows("SELECT max(recorded_at) FROM events")[0][0]
+    newest = log.rows("SELECT max(recorded_at) FROM heads WHERE version > 0")[0][0]
     behind = (parse_instant(newest) - parse_instant(now)).total_seconds()
     if behind > CLOCK_SECONDS:
         raise Refused(

@@ -337,10 +337,12 @@ def test_what_is_no_value_of_its_column_is_found(
 
 
 def test_rows_of_no_stream_are_found(filled_sqlite: Path, tmp_path: Path) -> None:
-    """A key without NOT NULL lets SQLite take a head that belongs to nothing."""
+    """A head that belongs to nothing is found, where a table was remade to take one."""
     file = tmp_path / "copy.db"
     file.write_bytes(filled_sqlite.read_bytes())
     engine = open_engine(f"sqlite:///{file}")
+    run(engine, ("ALTER TABLE heads RENAME TO strict", ()))
+    run(engine, ("CREATE TABLE heads AS SELECT * FROM strict", ()))
     run(engine, ("INSERT INTO heads VALUES (NULL, 1, x'00', '')", ()))
     assert "heads holds a row without a stream" in {one.fault for one in verify(engine).faults}
     engine.dispose()

@@ -30,9 +30,10 @@ EVENT_COLUMNS = """
 
 OTHERS = (
     """CREATE TABLE heads (stream text PRIMARY KEY, version integer NOT NULL,
-        hash {binary} NOT NULL, recorded_at text NOT NULL)""",
+        hash {binary} NOT NULL, recorded_at text NOT NULL) {keyed}""",
     """CREATE TABLE texts (stream text NOT NULL, version integer NOT NULL, field text NOT NULL,
-        salt {binary} NOT NULL, value text NOT NULL, PRIMARY KEY (stream, version, field))""",
+        salt {binary} NOT NULL, value text NOT NULL, PRIMARY KEY (stream, version, field))
+        {keyed}""",
     "CREATE TABLE seal_leaves (seal integer PRIMARY KEY, leaves {binary} NOT NULL)",
     """CREATE TABLE import_spool (import_id text NOT NULL, chunk integer NOT NULL,
         payload {binary} NOT NULL, PRIMARY KEY (import_id, chunk))""",
@@ -46,7 +47,6 @@ INDEXES = (
     "CREATE INDEX events_type ON events (type, position)",
     "CREATE INDEX events_actor ON events (actor, position)",
     "CREATE INDEX events_month ON events (substr(occurred_on, 1, 7), position, occurred_on)",
-    "CREATE INDEX events_recorded ON events (recorded_at)",
     "CREATE INDEX events_hour ON events (substr(recorded_at, 1, 13), position)",
 )
 
@@ -91,8 +91,9 @@ def upgrade() -> None:
     binary = "bytea" if postgres else "blob"
     for statement in POSTGRESQL if postgres else SQLITE:
         op.execute(statement)
+    keyed = "" if postgres else "WITHOUT ROWID"
     for statement in (*OTHERS, *INDEXES):
-        op.execute(statement.format(binary=binary))
+        op.execute(statement.format(binary=binary, keyed=keyed))
     if postgres:
         op.execute(
             "INSERT INTO position_eras VALUES (1, pg_current_xact_id()::text::bigint - 1, 0)"
