@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
+from events.store import Store
 from tests.command_line import FIRST, MONTH, CommandLine, copied, prepared
 from tests.postgres import Cluster
-from tracker.database import BUSY_SECONDS, open_engine
+from tracker.database import BUSY_SECONDS, busy, migrate, open_engine
 from tracker.settings import load_settings
 
 NEEDY = [
@@ -252,3 +255,16 @@ def test_a_bad_url_is_refused(cli: CommandLine, url: str, command: str) -> None:
     """A URL of no database that the tracker knows is refused by the name of its setting."""
     cli.on(url)
     assert "TRACKER_DATABASE_URL" in told(cli, command, 1)
+
+
+def test_a_held_row_of_postgresql_is_waited_for_and_then_told(postgres_url: str) -> None:
+    """Who waits for a head that somebody holds is told so once the time to wait is over."""
+    engine = open_engine(postgres_url, busy_seconds=0.2)
+    migrate(engine)
+    store = Store(engine, lambda: datetime(2026, 11, 24, tzinfo=UTC))
+    with store.append() as holding:
+        holding.lock(["held"])
+        with pytest.raises(DBAPIError) as told, store.append() as waiting:
+            waiting.lock(["held"])
+    assert busy(told.value)
+    engine.dispose()

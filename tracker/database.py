@@ -28,7 +28,7 @@ MIGRATION_LOCK = 4_921_102
 def open_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine with durability pinned: WAL and FULL on SQLite, on PostgreSQL both settings on.
 
-    ``busy_seconds`` is how long a lock of SQLite and a connection to PostgreSQL are waited for.
+    ``busy_seconds`` is how long a lock, and on PostgreSQL a connection, is waited for.
     ``Refused`` where the URL is of no such database.
     """
     parsed = _parsed(url)
@@ -38,7 +38,8 @@ def open_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
     else:
         parsed = parsed.set(drivername="postgresql+psycopg")
-        arguments: dict[str, Any] = {"options": "-c synchronous_commit=on"}
+        wait = f"-c lock_timeout={ceil(busy_seconds * 1000)}"
+        arguments: dict[str, Any] = {"options": f"-c synchronous_commit=on {wait}"}
         if "connect_timeout" not in parsed.query:
             arguments["connect_timeout"] = max(LEAST_CONNECT_SECONDS, ceil(busy_seconds))
         engine = create_engine(parsed, connect_args=arguments)
