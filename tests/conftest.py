@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import CommandLine, copied, prepared
 from tests.postgres import Cluster, running
 
 NUMBERS = count(1)
@@ -54,3 +55,20 @@ def database_url(request: pytest.FixtureRequest) -> str:
     kinds = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
     url: str = request.getfixturevalue(kinds[request.param])
     return url
+
+
+@pytest.fixture(scope="session")
+def prepared_district(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small district that the command line is tried on, made once; never written to."""
+    return prepared(tmp_path_factory.mktemp("district"))
+
+
+@pytest.fixture
+def cli(
+    prepared_district: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> CommandLine:
+    """The command line on a copy of the small district."""
+    return copied(prepared_district, tmp_path, monkeypatch, capfd)

@@ -17,7 +17,7 @@ def main() -> int:
     start, factor, began = datetime.fromisoformat(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
 
     def now() -> datetime:
-        return start + timedelta(seconds=(time.time() - float(began)) * factor)  # noqa: TID251
+        return start + timedelta(seconds=(time.time() - float(began)) * factor)  # noqa: TID251 - it is one
 
     tracker.app.utc_now = now
     return run(sys.argv[4:])

@@ -17,8 +17,6 @@ from tests.command_line import (
     SECOND,
     STREET,
     CommandLine,
-    copied,
-    prepared,
 )
 
 COMMANDS = [
@@ -72,23 +70,6 @@ USAGE = [
     "policy show --actor",
 ]
 CRITERION = {"code", "points", "status", "credit", "reason"}
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared database for the whole file."""
-    return prepared(tmp_path_factory.mktemp("district"))
-
-
-@pytest.fixture
-def cli(
-    template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> CommandLine:
-    """The command line on a copy of it."""
-    return copied(template, tmp_path, monkeypatch, capfd)
 
 
 @pytest.fixture

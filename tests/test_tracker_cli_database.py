@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from events.store import Store
-from tests.command_line import FIRST, MONTH, CommandLine, copied, prepared
+from tests.command_line import FIRST, MONTH, CommandLine
 from tests.postgres import Cluster
 from tracker.database import BUSY_SECONDS, busy, migrate, open_engine
 from tracker.settings import load_settings
@@ -56,22 +56,11 @@ BAD_URLS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared database for the whole file."""
-    return prepared(tmp_path_factory.mktemp("district"))
-
-
 @pytest.fixture
-def cli(
-    template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> CommandLine:
-    """The command line on a copy of it, which waits a moment for a lock."""
+def cli(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """The command line on a prepared district, which waits a moment for a lock."""
     monkeypatch.setenv("TRACKER_BUSY_SECONDS", "0.05")
-    return copied(template, tmp_path, monkeypatch, capfd)
+    return cli
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.command_line import FIRST, MEETING, STREET, Answer, CommandLine, copied, prepared
+from tests.command_line import FIRST, MEETING, STREET, Answer, CommandLine
 
 DEEP = 100_000
 OTHER = MEETING | {"record_id": "a-2"}
@@ -30,23 +29,6 @@ CORRECTION = {
 FLAG = {"kind": "condition", "organization": FIRST, "condition": "national_flag", "state": "met"}
 MEMBERS = {"kind": "measure", "organization": FIRST, "measure": "members", "value": "7"}
 ON = {"on": "2026-09-12"}
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared database for the whole file."""
-    return prepared(tmp_path_factory.mktemp("district"))
-
-
-@pytest.fixture
-def cli(
-    template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> CommandLine:
-    """The command line on a copy of it."""
-    return copied(template, tmp_path, monkeypatch, capfd)
 
 
 def changed(line: dict[str, Any], **more: Any) -> str:

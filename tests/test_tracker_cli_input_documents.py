@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.command_line import FIRST, MONTH, SECOND, CommandLine, copied, prepared
+from tests.command_line import FIRST, MONTH, SECOND, CommandLine
 from tests.districts import scheme
 from tests.test_tracker_cli_input import DEEP, refused
 
 HUGE = 30_000_000
 POLICY = {"policy": "district"}
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared database for the whole file."""
-    return prepared(tmp_path_factory.mktemp("district"))
-
-
-@pytest.fixture
-def cli(
-    template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> CommandLine:
-    """The command line on a copy of it."""
-    return copied(template, tmp_path, monkeypatch, capfd)
 
 
 def with_rule(rule: dict[str, Any]) -> dict[str, Any]:

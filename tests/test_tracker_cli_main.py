@@ -17,27 +17,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.command_line import FIRST, CommandLine, copied, prepared
+from tests.command_line import FIRST, CommandLine
 from tracker.cli.main import app, hoisted
 
 TRACKER = Path(sys.executable).parent / "tracker"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared database for the whole file."""
-    return prepared(tmp_path_factory.mktemp("district"))
-
-
-@pytest.fixture
-def cli(
-    template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> CommandLine:
-    """The command line on a copy of it."""
-    return copied(template, tmp_path, monkeypatch, capfd)
 
 
 @pytest.fixture

@@ -10,24 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line import FIRST, MEETING, MONTH, SECOND, CommandLine, copied, prepared
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared database for the whole file."""
-    return prepared(tmp_path_factory.mktemp("district"))
-
-
-@pytest.fixture
-def cli(
-    template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> CommandLine:
-    """The command line on a copy of it."""
-    return copied(template, tmp_path, monkeypatch, capfd)
+from tests.command_line import FIRST, MEETING, MONTH, SECOND, CommandLine
 
 
 def test_import_answers_the_contract(cli: CommandLine) -> None:

@@ -10,8 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.command_line import (
     FIRST,
     MEETING,
@@ -20,8 +18,6 @@ from tests.command_line import (
     SECOND,
     STREET,
     CommandLine,
-    copied,
-    prepared,
 )
 
 CYCLE = {
@@ -36,23 +32,6 @@ RANKED = {
     "rank", "organization", "category", "score", "posted", "months_inspected", "band", "state",
 }  # fmt: skip
 FINDING = {"criterion": "1.1.1", "credit": "0.5", "reason": "现场查看"}
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared database for the whole file."""
-    return prepared(tmp_path_factory.mktemp("district"))
-
-
-@pytest.fixture
-def cli(
-    template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> CommandLine:
-    """The command line on a copy of it."""
-    return copied(template, tmp_path, monkeypatch, capfd)
 
 
 def log(cli: CommandLine, *options: str) -> list[dict[str, Any]]:
