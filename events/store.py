@@ -18,7 +18,7 @@ from events import chain
 from events.errors import CorruptError, Refused, WrongExpectedVersion
 from events.event import Pending, RecordedEvent, canonical, commitment, text_places
 from events.periods import instant_text
-from events.reading import Reader, recorded
+from events.reading import COLUMNS, Reader, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,15 +30,7 @@ POSITION_BITS = 20
 XIDS = 1 << 32
 """Transaction ids beside rows have 32 bits and begin again."""
 SALT_BYTES = 16
-INSERT_EVENT = (
-    "INSERT INTO events (stream, version, position, event_id, type, subject, actor, channel,"
-    " correlation, occurred_on, recorded_at, recorded_on, body, hash) VALUES "
-    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-EVENT_COLUMNS = (
-    "stream, version, position, event_id, type, subject, actor, channel,"
-    " correlation, occurred_on, recorded_at, recorded_on, body, hash"
-)
+INSERT_EVENT = f"INSERT INTO events ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(',')))})"
 INSERT_TEXT = "INSERT INTO texts (stream, version, field, salt, value) VALUES (?, ?, ?, ?, ?)"
 RANGE = (
     "SELECT pg_current_xact_id()::text::bigint, first_ordinal - first_transaction"
@@ -277,7 +269,7 @@ class Append(Reader):
         touched: dict[str, Head],
     ) -> None:
         if self.postgres and len(events) >= COPY_FROM:
-            self._copy(f"COPY events ({EVENT_COLUMNS}) FROM STDIN", events)
+            self._copy(f"COPY events ({COLUMNS}) FROM STDIN", events)
         else:
             self._many(INSERT_EVENT, events)
         if self.postgres and len(events) >= COPY_FROM:
@@ -294,7 +286,7 @@ class Append(Reader):
     def known(self, identities: Sequence[tuple[str, str]]) -> dict[tuple[str, str], RecordedEvent]:
         """The events that already stand under (stream, event id), by that pair."""
         rows = self.select_pairs(
-            f"SELECT {EVENT_COLUMNS} FROM events WHERE (stream, event_id)", identities
+            f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", identities
         )
         return {(row[0], row[3]): recorded(row) for row in rows}
 

@@ -257,19 +257,17 @@ def post_all(
     """Post every figure that is not posted yet, page by page; ``progress`` hears done and total."""
     with store.read() as reader:
         pages = shares(reader, cycle)
-    by_first = {min(share.streams): share for share in pages}
     total, done = sum(len(share.streams) for share in pages), 0
-    for first, worked_out in spread(work_out_page, pages, store.engine, reopen, workers):
-        share = by_first[first]
+    for share, worked_out in spread(work_out_page, pages, store.engine, reopen, workers):
         with store.append() as log:
             post(log, share, worked_out, by)
         done += len(share.streams)
         progress(done, total)
 
 
-def work_out_page(engine: Engine, share: Share) -> tuple[str, list[Posting]]:
-    """One page with its first stream, by which the page is known again."""
-    return min(share.streams), work_out(engine, share)
+def work_out_page(engine: Engine, share: Share) -> tuple[Share, list[Posting]]:
+    """One page with its postings: pages come back in any order."""
+    return share, work_out(engine, share)
 
 
 def finish_closing(log: Append, scope: str, period: str, by: By) -> bool:

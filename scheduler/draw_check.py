@@ -19,13 +19,12 @@ from events.policies import from_document
 from events.seals import NO_ROOT, STREAM
 from projections.documents import of_type
 from scheduler.drawing import CLOSED, VISIT_CAP, draw_strata
-from scheduler.opening import planned_stratum, read_cycle
+from scheduler.opening import MONTHLY, planned_stratum, read_cycle
 from scheduler.sampling import Draw, frame_digest, seed_of
 
 if TYPE_CHECKING:
     from events.reading import Reader
 
-MONTHLY = "monthly"
 ENDS = {OrganizationClosed.TYPE, OrganizationMerged.TYPE}
 
 Sheets = dict[str, set[tuple[str, str]]]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from events.cycles import cycle_stream
 from events.errors import Kind, Refused
 from events.event import Event, Metadata, Pending
 from events.findings import (
@@ -29,7 +30,7 @@ from projections.compliance import histories
 from projections.directory import Entry, find
 from projections.documents import book, district
 from projections.scoring import assess
-from scheduler.opening import read_cycle
+from scheduler.opening import MONTHLY, read_cycle
 from tracker.intake import exact_json
 from tracker.intake_lines import BadLine
 
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from events.cycles import Cycle
     from events.reading import Reader
     from events.store import Append, Store
-
-MONTHLY = "monthly"
 
 
 def parse_sheet(payload: bytes, name: str) -> SubmitFindings:
@@ -101,7 +100,7 @@ def _submit(log: Append, store: Store, sheet: SubmitFindings, metadata: Metadata
     )
     scope = rows[0][0] if rows else ""
     if scope:
-        log.lock_shared(f"cycle-{scope}-{sheet.period}")
+        log.lock_shared(cycle_stream(scope, sheet.period))
     log.lock([entry.stream])
     cycle = read_cycle(log, scope, sheet.period)
     today = local_date(store.clock(), district(log).zone)
