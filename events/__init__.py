@@ -9,6 +9,7 @@
 | ``scheme_checks`` ``scheme_points`` ``rule_checks`` | every fault of a scheme at its place |
 | ``document_faults`` ``scheme_mending`` | the same |
 | ``districts`` ``organizations`` ``people`` ``imports`` | facts, commands, evolve, decide |
+| ``accounts`` | the same: who may act at the doors |
 | ``records`` ``findings`` ``rectifications`` ``scores`` ``cycles`` | the same |
 | ``chain`` ``merkle`` ``tables`` ``reading`` ``store`` | keeping it, the loop |
 | ``seals`` ``verify`` ``verify_seals`` ``workers`` | proving it, in several processes |

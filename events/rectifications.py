@@ -1,13 +1,24 @@
-"""Rectification orders (整改通知单): what must be mended by when. Replies come later."""
+"""Rectifications (整改通知单): what must be mended by when, and what was answered to it.
+
+An order stands in the organization's stream under a subject of its own, and so do the replies to
+it. A reply says what was done; whether that suffices is for a check to find.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from events.errors import Refused
+from pydantic import Field
+
+from events.decider import Decider
+from events.errors import Kind, Refused
 from events.event import Event
-from events.values import Frozen
+from events.values import Day, Evidence, Frozen, Identity, Reason
+
+if TYPE_CHECKING:
+    from events.event import RecordedEvent
 
 
 def rectification_subject(rectification_id: str) -> str:
@@ -33,6 +44,27 @@ class RectificationOrdered(Event):
         return rectification_subject(self.rectification_id)
 
 
+class RectificationReplied(Event):
+    """The organization answers what it did and on which day, with evidence where it has any."""
+
+    TYPE: ClassVar[str] = "RectificationReplied"
+    TEXTS: ClassVar[tuple[str, ...]] = ("measures",)
+
+    rectification_id: str
+    reply_id: str
+    measures: str
+    done_on: date
+    evidence: tuple[dict[str, str], ...] | None = None
+
+    def subject(self) -> str:
+        """The rectification that is answered."""
+        return rectification_subject(self.rectification_id)
+
+    def happened_on(self) -> str:
+        """The day on which it was done."""
+        return self.done_on.isoformat()
+
+
 # commands
 class OrderRectification(Frozen):
     """Order a rectification."""
@@ -42,6 +74,36 @@ class OrderRectification(Frozen):
     criterion: str
     problem: str
     due: date
+
+
+class ReplyRectification(Frozen):
+    """Answer an order."""
+
+    rectification_id: Identity
+    reply_id: Identity
+    measures: Reason
+    done_on: Day
+    evidence: tuple[Evidence, ...] = Field(default=(), max_length=50)
+
+
+# evolve
+@dataclass(frozen=True, slots=True)
+class Rectification:
+    """One rectification so far; ``due`` is None before it was ordered."""
+
+    due: date | None = None
+    replies: int = 0
+
+
+def evolve(state: Rectification, event: RecordedEvent) -> Rectification:
+    """The rectification after one of its events."""
+    match event.type:
+        case RectificationOrdered.TYPE:
+            return Rectification(date.fromisoformat(event.data["due"]))
+        case RectificationReplied.TYPE:
+            return replace(state, replies=state.replies + 1)
+        case _:
+            return state
 
 
 # decide
@@ -57,3 +119,44 @@ def order(command: OrderRectification, today: date) -> list[Event]:
             today=today,
         )
     return [RectificationOrdered(**command.model_dump())]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply with the day on which it is given."""
+
+    command: ReplyRectification
+    today: date
+
+
+def decide(reply: Reply, state: Rectification) -> list[Event]:
+    """Take a reply in; late ones too: the ledger shows how late."""
+    command, today = reply.command, reply.today
+    if state.due is None:
+        raise Refused(
+            "unknown_rectification",
+            "field rectification_id: {rectification_id} was never ordered of this organization",
+            kind=Kind.NOT_FOUND,
+            field="rectification_id",
+            rectification_id=command.rectification_id,
+        )
+    if command.done_on > today:
+        raise Refused(
+            "future_date",
+            "field {field}: {day} is in the future (today is {today})",
+            field="done_on",
+            day=command.done_on,
+            today=today,
+        )
+    return [
+        RectificationReplied(
+            rectification_id=command.rectification_id,
+            reply_id=command.reply_id,
+            measures=command.measures,
+            done_on=command.done_on,
+            evidence=tuple(one.model_dump(exclude_none=True) for one in command.evidence) or None,
+        )
+    ]
+
+
+DECIDER = Decider(Rectification(), evolve, decide)

@@ -7,7 +7,11 @@
 | ``directory`` ``tree`` | read model: every organization, and the tree with its past |
 | ``facts`` ``electronic_file`` ``cycles`` ``people`` | rows that commit with the append |
 | ``marks`` | the same: whether a scheme was published or closed since |
+| ``accounts`` ``assignments`` | the same: who may act, who inspects whom |
+| ``evidence`` ``rectification_ledger`` | the same: used files and late records, replies |
+| ``scope`` | what somebody may see, as a condition of queries |
 | ``documents`` ``compliance`` ``summary`` ``tasks`` | questions, without rows of their own |
+| ``served`` ``record_book`` | the same: what an activity serves, what stands already |
 | ``ranking`` ``bulletin`` ``audit_trail`` ``audit_walk`` | the same |
 | ``rebuild`` | refolds every read model from the events, in parallel |
 """

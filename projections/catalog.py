@@ -8,12 +8,16 @@ from sqlalchemy.exc import DBAPIError
 
 from events.districts import STREAM as DISTRICT
 from events.reading import Reader
+from projections.accounts import Accounts
+from projections.assignments import Assignments
 from projections.cycles import Cycles
 from projections.directory import Directory
 from projections.electronic_file import ElectronicFile
+from projections.evidence import Evidence
 from projections.facts import Facts
 from projections.marks import Marks
 from projections.people import People
+from projections.rectification_ledger import RectificationLedger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +34,10 @@ CATALOG: tuple[Projection, ...] = (
     Cycles(),
     People(),
     Marks(),
+    Accounts(),
+    Assignments(),
+    Evidence(),
+    RectificationLedger(),
 )
 PER_STREAM: tuple[Projection, ...] = CATALOG[1:]
 """Those that fold one stream at a time; the directory folds the tree as a whole."""

@@ -235,6 +235,11 @@ def _scores(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: (one["period"], one["kind"]))
 
 
+def scores_of(reader: Reader, stream: str) -> list[dict[str, Any]]:
+    """The scores of an organization by period, as its file shows them."""
+    return _scores(reader, stream, _texts(reader, stream))
+
+
 def _inspections(reader: Reader, stream: str) -> list[dict[str, Any]]:
     rows = reader.rows(
         "SELECT period, scope, state, inspectors, assigned_at FROM inspections WHERE stream = ?",

@@ -11,7 +11,13 @@
 | ``importing`` ``import_decisions`` | lines decided as a whole, then appended page by page |
 | ``import_organizations`` ``import_history`` | the same, for the tree and for history |
 | ``import_standing`` | what stands already under the identities of a file |
+| ``access`` ``access_routes`` | who may do what: by role, by route |
+| ``sign_in`` ``keyring`` ``credentials`` | passwords, sessions, links, second factors, tokens |
+| ``evidence`` | uploaded files by their SHA-256 |
+| ``refusals`` | what a refusal says, in two languages; its HTTP status |
+| ``server`` | pages and programs of one database |
+| ``http`` ``web`` ``api`` ``export`` | what every request shares, the pages, the API, files out |
 | ``cli`` | the command line |
 | ``demonstration`` | an invented district with twelve closed months |
-| ``schemes`` ``migrations`` | shipped catalogues; the durable tables |
+| ``schemes`` ``texts`` ``migrations`` | shipped catalogues; Chinese sentences; durable tables |
 """

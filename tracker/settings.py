@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
@@ -24,7 +25,8 @@ def system_actor() -> str:
 class Settings(BaseSettings):
     """Where the database is, how long it is waited for, who acts, how logs look, who works.
 
-    ``busy_seconds`` is the longest wait for a locked database, and for one to answer.
+    ``busy_seconds`` is the longest wait for a locked database, and for one to answer;
+    ``evidence_folder`` is where uploaded files are kept.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRACKER_", frozen=True)
@@ -34,6 +36,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     busy_seconds: float = Field(default=BUSY_SECONDS, gt=0, le=3600)
+    evidence_folder: Path = Path("evidence")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
 
     @field_validator("actor")

@@ -1,0 +1,61 @@
+"""Every route of the doors with the action that it is, and over what: no row, no entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Target(StrEnum):
+    """What an action of a route is over."""
+
+    NONE = "none"
+    """Nothing of its own: the answer is filtered by the scope of whoever asks."""
+    ORGANIZATION = "organization"
+    """The organization that the path names as ``code``."""
+    ROOT = "root"
+    """A whole scope of cycles: the root that ``scope`` names, or the only one."""
+    WHOLE = "whole"
+    """The whole district."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a route asks for. ``action`` None: nobody need be signed in; empty: anybody who is."""
+
+    action: str | None
+    target: Target = Target.NONE
+
+
+PUBLIC = Rule(None)
+SELF = Rule("")
+
+
+def _over(action: str, target: Target = Target.NONE) -> Rule:
+    return Rule(action, target)
+
+
+FILE = _over("see_file", Target.ORGANIZATION)
+RECORD = _over("record", Target.ORGANIZATION)
+
+ROUTES: dict[str, Rule] = {
+    # signing in
+    "GET /login": PUBLIC,
+    "POST /login": PUBLIC,
+    "POST /logout": SELF,
+    "GET /welcome/{token}": PUBLIC,
+    "POST /welcome/{token}": PUBLIC,
+    "POST /language": PUBLIC,
+    "GET /health": PUBLIC,
+    "GET /": SELF,
+    "GET /account": SELF,
+    "POST /account/password": SELF,
+    "POST /account/second-factor": SELF,
+    "POST /account/tokens": SELF,
+    "POST /account/tokens/{token_id}/revoke": SELF,
+    # recording
+    "GET /organizations/{code}/record": RECORD,
+    "POST /organizations/{code}/record": RECORD,
+    "POST /organizations/{code}/evidence": RECORD,
+    "GET /evidence/{file}": _over("see_file"),
+}

@@ -1,0 +1,19 @@
+"""Whether the service is well: for whoever keeps it running."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from projections.catalog import stale_streams
+from tracker.http.here import Asked
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/health")
+def health(here: Asked) -> dict[str, Any]:
+    """That the database answers, and how many streams wait for a rebuild."""
+    with here.read() as reader:
+        return {"ok": True, "stale": len(stale_streams(reader))}

@@ -1,0 +1,61 @@
+"""The whole application: pages and programs on one database, one table of access before both."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import js_lib_htmx
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from tracker.http.answers import Pages, add_answers
+from tracker.http.enforce import enforce
+from tracker.http.fresh import Fresh
+from tracker.sign_in import Doorkeeper
+
+if TYPE_CHECKING:
+    from tracker.app import App
+
+STATIC = Path(__file__).parent.parent / "web" / "static"
+HTMX = Path(js_lib_htmx.__file__).parent / "static" / "htmx"
+SMALLEST_COMPRESSED = 1000
+
+
+def build(
+    tools: App,
+    routers: Sequence[APIRouter],
+    pages: Pages,
+    doors: Doorkeeper | None = None,
+) -> FastAPI:
+    """Build the application of one open database; ``pages`` tells people of refusals."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.fresh.close()
+
+    app = FastAPI(
+        title="Organization tracker",
+        version="1",
+        description="Everything that the pages do, for programs.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(enforce)],
+        lifespan=lifespan,
+    )
+    app.state.tools = tools
+    app.state.doors = doors or Doorkeeper(tools.store, os.urandom)
+    app.state.fresh = Fresh(tools.store)
+    for router in routers:
+        app.include_router(router)
+    app.mount("/static/htmx", StaticFiles(directory=HTMX))
+    app.mount("/static", StaticFiles(directory=STATIC))
+    add_answers(app, pages)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)
+    return app

@@ -1,0 +1,195 @@
+"""The table of access held against every request, before its handler runs.
+
+One dependency of the whole application: it finds the route's row (``tracker.access_routes``), who
+asks, and whether they may do that over the organization that the path names. A form or a script of
+a signed-in browser must carry the session's own token, so that no foreign page can send one.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
+from events.errors import Kind, Refused
+from events.periods import instant_text
+from projections.accounts import account_of
+from projections.directory import find, roots
+from projections.scope import Part
+from tracker import credentials
+from tracker.access import ROUTES, Rule, Target, may, scope_of
+from tracker.http.here import LANGUAGE_COOKIE, SESSION_COOKIE, Here, unknown
+
+if TYPE_CHECKING:
+    from events.accounts import Account
+    from events.reading import Reader
+    from projections.directory import Entry
+    from tracker.refusals import Language
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "x-csrf-token"
+MOST_FIELDS = 5000
+MOST_FILES = 20
+LARGEST_FIELD = 1 << 20
+
+
+class NotSignedIn(Refused):
+    """Somebody must sign in first."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("not_signed_in", "sign in first", kind=Kind.FORBIDDEN)
+
+
+def language_of(request: Request) -> Language:
+    """The language that was chosen, else the browser's, else Chinese."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in {"zh", "en"}:
+        return "en" if chosen == "en" else "zh"
+    first = request.headers.get("accept-language", "").strip().lower()
+    return "en" if first.startswith("en") and request.url.path.startswith("/api/") else "zh"
+
+
+async def enforce(request: Request) -> None:
+    """Let a request in, or refuse it."""
+    state = request.app.state
+    here = Here(
+        state.tools,
+        state.doors,
+        state.fresh,
+        request,
+        language_of(request),
+        request.state.reference,
+        door="api" if request.url.path.startswith("/api/") else "web",
+    )
+    request.state.here = here
+    rule = ROUTES.get(f"{request.method} {request.scope['route'].path}")
+    if rule is None:
+        raise Refused("no_rule", "nobody may do that: the route has no rule", kind=Kind.FORBIDDEN)
+    await run_in_threadpool(_let_in, here, rule)
+    if request.method in UNSAFE:
+        await _form(here)
+
+
+def _let_in(here: Here, rule: Rule) -> None:
+    with here.read() as reader:
+        _identify(here, reader)
+        if rule.action is None:
+            return
+        if here.account is None:
+            raise NotSignedIn
+        if rule.action:
+            _permit(here, reader, rule.action, rule.target)
+    if here.secret is not None and here.session is not None:
+        here.doors.keep(here.secret, here.session.seen_at)
+
+
+def _identify(here: Here, reader: Reader) -> None:
+    """Find out who asks: by a personal token, else by the cookie of a session."""
+    scheme, _, secret = here.request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        _by_token(here, reader, secret.strip())
+        return
+    cookie = here.request.cookies.get(SESSION_COOKIE)
+    session = credentials.session_of(reader, cookie, _now(here)) if cookie else None
+    if session is not None:
+        here.secret, here.session = cookie, session
+        _known(here, account_of(reader, session.account), reader)
+
+
+def _by_token(here: Here, reader: Reader, secret: str) -> None:
+    found = credentials.token_of(reader, secret)
+    account = account_of(reader, found[0]) if found is not None else None
+    token = account.tokens.get(found[1]) if account is not None and found is not None else None
+    if token is None or token.until_on < here.today(reader).isoformat():
+        raise Refused("bad_token", "this token is void, has ended or never was",
+                      kind=Kind.FORBIDDEN)  # fmt: skip
+    here.token_scopes = frozenset(token.scopes)
+    _known(here, account, reader)
+
+
+def _known(here: Here, account: Account | None, reader: Reader) -> None:
+    if account is not None and account.enabled:
+        here.account = account
+        known = credentials.by_account(reader, account.account)
+        here.name = known.name if known is not None else account.account
+
+
+def _now(here: Here) -> str:
+    return instant_text(here.now())
+
+
+def _permit(here: Here, reader: Reader, action: str, target: Target) -> None:
+    holder = here.holder(reader)
+    if not may(holder, action):
+        raise forbidden()
+    if target is Target.NONE:
+        return
+    scope = scope_of(reader, holder, action)
+    if target is Target.ORGANIZATION:
+        code = here.request.path_params["code"]
+        entry = find(reader, code)
+        if entry is None or not scope.covers(reader, entry):
+            raise unknown(code)
+    elif target is Target.ROOT:
+        root = _root(here, reader)
+        parts = {Part(), Part(root.stream)} if root is not None else {Part()}
+        if parts.isdisjoint(scope.parts):
+            raise forbidden()
+    elif not scope.whole:
+        raise forbidden()
+
+
+def _root(here: Here, reader: Reader) -> Entry | None:
+    """The root that a request names as ``scope``, or the only one."""
+    named = here.request.query_params.get("scope")
+    if named is not None:
+        return find(reader, named)
+    found = roots(reader)
+    return found[0] if len(found) == 1 else None
+
+
+def forbidden() -> Refused:
+    """The refusal of something that no role of the account allows."""
+    return Refused(
+        "forbidden", "your account does not allow that; ask an administrator", kind=Kind.FORBIDDEN
+    )
+
+
+async def _form(here: Here) -> None:
+    """Read the form that was sent, once, and hold its token against the session's."""
+    request = here.request
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in FORMS:
+        here.form = await request.form(
+            max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD
+        )
+    if here.session is None:
+        if here.token_scopes is None and not same_origin(request):
+            raise forged()
+        return
+    sent = request.headers.get(CSRF_HEADER) or here.value(CSRF_FIELD)
+    if not hmac.compare_digest(sent.encode(), here.session.csrf.encode()):
+        raise forged()
+
+
+def same_origin(request: Request) -> bool:
+    """Whether a browser says that its own page sent this; programs say nothing, which is fine."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is None or origin.partition("://")[2] == request.headers.get("host")
+
+
+def forged() -> Refused:
+    """The refusal of a form that this session did not send."""
+    return Refused(
+        "forged_form",
+        "this form is too old or came from elsewhere; open the page again and send it once more",
+        kind=Kind.FORBIDDEN,
+    )

@@ -1,0 +1,11 @@
+"""The pages: server-rendered, Chinese first, readable without a script.
+
+| room | what is in it |
+| --- | --- |
+| ``pages`` | all routers of the pages, and the page that tells of a refusal |
+| ``rendering`` | templates, texts in two languages, what every page shares |
+| ``forms`` | what was typed, field by field, and what is wrong with it |
+| ``signing_in`` | log-in, one-time links, one's own account |
+| ``home`` | the first page of each role |
+| ``record`` | recording an activity, correcting and retracting it |
+"""

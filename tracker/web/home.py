@@ -1,0 +1,26 @@
+"""The first page of each role: what it has to do now."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from tracker.http.here import Asked
+from tracker.web.home_branch import branch_part
+from tracker.web.rendering import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def home(here: Asked) -> Response:
+    """The parts of every role that the account has."""
+    with here.read() as reader:
+        roles = here.roles(reader)
+        parts = [
+            part for role, make in PARTS.items() if role in roles for part in make(here, reader)
+        ]
+    return page(here, "home.html", parts=parts, roles=roles)
+
+
+PARTS = {"branch": branch_part}

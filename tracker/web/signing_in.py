@@ -1,0 +1,222 @@
+"""Signing in and out, one-time links, one's own account: password, second factor, tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyotp
+import segno
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from events.accounts import TOKEN_SCOPES
+from events.errors import Refused
+from events.periods import instant_text, parse_date
+from tracker import credentials
+from tracker.http.here import LANGUAGE_COOKIE, SESSION_COOKIE, Asked, Here
+from tracker.keyring import Keyring
+from tracker.refusals import say
+from tracker.sign_in import bad_link
+from tracker.web.forms import Filled
+from tracker.web.rendering import page, redirect
+
+if TYPE_CHECKING:
+    from tracker.sign_in import SignedIn
+
+router = APIRouter(include_in_schema=False)
+YEAR_SECONDS = 31_536_000
+ISSUER = "过程化考核"
+
+
+def local_address(text: str) -> str:
+    """An address of these pages, else the home: nobody is sent elsewhere by a link."""
+    plain = text.replace("\\", "/")
+    return text if plain.startswith("/") and not plain.startswith("//") else "/"
+
+
+def _signed_in(here: Here, found: SignedIn, address: str) -> Response:
+    answer = redirect(address)
+    answer.set_cookie(
+        SESSION_COOKIE,
+        found.secret,
+        httponly=True,
+        samesite="lax",
+        secure=here.request.url.scheme == "https",
+    )
+    return answer
+
+
+@router.get("/login")
+def show_login(here: Asked, request: Request) -> Response:
+    """The form to sign in with."""
+    if here.account is not None:
+        return redirect(local_address(request.query_params.get("next", "/")))
+    filled = Filled({"next": request.query_params.get("next", "/")})
+    return page(here, "login.html", filled=filled, code_needed=False)
+
+
+@router.post("/login")
+def login(here: Asked, request: Request) -> Response:
+    """Sign in."""
+    filled = Filled(here.typed())
+    address = request.client.host if request.client is not None else ""
+    form = here.form.get("password", "") if here.form is not None else ""
+    password = form if isinstance(form, str) else ""
+    try:
+        found = here.doors.sign_in(here.value("login"), password, here.value("code"), address)
+    except Refused as refused:
+        filled.refuse(refused, here.language)
+        needed = refused.code == "code_needed" or bool(here.value("code"))
+        status = 429 if refused.code == "signed_in_too_often" else 422
+        return page(here, "login.html", status, filled=filled, code_needed=needed)
+    return _signed_in(here, found, local_address(here.value("next", "/")))
+
+
+@router.post("/logout")
+def logout(here: Asked) -> Response:
+    """Sign out."""
+    if here.secret is not None:
+        here.doors.sign_out(here.secret)
+    answer = redirect("/login")
+    answer.delete_cookie(SESSION_COOKIE)
+    return answer
+
+
+@router.post("/language")
+def choose_language(here: Asked) -> Response:
+    """Choose the language of the pages."""
+    answer = redirect(local_address(here.value("next", "/")))
+    language = "en" if here.value("language") == "en" else "zh"
+    answer.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_SECONDS, samesite="lax")
+    return answer
+
+
+@router.get("/welcome/{token}")
+def show_welcome(here: Asked, token: str) -> Response:
+    """The form of a one-time link: choose a password."""
+    return _welcome(here, token, Filled())
+
+
+def _welcome(here: Here, token: str, filled: Filled, status: int = 200) -> Response:
+    with here.read() as reader:
+        account = credentials.link_of(reader, token, instant_text(here.now()))
+        known = credentials.by_account(reader, account) if account is not None else None
+    if known is None:
+        raise bad_link()
+    return page(here, "welcome.html", status, filled=filled, known=known)
+
+
+@router.post("/welcome/{token}")
+def welcome(here: Asked, token: str) -> Response:
+    """Set the password of a one-time link and sign in."""
+    filled = Filled()
+    password = here.values("password")
+    if len(password) != 1 or here.values("again") != password:
+        filled.errors["again"] = here.t("两次输入的密码不一样", "the two passwords differ")
+        return _welcome(here, token, filled, 422)
+    try:
+        found = here.doors.use_link(token, password[0])
+    except Refused as refused:
+        if refused.field is None:
+            raise
+        filled.refuse(refused, here.language)
+        return _welcome(here, token, filled, 422)
+    return _signed_in(here, found, "/")
+
+
+@router.get("/account")
+def show_account(here: Asked) -> Response:
+    """One's own account."""
+    return _account(here, Filled())
+
+
+def _account(here: Here, filled: Filled, status: int = 200, issued: str = "") -> Response:
+    assert here.account is not None
+    with here.read() as reader:
+        known = credentials.by_account(reader, here.account.account)
+        today = here.today(reader).isoformat()
+    secret = here.value("secret") or pyotp.random_base32()
+    login = known.login if known is not None else here.account.account
+    address = pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
+    return page(
+        here,
+        "account.html",
+        status,
+        filled=filled,
+        known=known,
+        day_today=today,
+        issued=issued,
+        secret=secret,
+        code=qr(address),
+        scopes=TOKEN_SCOPES,
+    )
+
+
+def qr(text: str) -> Markup:
+    """A text as a QR code, drawn inline."""
+    drawn = segno.make(text, error="m").svg_inline(scale=4, border=2, omitsize=True)
+    return Markup(drawn)  # noqa: S704 - drawn from squares alone
+
+
+@router.post("/account/password")
+def change_password(here: Asked) -> Response:
+    """Change one's own password."""
+    assert here.account is not None
+    filled = Filled()
+    old, new, again = ("".join(here.values(name)) for name in ("old", "password", "again"))
+    if new != again:
+        filled.errors["again"] = here.t("两次输入的密码不一样", "the two passwords differ")
+        return _account(here, filled, 422)
+    try:
+        found = here.doors.change_password(here.account.account, old, new, here.metadata())
+    except Refused as refused:
+        filled.refuse(refused, here.language)
+        return _account(here, filled, 422)
+    return _signed_in(here, found, "/account?done=password")
+
+
+@router.post("/account/second-factor")
+def second_factor(here: Asked) -> Response:
+    """Ask for one-time codes at sign-in, or no longer."""
+    assert here.account is not None
+    keys, filled = Keyring(here.doors), Filled()
+    account = here.account.account
+    try:
+        if here.value("switch") == "off":
+            keys.stop_code(account, "".join(here.values("old")), here.metadata())
+        else:
+            keys.require_code(account, here.value("secret"), here.value("code"), here.metadata())
+    except Refused as refused:
+        filled.errors["code" if refused.field != "old" else "stop"] = say(refused, here.language)
+        return _account(here, filled, 422)
+    return redirect("/account?done=factor")
+
+
+@router.post("/account/tokens")
+def issue_token(here: Asked) -> Response:
+    """Issue a personal token, shown once."""
+    assert here.account is not None
+    filled = Filled(here.typed())
+    scopes = tuple(one for one in here.values("scopes") if one in TOKEN_SCOPES)
+    if not scopes:
+        filled.errors["scopes"] = here.t("请至少选择一项", "choose at least one")
+        return _account(here, filled, 422)
+    try:
+        until = parse_date(here.value("until_on"))
+        with here.read() as reader:
+            keys = Keyring(here.doors)
+            keys.check_end(until, here.today(reader))
+        secret = keys.issue_token(here.account.account, scopes, until, here.metadata())
+    except Refused as refused:
+        filled.errors["until_on"] = say(refused, here.language)
+        return _account(here, filled, 422)
+    return _account(here, Filled(), issued=secret)
+
+
+@router.post("/account/tokens/{token_id}/revoke")
+def revoke_token(here: Asked, token_id: str) -> Response:
+    """Make a personal token void."""
+    assert here.account is not None
+    Keyring(here.doors).revoke_token(here.account.account, token_id, here.metadata())
+    return redirect("/account?done=token")
