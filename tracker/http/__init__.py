@@ -6,5 +6,6 @@
 | ``here`` | one request: who asks, in which language, on which database |
 | ``enforce`` | the table of access held against every request; cookies and forged forms |
 | ``answers`` | refusals and faults as pages, as problem details |
+| ``uploads`` ``fresh`` | files as they come in; figures over many, kept for a minute |
 | ``guards`` | headers of every answer, limits of every body, a log line for each request |
 """

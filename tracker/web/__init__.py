@@ -6,6 +6,7 @@
 | ``rendering`` | templates, texts in two languages, what every page shares |
 | ``forms`` | what was typed, field by field, and what is wrong with it |
 | ``signing_in`` | log-in, one-time links, one's own account |
-| ``home`` | the first page of each role |
-| ``record`` | recording an activity, correcting and retracting it |
+| ``home`` ``home_branch`` | the first page of each role |
+| ``record`` ``evidence_files`` | recording an activity; files in and out |
+| ``charts`` | inline SVG |
 """
