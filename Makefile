@@ -18,8 +18,8 @@ prove: .venv/requirements-dev.lock-$(V) ## every test, the long proofs too, with
 	.venv/bin/pytest -n 2 -m "slow or not slow" --cov
 bench: .venv/requirements-dev.lock-$(V) ## times and sizes, durable, beside a peer's
 	.venv/bin/python -m benchmarks
-demo: .venv/requirements.lock-$(V) ## a whole district with twelve closed months, in demo/
-	rm -rf demo && mkdir demo && cd demo && TRACKER_DATABASE_URL=sqlite:///tracker.db ../.venv/bin/tracker demo --no-serve
+demo: .venv/requirements.lock-$(V) ## a whole district with twelve closed months in demo/, then its pages
+	rm -rf demo && mkdir demo && cd demo && TRACKER_DATABASE_URL=sqlite:///tracker.db ../.venv/bin/tracker demo $(ARGS)
 lock: ## the three lock files from pyproject.toml; needs uv; newer versions with ARGS=--upgrade
 	$(COMPILE) $(ARGS) --group test --group check --group bench -o requirements-dev.lock
 	$(COMPILE) --group test -c requirements-dev.lock -o requirements-test.lock

@@ -13,6 +13,7 @@
 | ``import_standing`` | what stands already under the identities of a file |
 | ``access`` ``access_routes`` | who may do what: by role, by route |
 | ``sign_in`` ``keyring`` ``credentials`` | passwords, sessions, links, second factors, tokens |
+| ``first_start`` | the first administrator and their link |
 | ``evidence`` | uploaded files by their SHA-256 |
 | ``refusals`` | what a refusal says, in two languages; its HTTP status |
 | ``server`` | pages and programs of one database |

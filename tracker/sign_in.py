@@ -118,6 +118,13 @@ class Doorkeeper:
             link = self._link(log, name_of_account)
         return Opened(name_of_account, link)
 
+    def standing(self, reader: Reader, account: str) -> Account:
+        """An account as it stands; ``Refused`` where it was never opened."""
+        found = account_of(reader, account)
+        if found is None:
+            raise Refused("unknown_account", "there is no such account", kind=Kind.NOT_FOUND)
+        return found
+
     def grant(self, account: str, command: GrantRole, metadata: Metadata) -> bool:
         """Grant a role; False where it stands already."""
         return self._tell(account, command, f"grant/{command.grant_id}", metadata)
@@ -146,8 +153,7 @@ class Doorkeeper:
     def new_link(self, account: str) -> str:
         """A new one-time link of an account; those before are void."""
         with self.store.append() as log:
-            if account_of(log, account) is None:
-                raise Refused("unknown_account", "there is no such account", kind=Kind.NOT_FOUND)
+            self.standing(log, account)
             return self._link(log, account)
 
     def _link(self, log: Append, account: str) -> str:

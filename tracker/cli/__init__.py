@@ -10,4 +10,6 @@
 | ``spot_check`` | spot-check |
 | ``audit`` | audit |
 | ``scheduling`` | scheduler |
+| ``accounts`` | account |
+| ``serving`` | serve |
 """

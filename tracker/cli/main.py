@@ -12,7 +12,16 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from typer.exceptions import TyperException
 
 from events.errors import Kind, Refused
-from tracker.cli import audit, documents, records, scheduling, setup, spot_check
+from tracker.cli import (
+    accounts,
+    audit,
+    documents,
+    records,
+    scheduling,
+    serving,
+    setup,
+    spot_check,
+)
 from tracker.cli.session import EXIT_BUSY, EXIT_REFUSED, EXIT_USAGE, Session, session
 from tracker.database import busy
 from tracker.settings import load_settings
@@ -32,7 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (setup, documents, records, spot_check, audit, scheduling):
+for room in (setup, documents, records, spot_check, audit, scheduling, accounts, serving):
     room.add_to(app)
 
 

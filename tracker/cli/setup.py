@@ -11,7 +11,8 @@ from events.districts import DECIDER, STREAM
 from events.periods import local_date, month_of, parse_month
 from projections.documents import zone_of
 from projections.rebuild import rebuild as rebuild_read_models
-from tracker.app import utc_now
+from tracker.app import App, utc_now
+from tracker.cli.serving import DEFAULT_PORT, serve_on
 from tracker.cli.session import progress, session
 from tracker.commands import check_zone, initialize
 from tracker.database import migrate, sqlite_file
@@ -87,16 +88,32 @@ def rebuild(
 
 def demo(
     context: typer.Context,
-    _no_serve: Annotated[
-        bool, typer.Option("--no-serve", help="End when it is filled; there are no pages yet.")
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="End when it is filled; serve no pages.")
     ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = DEFAULT_PORT,
 ) -> None:
-    """A whole district with twelve closed months, in a fresh database."""
+    """A whole district with twelve closed months, in a fresh database; then its pages."""
     here = session(context)
     settings = here.settings()
     configure(settings)
     today = local_date(utc_now(), zone_of(DEFAULT_ZONE))
     console = Console(stderr=here.json, highlight=False)
     found = run_demo(settings, here.run, today, console)
+    tools = here.app()
+    found["accounts"] = accounts_to_try(tools, console)
     if here.json:
         here.answer(found, lambda _console: None)
+    if not no_serve:
+        serve_on(tools, "127.0.0.1", port, scheduled=True)
+
+
+def accounts_to_try(tools: App, console: Console) -> list[dict[str, str]]:
+    """Open an account of each role in the demonstration and tell how to sign in."""
+    from tracker.demonstration.accounts import VISITORS, open_accounts  # noqa: PLC0415 - hasher
+
+    password = open_accounts(tools.store, tools.today(), tools.metadata())
+    console.print(f"\nAccounts to try in the pages (tracker serve), password {password}:")
+    for one in VISITORS:
+        console.print(f"  {one.login:<11} {one.name} ({one.role})", markup=False)
+    return [{"login": one.login, "role": one.role, "password": password} for one in VISITORS]

@@ -6,4 +6,5 @@
 | ``district`` ``branches`` ``names`` | organizations, inspectors, recusals, changes of lives |
 | ``records`` ``facts`` ``flaws`` ``dice`` | what a month brings, with the flaws of real life |
 | ``sheets`` | what the inspectors find |
+| ``accounts`` | somebody of each role to sign in as |
 """

@@ -1,0 +1,58 @@
+"""Accounts to try the demonstration with: one a role, and a second inspector beside the first."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from events.accounts import GrantRole
+from tracker.demonstration.branches import ROOT
+from tracker.sign_in import Doorkeeper
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from events.event import Metadata
+    from events.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One account: its log-in name, how pages call it, its role, over what, which inspector."""
+
+    login: str
+    name: str
+    role: str
+    organization: str | None
+    person: str | None = None
+
+
+VISITORS = (
+    Visitor("branch", "演示支部书记", "branch", f"{ROOT}-001-001"),
+    Visitor("township", "演示街道专干", "township", f"{ROOT}-001"),
+    Visitor("inspector", "演示检查员甲", "inspector", ROOT, "p-001"),
+    Visitor("inspector2", "演示检查员乙", "inspector", ROOT, "p-002"),
+    Visitor("department", "演示组织部", "department", ROOT),
+    Visitor("auditor", "演示审计", "auditor", ROOT),
+    Visitor("admin", "演示管理员", "administrator", None),
+)
+
+
+def open_accounts(store: Store, today: date, metadata: Metadata) -> str:
+    """Open the accounts; answers the password that all of them have."""
+    doors = Doorkeeper(store, os.urandom)
+    password = f"demo-{os.urandom(4).hex()}"
+    for one in VISITORS:
+        opened = doors.open(one.login, one.name, metadata, person=one.person)
+        grant = GrantRole.model_validate(
+            {
+                "grant_id": f"demo-{one.role}",
+                "role": one.role,
+                "organization": one.organization,
+                "from_on": today,
+            }
+        )
+        doors.grant(opened.account, grant, metadata)
+        doors.use_link(opened.link, password)
+    return password
