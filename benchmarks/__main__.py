@@ -1,4 +1,4 @@
-"""``python -m benchmarks [a b c d e f g] [--quick] [--postgres] [--write FILE]``."""
+"""``python -m benchmarks [a b c d e f g h] [--quick] [--postgres] [--write FILE]``."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ ROOMS = {
     "e": "audit",
     "f": "imports",
     "g": "streams",
+    "h": "web",
 }
-ALL = ["a", "b", "c", "d", "e", "g"]
+ALL = ["a", "b", "c", "d", "e", "g", "h"]
 """All of them: (f) is measured beside (b)."""
 Run = Callable[[Place, Sizes], Table]
 
@@ -70,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     """What can be asked on the command line."""
     found = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     found.add_argument(
-        "letters", nargs="*", default=ALL, type=_letter, help="a to g, all without any"
+        "letters", nargs="*", default=ALL, type=_letter, help="a to h, all without any"
     )
     found.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
     found.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own too")

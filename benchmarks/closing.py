@@ -200,8 +200,8 @@ def run(place: Place, sizes: Sizes) -> Table:
 def _measured(place: Place, count: int, workers: int) -> dict[str, Any]:
     """One district filled and closed, each in a process of its own."""
     url = place.fresh()
-    filled = seconds(lambda: _child("fill", url, str(count)))
-    found: dict[str, Any] = orjson.loads(_child("close", url, str(workers)))
+    filled = seconds(lambda: child("fill", url, str(count)))
+    found: dict[str, Any] = orjson.loads(child("close", url, str(workers)))
     place.drop(url)
     assert found["posted"] == count, found
     return found | {
@@ -212,8 +212,8 @@ def _measured(place: Place, count: int, workers: int) -> dict[str, Any]:
     }
 
 
-def _child(*arguments: str) -> bytes:
-    """The answer of one step in a process of its own."""
+def child(*arguments: str) -> bytes:
+    """The answer of one step (fill or close) in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.closing", *arguments],
         stdout=subprocess.PIPE,

@@ -34,6 +34,8 @@ class Sizes:
     audit_repeats: int = 20
     stream_events: int = 10_000
     stream_appends: int = 100
+    served: tuple[int, ...] = (1_000, 100_000)
+    turns: int = 25
     rounds: int = ROUNDS
 
 
@@ -50,6 +52,8 @@ QUICK = Sizes(
     audit_repeats=5,
     stream_events=2_000,
     stream_appends=40,
+    served=(200,),
+    turns=5,
 )
 TINY = Sizes(
     appends=2,
@@ -63,6 +67,8 @@ TINY = Sizes(
     audit_repeats=1,
     stream_events=20,
     stream_appends=2,
+    served=(12,),
+    turns=1,
     rounds=1,
 )
 

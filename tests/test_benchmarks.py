@@ -28,6 +28,7 @@ LETTERS = {
     "closing": "d",
     "audit": "e",
     "streams": "g",
+    "web": "h",
 }
 ROOMS = [
     pytest.param(room, marks=WITH_PEER) if room in {"appends", "imports"} else room
