@@ -4,7 +4,7 @@ FOUND := $(shell for p in $(or $(PYTHON),.venv/bin/python python3.11 python3.12 
 	$$p -c '$(ASK)' >/dev/null 2>&1 && echo $$p && break; done)
 V := $(if $(FOUND),$(shell $(FOUND) -c '$(ASK)'),none)
 COMPILE := uv pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
-.PHONY: test check prove bench demo lock clean
+.PHONY: test check prove bench demo tour lock clean
 .NOTPARALLEL:
 
 test: .venv/requirements-test.lock-$(V) ## the tests, on SQLite and on a real PostgreSQL
@@ -20,6 +20,8 @@ bench: .venv/requirements-dev.lock-$(V) ## times and sizes, durable, beside a pe
 	.venv/bin/python -m benchmarks
 demo: .venv/requirements.lock-$(V) ## a whole district with twelve closed months in demo/, then its pages
 	rm -rf demo && mkdir demo && cd demo && TRACKER_DATABASE_URL=sqlite:///tracker.db ../.venv/bin/tracker demo $(ARGS)
+tour: .venv/requirements-test.lock-$(V) ## docs/tour.md and its pictures, from a demonstration; needs chromium
+	.venv/bin/python -m tests.tour
 lock: ## the three lock files from pyproject.toml; needs uv; newer versions with ARGS=--upgrade
 	$(COMPILE) $(ARGS) --group test --group check --group bench -o requirements-dev.lock
 	$(COMPILE) --group test -c requirements-dev.lock -o requirements-test.lock

@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser_world import PASSWORD
+from tests import browser_world
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NEEDS_BROWSER = pytest.mark.skipif(
@@ -85,7 +85,7 @@ class Visitor:
         """Sign in as a person would."""
         self.go("/login")
         self.page.fill("#f-login", login)
-        self.page.fill("#f-password", PASSWORD)
+        self.page.fill("#f-password", browser_world.PASSWORD)
         self.page.click("main button.main")
         self.page.wait_for_url(self.address + "/")
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -132,10 +133,13 @@ class Site:
 
 
 @contextmanager
-def served(url: str, folder: Path, at: str = NOW) -> Iterator[Site]:
-    """Serve a database by ``tracker serve`` in a process of its own, its clock put to ``at``."""
+def served(url: str, folder: Path, at: datetime | None = None) -> Iterator[Site]:
+    """Serve a database by ``tracker serve`` in a process of its own, its clock put to ``at``.
+
+    Without it, to the days of the inspections of ``DRAWN``.
+    """
     launcher = [sys.executable, "-P", str(ROOT / "tests" / "launcher.py")]
-    clock = [instant(at).isoformat(), "1", str(time.time())]  # noqa: TID251 - what the launcher wants
+    clock = [(at or instant(NOW)).isoformat(), "1", str(time.time())]  # noqa: TID251 - what the launcher wants
     process = subprocess.Popen(
         [*launcher, *clock, "serve", "--port", "0", "--no-scheduler"],
         env=os.environ | {"TRACKER_DATABASE_URL": url},
