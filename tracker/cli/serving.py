@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 import socket
 import uuid
 from typing import TYPE_CHECKING, Annotated
@@ -44,7 +45,7 @@ def serve(
 
 
 def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
-    """Serve until told to stop; says on standard error where, and how the first person comes in."""
+    """Serve until told to stop."""
     # Only this command pays for loading the web.
     import uvicorn  # noqa: PLC0415
 
@@ -53,26 +54,27 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
     from tracker.sign_in import Doorkeeper  # noqa: PLC0415
 
     listening = _listen(host, port)
-    address = f"http://{host}:{listening.getsockname()[1]}"
-    console = Console(stderr=True, highlight=False)
     doors = Doorkeeper(tools.store, os.urandom)
-    link = first_link(doors, tools.today(), tools.metadata())
-    if link is not None:
-        console.print(
-            "Nobody has signed in yet. The administrator comes in, once, within a day, by:\n"
-            f"  {address}/welcome/{link}",
-            markup=False,
-            soft_wrap=True,
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(tools, doors),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
         )
-    console.print(f"Serving {address} (stop with Ctrl-C)", markup=False, soft_wrap=True)
-    config = uvicorn.Config(
-        application(tools, doors),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = uvicorn.Server(config)
+
+    def told(_number: int, _frame: object) -> None:
+        """Stop: before it runs, and once more after, when the server raises what stopped it."""
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+    _say(
+        f"http://{host}:{listening.getsockname()[1]}",
+        first_link(doors, tools.today(), tools.metadata()),
+    )
     holder = f"{platform.node()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     alarm = ring(lambda: one_ring(tools, holder), every_seconds=RING_SECONDS) if scheduled else None
     try:
@@ -82,6 +84,19 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
         if alarm is not None:
             alarm.shutdown(wait=True)
             release(tools.store, LEASE, holder)
+
+
+def _say(address: str, link: str | None) -> None:
+    """Say on standard error where the pages are, and how the first person comes in."""
+    console = Console(stderr=True, highlight=False)
+    if link is not None:
+        console.print(
+            "Nobody has signed in yet. The administrator comes in, once, within a day, by:\n"
+            f"  {address}/welcome/{link}",
+            markup=False,
+            soft_wrap=True,
+        )
+    console.print(f"Serving {address} (stop with Ctrl-C)", markup=False, soft_wrap=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:
