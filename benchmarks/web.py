@@ -36,6 +36,7 @@ from events.periods import parse_month
 from projections.directory import roots
 from scheduler.runner import Runner
 from tracker.cli.serving import serve_on
+from tracker.logs import configure
 from tracker.settings import load_settings
 from tracker.sign_in import Doorkeeper
 
@@ -146,7 +147,9 @@ def serve(url: str) -> None:
     """Serve the district with the clock in the inspections of the second month."""
     began = time()
     tracker.app.utc_now = lambda: NOW + timedelta(seconds=time() - began)
-    tools = tracker.app.open_app(load_settings(database_url=url, actor="benchmark"))
+    settings = load_settings(database_url=url, actor="benchmark")
+    configure(settings)
+    tools = tracker.app.open_app(settings)
     serve_on(tools, "127.0.0.1", 0, scheduled=False)
 
 
@@ -160,8 +163,8 @@ class Person:
         status, headers, _ = self.send("POST", "/login", {"login": login, "password": PASSWORD})
         assert status == HTTPStatus.SEE_OTHER, status
         self.cookie = headers["set-cookie"].partition(";")[0]
-        body = self.send("GET", "/account")[2].decode()
-        self.csrf = body.partition('data-csrf="')[2].partition('"')[0]
+        page = plain(*self.send("GET", "/account")[1:])
+        self.csrf = page.decode().partition('data-csrf="')[2].partition('"')[0]
 
     def send(self, method: str, path: str, form: dict[str, str] | None = None) -> Any:
         """One request: status, headers, body as it went over the line."""
@@ -183,8 +186,12 @@ class Person:
         status, headers, body = self.send("POST" if form else "GET", one.path, form)
         took = 1000 * (perf_counter() - begun)
         assert status in {HTTPStatus.OK, HTTPStatus.SEE_OTHER}, (one.name, status)
-        plain = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
-        return took, len(plain)
+        return took, len(plain(headers, body))
+
+
+def plain(headers: http.client.HTTPMessage, body: bytes) -> bytes:
+    """A body as it was before it was compressed for the line."""
+    return gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
 
 
 def load(port: int, asked: Sequence[Asked], rounds: int) -> list[dict[str, Any]]:

@@ -104,8 +104,8 @@ def _part(one: Part, alias: str) -> tuple[str, list[Any]]:
     values: list[Any] = []
     if one.ancestor is not None:
         tests.append(
-            f"EXISTS (SELECT 1 FROM closure s WHERE s.stream = {alias}.stream"
-            " AND s.ancestor = ? AND s.to_on IS NULL)"
+            f"{alias}.stream IN (SELECT s.stream FROM closure s"
+            " WHERE s.ancestor = ? AND s.to_on IS NULL)"
         )
         values.append(one.ancestor)
     if one.categories is not None:
