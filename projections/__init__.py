@@ -9,9 +9,11 @@
 | ``marks`` | the same: whether a scheme was published or closed since |
 | ``accounts`` ``assignments`` | the same: who may act, who inspects whom |
 | ``evidence`` ``rectification_ledger`` | the same: used files and late records, replies |
+| ``rule_words`` | a rule in one sentence, in either language |
 | ``scope`` | what somebody may see, as a condition of queries |
 | ``documents`` ``compliance`` ``summary`` ``tasks`` | questions, without rows of their own |
 | ``served`` ``record_book`` | the same: what an activity serves, what stands already |
+| ``record_trail`` | the same: one record with every change before and after |
 | ``ranking`` ``bulletin`` ``audit_trail`` ``audit_walk`` | the same |
 | ``rebuild`` | refolds every read model from the events, in parallel |
 """
