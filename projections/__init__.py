@@ -10,6 +10,8 @@
 | ``accounts`` ``assignments`` | the same: who may act, who inspects whom |
 | ``evidence`` ``rectification_ledger`` | the same: used files and late records, replies |
 | ``rule_words`` | a rule in one sentence, in either language |
+| ``file_matrix`` ``explanation`` | a year by criteria; why a figure is what it is |
+| ``organization_list`` ``timeline`` | organizations, a stream's events, page by page |
 | ``scope`` | what somebody may see, as a condition of queries |
 | ``documents`` ``compliance`` ``summary`` ``tasks`` | questions, without rows of their own |
 | ``served`` ``record_book`` | the same: what an activity serves, what stands already |

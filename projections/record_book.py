@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from events.periods import day_after, parse_month
+from events.schemes import SchemePolicy
 from projections.credit import state_at
 from projections.history import Entry, StateReport, newest_reports
 
 if TYPE_CHECKING:
     from events.reading import Reader
+    from projections.directory import Entry as Organization
+    from projections.rules import SchemeBook
 
 LATEST = "9999-99-99"
+FINAL = {"retracted", "disallowed"}
+"""What an entry holds that is no correction."""
 
 
 def records_between(
@@ -23,7 +29,9 @@ def records_between(
 ) -> list[dict[str, Any]]:
     """The records of some days by date, each with ``record_id``, its fields and its ``state``.
 
-    The state is standing, retracted or disallowed; fields are those of ``history.Entry``.
+    The state is standing, retracted or disallowed; fields are those of ``history.Entry``;
+    ``known_on`` is the date on which it counts as recorded, ``corrections`` how often it was
+    corrected.
     """
     rows = reader.rows(
         "SELECT record_id, entries FROM record_facts"
@@ -32,7 +40,8 @@ def records_between(
     )
     found = []
     for record_id, entries in rows:
-        fields = state_at([Entry(*one) for one in orjson.loads(entries)], LATEST)
+        told = [Entry(*one) for one in orjson.loads(entries)]
+        fields = state_at(told, LATEST)
         if not first_day <= fields["occurred_on"] <= last_day:
             continue
         state = "standing"
@@ -40,14 +49,42 @@ def records_between(
             state = "retracted"
         elif "disallowed" in fields:
             state = "disallowed"
-        found.append({"record_id": record_id, "state": state} | fields)
+        head = {
+            "record_id": record_id,
+            "state": state,
+            "known_on": told[0].known_on,
+            "corrections": sum(1 for one in told[1:] if not one.changes.keys() & FINAL),
+        }
+        found.append(head | fields)
     return sorted(found, key=lambda one: (one["occurred_on"], one["record_id"]))
+
+
+def in_time_until(schemes: SchemeBook, organization: Organization, occurred_on: str) -> str:
+    """The last recording date (ISO) that is in time for the month of a day, by its scheme."""
+    month = parse_month(occurred_on[:7])
+    category = organization.category_on(month.last_day.isoformat())
+    scheme = schemes.in_force(category, "monthly", month)
+    policy = SchemePolicy() if scheme is None else scheme.policy
+    return day_after(month.last_day, policy.recording_grace_days).isoformat()
 
 
 def reports_now(reader: Reader, stream: str, day: str) -> tuple[dict[str, str], dict[str, str]]:
     """The conditions and measures in force on a day, by name."""
+    return newest_reports(_reports(reader, stream), day, day)
+
+
+def reports_in_force(reader: Reader, stream: str, day: str) -> dict[tuple[str, str], StateReport]:
+    """The self-reports in force on a day by (kind, name): the value, and since when."""
+    found: dict[tuple[str, str], StateReport] = {}
+    for one in sorted(_reports(reader, stream), key=lambda one: (one.on, one.version)):
+        if one.on <= day and one.known_on <= day:
+            found[one.kind, one.name] = one
+    return found
+
+
+def _reports(reader: Reader, stream: str) -> list[StateReport]:
     rows = reader.rows(
         "SELECT kind, name, on_date, known_on, version, value FROM report_facts WHERE stream = ?",
         [stream],
     )
-    return newest_reports([StateReport(*row) for row in rows], day, day)
+    return [StateReport(*row) for row in rows]

@@ -72,22 +72,67 @@ _ORDERS = (
 _STATE_TESTS = {
     OPEN: "q.replied_at IS NULL AND q.due_on >= ?",
     OVERDUE: "q.replied_at IS NULL AND q.due_on < ?",
-    REPLIED: "q.replied_at IS NOT NULL AND ? = ?",
+    REPLIED: "q.replied_at IS NOT NULL",
 }
+_UNANSWERED_FIRST = (
+    "CASE WHEN q.replied_at IS NULL THEN 0 ELSE 1 END, q.due_on, q.code, q.rectification_id"
+)
 
 
 def orders(
-    reader: Reader, scope: Scope, today: date, state: str | None = None, limit: int = 200
+    reader: Reader,
+    scope: Scope,
+    today: date,
+    state: str | None = None,
+    limit: int = 200,
+    *,
+    category: str | None = None,
+    offset: int = 0,
 ) -> list[dict[str, Any]]:
-    """The orders of a scope by their last day, with state; ``state`` None are all of them."""
+    """The orders of a scope with their states: those not replied to by their last day, then others.
+
+    What is overdue so comes first. ``state`` and ``category`` None are all of them.
+    """
     condition, values = scope.condition()
     day = today.isoformat()
+    if category is not None:
+        condition += " AND o.category = ?"
+        values.append(category)
     sql = f"SELECT * FROM ({_ORDERS}{condition}) q"
     if state is not None:
         sql += f" WHERE {_STATE_TESTS[state]}"
-        values += [day, day] if state == REPLIED else [day]
-    rows = reader.rows(f"{sql} ORDER BY q.due_on, q.code, q.rectification_id LIMIT ?",
-                       [*values, limit])  # fmt: skip
+        values += [] if state == REPLIED else [day]
+    rows = reader.rows(f"{sql} ORDER BY {_UNANSWERED_FIRST} LIMIT ? OFFSET ?",
+                       [*values, limit, offset])  # fmt: skip
+    return _shown(reader, rows, today)
+
+
+def order_of(
+    reader: Reader, stream: str, rectification_id: str, today: date
+) -> dict[str, Any] | None:
+    """One order of an organization, or None; with who ordered it and when, and its ``version``."""
+    rows = reader.rows(f"{_ORDERS}r.stream = ? AND r.rectification_id = ? ORDER BY r.version",
+                       [stream, rectification_id])  # fmt: skip
+    if not rows:
+        return None
+    (found,) = _shown(reader, rows[:1], today)
+    version = rows[0][9]
+    (event,) = reader.rows(
+        "SELECT actor, hash FROM events WHERE stream = ? AND version = ?", [stream, version]
+    )
+    return found | {"version": version, "actor": event[0], "hash": bytes(event[1]).hex()}
+
+
+def inspectors_of(reader: Reader, stream: str, period: str) -> list[str]:
+    """Who inspected an organization for a period, by their ids; empty where nobody was assigned."""
+    rows = reader.rows(
+        "SELECT inspectors FROM inspections WHERE stream = ? AND period = ? ORDER BY assigned_at",
+        [stream, period],
+    )
+    return list(orjson.loads(rows[0][0])) if rows else []
+
+
+def _shown(reader: Reader, rows: Sequence[Any], today: date) -> list[dict[str, Any]]:
     texts = reader.select_pairs(
         "SELECT stream, version, value FROM texts WHERE field = 'problem' AND (stream, version)",
         [(row[0], row[9]) for row in rows],
@@ -95,6 +140,7 @@ def orders(
     problems = {(row[0], row[1]): row[2] for row in texts}
     return [
         {
+            "stream": row[0],
             "organization": row[1],
             "name": row[2],
             "category": row[3],

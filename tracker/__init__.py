@@ -12,10 +12,12 @@
 | ``import_organizations`` ``import_history`` | the same, for the tree and for history |
 | ``import_standing`` | what stands already under the identities of a file |
 | ``access`` ``access_routes`` | who may do what: by role, by route |
+| ``adjusting`` | another value beside a posted score |
 | ``sign_in`` ``keyring`` ``credentials`` | passwords, sessions, links, second factors, tokens |
 | ``first_start`` | the first administrator and their link |
 | ``evidence`` | uploaded files by their SHA-256 |
-| ``refusals`` | what a refusal says, in two languages; its HTTP status |
+| ``replying`` | a reply to a rectification order |
+| ``refusals`` ``faults`` | what a refusal and a faulty field say, in two languages |
 | ``server`` | pages and programs of one database |
 | ``http`` ``web`` ``api`` ``export`` | what every request shares, the pages, the API, files out |
 | ``cli`` | the command line |

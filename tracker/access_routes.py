@@ -56,6 +56,20 @@ ROUTES: dict[str, Rule] = {
     # recording
     "GET /organizations/{code}/record": RECORD,
     "POST /organizations/{code}/record": RECORD,
+    "GET /organizations/{code}/record/parts": RECORD,
     "POST /organizations/{code}/evidence": RECORD,
+    "GET /organizations/{code}/records": FILE,
+    "GET /organizations/{code}/records/{record_id:path}": FILE,
+    "GET /organizations/{code}/correct/{record_id:path}": RECORD,
+    "POST /organizations/{code}/correct/{record_id:path}": RECORD,
+    "POST /organizations/{code}/retract/{record_id:path}": RECORD,
+    "GET /organizations/{code}/report": RECORD,
+    "POST /organizations/{code}/report": RECORD,
     "GET /evidence/{file}": _over("see_file"),
+    # rectifications
+    "GET /rectifications": _over("see_file"),
+    "GET /organizations/{code}/rectifications/{rectification_id:path}": FILE,
+    "POST /organizations/{code}/rectifications/{rectification_id:path}": _over(
+        "reply", Target.ORGANIZATION
+    ),
 }

@@ -80,13 +80,7 @@ class Incoming:
     def write(self, chunk: bytes) -> None:
         """Take more bytes; ``Refused`` where there are too many."""
         self.size += len(chunk)
-        if self.size > LARGEST:
-            raise Refused(
-                "file_too_large",
-                "field {field}: the file is larger than {megabytes} MB",
-                field="file",
-                megabytes=LARGEST >> 20,
-            )
+        check_size(self.size)
         if len(self.head) < HEAD_BYTES:
             self.head = (self.head + chunk)[:HEAD_BYTES]
         self._digest.update(chunk)
@@ -118,6 +112,17 @@ class Incoming:
         """Forget what came so far; nothing where it was kept."""
         self._file.close()
         self._path.unlink(missing_ok=True)
+
+
+def check_size(size: int) -> None:
+    """Refuse a file of so many bytes where they are too many."""
+    if size > LARGEST:
+        raise Refused(
+            "file_too_large",
+            "field {field}: the file is larger than {megabytes} MB",
+            field="file",
+            megabytes=LARGEST >> 20,
+        )
 
 
 def store_bytes(folder: Path, chunks: Iterable[bytes]) -> tuple[str, str, int]:

@@ -62,11 +62,18 @@ class Recorded:
 
 
 def record(
-    store: Store, command: RecordCommand, metadata: Metadata, *, identity: str | None = None
+    store: Store,
+    command: RecordCommand,
+    metadata: Metadata,
+    *,
+    identity: str | None = None,
+    seen: int | None = None,
 ) -> Recorded:
     """Record one line. ``identity`` tells repeats of lines that have no ``record_id`` of their own.
 
-    The same identity with the same content changes nothing. Raises ``Refused`` naming the field.
+    The same identity with the same content changes nothing. ``seen`` is the stream version of the
+    newest event of the record that a person saw: where somebody changed it since, it is refused.
+    Raises ``Refused`` naming the field.
     """
     event_id = _identity(command, identity)
     with store.append() as log:
@@ -96,7 +103,15 @@ def record(
             conditions=words.conditions.keys(),
             measures=words.measures.keys(),
         )
-        events = decide(command, _of_record(log, stream, command), life, around)
+        told = _of_record(log, stream, command)
+        if seen is not None and told and told[-1].version != seen:
+            raise Refused(
+                "record_changed",
+                "field {field}: somebody changed this record meanwhile; look at it again",
+                kind=Kind.CONFLICT,
+                field="record_id",
+            )
+        events = decide(command, reduce(evolve, told, Record()), life, around)
         done = log.append([Pending(stream, event_id, one, metadata) for one in events])
         return Recorded(stream, done[-1].version, changed=True)
 
@@ -117,14 +132,14 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _of_record(log: Append, stream: str, command: RecordCommand) -> Record:
-    """The record that is corrected or retracted, as it stands; else an empty one."""
+def _of_record(log: Append, stream: str, command: RecordCommand) -> list[RecordedEvent]:
+    """The events of the record that is corrected or retracted; none for other commands."""
     if not isinstance(command, CorrectActivity | RetractActivity):
-        return Record()
+        return []
     subject = record_subject(command.record_id)
     first = log.known([(stream, subject)]).get((stream, subject))
     later = log.subject(stream, subject)
-    return reduce(evolve, [first, *later] if first is not None else later, Record())
+    return [first, *later] if first is not None else later
 
 
 def _again(log: Append, stream: str, event_id: str) -> tuple[Organization, RecordedEvent | None]:

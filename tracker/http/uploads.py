@@ -6,25 +6,42 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from fastapi.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
+from events.errors import Kind, Refused
 from projections.directory import entries_of
 from projections.evidence import uses_of
 from tracker import evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastapi import Request
 
+    from events.reading import Reader
+    from projections.directory import Entry
     from tracker.http.here import Here
 
 
 async def receive(here: Here, request: Request) -> dict[str, Any]:
-    """Store the body of a request as a file; its SHA-256, type, size and earlier uses."""
+    """Store the body of a request as a file; its SHA-256, type, size and earlier uses.
+
+    What is too large by its own account is refused before it comes; where the connection breaks
+    nothing stays behind.
+    """
+    told = request.headers.get("content-length", "")
+    if told.isdecimal():
+        evidence.check_size(int(told))
     folder = here.tools.settings.evidence_folder
     incoming = await run_in_threadpool(evidence.Incoming, folder)
     try:
         async for chunk in request.stream():
             await run_in_threadpool(incoming.write, chunk)
         file, kind = await run_in_threadpool(incoming.keep)
+    except ClientDisconnect:
+        raise Refused(
+            "upload_interrupted", "the upload broke off; nothing was kept", kind=Kind.NOT_NOW
+        ) from None
     finally:
         await run_in_threadpool(incoming.drop)
     name = unquote(request.headers.get("x-file-name", ""))
@@ -36,20 +53,39 @@ def _note(here: Here, file: str, kind: str, size: int, name: str) -> dict[str, A
     row = evidence.described(name, file, kind, size, here.account.account, here.now())
     evidence.register(here.tools.store, row)
     with here.read() as reader:
-        uses = uses_of(reader, [file]).get(file, [])
-        visible = here.scope(reader, "see_file").streams_among(
-            reader, sorted({one["stream"] for one in uses})
-        )
-        entries = entries_of(reader, sorted(visible))
+        used = uses_told(here, reader, [file]).get(file, [])
+    return {"file": file, "media_type": kind, "size": size, "name": row.name, "used": used}
+
+
+def uses_told(
+    here: Here, reader: Reader, files: Sequence[str], but: tuple[str, str] = ("", "")
+) -> dict[str, list[dict[str, str | None]]]:
+    """Where files were used, by file, as far as who asks may know it.
+
+    Of an organization that they may not see it is told only that it was somewhere else: code and
+    day are None. ``but`` is the (stream, subject) whose own uses are left out.
+    """
+    found = uses_of(reader, files)
+    streams = sorted({one["stream"] for uses in found.values() for one in uses})
+    entries = entries_of(
+        reader, sorted(here.scope(reader, "see_file").streams_among(reader, streams))
+    )
+    told: dict[str, list[dict[str, str | None]]] = {}
+    for file, uses in found.items():
+        places = {(one["stream"], one["subject"]): one for one in reversed(uses)}
+        places.pop(but, None)
+        told[file] = [_place(entries.get(one["stream"]), one) for one in places.values()]
+    return told
+
+
+def _place(entry: Entry | None, use: dict[str, Any]) -> dict[str, str | None]:
+    """Where a file was used, or that it was somewhere, where the organization is not to be seen."""
+    if entry is None:
+        return dict.fromkeys(("organization", "name", "record_id", "occurred_on"))
+    kind, _, name = use["subject"].partition("/")
     return {
-        "file": file,
-        "media_type": kind,
-        "size": size,
-        "used": [
-            {
-                "organization": entries[one["stream"]].code if one["stream"] in entries else None,
-                "occurred_on": one["occurred_on"],
-            }
-            for one in uses
-        ],
+        "organization": entry.code,
+        "name": entry.name,
+        "record_id": name if kind == "record" else None,
+        "occurred_on": use["occurred_on"],
     }

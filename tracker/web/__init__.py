@@ -8,5 +8,8 @@
 | ``signing_in`` | log-in, one-time links, one's own account |
 | ``home`` ``home_branch`` | the first page of each role |
 | ``record`` ``evidence_files`` | recording an activity; files in and out |
+| ``record_page`` ``record_list`` | a record with its history and receipt; the records by month |
+| ``record_changes`` ``attachments`` | correcting and retracting; evidence in forms and on pages |
+| ``reports`` ``rectifications`` | conditions and measures; orders and the replies to them |
 | ``charts`` | inline SVG |
 """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from projections.directory import entries_of
 from projections.electronic_file import scores_of
-from projections.rectification_ledger import orders
-from projections.tasks import todo
+from projections.rectification_ledger import REPLIED, orders
+from projections.tasks import DUE, LATE, todo
 from tracker.web.charts import Bar
 
 if TYPE_CHECKING:
@@ -31,20 +33,52 @@ def branch_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
                 "home_branch.html",
                 {
                     "entry": entry,
-                    "due": [one for one in tasks if one["state"] in {"due", "late"}],
+                    "due": due_by_day(tasks, today),
                     "missing": [one for one in tasks if one["state"] == "missing"],
-                    "finished": [one for one in tasks if one["state"] == "done"],
+                    "finished": merged(tasks, {"done"}),
                     "months": months,
                     "bars": [bar_of(one) for one in months],
                     "orders": [
                         one
                         for one in orders(reader, here.only(stream), today)
-                        if one["state"] != "replied"
+                        if one["state"] != REPLIED
                     ],
                 },
             )
         )
     return found
+
+
+def merged(tasks: list[dict[str, Any]], states: set[str]) -> list[dict[str, Any]]:
+    """One row for each activity and window: one record serves all of its criteria at once.
+
+    What is furthest from done, and due first, stands for the row.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in tasks:
+        if one["state"] not in states:
+            continue
+        row = found.setdefault((one["name"], one["window"]), one | {"criteria": []})
+        row["criteria"].append(one)
+        row["due_on"] = min(row["due_on"], one["due_on"])
+        if Fraction(one["missing"]) > Fraction(row["missing"]):
+            row |= {name: one[name] for name in ("missing", "counted", "required")}
+        row["records"] = list(dict.fromkeys([*row["records"], *one["records"]]))
+        row["by"] = min(filter(None, (row["by"], one["by"])), default=None)
+        if LATE in {row["state"], one["state"]}:
+            row["state"] = LATE
+    return list(found.values())
+
+
+def due_by_day(tasks: list[dict[str, Any]], today: date) -> list[dict[str, Any]]:
+    """What is due and late by the last day on which it may take place or be recorded in time."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for one in merged(tasks, {DUE, LATE}):
+        groups.setdefault(one["by"] or one["due_on"], []).append(one)
+    return [
+        {"day": day, "days": (date.fromisoformat(day) - today).days, "tasks": groups[day]}
+        for day in sorted(groups)
+    ]
 
 
 def bar_of(score: dict[str, Any]) -> Bar:

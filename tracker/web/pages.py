@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tracker.web import evidence_files, home, record, signing_in
+from tracker.web import (
+    evidence_files,
+    home,
+    record,
+    record_changes,
+    record_list,
+    record_page,
+    rectifications,
+    reports,
+    signing_in,
+)
 from tracker.web.rendering import refusal_page
 
 __all__ = ["ROUTERS", "refusal_page"]
@@ -13,5 +23,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     signing_in.router,
     home.router,
     record.router,
+    record_list.router,
+    record_page.router,
+    record_changes.router,
+    reports.router,
+    rectifications.router,
     evidence_files.router,
 )

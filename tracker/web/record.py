@@ -12,20 +12,25 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.errors import Refused
-from events.periods import month_of, parse_date
+from events.periods import month_of, parse_date, parse_period
 from events.records import RecordActivity
 from projections.directory import find
 from projections.documents import book, vocabulary
-from projections.record_book import records_between, reports_now
+from projections.record_book import in_time_until, records_between, reports_now
+from projections.record_trail import trail, yuan
 from projections.served import activities_of, scheme_of
 from tracker import evidence
 from tracker.http.here import Asked
 from tracker.recording import record
+from tracker.web.attachments import Attached, attached, evidence_given
 from tracker.web.forms import Filled, present, read_form
 from tracker.web.rendering import page, redirect
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from events.reading import Reader
+    from events.vocabulary import Vocabulary
     from projections.directory import Entry
     from projections.served import Served
     from tracker.http.here import Here
@@ -34,53 +39,75 @@ router = APIRouter(include_in_schema=False)
 LOOK_BACK_DAYS = 400
 FEW = 3
 """Kinds of evidence that are offered first where no criterion asks for any."""
+FILLED_IN = ("expected", "place", "due")
+"""What is taken over from the last record of the activity, as long as nobody types over it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the form knows before anything is typed."""
+    """What the form knows besides what is typed."""
 
     entry: Entry
     activities: list[tuple[str, str]]
+    asked: int
     served: tuple[Served, ...]
+    wanted: tuple[str, ...]
     evidence: tuple[str, ...]
     more_evidence: tuple[str, ...]
+    files: list[Attached]
     money: bool
     same_day: list[dict[str, Any]]
+    late_after: str
+    late: bool
 
 
 def _known(here: Here, reader: Reader, code: str, filled: Filled) -> Known:
     entry = find(reader, code)
     assert entry is not None
-    day = _day(filled["occurred_on"]) or here.today(reader)
-    scheme = scheme_of(book(reader), entry.category, month_of(day))
+    today = here.today(reader)
+    typed = _day(filled["occurred_on"])
+    day = typed or today
+    category = entry.category_on(month_of(day).last_day.isoformat())
+    scheme = scheme_of(book(reader), category, month_of(day))
     asked = activities_of(scheme) if scheme is not None else {}
     words = vocabulary(reader)
-    language = here.language
-    names = {
-        name: text.zh if language == "zh" else text.en for name, text in words.activities.items()
-    }
-    others = sorted(set(names) - set(asked), key=lambda name: names[name])
+    activities = _choices(here, words, tuple(asked))
     activity = filled["activity"]
     served = asked.get(activity, ())
+    files = attached(here, reader, evidence_given((), filled["file"] or ()))
     wanted = tuple(dict.fromkeys(kind for one in served for kind in one.evidence))
-    first = wanted or tuple(words.evidence)[:FEW]
+    offered = [*(wanted or tuple(words.evidence)[:FEW]), *(one.kind for one in files)]
+    first = tuple(dict.fromkeys([*offered, *(filled["evidence"] or ())]))
     same_day: list[dict[str, Any]] = []
-    if activity and filled["occurred_on"]:
+    if activity and typed is not None:
         same_day = [
             one
             for one in records_between(reader, entry.stream, day.isoformat(), day.isoformat())
             if one["activity"] == activity and one["state"] == "standing"
+            if one["record_id"] != filled["record_id"]
         ]
+    late_after = in_time_until(book(reader), entry, day.isoformat())
     return Known(
         entry,
-        [(name, names[name]) for name in asked] + [(name, names[name]) for name in others],
+        activities,
+        len(asked),
         served,
+        wanted,
         first,
         tuple(kind for kind in words.evidence if kind not in first),
-        any(one.in_full for one in served) or "due" in filled.values,
+        files,
+        any(one.in_full for one in served) or bool(filled["due"] or filled["paid"]),
         same_day,
+        late_after,
+        late_after < today.isoformat(),
     )
+
+
+def _choices(here: Here, words: Vocabulary, asked: Sequence[str]) -> list[tuple[str, str]]:
+    """All activities: first those that the scheme asks for, then the others by name."""
+    names = {name: here.t(text.zh, text.en) for name, text in words.activities.items()}
+    others = sorted(set(names) - set(asked), key=lambda name: names[name])
+    return [(name, names.get(name, name)) for name in (*asked, *others)]
 
 
 def _day(text: str) -> date | None:
@@ -90,27 +117,57 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _begun(here: Here, reader: Reader, entry: Entry, request: Request) -> Filled:
-    """A form with what is known already: the activity, today, who is expected, the last place."""
-    today = here.today(reader)
-    activity = request.query_params.get("activity", "")
-    values: dict[str, Any] = {
-        "activity": activity,
-        "occurred_on": request.query_params.get("on", today.isoformat()),
-        "record_id": f"w-{uuid.uuid4().hex}",
-    }
-    _, measures = reports_now(reader, entry.stream, today.isoformat())
+def _taken_over(reader: Reader, entry: Entry, activity: str, today: date) -> dict[str, str]:
+    """What the last record of an activity says of who is expected, where, and what is due."""
+    if not activity:
+        return {}
     first = (today - timedelta(days=LOOK_BACK_DAYS)).isoformat()
     before = [
         one
         for one in records_between(reader, entry.stream, first, today.isoformat())
         if one["activity"] == activity and one["state"] == "standing"
     ]
-    if before and before[-1].get("expected") is not None:
-        values["expected"] = before[-1]["expected"]
-    elif "members" in measures:
-        values["expected"] = measures["members"].partition(".")[0]
+    found: dict[str, str] = {}
+    if before:
+        last = trail(reader, entry.stream, before[-1]["record_id"])
+        found["place"] = (last.fields.get("place") if last is not None else None) or ""
+        if before[-1].get("expected") is not None:
+            found["expected"] = str(before[-1]["expected"])
+        if before[-1].get("due") is not None:
+            found["due"] = yuan(before[-1]["due"])
+    if "expected" not in found:
+        _, measures = reports_now(reader, entry.stream, today.isoformat())
+        found["expected"] = measures.get("members", "").partition(".")[0]
+    return {name: one for name, one in found.items() if one}
+
+
+def _begun(here: Here, reader: Reader, entry: Entry, request: Request) -> Filled:
+    """A form with what is known already; the day is left open where the window is another one."""
+    today = here.today(reader)
+    asked = request.query_params
+    activity, window = asked.get("activity", ""), asked.get("window", "")
+    values: dict[str, Any] = {
+        "activity": activity,
+        "begun": activity,
+        "occurred_on": asked.get("on", today.isoformat()),
+        "record_id": f"w-{uuid.uuid4().hex}",
+    }
+    if window:
+        try:
+            period = parse_period(window)
+        except Refused:
+            window = ""
+        else:
+            values |= {"first": period.first_day.isoformat(), "last": period.last_day.isoformat()}
+            if not period.first_day <= today <= period.last_day:
+                values["occurred_on"] = ""
+    values |= _kept(_taken_over(reader, entry, activity, today))
     return Filled(values)
+
+
+def _kept(found: dict[str, str]) -> dict[str, str]:
+    """Values with what they were when they were filled in, so that typing over them is seen."""
+    return found | {f"was_{name}": one for name, one in found.items()}
 
 
 @router.get("/organizations/{code}/record")
@@ -124,14 +181,32 @@ def show(here: Asked, code: str, request: Request) -> Response:
     return page(here, "record.html", filled=filled, known=known, warned=False)
 
 
+@router.get("/organizations/{code}/record/parts")
+def show_parts(here: Asked, code: str, request: Request) -> Response:
+    """The part of the form that depends on activity and day; what was typed stays."""
+    asked = request.query_params
+    values: dict[str, Any] = {name: asked.get(name, "") for name in asked}
+    values |= {"evidence": asked.getlist("evidence"), "file": asked.getlist("file")}
+    with here.read() as reader:
+        entry = find(reader, code)
+        assert entry is not None
+        fresh = _taken_over(reader, entry, values.get("activity", ""), here.today(reader))
+        for name in FILLED_IN:
+            if values.get(name, "") in {"", values.get(f"was_{name}", "")}:
+                values |= {name: fresh.get(name, ""), f"was_{name}": fresh.get(name, "")}
+        filled = Filled(values)
+        known = _known(here, reader, code, filled)
+    return page(here, "record_parts.html", filled=filled, known=known)
+
+
 @router.post("/organizations/{code}/record")
 def take(here: Asked, code: str) -> Response:
     """Record it: the same form twice records once."""
     filled = Filled(
         here.typed() | {"evidence": here.values("evidence"), "file": here.values("file")}
     )
-    command = read_form(here, RecordActivity, _given(here, code, filled), filled)
-    warned = False
+    command = read_form(here, RecordActivity, given(here, code, filled), filled)
+    warned, status = False, 422
     if command is not None:
         with here.read() as reader:
             warned = bool(_known(here, reader, code, filled).same_day) and not filled["anyway"]
@@ -144,6 +219,7 @@ def take(here: Asked, code: str) -> Response:
         try:
             record(here.tools.store, command, here.metadata())
         except Refused as refused:
+            status = 409 if refused.code == "identity_conflict" else 422
             filled.refuse(refused, here.language)
         else:
             return redirect(
@@ -151,26 +227,26 @@ def take(here: Asked, code: str) -> Response:
             )
     with here.read() as reader:
         known = _known(here, reader, code, filled)
-    return page(here, "record.html", 422, filled=filled, known=known, warned=warned)
+    return page(here, "record.html", status, filled=filled, known=known, warned=warned)
 
 
-def _given(here: Here, code: str, filled: Filled) -> dict[str, Any]:
+def given(here: Here, code: str, filled: Filled) -> dict[str, Any]:
     """What the fields say, in the form of the command."""
-    names = ("record_id", "activity", "occurred_on", "title", "place", "note")
-    given: dict[str, Any] = {"organization": code} | {name: here.value(name) for name in names}
-    attendance = present({"present": here.value("present"), "expected": here.value("expected")})
-    if here.value("present"):
-        given["attendance"] = attendance
-    given["money"] = present({"due": here.value("due"), "paid": here.value("paid")})
-    given["evidence"] = evidence_given(filled["evidence"], filled["file"])
-    return present(given)
+    found: dict[str, Any] = {"organization": code, "record_id": here.value("record_id")}
+    return present(found | record_fields(here, filled))
 
 
-def evidence_given(kinds: list[str], files: list[str]) -> list[dict[str, str]]:
-    """Kinds that were ticked, files as ``KIND:SHA-256``; a kind with a file is not named twice."""
-    found = []
-    for one in files:
-        kind, _, file = one.rpartition(":")
-        found.append({"kind": kind, "file": file})
-    with_file = {one["kind"] for one in found}
-    return found + [{"kind": kind} for kind in kinds if kind not in with_file]
+def record_fields(here: Here, filled: Filled) -> dict[str, Any]:
+    """The fields of a record as they were typed; whole fields, empty where nothing was.
+
+    Who was expected alone is no attendance, and neither is an amount taken over a payment.
+    """
+    names = ("activity", "occurred_on", "title", "place", "note")
+    found: dict[str, Any] = {name: here.value(name) for name in names}
+    attendance = {one: here.value(one) for one in ("present", "expected")}
+    found["attendance"] = present(attendance) if attendance["present"] else None
+    money = present({one: here.value(one) for one in ("due", "paid")})
+    taken_over = money == {"due": here.value("was_due")}
+    found["money"] = None if taken_over else money or None
+    found["evidence"] = evidence_given(filled["evidence"], filled["file"])
+    return found

@@ -53,6 +53,8 @@ STATUSES: dict[str, tuple[str, str, str]] = {
     "due": ("…", "待完成", "due"),
     "late": ("!", "已逾期", "late"),
     "missing": ("✗", "未填报", "never reported"),
+    "late_record": ("!", "迟报", "recorded late"),
+    "late_reply": ("!", "超期回复", "replied late"),
     "open": ("…", "进行中", "open"),
     "scored": ("✓", "已检查", "inspected"),
     "not_held": ("–", "未进行", "not held"),

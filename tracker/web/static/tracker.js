@@ -5,28 +5,51 @@
 (() => {
   const csrf = () => document.body.dataset.csrf || '';
 
-  // A form with data-draft keeps what is typed until it was sent; files stay out of it.
+  // A form with data-draft keeps what was typed over until it was sent, and which files it has.
   function keepDrafts(form) {
     const name = 'draft:' + form.dataset.draft;
     const typed = () => [...form.elements].filter((one) => one.name && !one.disabled &&
       !['hidden', 'file', 'submit', 'button', 'password'].includes(one.type));
-    const kept = JSON.parse(localStorage.getItem(name) || 'null');
-    if (kept && !form.dataset.filled) {
+    const touched = (one) => {
+      if (one.type === 'checkbox' || one.type === 'radio') return one.checked !== one.defaultChecked;
+      if (one.tagName === 'SELECT') return [...one.options].some((option) => option.selected !== option.defaultSelected) && one.value !== '';
+      return one.value !== one.defaultValue;
+    };
+    const read = () => JSON.parse(localStorage.getItem(name) || 'null');
+    const fill = () => {
+      const kept = read();
+      if (!kept || form.dataset.filled) return false;
       for (const one of typed()) {
-        if (!(one.name in kept)) continue;
-        if (one.type === 'checkbox' || one.type === 'radio') one.checked = kept[one.name].includes(one.value);
-        else if (!one.value || one.tagName === 'TEXTAREA') one.value = kept[one.name][0] ?? '';
+        if (!(one.name in kept.fields)) continue;
+        if (one.type === 'checkbox' || one.type === 'radio') one.checked = kept.fields[one.name].includes(one.value);
+        else one.value = kept.fields[one.name][0] ?? '';
       }
-      form.dispatchEvent(new CustomEvent('drafted'));
+      for (const file of kept.files || []) {
+        const area = form.querySelector(`[data-upload][data-kind="${file.kind}"]`);
+        if (area && area.attach && !area.querySelector(`[data-file="${file.file}"]`)) area.attach(file);
+      }
+      return true;
+    };
+    if (fill()) {
+      document.querySelectorAll('[data-drafted]').forEach((one) => { one.hidden = false; });
+      form.querySelectorAll('select[hx-get]').forEach((one) => { if (touched(one)) one.dispatchEvent(new Event('change', {bubbles: true})); });
     }
+    form.addEventListener('htmx:afterSwap', fill);
     form.addEventListener('input', () => {
-      const found = {};
+      const fields = {};
+      for (const one of Object.keys((read() || {fields: {}}).fields)) fields[one] = [];
+      for (const one of typed()) if (touched(one)) fields[one.name] = [];
       for (const one of typed()) {
-        if ((one.type === 'checkbox' || one.type === 'radio') && !one.checked) { found[one.name] ||= []; continue; }
-        (found[one.name] ||= []).push(one.value);
+        if (one.name in fields && (!['checkbox', 'radio'].includes(one.type) || one.checked)) fields[one.name].push(one.value);
       }
-      localStorage.setItem(name, JSON.stringify(found));
+      const files = [...form.querySelectorAll('[data-upload] [data-file]')].map((one) => (
+        {kind: one.closest('[data-upload]').dataset.kind, file: one.dataset.file, name: one.dataset.name}));
+      localStorage.setItem(name, JSON.stringify({fields, files}));
     });
+    document.querySelectorAll('[data-discard]').forEach((one) => one.addEventListener('click', () => {
+      localStorage.removeItem(name);
+      location.reload();
+    }));
   }
 
   // After something was saved its draft is gone: the page that tells so names it.
@@ -47,16 +70,59 @@
 
   // Files: dropped, chosen or photographed; each is sent at once, its address goes into the form.
   function takeFiles(area) {
-    const input = area.querySelector('input[type=file]');
     const list = area.querySelector('.files');
+    const changed = () => { const form = area.closest('form'); if (form) form.dispatchEvent(new Event('input')); };
+    const button = (text) => {
+      const made = document.createElement('button');
+      made.type = 'button'; made.className = 'small'; made.textContent = text;
+      return made;
+    };
+    area.attach = (file, row = document.createElement('li')) => {
+      row.dataset.file = file.file;
+      row.dataset.name = file.name;
+      const kind = area.dataset.kind;
+      const said = document.createElement('span');
+      said.textContent = file.name + ' ';
+      const hidden = document.createElement('input');
+      hidden.type = 'hidden'; hidden.name = area.dataset.field || 'file'; hidden.value = (kind ? kind + ':' : '') + file.file;
+      const off = button(area.dataset.remove);
+      off.dataset.off = '';
+      row.replaceChildren(said, hidden);
+      if (file.used && file.used.length) {
+        const warning = document.createElement('span');
+        warning.className = 'state s-late';
+        warning.setAttribute('role', 'alert');
+        const first = file.used[0];
+        warning.textContent = '! ' + area.dataset.used + ' ' + (first.organization ? `${first.name} ${first.occurred_on || ''}` : (area.dataset.elsewhere || ''));
+        row.append(warning, ' ');
+      }
+      row.append(off);
+      if (!row.parentNode) list.append(row);
+      const form = area.closest('form');
+      const box = form && form.querySelector(`input[type=checkbox][name=evidence][value="${kind}"]`);
+      if (box) box.checked = true;
+    };
     const send = (file) => {
       const row = document.createElement('li');
       const said = document.createElement('span');
-      const bar = document.createElement('progress');
       said.textContent = file.name + ' ';
-      bar.max = 100; bar.value = 0;
-      row.append(said, bar);
+      row.append(said);
       list.append(row);
+      const failed = (text, again) => {
+        row.className = 'fault';
+        said.textContent = file.name + '：' + text + ' ';
+        row.replaceChildren(said);
+        if (again) {
+          const retry = button(area.dataset.again);
+          retry.onclick = () => { row.remove(); send(file); };
+          row.append(retry);
+        }
+      };
+      if (area.dataset.largest && file.size > Number(area.dataset.largest)) { failed(area.dataset.tooLarge, false); return; }
+      const bar = document.createElement('progress');
+      bar.max = 100; bar.value = 0;
+      bar.setAttribute('aria-label', file.name);
+      row.append(bar);
       const request = new XMLHttpRequest();
       request.open('POST', area.dataset.upload);
       request.setRequestHeader('X-CSRF-Token', csrf());
@@ -64,42 +130,24 @@
       request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
       request.setRequestHeader('X-File-Name', encodeURIComponent(file.name));
       request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = 100 * event.loaded / event.total; };
-      const failed = (text) => {
-        bar.remove();
-        row.className = 'fault';
-        said.textContent = file.name + '：' + text + ' ';
-        const again = document.createElement('button');
-        again.type = 'button'; again.className = 'small'; again.textContent = area.dataset.again;
-        again.onclick = () => { row.remove(); send(file); };
-        row.append(again);
-      };
-      request.onerror = () => failed(area.dataset.broken);
+      request.onerror = () => failed(area.dataset.broken, true);
       request.onload = () => {
-        bar.remove();
         let answer = {};
         try { answer = JSON.parse(request.responseText); } catch { /* told below */ }
-        if (request.status >= 300) { failed(answer.title || area.dataset.broken); return; }
-        row.dataset.file = answer.file;
-        const kind = area.dataset.kind;
-        const hidden = document.createElement('input');
-        hidden.type = 'hidden'; hidden.name = area.dataset.field || 'file'; hidden.value = (kind ? kind + ':' : '') + answer.file;
-        const off = document.createElement('button');
-        off.type = 'button'; off.className = 'small'; off.textContent = area.dataset.remove;
-        off.onclick = () => row.remove();
-        row.append(hidden);
-        if (answer.used && answer.used.length) {
-          const warning = document.createElement('span');
-          warning.className = 'state s-late';
-          warning.textContent = area.dataset.used;
-          row.append(warning, ' ');
-        }
-        row.append(off);
-        const box = area.closest('form').querySelector(`input[type=checkbox][name=evidence][value="${kind}"]`);
-        if (box) box.checked = true;
+        if (request.status >= 300) { failed(answer.title || area.dataset.broken, request.status >= 500); return; }
+        if (list.querySelector(`[data-file="${answer.file}"]`)) { row.remove(); return; }
+        area.attach({...answer, name: file.name}, row);
+        changed();
       };
       request.send(file);
     };
-    input.addEventListener('change', () => { [...input.files].forEach(send); input.value = ''; });
+    area.querySelectorAll('input[type=file]').forEach((input) => input.addEventListener('change', () => {
+      [...input.files].forEach(send);
+      input.value = '';
+    }));
+    area.addEventListener('click', (event) => {
+      if (event.target.closest('[data-off]')) { event.target.closest('li').remove(); changed(); }
+    });
     area.addEventListener('dragover', (event) => { event.preventDefault(); area.classList.add('over'); });
     area.addEventListener('dragleave', () => area.classList.remove('over'));
     area.addEventListener('drop', (event) => {
@@ -115,11 +163,12 @@
   connection();
 
   function prepare(root) {
-    root.querySelectorAll('form[data-draft]').forEach(keepDrafts);
     root.querySelectorAll('[data-upload]').forEach(takeFiles);
+    root.querySelectorAll('form[data-draft]').forEach(keepDrafts);
     root.querySelectorAll('[data-print]').forEach((one) => one.addEventListener('click', () => window.print()));
     root.querySelectorAll('[data-submit]').forEach((one) => one.addEventListener('change', () => one.form.requestSubmit()));
   }
-  prepare(document);
+  // After htmx has read the page, so that what a draft brings back is asked for like what is typed.
+  document.addEventListener('DOMContentLoaded', () => prepare(document));
   document.body.addEventListener('htmx:load', (event) => { if (event.target !== document.body) prepare(event.target); });
 })();
