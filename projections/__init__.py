@@ -17,5 +17,8 @@
 | ``served`` ``record_book`` | the same: what an activity serves, what stands already |
 | ``record_trail`` | the same: one record with every change before and after |
 | ``ranking`` ``bulletin`` ``audit_trail`` ``audit_walk`` | the same |
+| ``heat_map`` ``standings`` | the same, over many: duties of a month, its ranking packed |
+| ``dashboard`` ``worst_items`` ``late_and_reused`` | the same: what a department watches |
+| ``cycle_pages`` | the same: the head, draw and progress of a cycle |
 | ``rebuild`` | refolds every read model from the events, in parallel |
 """

@@ -10,11 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from events.cycles import Cycle
 from events.periods import parse_month
-from events.reading import Reader
 from projections.bulletin import bulletin, text
-from projections.directory import streams_of
+from projections.cycle_pages import cycle_document
 from scheduler.draw_check import verify_draw
 from scheduler.opening import read_cycle, scope_code
 from tracker.cli.session import EXIT_FAULTS, progress, scope_root, session
@@ -165,52 +163,6 @@ def verify(context: typer.Context, month: Month, scope: Scope = None) -> None:
     here.answer(answer, show)
     if problems:
         raise typer.Exit(EXIT_FAULTS)
-
-
-def cycle_document(reader: Reader, scope: str, month: str) -> dict[str, Any]:
-    """The answer of ``spot-check show`` as the contracts fix it, with a few fields more."""
-    cycle = read_cycle(reader, scope, month)
-    states = {
-        row[0]: row[1]
-        for row in reader.rows(
-            "SELECT stream, state FROM inspections WHERE scope = ? AND period = ?", [scope, month]
-        )
-    }
-    streams = streams_of(reader, [one["organization"] for one in cycle.sample])
-    shown = {"": None, "closing": "drawn" if cycle.seed else "open"}
-    return {
-        "period": month,
-        "scope": scope,
-        "state": shown.get(cycle.state, cycle.state),
-        "closing": cycle.state == "closing",
-        "opened_on": _day(cycle, "opened_on"),
-        "draws_on": _day(cycle, "draws_on"),
-        "closes_on": _day(cycle, "closes_on"),
-        "closing_on": None if cycle.closing_on is None else cycle.closing_on.isoformat(),
-        "schemes": list(cycle.schemes),
-        "policy_version": cycle.policy_version if cycle.state else None,
-        "last_seal": cycle.last_seal or None,
-        "randomness": cycle.randomness,
-        "drawn_by_system": cycle.drawn_by_system if cycle.seed else None,
-        "seed": cycle.seed,
-        "frame_digest": cycle.frame_digest or None,
-        "strata": list(cycle.strata),
-        "sample": [one["organization"] for one in cycle.sample],
-        "exclusions": list(cycle.exclusions),
-        "assignments": [
-            {
-                "organization": one["organization"],
-                "inspectors": one["inspectors"],
-                "state": states.get(streams[one["organization"]], "open"),
-            }
-            for one in cycle.sample
-            if one["inspectors"]
-        ],
-    }
-
-
-def _day(cycle: Cycle, name: str) -> str | None:
-    return str(getattr(cycle, name)) if cycle.state else None
 
 
 def _answer(context: typer.Context, scope: str, month: str, changed: bool) -> None:

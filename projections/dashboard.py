@@ -1,0 +1,211 @@
+"""What a department watches over many organizations: coverage, distribution, self-report gaps.
+
+Each function asks one question of the rows of a scope and answers JSON values, or the rows behind
+a figure, page by page. Pages keep the answers for a minute (``tracker.http.fresh``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from events.periods import Period, month_of, parse_month
+from events.vocabulary import CATEGORIES
+from projections.documents import book
+from projections.ranking import KIND
+from projections.rules import round_score
+from projections.standings import category_on, hundredths_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from events.reading import Reader
+    from projections.scope import Scope
+
+NEVER = ""
+BINS = (0, 60, 70, 75, 80, 85, 90, 95, 100)
+"""Lower bounds of the histogram's columns; the last one holds full scores alone."""
+
+
+def last_closed(reader: Reader) -> str | None:
+    """The newest month that a scope has closed, or None."""
+    return reader.rows("SELECT max(period) FROM cycles WHERE state = 'closed'")[0][0] or None
+
+
+def _governed(reader: Reader, month: Period) -> list[str]:
+    """The categories that have a scheme in force in a month."""
+    schemes = book(reader)
+    return [name for name in CATEGORIES if schemes.in_force(name, KIND, month) is not None]
+
+
+def _alive(reader: Reader, scope: Scope, today: date) -> tuple[str, list[Any]]:
+    """The condition of organizations that inspections are asked of today."""
+    governed = _governed(reader, month_of(today)) or [""]
+    condition, values = scope.condition()
+    marks = ", ".join("?" * len(governed))
+    day = today.isoformat()
+    return (
+        f"{condition} AND o.category IN ({marks}) AND o.registered_on <= ?"
+        " AND (o.closed_on IS NULL OR o.closed_on >= ?)",
+        [*values, *governed, day, day],
+    )
+
+
+_LAST = (
+    "SELECT o.stream, o.code, o.name, o.category, o.registered_on, coalesce("
+    "(SELECT max(i.period) FROM inspections i WHERE i.stream = o.stream AND i.state = 'scored'),"
+    " '') AS last FROM organizations o WHERE "
+)
+
+
+def coverage(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
+    """How many were inspected in the last twelve months, of how many; ``since`` is their first.
+
+    ``never`` were never inspected, ``longest`` counts organizations by the month of the newest
+    inspection, the longest ago first, without those never inspected.
+    """
+    since = str(_back(month_of(today), 12))
+    condition, values = _alive(reader, scope, today)
+    rows = reader.rows(
+        f"SELECT q.last, count(*) FROM ({_LAST}{condition}) q GROUP BY q.last ORDER BY q.last",
+        values,
+    )
+    counts = {row[0]: int(row[1]) for row in rows}
+    return {
+        "since": since,
+        "organizations": sum(counts.values()),
+        "inspected": sum(count for last, count in counts.items() if last >= since),
+        "never": counts.get(NEVER, 0),
+        "longest": [
+            {"period": last, "organizations": count}
+            for last, count in counts.items()
+            if last != NEVER
+        ][:6],
+    }
+
+
+def _back(month: Period, count: int) -> Period:
+    for _ in range(count):
+        month = month.previous()
+    return month
+
+
+def longest_uninspected(
+    reader: Reader, scope: Scope, today: date, limit: int, offset: int = 0
+) -> list[dict[str, Any]]:
+    """The organizations longest without an inspection: those never inspected first, then by code.
+
+    ``last`` is the month of the newest inspection, None before the first.
+    """
+    condition, values = _alive(reader, scope, today)
+    rows = reader.rows(
+        f"SELECT * FROM ({_LAST}{condition}) q ORDER BY q.last, q.code LIMIT ? OFFSET ?",
+        [*values, limit, offset],
+    )
+    return [
+        {
+            "organization": row[1],
+            "name": row[2],
+            "category": row[3],
+            "registered_on": row[4],
+            "last": row[5] or None,
+        }
+        for row in rows
+    ]
+
+
+def distribution(reader: Reader, scope: Scope, period: str) -> list[dict[str, Any]]:
+    """The scores of a month by category: how many in each of ``BINS``, mean, lowest and highest.
+
+    The newest adjustment counts; the category is that of the month's last day. Means are of the
+    scores as printed, rounded half up.
+    """
+    condition, values = scope.condition()
+    last = parse_month(period).last_day.isoformat()
+    rows = reader.rows(
+        "SELECT o.categories, s.score, s.inspected, s.adjustments FROM scores s"
+        f" JOIN organizations o ON o.stream = s.stream WHERE {condition} AND s.period = ?"
+        " AND s.kind = ?",
+        [*values, period, KIND],
+    )
+    groups: dict[str, _Scores] = {}
+    for categories, score, inspected, adjustments in rows:
+        group = groups.setdefault(category_on(categories, last), _Scores())
+        group.posted += 1
+        group.inspected += inspected is not None
+        current = score if adjustments == "[]" else orjson.loads(adjustments)[-1]["new"]
+        if current is not None:
+            group.hundredths[hundredths_of(current)] += 1
+    return [groups[name].as_json(name) for name in sorted(groups)]
+
+
+class _Scores:
+    """The scores of one category."""
+
+    def __init__(self) -> None:
+        self.posted = 0
+        self.inspected = 0
+        self.hundredths: Counter[int] = Counter()
+
+    def as_json(self, category: str) -> dict[str, Any]:
+        count = sum(self.hundredths.values())
+        total = sum(value * times for value, times in self.hundredths.items())
+        bins = [0] * len(BINS)
+        for value, times in self.hundredths.items():
+            bins[max(0, sum(value >= 100 * bound for bound in BINS) - 1)] += times
+        return {
+            "category": category,
+            "posted": self.posted,
+            "inspected": self.inspected,
+            "scored": count,
+            "mean": round_score(Fraction(total, 100 * count)) if count else None,
+            "min": round_score(Fraction(min(self.hundredths), 100)) if count else None,
+            "max": round_score(Fraction(max(self.hundredths), 100)) if count else None,
+            "bins": bins,
+        }
+
+
+_GAP = "CAST(s.derived AS NUMERIC) - CAST(s.inspected AS NUMERIC)"
+
+
+def largest_gaps(
+    reader: Reader, scope: Scope, period: str, limit: int, offset: int = 0
+) -> list[dict[str, Any]]:
+    """The largest self-report gaps of a month: derived − inspected, those above 0, largest first."""
+    condition, values = scope.condition()
+    rows = reader.rows(
+        "SELECT o.code, o.name, o.category, s.derived, s.inspected FROM scores s"
+        f" JOIN organizations o ON o.stream = s.stream WHERE {condition} AND s.period = ?"
+        f" AND s.kind = ? AND s.derived IS NOT NULL AND s.inspected IS NOT NULL AND {_GAP} > 0"
+        f" ORDER BY {_GAP} DESC, o.code LIMIT ? OFFSET ?",
+        [*values, period, KIND, limit, offset],
+    )
+    return [
+        {
+            "organization": row[0],
+            "name": row[1],
+            "category": row[2],
+            "derived": row[3],
+            "inspected": row[4],
+            "gap": round_score(Fraction(row[3]) - Fraction(row[4])),
+        }
+        for row in rows
+    ]
+
+
+def named(reader: Reader, scope: Scope, streams: Sequence[str]) -> list[dict[str, Any]]:
+    """Organizations (their streams) by code, those of the scope alone."""
+    condition, values = scope.condition()
+    rows = reader.select_in(
+        f"SELECT o.code, o.name, o.category FROM organizations o WHERE {condition} AND o.stream",
+        streams,
+        given=values,
+    )
+    return [
+        {"organization": row[0], "name": row[1], "category": row[2]}
+        for row in sorted(rows, key=lambda row: row[0].encode())
+    ]
