@@ -166,12 +166,27 @@ def read_file(reader: Reader, entry: Entry) -> dict[str, Any]:
     texts = _texts(reader, entry.stream)
     head = events[-1]
     return {
-        "organization": _organization(reader, entry),
+        "organization": head_of(reader, entry),
         "scores": _scores(reader, entry.stream, texts),
         "inspections": _inspections(reader, entry.stream),
         "rectifications": _rectifications(reader, entry.stream, texts),
         "activities": _activities(reader, entry, events, texts),
         "head": {"version": head.version, "hash": head.hash.hex()},
+    }
+
+
+def file_head(reader: Reader, entry: Entry) -> dict[str, Any]:
+    """The head of a file without reading the stream: codes, version, hash, historical records."""
+    head = reader.head(entry.stream) or (0, b"")
+    codes = reader.rows("SELECT code FROM codes WHERE stream = ?", [entry.stream])
+    rows = reader.rows(
+        "SELECT count(*) FROM record_facts WHERE stream = ? AND historical = 1", [entry.stream]
+    )
+    return {
+        "codes": sorted((row[0] for row in codes), key=str.encode),
+        "version": head[0],
+        "hash": head[1].hex(),
+        "historical": rows[0][0],
     }
 
 
@@ -183,7 +198,8 @@ def _texts(reader: Reader, stream: str) -> Texts:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def _organization(reader: Reader, entry: Entry) -> dict[str, Any]:
+def head_of(reader: Reader, entry: Entry) -> dict[str, Any]:
+    """An organization as its file names it: codes instead of streams, every code it bore."""
     named = entries_of(
         reader, [one for one in (entry.parent, entry.merged_into) if one is not None]
     )

@@ -12,6 +12,7 @@ import orjson
 from events.periods import day_after, parse_month
 from events.schemes import SchemePolicy
 from projections.credit import state_at
+from projections.documents import book
 from projections.history import Entry, StateReport, newest_reports
 
 if TYPE_CHECKING:
@@ -88,3 +89,21 @@ def _reports(reader: Reader, stream: str) -> list[StateReport]:
         [stream],
     )
     return [StateReport(*row) for row in rows]
+
+
+def ledger(reader: Reader, organization: Organization) -> list[dict[str, Any]]:
+    """Every record of an organization, newest first, with whether it came ``late`` for its month.
+
+    The state is standing, corrected, disallowed or retracted.
+    """
+    schemes = book(reader)
+    limits: dict[str, str] = {}
+    rows = records_between(reader, organization.stream, "", LATEST)
+    for one in rows:
+        month = one["occurred_on"][:7]
+        if month not in limits:
+            limits[month] = in_time_until(schemes, organization, one["occurred_on"])
+        one["late"] = one["known_on"] > limits[month]
+        if one["state"] == "standing" and one["corrections"]:
+            one["state"] = "corrected"
+    return rows[::-1]

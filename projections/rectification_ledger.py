@@ -79,7 +79,7 @@ _UNANSWERED_FIRST = (
 )
 
 
-def orders(
+def orders(  # noqa: PLR0913 - one argument for each filter
     reader: Reader,
     scope: Scope,
     today: date,
@@ -88,23 +88,44 @@ def orders(
     *,
     category: str | None = None,
     offset: int = 0,
+    under: str | None = None,
+    after: Sequence[Any] | None = None,
 ) -> list[dict[str, Any]]:
     """The orders of a scope with their states: those not replied to by their last day, then others.
 
-    What is overdue so comes first. ``state`` and ``category`` None are all of them.
+    What is overdue so comes first. ``state``, ``category`` and ``under`` (a stream) None are
+    all of them; ``after`` is the ``place_of`` the last one that was seen.
     """
     condition, values = scope.condition()
     day = today.isoformat()
     if category is not None:
         condition += " AND o.category = ?"
         values.append(category)
-    sql = f"SELECT * FROM ({_ORDERS}{condition}) q"
+    if under is not None:
+        condition += (
+            " AND o.stream IN (SELECT u.stream FROM closure u"
+            " WHERE u.ancestor = ? AND u.to_on IS NULL)"
+        )
+        values.append(under)
+    tests: list[str] = []
     if state is not None:
-        sql += f" WHERE {_STATE_TESTS[state]}"
+        tests.append(_STATE_TESTS[state])
         values += [] if state == REPLIED else [day]
+    if after is not None:
+        tests.append(f"({_UNANSWERED_FIRST}) > (?, ?, ?, ?)")
+        values += after
+    sql = f"SELECT * FROM ({_ORDERS}{condition}) q"
+    if tests:
+        sql += f" WHERE {' AND '.join(tests)}"
     rows = reader.rows(f"{sql} ORDER BY {_UNANSWERED_FIRST} LIMIT ? OFFSET ?",
                        [*values, limit, offset])  # fmt: skip
     return _shown(reader, rows, today)
+
+
+def place_of(order: dict[str, Any]) -> tuple[int, str, str, str]:
+    """Where an order stands among others; it moves back alone, so that no page skips one."""
+    answered = int(order["replied_at"] is not None)
+    return answered, order["due"], order["organization"], order["rectification_id"]
 
 
 def order_of(

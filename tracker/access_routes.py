@@ -53,6 +53,11 @@ ROUTES: dict[str, Rule] = {
     "POST /account/second-factor": SELF,
     "POST /account/tokens": SELF,
     "POST /account/tokens/{token_id}/revoke": SELF,
+    # organizations
+    "GET /organizations": _over("see_file"),
+    "GET /organizations/{code}": FILE,
+    "GET /organizations/{code}/explain/{period}": FILE,
+    "POST /organizations/{code}/adjust": _over("adjust", Target.ORGANIZATION),
     # recording
     "GET /organizations/{code}/record": RECORD,
     "POST /organizations/{code}/record": RECORD,
@@ -70,6 +75,32 @@ ROUTES: dict[str, Rule] = {
     "GET /rectifications": _over("see_file"),
     "GET /organizations/{code}/rectifications/{rectification_id:path}": FILE,
     "POST /organizations/{code}/rectifications/{rectification_id:path}": _over(
+        "reply", Target.ORGANIZATION
+    ),
+    # programs
+    "GET /api/v1/openapi.json": SELF,
+    "GET /api/v1/docs": SELF,
+    "GET /api/v1/me": SELF,
+    "GET /api/v1/vocabulary": SELF,
+    "GET /api/v1/categories": SELF,
+    "GET /api/v1/organizations": _over("see_file"),
+    "GET /api/v1/organizations/{code}": FILE,
+    "GET /api/v1/organizations/{code}/tree": FILE,
+    "GET /api/v1/organizations/{code}/file": FILE,
+    "GET /api/v1/organizations/{code}/todo": FILE,
+    "GET /api/v1/compliance": _over("see_file"),
+    "GET /api/v1/organizations/{code}/records": FILE,
+    "GET /api/v1/organizations/{code}/records/{record_id:path}": FILE,
+    "POST /api/v1/organizations/{code}/records": RECORD,
+    "POST /api/v1/organizations/{code}/records/{record_id:path}/corrections": RECORD,
+    "POST /api/v1/organizations/{code}/records/{record_id:path}/retraction": RECORD,
+    "POST /api/v1/organizations/{code}/conditions": RECORD,
+    "POST /api/v1/organizations/{code}/measures": RECORD,
+    "POST /api/v1/organizations/{code}/evidence": RECORD,
+    "GET /api/v1/evidence/{file}": _over("see_file"),
+    "GET /api/v1/rectifications": _over("see_file"),
+    "GET /api/v1/organizations/{code}/rectifications/{rectification_id:path}": FILE,
+    "POST /api/v1/organizations/{code}/rectifications/{rectification_id:path}/replies": _over(
         "reply", Target.ORGANIZATION
     ),
 }

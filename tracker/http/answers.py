@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from events.errors import Refused
 from tracker.database import busy
+from tracker.faults import told
 from tracker.http.enforce import NotSignedIn, language_of
 from tracker.logs import log
 from tracker.refusals import STATUS, say
@@ -38,7 +39,15 @@ BROKEN = (
     "系统出错，内容没有保存；请把编号告诉管理员",
     "something broke and nothing was saved; tell an administrator the reference",
 )
-OTHER_STATUS = {"signed_in_too_often": 429, "bad_token": 401}
+OTHER_STATUS = {
+    "signed_in_too_often": 429,
+    "bad_token": 401,
+    "no_key": 400,
+    "bad_key": 400,
+    "two_keys": 400,
+    "identity_conflict": 409,
+    "changed_meanwhile": 412,
+}
 UNAVAILABLE = (
     "busy",
     "系统正忙，没有保存；请稍后再试",
@@ -96,7 +105,7 @@ class Answers:
         assert isinstance(error, Refused)
         if isinstance(error, NotSignedIn):
             return _sign_in_first(request, error, language_of(request))
-        said = say(error, language_of(request))
+        said = say(error, language_of(request)).removeprefix(f"field {error.field}: ")
         fields = [{"field": error.field, "message": said}] if error.field else None
         status = OTHER_STATUS.get(error.code, STATUS[error.kind])
         return self.tell(request, status, error.code, said, fields)
@@ -112,10 +121,7 @@ class Answers:
     def invalid(self, request: Request, error: Exception) -> Response:
         """A body or parameter with faults, each at its field."""
         assert isinstance(error, RequestValidationError)
-        errors = [
-            {"field": ".".join(map(str, one["loc"][1:])), "message": one["msg"]}
-            for one in error.errors()
-        ]
+        errors = told(error.errors(), language_of(request))
         said = "提交的内容有误" if language_of(request) == "zh" else "what was sent has faults"
         return self.tell(request, 422, "invalid", said, errors)
 

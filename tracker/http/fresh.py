@@ -63,6 +63,14 @@ class Fresh:
             self._later(key, make)
         return found
 
+    def soon(self, key: str, make: Callable[[Reader], Value]) -> Made[Value] | None:
+        """The newest value of a long question; None while it is made for the first time."""
+        with self._guard:
+            found = self._kept.get(key)
+        if found is None or self._store.clock() - found.made_at > MAXIMUM_AGE:
+            self._later(key, make)
+        return found
+
     def clear(self) -> None:
         """Forget everything: something that many figures hang on has changed."""
         with self._guard:

@@ -1,11 +1,12 @@
-"""Evidence files as they come in: written piece by piece, noted once they are whole."""
+"""Evidence files in and out: written piece by piece, noted once whole, shown to who may see one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse
 from starlette.requests import ClientDisconnect
 
 from events.errors import Kind, Refused
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from events.reading import Reader
     from projections.directory import Entry
     from tracker.http.here import Here
+
+SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
 
 
 async def receive(here: Here, request: Request) -> dict[str, Any]:
@@ -89,3 +92,28 @@ def _place(entry: Entry | None, use: dict[str, Any]) -> dict[str, str | None]:
         "record_id": name if kind == "record" else None,
         "occurred_on": use["occurred_on"],
     }
+
+
+def hand_over(here: Here, file: str) -> FileResponse:
+    """A stored file, for who may see an organization that uses it, or who sent it.
+
+    ``Refused`` as not there for everybody else.
+    """
+    with here.read() as reader:
+        found = evidence.stored(reader, [file]).get(file)
+        uses = uses_of(reader, [file]).get(file, []) if found is not None else []
+        streams = sorted({one["stream"] for one in uses})
+        seen = here.scope(reader, "see_file").streams_among(reader, streams)
+    own = found is not None and here.account is not None and found.account == here.account.account
+    if found is None or not (seen or own):
+        raise Refused("unknown_file", "there is no such file", kind=Kind.NOT_FOUND, file=file[:12])
+    way = "inline" if found.media_type in evidence.SHOWN else "attachment"
+    return FileResponse(
+        evidence.path_of(here.tools.settings.evidence_folder, file),
+        media_type=found.media_type,
+        headers={
+            "content-disposition": f"{way}; filename*=utf-8''{quote(found.name)}",
+            "content-security-policy": SANDBOX,
+            "cache-control": "private, max-age=86400, immutable",
+        },
+    )

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from projections.directory import find
-from projections.documents import book
-from projections.record_book import LATEST, in_time_until, records_between
-from projections.record_trail import CORRECTED, STANDING, trails
+from projections.record_book import ledger
+from projections.record_trail import trails
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.here import Asked
 from tracker.web.rendering import Words, page
@@ -40,7 +39,7 @@ def show(here: Asked, code: str, request: Request) -> Response:
     with here.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        every = _rows(reader, entry)
+        every = ledger(reader, entry)
         rows = [one for one in every if _wanted(one, asked)]
         if form in FORMATS:
             return exported(_table(here, reader, entry, rows, asked), form)
@@ -69,21 +68,6 @@ def show(here: Asked, code: str, request: Request) -> Response:
         states=STATES,
         may_record=may_record,
     )
-
-
-def _rows(reader: Reader, entry: Entry) -> list[dict[str, Any]]:
-    """All records, newest first, each with whether it came late for its month."""
-    schemes = book(reader)
-    limits: dict[str, str] = {}
-    rows = records_between(reader, entry.stream, "", LATEST)
-    for one in rows:
-        month = one["occurred_on"][:7]
-        if month not in limits:
-            limits[month] = in_time_until(schemes, entry, one["occurred_on"])
-        one["late"] = one["known_on"] > limits[month]
-        if one["state"] == STANDING and one["corrections"]:
-            one["state"] = CORRECTED
-    return rows[::-1]
 
 
 def _wanted(one: dict[str, Any], asked: dict[str, str]) -> bool:

@@ -1,0 +1,137 @@
+"""Organizations: searched and listed, one with its tree, its file and its duties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from projections.electronic_file import head_of, read_file
+from projections.organization_search import Wanted, organizations
+from projections.tasks import todo
+from tracker.api.answers import IfNoneMatch, etag_of, json_answer, marked, matches, unchanged
+from tracker.api.asking import Category, Code, Under, known, seen_stream
+from tracker.api.lists import FILES, Column, Listing, Paged, as_file, listed
+from tracker.api.problems import READING
+from tracker.api.shapes import ElectronicFile, OrganizationHead, OrganizationRow, Page, Task
+from tracker.http.here import Asked
+
+if TYPE_CHECKING:
+    from projections.directory import Entry
+
+router = APIRouter(prefix="/api/v1", tags=["organizations"], responses=READING)
+
+COLUMNS: tuple[Column, ...] = (
+    ("code", "代码", "code"),
+    ("name", "名称", "name"),
+    ("category", "类别", "category"),
+    ("parent", "上级", "parent"),
+    ("registered_on", "成立日期", "registered on"),
+    ("closed_on", "撤销日期", "closed on"),
+    ("merged_into", "并入", "merged into"),
+)
+LISTING = Listing("组织", "Organizations", COLUMNS, lambda row: [row["code"]])
+TASKS = Listing(
+    "待办",
+    "Duties",
+    (
+        ("criterion", "标准", "criterion"),
+        ("text", "内容", "text"),
+        ("kind", "种类", "kind"),
+        ("name", "名称", "name"),
+        ("window", "期间", "window"),
+        ("required", "应完成", "required"),
+        ("counted", "已计", "counted"),
+        ("due_on", "截止", "due on"),
+        ("state", "状态", "state"),
+    ),
+    lambda row: [row["criterion"]],
+    bare=True,
+)
+Life = Annotated[
+    Literal["open", "closed", "all"], Query(description="Standing today, closed, or both.")
+]
+
+
+@router.get("/organizations", response_model=Page[OrganizationRow], responses=FILES)
+def list_organizations(
+    here: Asked,
+    paging: Paged,
+    q: Annotated[
+        str | None, Query(max_length=100, description="Part of the name, or how the code begins.")
+    ] = None,
+    category: Category = None,
+    under: Under = None,
+    parent: Code = None,
+    life: Life = "all",
+) -> Response:
+    """Organizations within what the account may see, by code."""
+    with here.read() as reader:
+        scope = here.scope(reader, "see_file")
+        above = seen_stream(here, reader, under, "see_file")
+        directly = seen_stream(here, reader, parent, "see_file")
+        wanted = Wanted(
+            here.today(reader).isoformat(),
+            q,
+            category,
+            above,
+            directly,
+            life,
+        )
+        rows = organizations(reader, scope, wanted, paging.code, paging.wanted)
+        return listed(here, reader, paging, LISTING, rows)
+
+
+@router.get("/organizations/{code}", response_model=OrganizationHead)
+def show_organization(here: Asked, code: str, if_none_match: IfNoneMatch = None) -> Response:
+    """One organization as it stands, with every code that it bears or bore."""
+    with here.read() as reader:
+        entry = known(reader, code)
+        etag = etag_of(reader, _named_by(entry), "organization")
+        if matches(if_none_match, etag):
+            return unchanged(etag)
+        return marked(head_of(reader, entry), etag)
+
+
+@router.get("/organizations/{code}/tree", response_model=Page[OrganizationRow], responses=FILES)
+def show_tree(here: Asked, code: str, paging: Paged, life: Life = "open") -> Response:
+    """An organization and all under it today, by code, with ``depth`` below it."""
+    with here.read() as reader:
+        entry = known(reader, code)
+        wanted = Wanted(here.today(reader).isoformat(), under=entry.stream, life=life)
+        scope = here.scope(reader, "see_file")
+        rows = organizations(reader, scope, wanted, paging.code, paging.wanted)
+        return listed(here, reader, paging, LISTING, rows)
+
+
+@router.get("/organizations/{code}/file", response_model=ElectronicFile)
+def show_file(here: Asked, code: str, if_none_match: IfNoneMatch = None) -> Response:
+    """The electronic file: scores, inspections, rectifications, activities, and the head."""
+    with here.read() as reader:
+        entry = known(reader, code)
+        etag = etag_of(reader, _named_by(entry), "file")
+        if matches(if_none_match, etag):
+            return unchanged(etag)
+        return marked(read_file(reader, entry), etag)
+
+
+@router.get("/organizations/{code}/todo", response_model=list[Task], responses=FILES)
+def show_todo(
+    here: Asked,
+    code: str,
+    form: Annotated[
+        Literal["json", "csv", "xlsx"], Query(alias="format", description="JSON or a file.")
+    ] = "json",
+) -> Response:
+    """What is due, done and missing today, with the last days on which recording is in time."""
+    with here.read() as reader:
+        rows = todo(reader, known(reader, code), here.district(reader), here.today(reader))
+        if form != "json":
+            return as_file(here, reader, form, TASKS, rows)
+    return json_answer(rows)
+
+
+def _named_by(entry: Entry) -> list[Any]:
+    """The streams of an organization and of those whose codes its answer names."""
+    return [entry.stream, entry.parent, entry.merged_into]

@@ -1,0 +1,351 @@
+"""Records of one organization: listed, one with its history, recorded, corrected, retracted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Body, Query
+from fastapi.responses import Response
+from pydantic import Field
+
+from events.errors import Kind, Refused
+from events.records import (
+    FIELDS,
+    Changes,
+    CorrectActivity,
+    RecordActivity,
+    ReportCondition,
+    ReportMeasure,
+    RetractActivity,
+)
+from events.values import (
+    Amounts,
+    Attendance,
+    Day,
+    Evidence,
+    Frozen,
+    Identity,
+    Measured,
+    Note,
+    Reason,
+    Title,
+    Word,
+)
+from projections.record_book import ledger
+from projections.record_trail import trail, trails
+from tracker import evidence
+from tracker.api.answers import (
+    IfMatch,
+    IfNoneMatch,
+    changed_meanwhile,
+    marked,
+    matches,
+    unchanged,
+)
+from tracker.api.asking import Since, Until, known
+from tracker.api.identities import IdempotencyKey, appended, identity_of
+from tracker.api.lists import FILES, Column, Listing, Paged, listed
+from tracker.api.problems import READING, WRITING, refusals
+from tracker.api.record_shapes import RecordDocument, RecordRow
+from tracker.api.shapes import Appended, AppendedRecord, Page
+from tracker.http.here import Asked
+from tracker.recording import record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.reading import Reader
+    from events.records import RecordCommand
+    from projections.directory import Entry
+    from projections.record_trail import Trail
+    from tracker.http.here import Here
+    from tracker.recording import Recorded
+
+router = APIRouter(prefix="/api/v1", tags=["records"])
+PLACE = "/organizations/{code}/records"
+COLUMNS: tuple[Column, ...] = (
+    ("occurred_on", "日期", "occurred on"),
+    ("activity", "活动", "activity"),
+    ("title", "主题", "title"),
+    ("place", "地点", "place"),
+    ("attendance.present", "到会", "present"),
+    ("attendance.expected", "应到", "expected"),
+    ("money.due", "应缴", "due"),
+    ("money.paid", "实缴", "paid"),
+    ("evidence_kinds", "佐证材料", "evidence"),
+    ("state", "状态", "state"),
+    ("late", "迟报", "late"),
+    ("known_on", "计为记录日", "counts as recorded on"),
+    ("record_id", "记录编号", "record id"),
+)
+LISTING = Listing(
+    "活动记录", "Records", COLUMNS, lambda row: [row["occurred_on"], row["record_id"]]
+)
+
+
+class ActivityGiven(Frozen):
+    """An activity to record; without ``record_id`` the Idempotency-Key is its identity."""
+
+    record_id: Identity | None = None
+    activity: Word = Field(description="A word of the vocabulary.")
+    occurred_on: Day
+    title: Title | None = None
+    place: Title | None = None
+    attendance: Attendance | None = None
+    money: Amounts | None = None
+    evidence: tuple[Evidence, ...] = Field(default=(), max_length=50)
+    note: Note | None = None
+
+
+class CorrectionGiven(Frozen):
+    """Whole fields that replace those of a record; null empties one."""
+
+    changes: Changes
+    reason: Reason
+
+
+class RetractionGiven(Frozen):
+    """Why a record is taken back for ever."""
+
+    reason: Reason
+
+
+class ConditionGiven(Frozen):
+    """The state of a condition from a day on."""
+
+    condition: Word = Field(description="A word of the vocabulary.")
+    state: Literal["met", "partial", "unmet"]
+    on: Day
+
+
+class MeasureGiven(Frozen):
+    """The value of a measure from a day on."""
+
+    measure: Word = Field(description="A word of the vocabulary.")
+    value: Measured
+    on: Day
+
+
+@router.get(PLACE, response_model=Page[RecordRow], responses=FILES | READING)
+def list_records(
+    here: Asked,
+    code: str,
+    paging: Paged,
+    since: Annotated[Since, Query(alias="from")] = None,
+    until: Annotated[Until, Query(alias="to")] = None,
+    activity: Annotated[str | None, Query(max_length=64, description="Of this activity.")] = None,
+    state: Annotated[
+        Literal["standing", "corrected", "disallowed", "retracted"] | None,
+        Query(description="As it stands now."),
+    ] = None,
+    late: Annotated[bool | None, Query(description="Recorded after the grace or not.")] = None,
+) -> Response:
+    """The records of an organization, newest first, each with whether it came late."""
+    with here.read() as reader:
+        entry = known(reader, code)
+        after = paging.key(2)
+        found = [
+            one
+            for one in ledger(reader, entry)
+            if (since is None or one["occurred_on"] >= since.isoformat())
+            and (until is None or one["occurred_on"] <= until.isoformat())
+            and activity in {None, one["activity"]}
+            and state in {None, one["state"]}
+            and late in {None, one["late"]}
+            and (after is None or [one["occurred_on"], one["record_id"]] < after)
+        ]
+        rows = _rows(reader, entry, found[: paging.wanted])
+        return listed(here, reader, paging, LISTING, rows)
+
+
+def _rows(reader: Reader, entry: Entry, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Records with their texts, files and heads."""
+    told = trails(reader, entry.stream, [one["record_id"] for one in found])
+    rows = []
+    for one in found:
+        fields = _fields(told[one["record_id"]])
+        head = {name: one[name] for name in ("record_id", "state", "late", "known_on")}
+        kinds = [kind["kind"] for kind in fields["evidence"]]
+        rows.append(head | fields | {"evidence_kinds": list(dict.fromkeys(kinds))})
+    return rows
+
+
+def _fields(told: Trail) -> dict[str, Any]:
+    """Every field of a record as it stands; None where it is empty."""
+    fields: dict[str, Any] = {name: told.fields.get(name) for name in FIELDS}
+    fields["evidence"] = [
+        {"kind": one["kind"], "file": one.get("file")} for one in fields["evidence"] or ()
+    ]
+    return fields
+
+
+@router.get(PLACE + "/{record_id:path}", response_model=RecordDocument, responses=READING)
+def show_record(
+    here: Asked, code: str, record_id: str, if_none_match: IfNoneMatch = None
+) -> Response:
+    """One record as it stands, with every event of it: before, after, who and why."""
+    with here.read() as reader:
+        entry = known(reader, code)
+        found = trail(reader, entry.stream, record_id)
+    if found is None:
+        raise _unknown(record_id)
+    etag = _etag(found)
+    if matches(if_none_match, etag):
+        return unchanged(etag)
+    document = {
+        "organization": entry.code,
+        "record_id": record_id,
+        "state": found.state,
+        "known_on": found.known_on,
+        **_fields(found),
+        "history": [
+            {
+                "kind": one.kind,
+                "version": one.version,
+                "hash": one.hash,
+                "actor": one.actor,
+                "channel": one.channel,
+                "recorded_at": one.recorded_at,
+                "recorded_on": one.recorded_on,
+                "reason": one.reason,
+                "changed": list(one.changed),
+                "before": one.before,
+                "after": one.after,
+            }
+            for one in found.steps
+        ],
+    }
+    return marked(document, etag)
+
+
+def _etag(found: Trail) -> str:
+    """The mark of a record: its newest own event and the newest one about it."""
+    return f'"{found.version}-{found.steps[-1].version}"'
+
+
+def _seen(given: str | None) -> int | None:
+    """The version of the record's newest own event that a mark tells; None without a mark."""
+    if given is None or given.strip() == "*":
+        return None
+    own = given.strip().removeprefix("W/").strip('"').partition("-")[0]
+    return int(own) if own.isdecimal() and len(own) < 16 else 0
+
+
+def _unknown(record_id: str) -> Refused:
+    return Refused(
+        "unknown_record",
+        "field {field}: {record_id} was never recorded in this organization",
+        kind=Kind.NOT_FOUND,
+        field="record_id",
+        record_id=record_id,
+    )
+
+
+@router.post(PLACE, status_code=201, response_model=AppendedRecord, responses=WRITING)
+def record_activity(
+    here: Asked, code: str, given: ActivityGiven, key: IdempotencyKey = None
+) -> Response:
+    """Record an activity that took place."""
+    record_id = identity_of(key, given.record_id)
+    command = RecordActivity.model_construct(
+        **{name: one for name, one in given if name != "record_id"},
+        organization=code,
+        record_id=record_id,
+    )
+    _require_files(here, given.evidence)
+    return _done(here, code, record_id, _record(here, command, None, None))
+
+
+@router.post(
+    PLACE + "/{record_id:path}/corrections",
+    status_code=201,
+    response_model=AppendedRecord,
+    responses=WRITING | refusals(412),
+)
+def correct(
+    here: Asked,
+    code: str,
+    record_id: str,
+    given: CorrectionGiven,
+    key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Response:
+    """Replace whole fields of a record, for a reason; what stood before stays readable."""
+    command = CorrectActivity.model_construct(
+        organization=code, record_id=record_id, changes=given.changes, reason=given.reason
+    )
+    _require_files(here, given.changes.evidence or ())
+    return _done(here, code, record_id, _record(here, command, identity_of(key), if_match))
+
+
+@router.post(
+    PLACE + "/{record_id:path}/retraction",
+    status_code=201,
+    response_model=AppendedRecord,
+    responses=WRITING | refusals(412),
+)
+def retract(
+    here: Asked,
+    code: str,
+    record_id: str,
+    given: RetractionGiven,
+    key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Response:
+    """Take a record back for ever, for a reason; it stays readable."""
+    command = RetractActivity.model_construct(
+        organization=code, record_id=record_id, reason=given.reason
+    )
+    return _done(here, code, record_id, _record(here, command, identity_of(key), if_match))
+
+
+@router.post(
+    "/organizations/{code}/conditions", status_code=201, response_model=Appended, responses=WRITING
+)
+def report_condition(
+    here: Asked, code: str, given: ConditionGiven, key: IdempotencyKey = None
+) -> Response:
+    """Report the state of a condition from a day on."""
+    command = ReportCondition.model_construct(organization=code, **dict(given))
+    return _done(here, code, None, _record(here, command, identity_of(key), None))
+
+
+@router.post(
+    "/organizations/{code}/measures", status_code=201, response_model=Appended, responses=WRITING
+)
+def report_measure(
+    here: Asked,
+    code: str,
+    given: Annotated[MeasureGiven, Body()],
+    key: IdempotencyKey = None,
+) -> Response:
+    """Report the value of a measure from a day on."""
+    command = ReportMeasure.model_construct(organization=code, **dict(given))
+    return _done(here, code, None, _record(here, command, identity_of(key), None))
+
+
+def _require_files(here: Here, named: Sequence[Evidence]) -> None:
+    with here.read() as reader:
+        evidence.require(reader, [one.file for one in named if one.file is not None])
+
+
+def _record(
+    here: Here, command: RecordCommand, identity: str | None, if_match: str | None
+) -> Recorded:
+    seen = _seen(if_match)
+    try:
+        return record(here.tools.store, command, here.metadata(), identity=identity, seen=seen)
+    except Refused as refused:
+        if refused.code == "record_changed":
+            raise changed_meanwhile() from None
+        raise
+
+
+def _done(here: Here, code: str, record_id: str | None, done: Recorded) -> Response:
+    document: dict[str, Any] = {"organization": code, "version": done.version}
+    location = None
+    if record_id is not None:
+        document["record_id"] = record_id
+        location = f"/api/v1/organizations/{quote(code)}/records/{quote(record_id)}"
+    return appended(document, changed=done.changed, location=location)

@@ -1,0 +1,176 @@
+"""Rectification orders: the ledger, one with its replies, and replying to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from pydantic import Field
+
+from events.errors import Kind, Refused
+from events.rectifications import ReplyRectification
+from events.values import Day, Evidence, Frozen, Identity, Reason
+from projections.rectification_ledger import inspectors_of, order_of, orders, place_of, replies
+from tracker.api.answers import (
+    IfMatch,
+    IfNoneMatch,
+    etag_of,
+    marked,
+    matches,
+    require_seen,
+    unchanged,
+)
+from tracker.api.asking import Category, Under, known, seen_stream
+from tracker.api.identities import IdempotencyKey, appended, identity_of
+from tracker.api.lists import FILES, Column, Listing, Paged, listed
+from tracker.api.problems import READING, WRITING, refusals
+from tracker.api.record_shapes import AppendedReply, OrderDocument, OrderRow
+from tracker.api.shapes import Page
+from tracker.http.here import Asked
+from tracker.replying import reply
+
+if TYPE_CHECKING:
+    from events.reading import Reader
+    from projections.directory import Entry
+    from tracker.http.here import Here
+
+router = APIRouter(prefix="/api/v1", tags=["rectifications"])
+PLACE = "/organizations/{code}/rectifications/{rectification_id:path}"
+COLUMNS: tuple[Column, ...] = (
+    ("organization", "代码", "code"),
+    ("name", "名称", "name"),
+    ("category", "类别", "category"),
+    ("rectification_id", "通知单号", "order"),
+    ("period", "月份", "month"),
+    ("criterion", "标准", "criterion"),
+    ("problem", "问题", "problem"),
+    ("due", "期限", "due"),
+    ("ordered_at", "下达时间", "ordered at"),
+    ("replied_at", "回复时间", "replied at"),
+    ("state", "状态", "state"),
+)
+LISTING = Listing("整改台账", "Rectifications", COLUMNS, place_of)
+
+
+class ReplyGiven(Frozen):
+    """What was done about a problem, and on which day."""
+
+    reply_id: Identity | None = Field(
+        default=None, description="Its identity; without it the Idempotency-Key is."
+    )
+    measures: Reason
+    done_on: Day
+    evidence: tuple[Evidence, ...] = Field(default=(), max_length=50)
+
+
+@router.get("/rectifications", response_model=Page[OrderRow], responses=FILES | READING)
+def list_orders(
+    here: Asked,
+    paging: Paged,
+    state: Annotated[
+        Literal["open", "overdue", "replied"] | None, Query(description="How it stands today.")
+    ] = None,
+    category: Category = None,
+    under: Under = None,
+) -> Response:
+    """Every order within what the account may see: those without a reply by their last day."""
+    with here.read() as reader:
+        scope, today = here.scope(reader, "see_file"), here.today(reader)
+        above = seen_stream(here, reader, under, "see_file")
+        rows = orders(
+            reader,
+            scope,
+            today,
+            state,
+            paging.wanted,
+            category=category,
+            under=above,
+            after=paging.key(4),
+        )
+        return listed(here, reader, paging, LISTING, [_row(one) for one in rows])
+
+
+def _row(one: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in one.items() if name in OrderRow.model_fields}
+
+
+@router.get(PLACE, response_model=OrderDocument, responses=READING)
+def show_order(
+    here: Asked, code: str, rectification_id: str, if_none_match: IfNoneMatch = None
+) -> Response:
+    """One order: the problem, its last day, who ordered it, and the replies."""
+    with here.read() as reader:
+        entry = known(reader, code)
+        etag = _etag(here, reader, entry)
+        if matches(if_none_match, etag):
+            return unchanged(etag)
+        found = order_of(reader, entry.stream, rectification_id, here.today(reader))
+        if found is None:
+            raise _unknown(rectification_id)
+        told = replies(reader, entry.stream).get(rectification_id, [])
+        people = inspectors_of(reader, entry.stream, found["period"])
+    for one in told:
+        one["evidence"] = [
+            {"kind": kind["kind"], "file": kind.get("file")} for kind in one["evidence"]
+        ]
+    head = {name: found[name] for name in ("version", "hash", "actor")}
+    return marked(_row(found) | head | {"inspectors": people, "replies": told}, etag)
+
+
+def _etag(here: Here, reader: Reader, entry: Entry) -> str:
+    """The mark of an order: of its organization's stream, and the day that makes it overdue."""
+    return etag_of(reader, [entry.stream], "order", here.today(reader))
+
+
+def _unknown(rectification_id: str) -> Refused:
+    return Refused(
+        "unknown_rectification",
+        "field {field}: {rectification_id} was never ordered of this organization",
+        kind=Kind.NOT_FOUND,
+        field="rectification_id",
+        rectification_id=rectification_id,
+    )
+
+
+@router.post(
+    PLACE + "/replies",
+    status_code=201,
+    response_model=AppendedReply,
+    responses=WRITING | refusals(412),
+)
+def reply_to_order(
+    here: Asked,
+    code: str,
+    rectification_id: str,
+    given: ReplyGiven,
+    key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Response:
+    """Reply to an order: what was done, on which day, with evidence."""
+    reply_id = identity_of(key, given.reply_id, "reply_id")
+    command = ReplyRectification.model_construct(
+        rectification_id=rectification_id,
+        reply_id=reply_id,
+        measures=given.measures,
+        done_on=given.done_on,
+        evidence=given.evidence,
+    )
+    with here.read() as reader:
+        entry = known(reader, code)
+        repeated = bool(
+            reader.rows(
+                "SELECT 1 FROM events WHERE stream = ? AND event_id = ?",
+                [entry.stream, f"reply/{reply_id}"],
+            )
+        )
+        if not repeated:
+            require_seen(if_match, _etag(here, reader, entry))
+    done = reply(here.tools.store, code, command, here.metadata())
+    answer = {
+        "organization": code,
+        "rectification_id": rectification_id,
+        "reply_id": reply_id,
+        "version": done.version,
+    }
+    return appended(answer, changed=done.changed)
