@@ -11,5 +11,7 @@
 | ``record_page`` ``record_list`` | a record with its history and receipt; the records by month |
 | ``record_changes`` ``attachments`` | correcting and retracting; evidence in forms and on pages |
 | ``reports`` ``rectifications`` | conditions and measures; orders and the replies to them |
+| ``organizations`` ``file`` ``explain`` | the list, the electronic file, why a figure is what it is |
+| ``event_words`` | what events are called |
 | ``charts`` | inline SVG |
 """

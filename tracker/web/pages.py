@@ -6,7 +6,10 @@ from fastapi import APIRouter
 
 from tracker.web import (
     evidence_files,
+    explain,
+    file,
     home,
+    organizations,
     record,
     record_changes,
     record_list,
@@ -29,4 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
     rectifications.router,
     evidence_files.router,
+    organizations.router,
+    file.router,
+    explain.router,
 )

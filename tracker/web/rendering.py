@@ -62,6 +62,10 @@ STATUSES: dict[str, tuple[str, str, str]] = {
     "replied": ("✓", "已回复", "replied"),
     "drawn": ("◐", "已抽取", "drawn"),
     "closed": ("✓", "已截止", "closed"),
+    "running": ("·", "未到期", "not due yet"),
+    "closing": ("◐", "正在截止", "closing"),
+    "longest without inspection": ("", "久未抽查优先", "longest without inspection"),
+    "by key": ("", "按随机键抽取", "by key"),
     "standing": ("", "有效", "standing"),
     "corrected": ("✎", "已更正", "corrected"),
     "retracted": ("✗", "已撤回", "retracted"),
@@ -82,13 +86,23 @@ ROLE_NAMES: dict[str, tuple[str, str]] = {
 }
 
 
+class Absent(StrictUndefined):
+    """A field that is not there may be asked whether it is, and nothing else."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        """It is not."""
+        return False
+
+
 @cache
 def environment() -> Environment:
     """The templates, strict: a name that is missing is a fault, not an empty place."""
     found = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=Absent,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -165,6 +165,11 @@
   function prepare(root) {
     root.querySelectorAll('[data-upload]').forEach(takeFiles);
     root.querySelectorAll('form[data-draft]').forEach(keepDrafts);
+    root.querySelectorAll('[data-days]').forEach((one) => {
+      const days = one.dataset.days.split(' ');
+      one.addEventListener('input', () => { one.form.elements.known_at.value = days[one.value]; });
+      one.addEventListener('change', () => one.form.requestSubmit());
+    });
     root.querySelectorAll('[data-print]').forEach((one) => one.addEventListener('click', () => window.print()));
     root.querySelectorAll('[data-submit]').forEach((one) => one.addEventListener('change', () => one.form.requestSubmit()));
   }

@@ -1,0 +1,202 @@
+"""Why a figure is what it is: score, criteria, rules, windows, records, events, who and when."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from events.periods import instant_text, local_date
+from events.reading import COLUMNS, recorded
+from events.records import record_subject
+from projections.audit_trail import data_with_texts, texts_of
+from projections.compliance import Question, histories
+from projections.documents import DistrictFacts, book, vocabulary
+from projections.rule_words import Language, rule_words
+from projections.rules import exact
+from projections.scoring import Assessment, assess
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.event import RecordedEvent
+    from events.reading import Reader
+    from events.schemes import Scheme
+    from projections.directory import Entry
+    from projections.rules import CriterionResult
+
+STATUSES = ("met", "partial", "missed", "pending", "unjudged", "not_applicable")
+
+
+def explain(
+    reader: Reader,
+    entry: Entry,
+    district: DistrictFacts,
+    question: Question,
+    language: Language,
+    criterion: str | None = None,
+) -> dict[str, Any]:
+    """The figure of a period with the reason for every criterion, or for one of them.
+
+    ``score`` is derived now (or as known then) and ``checked`` with the period's own findings;
+    ``posted`` is what stands in the file. Each criterion has its rule in words and its windows with
+    the records that counted; where one is asked for, each record's events too.
+    """
+    found, checked = (
+        _assessed(reader, entry, district, question, own_check=own) for own in (False, True)
+    )
+    scheme = None
+    if found.scheme is not None and found.version is not None:
+        scheme = book(reader).version(found.scheme, found.version)
+    after = {one.code: one for one in checked.criteria}
+    chosen = [one for one in found.criteria if criterion in {None, one.code}]
+    records: dict[str, list[dict[str, Any]]] = {}
+    if criterion is not None:
+        records = record_events(reader, entry.stream, sorted(set().union(*map(_records, chosen))))
+    return {
+        "organization": entry.code,
+        "period": str(question.period),
+        "scheme": found.scheme,
+        "version": found.version,
+        "score": found.score_text,
+        "checked": checked.score_text,
+        "states_points": found.states_points,
+        "posted": posted(reader, entry.stream, str(question.period)),
+        "sums": sums(found),
+        "criteria": [
+            _criterion(reader, one, after[one.code], scheme, language) | {"events": records}
+            for one in chosen
+            if scheme is not None
+        ],
+    }
+
+
+def _assessed(
+    reader: Reader,
+    entry: Entry,
+    district: DistrictFacts,
+    question: Question,
+    *,
+    own_check: bool,
+) -> Assessment:
+    period, known_at = question.period, question.known_at
+    history = histories(reader, [entry.stream], district, period, known_at)[entry.stream]
+    history.code = entry.code
+    until = None if known_at is None else instant_text(known_at)
+    day = question.today if known_at is None else local_date(known_at, district.zone)
+    return assess(
+        history,
+        book(reader, until),
+        period,
+        asked_on=day,
+        first_month=district.first_month,
+        purpose=question.purpose,
+        own_check=own_check,
+    )
+
+
+def _records(one: CriterionResult) -> set[str]:
+    return {record for window in one.windows or () for record in window.records}
+
+
+def sums(found: Assessment) -> dict[str, Any]:
+    """The two sums whose quotient is the score, as exact texts, and how many criteria are what."""
+    judged = [(one.points, one.credit) for one in found.criteria if one.credit is not None]
+    return {
+        "earned": exact(sum((points * credit for points, credit in judged), Fraction(0))),
+        "judged": exact(sum((points for points, _ in judged), Fraction(0))),
+        "counts": {
+            status: sum(one.status == status for one in found.criteria) for status in STATUSES
+        },
+    }
+
+
+def _criterion(
+    reader: Reader,
+    one: CriterionResult,
+    checked: CriterionResult,
+    scheme: Scheme,
+    language: Language,
+) -> dict[str, Any]:
+    """One criterion in words, with its windows."""
+    item, criterion = next(
+        (item, criterion)
+        for item in scheme.items()
+        for criterion in item.criteria
+        if criterion.code == one.code
+    )
+    return {
+        "code": one.code,
+        "text": criterion.text.zh if language == "zh" else criterion.text.en,
+        "item": item.title.zh if language == "zh" else item.title.en,
+        "kind": criterion.rule.kind,
+        "optional": criterion.optional,
+        "rule": rule_words(criterion, vocabulary(reader), language),
+        "points": exact(one.points),
+        "status": one.status,
+        "credit": None if one.credit is None else exact(one.credit),
+        "reason": one.reason,
+        "checked": None
+        if checked.credit == one.credit
+        else {
+            "status": checked.status,
+            "credit": None if checked.credit is None else exact(checked.credit),
+            "reason": checked.reason,
+        },
+        "windows": [
+            {
+                "window": window.window,
+                "first": asked.first,
+                "last": asked.last,
+                "by": asked.by or None,
+                "deadline": asked.deadline,
+                "required": window.required,
+                "counted": exact(window.counted),
+                "records": list(window.records),
+            }
+            for asked, window in zip(one.asked or (), one.windows or (), strict=True)
+        ],
+    }
+
+
+def posted(reader: Reader, stream: str, period: str) -> list[dict[str, Any]]:
+    """What was posted for a period, with the versions and the digest it commits to."""
+    rows = reader.rows("SELECT kind, version FROM scores WHERE stream = ? AND period = ?",
+                       [stream, period])  # fmt: skip
+    found = []
+    for kind, version in sorted(rows):
+        (event,) = reader.stream(stream, version - 1, 1)
+        found.append(
+            {"kind": kind, "version": version, "posted_at": event.recorded_at, **event.data}
+        )
+    return found
+
+
+def record_events(
+    reader: Reader, stream: str, records: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """The events of records (by id), oldest first: version, type, who, when, what, in clear."""
+    found: dict[str, list[RecordedEvent]] = {record: [] for record in records}
+    pairs = [(stream, record_subject(record)) for record in records]
+    for row in reader.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", pairs):
+        event = recorded(row)
+        found[event.data["record_id"]].append(event)
+    for (_, subject), events in reader.subjects(pairs).items():
+        found[subject.partition("/")[2]].extend(events)
+    every = [event for events in found.values() for event in events]
+    texts = texts_of(reader, every)
+    return {
+        record: [
+            {
+                "version": event.version,
+                "type": event.type,
+                "actor": event.actor,
+                "channel": event.channel,
+                "recorded_at": event.recorded_at,
+                "recorded_on": event.recorded_on,
+                "data": data_with_texts(event, texts),
+                "hash": event.hash.hex(),
+            }
+            for event in events
+        ]
+        for record, events in found.items()
+    }
