@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MONTHLY = "monthly"
 MONTHS = 12
+JUDGED = frozenset({"met", "partial", "missed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def _rows(
             }
     rows: list[dict[str, Any]] = []
     seen: set[str] = set()
+    places = range(len(found))
     for scheme in schemes:
         for section in scheme.all_sections():
             mine = [
@@ -125,12 +127,22 @@ def _rows(
                 if criterion.code in cells and criterion.code not in seen
             ]
             if mine:
-                rows.append({"kind": "section", "code": section.code, "text": section.title})
+                held = [cells[criterion.code] for _, criterion in mine]
+                rows.append(
+                    {
+                        "kind": "section",
+                        "code": section.code,
+                        "text": section.title,
+                        "criteria": len(mine),
+                        "cells": [_summed([row[place] for row in held]) for place in places],
+                    }
+                )
             for item, criterion in mine:
                 seen.add(criterion.code)
                 rows.append(
                     {
                         "kind": "criterion",
+                        "section": section.code,
                         "code": criterion.code,
                         "text": criterion.text,
                         "item": item.title,
@@ -139,3 +151,10 @@ def _rows(
                     }
                 )
     return rows
+
+
+def _summed(cells: list[dict[str, Any] | None]) -> dict[str, int]:
+    """How many criteria of a section are met in a month, of how many that were judged."""
+    shown = [one["inspected"] or one["status"] for one in cells if one is not None]
+    judged = [status for status in shown if status in JUDGED]
+    return {"met": judged.count("met"), "judged": len(judged)}

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 MONTHS = 12
+SHORT = 40
+"""Rows of a matrix that is shown whole at once."""
 DAY = timedelta(days=1)
 
 
@@ -66,6 +68,7 @@ def _file(
             "year": year,
             "years": list(range(int(entry.registered_on[:4]), today.year + 1))[-8:],
             "matrix": matrix,
+            "opened": _opened(asked.get("section", ""), matrix),
             "scores": scores,
             "bars": [bar_of(one) for one in scores if one["kind"] == "monthly"][-MONTHS:],
             "months": _months(entry, today, district.first_month.first_day),
@@ -86,6 +89,14 @@ def _file(
         form_id=uuid.uuid4().hex,
         **values,
     )
+
+
+def _opened(asked: str, matrix: dict[str, Any]) -> set[str]:
+    """The sections whose criteria are shown: the one asked for, all, or all of a short scheme."""
+    sections = {one["code"] for one in matrix["rows"] if one["kind"] == "section"}
+    if asked == "all" or (not asked and len(matrix["rows"]) <= SHORT):
+        return sections
+    return sections & {asked}
 
 
 def _may(here: Here, reader: Reader, entry: Entry, action: str) -> bool:

@@ -91,7 +91,7 @@ class Absent(StrictUndefined):
 
     __slots__ = ()
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> bool:  # type: ignore[override] # truth is all that may be asked
         """It is not."""
         return False
 
