@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import reduce
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from events.cycles import Cycle
     from events.reading import Reader
     from events.store import Append, Store
+    from projections.scoring import Assessment
 
 
 def parse_sheet(payload: bytes, name: str) -> SubmitFindings:
@@ -85,6 +87,15 @@ def submit_sheet(store: Store, sheet: SubmitFindings, name: str, metadata: Metad
         ) from None
 
 
+def take_sheet(store: Store, sheet: SubmitFindings, metadata: Metadata) -> bool:
+    """Take a sheet in that came in no file; False where the same sheet stands already.
+
+    Raises ``Refused`` naming the criterion, record or person at fault.
+    """
+    with store.append() as log:
+        return _submit(log, store, sheet, metadata)
+
+
 def _submit(log: Append, store: Store, sheet: SubmitFindings, metadata: Metadata) -> bool:
     entry = find(log, sheet.organization)
     if entry is None:
@@ -109,7 +120,10 @@ def _submit(log: Append, store: Store, sheet: SubmitFindings, metadata: Metadata
         log.subject(entry.stream, inspection_subject(scope, sheet.period)),
         Inspection(),
     )
-    desk = _desk(log, entry, cycle, scope, today) if scope else _empty_desk(log, sheet, today)
+    if scope:
+        desk = _desk(log, basis(log, entry, cycle, today), scope)
+    else:
+        desk = _empty_desk(log, sheet, today)
     if sheet.sheet_id in inspection.sheets:
         _same_or_refuse(log, entry, sheet, scope)
         return False
@@ -177,13 +191,24 @@ def _empty_desk(log: Reader, sheet: SubmitFindings, today: date) -> Desk:
     return Desk("", today, {}, frozenset(), state)
 
 
-def _desk(log: Append, entry: Entry, cycle: Cycle, scope: str, today: date) -> Desk:
-    """What a sheet is held against: the derived criteria of the pinned version, the records."""
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a sheet of one organization and month is made on: the figure as derived for it."""
+
+    entry: Entry
+    cycle: Cycle
+    today: date
+    found: Assessment
+    scheme: Scheme | None
+
+
+def basis(reader: Reader, entry: Entry, cycle: Cycle, today: date) -> Basis:
+    """The derived figure by the versions that the cycle pinned, as of today or the last day."""
     month = parse_month(cycle.period)
-    facts = district(log)
-    history = histories(log, [entry.stream], facts, month)[entry.stream]
+    facts = district(reader)
+    history = histories(reader, [entry.stream], facts, month)[entry.stream]
     history.code = entry.code
-    schemes = book(log)
+    schemes = book(reader)
     pinned = {one["category"]: (one["scheme"], one["version"]) for one in cycle.schemes}
     found = assess(
         history,
@@ -194,12 +219,19 @@ def _desk(log: Append, entry: Entry, cycle: Cycle, scope: str, today: date) -> D
         purpose=MONTHLY,
         pinned=pinned,
     )
-    criteria: dict[str, Judged] = {}
+    scheme = None
     if found.scheme is not None and found.version is not None:
         scheme = schemes.version(found.scheme, found.version)
-        criteria = judged_criteria(scheme, {one.code: one for one in found.criteria})
-    records = log.rows("SELECT record_id FROM record_facts WHERE stream = ?", [entry.stream])
-    return Desk(scope, today, criteria, frozenset(row[0] for row in records), cycle.state)
+    return Basis(entry, cycle, today, found, scheme)
+
+
+def _desk(log: Append, on: Basis, scope: str) -> Desk:
+    """What a sheet is held against: the derived criteria of the pinned version, the records."""
+    criteria: dict[str, Judged] = {}
+    if on.scheme is not None:
+        criteria = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
+    records = log.rows("SELECT record_id FROM record_facts WHERE stream = ?", [on.entry.stream])
+    return Desk(scope, on.today, criteria, frozenset(row[0] for row in records), on.cycle.state)
 
 
 def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, Judged]:
