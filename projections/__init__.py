@@ -9,6 +9,7 @@
 | ``marks`` | the same: whether a scheme was published or closed since |
 | ``accounts`` ``assignments`` | the same: who may act, who inspects whom |
 | ``evidence`` ``rectification_ledger`` | the same: used files and late records, replies |
+| ``sheet_book`` | the sheets of an inspection, and what replaced what |
 | ``rule_words`` | a rule in one sentence, in either language |
 | ``file_matrix`` ``explanation`` | a year by criteria; why a figure is what it is |
 | ``organization_list`` ``timeline`` | organizations, a stream's events, page by page |

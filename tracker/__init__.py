@@ -12,6 +12,7 @@
 | ``import_organizations`` ``import_history`` | the same, for the tree and for history |
 | ``import_standing`` | what stands already under the identities of a file |
 | ``access`` ``access_routes`` | who may do what: by role, by route |
+| ``inspecting`` ``signing`` | what inspectors see; two who sign one sheet |
 | ``adjusting`` | another value beside a posted score |
 | ``sign_in`` ``keyring`` ``credentials`` | passwords, sessions, links, second factors, tokens |
 | ``first_start`` | the first administrator and their link |

@@ -58,6 +58,12 @@ ROUTES: dict[str, Rule] = {
     "GET /organizations/{code}": FILE,
     "GET /organizations/{code}/explain/{period}": FILE,
     "POST /organizations/{code}/adjust": _over("adjust", Target.ORGANIZATION),
+    # inspecting
+    "GET /sw.js": PUBLIC,
+    "GET /organizations/{code}/sheet/{period}": _over("inspect", Target.ORGANIZATION),
+    "POST /organizations/{code}/sheet/{period}": _over("inspect", Target.ORGANIZATION),
+    "POST /organizations/{code}/sheet/{period}/sign": _over("inspect", Target.ORGANIZATION),
+    "GET /organizations/{code}/sheets/{period}": FILE,
     # recording
     "GET /organizations/{code}/record": RECORD,
     "POST /organizations/{code}/record": RECORD,

@@ -12,6 +12,7 @@
 | ``record_changes`` ``attachments`` | correcting and retracting; evidence in forms and on pages |
 | ``reports`` ``rectifications`` | conditions and measures; orders and the replies to them |
 | ``organizations`` ``file`` ``explain`` | the list, the electronic file, why a figure is what it is |
+| ``home_inspector`` ``sheet`` | the inspector: assignments, the sheet, two signatures |
 | ``event_words`` | what events are called |
 | ``charts`` | inline SVG |
 """

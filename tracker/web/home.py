@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from tracker.http.here import Asked
 from tracker.web.home_branch import branch_part
+from tracker.web.home_inspector import inspector_part
 from tracker.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -23,4 +24,4 @@ def home(here: Asked) -> Response:
     return page(here, "home.html", parts=parts, roles=roles)
 
 
-PARTS = {"branch": branch_part}
+PARTS = {"branch": branch_part, "inspector": inspector_part}

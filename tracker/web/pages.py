@@ -16,6 +16,7 @@ from tracker.web import (
     record_page,
     rectifications,
     reports,
+    sheet,
     signing_in,
 )
 from tracker.web.rendering import refusal_page
@@ -35,4 +36,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     organizations.router,
     file.router,
     explain.router,
+    sheet.router,
 )

@@ -156,6 +156,9 @@
     });
   }
 
+  // Whoever signs in next on this machine finds no sheet of somebody else's.
+  if (location.pathname === '/login' && 'caches' in window) caches.delete('sheets');
+
   const told = document.getElementById('connection');
   const connection = () => { if (told) told.hidden = navigator.onLine; };
   window.addEventListener('online', connection);

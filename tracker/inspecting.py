@@ -1,0 +1,241 @@
+"""What inspectors see: their assignments, and a sheet with records and evidence beside it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from events.cycles import cycle_stream
+from events.errors import Kind, Refused
+from events.findings import Inspection, evolve, inspection_subject
+from events.schemes import DeductionRule, has_points
+from projections.assignments import assigned_to
+from projections.directory import entries_of
+from projections.documents import vocabulary
+from projections.record_book import records_between
+from projections.rule_words import Language, rule_words
+from projections.rules import OUT_OF_REACH, exact
+from scheduler.opening import read_cycle
+from tracker.sheets import basis
+from tracker.signing import proposals, waiting_for
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from events.reading import Reader
+    from events.schemes import Criterion
+    from projections.directory import Entry
+    from projections.rules import CriterionResult
+    from tracker.sheets import Basis
+
+MOST_ASSIGNMENTS = 200
+
+
+def assignments(reader: Reader, person: str, today: date) -> list[dict[str, Any]]:
+    """A person's assignments, those still to do first, by the last day and code.
+
+    ``days_left`` counts today; it is None once the cycle takes no sheets.
+    """
+    rows = assigned_to(reader, person)[:MOST_ASSIGNMENTS]
+    entries = entries_of(reader, sorted({stream for stream, _, _ in rows}))
+    cycles = {
+        (scope, period): read_cycle(reader, scope, period)
+        for scope, period in {(scope, period) for _, scope, period in rows}
+    }
+    states = {
+        (stream, scope, period): (state, orjson.loads(people))
+        for stream, scope, period, state, people in reader.select_in(
+            "SELECT stream, scope, period, state, inspectors FROM inspections WHERE stream",
+            sorted(entries),
+        )
+    }
+    waiting = waiting_for(reader, person)
+    found = []
+    for stream, scope, period in rows:
+        cycle, entry = cycles[(scope, period)], entries[stream]
+        state, people = states[(stream, scope, period)]
+        takes = cycle.state == "drawn" and today <= cycle.closes_on
+        found.append(
+            {
+                "organization": entry.code,
+                "name": entry.name,
+                "category": entry.category,
+                "period": period,
+                "state": state,
+                "colleagues": [one for one in people if one != person],
+                "closes_on": cycle.closes_on.isoformat(),
+                "days_left": (cycle.closes_on - today).days + 1 if takes else None,
+                "to_sign": (stream, period) in waiting,
+            }
+        )
+    return sorted(found, key=_urgency)
+
+
+def _urgency(one: dict[str, Any]) -> tuple[Any, ...]:
+    closed = one["days_left"] is None
+    done = one["state"] != "open"
+    return closed, not one["to_sign"], done, one["closes_on"], one["organization"]
+
+
+def sheet(
+    reader: Reader, entry: Entry, period: str, person: str, today: date, language: Language
+) -> dict[str, Any]:
+    """The sheet of an organization for somebody who is assigned to it.
+
+    Criteria that can be judged, by section and item, each with what was derived, its rule in words,
+    the records of its windows and their evidence. ``Refused`` where the person is not assigned.
+    """
+    scope, inspection = assignment(reader, entry, period, person)
+    cycle = read_cycle(reader, scope, period)
+    found = basis(reader, entry, cycle, today)
+    return {
+        "organization": entry.code,
+        "name": entry.name,
+        "category": entry.category,
+        "period": period,
+        "state": inspection.state,
+        "inspectors": list(inspection.inspectors),
+        "colleagues": [one for one in inspection.inspectors if one != person],
+        "sheets": sorted(inspection.sheets),
+        "takes_sheets": cycle.state == "drawn" and today <= cycle.closes_on,
+        "closes_on": cycle.closes_on.isoformat(),
+        "score": found.found.score_text,
+        "scheme": found.found.scheme,
+        "version": found.found.version,
+        "sections": _sections(reader, found, language),
+        "proposals": proposals(reader, entry.stream, period),
+    }
+
+
+def assignment(reader: Reader, entry: Entry, period: str, person: str) -> tuple[str, Inspection]:
+    """The scope and inspection by which a person is assigned; ``Refused`` where they are not."""
+    for stream, scope, of_period in assigned_to(reader, person):
+        if (stream, of_period) == (entry.stream, period):
+            events = reader.subject(stream, inspection_subject(scope, period))
+            return scope, reduce(evolve, events, Inspection())
+    raise Refused(
+        "not_assigned_to_you",
+        "the inspection of {code} in {period} was not assigned to you",
+        kind=Kind.NOT_FOUND,
+        code=entry.code,
+        period=period,
+    )
+
+
+def cycle_version(reader: Reader, scope: str, period: str) -> int:
+    """The version of a cycle's stream: what a page was made from."""
+    head = reader.head(cycle_stream(scope, period))
+    return head[0] if head is not None else 0
+
+
+def _sections(reader: Reader, on: Basis, language: Language) -> list[dict[str, Any]]:
+    if on.scheme is None:
+        return []
+    results = {one.code: one for one in on.found.criteria}
+    beside = _Beside(reader, on)
+    stated = has_points(on.scheme)
+    found: list[dict[str, Any]] = []
+    for section in on.scheme.all_sections():
+        items = []
+        for item in section.items:
+            criteria = [
+                _criterion(reader, one, results[one.code], beside, language, stated=stated)
+                for one in item.criteria
+                if results[one.code].status not in OUT_OF_REACH
+            ]
+            if criteria:
+                title = item.title.zh if language == "zh" else item.title.en
+                items.append({"code": item.code, "title": title, "criteria": criteria})
+        if items:
+            title = section.title.zh if language == "zh" else section.title.en
+            found.append({"code": section.code, "title": title, "items": items})
+    return found
+
+
+def _criterion(
+    reader: Reader,
+    criterion: Criterion,
+    result: CriterionResult,
+    beside: _Beside,
+    language: Language,
+    *,
+    stated: bool,
+) -> dict[str, Any]:
+    rule = criterion.rule
+    points = Fraction(criterion.points) if criterion.points is not None else result.points
+    causes = rule.causes if isinstance(rule, DeductionRule) else ()
+    zh = language == "zh"
+    note = criterion.note
+    return {
+        "code": criterion.code,
+        "text": criterion.text.zh if zh else criterion.text.en,
+        "note": None if note is None else note.zh if zh else note.en,
+        "rule": rule_words(criterion, vocabulary(reader), language),
+        "kind": rule.kind,
+        "check": criterion.check,
+        "optional": criterion.optional,
+        "status": result.status,
+        "credit": None if result.credit is None else exact(result.credit),
+        "decimal": _decimal(result.credit),
+        "reason": result.reason,
+        "points": exact(points) if stated and points else None,
+        "causes": [
+            {
+                "code": one.code,
+                "text": one.text.zh if zh else one.text.en,
+                "take": None if one.take is None else exact(Fraction(one.take)),
+                "between": None if one.between is None else [str(x) for x in one.between],
+                "all": one.all,
+            }
+            for one in causes
+        ],
+        "records": beside.records(result),
+    }
+
+
+def _decimal(credit: Fraction | None) -> str | None:
+    """A credit as a finding can say it: a decimal; None where it has no finite one."""
+    text = None if credit is None else exact(credit)
+    return None if text is None or "/" in text else text
+
+
+class _Beside:
+    """The records of a year with their evidence, found by activity and window."""
+
+    def __init__(self, reader: Reader, on: Basis) -> None:
+        year = on.cycle.period[:4]
+        self._records = records_between(reader, on.entry.stream, f"{year}-01-01", f"{year}-12-31")
+        self._files: dict[str, list[dict[str, str]]] = {}
+        for subject, kind, file in reader.rows(
+            "SELECT subject, kind, file FROM evidence_uses WHERE stream = ?"
+            " ORDER BY version, place",
+            [on.entry.stream],
+        ):
+            self._files.setdefault(subject.partition("/")[2], []).append(
+                {"kind": kind, "file": file}
+            )
+
+    def records(self, result: CriterionResult) -> list[dict[str, Any]]:
+        """The records of a criterion's windows, those that counted marked."""
+        windows = [(one.activity, one.first, one.last) for one in result.asked or ()]
+        counted = {record for one in result.windows or () for record in one.records}
+        return [
+            {
+                "record_id": one["record_id"],
+                "occurred_on": one["occurred_on"],
+                "state": one["state"],
+                "counted": one["record_id"] in counted,
+                "present": one.get("present"),
+                "expected": one.get("expected"),
+                "evidence": list(one.get("evidence") or ()),
+                "files": self._files.get(one["record_id"], []),
+            }
+            for one in self._records
+            if any(
+                one["activity"] == activity and first <= one["occurred_on"] <= last
+                for activity, first, last in windows
+            )
+        ]
