@@ -154,6 +154,13 @@
     } finally { sending = false; }
   }
 
+  const parts = document.getElementById('parts');
+  for (const box of boxes) {
+    if (!box.querySelector('input[type=radio]')) continue;
+    box.append(parts.content.cloneNode(true));
+    const label = box.querySelector('[data-own] span');
+    label.textContent = box.dataset.points ? label.dataset.points + ' ' + box.dataset.points + '）' : label.dataset.credit;
+  }
   for (const box of boxes) if (state.values[box.dataset.code]) write(box, state.values[box.dataset.code]);
   refresh();
   form.addEventListener('input', () => { keep(); refresh(); });
