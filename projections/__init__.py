@@ -11,13 +11,16 @@
 | ``evidence`` ``rectification_ledger`` | the same: used files and late records, replies |
 | ``sheet_book`` | the sheets of an inspection, and what replaced what |
 | ``rule_words`` | a rule in one sentence, in either language |
+| ``scheme_tree`` ``scheme_effect`` | a scheme to read, what it would change |
 | ``file_matrix`` ``explanation`` | a year by criteria; why a figure is what it is |
-| ``organization_list`` ``timeline`` | organizations, a stream's events, page by page |
+| ``organization_list`` ``organization_search`` | organizations page by page |
+| ``timeline`` | a stream's events page by page |
 | ``scope`` | what somebody may see, as a condition of queries |
 | ``documents`` ``compliance`` ``summary`` ``tasks`` | questions, without rows of their own |
 | ``served`` ``record_book`` | the same: what an activity serves, what stands already |
 | ``record_trail`` | the same: one record with every change before and after |
 | ``ranking`` ``bulletin`` ``audit_trail`` ``audit_walk`` | the same |
+| ``event_story`` | one event: what it changed, and its proof |
 | ``heat_map`` ``standings`` | the same, over many: duties of a month, its ranking packed |
 | ``dashboard`` ``worst_items`` ``late_and_reused`` | the same: what a department watches |
 | ``cycle_pages`` | the same: the head, draw and progress of a cycle |

@@ -37,6 +37,8 @@ def _over(action: str, target: Target = Target.NONE) -> Rule:
 
 FILE = _over("see_file", Target.ORGANIZATION)
 RECORD = _over("record", Target.ORGANIZATION)
+DOCUMENTS = _over("see_documents")
+PUBLISH = _over("publish", Target.WHOLE)
 
 ROUTES: dict[str, Rule] = {
     # signing in
@@ -77,12 +79,31 @@ ROUTES: dict[str, Rule] = {
     "GET /organizations/{code}/report": RECORD,
     "POST /organizations/{code}/report": RECORD,
     "GET /evidence/{file}": _over("see_file"),
+    # over many organizations
+    "GET /overview": _over("see_many"),
+    "GET /lists/{name}": _over("see_many"),
+    "GET /ranking": _over("see_ranking"),
+    "GET /cycles": _over("see_cycle"),
+    "GET /cycles/{period}": _over("see_cycle"),
+    "GET /cycles/{period}/bulletin": _over("see_cycle"),
+    "POST /cycles/{period}/open": _over("run_cycle", Target.ROOT),
+    "POST /cycles/{period}/draw": _over("run_cycle", Target.ROOT),
+    "POST /cycles/{period}/close": _over("run_cycle", Target.ROOT),
     # rectifications
     "GET /rectifications": _over("see_file"),
     "GET /organizations/{code}/rectifications/{rectification_id:path}": FILE,
     "POST /organizations/{code}/rectifications/{rectification_id:path}": _over(
         "reply", Target.ORGANIZATION
     ),
+    # documents
+    "GET /schemes": DOCUMENTS,
+    "GET /schemes/check": _over("publish"),
+    "POST /schemes/check": _over("publish"),
+    "POST /schemes/effect": _over("publish"),
+    "POST /schemes/publish": PUBLISH,
+    "GET /schemes/{scheme}": DOCUMENTS,
+    "GET /schemes/{scheme}/compare": DOCUMENTS,
+    "POST /schemes/{scheme}/close": PUBLISH,
     # programs
     "GET /api/v1/openapi.json": SELF,
     "GET /api/v1/docs": SELF,
@@ -109,4 +130,43 @@ ROUTES: dict[str, Rule] = {
     "POST /api/v1/organizations/{code}/rectifications/{rectification_id:path}/replies": _over(
         "reply", Target.ORGANIZATION
     ),
+    "GET /api/v1/organizations/{code}/explanation": FILE,
+    "GET /api/v1/ranking": _over("see_ranking"),
+    "GET /api/v1/cycles": _over("see_cycle"),
+    "GET /api/v1/cycles/{period}": _over("see_cycle"),
+    "GET /api/v1/cycles/{period}/bulletin": _over("see_cycle"),
+    "GET /api/v1/cycles/{period}/draw-check": _over("see_cycle"),
+    "POST /api/v1/cycles/{period}/opening": _over("run_cycle", Target.ROOT),
+    "POST /api/v1/cycles/{period}/drawing": _over("run_cycle", Target.ROOT),
+    "POST /api/v1/cycles/{period}/closing": _over("run_cycle", Target.ROOT),
+    "GET /api/v1/assignments": _over("inspect"),
+    "POST /api/v1/organizations/{code}/sheets": _over("inspect", Target.ORGANIZATION),
+    "POST /api/v1/organizations/{code}/adjustments": _over("adjust", Target.ORGANIZATION),
+    "GET /api/v1/schemes": _over("see_documents"),
+    "GET /api/v1/schemes/{scheme}": _over("see_documents"),
+    "POST /api/v1/schemes/check": _over("see_documents"),
+    "POST /api/v1/schemes": _over("publish", Target.WHOLE),
+    "POST /api/v1/schemes/{scheme}/closing": _over("publish", Target.WHOLE),
+    "GET /api/v1/policy": _over("see_documents"),
+    "POST /api/v1/policy/check": _over("see_documents"),
+    "POST /api/v1/policy": _over("publish", Target.WHOLE),
+    "GET /api/v1/audit": _over("audit"),
+    "GET /api/v1/audit/{stream}/{version}": _over("audit"),
+    "GET /api/v1/audit/verification": _over("audit", Target.WHOLE),
+    "POST /api/v1/audit/verification": _over("audit", Target.WHOLE),
+    "GET /api/v1/accounts": _over("administer", Target.WHOLE),
+    "POST /api/v1/accounts": _over("administer", Target.WHOLE),
+    "GET /api/v1/accounts/{account}": _over("administer", Target.WHOLE),
+    "POST /api/v1/accounts/{account}/link": _over("administer", Target.WHOLE),
+    "POST /api/v1/accounts/{account}/grants": _over("administer", Target.WHOLE),
+    "POST /api/v1/accounts/{account}/grants/{grant_id:path}/revocation": _over(
+        "administer", Target.WHOLE
+    ),
+    "POST /api/v1/accounts/{account}/disabling": _over("administer", Target.WHOLE),
+    "POST /api/v1/accounts/{account}/enabling": _over("administer", Target.WHOLE),
+    "GET /api/v1/tokens": SELF,
+    "POST /api/v1/tokens": SELF,
+    "DELETE /api/v1/tokens/{token_id}": SELF,
+    "POST /api/v1/lines": _over("record"),
+    "POST /api/v1/imports": _over("import", Target.WHOLE),
 }

@@ -4,15 +4,20 @@
 | --- | --- |
 | ``pages`` | all routers of the pages, and the page that tells of a refusal |
 | ``rendering`` | templates, texts in two languages, what every page shares |
-| ``forms`` | what was typed, field by field, and what is wrong with it |
+| ``forms`` ``uploaded`` | what was typed, field by field, and what is wrong with it |
 | ``signing_in`` | log-in, one-time links, one's own account |
 | ``home`` ``home_branch`` | the first page of each role |
+| ``home_township`` ``home_department`` ``home_auditor`` | the same, over many organizations |
+| ``overview`` ``listing`` ``lists`` | duties of many; lists behind figures, as pages and files |
+| ``cycles`` ``cycle_steps`` ``bulletin_page`` | a month from opening to close, its bulletin |
+| ``ranking`` | the ranking, as far as the policy publishes it |
 | ``record`` ``evidence_files`` | recording an activity; files in and out |
 | ``record_page`` ``record_list`` | a record with its history and receipt; the records by month |
 | ``record_changes`` ``attachments`` | correcting and retracting; evidence in forms and on pages |
 | ``reports`` ``rectifications`` | conditions and measures; orders and the replies to them |
 | ``organizations`` ``file`` ``explain`` | the list, the electronic file, why a figure is what it is |
 | ``home_inspector`` ``sheet`` | the inspector: assignments, the sheet, two signatures |
+| ``schemes`` ``scheme_publishing`` | schemes to read and compare; checked, tried, published |
 | ``event_words`` | what events are called |
 | ``charts`` | inline SVG |
 """

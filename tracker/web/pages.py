@@ -5,17 +5,25 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tracker.web import (
+    bulletin_page,
+    cycle_steps,
+    cycles,
     evidence_files,
     explain,
     file,
     home,
+    lists,
     organizations,
+    overview,
+    ranking,
     record,
     record_changes,
     record_list,
     record_page,
     rectifications,
     reports,
+    scheme_publishing,
+    schemes,
     sheet,
     signing_in,
 )
@@ -37,4 +45,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     file.router,
     explain.router,
     sheet.router,
+    scheme_publishing.router,
+    schemes.router,
+    overview.router,
+    lists.router,
+    ranking.router,
+    cycles.router,
+    cycle_steps.router,
+    bulletin_page.router,
 )
