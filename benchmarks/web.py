@@ -173,8 +173,13 @@ class Person:
         if form is not None:
             headers["content-type"] = "application/x-www-form-urlencoded"
             body = urlencode(form)
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
+        except http.client.RemoteDisconnected:  # it had stood idle too long
+            self.connection.close()
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
         return answer.status, answer.headers, answer.read()
 
     def ask(self, one: Asked, number: str) -> tuple[float, int]:

@@ -18,6 +18,8 @@ from events.cycles import (
     CycleOpened,
     FrameCommitted,
     OpenCycle,
+    OrganizationExcluded,
+    SampleListed,
     cycle_stream,
     decide,
     evolve,
@@ -27,6 +29,7 @@ from events.event import Event, Metadata, Pending
 from events.organizations import PREFIX
 from events.periods import Period, parse_month
 from events.policies import DistrictPolicy, plan_for, stored_document
+from events.reading import COLUMNS, recorded
 from events.seals import last_root
 from events.vocabulary import CATEGORIES
 from projections.directory import LOCK as DIRECTORY_LOCK
@@ -62,6 +65,19 @@ def scope_code(root: Entry) -> str:
 def read_cycle(reader: Reader, scope: str, period: str) -> Cycle:
     """The cycle of a scope and month, folded from its stream; its state is empty before that."""
     return reduce(evolve, reader.stream(cycle_stream(scope, period)), Cycle())
+
+
+LONG = (FrameCommitted.TYPE, SampleListed.TYPE, OrganizationExcluded.TYPE)
+"""The events of a cycle that say who: very many in a large district."""
+
+
+def read_cycle_head(reader: Reader, scope: str, period: str) -> Cycle:
+    """A cycle without its frame, sample and exclusions: dates, versions and state, quickly."""
+    rows = reader.rows(
+        f"SELECT {COLUMNS} FROM events WHERE stream = ? AND type NOT IN (?, ?, ?) ORDER BY version",
+        [cycle_stream(scope, period), *LONG],
+    )
+    return reduce(evolve, map(recorded, rows), Cycle())
 
 
 def pending(stream: str, events: list[Event], step: str, metadata: Metadata) -> list[Pending]:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from events.cycles import CODES_PER_EVENT, cycle_stream
 from events.errors import Kind, Refused
 from events.periods import parse_month
-from scheduler.opening import open_cycle, read_cycle
+from scheduler.opening import open_cycle, read_cycle, read_cycle_head
 from tests.districts import SEPTEMBER, District, organization, scheme
 
 
@@ -173,3 +174,13 @@ def test_a_cycle_belongs_to_the_first_code_of_its_root(one: District) -> None:
     one.open()
     with one.read() as reader:
         assert read_cycle(reader, "r", SEPTEMBER).state == "open"
+
+
+def test_the_head_of_a_cycle_is_the_cycle_without_who(one: District) -> None:
+    """Dates, versions and state are those of the whole cycle; frame and sample are left out."""
+    whole = one.drawn()
+    with one.read() as reader:
+        head = read_cycle_head(reader, "r", SEPTEMBER)
+    assert whole.frame
+    assert whole.sample
+    assert head == replace(whole, frame={}, sample=(), exclusions=())

@@ -18,7 +18,7 @@ from projections.documents import vocabulary
 from projections.record_book import records_between
 from projections.rule_words import Language, rule_words
 from projections.rules import OUT_OF_REACH, exact
-from scheduler.opening import read_cycle
+from scheduler.opening import read_cycle_head
 from tracker.sheets import basis
 from tracker.signing import proposals, waiting_for
 
@@ -42,7 +42,7 @@ def assignments(reader: Reader, person: str, today: date) -> list[dict[str, Any]
     rows = assigned_to(reader, person)[:MOST_ASSIGNMENTS]
     entries = entries_of(reader, sorted({stream for stream, _, _ in rows}))
     cycles = {
-        (scope, period): read_cycle(reader, scope, period)
+        (scope, period): read_cycle_head(reader, scope, period)
         for scope, period in {(scope, period) for _, scope, period in rows}
     }
     states = {
@@ -89,7 +89,7 @@ def sheet(
     the records of its windows and their evidence. ``Refused`` where the person is not assigned.
     """
     scope, inspection = assignment(reader, entry, period, person)
-    cycle = read_cycle(reader, scope, period)
+    cycle = read_cycle_head(reader, scope, period)
     found = basis(reader, entry, cycle, today)
     return {
         "organization": entry.code,

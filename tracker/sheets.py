@@ -31,7 +31,7 @@ from projections.compliance import histories
 from projections.directory import Entry, find
 from projections.documents import book, district
 from projections.scoring import assess
-from scheduler.opening import MONTHLY, read_cycle
+from scheduler.opening import MONTHLY, read_cycle_head
 from tracker.intake import exact_json
 from tracker.intake_lines import BadLine
 
@@ -113,7 +113,7 @@ def _submit(log: Append, store: Store, sheet: SubmitFindings, metadata: Metadata
     if scope:
         log.lock_shared(cycle_stream(scope, sheet.period))
     log.lock([entry.stream])
-    cycle = read_cycle(log, scope, sheet.period)
+    cycle = read_cycle_head(log, scope, sheet.period)
     today = local_date(store.clock(), district(log).zone)
     inspection = reduce(
         evolve,
