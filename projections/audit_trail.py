@@ -17,11 +17,13 @@ import orjson
 
 from events.errors import Kind, Refused
 from events.event import EVENT_TYPES, RecordedEvent, text_places
+from events.organizations import PREFIX
 from events.periods import instant_text
 from events.reading import COLUMNS, Reader, recorded
 from projections.audit_walk import Filter, Walk
 from projections.directory import Entry, find
 from projections.documents import district
+from projections.scope import EVERYTHING, Scope
 
 LARGEST_LIMIT = 10_000
 GATHERED = 20_000
@@ -49,6 +51,10 @@ class AuditQuery:
     occurred_to: date | None = None
     limit: int = 100
     after: str | None = None
+    scope: Scope = EVERYTHING
+    """What who asks may see: of a part alone the events of its organizations and whole roots."""
+    actors: tuple[str, ...] = ()
+    """Any of these instead of one ``actor``."""
 
 
 def search(reader: Reader, query: AuditQuery) -> list[dict[str, Any]]:
@@ -97,10 +103,16 @@ def _position(text: str) -> int:
 def _filters(reader: Reader, query: AuditQuery) -> list[Filter]:
     found: list[Filter] = []
     if query.organization is not None:
-        stream = _entry(reader, query.organization, "organization").stream
+        stream = _entry(reader, query.organization, "organization", query.scope).stream
         found.append(Filter("stream = ?", (stream,), streams=(stream,)))
     if query.under is not None:
-        found.append(_under(reader, _entry(reader, query.under, "under").stream))
+        found.append(_under(reader, _entry(reader, query.under, "under", query.scope).stream))
+    if not query.scope.whole:
+        found.append(_within(reader, query.scope))
+    if query.actors:
+        marks = ", ".join("?" * len(query.actors))
+        bounds = (min(query.actors), max(query.actors))
+        found.append(Filter(f"actor IN ({marks})", query.actors, "actor", bounds))
     for name, value in (("type", query.type), ("actor", query.actor)):
         if value is not None:
             found.append(Filter(f"{name} = ?", (value,), name, (value, value)))
@@ -122,11 +134,56 @@ def _under(reader: Reader, ancestor: str) -> Filter:
         [ancestor, GATHERED_STREAMS + 1],
     )
     streams = tuple(row[0] for row in rows)
-    if len(streams) <= GATHERED_STREAMS:
-        heads = reader.select_in("SELECT version FROM heads WHERE stream", streams)
-        if sum(row[0] for row in heads) <= GATHERED:
-            return Filter(condition, (ancestor,), streams=streams)
+    if _few(reader, streams):
+        return Filter(condition, (ancestor,), streams=streams)
     return Filter(condition, (ancestor,))
+
+
+def _within(reader: Reader, scope: Scope) -> Filter:
+    """The events of what somebody may see, where that is not everything.
+
+    The streams of its organizations, and the cycles of the roots that stand in it whole: a cycle
+    names everybody under its root.
+    """
+    condition, values = scope.condition()
+    roots = sorted(
+        one.ancestor.removeprefix(PREFIX)
+        for one in scope.parts
+        if one.ancestor is not None and one.categories is None
+    )
+    marks = ", ".join("?" * len(roots)) or "NULL"
+    test = (
+        f"EXISTS (SELECT 1 FROM organizations o WHERE o.stream = events.stream AND {condition}"
+        " UNION ALL SELECT 1 FROM cycles y WHERE y.stream = events.stream"
+        f" AND y.scope IN ({marks}))"
+    )
+    rows = reader.rows(
+        f"SELECT o.stream FROM organizations o WHERE {condition} UNION"
+        f" SELECT y.stream FROM cycles y WHERE y.scope IN ({marks}) ORDER BY 1 LIMIT ?",
+        [*values, *roots, GATHERED_STREAMS + 1],
+    )
+    streams = tuple(row[0] for row in rows)
+    given = (*values, *roots)
+    if streams and _few(reader, streams):
+        return Filter(test, given, streams=streams)
+    return Filter(test, given)
+
+
+def may_see(reader: Reader, scope: Scope, stream: str) -> bool:
+    """Whether a stream is among those that somebody may see."""
+    if scope.whole:
+        return True
+    found = _within(reader, scope)
+    sql = f"SELECT 1 FROM (SELECT CAST(? AS text) AS stream) events WHERE {found.condition}"
+    return bool(reader.rows(sql, [stream, *found.values]))
+
+
+def _few(reader: Reader, streams: tuple[str, ...]) -> bool:
+    """Whether the events of streams are few enough to gather."""
+    if len(streams) > GATHERED_STREAMS:
+        return False
+    heads = reader.select_in("SELECT version FROM heads WHERE stream", streams)
+    return sum(int(row[0]) for row in heads) <= GATHERED
 
 
 def _recorded(reader: Reader, query: AuditQuery) -> Filter:
@@ -147,9 +204,9 @@ def _midnight(day: date, zone: ZoneInfo) -> str:
     return instant_text(datetime.combine(day, time.min, tzinfo=zone))
 
 
-def _entry(reader: Reader, code: str, field: str) -> Entry:
+def _entry(reader: Reader, code: str, field: str, scope: Scope) -> Entry:
     found = find(reader, code)
-    if found is None:
+    if found is None or not scope.covers(reader, found):
         raise Refused(
             "unknown_organization",
             "field {field}: {code} is not registered",

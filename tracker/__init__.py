@@ -17,6 +17,7 @@
 | ``sign_in`` ``keyring`` ``credentials`` | passwords, sessions, links, second factors, tokens |
 | ``first_start`` | the first administrator and their link |
 | ``evidence`` | uploaded files by their SHA-256 |
+| ``log_asking`` ``schemes_shown`` | the log asked, schemes answered, at every door |
 | ``replying`` | a reply to a rectification order |
 | ``refusals`` ``faults`` | what a refusal and a faulty field say, in two languages |
 | ``server`` | pages and programs of one database |

@@ -124,6 +124,17 @@ def publish_scheme(
     scheme for one of the categories from the same month; a version that is not above the newest).
     """
     name, document = scheme_document(source)
+    return publish_scheme_document(store, name, document, from_month, metadata)
+
+
+def publish_scheme_document(
+    store: Store,
+    name: str,
+    document: dict[str, Any],
+    from_month: str | None,
+    metadata: Metadata,
+) -> Published:
+    """The same for a document that is at hand; faults are told under ``name``."""
     if from_month is not None:
         document = document | {"effective_from": str(parse_month(from_month))}
     with store.append() as log:
@@ -256,7 +267,13 @@ def publish_policy(store: Store, path: str, metadata: Metadata) -> Published:
 
     Raises ``Refused`` with every fault at its place.
     """
-    document = load_document(read_file(path), path)
+    return publish_policy_document(store, path, load_document(read_file(path), path), metadata)
+
+
+def publish_policy_document(
+    store: Store, path: str, document: dict[str, Any], metadata: Metadata
+) -> Published:
+    """The same for a document that is at hand; faults are told under ``path``."""
     with store.append() as log:
         log.lock([LOCK])
         found, problems = check_policy(document)

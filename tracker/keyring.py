@@ -58,15 +58,25 @@ class Keyring:
             )
 
     def issue_token(
-        self, account: str, scopes: tuple[str, ...], until_on: date, metadata: Metadata
-    ) -> str:
-        """A personal token for programs; it is shown once."""
-        secret, token_id = self.doors.secret(), self.doors.fresh()
+        self,
+        account: str,
+        scopes: tuple[str, ...],
+        until_on: date,
+        metadata: Metadata,
+        *,
+        token_id: str | None = None,
+    ) -> str | None:
+        """A personal token for programs; it is shown once.
+
+        None where ``token_id`` was issued with the same content already: the secret is not kept.
+        """
+        secret, token_id = self.doors.secret(), token_id or self.doors.fresh()
         command = IssueToken.model_validate(
             {"token_id": token_id, "scopes": scopes, "until_on": until_on}
         )
         with self.doors.store.append() as log:
-            append_to(log, account, command, f"token/{token_id}", metadata)
+            if not append_to(log, account, command, f"token/{token_id}", metadata):
+                return None
             log.write(
                 "INSERT INTO tokens (digest, account, token_id) VALUES (?, ?, ?)",
                 [(digest(secret), account, token_id)],

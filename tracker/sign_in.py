@@ -31,6 +31,7 @@ from events.accounts import (
 from events.errors import Kind, Refused
 from events.event import Metadata, Pending
 from events.periods import instant_text
+from events.store import refuse_other_content, same_content
 from projections.accounts import account_of
 from tracker import credentials
 from tracker.credentials import Credential, digest
@@ -347,5 +348,10 @@ def append_to(
     stream = account_stream(account)
     log.lock([stream])
     state = reduce(evolve, log.stream(stream), Account())
-    events = decide(command, state)
-    return bool(log.append([Pending(stream, identity, one, metadata) for one in events]))
+    pending = [Pending(stream, identity, one, metadata) for one in decide(command, state)]
+    standing = log.known([(stream, identity)]).get((stream, identity)) if pending else None
+    if standing is not None:
+        if same_content(standing, pending[0], log.texts_of([standing])):
+            return False
+        raise refuse_other_content(identity.partition("/")[2])
+    return bool(log.append(pending))

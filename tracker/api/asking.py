@@ -8,6 +8,7 @@ from fastapi import Query
 
 from events.errors import Kind, Refused
 from events.values import Day
+from projections.cycle_pages import roots_in
 from projections.directory import find, roots
 from scheduler.opening import scope_code
 from tracker.http.here import unknown
@@ -56,15 +57,27 @@ def root_of(here: Here, reader: Reader, named: str | None) -> Entry:
     found = roots(reader)
     if len(found) == 1:
         return found[0]
-    raise Refused(
+    raise _scope_needed(len(found))
+
+
+def _scope_needed(count: int) -> Refused:
+    return Refused(
         "scope_needed",
         "field {field}: there are {count} roots; name one of them",
         kind=Kind.INVALID,
         field="scope",
-        count=len(found),
+        count=count,
     )
 
 
-def scope_named(here: Here, reader: Reader, named: str | None) -> str:
-    """The name of a root's cycles."""
-    return scope_code(root_of(here, reader, named))
+def root_seen(here: Here, reader: Reader, named: str | None) -> str:
+    """The name of the cycles that ``scope`` names, or of the only ones that concern who asks."""
+    found = [code for code, _ in roots_in(reader, here.scope(reader, "see_cycle"))]
+    if named is not None:
+        entry = find(reader, named)
+        if entry is None or scope_code(entry) not in found:
+            raise unknown(named)
+        return scope_code(entry)
+    if len(found) == 1:
+        return found[0]
+    raise _scope_needed(len(found))

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from events.errors import Refused
-from events.periods import parse_instant, parse_period
+from events.periods import parse_instant, parse_month, parse_period
+from events.vocabulary import CATEGORIES
 from projections.compliance import Question, derive
 from projections.directory import entries_of, streams_of
+from projections.explanation import explain
 from projections.organization_search import Wanted, organizations
-from tracker.api.asking import Code, Under, seen, seen_stream
-from tracker.api.lists import FILES, Listing, Paged, listed
+from projections.standings import own_streams, places
+from tracker.api.answers import json_answer
+from tracker.api.asking import Category, Code, Under, known, seen, seen_stream
+from tracker.api.lists import FILES, LARGEST_FILE, Listing, Paged, listed
 from tracker.api.problems import READING
-from tracker.api.shapes import Compliance
+from tracker.api.shapes import Compliance, Explanation, Ranked
 from tracker.http.here import Asked
+from tracker.http.ranking_view import EVERYTHING_SHOWN, kept, view_of
 
 if TYPE_CHECKING:
     from events.periods import Period
@@ -56,6 +62,23 @@ FIGURES = Listing(
     bare=True,
 )
 
+RANKING = Listing(
+    "排名",
+    "Ranking",
+    (
+        ("rank", "名次", "rank"),
+        ("organization", "代码", "code"),
+        ("category", "类别", "category"),
+        ("score", "得分", "score"),
+        ("posted", "已公布", "posted"),
+        ("months_inspected", "抽查次数", "months inspected"),
+        ("band", "档次", "band"),
+        ("state", "状态", "state"),
+    ),
+    lambda row: [row["organization"]],
+    bare=True,
+)
+
 
 @router.get("/compliance", response_model=list[Compliance], responses=FILES)
 def compliance(
@@ -85,6 +108,63 @@ def compliance(
         if paging.whole:
             rows = [row | _counted(row) for row in rows]
         return listed(here, reader, paging, FIGURES, rows)
+
+
+@router.get("/organizations/{code}/explanation", response_model=Explanation, responses=READING)
+def explanation(
+    here: Asked,
+    code: str,
+    period: PeriodText,
+    criterion: Annotated[
+        str | None, Query(max_length=32, description="This criterion, down to its events.")
+    ] = None,
+    purpose: Purpose = "monthly",
+    known_at: KnownAt = None,
+) -> Response:
+    """Why a figure is what it is: criteria, rules in words, windows, records, events."""
+    asked = parse_period(period)
+    instant = None if known_at is None else parse_instant(known_at)
+    with here.read() as reader:
+        question = Question(asked, purpose, here.today(reader), instant)
+        entry = known(reader, code)
+        found = explain(reader, entry, here.district(reader), question, here.language, criterion)
+    return json_answer(found)
+
+
+@router.get("/ranking", response_model=list[Ranked], responses=FILES)
+def ranking(
+    here: Asked,
+    paging: Paged,
+    period: Annotated[str, Query(max_length=10, description="A month: 2026-09.")],
+    category: Category = None,
+    under: Under = None,
+) -> Response:
+    """The ranking of a month by category, as much of it as the account may see.
+
+    Whoever does not watch over all of it sees what the policy publishes, else their own places. A
+    bare list as the contracts fix it; the header ``Link`` names the next page.
+    """
+    month = parse_month(period)
+    if category is not None and category not in CATEGORIES:
+        raise Refused("unknown_category", "field {field}: {name} is no category",
+                      field="category", name=category)  # fmt: skip
+    after = paging.key(1)
+    begin = int(after[0]) if after is not None else 0
+    with here.read() as reader:
+        top = seen_stream(here, reader, under, "see_ranking")
+        found, _ = kept(here, month, top)
+        view = view_of(here, reader, top)
+        if view.shown == EVERYTHING_SHOWN:
+            rows = list(found.rows(category, begin, paging.wanted, view.first))
+        else:
+            scope = here.scope(reader, "see_ranking")
+            streams = own_streams(reader, scope, month, LARGEST_FILE, 0)
+            own = places(reader, streams, month, found)
+            rows = [own[one] for one in streams if category in {None, own[one]["category"]}]
+            rows = rows[begin : begin + paging.wanted]
+        shown = [{name: row.get(name) for name in Ranked.model_fields} for row in rows]
+        listing = replace(RANKING, key=lambda _row: [begin + paging.limit])
+        return listed(here, reader, paging, listing, shown)
 
 
 def _selected(

@@ -5,13 +5,21 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tracker.api import (
+    accounts,
+    adjustments,
+    audit,
+    cycles,
     description,
+    documents,
     evidence,
     figures,
     health,
+    imports,
     organizations,
     records,
     rectifications,
+    sheets,
+    tokens,
     who,
 )
 
@@ -24,4 +32,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     records.router,
     evidence.router,
     rectifications.router,
+    cycles.router,
+    sheets.router,
+    adjustments.router,
+    documents.router,
+    audit.router,
+    accounts.router,
+    tokens.router,
+    imports.router,
 )

@@ -219,3 +219,18 @@ class Task(Shape):
     records: list[str] | None = Field(default=None)
     by: str | None = Field(default=None, description="The last day on which it may take place.")
     due_on: str | None = Field(default=None, description="The last day that is in time.")
+
+
+class Explanation(Shape):
+    """Why a figure is what it is; ``checked`` holds the period's own findings too."""
+
+    organization: str
+    period: str
+    scheme: str | None
+    version: int | None
+    score: str | None
+    checked: str | None
+    states_points: bool
+    posted: list[dict[str, Any]]
+    sums: dict[str, Any]
+    criteria: list[dict[str, Any]]

@@ -10,21 +10,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from events.errors import Kind, Problem, Refused
+from events.errors import Problem
 from events.periods import local_date, month_of
 from events.policies import check as check_policy
 from events.policies import stored_document as stored_policy
-from events.reading import Reader
 from events.scheme_checks import check
-from events.scheme_documents import exact_text, load_document, to_document
-from events.schemes import Scheme, has_points
+from events.scheme_documents import load_document, to_document
+from events.schemes import has_points
 from events.vocabulary import BUILT_IN
-from projections.documents import book, district, published, vocabulary
+from projections.documents import district, vocabulary
 from projections.documents import policy as policy_in_force
 from tracker.cli.session import EXIT_FAULTS, Session, session
 from tracker.commands import (
     Published,
-    built_in,
     close_scheme,
     grace_problems,
     publish_policy,
@@ -33,6 +31,7 @@ from tracker.commands import (
     scheme_document,
 )
 from tracker.database import sqlite_file
+from tracker.schemes_shown import all_schemes, check_answer, find_scheme, problem_answer
 
 schemes = typer.Typer(no_args_is_help=True, help="Schemes: check, publish, close, list, show.")
 policies = typer.Typer(no_args_is_help=True, help="District policy: check, publish, show.")
@@ -63,14 +62,7 @@ def check_scheme(
         with here.app().store.read() as reader:
             words = vocabulary(reader)
     found = check(document, words)
-    answer = {
-        "ok": found.ok,
-        "points": None if found.points is None else exact_text(found.points),
-        "items": found.items,
-        "criteria": found.criteria,
-        "kinds": found.kinds,
-        "problems": [_problem(one) for one in found.problems],
-    }
+    answer = check_answer(found)
 
     def show(console: Console) -> None:
         _show_problems(console, file, found.problems)
@@ -82,10 +74,6 @@ def check_scheme(
     here.answer(answer, show)
     if not found.ok:
         raise typer.Exit(EXIT_FAULTS)
-
-
-def _problem(one: Problem) -> dict[str, str]:
-    return {"place": one.place, "problem": one.problem, "severity": one.severity}
 
 
 def _show_problems(console: Console, file: str, problems: tuple[Problem, ...]) -> None:
@@ -140,7 +128,7 @@ def list_schemes(context: typer.Context) -> None:
     """Every scheme: built-in drafts and published versions."""
     here = session(context)
     with here.app().store.read() as reader:
-        rows = _all_schemes(reader, str(month_of(local_date(here.tools.store.clock(),  # type: ignore[union-attr]
+        rows = all_schemes(reader, str(month_of(local_date(here.tools.store.clock(),  # type: ignore[union-attr]
                                                             district(reader).zone))))  # fmt: skip
 
     def show(console: Console) -> None:
@@ -155,40 +143,6 @@ def list_schemes(context: typer.Context) -> None:
     here.answer(rows, show)
 
 
-def _all_schemes(reader: Reader, month: str) -> list[dict[str, Any]]:
-    standing = published(reader)
-    closed = book(reader).closed
-    found = [
-        _row(one, _status(one, closed.get(one.scheme), month), closed.get(one.scheme))
-        for _, one in standing
-    ]
-    names = {one.scheme for _, one in standing}
-    for name, payload in built_in().items():
-        one = check(load_document(payload, name), BUILT_IN).scheme
-        if one is not None and one.scheme not in names:
-            found.append(_row(one, "draft", None))
-    return sorted(found, key=lambda row: (row["scheme"], row["version"]))
-
-
-def _status(scheme: Scheme, closed_from: str | None, month: str) -> str:
-    if closed_from is not None and closed_from <= month:
-        return "closed"
-    return "in_force" if (scheme.effective_from or "9999") <= month else "published"
-
-
-def _row(scheme: Scheme, status: str, closed_from: str | None) -> dict[str, Any]:
-    return {
-        "scheme": scheme.scheme,
-        "version": scheme.version,
-        "status": status,
-        "effective_from": None if status == "draft" else scheme.effective_from,
-        "closed_from": closed_from,
-        "purpose": scheme.purpose,
-        "categories": list(scheme.categories),
-        "title": {"zh": scheme.title.zh, "en": scheme.title.en},
-    }
-
-
 @schemes.command("show")
 def show_scheme(
     context: typer.Context, name: Annotated[str, typer.Argument(metavar="ID[@VERSION]")]
@@ -197,7 +151,7 @@ def show_scheme(
     here = session(context)
     identifier, _, version = name.partition("@")
     with here.app().store.read() as reader:
-        scheme = _find(reader, identifier, version)
+        scheme = find_scheme(reader, identifier, version)
     document = to_document(scheme)
 
     def show(console: Console) -> None:
@@ -224,24 +178,6 @@ def _criteria(node: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _find(reader: Reader, identifier: str, version: str) -> Scheme:
-    found = [one for _, one in published(reader) if one.scheme == identifier]
-    payload = built_in().get(identifier)
-    if payload is not None and not found:
-        draft = check(load_document(payload, identifier), BUILT_IN).scheme
-        found = [draft] if draft is not None else []
-    if version:
-        found = [one for one in found if str(one.version) == version]
-    if not found:
-        raise Refused(
-            "unknown_scheme",
-            "there is no scheme {name}; see: tracker scheme list",
-            kind=Kind.NOT_FOUND,
-            name=f"{identifier}@{version}" if version else identifier,
-        )
-    return max(found, key=lambda one: one.version)
-
-
 @policies.command("check")
 def check_policy_file(
     context: typer.Context, file: Annotated[Path, typer.Argument(help="A YAML file.")]
@@ -253,7 +189,7 @@ def check_policy_file(
         with here.app().store.read() as reader:
             problems += grace_problems(reader, found)
     ok = found is not None and all(one.severity != "error" for one in problems)
-    answer = {"ok": ok, "problems": [_problem(one) for one in problems]}
+    answer = {"ok": ok, "problems": [problem_answer(one) for one in problems]}
 
     def show(console: Console) -> None:
         _show_problems(console, str(file), problems)

@@ -6,6 +6,8 @@
 | ``here`` | one request: who asks, in which language, on which database |
 | ``enforce`` | the table of access held against every request; cookies and forged forms |
 | ``answers`` | refusals and faults as pages, as problem details |
+| ``ranking_view`` ``verification`` | what of a ranking is seen; the log checked meanwhile |
 | ``uploads`` ``fresh`` | files as they come in; figures over many, kept for a minute |
+| ``underway`` | long steps: awaited for a moment, then left to go on |
 | ``guards`` | headers of every answer, limits of every body, a log line for each request |
 """

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from events.errors import Refused
+from tracker.commands import FaultyDocument
 from tracker.database import busy
 from tracker.faults import told
 from tracker.http.enforce import NotSignedIn, language_of
@@ -107,6 +108,9 @@ class Answers:
             return _sign_in_first(request, error, language_of(request))
         said = say(error, language_of(request)).removeprefix(f"field {error.field}: ")
         fields = [{"field": error.field, "message": said}] if error.field else None
+        if isinstance(error, FaultyDocument):
+            said = "文档有误" if language_of(request) == "zh" else "the document has faults"
+            fields = [{"field": one.place, "message": one.problem} for one in error.problems]
         status = OTHER_STATUS.get(error.code, STATUS[error.kind])
         return self.tell(request, status, error.code, said, fields)
 

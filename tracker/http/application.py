@@ -16,6 +16,8 @@ from starlette.staticfiles import StaticFiles
 from tracker.http.answers import Pages, add_answers
 from tracker.http.enforce import enforce
 from tracker.http.fresh import Fresh
+from tracker.http.underway import Underway
+from tracker.http.verification import Verifier
 from tracker.sign_in import Doorkeeper
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ def build(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.underway.close()
+        app.state.verifier.close()
         app.state.fresh.close()
 
     app = FastAPI(
@@ -52,6 +56,8 @@ def build(
     app.state.tools = tools
     app.state.doors = doors or Doorkeeper(tools.store, os.urandom)
     app.state.fresh = Fresh(tools.store)
+    app.state.verifier = Verifier(tools)
+    app.state.underway = Underway()
     for router in routers:
         app.include_router(router)
     app.mount("/static/htmx", StaticFiles(directory=HTMX))

@@ -1,0 +1,242 @@
+"""Accounts and the roles that they have: for who administers."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import Field
+
+from events.accounts import GrantRole, RevokeRole, Role, SwitchAccount, account_stream
+from events.errors import Kind, Refused
+from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, PersonId, Reason
+from projections.accounts import account_of, accounts
+from tracker import credentials
+from tracker.api.answers import (
+    IfMatch,
+    IfNoneMatch,
+    etag_of,
+    json_answer,
+    marked,
+    matches,
+    require_seen,
+    unchanged,
+)
+from tracker.api.asking import known
+from tracker.api.identities import IdempotencyKey, appended, identity_of
+from tracker.api.lists import FILES, Listing, Paged, listed
+from tracker.api.problems import READING, WRITING, refusals
+from tracker.api.shapes import Done, Page, Shape
+from tracker.api.who import Role as RoleShown
+from tracker.api.who import role
+from tracker.http.here import Asked
+
+if TYPE_CHECKING:
+    from events.accounts import Account
+    from events.reading import Reader
+    from tracker.http.here import Here
+
+router = APIRouter(prefix="/api/v1", tags=["accounts"])
+ID_DIGITS = 12
+LISTING = Listing(
+    "账号",
+    "Accounts",
+    (
+        ("account", "账号", "account"),
+        ("login", "用户名", "log-in name"),
+        ("name", "姓名", "name"),
+        ("person", "检查人员", "inspector"),
+        ("enabled", "启用", "enabled"),
+        ("second_factor", "二次验证", "second factor"),
+        ("roles", "角色", "roles"),
+    ),
+    lambda row: [row["account"]],
+)
+
+
+class AccountGiven(Frozen):
+    """Who may sign in: the log-in name, how pages call them, the inspector that they are."""
+
+    login: Name = Field(max_length=64)
+    name: Name
+    person: PersonId | None = None
+
+
+class GrantGiven(Frozen):
+    """A role over an organization and all under it (null: the district), of some categories."""
+
+    role: Role
+    organization: OrganizationCode | None = None
+    categories: tuple[CategoryName, ...] | None = Field(default=None, min_length=1, max_length=50)
+    from_on: Day
+    until_on: Day | None = None
+
+
+class Because(Frozen):
+    """Why."""
+
+    reason: Reason
+
+
+class AccountShown(Shape):
+    """An account as it stands."""
+
+    account: str
+    login: str | None = Field(description="Null where it was erased.")
+    name: str | None
+    person: str | None
+    enabled: bool
+    second_factor: bool
+    roles: list[RoleShown]
+
+
+class AccountOpened(Shape):
+    """An account that was just opened."""
+
+    account: str
+    login: str
+    path: str | None = Field(description="The one-time path, shown this once; null in a replay.")
+
+
+class LinkMade(Shape):
+    """A new one-time path; those before are void."""
+
+    account: str
+    path: str
+
+
+class GrantDone(Shape):
+    """A role that stands."""
+
+    account: str
+    grant_id: str
+
+
+@router.get("/accounts", response_model=Page[AccountShown], responses=FILES | READING)
+def list_accounts(here: Asked, paging: Paged) -> Response:
+    """Every account with its roles, by id."""
+    after = paging.code or ""
+    with here.read() as reader:
+        rows = [
+            _shown(reader, one)
+            for one in sorted(accounts(reader).values(), key=lambda one: one.account)
+            if one.account > after
+        ]
+        return listed(here, reader, paging, LISTING, rows[: paging.wanted])
+
+
+def _shown(reader: Reader, one: Account) -> dict[str, Any]:
+    named = credentials.by_account(reader, one.account)
+    return {
+        "account": one.account,
+        "login": named.login if named is not None else None,
+        "name": named.name if named is not None else None,
+        "person": one.person,
+        "enabled": one.enabled,
+        "second_factor": one.second_factor,
+        "roles": [role(grant) for grant in one.grants.values()],
+    }
+
+
+@router.get("/accounts/{account}", response_model=AccountShown, responses=READING)
+def show_account(here: Asked, account: str, if_none_match: IfNoneMatch = None) -> Response:
+    """One account with its roles."""
+    with here.read() as reader:
+        found = _standing(reader, account)
+        etag = etag_of(reader, [account_stream(account)], "account")
+        if matches(if_none_match, etag):
+            return unchanged(etag)
+        return marked(_shown(reader, found), etag)
+
+
+def _standing(reader: Reader, account: str) -> Account:
+    found = account_of(reader, account)
+    if found is None:
+        raise Refused("unknown_account", "there is no such account", kind=Kind.NOT_FOUND)
+    return found
+
+
+@router.post("/accounts", status_code=201, response_model=AccountOpened, responses=WRITING)
+def open_account(here: Asked, given: AccountGiven, key: IdempotencyKey = None) -> Response:
+    """Open an account; its holder chooses a password by the one-time path."""
+    digest = hashlib.sha256(identity_of(key).encode()).hexdigest()
+    account = f"u-{digest[:ID_DIGITS]}"
+    with here.read() as reader:
+        found = account_of(reader, account)
+        known_as = credentials.by_account(reader, account)
+    if found is not None:
+        same = known_as is not None and (known_as.login, known_as.name) == (given.login, given.name)
+        if not same or found.person != given.person:
+            raise Refused(
+                "account_exists",
+                "field {field}: another account was opened under this key",
+                kind=Kind.CONFLICT,
+                field="Idempotency-Key",
+            )
+        answer = {"account": account, "login": given.login, "path": None}
+        return appended(answer, changed=False)
+    opened = here.doors.open(
+        given.login, given.name, here.metadata(), person=given.person, account=account
+    )
+    answer = {"account": account, "login": given.login, "path": f"/welcome/{opened.link}"}
+    return appended(answer, changed=True, location=f"/api/v1/accounts/{account}")
+
+
+@router.post("/accounts/{account}/link", status_code=201, response_model=LinkMade,
+             responses=WRITING)  # fmt: skip
+def make_link(here: Asked, account: str) -> Response:
+    """A new one-time path by which the holder chooses a password again; appends no event."""
+    return json_answer(
+        {"account": account, "path": f"/welcome/{here.doors.new_link(account)}"}, 201
+    )
+
+
+@router.post(
+    "/accounts/{account}/grants",
+    status_code=201,
+    response_model=GrantDone,
+    responses=WRITING | refusals(412),
+)
+def grant(
+    here: Asked,
+    account: str,
+    given: GrantGiven,
+    key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Response:
+    """Grant a role."""
+    grant_id = identity_of(key, field="grant_id")
+    with here.read() as reader:
+        if grant_id not in _standing(reader, account).grants:
+            require_seen(if_match, etag_of(reader, [account_stream(account)], "account"))
+        if given.organization is not None:
+            known(reader, given.organization)
+    command = GrantRole.model_construct(grant_id=grant_id, **dict(given))
+    changed = here.doors.grant(account, command, here.metadata())
+    return appended({"account": account, "grant_id": grant_id}, changed=changed)
+
+
+@router.post("/accounts/{account}/grants/{grant_id:path}/revocation", response_model=Done,
+             responses=WRITING)  # fmt: skip
+def revoke(here: Asked, account: str, grant_id: str, given: Because) -> Response:
+    """End a role, for a reason; one that has ended changes nothing."""
+    command = RevokeRole.model_construct(grant_id=grant_id, reason=given.reason)
+    return _told(here, account, command)
+
+
+@router.post("/accounts/{account}/disabling", response_model=Done, responses=WRITING)
+def disable(here: Asked, account: str, given: Because) -> Response:
+    """Disable an account, for a reason; its sessions and tokens are void at once."""
+    return _told(here, account, SwitchAccount.model_construct(reason=given.reason))
+
+
+@router.post("/accounts/{account}/enabling", response_model=Done, responses=WRITING)
+def enable(here: Asked, account: str) -> Response:
+    """Let the holder of a disabled account sign in again."""
+    return _told(here, account, SwitchAccount())
+
+
+def _told(here: Here, account: str, command: RevokeRole | SwitchAccount) -> Response:
+    return json_answer({"changed": here.doors.tell(account, command, here.metadata())})

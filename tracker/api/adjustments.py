@@ -1,0 +1,61 @@
+"""Adjusting a posted score: another value beside it, for a reason."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import Field
+
+from events.values import Frozen, Money, Reason
+from tracker.adjusting import Adjustment, adjust
+from tracker.api.asking import known
+from tracker.api.identities import IdempotencyKey, appended, identity_of
+from tracker.api.problems import WRITING
+from tracker.api.shapes import Shape
+from tracker.http.here import Asked
+
+router = APIRouter(prefix="/api/v1", tags=["organizations"])
+
+
+class AdjustmentGiven(Frozen):
+    """The value that counts from now on in the place of a posted score, and why."""
+
+    period: str
+    kind: str = "monthly"
+    new: Money = Field(description="At most two decimals, such as 93.50.")
+    reason: Reason
+
+
+class Adjusted(Shape):
+    """An adjustment that stands; the same for a replay."""
+
+    organization: str
+    period: str
+    kind: str
+    adjustment_id: str
+
+
+@router.post(
+    "/organizations/{code}/adjustments",
+    status_code=201,
+    response_model=Adjusted,
+    responses=WRITING,
+)
+def adjust_score(
+    here: Asked, code: str, given: AdjustmentGiven, key: IdempotencyKey = None
+) -> Response:
+    """Put another value beside a posted score; what was posted stays, the newest counts."""
+    adjustment_id = identity_of(key, field="adjustment_id")
+    command = Adjustment.model_construct(adjustment_id=adjustment_id, **dict(given))
+    with here.read() as reader:
+        entry = known(reader, code)
+    changed = adjust(here.tools.store, entry, command, here.metadata())
+    if changed:
+        here.fresh.clear()
+    answer = {
+        "organization": code,
+        "period": given.period,
+        "kind": given.kind,
+        "adjustment_id": adjustment_id,
+    }
+    return appended(answer, changed=changed)

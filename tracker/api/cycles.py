@@ -1,0 +1,189 @@
+"""The monthly process: cycles, opening, draw and its check, closing, bulletin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import Field
+
+from events.periods import parse_month
+from events.values import Frozen, Reason, Title
+from projections.bulletin import bulletin
+from projections.cycle_pages import cycle_document, months
+from projections.directory import streams_of
+from scheduler.draw_check import verify_draw
+from scheduler.opening import scope_code
+from tracker.api.answers import json_answer
+from tracker.api.asking import Root, root_of, root_seen
+from tracker.api.cycle_shapes import Bulletin, CycleRow, CycleStep, DrawCheck, SpotCheck
+from tracker.api.lists import FILES, Listing, Paged, listed
+from tracker.api.problems import READING, WRITING
+from tracker.api.shapes import Page
+from tracker.http.here import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from events.reading import Reader
+    from tracker.http.here import Here
+
+router = APIRouter(prefix="/api/v1", tags=["cycles"])
+LISTING = Listing(
+    "抽查",
+    "Spot checks",
+    (
+        ("period", "月份", "month"),
+        ("scope", "考核区", "root"),
+        ("state", "状态", "state"),
+        ("open", "待检查", "open"),
+        ("scored", "已检查", "inspected"),
+        ("missed", "未完成", "missed"),
+        ("not_held", "未进行", "not held"),
+    ),
+    lambda row: [row["period"], row["scope"]],
+)
+
+
+class DrawGiven(Frozen):
+    """The public value that came after the opening; null lets the system draw one."""
+
+    randomness: Title | None = None
+
+
+class CloseGiven(Frozen):
+    """Why a cycle is closed at once, before its inspections are over; null closes it as planned."""
+
+    uninspected: Reason | None = Field(default=None)
+
+
+@router.get("/cycles", response_model=Page[CycleRow], responses=FILES | READING)
+def list_cycles(here: Asked, paging: Paged) -> Response:
+    """Every cycle, newest month first, with the inspections within sight by state."""
+    after = paging.key(2)
+    with here.read() as reader:
+        scope = here.scope(reader, "see_cycle")
+        rows = [row for row in months(reader, scope) if after is None or _behind(row, after)]
+        return listed(here, reader, paging, LISTING, rows[: paging.wanted])
+
+
+def _behind(row: dict[str, Any], after: list[Any]) -> bool:
+    """Whether a cycle stands behind another: earlier month, or the same and a later root."""
+    period, scope = after
+    return bool(row["period"] < period or (row["period"] == period and row["scope"] > scope))
+
+
+@router.get("/cycles/{period}", response_model=SpotCheck, responses=READING)
+def show_cycle(here: Asked, period: str, scope: Root = None) -> Response:
+    """Where a month's cycle stands; its lists hold the organizations within sight.
+
+    A month without a cycle answers state null.
+    """
+    month = str(parse_month(period))
+    with here.read() as reader:
+        root = root_seen(here, reader, scope)
+        return json_answer(_within(here, reader, cycle_document(reader, root, month)))
+
+
+def _within(here: Here, reader: Reader, document: dict[str, Any]) -> dict[str, Any]:
+    """A cycle's document with the organizations that who asks may see."""
+    named = [*document["sample"], *(one["organization"] for one in document["exclusions"])]
+    seen = _seen(here, reader, named)
+    return document | {
+        "sample": [code for code in document["sample"] if code in seen],
+        "exclusions": _of(document["exclusions"], seen),
+        "assignments": _of(document["assignments"], seen),
+    }
+
+
+def _seen(here: Here, reader: Reader, codes: Collection[str]) -> set[str]:
+    """Those of some codes whose organization is within what who asks may see of a cycle."""
+    streams = streams_of(reader, sorted(set(codes)))
+    scope = here.scope(reader, "see_cycle")
+    visible = scope.streams_among(reader, sorted(set(streams.values())))
+    return {code for code, stream in streams.items() if stream in visible}
+
+
+def _of(rows: list[dict[str, Any]], seen: set[str]) -> list[dict[str, Any]]:
+    return [one for one in rows if one["organization"] in seen]
+
+
+@router.get("/cycles/{period}/bulletin", response_model=Bulletin, responses=READING)
+def show_bulletin(here: Asked, period: str, scope: Root = None) -> Response:
+    """The bulletin of a closed month; it names the organizations within sight alone."""
+    month = parse_month(period)
+    with here.read() as reader:
+        root = root_seen(here, reader, scope)
+        found = bulletin(reader, root, month)
+        parts = ("exclusions", "missed", "not_held")
+        seen = _seen(here, reader, [one["organization"] for part in parts for one in found[part]])
+    return json_answer(found | {part: _of(found[part], seen) for part in parts})
+
+
+@router.get("/cycles/{period}/draw-check", response_model=DrawCheck, responses=READING)
+def check_draw(here: Asked, period: str, scope: Root = None) -> Response:
+    """Repeat a draw from the events alone; what does not follow from them is named."""
+    month = str(parse_month(period))
+    with here.read() as reader:
+        root = root_seen(here, reader, scope)
+    made = here.fresh.get(f"draw-check:{root}:{month}", lambda one: verify_draw(one, root, month))
+    problems = [{"place": one.place, "problem": one.problem} for one in made.value]
+    with here.read() as reader:
+        document = _within(here, reader, cycle_document(reader, root, month))
+        if not here.scope(reader, "see_cycle").whole:
+            named = streams_of(reader, [one["place"] for one in problems])
+            hidden = named.keys() - _seen(here, reader, list(named))
+            problems = [one for one in problems if one["place"] not in hidden]
+    return json_answer(
+        {
+            "ok": not made.value,
+            "period": month,
+            "scope": root,
+            "seed": document["seed"],
+            "sample": document["sample"],
+            "problems": problems,
+            "checked_at": made.made_at.isoformat(),
+        }
+    )
+
+
+@router.post("/cycles/{period}/opening", response_model=CycleStep, responses=WRITING)
+def open_cycle(here: Asked, period: str, scope: Root = None) -> Response:
+    """Open a month's cycle: versions pinned, frame and plan committed; once, however often sent."""
+    month = parse_month(period)
+    with here.read() as reader:
+        root = root_of(here, reader, scope)
+    changed = here.tools.runner().open(root, month, here.metadata())
+    return _step(here, scope_code(root), str(month), changed=changed)
+
+
+@router.post("/cycles/{period}/drawing", response_model=CycleStep, responses=WRITING)
+def draw(here: Asked, period: str, given: DrawGiven, scope: Root = None) -> Response:
+    """Draw the sample and its inspectors; once, however often sent."""
+    month = str(parse_month(period))
+    with here.read() as reader:
+        root = scope_code(root_of(here, reader, scope))
+    changed = here.tools.runner().draw(root, month, here.metadata(), given.randomness, by_hand=True)
+    return _step(here, root, month, changed=changed)
+
+
+@router.post("/cycles/{period}/closing", response_model=CycleStep, responses=WRITING)
+def close(here: Asked, period: str, given: CloseGiven, scope: Root = None) -> Response:
+    """Close a cycle: figures posted, the log sealed; once, however often sent."""
+    month = str(parse_month(period))
+    with here.read() as reader:
+        root = scope_code(root_of(here, reader, scope))
+    changed = here.tools.runner().close(
+        root, month, here.metadata(), by_hand=True, reason=given.uninspected
+    )
+    return _step(here, root, month, changed=changed)
+
+
+def _step(here: Here, root: str, month: str, *, changed: bool) -> Response:
+    """What a step came to, with the cycle as it stands then."""
+    if changed:
+        here.fresh.clear()
+    with here.read() as reader:
+        document = _within(here, reader, cycle_document(reader, root, month))
+    return json_answer({"changed": changed} | document)

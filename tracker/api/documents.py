@@ -1,0 +1,210 @@
+"""Schemes and the district policy: listed, shown, checked, published, closed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from pydantic import Field
+
+from events.errors import Refused
+from events.periods import month_of
+from events.policies import check as check_policy
+from events.policies import stored_document
+from events.scheme_checks import check
+from events.scheme_documents import load_document, to_document
+from events.values import Frozen
+from projections.documents import policy, vocabulary
+from tracker.api.answers import (
+    IfMatch,
+    IfNoneMatch,
+    etag_of,
+    json_answer,
+    marked,
+    matches,
+    require_seen,
+    unchanged,
+)
+from tracker.api.bodies import DOCUMENT, Raw
+from tracker.api.document_shapes import (
+    PolicyChecked,
+    PublishedDocument,
+    SchemeChecked,
+    SchemeEnded,
+    SchemeRow,
+)
+from tracker.api.lists import FILES, Listing, Paged, listed
+from tracker.api.problems import READING, WRITING, refusals
+from tracker.api.shapes import Page
+from tracker.commands import (
+    Published,
+    built_in,
+    close_scheme,
+    grace_problems,
+    publish_policy_document,
+    publish_scheme_document,
+)
+from tracker.http.here import Asked
+from tracker.schemes_shown import all_schemes, check_answer, find_scheme, problem_answer
+
+router = APIRouter(prefix="/api/v1", tags=["documents"])
+SENT = "document"
+"""What faults of a document that was sent are told under."""
+LISTING = Listing(
+    "评价标准",
+    "Schemes",
+    (
+        ("scheme", "标识", "scheme"),
+        ("version", "版本", "version"),
+        ("status", "状态", "status"),
+        ("effective_from", "执行起始", "from"),
+        ("closed_from", "停用起始", "closed from"),
+        ("purpose", "用途", "purpose"),
+        ("categories", "适用类别", "categories"),
+        ("title.zh", "名称", "title"),
+    ),
+    lambda row: [row["scheme"], row["version"]],
+)
+FromMonth = Annotated[
+    str | None, Query(alias="from", description="The first month, else as the document says.")
+]
+
+
+class ClosingGiven(Frozen):
+    """The first month without the scheme."""
+
+    from_month: str = Field(alias="from")
+
+
+@router.get("/schemes", response_model=Page[SchemeRow], responses=FILES | READING)
+def list_schemes(here: Asked, paging: Paged) -> Response:
+    """Every scheme: published versions, and built-in drafts that nobody has put in force."""
+    after = paging.key(2)
+    with here.read() as reader:
+        rows = [
+            row
+            for row in all_schemes(reader, str(month_of(here.today(reader))))
+            if after is None or [row["scheme"], row["version"]] > after
+        ]
+        return listed(here, reader, paging, LISTING, rows[: paging.wanted])
+
+
+@router.get("/schemes/{scheme}", response_model=dict[str, Any], responses=READING)
+def show_scheme(
+    here: Asked,
+    scheme: str,
+    version: Annotated[int | None, Query(ge=1, description="The newest without it.")] = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """The whole document, with the points of every criterion filled in."""
+    with here.read() as reader:
+        etag = etag_of(reader, [f"scheme-{scheme}"], "scheme", version)
+        if matches(if_none_match, etag):
+            return unchanged(etag)
+        found = find_scheme(reader, scheme, "" if version is None else str(version))
+    return marked(to_document(found), etag)
+
+
+@router.post(
+    "/schemes/check", response_model=SchemeChecked, responses=READING, openapi_extra=DOCUMENT
+)
+def check_scheme(here: Asked, body: Raw) -> Response:
+    """Name every fault of a scheme at its place, and count its criteria; publishes nothing."""
+    document = load_document(body, SENT)
+    with here.read() as reader:
+        return json_answer(check_answer(check(document, vocabulary(reader))))
+
+
+@router.post(
+    "/schemes", response_model=PublishedDocument, responses=WRITING, openapi_extra=DOCUMENT
+)
+def publish_scheme(
+    here: Asked,
+    body: Raw,
+    from_month: FromMonth = None,
+    shipped: Annotated[
+        str | None, Query(alias="id", description="A built-in scheme, instead of a document.")
+    ] = None,
+) -> Response:
+    """Put a scheme in force from a month on; identifier and version are its identity."""
+    if shipped is not None:
+        known = built_in().get(shipped)
+        if known is None or body.strip():
+            raise Refused(
+                "no_built_in",
+                "field {field}: {id} is not a built-in scheme, or a document came beside it",
+                field="id",
+                id=shipped,
+            )
+        body = known
+    done = publish_scheme_document(
+        here.tools.store, SENT, load_document(body, SENT), from_month, here.metadata()
+    )
+    if done.changed:
+        here.fresh.clear()
+    return _published(done)
+
+
+def _published(done: Published) -> Response:
+    return json_answer(
+        {
+            "changed": done.changed,
+            "id": done.identifier,
+            "version": done.version,
+            "effective_from": done.effective_from,
+        }
+    )
+
+
+@router.post("/schemes/{scheme}/closing", response_model=SchemeEnded, responses=WRITING)
+def end_scheme(here: Asked, scheme: str, given: ClosingGiven) -> Response:
+    """End a scheme from a month on."""
+    changed = close_scheme(here.tools.store, scheme, given.from_month, here.metadata())
+    if changed:
+        here.fresh.clear()
+    return json_answer({"changed": changed, "id": scheme, "closed_from": given.from_month})
+
+
+@router.get("/policy", response_model=dict[str, Any], responses=READING)
+def show_policy(here: Asked, if_none_match: IfNoneMatch = None) -> Response:
+    """The district policy in force, every default written out."""
+    with here.read() as reader:
+        found = policy(reader)
+    etag = _policy_etag(found.version)
+    if matches(if_none_match, etag):
+        return unchanged(etag)
+    return marked({"version": found.version, **stored_document(found.policy)}, etag)
+
+
+def _policy_etag(version: int) -> str:
+    return f'"policy-{version}"'
+
+
+@router.post(
+    "/policy/check", response_model=PolicyChecked, responses=READING, openapi_extra=DOCUMENT
+)
+def check_policy_sent(here: Asked, body: Raw) -> Response:
+    """Name every fault of a district policy at its place; publishes nothing."""
+    found, problems = check_policy(load_document(body, SENT))
+    if found is not None:
+        with here.read() as reader:
+            problems += grace_problems(reader, found)
+    ok = found is not None and all(one.severity != "error" for one in problems)
+    return json_answer({"ok": ok, "problems": [problem_answer(one) for one in problems]})
+
+
+@router.post(
+    "/policy",
+    response_model=PublishedDocument,
+    responses=WRITING | refusals(412),
+    openapi_extra=DOCUMENT,
+)
+def publish_policy(here: Asked, body: Raw, if_match: IfMatch = None) -> Response:
+    """Publish a district policy as its next version; the same again changes nothing."""
+    with here.read() as reader:
+        require_seen(if_match, _policy_etag(policy(reader).version))
+    done = publish_policy_document(
+        here.tools.store, SENT, load_document(body, SENT), here.metadata()
+    )
+    return _published(done)

@@ -1,0 +1,145 @@
+"""What an inspector does: what was assigned to them, and the joint sheet that they hand in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from pydantic import Field
+
+from events.errors import Kind, Refused
+from events.findings import Disallowance, Finding, RectificationAsked, SubmitFindings
+from events.periods import parse_month
+from events.values import Frozen, Identity, PersonId
+from projections.assignments import assigned_to
+from projections.directory import entries_of
+from tracker.api.cycle_shapes import AppendedSheet, AssignmentRow
+from tracker.api.identities import IdempotencyKey, appended, identity_of
+from tracker.api.lists import FILES, Listing, Paged, listed
+from tracker.api.problems import READING, WRITING
+from tracker.api.shapes import Page
+from tracker.http.here import Asked
+from tracker.sheets import take_sheet
+
+if TYPE_CHECKING:
+    from events.reading import Reader
+    from tracker.http.here import Here
+
+router = APIRouter(prefix="/api/v1", tags=["cycles"])
+LISTING = Listing(
+    "我的检查任务",
+    "My inspections",
+    (
+        ("period", "月份", "month"),
+        ("organization", "代码", "code"),
+        ("name", "名称", "name"),
+        ("category", "类别", "category"),
+        ("inspectors", "检查人员", "inspectors"),
+        ("state", "状态", "state"),
+    ),
+    lambda row: [row["period"], row["organization"]],
+)
+
+
+class SheetGiven(Frozen):
+    """The file of ``tracker spot-check score`` without the organization, which the path names."""
+
+    period: str = Field(description="The month that was inspected.")
+    inspectors: tuple[PersonId, ...] = Field(min_length=1, max_length=20)
+    sheet_id: Identity | None = None
+    findings: tuple[Finding, ...] = Field(default=(), max_length=2000)
+    disallow: tuple[Disallowance, ...] = Field(default=(), max_length=2000)
+    rectify: tuple[RectificationAsked, ...] = Field(default=(), max_length=500)
+
+
+@router.get("/assignments", response_model=Page[AssignmentRow], responses=FILES | READING)
+def list_assignments(
+    here: Asked,
+    paging: Paged,
+    state: Annotated[
+        Literal["open", "scored", "missed", "not_held"] | None,
+        Query(description="How far the inspection is."),
+    ] = None,
+) -> Response:
+    """The inspections that were ever assigned to who asks, newest month first."""
+    after = paging.key(2)
+    with here.read() as reader:
+        rows = [
+            row
+            for row in _assigned(here, reader)
+            if state in {None, row["state"]}
+            if after is None or _behind(row, after)
+        ]
+        return listed(here, reader, paging, LISTING, rows[: paging.wanted])
+
+
+def _behind(row: dict[str, Any], after: list[Any]) -> bool:
+    period, code = after
+    return bool(row["period"] < period or (row["period"] == period and row["organization"] > code))
+
+
+def _assigned(here: Here, reader: Reader) -> list[dict[str, Any]]:
+    """What was assigned to the person of the account, within what they may inspect now."""
+    assert here.account is not None
+    person = here.account.person
+    found = assigned_to(reader, person) if person is not None else []
+    streams = sorted({stream for stream, _, _ in found})
+    entries = entries_of(
+        reader, sorted(here.scope(reader, "inspect").streams_among(reader, streams))
+    )
+    known = {
+        (row[0], row[1], row[2]): (row[3], orjson.loads(row[4]))
+        for row in reader.select_in(
+            "SELECT stream, scope, period, state, inspectors FROM inspections WHERE stream",
+            sorted(entries),
+        )
+    }
+    rows = [
+        {
+            "organization": entries[stream].code,
+            "name": entries[stream].name,
+            "category": entries[stream].category,
+            "period": period,
+            "scope": scope,
+            "state": known[stream, scope, period][0],
+            "inspectors": known[stream, scope, period][1],
+        }
+        for stream, scope, period in found
+        if stream in entries
+    ]
+    rows.sort(key=lambda row: row["organization"])
+    return sorted(rows, key=lambda row: row["period"], reverse=True)
+
+
+@router.post(
+    "/organizations/{code}/sheets",
+    status_code=201,
+    response_model=AppendedSheet,
+    responses=WRITING,
+)
+def hand_in(here: Asked, code: str, given: SheetGiven, key: IdempotencyKey = None) -> Response:
+    """Hand in the joint sheet of an inspection; who asks must be one of those who sign it."""
+    assert here.account is not None
+    if here.account.person not in given.inspectors:
+        raise Refused(
+            "not_signed",
+            "field {field}: you hand in only what you sign yourself",
+            kind=Kind.FORBIDDEN,
+            field="inspectors",
+        )
+    month = str(parse_month(given.period))
+    sheet_id = identity_of(key, given.sheet_id, "sheet_id")
+    sheet = SubmitFindings.model_construct(
+        period=month,
+        organization=code,
+        inspectors=given.inspectors,
+        sheet_id=sheet_id,
+        findings=given.findings,
+        disallow=given.disallow,
+        rectify=given.rectify,
+    )
+    changed = take_sheet(here.tools.store, sheet, here.metadata())
+    answer = {"organization": code, "period": month, "sheet_id": sheet_id}
+    return appended(answer, changed=changed)

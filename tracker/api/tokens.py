@@ -1,0 +1,92 @@
+"""Personal tokens of who is signed in: listed, issued, revoked; never by a token itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import Field
+
+from events.accounts import TokenScope
+from events.values import Day, Frozen
+from tracker.api.answers import json_answer
+from tracker.api.identities import IdempotencyKey, appended, identity_of
+from tracker.api.problems import READING, WRITING
+from tracker.api.shapes import Shape
+from tracker.http.enforce import forbidden
+from tracker.http.here import Asked
+from tracker.keyring import Keyring
+
+if TYPE_CHECKING:
+    from events.accounts import Account
+    from tracker.http.here import Here
+
+router = APIRouter(prefix="/api/v1", tags=["accounts"])
+
+
+class TokenGiven(Frozen):
+    """What a token may be used for, and its last day (at most a year ahead)."""
+
+    scopes: tuple[TokenScope, ...] = Field(min_length=1, max_length=4)
+    until_on: Day
+
+
+class TokenShown(Shape):
+    """A token that was not revoked."""
+
+    token_id: str
+    scopes: list[str]
+    until_on: str
+
+
+class TokenIssued(TokenShown):
+    """A token that was just issued."""
+
+    token: str | None = Field(description="The secret, shown this once; null in a replay.")
+
+
+@router.get("/tokens", response_model=list[TokenShown], responses=READING)
+def list_tokens(here: Asked) -> Response:
+    """One's own tokens that were not revoked; asked by a session, not by a token."""
+    account = _by_session(here)
+    return json_answer(
+        [
+            {"token_id": one.token_id, "scopes": list(one.scopes), "until_on": one.until_on}
+            for one in sorted(account.tokens.values(), key=lambda one: one.until_on)
+        ]
+    )
+
+
+@router.post("/tokens", status_code=201, response_model=TokenIssued, responses=WRITING)
+def issue_token(here: Asked, given: TokenGiven, key: IdempotencyKey = None) -> Response:
+    """Issue a token for programs; its secret is shown once, and in no replay."""
+    account = _by_session(here)
+    token_id, keys = identity_of(key), Keyring(here.doors)
+    with here.read() as reader:
+        keys.check_end(given.until_on, here.today(reader))
+    secret = keys.issue_token(
+        account.account, given.scopes, given.until_on, here.metadata(), token_id=token_id
+    )
+    document: dict[str, Any] = {
+        "token_id": token_id,
+        "scopes": sorted(set(given.scopes)),
+        "until_on": given.until_on.isoformat(),
+        "token": secret,
+    }
+    return appended(document, changed=secret is not None)
+
+
+@router.delete("/tokens/{token_id}", status_code=204, responses=WRITING)
+def revoke_token(here: Asked, token_id: str) -> Response:
+    """Make one's own token void at once; one that is void already stays so."""
+    account = _by_session(here)
+    Keyring(here.doors).revoke_token(account.account, token_id, here.metadata())
+    return Response(None, 204)
+
+
+def _by_session(here: Here) -> Account:
+    """The account of a session; ``Refused`` for who came by a token."""
+    if here.session is None or here.account is None:
+        raise forbidden()
+    return here.account

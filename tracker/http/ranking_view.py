@@ -1,0 +1,57 @@
+"""How much of a ranking somebody sees: all, what the policy publishes, or their own places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from events.policies import Top
+from projections.directory import entries_of
+from projections.documents import policy
+from projections.standings import Standings, standings
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from events.periods import Period
+    from events.reading import Reader
+    from tracker.http.here import Here
+
+EVERYTHING_SHOWN = "places"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of the ranking somebody sees: all, the first places, bands, or their own alone.
+
+    ``first`` counts the places that are shown of each category, None all of them.
+    """
+
+    shown: str
+    """``places``, ``bands`` or ``hidden``."""
+    first: int | None = None
+
+
+def view_of(here: Here, reader: Reader, under: str | None) -> View:
+    """What who asks sees: all where they watch over it, else what the policy publishes.
+
+    ``under`` is the stream of the part of the tree that the ranking is made over.
+    """
+    watching = here.scope(reader, "audit") if here.may(reader, "audit") else None
+    if watching is not None and (
+        watching.whole
+        or (under is not None and watching.covers(reader, entries_of(reader, [under])[under]))
+    ):
+        return View(EVERYTHING_SHOWN)
+    published = policy(reader).policy.publish_ranking
+    if isinstance(published, Top):
+        return View(EVERYTHING_SHOWN, published.top)
+    return View(published)
+
+
+def kept(here: Here, month: Period, under: str | None) -> tuple[Standings, datetime]:
+    """The standings of a month, made anew each minute."""
+    made = here.fresh.get(
+        f"standings:{month}:{under or ''}", lambda reader: standings(reader, month, under)
+    )
+    return made.value, made.made_at
