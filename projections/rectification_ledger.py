@@ -49,7 +49,7 @@ class RectificationLedger:
         rows = [
             (event.stream, event.version, event.data["rectification_id"], event.data["done_on"],
              event.actor, event.recorded_at,
-             orjson.dumps(event.data.get("evidence") or []).decode())
+             orjson.dumps(event.data.get("evidence") or [], option=orjson.OPT_SORT_KEYS).decode())
             for event in events
         ]  # fmt: skip
         return [(INSERT_REPLY, rows)]

@@ -97,7 +97,8 @@ def places_of(
 ) -> list[Place]:
     """The windows in which a record stands as it is now, by length; as the scoring judges them.
 
-    Empty where it was retracted, or no scheme asks for its activity.
+    A sheet that disallowed it is looked at, also that of the very period. Empty where it was
+    retracted, or no scheme asks for its activity.
     """
     rows = reader.rows(
         "SELECT entries FROM record_facts WHERE stream = ? AND record_id = ?", [stream, record_id]
@@ -111,7 +112,14 @@ def places_of(
         period = month.window_around(length)
         facts = histories(reader, [stream], district, period)[stream]
         schemes = book(reader)
-        judged = assess(facts, schemes, period, asked_on=today, first_month=district.first_month)
+        judged = assess(
+            facts,
+            schemes,
+            period,
+            asked_on=today,
+            first_month=district.first_month,
+            own_check=True,
+        )
         if judged.scheme is None or judged.version is None:
             continue
         criteria = schemes.catalogue(schemes.version(judged.scheme, judged.version)).by_code

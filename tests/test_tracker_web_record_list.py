@@ -1,15 +1,13 @@
-import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from events.organizations import stream_of
 from events.records import ActivityCorrected, ActivityRetracted
-from tests.web_district import Visitor, WebDistrict
+from tests.web_district import Visitor, WebDistrict, rows_of
 from tracker.web import record_list
 
 LIST = "/organizations/c/records"
@@ -93,9 +91,7 @@ def test_fifty_a_page(home: WebDistrict, secretary: Visitor) -> None:
 def test_hands_over_a_workbook(secretary: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts stay texts, and where it was cut the sheet says so."""
     answer = secretary.client.get(f"{LIST}?format=xlsx")
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
-    assert sheet is not None
-    rows = list(sheet.iter_rows(values_only=True))
+    rows = rows_of(answer.content)
     assert rows[1][:3] == ("日期", "活动", "主题")
     assert rows[2][:3] == ("2026-03-01", "支部委员会会议", "=1+1")
     assert rows[3][3] == "院子"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import os
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from fastapi import FastAPI
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
@@ -152,7 +156,11 @@ class Visitor:
         answer = self.client.post(
             f"/organizations/{code}/evidence",
             content=body,
-            headers={"x-csrf-token": self.csrf, "x-file-name": quote(name), "accept": "application/json"},
+            headers={
+                "x-csrf-token": self.csrf,
+                "x-file-name": quote(name),
+                "accept": "application/json",
+            },
         )
         assert answer.status_code == status, answer.text
         return answer.json()
@@ -179,7 +187,9 @@ class WebDistrict:
         """Somebody with a role over an organization signs in."""
         login = f"{role}-{organization}"
         opened = self.doors.open(login, f"名{login}", ADMINISTRATOR, person=person)
-        grant = GrantRole(grant_id="g", role=role, organization=organization, from_on="2026-01-01")
+        grant = GrantRole(
+            grant_id="g", role=role, organization=organization, from_on=date(2026, 1, 1)
+        )
         self.doors.grant(opened.account, grant, ADMINISTRATOR)
         found = self.doors.use_link(opened.link, "a long password")
         return Visitor(self, found.secret, opened.account)
@@ -197,11 +207,20 @@ class WebDistrict:
 
     def dispose(self) -> None:
         """Close everything."""
+        assert isinstance(self.app.app, FastAPI)
         self.app.app.state.fresh.close()
         self.small.dispose()
 
 
+def rows_of(workbook: bytes) -> list[tuple[Any, ...]]:
+    """The rows of a workbook's first sheet; openpyxl brings no types."""
+    openpyxl = importlib.import_module("openpyxl")
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook)).active
+    return list(sheet.iter_rows(values_only=True))
+
+
 def notices(text: str) -> list[str]:
     """What a page says in its notices and at its fields, without the marks."""
-    found = re.findall(r'<(p|div) class="(?:notice[^"]*|fault)"[^>]*>(.*?)</\1>', text, re.DOTALL)
+    kinds = r'<(p|div|span) class="(?:notice[^"]*|fault)"[^>]*>(.*?)</\1>'
+    found = re.findall(kinds, text, re.DOTALL)
     return [re.sub(r"<[^>]+>", " ", one[1]).strip() for one in found]
