@@ -32,7 +32,7 @@ from events.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from events.event import RecordedEvent
 
@@ -217,26 +217,12 @@ def submit(command: SubmitFindings, state: Inspection, desk: Desk) -> list[Event
             code=command.organization,
             assigned=", ".join(state.inspectors),
         )
-    _once([one.criterion for one in command.findings], "findings")
-    _once([one.record_id for one in command.disallow], "disallow")
     everybody = set(command.inspectors) == set(state.inspectors)
-    for one in command.findings:
-        _check_finding(one, desk, everybody=everybody)
-    for disallowed in command.disallow:
-        if disallowed.record_id not in desk.records:
-            raise _at("disallow", disallowed.record_id, "is not a record of this organization")
+    for fault in faults(command, desk, everybody=everybody):
+        raise fault
     sheet: list[Event] = [sheet_event(command, desk.scope)]
     for number, asked in enumerate(command.rectify, start=1):
-        if asked.criterion not in desk.criteria:
-            raise _at("rectify", asked.criterion, "is not a criterion of the scheme")
-        wanted = OrderRectification(
-            rectification_id=f"{command.sheet_id}/{number}",
-            period=command.period,
-            criterion=asked.criterion,
-            problem=asked.problem,
-            due=asked.due,
-        )
-        sheet.extend(order(wanted, desk.today))
+        sheet.extend(order(_ordered(command, number, asked), desk.today))
     return sheet
 
 
@@ -261,35 +247,80 @@ def sheet_event(command: SubmitFindings, scope: str) -> FindingsSubmitted:
     )
 
 
+def faults(command: SubmitFindings, desk: Desk, *, everybody: bool) -> Iterator[Refused]:
+    """Every fault of what a sheet says, each with its ``field`` and ``name``.
+
+    ``everybody`` says whether all its inspectors sign: only then may a credit be raised.
+    """
+    yield from _twice([one.criterion for one in command.findings], "findings")
+    yield from _twice([one.record_id for one in command.disallow], "disallow")
+    for one in command.findings:
+        try:
+            _check_finding(one, desk, everybody=everybody)
+        except Refused as refused:
+            yield refused
+    for disallowed in command.disallow:
+        if disallowed.record_id not in desk.records:
+            problem = "is not a record of this organization"
+            yield _at("disallow", disallowed.record_id, "sheet_unknown_record", problem)
+    for number, asked in enumerate(command.rectify, start=1):
+        try:
+            if asked.criterion not in desk.criteria:
+                raise _unknown("rectify", asked.criterion)
+            order(_ordered(command, number, asked), desk.today)
+        except Refused as refused:
+            refused.params.setdefault("name", asked.criterion)
+            yield refused
+
+
+def _ordered(command: SubmitFindings, number: int, asked: RectificationAsked) -> OrderRectification:
+    return OrderRectification(
+        rectification_id=f"{command.sheet_id}/{number}",
+        period=command.period,
+        criterion=asked.criterion,
+        problem=asked.problem,
+        due=asked.due,
+    )
+
+
 def _check_finding(finding: Finding, desk: Desk, *, everybody: bool) -> None:
-    judged = desk.criteria.get(finding.criterion)
+    name = finding.criterion
+    judged = desk.criteria.get(name)
     if judged is None:
-        raise _at("findings", finding.criterion, "is not a criterion of the scheme")
+        raise _unknown("findings", name)
     if judged.status in {"pending", "not_applicable"}:
-        raise _at("findings", finding.criterion, f"is {judged.status} and cannot be judged")
+        problem = "is {status} and cannot be judged"
+        raise _at("findings", name, "sheet_not_judged", problem, status=judged.status)
     given = [finding.credit is not None, finding.points is not None, bool(finding.causes)]
     if sum(given) != 1:
-        raise _at("findings", finding.criterion, "needs one of credit, points and causes")
-    found = _credit(finding, judged)
+        problem = "needs one of credit, points and causes"
+        raise _at("findings", name, "sheet_one_of", problem)
+    found = credit_of(finding, judged)
     if found != judged.credit and finding.reason is None:
-        raise _at("findings", finding.criterion, "differs from the derived credit without a reason")
+        problem = "differs from the derived credit without a reason"
+        raise _at("findings", name, "sheet_no_reason", problem)
     if judged.credit is not None and found > judged.credit and not everybody:
-        raise _at("findings", finding.criterion, "is raised, which all its inspectors must sign")
+        problem = "is raised, which all its inspectors must sign"
+        raise _at("findings", name, "sheet_raised", problem)
 
 
-def _credit(finding: Finding, judged: Judged) -> Fraction:
+def credit_of(finding: Finding, judged: Judged) -> Fraction:
+    """The credit that a finding gives its criterion; ``Refused`` where it cannot give one."""
+    name = finding.criterion
     if finding.credit is not None:
         return Fraction(Decimal(finding.credit))
     if not judged.states_points or not judged.points:
-        raise _at("findings", finding.criterion, "has no points; give a credit from 0 to 1")
+        problem = "has no points; give a credit from 0 to 1"
+        raise _at("findings", name, "sheet_no_points", problem)
     if finding.points is not None:
-        points = Fraction(Decimal(finding.points))
+        points, most = Fraction(Decimal(finding.points)), exact_text(judged.points)
         if points > judged.points:
-            raise _at("findings", finding.criterion, f"has only {exact_text(judged.points)} points")
+            raise _at("findings", name, "sheet_points_above", "has only {most} points", most=most)
         return points / judged.points
     if judged.kind != "deduction":
-        raise _at("findings", finding.criterion, "is not a deduction and takes no causes")
-    taken = sum((_taken(finding.criterion, cause, judged) for cause in finding.causes), Fraction(0))
+        problem = "is not a deduction and takes no causes"
+        raise _at("findings", name, "sheet_no_deduction", problem)
+    taken = sum((_taken(name, cause, judged) for cause in finding.causes), Fraction(0))
     return max(Fraction(0), 1 - taken / judged.points)
 
 
@@ -297,31 +328,37 @@ def _taken(criterion: str, found: CauseFound, judged: Judged) -> Fraction:
     """The points that one cause takes: fixed times count, everything, or as the inspector says."""
     cause = judged.causes.get(found.cause)
     if cause is None:
-        raise _at("findings", criterion, f"has no cause {found.cause}")
+        problem = "has no cause {cause}"
+        raise _at("findings", criterion, "sheet_unknown_cause", problem, cause=found.cause)
     if cause.between is not None:
-        if found.points is None:
-            raise _at("findings", criterion, f"cause {found.cause} needs points")
-        points = Fraction(Decimal(found.points))
         low, high = cause.between
+        points = None if found.points is None else Fraction(Decimal(found.points))
+        if points is None:
+            problem = "cause {cause} needs points"
+            raise _at("findings", criterion, "sheet_cause_points", problem, cause=found.cause)
         if not low <= points <= high:
-            raise _at("findings", criterion, f"cause {found.cause} takes {low} to {high} points")
+            problem = "cause {cause} takes {low} to {high} points"
+            raise _at(
+                "findings", criterion, "sheet_cause_between", problem,
+                cause=found.cause, low=low, high=high,
+            )  # fmt: skip
         return points * found.count
     if found.points is not None:
-        raise _at("findings", criterion, f"cause {found.cause} takes a fixed number of points")
+        problem = "cause {cause} takes a fixed number of points"
+        raise _at("findings", criterion, "sheet_cause_fixed", problem, cause=found.cause)
     return judged.points if cause.all else Fraction(cause.take) * found.count
 
 
-def _once(names: list[str], where: str) -> None:
-    for name in names:
+def _twice(names: list[str], where: str) -> Iterator[Refused]:
+    for name in dict.fromkeys(names):
         if names.count(name) > 1:
-            raise _at(where, name, "stands twice")
+            yield _at(where, name, "sheet_twice", "stands twice")
 
 
-def _at(where: str, name: str, problem: str) -> Refused:
-    return Refused(
-        "sheet_fault",
-        "field {field}: {name} {problem}",
-        field=where,
-        name=name,
-        problem=problem,
-    )
+def _unknown(where: str, name: str) -> Refused:
+    return _at(where, name, "sheet_unknown_criterion", "is not a criterion of the scheme")
+
+
+def _at(where: str, name: str, code: str, problem: str, **params: Any) -> Refused:
+    """A fault of a sheet: ``name`` is the criterion or record, ``where`` the part of the sheet."""
+    return Refused(code, "field {field}: {name} " + problem, field=where, name=name, **params)

@@ -4,43 +4,80 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from events.findings import FindingsSubmitted
 from projections.audit_trail import data_with_texts, texts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.event import RecordedEvent
     from events.reading import Reader
 
 
 def sheets_of(reader: Reader, stream: str, period: str) -> list[dict[str, Any]]:
-    """The sheets of an organization and month, oldest first, in clear.
+    """The sheets of an organization and month, oldest first, in clear, with what they ordered.
 
-    A finding that a later sheet replaced names it in ``replaced_by``.
+    A finding names in ``replaced_by`` the next sheet that judged its criterion again, and in
+    ``replaces`` the one before; None where there is none.
     """
-    rows = reader.rows(
+    sheets = _read(
+        reader,
+        stream,
         "SELECT version FROM sheet_facts WHERE stream = ? AND period = ? ORDER BY version",
-        [stream, period],
+        period,
     )
-    events = [event for (version,) in rows for event in reader.stream(stream, version - 1, 1)]
+    orders = _read(
+        reader,
+        stream,
+        "SELECT version FROM rectifications WHERE stream = ? AND period = ? ORDER BY version",
+        period,
+    )
+    found = [
+        {
+            "sheet_id": data["sheet_id"],
+            "inspectors": list(data["inspectors"]),
+            "findings": data["findings"],
+            "disallow": list(data["disallow"]),
+            "rectify": [
+                order
+                for _, order in orders
+                if order["rectification_id"].rpartition("/")[0] == data["sheet_id"]
+            ],
+            "actor": event.actor,
+            "channel": event.channel,
+            "recorded_at": event.recorded_at,
+            "version": event.version,
+            "hash": event.hash.hex(),
+        }
+        for event, data in sheets
+    ]
+    for name, far in (("replaces", found), ("replaced_by", found[::-1])):
+        _neighbours(far, name)
+    return found
+
+
+def _read(
+    reader: Reader, stream: str, sql: str, period: str
+) -> list[tuple[RecordedEvent, dict[str, Any]]]:
+    """The events of a stream at the versions that a query names, each with its data in clear."""
+    events = [
+        event
+        for (version,) in reader.rows(sql, [stream, period])
+        for event in reader.stream(stream, version - 1, 1)
+    ]
     texts = texts_of(reader, events)
-    found: list[dict[str, Any]] = []
-    newest: dict[str, str] = {}
-    for event in reversed(events):
-        assert event.type == FindingsSubmitted.TYPE
-        data = data_with_texts(event, texts)
-        findings = [one | {"replaced_by": newest.get(one["criterion"])} for one in data["findings"]]
-        for one in data["findings"]:
-            newest.setdefault(one["criterion"], data["sheet_id"])
-        found.append(
-            {
-                "sheet_id": data["sheet_id"],
-                "inspectors": list(data["inspectors"]),
-                "findings": findings,
-                "disallow": list(data["disallow"]),
-                "actor": event.actor,
-                "channel": event.channel,
-                "recorded_at": event.recorded_at,
-                "version": event.version,
-                "hash": event.hash.hex(),
-            }
-        )
-    return list(reversed(found))
+    return [(event, data_with_texts(event, texts)) for event in events]
+
+
+def _neighbours(sheets: Sequence[dict[str, Any]], name: str) -> None:
+    """Write into every finding which sheet judged its criterion last, in the order given."""
+    seen: dict[str, str] = {}
+    for sheet in sheets:
+        sheet["findings"] = [one | {name: seen.get(one["criterion"])} for one in sheet["findings"]]
+        seen |= {one["criterion"]: sheet["sheet_id"] for one in sheet["findings"]}
+
+
+def standing(sheets: Sequence[dict[str, Any]]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """The newest finding on each criterion with its sheet, by criterion."""
+    return {
+        finding["criterion"]: (finding, sheet) for sheet in sheets for finding in sheet["findings"]
+    }

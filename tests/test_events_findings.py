@@ -21,6 +21,7 @@ from events.findings import (
     Judged,
     SubmitFindings,
     evolve,
+    faults,
     submit,
 )
 from events.imports import ImportFinished
@@ -59,6 +60,21 @@ DESK: dict[str, Any] = {
     "records": frozenset({"a-1"}),
     "cycle_state": "drawn",
 }
+CODES = {
+    "is not a criterion": "sheet_unknown_criterion",
+    "is pending": "sheet_not_judged",
+    "is not_applicable": "sheet_not_judged",
+    "needs one of": "sheet_one_of",
+    "without a reason": "sheet_no_reason",
+    "has only 2 points": "sheet_points_above",
+    "has no points": "sheet_no_points",
+    "is not a deduction": "sheet_no_deduction",
+    "has no cause new": "sheet_unknown_cause",
+    "needs points": "sheet_cause_points",
+    "takes 0.5 to 1 points": "sheet_cause_between",
+    "takes a fixed number": "sheet_cause_fixed",
+}
+"""The code of each fault of a finding, by words of its sentence."""
 ASSIGNED = InspectionAssigned(**OF, inspectors=("p1", "p2"), why="key")
 
 
@@ -152,7 +168,7 @@ def test_a_finding_is_taken_as_it_was_made(finding: dict[str, Any]) -> None:
 )
 def test_a_faulty_finding_is_refused(finding: dict[str, Any], fault: str) -> None:
     """The refusal names the criterion and what is wrong with it."""
-    refused = given(ASSIGNED).when(sheet(finding)).refused("sheet_fault", field="findings")
+    refused = given(ASSIGNED).when(sheet(finding)).refused(CODES[fault], field="findings")
     assert finding["criterion"] in str(refused)
     assert fault in str(refused)
 
@@ -182,14 +198,16 @@ def test_causes_take_their_points_until_nothing_is_left(
     equal = {"d": judged("partial", Fraction(credit), "deduction", causes=CAUSES)}
     given(ASSIGNED, criteria=equal).when(sheet(finding)).then(submitted(finding))
     other = {"d": judged("partial", Fraction(1, 3), "deduction", causes=CAUSES)}
-    given(ASSIGNED, criteria=other).when(sheet(finding)).refused("sheet_fault")
+    given(ASSIGNED, criteria=other).when(sheet(finding)).refused("sheet_no_reason")
 
 
 def test_raising_a_credit_needs_every_signature() -> None:
     """One inspector alone may lower a credit, and judge what was unjudged, but not raise it."""
     raised = {"criterion": "half", "credit": "1", "reason": "r"}
     alone = sheet(raised, inspectors=["p1"])
-    assert "all its inspectors must sign" in str(given(ASSIGNED).when(alone).refused("sheet_fault"))
+    assert "all its inspectors must sign" in str(
+        given(ASSIGNED).when(alone).refused("sheet_raised")
+    )
     for allowed in (
         {"criterion": "met", "credit": "0", "reason": "r"},
         {"criterion": "unjudged", "credit": "1", "reason": "r"},
@@ -211,14 +229,15 @@ def test_records_are_disallowed_once() -> None:
     """Those of the organization, each once, for a reason."""
     one = {"record_id": "a-1", "reason": "not held"}
     given(ASSIGNED).when(sheet(disallow=[one])).then(submitted(disallow=(one,)))
-    for wrong in ([{"record_id": "a-2", "reason": "r"}], [one, one]):
-        given(ASSIGNED).when(sheet(disallow=wrong)).refused("sheet_fault", field="disallow")
+    unknown = [{"record_id": "a-2", "reason": "r"}]
+    for wrong, code in ((unknown, "sheet_unknown_record"), ([one, one], "sheet_twice")):
+        given(ASSIGNED).when(sheet(disallow=wrong)).refused(code, field="disallow")
 
 
 def test_a_criterion_stands_once_on_a_sheet() -> None:
     """Twice is refused by name."""
     one = {"criterion": "met", "credit": "1"}
-    given(ASSIGNED).when(sheet(one, one)).refused("sheet_fault", name="met")
+    given(ASSIGNED).when(sheet(one, one)).refused("sheet_twice", name="met")
 
 
 def test_a_sheet_orders_rectifications() -> None:
@@ -237,8 +256,30 @@ def test_a_sheet_orders_rectifications() -> None:
             for number in (1, 2)
         ),
     )
-    given(ASSIGNED).when(sheet(rectify=[asked | {"criterion": "none"}])).refused("sheet_fault")
-    given(ASSIGNED).when(sheet(rectify=[asked | {"due": "2026-10-07"}])).refused("due_passed")
+    unknown = sheet(rectify=[asked | {"criterion": "none"}])
+    given(ASSIGNED).when(unknown).refused("sheet_unknown_criterion", field="rectify", name="none")
+    late = sheet(rectify=[asked | {"due": "2026-10-07"}])
+    given(ASSIGNED).when(late).refused("due_passed", field="rectify", name="met")
+
+
+def test_all_faults_of_a_sheet_are_told_at_once() -> None:
+    """Whoever fills a sheet in sees every place that needs a change."""
+    command = sheet(
+        {"criterion": "met", "credit": "0"},
+        {"criterion": "half", "credit": "1", "reason": "r"},
+        {"criterion": "none", "credit": "1"},
+        disallow=[{"record_id": "a-9", "reason": "r"}],
+        rectify=[{"criterion": "met", "problem": "p", "due": "2026-10-01"}],
+    )
+    found = [(one.code, one.params["field"], one.params["name"])
+             for one in faults(command, Desk(**DESK), everybody=False)]  # fmt: skip
+    assert found == [
+        ("sheet_no_reason", "findings", "met"),
+        ("sheet_raised", "findings", "half"),
+        ("sheet_unknown_criterion", "findings", "none"),
+        ("sheet_unknown_record", "disallow", "a-9"),
+        ("due_passed", "rectify", "met"),
+    ]
 
 
 @pytest.mark.parametrize("state", ["", "open", "closing", "closed"])

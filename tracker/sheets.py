@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -79,8 +79,7 @@ def submit_sheet(store: Store, sheet: SubmitFindings, name: str, metadata: Metad
     Raises ``Refused`` naming the file and the criterion, record or person at fault.
     """
     try:
-        with store.append() as log:
-            return _submit(log, store, sheet, metadata)
+        return take_sheet(store, sheet, metadata)
     except Refused as error:
         raise Refused(
             error.code, "{file}: {problem}", kind=error.kind, file=name, problem=str(error)
@@ -93,49 +92,75 @@ def take_sheet(store: Store, sheet: SubmitFindings, metadata: Metadata) -> bool:
     Raises ``Refused`` naming the criterion, record or person at fault.
     """
     with store.append() as log:
-        return _submit(log, store, sheet, metadata)
+        return put(log, lay(log, store, sheet.organization, sheet.period), sheet, metadata)
 
 
-def _submit(log: Append, store: Store, sheet: SubmitFindings, metadata: Metadata) -> bool:
-    entry = find(log, sheet.organization)
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """One inspection held for a sheet: how far it is, and what a sheet is held against.
+
+    ``scope`` is empty where the organization was not drawn.
+    """
+
+    entry: Entry
+    period: str
+    scope: str
+    cycle: Cycle
+    inspection: Inspection
+    desk: Desk
+
+
+def lay(log: Append, store: Store, organization: str, period: str) -> Laid:
+    """Hold the inspection of an organization and month, its cycle beside others who do.
+
+    ``Refused`` where the organization is not registered.
+    """
+    entry = find(log, organization)
     if entry is None:
         raise Refused(
             "unknown_organization",
             "field organization: {code} is not registered",
             kind=Kind.NOT_FOUND,
-            code=sheet.organization,
+            code=organization,
         )
     rows = log.rows(
-        "SELECT scope FROM inspections WHERE stream = ? AND period = ?",
-        [entry.stream, sheet.period],
+        "SELECT scope FROM inspections WHERE stream = ? AND period = ?", [entry.stream, period]
     )
     scope = rows[0][0] if rows else ""
     if scope:
-        log.lock_shared(cycle_stream(scope, sheet.period))
+        log.lock_shared(cycle_stream(scope, period))
     log.lock([entry.stream])
-    cycle = read_cycle_head(log, scope, sheet.period)
+    cycle = read_cycle_head(log, scope, period)
     today = local_date(store.clock(), district(log).zone)
-    inspection = reduce(
-        evolve,
-        log.subject(entry.stream, inspection_subject(scope, sheet.period)),
-        Inspection(),
-    )
+    subject = inspection_subject(scope, period)
+    inspection = reduce(evolve, log.subject(entry.stream, subject), Inspection())
     if scope:
-        desk = _desk(log, basis(log, entry, cycle, today), scope)
+        desk = desk_on(log, basis(log, entry, cycle, today), scope)
     else:
-        desk = _empty_desk(log, sheet, today)
-    if sheet.sheet_id in inspection.sheets:
-        _same_or_refuse(log, entry, sheet, scope)
-        return False
-    if cycle.state == "drawn" and today > cycle.closes_on:
+        desk = _empty_desk(log, period, today)
+    return Laid(entry, period, scope, cycle, inspection, desk)
+
+
+def refuse_over(laid: Laid) -> None:
+    """Refuse a sheet after the last day of the inspections."""
+    if laid.cycle.state == "drawn" and laid.desk.today > laid.cycle.closes_on:
         raise Refused(
             "inspection_over",
             "the inspections of {period} ended on {day}; no sheet is taken any more",
             kind=Kind.CONFLICT,
-            period=sheet.period,
-            day=cycle.closes_on,
+            period=laid.period,
+            day=laid.cycle.closes_on,
         )
-    pending = _pending(entry, sheet, submit(sheet, inspection, desk), metadata)
+
+
+def put(log: Append, laid: Laid, sheet: SubmitFindings, metadata: Metadata) -> bool:
+    """Put a sheet into the log; False where the same sheet stands already."""
+    entry = laid.entry
+    if sheet.sheet_id in laid.inspection.sheets:
+        _same_or_refuse(log, entry, sheet, laid.scope)
+        return False
+    refuse_over(laid)
+    pending = _pending(entry, sheet, submit(sheet, laid.inspection, laid.desk), metadata)
     if log.known([(one.stream, one.event_id) for one in pending]):
         raise Refused(
             "sheet_id_used",
@@ -182,11 +207,9 @@ def _same_or_refuse(log: Append, entry: Entry, sheet: SubmitFindings, scope: str
         raise refuse_other_content(f"sheet_id {sheet.sheet_id}")
 
 
-def _empty_desk(log: Reader, sheet: SubmitFindings, today: date) -> Desk:
+def _empty_desk(log: Reader, period: str, today: date) -> Desk:
     """The desk where the organization was not drawn: the cycle's state tells why it is refused."""
-    states = {
-        row[0] for row in log.rows("SELECT state FROM cycles WHERE period = ?", [sheet.period])
-    }
+    states = {row[0] for row in log.rows("SELECT state FROM cycles WHERE period = ?", [period])}
     state = "drawn" if "drawn" in states else min(states, default="")
     return Desk("", today, {}, frozenset(), state)
 
@@ -202,11 +225,23 @@ class Basis:
     scheme: Scheme | None
 
 
-def basis(reader: Reader, entry: Entry, cycle: Cycle, today: date) -> Basis:
-    """The derived figure by the versions that the cycle pinned, as of today or the last day."""
+def basis(
+    reader: Reader,
+    entry: Entry,
+    cycle: Cycle,
+    today: date,
+    known_at: datetime | None = None,
+    *,
+    own_check: bool = False,
+) -> Basis:
+    """The derived figure by the versions that the cycle pinned, as of today or the last day.
+
+    ``known_at`` asks for what was known at a past instant, ``own_check`` for the figure with what
+    the month's own sheets found.
+    """
     month = parse_month(cycle.period)
     facts = district(reader)
-    history = histories(reader, [entry.stream], facts, month)[entry.stream]
+    history = histories(reader, [entry.stream], facts, month, known_at)[entry.stream]
     history.code = entry.code
     schemes = book(reader)
     pinned = {one["category"]: (one["scheme"], one["version"]) for one in cycle.schemes}
@@ -217,6 +252,7 @@ def basis(reader: Reader, entry: Entry, cycle: Cycle, today: date) -> Basis:
         asked_on=min(today, cycle.closes_on),
         first_month=facts.first_month,
         purpose=MONTHLY,
+        own_check=own_check,
         pinned=pinned,
     )
     scheme = None
@@ -225,12 +261,12 @@ def basis(reader: Reader, entry: Entry, cycle: Cycle, today: date) -> Basis:
     return Basis(entry, cycle, today, found, scheme)
 
 
-def _desk(log: Append, on: Basis, scope: str) -> Desk:
+def desk_on(reader: Reader, on: Basis, scope: str) -> Desk:
     """What a sheet is held against: the derived criteria of the pinned version, the records."""
     criteria: dict[str, Judged] = {}
     if on.scheme is not None:
         criteria = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
-    records = log.rows("SELECT record_id FROM record_facts WHERE stream = ?", [on.entry.stream])
+    records = reader.rows("SELECT record_id FROM record_facts WHERE stream = ?", [on.entry.stream])
     return Desk(scope, on.today, criteria, frozenset(row[0] for row in records), on.cycle.state)
 
 
