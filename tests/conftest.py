@@ -8,6 +8,8 @@ import pytest
 
 from tests.command_line import CommandLine, copied, prepared
 from tests.postgres import Cluster, running
+from tests.web_client import Web, make_world
+from tests.web_client import copied as copied_world
 
 NUMBERS = count(1)
 
@@ -72,3 +74,33 @@ def cli(
 ) -> CommandLine:
     """The command line on a copy of the small district."""
     return copied(prepared_district, tmp_path, monkeypatch, capfd)
+
+
+@pytest.fixture(scope="session")
+def prepared_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The district behind the pages on SQLite, made once; never written to."""
+    folder = tmp_path_factory.mktemp("world")
+    make_world(f"sqlite:///{folder / 'tracker.db'}", folder)
+    return folder / "tracker.db"
+
+
+@pytest.fixture
+def web(prepared_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    """The pages of a copy of the district, on SQLite."""
+    found = Web(copied_world(prepared_world, tmp_path), tmp_path, monkeypatch)
+    yield found
+    found.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def web_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Web]:
+    """The pages of the district on each kind of database in turn."""
+    monkeypatch = request.getfixturevalue("monkeypatch")
+    if request.param == "sqlite":
+        url = copied_world(request.getfixturevalue("prepared_world"), tmp_path)
+    else:
+        url = request.getfixturevalue("postgres_url")
+        make_world(url, tmp_path)
+    found = Web(url, tmp_path, monkeypatch)
+    yield found
+    found.dispose()
