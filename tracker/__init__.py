@@ -15,6 +15,7 @@
 | ``inspecting`` ``signing`` | what inspectors see; two who sign one sheet |
 | ``adjusting`` | another value beside a posted score |
 | ``sign_in`` ``keyring`` ``credentials`` | passwords, sessions, links, second factors, tokens |
+| ``account_list`` ``lending`` | accounts searched; a role lent and taken back |
 | ``first_start`` | the first administrator and their link |
 | ``evidence`` | uploaded files by their SHA-256 |
 | ``log_asking`` ``schemes_shown`` | the log asked, schemes answered, at every door |

@@ -6,12 +6,13 @@ categories alone (``events.accounts``). A route without a row here is refused, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from projections.accounts import account_of
 from projections.assignments import assigned_to
-from projections.directory import streams_of
+from projections.directory import ancestors_of, streams_of
 from projections.scope import Part, Scope
 from tracker.access_routes import ROUTES, Rule, Target
 
@@ -74,6 +75,48 @@ class Holder:
     account: Account
     day: str
     token_scopes: frozenset[str] | None = None
+
+
+def without_void_loans(reader: Reader, account: Account, day: str) -> Account:
+    """An account without the roles that somebody lent and does not hold any more themselves.
+
+    A loan holds as long as the lender's account is enabled and one role of their own (of the same
+    kind, in force, not lent to them) is over all that was lent. Nobody lends on what was lent.
+    """
+    lent = {name: one for name, one in account.grants.items() if one.delegated_by is not None}
+    void = {name for name, one in lent.items() if not _still(reader, one, day)}
+    if not void:
+        return account
+    kept = {name: one for name, one in account.grants.items() if name not in void}
+    return replace(account, grants=kept)
+
+
+def _still(reader: Reader, loan: Grant, day: str) -> bool:
+    lender = account_of(reader, loan.delegated_by or "")
+    return lender is not None and lender.enabled and lends(reader, lender, loan, day) is not None
+
+
+def lends(reader: Reader, lender: Account, loan: Grant, day: str) -> Grant | None:
+    """The lender's own role in force on a day that is over all of a loan, or None."""
+    for own in lender.grants.values():
+        mine = own.role == loan.role and own.delegated_by is None and own.holds(day)
+        if mine and any(_within(reader, loan, part) for part in _parts(reader, [own])):
+            return own
+    return None
+
+
+def _within(reader: Reader, loan: Grant, part: Part) -> bool:
+    """Whether what was lent lies within one part of what the lender may do."""
+    if part.categories is not None and not set(loan.categories or ("",)) <= part.categories:
+        return False
+    if part.ancestor is None:
+        return True
+    if loan.organization is None:
+        return False
+    stream = streams_of(reader, [loan.organization]).get(loan.organization)
+    if stream is None:
+        return False
+    return part.ancestor in {above for above, _ in ancestors_of(reader, [stream])[stream]}
 
 
 def may(holder: Holder, action: str) -> bool:

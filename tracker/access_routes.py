@@ -39,6 +39,7 @@ FILE = _over("see_file", Target.ORGANIZATION)
 RECORD = _over("record", Target.ORGANIZATION)
 DOCUMENTS = _over("see_documents")
 PUBLISH = _over("publish", Target.WHOLE)
+ADMIN = _over("administer", Target.WHOLE)
 
 ROUTES: dict[str, Rule] = {
     # signing in
@@ -104,6 +105,24 @@ ROUTES: dict[str, Rule] = {
     "GET /schemes/{scheme}": DOCUMENTS,
     "GET /schemes/{scheme}/compare": DOCUMENTS,
     "POST /schemes/{scheme}/close": PUBLISH,
+    # the log
+    "GET /audit": _over("audit"),
+    "GET /audit/verify": _over("audit", Target.WHOLE),
+    "POST /audit/verify": _over("audit", Target.WHOLE),
+    "GET /audit/{stream}/{version}": _over("audit"),
+    # administration
+    "GET /account/delegations": _over("delegate"),
+    "POST /account/delegations": _over("delegate"),
+    "POST /account/delegations/end": _over("delegate"),
+    "GET /admin/accounts": ADMIN,
+    "GET /admin/open-account": ADMIN,
+    "POST /admin/open-account": ADMIN,
+    "GET /admin/accounts/{account}": ADMIN,
+    "POST /admin/accounts/{account}/grant": ADMIN,
+    "POST /admin/accounts/{account}/revoke": ADMIN,
+    "POST /admin/accounts/{account}/switch": ADMIN,
+    "POST /admin/accounts/{account}/link": ADMIN,
+    "POST /admin/accounts/{account}/factor-off": ADMIN,
     # programs
     "GET /api/v1/openapi.json": SELF,
     "GET /api/v1/docs": SELF,

@@ -37,6 +37,10 @@ class Keyring:
         self.doors.check(account, password)
         return self._factor(account, None, 0, metadata)
 
+    def drop_code(self, account: str, metadata: Metadata) -> bool:
+        """Ask somebody else for no one-time code any more: they lost what shows it."""
+        return self._factor(account, None, 0, metadata)
+
     def _factor(self, account: str, secret: str | None, step: int, metadata: Metadata) -> bool:
         command = RequireSecondFactor(required=secret is not None)
         with self.doors.store.append() as log:

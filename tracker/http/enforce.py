@@ -19,7 +19,7 @@ from projections.accounts import account_of
 from projections.directory import find, roots
 from projections.scope import Part
 from tracker import credentials
-from tracker.access import ROUTES, Rule, Target, may, scope_of
+from tracker.access import ROUTES, Rule, Target, may, scope_of, without_void_loans
 from tracker.http.here import LANGUAGE_COOKIE, SESSION_COOKIE, Here, unknown
 
 if TYPE_CHECKING:
@@ -114,6 +114,8 @@ def _by_token(here: Here, reader: Reader, secret: str) -> None:
 
 def _known(here: Here, account: Account | None, reader: Reader) -> None:
     if account is not None and account.enabled:
+        if any(one.delegated_by is not None for one in account.grants.values()):
+            account = without_void_loans(reader, account, here.today(reader).isoformat())
         here.account = account
         known = credentials.by_account(reader, account.account)
         here.name = known.name if known is not None else account.account

@@ -18,6 +18,9 @@
 | ``organizations`` ``file`` ``explain`` | the list, the electronic file, why a figure is what it is |
 | ``home_inspector`` ``sheet`` | the inspector: assignments, the sheet, two signatures |
 | ``schemes`` ``scheme_publishing`` | schemes to read and compare; checked, tried, published |
-| ``event_words`` | what events are called |
+| ``audit`` ``audit_event`` | the log searched; one event with its proof |
+| ``reference`` | the API as a page to read |
+| ``admin_accounts`` ``delegations`` | accounts and roles; lending one's own |
+| ``event_words`` ``event_fields`` | what events and their fields are called |
 | ``charts`` | inline SVG |
 """

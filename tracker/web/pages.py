@@ -5,9 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tracker.web import (
+    admin_accounts,
+    audit,
+    audit_event,
     bulletin_page,
     cycle_steps,
     cycles,
+    delegations,
     evidence_files,
     explain,
     file,
@@ -21,6 +25,7 @@ from tracker.web import (
     record_list,
     record_page,
     rectifications,
+    reference,
     reports,
     scheme_publishing,
     schemes,
@@ -33,6 +38,9 @@ __all__ = ["ROUTERS", "refusal_page"]
 
 ROUTERS: tuple[APIRouter, ...] = (
     signing_in.router,
+    audit.router,
+    audit_event.router,
+    reference.router,
     home.router,
     record.router,
     record_list.router,
@@ -53,4 +61,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     cycles.router,
     cycle_steps.router,
     bulletin_page.router,
+    admin_accounts.router,
+    delegations.router,
 )

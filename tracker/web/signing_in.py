@@ -136,6 +136,7 @@ def _account(here: Here, filled: Filled, status: int = 200, issued: str = "") ->
     with here.read() as reader:
         known = credentials.by_account(reader, here.account.account)
         today = here.today(reader).isoformat()
+        delegates = here.may(reader, "delegate")
     secret = here.value("secret") or pyotp.random_base32()
     login = known.login if known is not None else here.account.account
     address = pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
@@ -150,6 +151,7 @@ def _account(here: Here, filled: Filled, status: int = 200, issued: str = "") ->
         secret=secret,
         code=qr(address),
         scopes=TOKEN_SCOPES,
+        delegates=delegates,
     )
 
 
@@ -211,7 +213,7 @@ def issue_token(here: Asked) -> Response:
     except Refused as refused:
         filled.errors["until_on"] = say(refused, here.language)
         return _account(here, filled, 422)
-    return _account(here, Filled(), issued=secret)
+    return _account(here, Filled(), issued=secret or "")
 
 
 @router.post("/account/tokens/{token_id}/revoke")
