@@ -13,14 +13,15 @@ from events.errors import Kind, Refused
 from events.organizations import PREFIX
 from events.policies import from_document
 from events.vocabulary import CATEGORIES
+from projections.dashboard import distribution
 from projections.directory import entries_of, find, streams_of
-from projections.ranking import KIND, current_scores
+from projections.ranking import KIND
 from projections.rules import round_score
+from projections.scope import EVERYTHING
 
 if TYPE_CHECKING:
     from events.periods import Period
     from events.reading import Reader
-    from projections.directory import Entry
 
 CLOSED = "closed"
 
@@ -53,11 +54,11 @@ def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
             scope=scope,
             state=cycle.state or "not opened",
         )
-    posted = reader.rows(
-        "SELECT stream, historical FROM scores WHERE scope = ? AND period = ? AND kind = ?",
+    historical = reader.rows(
+        "SELECT coalesce(sum(historical), 0) FROM scores"
+        " WHERE scope = ? AND period = ? AND kind = ?",
         [name, str(period), KIND],
-    )
-    historical = {row[0]: row[1] for row in posted}
+    )[0][0]
     return {
         "scope": name,
         "name": root.name,
@@ -74,8 +75,11 @@ def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
         "strata": [_stratum(one) for one in cycle.strata],
         "exclusions": _named(reader, list(cycle.exclusions)),
         **_inspections(reader, name, str(period)),
-        "categories": _categories(reader, sorted(historical), period),
-        "historical": sum(historical.values()),
+        "categories": [
+            {key: value for key, value in one.items() if key != "bins"}
+            for one in distribution(reader, EVERYTHING, str(period), name)
+        ],
+        "historical": int(historical),
     }
 
 
@@ -108,31 +112,6 @@ def _inspections(reader: Reader, scope: str, period: str) -> dict[str, Any]:
             )
         else:
             found["inspected"] += 1
-    return found
-
-
-def _categories(reader: Reader, streams: list[str], period: Period) -> list[dict[str, Any]]:
-    """The distribution of the month's scores by category, as of its last day."""
-    last = period.last_day.isoformat()
-    scores = current_scores(reader, streams, str(period))
-    groups: dict[str, list[Entry]] = {}
-    for one in entries_of(reader, streams).values():
-        groups.setdefault(one.category_on(last), []).append(one)
-    found = []
-    for category in sorted(groups):
-        rows = [scores[one.stream] for one in groups[category]]
-        values = sorted(Fraction(score) for score, _ in rows if score is not None)
-        found.append(
-            {
-                "category": category,
-                "posted": len(rows),
-                "inspected": sum(months for _, months in rows),
-                "scored": len(values),
-                "mean": round_score(sum(values, Fraction(0)) / len(values)) if values else None,
-                "min": round_score(values[0]) if values else None,
-                "max": round_score(values[-1]) if values else None,
-            }
-        )
     return found
 
 

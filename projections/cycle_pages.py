@@ -9,7 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import reduce
+from math import comb
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -316,7 +318,9 @@ def picture(reader: Reader, scope: str, period: str) -> Picture:
             name: (Texts([one[0] for one in pairs]), Texts([one[1] for one in pairs]))
             for name, pairs in frame.items()
         },
-        *(Texts([one[place] for one in sample]) for place in range(3)),
+        Texts([one[0] for one in sample]),
+        Texts([one[1] for one in sample]),
+        Texts([one[2] for one in sample]),
         highest,
     )
 
@@ -339,3 +343,30 @@ def last_inspections(
 def days_left(closes_on: str | None, today: date) -> int | None:
     """The days until a cycle's last day, that day included; negative once it has passed."""
     return None if closes_on is None else (date.fromisoformat(closes_on) - today).days
+
+
+def detection_chance(population: int, size: int, bad_percent: int = 5) -> str | None:
+    """The chance, in percent with one place, that a sample holds at least one of the bad.
+
+    So many of a hundred are bad, rounded up; the chance is rounded down. None where nobody is.
+    """
+    if not population:
+        return None
+    bad = -(-bad_percent * population // 100)
+    missed = Fraction(comb(population - size, bad), comb(population, bad))
+    tenths = int((1 - missed) * 1000)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def orders_of(reader: Reader, scope: Scope, period: str) -> dict[str, Any]:
+    """The rectifications ordered for a month in a scope: how many, of how many, when due."""
+    condition, values = scope.condition()
+    row = reader.rows(
+        "SELECT count(*), count(DISTINCT r.stream), min(r.due_on), max(r.due_on)"
+        " FROM rectifications r JOIN organizations o ON o.stream = r.stream"
+        f" WHERE {condition} AND r.period = ?",
+        [*values, period],
+    )[0]
+    return {
+        "orders": int(row[0]), "organizations": int(row[1]), "first": row[2], "last": row[3],
+    }  # fmt: skip

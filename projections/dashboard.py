@@ -48,11 +48,11 @@ def _alive(reader: Reader, scope: Scope, today: date) -> tuple[str, list[Any]]:
     condition, values = scope.condition()
     marks = ", ".join("?" * len(governed))
     day = today.isoformat()
-    return (
-        f"{condition} AND o.category IN ({marks}) AND o.registered_on <= ?"
-        " AND (o.closed_on IS NULL OR o.closed_on >= ?)",
-        [*values, *governed, day, day],
+    condition += (
+        f" AND o.category IN ({marks}) AND o.registered_on <= ?"
+        " AND (o.closed_on IS NULL OR o.closed_on >= ?)"
     )
+    return condition, [*values, *governed, day, day]
 
 
 _LAST = (
@@ -118,13 +118,19 @@ def longest_uninspected(
     ]
 
 
-def distribution(reader: Reader, scope: Scope, period: str) -> list[dict[str, Any]]:
+def distribution(
+    reader: Reader, scope: Scope, period: str, root: str | None = None
+) -> list[dict[str, Any]]:
     """The scores of a month by category: how many in each of ``BINS``, mean, lowest and highest.
 
-    The newest adjustment counts; the category is that of the month's last day. Means are of the
-    scores as printed, rounded half up.
+    ``root`` is the scope of the cycle that posted them, None for all. The newest adjustment counts;
+    the category is that of the month's last day. Means are of the scores as printed, rounded half
+    up.
     """
     condition, values = scope.condition()
+    if root is not None:
+        condition += " AND s.scope = ?"
+        values.append(root)
     last = parse_month(period).last_day.isoformat()
     rows = reader.rows(
         "SELECT o.categories, s.score, s.inspected, s.adjustments FROM scores s"
@@ -175,7 +181,7 @@ _GAP = "CAST(s.derived AS NUMERIC) - CAST(s.inspected AS NUMERIC)"
 def largest_gaps(
     reader: Reader, scope: Scope, period: str, limit: int, offset: int = 0
 ) -> list[dict[str, Any]]:
-    """The largest self-report gaps of a month: derived − inspected, those above 0, largest first."""
+    """The largest self-report gaps of a month: derived − inspected above 0, largest first."""
     condition, values = scope.condition()
     rows = reader.rows(
         "SELECT o.code, o.name, o.category, s.derived, s.inspected FROM scores s"

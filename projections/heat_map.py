@@ -21,7 +21,6 @@ from projections.rules import NOT_APPLICABLE, exact
 from projections.scoring import assess
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from events.periods import Period

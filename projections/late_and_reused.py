@@ -75,32 +75,34 @@ _REUSED = (
     " count(DISTINCT substr(u.occurred_on, 1, 7)) AS months FROM evidence_uses u"
     " JOIN organizations o ON o.stream = u.stream WHERE "
 )
-_TWICE = (
-    " GROUP BY u.file HAVING count(DISTINCT u.stream) > 1"
-    " OR count(DISTINCT substr(u.occurred_on, 1, 7)) > 1"
+_SEVERAL = " GROUP BY u.file HAVING count(DISTINCT u.stream) > 1"
+_MONTHS = (
+    " GROUP BY u.file HAVING count(DISTINCT u.stream) = 1"
+    " AND count(DISTINCT substr(u.occurred_on, 1, 7)) > 1"
 )
 
 
 def reused_count(reader: Reader, scope: Scope) -> dict[str, int]:
-    """How many evidence files more than one organization used, or one in more than one month."""
+    """How many evidence files several organizations used, and how many one in several months."""
     condition, values = scope.condition()
-    rows = reader.rows(
-        "SELECT CASE WHEN q.organizations > 1 THEN 1 ELSE 0 END, count(*)"
-        f" FROM ({_REUSED}{condition}{_TWICE}) q GROUP BY 1",
-        values,
-    )
-    found = {int(row[0]): int(row[1]) for row in rows}
-    return {"organizations": found.get(1, 0), "months": found.get(0, 0)}
+    found = {}
+    for name, test in (("organizations", _SEVERAL), ("months", _MONTHS)):
+        rows = reader.rows(f"SELECT count(*) FROM ({_REUSED}{condition}{test}) q", values)
+        found[name] = int(rows[0][0])
+    return found
 
 
-def reused_files(reader: Reader, scope: Scope, limit: int, offset: int = 0) -> list[dict[str, Any]]:
-    """The evidence files used by more than one organization or month, most organizations first.
+def reused_files(
+    reader: Reader, scope: Scope, limit: int, offset: int = 0, *, months: bool = False
+) -> list[dict[str, Any]]:
+    """The evidence files that several organizations used, or (``months``) one in several months.
 
-    ``used`` are the uses in the scope: organization, name, subject, ``occurred_on``.
+    Most organizations first, then most uses. ``used`` are the uses in the scope: organization,
+    name, subject, ``occurred_on``.
     """
     condition, values = scope.condition()
     files = reader.rows(
-        f"SELECT * FROM ({_REUSED}{condition}{_TWICE}) q"
+        f"SELECT * FROM ({_REUSED}{condition}{_MONTHS if months else _SEVERAL}) q"
         " ORDER BY q.organizations DESC, q.uses DESC, q.file LIMIT ? OFFSET ?",
         [*values, limit, offset],
     )

@@ -22,22 +22,26 @@ Found = tuple[str, str, int, dict[str, Any]]
 """A stream, its scheme and version, and one finding of its newest sheet that has the criterion."""
 
 
-def worst_items(reader: Reader, scope: Scope, period: str, most: int = 50) -> list[dict[str, Any]]:
+def worst_items(
+    reader: Reader, scope: Scope, period: str, most: int = 50, naming: int = 0
+) -> list[dict[str, Any]]:
     """The criteria most often below full credit, the first ``most``: texts, ``below``, ``judged``.
 
     The newest finding of an organization on a criterion counts; ``judged`` are all findings.
+    ``streams`` are the organizations it was found at, the first ``naming`` of them.
     """
     catalogues = _Catalogues(reader)
     judged: Counter[tuple[str, int, str]] = Counter()
     below: Counter[tuple[str, int, str]] = Counter()
-    for _, scheme, version, finding in _findings(reader, scope, period):
+    streams: dict[tuple[str, int, str], list[str]] = {}
+    for stream, scheme, version, finding in _findings(reader, scope, period):
         key = (scheme, version, finding["criterion"])
         judged[key] += 1
-        below[key] += catalogues.below(scheme, version, finding)
-    worst = sorted(
-        ((key, count) for key, count in below.items() if count),
-        key=lambda one: (-one[1], one[0]),
-    )
+        if catalogues.below(scheme, version, finding):
+            below[key] += 1
+            if below[key] <= naming:
+                streams.setdefault(key, []).append(stream)
+    worst = sorted(below.items(), key=lambda one: (-one[1], one[0]))
     return [
         {
             "scheme": key[0],
@@ -46,6 +50,7 @@ def worst_items(reader: Reader, scope: Scope, period: str, most: int = 50) -> li
             "text": catalogues.text(*key),
             "below": count,
             "judged": judged[key],
+            "streams": streams.get(key, []),
         }
         for key, count in worst[:most]
     ]
@@ -54,12 +59,15 @@ def worst_items(reader: Reader, scope: Scope, period: str, most: int = 50) -> li
 def found_below(
     reader: Reader, scope: Scope, period: str, scheme: str, criterion: str
 ) -> list[str]:
-    """The organizations (their streams) whose finding on one criterion is below full credit."""
+    """The organizations (their streams) whose finding on one criterion is below full credit.
+
+    ``scheme`` names the version too: ``ID@VERSION``.
+    """
     catalogues = _Catalogues(reader)
     return sorted(
         stream
         for stream, name, version, finding in _findings(reader, scope, period)
-        if (name, finding["criterion"]) == (scheme, criterion)
+        if (f"{name}@{version}", finding["criterion"]) == (scheme, criterion)
         and catalogues.below(name, version, finding)
     )
 

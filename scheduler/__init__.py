@@ -6,7 +6,7 @@
 | ``sampling`` ``assignment`` | pure: whom to inspect, and who inspects |
 | ``spot_check`` | pure: the process manager, what is due now |
 | ``opening`` ``drawing`` ``closing`` | the steps, each in transactions of its own |
-| ``draw_check`` | repeating a draw from the events alone |
+| ``draw_check`` ``explaining`` | repeating a draw from the events alone; why somebody was drawn |
 | ``runner`` | does what is due, in order, once |
 | ``clock`` ``leases`` | the alarm clock, and who holds it |
 """

@@ -9,5 +9,6 @@
 | ``ranking_view`` ``verification`` | what of a ranking is seen; the log checked meanwhile |
 | ``uploads`` ``fresh`` | files as they come in; figures over many, kept for a minute |
 | ``underway`` | long steps: awaited for a moment, then left to go on |
+| ``description`` | the API described (OpenAPI) |
 | ``guards`` | headers of every answer, limits of every body, a log line for each request |
 """

@@ -6,8 +6,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from tracker.http.here import Asked
+from tracker.web.home_auditor import administrator_part, auditor_part
 from tracker.web.home_branch import branch_part
+from tracker.web.home_department import department_part
 from tracker.web.home_inspector import inspector_part
+from tracker.web.home_township import township_part
 from tracker.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -24,4 +27,11 @@ def home(here: Asked) -> Response:
     return page(here, "home.html", parts=parts, roles=roles)
 
 
-PARTS = {"branch": branch_part, "inspector": inspector_part}
+PARTS = {
+    "branch": branch_part,
+    "inspector": inspector_part,
+    "township": township_part,
+    "department": department_part,
+    "auditor": auditor_part,
+    "administrator": administrator_part,
+}
