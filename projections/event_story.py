@@ -98,7 +98,7 @@ Evolve = Callable[[Any, "RecordedEvent"], Any]
 _WHOLE: tuple[tuple[str, Any, Evolve], ...] = (
     (accounts.PREFIX, accounts.Account(), accounts.evolve),
     (people.PREFIX, people.Person(), people.evolve),
-    ("cycle-", cycles.Cycle(), cycles.evolve),
+    (cycles.PREFIX, cycles.Cycle(), cycles.evolve),
 )
 """The streams that are one subject, by how their names begin."""
 _PARTS: tuple[tuple[str, Any, Evolve], ...] = (

@@ -4,30 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
-from tracker.api.shapes import Shape
 from tracker.http.answers import PROBLEM
-
-
-class FieldFault(Shape):
-    """What is wrong with one field."""
-
-    field: str = Field(description="The field, dotted where it stands inside another.")
-    message: str = Field(description="One sentence in the language asked for.")
-
-
-class Problem(Shape):
-    """Why a request was refused (RFC 9457); ``title`` is in the language of Accept-Language."""
-
-    type: str = Field(description="A stable name: urn:organization-tracker:problem:CODE.")
-    title: str = Field(description="One sentence for a person.")
-    status: int = Field(description="The HTTP status, once more.")
-    reference: str = Field(description="The number to ask an administrator about.")
-    errors: list[FieldFault] | None = Field(
-        default=None, description="Each fault at its field, where fields are at fault."
-    )
-
 
 TOLD: dict[int, str] = {
     400: "The request is not well formed, or an Idempotency-Key is missing.",
