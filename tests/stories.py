@@ -6,6 +6,7 @@ import random  # noqa: TID251  # the generator is handed in
 from datetime import date, timedelta
 from typing import Any
 
+from events.accounts import AccountOpened, RoleGranted, account_stream
 from events.event import Event
 from events.findings import InspectionMissed
 from events.organizations import (
@@ -24,7 +25,7 @@ from events.records import (
     ConditionReported,
     MeasureReported,
 )
-from events.rectifications import RectificationOrdered
+from events.rectifications import RectificationOrdered, RectificationReplied
 from projections.directory import circle
 from tests.small_district import (
     SmallDistrict,
@@ -55,7 +56,8 @@ class Story:
     def go_on(self, steps: int) -> None:
         """Tell some more; some transactions hold several events."""
         turns = [self._life, self._life, self._record, self._record, self._again, self._again,
-                 self._report, self._sheet, self._score, self._person, self._cycle]  # fmt: skip
+                 self._report, self._sheet, self._score, self._person, self._cycle,
+                 self._account]  # fmt: skip
         for _ in range(steps):
             self.rng.choice(turns)()
 
@@ -125,7 +127,11 @@ class Story:
         for _ in range(self.rng.choice((1, 4))):
             record_id = f"a-{self._next()}"
             day = date(2026, 1, 1) + timedelta(days=self.rng.randrange(90))
-            told.append((stream, meeting(record_id, day.isoformat(), title="会", note="记")))
+            evidence = self.rng.choice(({"kind": "minutes"}, {"kind": "photo", "file": "a" * 64}))
+            told.append(
+                (stream, meeting(record_id, day.isoformat(), title="会", note="记",
+                                 evidence=(evidence,)))
+            )  # fmt: skip
             self.records.setdefault(stream, []).append(record_id)
         self.district.tell_many(told, recorded_on=self.rng.choice((None, None, "2026-04-20")))
 
@@ -160,15 +166,23 @@ class Story:
         if self.rng.random() < 0.6:
             known = self.records.get(stream, [])[:1]
             told.append(sheet(period, f"s-{self._next()}", *known))
+            order = f"x-{self._next()}"
             told.append(
                 RectificationOrdered(
-                    rectification_id=f"x-{self._next()}", period=period, criterion="m",
-                    problem="缺", due=date(2026, 5, 1),
+                    rectification_id=order, period=period, criterion="m", problem="缺",
+                    due=date(2026, 5, 1),
                 )
             )  # fmt: skip
+            told += [self._reply(order)] * self.rng.choice((0, 1))
         elif self.rng.random() < 0.5:
             told.append(InspectionMissed(scope="r", period=period, inspectors=("p-1", "p-2")))
         self.district.tell(stream, *told)
+
+    def _reply(self, order: str) -> Event:
+        return RectificationReplied(
+            rectification_id=order, reply_id=f"w-{self._next()}", measures="补齐",
+            done_on=date(2026, 4, 20),
+        )  # fmt: skip
 
     def _score(self) -> None:
         stream, period = self._any(), f"2026-{self._next() % 900 + 100}"
@@ -189,3 +203,14 @@ class Story:
     def _cycle(self) -> None:
         closed = self.rng.random() < 0.5
         self.district.tell_many(cycle(f"2026-{self._next() % 900 + 100}", closed=closed))
+
+    def _account(self) -> None:
+        account = f"u-{self._next()}"
+        self.district.tell(
+            account_stream(account),
+            AccountOpened(account=account),
+            RoleGranted(
+                account=account, grant_id="g", role="branch", from_on=date(2026, 1, 1),
+                organization=self.codes[self._any()],
+            ),
+        )  # fmt: skip
