@@ -219,7 +219,15 @@ def change(command: ChangeOrganization, state: Organization, around: Surrounding
     _not_future(command.on, around, "on")
     found = [] if _stands(command, state) else _changes(command, state, around)
     if found and not state.alive(command.on):
-        raise _refused("outside_life", "{code} did not live on that date", command.code, "on")
+        raise Refused(
+            "outside_life",
+            "field {field}: {code} did not live on that date",
+            field="on",
+            code=command.code,
+            day=command.on,
+            first=state.registered_on,
+            last=state.closed_on or "…",
+        )
     if found and command.on < state.changed_on:
         raise Refused(
             "change_out_of_order",

@@ -10,6 +10,7 @@
 | ``recording`` | one line as it happens, in two statements |
 | ``importing`` ``import_decisions`` | lines decided as a whole, then appended page by page |
 | ``import_organizations`` ``import_history`` | the same, for the tree and for history |
+| ``organizing`` | one line about an organization or inspector, as it happens |
 | ``import_standing`` | what stands already under the identities of a file |
 | ``access`` ``access_routes`` | who may do what: by role, by route |
 | ``inspecting`` ``signing`` | what inspectors see; two who sign one sheet |

@@ -157,17 +157,32 @@ class Desk:
                 record = records.evolve(record, event)
             self._records[(first.stream, first.data["record_id"])] = record
 
+    def one(self, line: Line) -> Decision:
+        """The decision for a single line about an organization or a person, or ``Refused``."""
+        if line.kind in TREE_KINDS:
+            self.tree.load_lines([line])
+            stream = self.tree.stream(line)
+        else:
+            stream = _person(line)
+        known = standing(self.reader, [(stream, line.identity)])
+        self._load_page([(line, stream)])
+        return self._decided(line, stream, known)
+
+    def _decided(self, line: Line, stream: str, known: Standing) -> Decision:
+        """The decision for a line, or ``Refused``."""
+        if line.kind != ACTIVITY or not stream:
+            self._known_names(line)
+        event = known.events.get((stream, line.identity))
+        if event is not None:
+            self._same_event(line, event, known)
+            return Decision(line.number, line.kind, stream, [], resumed=self._own(event))
+        if self._repeats(line, stream):
+            return Decision(line.number, line.kind, stream, [])
+        return Decision(line.number, line.kind, stream, self._fresh(line, stream))
+
     def _decision(self, line: Line, stream: str, known: Standing) -> Decision:
         try:
-            if line.kind != ACTIVITY or not stream:
-                self._known_names(line)
-            event = known.events.get((stream, line.identity))
-            if event is not None:
-                self._same_event(line, event, known)
-                return Decision(line.number, line.kind, stream, [], resumed=self._own(event))
-            if self._repeats(line, stream):
-                return Decision(line.number, line.kind, stream, [])
-            return Decision(line.number, line.kind, stream, self._fresh(line, stream))
+            return self._decided(line, stream, known)
         except Refused as refused:
             name = refused.field or ""
             reason = str(refused).removeprefix(f"field {name}: ")
