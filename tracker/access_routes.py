@@ -123,6 +123,12 @@ ROUTES: dict[str, Rule] = {
     "POST /admin/accounts/{account}/switch": ADMIN,
     "POST /admin/accounts/{account}/link": ADMIN,
     "POST /admin/accounts/{account}/factor-off": ADMIN,
+    "GET /admin/organizations": ADMIN,
+    "GET /admin/organizations/{code}": ADMIN,
+    "GET /admin/organizations/{code}/children": ADMIN,
+    "POST /admin/organizations/{code}/change": ADMIN,
+    "GET /admin/register-organization": ADMIN,
+    "POST /admin/register-organization": ADMIN,
     # programs
     "GET /api/v1/openapi.json": SELF,
     "GET /api/v1/docs": SELF,
@@ -160,6 +166,15 @@ ROUTES: dict[str, Rule] = {
     "POST /api/v1/cycles/{period}/closing": _over("run_cycle", Target.ROOT),
     "GET /api/v1/assignments": _over("inspect"),
     "POST /api/v1/organizations/{code}/sheets": _over("inspect", Target.ORGANIZATION),
+    "GET /api/v1/organizations/{code}/sheets/{period}": _over("inspect", Target.ORGANIZATION),
+    "POST /api/v1/organizations/{code}/sheets/{period}/{sheet_id:path}/signature": _over(
+        "inspect", Target.ORGANIZATION
+    ),
+    "POST /api/v1/organizations/{code}/sheets/{period}/{sheet_id:path}/return": _over(
+        "inspect", Target.ORGANIZATION
+    ),
+    "POST /api/v1/loans": _over("delegate"),
+    "POST /api/v1/loans/{account}/{grant_id:path}/ending": _over("delegate"),
     "POST /api/v1/organizations/{code}/adjustments": _over("adjust", Target.ORGANIZATION),
     "GET /api/v1/schemes": _over("see_documents"),
     "GET /api/v1/schemes/{scheme}": _over("see_documents"),

@@ -21,6 +21,7 @@
 | ``audit`` ``audit_event`` | the log searched; one event with its proof |
 | ``reference`` | the API as a page to read |
 | ``admin_accounts`` ``delegations`` | accounts and roles; lending one's own |
+| ``admin_organizations`` | the tree: registered, renamed, moved, closed |
 | ``event_words`` ``event_fields`` | what events and their fields are called |
 | ``charts`` | inline SVG |
 """

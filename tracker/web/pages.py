@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from tracker.web import (
     admin_accounts,
+    admin_organizations,
     audit,
     audit_event,
     bulletin_page,
@@ -63,4 +64,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulletin_page.router,
     admin_accounts.router,
     delegations.router,
+    admin_organizations.router,
 )
