@@ -12,5 +12,5 @@
 | ``records`` ``evidence`` ``rectifications`` | what organizations say, and show |
 | ``cycles`` ``sheets`` ``adjustments`` | the monthly process, sheets, corrected scores |
 | ``documents`` ``audit`` ``imports`` | schemes and policy, the log, many lines at once |
-| ``accounts`` ``tokens`` | who may sign in, and programs in their name |
+| ``accounts`` ``tokens`` ``loans`` | who may sign in, and programs in their name |
 """

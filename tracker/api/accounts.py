@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
 from events.accounts import GrantRole, RevokeRole, Role, SwitchAccount, account_stream
 from events.errors import Kind, Refused
 from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, PersonId, Reason
-from projections.accounts import account_of, accounts
+from projections.accounts import account_of
 from tracker import credentials
+from tracker.account_list import Wanted
+from tracker.account_list import listed as found_accounts
 from tracker.api.answers import (
     IfMatch,
     IfNoneMatch,
@@ -26,11 +28,11 @@ from tracker.api.answers import (
 )
 from tracker.api.asking import known
 from tracker.api.identities import IdempotencyKey, appended, identity_of
-from tracker.api.lists import FILES, Listing, Paged, listed
+from tracker.api.lists import FILES, LARGEST_FILE, Listing, Paged, listed
 from tracker.api.problems import READING, WRITING, refusals
 from tracker.api.shapes import Done, Page, Shape
 from tracker.api.who import Role as RoleShown
-from tracker.api.who import role
+from tracker.api.who import role as role_shown
 from tracker.http.here import Asked
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ LISTING = Listing(
         ("second_factor", "二次验证", "second factor"),
         ("roles", "角色", "roles"),
     ),
-    lambda row: [row["account"]],
+    lambda row: [row["login"] or account_stream(row["account"])],
 )
 
 
@@ -115,28 +117,47 @@ class GrantDone(Shape):
 
 
 @router.get("/accounts", response_model=Page[AccountShown], responses=FILES | READING)
-def list_accounts(here: Asked, paging: Paged) -> Response:
-    """Every account with its roles, by id."""
+def list_accounts(
+    here: Asked,
+    paging: Paged,
+    q: Annotated[str | None, Query(max_length=100, description="Part of a name.")] = None,
+    role: Annotated[Role | None, Query(description="With a role of this kind.")] = None,
+    state: Annotated[
+        Literal["enabled", "disabled", "no_password"] | None, Query(description="As it stands.")
+    ] = None,
+) -> Response:
+    """Every account with its roles, by log-in name."""
     after = paging.code or ""
+    wanted = Wanted(q, role, state)
     with here.read() as reader:
         rows = [
-            _shown(reader, one)
-            for one in sorted(accounts(reader).values(), key=lambda one: one.account)
-            if one.account > after
+            _row(one.account, one.login or None, one.name or None)
+            for one in found_accounts(reader, wanted, 0, LARGEST_FILE + 1)
+            if _place(one.account, one.login) > after
         ]
         return listed(here, reader, paging, LISTING, rows[: paging.wanted])
 
 
+def _place(one: Account, login: str | None) -> str:
+    """By what an account is sorted: its log-in name, else its stream."""
+    return login or account_stream(one.account)
+
+
 def _shown(reader: Reader, one: Account) -> dict[str, Any]:
     named = credentials.by_account(reader, one.account)
+    login, name = (named.login, named.name) if named is not None else (None, None)
+    return _row(one, login, name)
+
+
+def _row(one: Account, login: str | None, name: str | None) -> dict[str, Any]:
     return {
         "account": one.account,
-        "login": named.login if named is not None else None,
-        "name": named.name if named is not None else None,
+        "login": login,
+        "name": name,
         "person": one.person,
         "enabled": one.enabled,
         "second_factor": one.second_factor,
-        "roles": [role(grant) for grant in one.grants.values()],
+        "roles": [role_shown(grant) for grant in one.grants.values()],
     }
 
 

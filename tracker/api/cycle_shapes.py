@@ -48,7 +48,7 @@ class SpotCheck(Shape):
 class CycleStep(SpotCheck):
     """A cycle after a step was taken, and whether that changed anything."""
 
-    changed: bool
+    changed: bool | None = Field(description="Null while a long step goes on: ask again later.")
 
 
 class DrawCheck(Shape):
@@ -99,9 +99,10 @@ class AssignmentRow(Shape):
     inspectors: list[str]
 
 
-class AppendedSheet(Shape):
+class SheetTaken(Shape):
     """A sheet that was taken in; the same for a replay."""
 
     organization: str
     period: str
     sheet_id: str = Field(description="Its identity: the Idempotency-Key where the body has none.")
+    state: Literal["submitted", "proposed", "returned"]

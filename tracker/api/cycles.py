@@ -22,9 +22,10 @@ from tracker.api.lists import FILES, Listing, Paged, listed
 from tracker.api.problems import READING, WRITING
 from tracker.api.shapes import Page
 from tracker.http.here import Asked
+from tracker.http.underway import Underway
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from events.reading import Reader
     from tracker.http.here import Here
@@ -164,8 +165,13 @@ def draw(here: Asked, period: str, given: DrawGiven, scope: Root = None) -> Resp
     month = str(parse_month(period))
     with here.read() as reader:
         root = scope_code(root_of(here, reader, scope))
-    changed = here.tools.runner().draw(root, month, here.metadata(), given.randomness, by_hand=True)
-    return _step(here, root, month, changed=changed)
+    runner, metadata = here.tools.runner(), here.metadata()
+    return _long(
+        here,
+        root,
+        month,
+        lambda: runner.draw(root, month, metadata, given.randomness, by_hand=True),
+    )
 
 
 @router.post("/cycles/{period}/closing", response_model=CycleStep, responses=WRITING)
@@ -174,16 +180,36 @@ def close(here: Asked, period: str, given: CloseGiven, scope: Root = None) -> Re
     month = str(parse_month(period))
     with here.read() as reader:
         root = scope_code(root_of(here, reader, scope))
-    changed = here.tools.runner().close(
-        root, month, here.metadata(), by_hand=True, reason=given.uninspected
+    runner, metadata = here.tools.runner(), here.metadata()
+    return _long(
+        here,
+        root,
+        month,
+        lambda: runner.close(root, month, metadata, by_hand=True, reason=given.uninspected),
     )
-    return _step(here, root, month, changed=changed)
 
 
-def _step(here: Here, root: str, month: str, *, changed: bool) -> Response:
+def _long(here: Here, root: str, month: str, work: Callable[[], bool]) -> Response:
+    """A step over many organizations: awaited for a moment, then left to go on (202)."""
+    underway: Underway = here.request.app.state.underway
+    fresh = here.fresh
+
+    def whole() -> bool:
+        try:
+            return work()
+        finally:
+            fresh.clear()
+
+    outcome = underway.begin(f"{root}:{month}", whole)
+    if outcome.refused is not None:
+        raise outcome.refused
+    return _step(here, root, month, changed=outcome.changed)
+
+
+def _step(here: Here, root: str, month: str, *, changed: bool | None) -> Response:
     """What a step came to, with the cycle as it stands then."""
     if changed:
         here.fresh.clear()
     with here.read() as reader:
         document = _within(here, reader, cycle_document(reader, root, month))
-    return json_answer({"changed": changed} | document)
+    return json_answer({"changed": changed} | document, 202 if changed is None else 200)

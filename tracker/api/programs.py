@@ -15,6 +15,7 @@ from tracker.api import (
     figures,
     health,
     imports,
+    loans,
     organizations,
     records,
     rectifications,
@@ -39,5 +40,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     accounts.router,
     tokens.router,
+    loans.router,
     imports.router,
 )

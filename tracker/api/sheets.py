@@ -12,16 +12,21 @@ from pydantic import Field
 from events.errors import Kind, Refused
 from events.findings import Disallowance, Finding, RectificationAsked, SubmitFindings
 from events.periods import parse_month
-from events.values import Frozen, Identity, PersonId
+from events.store import refuse_other_content
+from events.values import Frozen, Identity, PersonId, Reason
 from projections.assignments import assigned_to
 from projections.directory import entries_of
-from tracker.api.cycle_shapes import AppendedSheet, AssignmentRow
+from tracker.api.answers import json_answer
+from tracker.api.asking import known
+from tracker.api.cycle_shapes import AssignmentRow, SheetTaken
 from tracker.api.identities import IdempotencyKey, appended, identity_of
 from tracker.api.lists import FILES, Listing, Paged, listed
 from tracker.api.problems import READING, WRITING
 from tracker.api.shapes import Page
 from tracker.http.here import Asked
+from tracker.inspecting import assignment, sheet
 from tracker.sheets import take_sheet
+from tracker.signing import hand_back, proposals, propose, sign
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -52,6 +57,12 @@ class SheetGiven(Frozen):
     findings: tuple[Finding, ...] = Field(default=(), max_length=2000)
     disallow: tuple[Disallowance, ...] = Field(default=(), max_length=2000)
     rectify: tuple[RectificationAsked, ...] = Field(default=(), max_length=500)
+
+
+class ReturnGiven(Frozen):
+    """What the colleague should look at again."""
+
+    remark: Reason
 
 
 @router.get("/assignments", response_model=Page[AssignmentRow], responses=FILES | READING)
@@ -89,7 +100,7 @@ def _assigned(here: Here, reader: Reader) -> list[dict[str, Any]]:
     entries = entries_of(
         reader, sorted(here.scope(reader, "inspect").streams_among(reader, streams))
     )
-    known = {
+    stands = {
         (row[0], row[1], row[2]): (row[3], orjson.loads(row[4]))
         for row in reader.select_in(
             "SELECT stream, scope, period, state, inspectors FROM inspections WHERE stream",
@@ -103,8 +114,8 @@ def _assigned(here: Here, reader: Reader) -> list[dict[str, Any]]:
             "category": entries[stream].category,
             "period": period,
             "scope": scope,
-            "state": known[stream, scope, period][0],
-            "inspectors": known[stream, scope, period][1],
+            "state": stands[stream, scope, period][0],
+            "inspectors": stands[stream, scope, period][1],
         }
         for stream, scope, period in found
         if stream in entries
@@ -113,16 +124,30 @@ def _assigned(here: Here, reader: Reader) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["period"], reverse=True)
 
 
+@router.get(
+    "/organizations/{code}/sheets/{period}", response_model=dict[str, Any], responses=READING
+)
+def show_sheet(here: Asked, code: str, period: str) -> Response:
+    """What an inspector judges by: criteria with what was derived, their records and evidence."""
+    month = str(parse_month(period))
+    with here.read() as reader:
+        entry = known(reader, code)
+        person = person_of(here)
+        today, language = here.today(reader), here.language
+        return json_answer(sheet(reader, entry, month, person, today, language))
+
+
 @router.post(
-    "/organizations/{code}/sheets",
-    status_code=201,
-    response_model=AppendedSheet,
-    responses=WRITING,
+    "/organizations/{code}/sheets", status_code=201, response_model=SheetTaken, responses=WRITING
 )
 def hand_in(here: Asked, code: str, given: SheetGiven, key: IdempotencyKey = None) -> Response:
-    """Hand in the joint sheet of an inspection; who asks must be one of those who sign it."""
-    assert here.account is not None
-    if here.account.person not in given.inspectors:
+    """Hand in the sheet of an inspection; who asks must be one of those who sign it.
+
+    Signed by who asks alone it counts at once; where colleagues are to sign it too it is proposed
+    to them, and counts when one of them has signed.
+    """
+    person = person_of(here)
+    if person not in given.inspectors:
         raise Refused(
             "not_signed",
             "field {field}: you hand in only what you sign yourself",
@@ -131,15 +156,82 @@ def hand_in(here: Asked, code: str, given: SheetGiven, key: IdempotencyKey = Non
         )
     month = str(parse_month(given.period))
     sheet_id = identity_of(key, given.sheet_id, "sheet_id")
-    sheet = SubmitFindings.model_construct(
+    with here.read() as reader:
+        entry = known(reader, code)
+        assignment(reader, entry, month, person)
+        stands = bool(
+            reader.rows(
+                "SELECT 1 FROM events WHERE stream = ? AND event_id = ?",
+                [entry.stream, f"sheet/{month}/{sheet_id}"],
+            )
+        )
+        waiting = [
+            one for one in proposals(reader, entry.stream, month) if one["sheet_id"] == sheet_id
+        ]
+    signed = SubmitFindings.model_construct(
         period=month,
-        organization=code,
-        inspectors=given.inspectors,
+        organization=entry.code,
+        inspectors=tuple(sorted(given.inspectors)),
         sheet_id=sheet_id,
         findings=given.findings,
         disallow=given.disallow,
         rectify=given.rectify,
     )
-    changed = take_sheet(here.tools.store, sheet, here.metadata())
-    answer = {"organization": code, "period": month, "sheet_id": sheet_id}
-    return appended(answer, changed=changed)
+    answer = {"organization": code, "period": month, "sheet_id": sheet_id, "state": "submitted"}
+    if stands or len(given.inspectors) == 1:
+        changed = take_sheet(here.tools.store, signed, here.metadata())
+        return appended(answer, changed=changed)
+    document = signed.model_dump(mode="json", exclude_none=True) | {"inspectors": [person]}
+    changed = not waiting or waiting[0]["sheet"] != document
+    if waiting and changed and waiting[0]["remark"] is None:
+        raise refuse_other_content(f"sheet_id {sheet_id}")
+    if changed:
+        propose(here.tools.store, entry, month, document, person)
+    return appended(answer | {"state": "proposed"}, changed=changed)
+
+
+@router.post(
+    "/organizations/{code}/sheets/{period}/{sheet_id:path}/signature",
+    response_model=SheetTaken,
+    responses=WRITING,
+)
+def sign_sheet(here: Asked, code: str, period: str, sheet_id: str) -> Response:
+    """Sign a sheet that a colleague proposed: it counts from now on, with both names."""
+    month, person = str(parse_month(period)), person_of(here)
+    with here.read() as reader:
+        entry = known(reader, code)
+        assignment(reader, entry, month, person)
+    sign(here.tools.store, entry, month, sheet_id, person, here.metadata())
+    return json_answer(
+        {"organization": code, "period": month, "sheet_id": sheet_id, "state": "submitted"}
+    )
+
+
+@router.post(
+    "/organizations/{code}/sheets/{period}/{sheet_id:path}/return",
+    response_model=SheetTaken,
+    responses=WRITING,
+)
+def return_sheet(
+    here: Asked, code: str, period: str, sheet_id: str, given: ReturnGiven
+) -> Response:
+    """Hand a sheet that a colleague proposed back, with a remark."""
+    month, person = str(parse_month(period)), person_of(here)
+    with here.read() as reader:
+        entry = known(reader, code)
+        assignment(reader, entry, month, person)
+    hand_back(here.tools.store, entry, month, sheet_id, given.remark, person)
+    return json_answer(
+        {"organization": code, "period": month, "sheet_id": sheet_id, "state": "returned"}
+    )
+
+
+def person_of(here: Here) -> str:
+    """The inspector that who asks is; ``Refused`` for an account that is none."""
+    if here.account is None or here.account.person is None:
+        raise Refused(
+            "no_inspector",
+            "your account is not linked to an inspector; ask an administrator",
+            kind=Kind.FORBIDDEN,
+        )
+    return here.account.person

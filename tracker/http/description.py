@@ -122,6 +122,7 @@ PATHS = {
     "scheme": "The identifier of a scheme.",
     "account": "The identifier of an account.",
     "grant_id": "The identity of a granted role.",
+    "sheet_id": "The identity of a sheet.",
     "token_id": "The identity of a personal token.",
     "stream": "The name of a stream.",
     "version": "The version of an event in its stream.",

@@ -1,0 +1,73 @@
+"""Lending one's own role for a while, and ending it before its day."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import Field
+
+from events.accounts import GrantRole, RevokeRole, Role
+from events.errors import Kind, Refused
+from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, Reason
+from tracker.access import ACTIONS
+from tracker.api.answers import json_answer
+from tracker.api.identities import IdempotencyKey, appended, identity_of
+from tracker.api.problems import WRITING
+from tracker.api.shapes import Done, Shape
+from tracker.http.here import Asked
+from tracker.lending import lend, take_back
+
+router = APIRouter(prefix="/api/v1", tags=["accounts"])
+
+
+class LoanGiven(Frozen):
+    """To whom which of one's own roles is lent, over what, until when."""
+
+    login: Name = Field(description="The log-in name of who gets it.")
+    role: Role
+    organization: OrganizationCode | None = None
+    categories: tuple[CategoryName, ...] | None = Field(default=None, min_length=1, max_length=50)
+    from_on: Day
+    until_on: Day
+
+
+class LoanDone(Shape):
+    """A loan that stands."""
+
+    login: str
+    grant_id: str
+
+
+class LoanEnded(Frozen):
+    """Why it ends."""
+
+    reason: Reason
+
+
+@router.post("/loans", status_code=201, response_model=LoanDone, responses=WRITING)
+def lend_role(here: Asked, given: LoanGiven, key: IdempotencyKey = None) -> Response:
+    """Lend one's own role, or a part of what it is over, until a day."""
+    assert here.account is not None
+    grant_id = identity_of(key, field="grant_id")
+    if given.role not in ACTIONS["delegate"]:
+        raise Refused(
+            "not_lendable",
+            "field {field}: that role is not lent",
+            kind=Kind.FORBIDDEN,
+            field="role",
+        )
+    fields = {name: one for name, one in given if name != "login"}
+    command = GrantRole.model_construct(grant_id=grant_id, delegated_by=None, **fields)
+    with here.read() as reader:
+        today = here.today(reader)
+    changed = lend(here.doors, here.account, given.login, command, today, here.metadata())
+    return appended({"login": given.login, "grant_id": grant_id}, changed=changed)
+
+
+@router.post("/loans/{account}/{grant_id:path}/ending", response_model=Done, responses=WRITING)
+def end_loan(here: Asked, account: str, grant_id: str, given: LoanEnded) -> Response:
+    """End a loan of one's own before its day."""
+    assert here.account is not None
+    command = RevokeRole.model_construct(grant_id=grant_id, reason=given.reason)
+    changed = take_back(here.doors, here.account, account, command, here.metadata())
+    return json_answer({"changed": changed})
