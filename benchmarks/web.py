@@ -112,7 +112,7 @@ def requests(known: dict[str, str]) -> list[Asked]:
         Asked("ranking", "department", f"/ranking?period={LAST}&category=community"),
         Asked("audit search", "auditor", f"/audit?organization={own}"),
         Asked("API: compliance of one", "department",
-              f"/api/v1/organizations/{own}/compliance?period={LAST}"),
+              f"/api/v1/compliance?period={LAST}&organization={own}"),
         Asked("API: electronic file", "department", f"/api/v1/organizations/{own}/file"),
         Asked("API: ranking", "department", f"/api/v1/ranking?period={LAST}&category=community"),
         Asked("recording an activity", "branch", f"/organizations/{own}/record",
@@ -176,7 +176,7 @@ class Person:
         try:
             self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
-        except http.client.RemoteDisconnected:  # it had stood idle too long
+        except (http.client.RemoteDisconnected, BrokenPipeError):  # it had stood idle too long
             self.connection.close()
             self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
@@ -186,7 +186,7 @@ class Person:
         """One page or call: its milliseconds, and the bytes of the page itself."""
         form = None
         if one.sent is not None:
-            form = one.sent | {"csrf": self.csrf, "record_id": f"load-{number}"}
+            form = one.sent | {"csrf": self.csrf, "record_id": f"load-{os.getpid()}-{number}"}
         begun = perf_counter()
         status, headers, body = self.send("POST" if form else "GET", one.path, form)
         took = 1000 * (perf_counter() - begun)

@@ -65,7 +65,7 @@ class Visitor:
     def _heard(self, message: object) -> None:
         kind, text = getattr(message, "type", ""), getattr(message, "text", "")
         if kind in {"error", "warning"} and not any(part in text for part in self.expected):
-            self.faults.append(f"console {kind}: {text}")
+            self.faults.append(f"console {kind} on {self.page.url}: {text}")
 
     def _asked(self, request: object) -> None:
         url = str(getattr(request, "url", ""))
