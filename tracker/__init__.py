@@ -18,7 +18,7 @@
 | ``sign_in`` ``keyring`` ``credentials`` | passwords, sessions, links, second factors, tokens |
 | ``account_list`` ``lending`` | accounts searched; a role lent and taken back |
 | ``first_start`` | the first administrator and their link |
-| ``evidence`` | uploaded files by their SHA-256 |
+| ``evidence`` ``backup`` | uploaded files by their SHA-256; copies of the database |
 | ``log_asking`` ``schemes_shown`` | the log asked, schemes answered, at every door |
 | ``replying`` | a reply to a rectification order |
 | ``refusals`` ``faults`` | what a refusal and a faulty field say, in two languages |

@@ -105,7 +105,7 @@ class Incoming:
         place = path_of(self._folder, file)
         place.parent.mkdir(parents=True, exist_ok=True)
         self._path.replace(place)
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
         return file, kind
 
     def drop(self) -> None:
@@ -142,7 +142,8 @@ def path_of(folder: Path, file: str) -> Path:
     return folder / file[:2] / file[2:4] / file
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk, as a file's own sync does not."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

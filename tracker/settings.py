@@ -26,7 +26,8 @@ class Settings(BaseSettings):
     """Where the database is, how long it is waited for, who acts, how logs look, who works.
 
     ``busy_seconds`` is the longest wait for a locked database, and for one to answer;
-    ``evidence_folder`` is where uploaded files are kept.
+    ``evidence_folder`` is where uploaded files are kept, ``backup_folder`` where copies of the
+    database are.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRACKER_", frozen=True)
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     busy_seconds: float = Field(default=BUSY_SECONDS, gt=0, le=3600)
     evidence_folder: Path = Path("evidence")
+    backup_folder: Path = Path("backup")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
 
     @field_validator("actor")

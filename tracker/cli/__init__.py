@@ -12,4 +12,5 @@
 | ``scheduling`` | scheduler |
 | ``accounts`` | account |
 | ``serving`` | serve |
+| ``copying`` | backup |
 """

@@ -15,6 +15,7 @@ from events.errors import Kind, Refused
 from tracker.cli import (
     accounts,
     audit,
+    copying,
     documents,
     records,
     scheduling,
@@ -41,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (setup, documents, records, spot_check, audit, scheduling, accounts, serving):
+for room in (setup, documents, records, spot_check, audit, scheduling, accounts, serving, copying):
     room.add_to(app)
 
 
