@@ -12,6 +12,7 @@
 | ``sheet_book`` | the sheets of an inspection, and what replaced what |
 | ``rule_words`` | a rule in one sentence, in either language |
 | ``scheme_tree`` ``scheme_effect`` | a scheme to read, what it would change |
+| ``policy_words`` | the district policy in sentences |
 | ``file_matrix`` ``explanation`` | a year by criteria; why a figure is what it is |
 | ``organization_list`` ``organization_search`` | organizations page by page |
 | ``timeline`` | a stream's events page by page |

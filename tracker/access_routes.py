@@ -105,6 +105,9 @@ ROUTES: dict[str, Rule] = {
     "GET /schemes/{scheme}": DOCUMENTS,
     "GET /schemes/{scheme}/compare": DOCUMENTS,
     "POST /schemes/{scheme}/close": PUBLISH,
+    "GET /policy": DOCUMENTS,
+    "GET /policy/publish": PUBLISH,
+    "POST /policy": PUBLISH,
     # the log
     "GET /audit": _over("audit"),
     "GET /audit/verify": _over("audit", Target.WHOLE),
@@ -127,6 +130,11 @@ ROUTES: dict[str, Rule] = {
     "GET /admin/organizations/{code}": ADMIN,
     "GET /admin/organizations/{code}/children": ADMIN,
     "POST /admin/organizations/{code}/change": ADMIN,
+    "GET /admin/teams": ADMIN,
+    "GET /admin/teams/{person}": ADMIN,
+    "POST /admin/teams/{person}/recuse": ADMIN,
+    "GET /admin/register-inspector": ADMIN,
+    "POST /admin/register-inspector": ADMIN,
     "GET /admin/register-organization": ADMIN,
     "POST /admin/register-organization": ADMIN,
     # programs

@@ -22,6 +22,7 @@
 | ``reference`` | the API as a page to read |
 | ``admin_accounts`` ``delegations`` | accounts and roles; lending one's own |
 | ``admin_organizations`` | the tree: registered, renamed, moved, closed |
+| ``teams`` ``policy_page`` | inspectors and their teams; the policy in words, published |
 | ``event_words`` ``event_fields`` | what events and their fields are called |
 | ``charts`` | inline SVG |
 """

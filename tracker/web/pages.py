@@ -20,6 +20,7 @@ from tracker.web import (
     lists,
     organizations,
     overview,
+    policy_page,
     ranking,
     record,
     record_changes,
@@ -32,6 +33,7 @@ from tracker.web import (
     schemes,
     sheet,
     signing_in,
+    teams,
 )
 from tracker.web.rendering import refusal_page
 
@@ -65,4 +67,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     admin_accounts.router,
     delegations.router,
     admin_organizations.router,
+    policy_page.router,
+    teams.router,
 )
