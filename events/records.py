@@ -391,7 +391,7 @@ def _not_before(day: date, around: Circumstances) -> None:
 def _not_opened(day: date, name: str, around: Circumstances) -> None:
     if around.recorded_on is not None and str(month_of(day)) in around.opened:
         raise Refused(
-            "month_opened",
+            "history_closed",
             "field {field}: the cycle of {month} has opened; history can no longer be added to it",
             kind=Kind.CONFLICT,
             field=name,

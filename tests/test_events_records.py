@@ -225,7 +225,7 @@ def test_history_is_not_added_to_an_opened_month() -> None:
     """Neither where the record leaves nor where it goes; without a historical date it may."""
     around: dict[str, Any] = {"recorded_on": date(2026, 9, 12), "opened": frozenset({"2026-09"})}
     for command in (record(), RETRACT, correct(note="x"), correct(occurred_on=BORN)):
-        refused = given(RECORDED, **around).when(command).refused("month_opened")
+        refused = given(RECORDED, **around).when(command).refused("history_closed")
         assert refused.kind is Kind.CONFLICT
     given(RECORDED, opened=frozenset({"2026-09"})).when(RETRACT).then(RETRACTED)
     august = record(occurred_on=date(2026, 8, 31))

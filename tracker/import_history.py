@@ -101,7 +101,7 @@ def refuse_history(line: Line, today: date, opened: frozenset[str]) -> None:
         )
     if str(month_of(day)) in opened:
         raise Refused(
-            "month_opened",
+            "history_closed",
             "field {field}: the cycle of {month} has opened; history can no longer be added to it",
             kind=Kind.CONFLICT,
             field=name,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
 from events.errors import Kind, Refused
+from events.vocabulary import CATEGORIES
 
 Language = Literal["zh", "en"]
 
@@ -21,6 +23,17 @@ STATUS = {
     Kind.BUSY: 503,
 }
 """The HTTP status of each kind of refusal."""
+FIELD = re.compile(r"^field [^ :]+: ")
+"""How an English sentence begins that names its field; a page shows the field by its place."""
+STATES = {
+    "not open": "未开启",
+    "not opened": "未开启",
+    "open": "已开启",
+    "drawn": "已抽取",
+    "closing": "正在截止",
+    "closed": "已截止",
+}
+"""The states of a cycle as they are said within a Chinese sentence."""
 
 
 @cache
@@ -34,9 +47,19 @@ def chinese() -> dict[str, str]:
 def say(refused: Refused, language: Language) -> str:
     """A refusal in one sentence; in English where there is no Chinese one."""
     template = chinese().get(refused.code) if language == "zh" else None
-    if template is None:
-        return str(refused)
-    try:
-        return template.format(**refused.params)
-    except (KeyError, IndexError):
-        return str(refused)
+    if template is not None:
+        try:
+            return template.format(**_words(refused.params))
+        except (KeyError, IndexError):
+            pass
+    return FIELD.sub("", str(refused))
+
+
+def _words(params: dict[str, Any]) -> dict[str, Any]:
+    """What fills a sentence, with Chinese words for states and categories."""
+    found = dict(params)
+    if "state" in found:
+        found["state"] = STATES.get(found["state"], found["state"])
+    if found.get("category") in CATEGORIES:
+        found["category"] = CATEGORIES[found["category"]].zh
+    return found

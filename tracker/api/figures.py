@@ -146,8 +146,8 @@ def ranking(
     """
     month = parse_month(period)
     if category is not None and category not in CATEGORIES:
-        raise Refused("unknown_category", "field {field}: {name} is no category",
-                      field="category", name=category)  # fmt: skip
+        raise Refused("unknown_category", "field {field}: {code} is no category",
+                      field="category", code=category)  # fmt: skip
     after = paging.key(1)
     begin = int(after[0]) if after is not None else 0
     with here.read() as reader:

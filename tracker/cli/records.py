@@ -268,8 +268,8 @@ def rank(
     asked = parse_period(period)
     if category is not None and category not in CATEGORIES:
         raise Refused(
-            "unknown_category", "--category: {category} is none of {known}",
-            category=category, known=", ".join(CATEGORIES),
+            "unknown_category", "--category: {code} is none of {known}",
+            code=category, known=", ".join(CATEGORIES),
         )  # fmt: skip
     with here.app().store.read() as reader:
         found = rank_organizations(reader, asked, category, under_code)
