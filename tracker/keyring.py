@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from events.accounts import IssueToken, RequireSecondFactor, RevokeToken
 from events.errors import Refused
+from events.store import refuse_other_content
 from tracker.credentials import digest
 from tracker.sign_in import Doorkeeper, append_to
 
@@ -79,6 +80,10 @@ class Keyring:
             {"token_id": token_id, "scopes": scopes, "until_on": until_on}
         )
         with self.doors.store.append() as log:
+            standing = self.doors.standing(log, account).tokens.get(token_id)
+            wanted = (tuple(sorted(set(scopes))), until_on.isoformat())
+            if standing is not None and (standing.scopes, standing.until_on) != wanted:
+                raise refuse_other_content(token_id)
             if not append_to(log, account, command, f"token/{token_id}", metadata):
                 return None
             log.write(

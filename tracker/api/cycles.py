@@ -19,7 +19,7 @@ from tracker.api.answers import json_answer
 from tracker.api.asking import Root, root_of, root_seen
 from tracker.api.cycle_shapes import Bulletin, CycleRow, CycleStep, DrawCheck, SpotCheck
 from tracker.api.lists import FILES, Listing, Paged, listed
-from tracker.api.problems import READING, WRITING
+from tracker.api.problems import READING, WRITING, refusals
 from tracker.api.shapes import Page
 from tracker.http.here import Asked
 from tracker.http.underway import Underway
@@ -110,7 +110,7 @@ def _of(rows: list[dict[str, Any]], seen: set[str]) -> list[dict[str, Any]]:
     return [one for one in rows if one["organization"] in seen]
 
 
-@router.get("/cycles/{period}/bulletin", response_model=Bulletin, responses=READING)
+@router.get("/cycles/{period}/bulletin", response_model=Bulletin, responses=READING | refusals(409))
 def show_bulletin(here: Asked, period: str, scope: Root = None) -> Response:
     """The bulletin of a closed month; it names the organizations within sight alone."""
     month = parse_month(period)
