@@ -17,6 +17,7 @@
 | ``adjusting`` | another value beside a posted score |
 | ``sign_in`` ``keyring`` ``credentials`` | passwords, sessions, links, second factors, tokens |
 | ``account_list`` ``lending`` | accounts searched; a role lent and taken back |
+| ``condition`` | how the service stands: jobs, imports, read models, sizes |
 | ``first_start`` | the first administrator and their link |
 | ``evidence`` ``backup`` | uploaded files by their SHA-256; copies of the database |
 | ``log_asking`` ``schemes_shown`` | the log asked, schemes answered, at every door |

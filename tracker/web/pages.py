@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tracker.web import (
+    admin,
     admin_accounts,
     admin_organizations,
     audit,
@@ -69,4 +70,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     admin_organizations.router,
     policy_page.router,
     teams.router,
+    admin.router,
 )

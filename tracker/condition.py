@@ -1,0 +1,109 @@
+"""How the service stands, for whoever keeps it running: jobs, imports, read models, sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import orjson
+
+from projections.catalog import stale_streams
+from tracker.backup import Kept, listed
+from tracker.database import sqlite_file
+
+if TYPE_CHECKING:
+    from events.reading import Reader
+    from tracker.settings import Settings
+
+STALE_SHOWN = 10
+KILO = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who does a job on its own, until when (instant), and whether that has not run out."""
+
+    name: str
+    holder: str
+    until: str
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An import that was started and not finished; the next start of the scheduler finishes it."""
+
+    import_id: str
+    name: str
+    historical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How everything stands; sizes in bytes, ``database`` is sqlite or postgresql."""
+
+    leases: list[Lease]
+    imports: list[Unfinished]
+    stale: list[tuple[str, str]]
+    stale_count: int
+    database: str
+    database_bytes: int
+    evidence_files: int
+    evidence_bytes: int
+    accounts: int
+    organizations: int
+    backups: list[Kept]
+
+
+def condition(reader: Reader, settings: Settings, now: str) -> Condition:
+    """How the service stands at an instant."""
+    stale = stale_streams(reader)
+    files, size = reader.rows("SELECT count(*), COALESCE(sum(size), 0) FROM evidence_files")[0]
+    return Condition(
+        [
+            Lease(row[0], row[1], row[2], live=row[2] > now)
+            for row in reader.rows("SELECT name, holder, until FROM leases ORDER BY name")
+        ],
+        unfinished(reader),
+        stale[:STALE_SHOWN],
+        len(stale),
+        reader.connection.dialect.name,
+        database_bytes(reader, settings),
+        int(files),
+        int(size),
+        reader.rows("SELECT count(*) FROM accounts")[0][0],
+        reader.rows("SELECT count(*) FROM organizations WHERE closed_on IS NULL")[0][0],
+        listed(settings.backup_folder),
+    )
+
+
+def unfinished(reader: Reader) -> list[Unfinished]:
+    """The imports whose bytes still lie in the spool."""
+    found = []
+    for import_id, payload in reader.rows(
+        "SELECT import_id, payload FROM import_spool WHERE chunk = 0 ORDER BY import_id"
+    ):
+        about = orjson.loads(bytes(payload))
+        found.append(Unfinished(import_id, about["name"], about["historical"]))
+    return found
+
+
+def database_bytes(reader: Reader, settings: Settings) -> int:
+    """The size of the database: on SQLite its file with the write-ahead log beside it."""
+    file = sqlite_file(settings.database_url)
+    if file is None:
+        return int(reader.rows("SELECT pg_database_size(current_database())")[0][0])
+    parts = (file, file.with_name(f"{file.name}-wal"))
+    return sum(one.stat().st_size for one in parts if one.is_file())
+
+
+def bytes_text(size: int) -> str:
+    """A size as people read it, such as ``12.5 MB``."""
+    if size < KILO:
+        return f"{size} B"
+    found = float(size)
+    for unit in ("KB", "MB", "GB"):
+        found /= KILO
+        if found < KILO:
+            return f"{found:.1f} {unit}"
+    return f"{found / KILO:.1f} TB"
