@@ -40,6 +40,7 @@ RECORD = _over("record", Target.ORGANIZATION)
 DOCUMENTS = _over("see_documents")
 PUBLISH = _over("publish", Target.WHOLE)
 ADMIN = _over("administer", Target.WHOLE)
+IMPORT = _over("import", Target.WHOLE)
 
 ROUTES: dict[str, Rule] = {
     # signing in
@@ -117,6 +118,8 @@ ROUTES: dict[str, Rule] = {
     "GET /account/delegations": _over("delegate"),
     "POST /account/delegations": _over("delegate"),
     "POST /account/delegations/end": _over("delegate"),
+    "GET /import": IMPORT,
+    "POST /import": IMPORT,
     "GET /admin": ADMIN,
     "POST /admin/backup": ADMIN,
     "POST /admin/backup/check": ADMIN,

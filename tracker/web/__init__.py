@@ -21,6 +21,7 @@
 | ``audit`` ``audit_event`` | the log searched; one event with its proof |
 | ``reference`` | the API as a page to read |
 | ``admin`` | how the service stands, copies of the database |
+| ``importing_page`` | a file checked, then recorded |
 | ``admin_accounts`` ``delegations`` | accounts and roles; lending one's own |
 | ``admin_organizations`` | the tree: registered, renamed, moved, closed |
 | ``teams`` ``policy_page`` | inspectors and their teams; the policy in words, published |

@@ -18,6 +18,7 @@ from tracker.web import (
     explain,
     file,
     home,
+    importing_page,
     lists,
     organizations,
     overview,
@@ -71,4 +72,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     policy_page.router,
     teams.router,
     admin.router,
+    importing_page.router,
 )

@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[str, str, str, str], ...] = (
     ("/rectifications", "see_file", "整改", "Rectification"),
     ("/schemes", "see_documents", "标准", "Schemes"),
     ("/audit", "audit", "日志", "Log"),
+    ("/import", "import", "导入", "Import"),
     ("/admin", "administer", "管理", "Administration"),
 )
 """Address, the action that opens it (empty: anybody), its name in both languages."""
