@@ -10,7 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from math import comb
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +179,7 @@ def assignments(
     state: str | None = None,
     team: str | None = None,
 ) -> list[dict[str, Any]]:
-    """The inspections of a cycle in a scope by code, those of a state or team alone."""
+    """The inspections of a cycle in a scope by first code, those of a state or team alone."""
     condition, values = scope.condition()
     tests = ""
     if state is not None:
@@ -195,7 +195,7 @@ def assignments(
     rows = reader.rows(
         "SELECT i.stream, o.code, o.name, o.category, i.state, i.inspectors FROM inspections i"
         f" JOIN organizations o ON o.stream = i.stream WHERE {condition}{tests}"
-        " AND i.scope = ? AND i.period = ? ORDER BY o.code LIMIT ? OFFSET ?",
+        " AND i.scope = ? AND i.period = ? ORDER BY i.stream LIMIT ? OFFSET ?",
         [*values, root, period, limit, offset],
     )
     return [
@@ -345,6 +345,7 @@ def days_left(closes_on: str | None, today: date) -> int | None:
     return None if closes_on is None else (date.fromisoformat(closes_on) - today).days
 
 
+@lru_cache(maxsize=256)
 def detection_chance(population: int, size: int, bad_percent: int = 5) -> str | None:
     """The chance, in percent with one place, that a sample holds at least one of the bad.
 
