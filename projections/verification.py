@@ -53,18 +53,22 @@ DOCUMENTS = (PolicyPublished.TYPE, SchemePublished.TYPE, SchemeClosed.TYPE, Dead
 
 
 def newest_seal(reader: Reader) -> dict[str, Any] | None:
-    """The newest seal with the events that came since; None where nothing was sealed yet."""
+    """The newest seal with the events that came since; None where nothing was sealed yet.
+
+    ``total`` counts all events but the seals themselves, which no seal covers.
+    """
     rows = reader.rows(
         f"SELECT {COLUMNS} FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1", [SEALS]
     )
     if not rows:
         return None
     event = recorded(rows[0])
-    total = int(reader.rows("SELECT coalesce(sum(version), 0) FROM heads")[0][0])
+    sums = reader.rows("SELECT coalesce(sum(version), 0) FROM heads WHERE stream <> ?", [SEALS])
+    total = int(sums[0][0])
     names = ("seal", "root", "streams", "events", "occasion")
     return {name: event.data[name] for name in names} | {
         "at": event.recorded_at,
-        "since": total - event.data["events"] - 1,
+        "since": total - event.data["events"],
         "total": total,
     }
 

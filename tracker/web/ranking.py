@@ -86,7 +86,7 @@ def show(here: Asked, request: Request) -> Response:
         bands = _bands(reader, question, found) if view.shown == "bands" else []
         months = _months(reader)
         linked = _linked(here, reader, [*rows, *own])
-        many = here.may(reader, "see_many")
+        may_choose = here.may(reader, "see_many")
     total = found.count(question.category, first) if view.shown == EVERYTHING_SHOWN else 0
     return page(
         here,
@@ -101,7 +101,7 @@ def show(here: Asked, request: Request) -> Response:
         own=own,
         mine={one["organization"] for one in own},
         linked=linked,
-        many=many,
+        may_choose=may_choose,
         bands=bands,
         total=total,
         place=place,
