@@ -17,7 +17,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from events.errors import Refused
 from events.periods import parse_date
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Characters that no text may hold; half characters (lone surrogates) cannot even be stored."""
 MONEY = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
 NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 FEN = 100

@@ -19,6 +19,7 @@ from tracker.settings import load_settings
 
 NEEDY = [
     "rebuild",
+    "backup",
     "scheme publish community-2011 --from 2026-09",
     "scheme close community-2011 --from 2027-01",
     "scheme list",

@@ -7,6 +7,7 @@
 | ``commands`` ``sheets`` | what people do besides importing |
 | ``intake`` ``intake_lines`` | a file's bytes become checked lines |
 | ``intake_activities`` ``intake_csv`` | the same |
+| ``line_reasons`` ``held`` | why lines were refused, in Chinese; a file between check and record |
 | ``recording`` | one line as it happens, in two statements |
 | ``importing`` ``import_decisions`` | lines decided as a whole, then appended page by page |
 | ``import_organizations`` ``import_history`` | the same, for the tree and for history |

@@ -25,6 +25,7 @@ from tracker.import_history import OpenedMonths, refuse_history
 from tracker.import_organizations import CATEGORY_NAMES, TREE_KINDS, Tree
 from tracker.import_standing import Key, Standing, events_of, standing
 from tracker.intake_lines import ACTIVITY, INSPECTOR, Line, LineFault
+from tracker.refusals import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,7 +187,7 @@ class Desk:
         except Refused as refused:
             name = refused.field or ""
             reason = str(refused).removeprefix(f"field {name}: ")
-            fault = LineFault(line.number, name, reason)
+            fault = LineFault(line.number, name, reason, say(refused, "zh"))
             return Decision(line.number, line.kind, stream, [], fault)
 
     def _repeats(self, line: Line, stream: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from tracker.import_decisions import PAGE, Decision, Desk, Terms
 from tracker.import_organizations import TREE_KINDS, in_order, refuse_circle
 from tracker.intake import read_lines
 from tracker.intake_lines import LineFault
+from tracker.refusals import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +52,8 @@ class Report:
     recorded: int = 0
     unchanged: int = 0
     refused: list[LineFault] = field(default_factory=list)
+    kinds: dict[str, int] = field(default_factory=dict)
+    """Of a check: how many lines of each kind would be recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,23 @@ def import_file(  # noqa: PLR0913 - the options of `tracker import`
         reason = reason or DEFAULT_REASON
     file = File(payload, name, historical, reason)
     return _Importing(store, file, actor, today, progress).run(partial=partial)
+
+
+def check_file(
+    store: Store,
+    payload: bytes,
+    name: str,
+    *,
+    actor: str,
+    today: date,
+    historical: bool = False,
+    reason: str | None = None,
+) -> Report:
+    """What importing a file would come to as things stand; nothing is recorded.
+
+    ``Refused`` as by ``import_file``.
+    """
+    return _Importing(store, File(payload, name, historical, reason), actor, today, None).check()
 
 
 def finish_unfinished(store: Store, *, actor: str, today: date) -> list[Report]:
@@ -151,7 +172,30 @@ class _Importing:
         with _no_collections():
             return self._run(partial=partial)
 
+    def check(self) -> Report:
+        with _no_collections():
+            count, decisions = self._look()
+            kinds = Counter(one.kind for one in decisions if one.pending)
+            self._count(one for one in decisions if not one.pending)
+            fresh, refused = kinds.total(), sorted(self.refused)
+            return Report(self.id, count, fresh, self.unchanged, refused, dict(kinds))
+
     def _run(self, *, partial: bool) -> Report:
+        count, decisions = self._look()
+        unfinished = self.terms.resumed_from is not None
+        todo = [one for one in decisions if one.pending]
+        if self.refused and not (partial or unfinished):
+            return Report(self.id, count, refused=sorted(self.refused))
+        self._count(one for one in decisions if not one.pending)
+        if todo or unfinished:
+            if not unfinished:
+                self._start(count)
+            self._append(todo)
+            self._finish()
+        return Report(self.id, count, self.recorded, self.unchanged, sorted(self.refused))
+
+    def _look(self) -> tuple[int, list[Decision]]:
+        """How many lines there are, and the decisions for those that are good."""
         checked = read_lines(self.file.payload, self.file.name, historical=self.file.historical)
         self.refused += checked.faults
         with self.store.read() as reader:
@@ -160,17 +204,7 @@ class _Importing:
             streams = sorted({one.stream for one in decisions})
             self.heads = _versions(reader, streams)
             self.opened = opened_months(reader) if self.file.historical else {}
-        unfinished = self.terms.resumed_from is not None
-        todo = [one for one in decisions if one.pending]
-        if self.refused and not (partial or unfinished):
-            return Report(self.id, checked.count, refused=sorted(self.refused))
-        self._count(one for one in decisions if not one.pending)
-        if todo or unfinished:
-            if not unfinished:
-                self._start(checked.count)
-            self._append(todo)
-            self._finish()
-        return Report(self.id, checked.count, self.recorded, self.unchanged, sorted(self.refused))
+        return checked.count, decisions
 
     def _resume(self, reader: Reader) -> None:
         """Learn whether this very import was started and not finished."""
@@ -187,7 +221,7 @@ class _Importing:
         for line in circles:
             refused = refuse_circle(line)
             text = str(refused).removeprefix("field parent: ")
-            self.refused.append(LineFault(line.number, "parent", text))
+            self.refused.append(LineFault(line.number, "parent", text, say(refused, "zh")))
         self.lines = {line.number: line for line in tree}
         checked.lines[:] = tree + rest
         del rest

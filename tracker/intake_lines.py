@@ -58,11 +58,16 @@ class Line(NamedTuple):
 
 
 class LineFault(NamedTuple):
-    """Why a line was refused; ``field`` is dotted, or empty where the whole line is at fault."""
+    """Why a line was refused; ``field`` is dotted, or empty where the whole line is at fault.
+
+    ``zh`` is the reason in Chinese where a decision refused it; of the form of lines see
+    ``line_reasons``.
+    """
 
     line: int
     field: str
     reason: str
+    zh: str = ""
 
 
 class BadLine(Exception):
