@@ -45,7 +45,9 @@ def test_clean_text_is_in_normal_form_and_stays_clean(text: str) -> None:
     assert clean(found) == found == found.strip()
 
 
-@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\r", "\x85", "\u2028", "\u202e", "\u2066", "\ud800"])
+@pytest.mark.parametrize(
+    "sign", ["\x00", "\x1b", "\r", "\x85", "\u2028", "\u202e", "\u2066", "\ud800"]
+)
 def test_control_characters_are_refused(sign: str) -> None:
     """A character that could forge a line or turn its direction is refused."""
     with pytest.raises(ValidationError, match="control character"):
