@@ -1,0 +1,98 @@
+"""Lists as files: Excel reads them as they were, and nothing in them becomes a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tracker.export.tables import CSV_TYPE, WORKBOOK_TYPE, Table, as_csv, as_workbook, exported
+
+MADE_AT = datetime(2026, 9, 20, 1, 5, tzinfo=UTC)
+RISKY = ("=1+1", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx")
+
+
+def table(*rows: Sequence[Any], name: str = "名单") -> Table:
+    """A table of two columns."""
+    return Table(name, "类别=社区", MADE_AT, ["代码", "得分"], rows)
+
+
+def read_csv(payload: bytes) -> list[list[str]]:
+    """The rows that a reader of CSV sees."""
+    return list(csv.reader(io.StringIO(payload.decode("utf-8-sig"), newline="")))
+
+
+def test_csv_begins_with_its_mark() -> None:
+    """A CSV begins with the byte order mark and says what was asked, and when."""
+    payload = as_csv(table(["a", "75.00"]))
+    assert payload.startswith(b"\xef\xbb\xbf")
+    assert payload.count(b"\r\n") == 3
+    assert read_csv(payload) == [
+        ["名单 类别=社区 2026-09-20 01:05"],
+        ["代码", "得分"],
+        ["a", "75.00"],
+    ]
+
+
+@pytest.mark.parametrize("text", RISKY)
+def test_formulas_stay_texts(text: str) -> None:
+    """What begins like a formula is quoted in CSV and is a text in a workbook."""
+    assert read_csv(as_csv(table([text, None])))[2] == ["'" + text, ""]
+    sheet = load_workbook(io.BytesIO(as_workbook(table([text, None])))).active
+    assert sheet is not None
+    assert sheet["A3"].data_type == "s"
+
+
+def test_numbers_stay_numbers() -> None:
+    """A negative number is no formula: CSV leaves it, a workbook holds a number."""
+    rows = (["a", -1], ["b", "-1.50"], ["c", 2.5], ["d", True])
+    assert [row[1] for row in read_csv(as_csv(table(*rows)))[2:]] == ["-1", "-1.50", "2.5", "True"]
+    sheet = load_workbook(io.BytesIO(as_workbook(table(*rows)))).active
+    assert sheet is not None
+    assert [sheet[f"B{place}"].value for place in range(3, 7)] == [-1, "-1.50", 2.5, "True"]
+
+
+def test_commas_quotes_and_breaks() -> None:
+    """Commas, quotes and line breaks come back as they were."""
+    rows = [['a,"b"', "一\n二"]]
+    assert read_csv(as_csv(table(*rows)))[2] == rows[0]
+    sheet = load_workbook(io.BytesIO(as_workbook(table(*rows)))).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[3]] == rows[0]
+
+
+def test_workbook_keeps_its_heads_in_sight() -> None:
+    """A workbook has filter and time above, bold heads that stay, and columns wide enough."""
+    book = load_workbook(io.BytesIO(as_workbook(table(["a" * 60, ""], name="名" * 40))))
+    sheet = book.active
+    assert sheet is not None
+    assert sheet.title == "名" * 31
+    assert str(sheet["A1"].value).endswith("类别=社区 2026-09-20 01:05")
+    assert [cell.value for cell in sheet[2]] == ["代码", "得分"]
+    assert sheet["A2"].font.bold
+    assert sheet.freeze_panes == "A3"
+    assert sheet.column_dimensions["A"].width >= 40
+    assert sheet["B3"].value is None
+
+
+@pytest.mark.parametrize(("form", "kind"), [("csv", CSV_TYPE), ("xlsx", WORKBOOK_TYPE)])
+def test_file_to_save(form: str, kind: str) -> None:
+    """The answer is a file with its name in Chinese and its type."""
+    answer = exported(table(["a", "1"]), form)
+    assert answer.headers["content-type"] == kind
+    assert answer.headers["content-disposition"] == (
+        f"attachment; filename*=utf-8''%E5%90%8D%E5%8D%95.{form}"
+    )
+
+
+def test_empty_table() -> None:
+    """A list that is empty is a file with its heads alone."""
+    assert read_csv(as_csv(table()))[1:] == [["代码", "得分"]]
+    sheet = load_workbook(io.BytesIO(as_workbook(table()))).active
+    assert sheet is not None
+    assert sheet.max_row == 2
