@@ -43,6 +43,10 @@ class _Words:
     def t(self, zh: str, en: str) -> str:
         return zh if self._language == "zh" else en
 
+    def day(self, month_day: str) -> str:
+        month, day = month_day.split("-")
+        return self.t(f"{int(month)}月{int(day)}日", month_day)
+
     def category(self, name: str) -> str:
         if name == "default":
             return self.t("各类组织", "every category")
@@ -103,8 +107,9 @@ class _Words:
         return self.t(f"抽{share}，不少于{one.at_least}个", f"{share}, at least {one.at_least}")
 
     def sampling(self) -> list[str]:
+        colon = self.t("：", ": ")
         found = [
-            f"{self.category(name)}: {self._sample(one)}"
+            f"{self.category(name)}{colon}{self._sample(one)}"
             for name, one in self._policy.sampling.items()
         ]
         for one in self._policy.annual_sampling:
@@ -117,8 +122,8 @@ class _Words:
                 )
             )
             name = self.category(one.stratum)
-            head = self.t(f"年度：{within}{name}", f"Annual: {name}{within}")
-            found.append(f"{head}: {self._sample(one)}")
+            head = self.t(f"年度{within}{name}", f"Annual: {name}{within}")
+            found.append(f"{head}{colon}{self._sample(one)}")
         return found
 
     def half_year(self) -> list[str]:
@@ -128,9 +133,13 @@ class _Words:
         return [
             self.t(f"平时各月占{share}", f"The months weigh {share}"),
             self.t(
-                f"自查于{one.self_check_due}前完成", f"Self-checks are due on {one.self_check_due}"
+                f"自查于{self.day(one.self_check_due)}前完成",
+                f"Self-checks are due on {one.self_check_due}",
             ),
-            self.t(f"集中检查{first}至{last}", f"Inspections from {first} to {last}"),
+            self.t(
+                f"集中检查{self.day(first)}至{self.day(last)}",
+                f"Inspections from {first} to {last}",
+            ),
         ]
 
     def annual(self) -> list[str]:

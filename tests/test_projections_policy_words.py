@@ -16,11 +16,12 @@ def test_the_defaults_in_words() -> None:
     """Every default of the semantics page is a sentence, in either language."""
     chinese = said("zh")
     for part in (
+        "自查于8月6日前完成",
         "次月1日开启，6日抽取，10日截止",
         "每12个月内每个组织至少抽到一次",
         "没有抽到的月份不计分",
-        "各类组织: 抽20%，不少于1个",
-        "年度：每个乡镇",
+        "各类组织：抽20%，不少于1个",
+        "年度每个乡镇",
         "平时过程 40%、半年 20%、年终 40%",
         "一类不低于96分",
         "排名：公布分数和名次",
@@ -57,7 +58,7 @@ def test_what_differs_is_said() -> None:
         "随机数取自福利彩票",
         "按自报推算计分",
         "抽3个",
-        "moon: 抽0%，不少于2个",
+        "moon：抽0%，不少于2个",
         "民主测评 10%",
         "good不低于90分",
         "只公布前10名",

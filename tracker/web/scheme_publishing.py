@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from events.errors import Refused
 from events.scheme_checks import check
 from events.scheme_documents import LARGEST_BYTES, load_document
-from projections.documents import vocabulary
+from projections.documents import published, vocabulary
 from projections.scheme_effect import MOST, effect, month_asked
 from tracker.commands import FaultyDocument, close_scheme, publish_scheme_document
 from tracker.http.here import Asked
@@ -48,12 +48,16 @@ def _page(here: Here, filled: Filled, shown: Shown, status: int = 200) -> Respon
 
 @router.get("/schemes/check")
 def begin(here: Asked, request: Request) -> Response:
-    """The form; ``draft`` and ``version`` name the scheme that it begins with."""
+    """The form; ``draft`` and ``version`` name the scheme whose next version is begun."""
     asked = request.query_params
     text = ""
     if asked.get("draft"):
         with here.read() as reader:
-            text = as_yaml(find_scheme(reader, asked["draft"], asked.get("version", "")))
+            found = find_scheme(reader, asked["draft"], asked.get("version", ""))
+            newest = [one.version for _, one in published(reader) if one.scheme == found.scheme]
+        version = max(newest, default=found.version - 1) + 1
+        begun = {"version": version, "effective_from": None, "status": "draft"}
+        text = as_yaml(found.model_copy(update=begun))
     return _page(here, Filled({"text": text}), Shown())
 
 
