@@ -55,8 +55,7 @@ INSERT_CODE = "INSERT INTO codes (code, stream) VALUES (?, ?) ON CONFLICT (code)
 INSERT_CLOSURE = (
     "INSERT INTO closure (ancestor, stream, depth, from_on, to_on) VALUES (?, ?, ?, ?, ?)"
 )
-PAGE = 500
-"""Streams that are in memory at once when the whole tree is folded."""
+PAGE = 500  # streams that are in memory at once when the whole tree is folded
 
 
 @dataclass(slots=True)
@@ -127,6 +126,8 @@ class Directory:
         closed_on text, categories text NOT NULL, merged_into text, parents text NOT NULL)""",
         "CREATE UNIQUE INDEX IF NOT EXISTS organizations_code ON organizations (code)",
         "CREATE INDEX IF NOT EXISTS organizations_parent ON organizations (parent)",
+        """CREATE INDEX IF NOT EXISTS organizations_named ON organizations
+        (code, name, category, closed_on)""",
         "CREATE TABLE IF NOT EXISTS codes (code text PRIMARY KEY, stream text NOT NULL)",
         """CREATE TABLE IF NOT EXISTS closure (ancestor text NOT NULL, stream text NOT NULL,
         depth integer NOT NULL, from_on text NOT NULL, to_on text,

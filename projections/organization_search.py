@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from projections.scope import Scope
 
 ALL, STANDING, CLOSED = "all", "open", "closed"
+NAMES = ("code", "name", "category", "parent", "registered_on", "closed_on", "merged_into")
+UNDER = "c.ancestor = ? AND c.from_on <= ? AND (c.to_on IS NULL OR c.to_on >= ?)"
+CONTAINS = {False: "instr(o.name, ?) > 0", True: "strpos(o.name, ?) > 0"}
+"""Whether a name holds a text, on SQLite and (True) on PostgreSQL."""
+LAST = "\U0010ffff"
+"""Behind every code that begins with a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +41,54 @@ def organizations(
     ``parent`` and ``merged_into`` are codes; ``depth`` is how far below ``under`` it stands.
     """
     condition, values = scope.condition()
-    tests = [condition]
-    depth, join, given = "0", "", []
-    if wanted.under is not None:
-        depth = "c.depth"
-        join = (
-            " JOIN closure c ON c.stream = o.stream AND c.ancestor = ? AND c.from_on <= ?"
-            " AND (c.to_on IS NULL OR c.to_on >= ?)"
-        )
-        given = [wanted.under, wanted.day, wanted.day]
-    for test, found in _tests(wanted):
+    tests, given = [condition], list(values)
+    for test, found in _tests(wanted, contains=CONTAINS[reader.postgres]):
         tests.append(test)
-        values = [*values, *found]
+        given += found
     if after is not None:
         tests.append("o.code > ?")
-        values = [*values, after]
-    rows = reader.rows(
-        "SELECT o.code, o.name, o.category, p.code, o.registered_on, o.closed_on, m.code,"
-        f" {depth} FROM organizations o{join}"
-        " LEFT JOIN organizations p ON p.stream = o.parent"
-        " LEFT JOIN organizations m ON m.stream = o.merged_into"
-        f" WHERE {' AND '.join(tests)} ORDER BY o.code LIMIT ?",
-        [*given, *values, limit],
+        given.append(after)
+    # An index holds all that is looked at: the rows themselves are read for one page alone.
+    page = reader.rows(
+        f"SELECT o.stream FROM organizations o WHERE {' AND '.join(tests)} ORDER BY o.code LIMIT ?",
+        [*given, limit],
     )
-    names = ("code", "name", "category", "parent", "registered_on", "closed_on", "merged_into",
-             "depth")  # fmt: skip
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    streams = [row[0] for row in page]
+    rows = reader.select_in(
+        "SELECT o.code, o.name, o.category, p.code, o.registered_on, o.closed_on, m.code, o.stream"
+        " FROM organizations o LEFT JOIN organizations p ON p.stream = o.parent"
+        " LEFT JOIN organizations m ON m.stream = o.merged_into WHERE o.stream",
+        streams,
+    )
+    depths = _depths(reader, wanted, streams)
+    return [
+        dict(zip(NAMES, row[:-1], strict=True)) | {"depth": depths.get(row[-1], 0)}
+        for row in sorted(rows, key=lambda row: streams.index(row[-1]))
+    ]
 
 
-def _tests(wanted: Wanted) -> list[tuple[str, list[Any]]]:
+def _depths(reader: Reader, wanted: Wanted, streams: list[str]) -> dict[str, int]:
+    """How far below the organization that is asked under each one stands."""
+    if wanted.under is None:
+        return {}
+    rows = reader.select_in(
+        f"SELECT c.stream, c.depth FROM closure c WHERE {UNDER} AND c.stream",
+        streams,
+        given=[wanted.under, wanted.day, wanted.day],
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _tests(wanted: Wanted, contains: str) -> list[tuple[str, list[Any]]]:
     found: list[tuple[str, list[Any]]] = []
     if wanted.text is not None:
-        plain = wanted.text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        text = wanted.text
+        found.append((f"({contains} OR (o.code >= ? AND o.code < ?))", [text, text, text + LAST]))
+    if wanted.under is not None:
         found.append(
             (
-                "(o.name LIKE ? ESCAPE '!' OR o.code LIKE ? ESCAPE '!')",
-                [f"%{plain}%", f"{plain}%"],
+                f"o.stream IN (SELECT c.stream FROM closure c WHERE {UNDER})",
+                [wanted.under, wanted.day, wanted.day],
             )
         )
     if wanted.category is not None:
