@@ -15,7 +15,7 @@
 | ``record_page`` ``record_list`` | a record with its history and receipt; the records by month |
 | ``record_changes`` ``attachments`` | correcting and retracting; evidence in forms and on pages |
 | ``reports`` ``rectifications`` | conditions and measures; orders and the replies to them |
-| ``organizations`` ``file`` ``explain`` | the list, the electronic file, why a figure is what it is |
+| ``organizations`` ``file`` ``explain`` | the list, the file, why a figure is what it is |
 | ``home_inspector`` ``sheet`` | the inspector: assignments, the sheet, two signatures |
 | ``schemes`` ``scheme_publishing`` | schemes to read and compare; checked, tried, published |
 | ``audit`` ``audit_event`` | the log searched; one event with its proof |
