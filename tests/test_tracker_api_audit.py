@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from sqlalchemy import text
 
@@ -131,13 +132,13 @@ def test_tampering_is_seen(web: Web) -> None:
     assert found["faults"][0]["stream"] == STREAM
 
 
-def awaited(web: Web) -> dict[str, object]:
+def awaited(web: Web) -> dict[str, Any]:
     """The newest verification, once it is done."""
     one = program(web, "auditor")
     for _ in range(600):
         state = one.get("/audit/verification")
         if state["running_since"] is None:
-            found: dict[str, object] = state["newest"]
+            found: dict[str, Any] = state["newest"]
             return found
         time.sleep(0.05)
     raise AssertionError("the verification did not end")

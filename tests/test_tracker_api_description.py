@@ -20,7 +20,7 @@ def routes() -> dict[str, APIRoute]:
         for router in ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute) and route.path.startswith(BASE)
-        for method in route.methods
+        for method in route.methods or ()
     }
 
 
