@@ -15,7 +15,7 @@ from events.errors import Refused
 from events.periods import instant_text, parse_date
 from tracker import credentials
 from tracker.http.here import LANGUAGE_COOKIE, SESSION_COOKIE, Asked, Here
-from tracker.keyring import Keyring
+from tracker.keyring import SHARED, Keyring
 from tracker.refusals import say
 from tracker.sign_in import bad_link
 from tracker.web.forms import Filled
@@ -137,7 +137,8 @@ def _account(here: Here, filled: Filled, status: int = 200, issued: str = "") ->
         known = credentials.by_account(reader, here.account.account)
         today = here.today(reader).isoformat()
         delegates = here.may(reader, "delegate")
-    secret = here.value("secret") or pyotp.random_base32()
+    typed = here.value("secret")
+    secret = typed if SHARED.fullmatch(typed) else pyotp.random_base32()
     login = known.login if known is not None else here.account.account
     address = pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
     return page(
