@@ -98,7 +98,7 @@ def test_the_place_of_any_score(district: SmallDistrict) -> None:
 
 
 def test_places_of_ones_own(district: SmallDistrict) -> None:
-    """Each with its rank and of how many; who does not stand in the ranking is asked all the same."""
+    """Each with its rank and of how many; who does not stand in the ranking is asked for too."""
     found = made(district, "t")
     with district.read() as reader:
         own = places(

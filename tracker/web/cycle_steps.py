@@ -13,7 +13,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Metadata
 from events.organizations import PREFIX
 from events.periods import parse_month
@@ -129,15 +129,7 @@ def _step(
     underway: Underway = request.app.state.underway
     filled = Filled(here.typed())
     with here.read() as reader:
-        try:
-            root = _root(here, reader)
-        except Refused as refused:
-            if refused.kind is Kind.NOT_FOUND:
-                raise
-            filled.refuse(refused, here.language)
-            root = None
-    if root is None:
-        return cycle_page(here, request, period, filled, 422)
+        root = _root(here, reader)
     scope = root.stream.removeprefix(PREFIX)
     metadata, runner, fresh = here.metadata(), here.tools.runner(), here.fresh
 

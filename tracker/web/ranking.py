@@ -167,7 +167,7 @@ def _own(
     rows = [
         one
         for one in places(reader, streams, question.month, found).values()
-        if question.category in {None, one["category"]} and one["category"] in found.leagues
+        if question.category in {None, one["category"]} and one["state"] != "not_applied"
     ]
     rows.sort(key=lambda one: (one["category"], one["rank"] or 10**9, one["organization"]))
     codes = streams_of(reader, [one["organization"] for one in rows])
