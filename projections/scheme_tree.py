@@ -185,7 +185,7 @@ def _parts(
             if node.family == "criterion":
                 fields |= {"rule": node.rule, "check": node.check, "note": node.note}
                 fields["optional"] = "yes" if node.optional else ""
-                fields["section"] = parents[node.code].title
+                fields["section"] = parents[node.code].code
             found[(node.family, node.code)] = fields
     for bonus in scheme.bonus:
         fields = {"title": said.text(bonus.text), "points": exact_text(bonus.add)}

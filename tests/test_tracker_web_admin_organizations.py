@@ -96,9 +96,9 @@ def test_registering_tells_what_is_wrong(admin: Visitor) -> None:
     ("do", "typed", "said"),
     [
         ("rename", {"name": "改名村"}, "改名村"),
-        ("move", {"parent": "r"}, "隶属变更：r"),
+        ("move", {"parent": "r"}, "隶属变更：上级 r"),
         ("recategorize", {"category": "community"}, "类别变更：社区"),
-        ("merge", {"merged_into": "c", "reason": "撤并"}, "组织合并：c · 撤并"),
+        ("merge", {"merged_into": "c", "reason": "撤并"}, "组织合并：并入 c · 撤并"),
         ("close", {"reason": "整村搬迁", "on": "2026-03-31"}, "组织撤销：整村搬迁"),
     ],
 )

@@ -126,10 +126,10 @@ def test_tells_every_fault_at_its_place(home: WebDistrict, officer: Visitor) -> 
     answer = officer.send(form, 200)
     assert "处错误" in answer.text
     assert '<td class="mono">categories</td>' in answer.text
-    assert "did you mean branch_committee_meeting" in answer.text
+    assert "是不是 branch_committee_meeting" in answer.text
     assert "moon" in officer.again(answer, "/schemes/check")["text"]
     form.action = "/schemes/publish"
-    assert "did you mean" in officer.send(form, 422).text
+    assert "是不是" in officer.send(form, 422).text
     assert len(home.events("SchemePublished")) == 1
 
 
@@ -164,6 +164,7 @@ def test_tries_a_scheme_on_last_month(home: WebDistrict, officer: Visitor) -> No
     page = officer.send(form, 200).text
     assert "2026年3月" in page
     assert "适用的全部 2 个组织" in page
+    assert "1 个项目，6 项标准" in page
     assert "组织c" in page
     assert len(home.events("SchemePublished")) == 1
     bad = form.fill(text=written(NEXT | {"categories": ["moon"]}))

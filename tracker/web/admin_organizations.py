@@ -150,7 +150,8 @@ def _page(here: Here, code: str, do: str, filled: Filled, status: int = 200) -> 
         events = reader.subject(entry.stream, SUBJECT)
         texts = texts_of(reader, events)
         life = [
-            (one, event_name(one.type, here.language), _said(one, texts, words)) for one in events
+            (one, event_name(one.type, here.language), _said(here, one, texts, words))
+            for one in events
         ]
         below = _counts(reader, [entry.stream]).get(entry.stream, 0)
         merged = entries_of(reader, [entry.merged_into] if entry.merged_into else [])
@@ -172,12 +173,16 @@ def _page(here: Here, code: str, do: str, filled: Filled, status: int = 200) -> 
     )
 
 
-def _said(event: Any, texts: Any, words: Words) -> str:
+def _said(here: Here, event: Any, texts: Any, words: Words) -> str:
     """What an event of a life says besides its name and day."""
     data = data_with_texts(event, texts)
-    found = [
-        str(data[name]) for name in ("name", "parent", "code", "into") if data.get(name) is not None
-    ]
+    heads = {
+        "name": "",
+        "code": here.t("代码 ", "code "),
+        "parent": here.t("上级 ", "under "),
+        "into": here.t("并入 ", "into "),
+    }
+    found = [f"{head}{data[name]}" for name, head in heads.items() if data.get(name) is not None]
     if "category" in data:
         found.append(words.category(data["category"]))
     if isinstance(data.get("reason"), str):

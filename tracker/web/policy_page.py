@@ -16,9 +16,9 @@ from projections.documents import PolicyInForce, of_type, policy
 from projections.policy_words import policy_words
 from tracker.commands import FaultyDocument, grace_problems, publish_policy_document
 from tracker.credentials import names_of
+from tracker.document_words import problems_told
 from tracker.http.here import Asked, Here
 from tracker.refusals import say
-from tracker.schemes_shown import problem_answer
 from tracker.web.forms import Filled
 from tracker.web.rendering import page, redirect
 from tracker.web.uploaded import uploaded
@@ -68,7 +68,7 @@ def begin(here: Asked) -> Response:
 def _form(
     here: Here, filled: Filled, problems: tuple[Problem, ...], status: int = 200, ok: str = ""
 ) -> Response:
-    told = [problem_answer(one) for one in problems]
+    told = problems_told(problems, here.language)
     return page(here, "policy_new.html", status, filled=filled, problems=told, ok=ok)
 
 

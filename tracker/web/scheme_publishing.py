@@ -14,6 +14,7 @@ from events.scheme_documents import LARGEST_BYTES, load_document
 from projections.documents import published, vocabulary
 from projections.scheme_effect import MOST, effect, month_asked
 from tracker.commands import FaultyDocument, close_scheme, publish_scheme_document
+from tracker.document_words import problems_told
 from tracker.http.here import Asked
 from tracker.refusals import say
 from tracker.schemes_shown import check_answer, find_scheme
@@ -87,7 +88,8 @@ def _read(here: Here) -> tuple[Filled, dict[str, Any] | None, str]:
 def _checked(here: Here, document: dict[str, Any]) -> Shown:
     with here.read() as reader:
         found = check(document, vocabulary(reader))
-    return Shown(found, check_answer(found))
+    told = problems_told(found.problems, here.language)
+    return Shown(found, check_answer(found) | {"problems": told})
 
 
 @router.post("/schemes/check")

@@ -1,0 +1,90 @@
+import copy
+from typing import Any
+
+import pytest
+
+from events.errors import Problem
+from events.policies import DistrictPolicy, check_against_grace
+from events.policies import check as check_policy
+from events.scheme_checks import check
+from events.vocabulary import BUILT_IN
+from tests.small_district import SCHEME
+from tracker.document_words import in_chinese, problems_told
+
+
+def broken(change: Any) -> list[str]:
+    """The faults of the small district's scheme after a change of its criteria, in Chinese."""
+    document = copy.deepcopy(SCHEME)
+    change(document, document["sections"][0]["items"][0]["criteria"])
+    found = check(document, BUILT_IN)
+    return [one["problem"] for one in problems_told(found.problems, "zh")]
+
+
+def scheme_faults() -> list[Any]:
+    """Ways to break a scheme, each with a word of what is said then."""
+    return [
+        (lambda d, _: d.update(version=10_000_000), "版本号 10000000 超过"),
+        (lambda d, _: d.update(categories=["moon"]), "词汇表里没有 moon"),
+        (lambda d, _: d.update(effective_from="2026-13"), "应写成 2026-09"),
+        (lambda d, _: d.update(moon=1), "没有 moon 这个字段"),
+        (lambda d, _: d.pop("title"), "缺少 title"),
+        (lambda d, _: d.update(points="7"), "总分写的是 7 分"),
+        (lambda _, c: c[0].update(points="-1"), "应大于 0"),
+        (lambda _, c: c[0].update(points="many"), "应为数字"),
+        (lambda _, c: c[0]["rule"].update(per="week"), "现在是 week"),
+        (lambda _, c: c[0]["rule"].update(kind="magic"), "magic，应为"),
+        (lambda _, c: c[0]["rule"].update(count="900"), "不能大于 366"),
+        (lambda _, c: c[0]["rule"].update(count="some"), "应为整数"),
+        (lambda _, c: c[0]["rule"].update(count=99), "不可能达到"),
+        (lambda _, c: c[0]["rule"].update(by="03-01"), "by 只能与 per: year"),
+        (lambda _, c: c[2]["rule"].update(by="02-30"), "不是每年都有的日期"),
+        (lambda _, c: c[0]["rule"].update(deduct_per_miss="50"), "超过该标准的 2 分"),
+        (lambda _, c: c[4]["rule"].update(tiers=[{"at_least": "1"}]), "应恰好写一个"),
+        (lambda _, c: c[1].update(code="m"), "用了同一代码 m"),
+        (lambda _, c: c[0].update(optional=True, points=None), "合计"),
+    ]
+
+
+@pytest.mark.parametrize(("change", "said"), scheme_faults())
+def test_faults_of_a_scheme_are_said_in_chinese(change: Any, said: str) -> None:
+    """Each in a sentence, and none of them left in English."""
+    found = broken(change)
+    assert any(said in one for one in found), found
+    assert all(any(ord(sign) > 0x2E80 for sign in one) for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"appeal_days": 0}, "不能小于 1"),
+        ({"annual": {"process": "0.5"}}, "四项权重合计 1.1"),
+        ({"spot_check": {"draws": 9, "closes": 7}}, "7 日早于 9 日的抽取"),
+        ({"sampling": {"moon": {"fraction": "0.1"}}}, "没有 moon 这个类别"),
+        ({"sampling": {"default": {}}}, "应写一个"),
+        ({"bands": [{"band": "a", "at_least": "1"}, {"band": "b", "at_least": "2"}]}, "从高到低"),
+        ({"half_year": {"self_check_due": "02-30"}}, "不是每年都有的日期"),
+        ({"publish_ranking": "loud"}, "places、bands、hidden"),
+    ],
+)
+def test_faults_of_a_policy_are_said_in_chinese(document: dict[str, Any], said: str) -> None:
+    """Each in a sentence, and none of them left in English."""
+    _, problems = check_policy({"policy": "district"} | document)
+    found = [one["problem"] for one in problems_told(problems, "zh")]
+    assert any(said in one for one in found), found
+    assert all(any(ord(sign) > 0x2E80 for sign in one) for one in found), found
+
+
+def test_grace_is_said_in_chinese() -> None:
+    """A draw too early for late records says from when on it may be."""
+    fault = check_against_grace(DistrictPolicy(), 20)
+    assert fault is not None
+    assert (in_chinese(fault.problem) or "").endswith("请在 21 日或以后抽取")
+
+
+def test_english_and_the_unknown_stay() -> None:
+    """Who reads English gets the sentence as it is; so does anybody for one that is new."""
+    known = Problem("x", "is 0, so no bonus can ever count", "warning")
+    (told,) = problems_told([known], "en")
+    assert told == {"place": "x", "problem": known.problem, "severity": "warning"}
+    (new,) = problems_told([Problem("x", "something new")], "zh")
+    assert new["problem"] == "something new"
