@@ -1,6 +1,7 @@
 """The rectification ledger (整改台账): every order with its newest reply and how it stands.
 
-Orders are rows of the electronic file; the replies are rows here.
+Orders are rows of the electronic file; the replies are rows here, and so is how each order stands:
+what nobody answered is found by its day at once, however many were answered in ten years.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from events.rectifications import RectificationReplied
+from events.rectifications import RectificationOrdered, RectificationReplied
+from projections.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from events.event import RecordedEvent
     from events.reading import Reader
     from projections.projection import Statement
-    from projections.scope import Scope
 
 OPEN = "open"
 OVERDUE = "overdue"
@@ -28,31 +29,53 @@ INSERT_REPLY = (
     "INSERT INTO rectification_replies (stream, version, rectification_id, done_on, actor,"
     " replied_at, evidence) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
+INSERT_STATE = (
+    "INSERT INTO rectification_states (stream, rectification_id, version, due_on, answered)"
+    " VALUES (?, ?, ?, ?, 0) ON CONFLICT (stream, rectification_id) DO NOTHING"
+)
+UPDATE_STATE = (
+    "UPDATE rectification_states SET answered = 1, replied_at = ?"
+    " WHERE stream = ? AND rectification_id = ?"
+)
 
 
 class RectificationLedger:
-    """The read model of replies."""
+    """The read model of replies, and of how every order stands."""
 
     name = "rectification_ledger"
-    version = 1
-    tables = ("rectification_replies",)
+    version = 2
+    tables = ("rectification_replies", "rectification_states")
     create = (
         """CREATE TABLE IF NOT EXISTS rectification_replies (stream text NOT NULL,
         version integer NOT NULL, rectification_id text NOT NULL, done_on text NOT NULL,
         actor text NOT NULL, replied_at text NOT NULL, evidence text NOT NULL,
         PRIMARY KEY (stream, version))""",
+        """CREATE TABLE IF NOT EXISTS rectification_states (stream text NOT NULL,
+        rectification_id text NOT NULL, version integer NOT NULL, due_on text NOT NULL,
+        answered integer NOT NULL, replied_at text, PRIMARY KEY (stream, rectification_id))""",
+        """CREATE INDEX IF NOT EXISTS rectification_states_due
+        ON rectification_states (answered, due_on)""",
     )
-    types = frozenset({RectificationReplied.TYPE})
+    types = frozenset({RectificationOrdered.TYPE, RectificationReplied.TYPE})
 
     def plan(self, _reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """A row for each reply."""
+        """A row for each order and each reply; of an order ordered twice the first one stands."""
+        ordered = [event for event in events if event.type == RectificationOrdered.TYPE]
+        replied = [event for event in events if event.type == RectificationReplied.TYPE]
         rows = [
             (event.stream, event.version, event.data["rectification_id"], event.data["done_on"],
              event.actor, event.recorded_at,
              orjson.dumps(event.data.get("evidence") or [], option=orjson.OPT_SORT_KEYS).decode())
-            for event in events
+            for event in replied
         ]  # fmt: skip
-        return [(INSERT_REPLY, rows)]
+        states = [
+            (event.stream, event.data["rectification_id"], event.version, event.data["due"])
+            for event in ordered
+        ]
+        answers = [
+            (event.recorded_at, event.stream, event.data["rectification_id"]) for event in replied
+        ]
+        return [(INSERT_REPLY, rows), (INSERT_STATE, states), (UPDATE_STATE, answers)]
 
 
 def state_of(due_on: str, replied: bool, today: date) -> str:  # noqa: FBT001 - a fact, not a switch
@@ -63,20 +86,17 @@ def state_of(due_on: str, replied: bool, today: date) -> str:  # noqa: FBT001 - 
 
 
 _ORDERS = (
-    "SELECT r.stream, o.code, o.name, o.category, r.rectification_id, r.period, r.criterion,"
-    " r.due_on, r.ordered_at, r.version,"
-    " (SELECT max(p.replied_at) FROM rectification_replies p WHERE p.stream = r.stream"
-    " AND p.rectification_id = r.rectification_id) AS replied_at"
-    " FROM rectifications r JOIN organizations o ON o.stream = r.stream WHERE "
+    "SELECT q.stream, o.code, o.name, o.category, q.rectification_id, r.period, r.criterion,"
+    " q.due_on, r.ordered_at, q.version, q.replied_at FROM {first} JOIN {second}"
+    " ON o.stream = q.stream JOIN rectifications r"
+    " ON r.stream = q.stream AND r.version = q.version WHERE "
 )
 _STATE_TESTS = {
-    OPEN: "q.replied_at IS NULL AND q.due_on >= ?",
-    OVERDUE: "q.replied_at IS NULL AND q.due_on < ?",
-    REPLIED: "q.replied_at IS NOT NULL",
+    OPEN: "{answered} = 0 AND q.due_on >= ?",
+    OVERDUE: "{answered} = 0 AND q.due_on < ?",
+    REPLIED: "{answered} = 1",
 }
-_UNANSWERED_FIRST = (
-    "CASE WHEN q.replied_at IS NULL THEN 0 ELSE 1 END, q.due_on, q.code, q.rectification_id"
-)
+_UNANSWERED_FIRST = "q.answered, q.due_on, o.code, q.rectification_id"
 
 
 def orders(  # noqa: PLR0913 - one argument for each filter
@@ -107,19 +127,37 @@ def orders(  # noqa: PLR0913 - one argument for each filter
             " WHERE u.ancestor = ? AND u.to_on IS NULL)"
         )
         values.append(under)
-    tests: list[str] = []
+    tests = [condition]
     if state is not None:
-        tests.append(_STATE_TESTS[state])
+        tests.append(_STATE_TESTS[state].format(answered=_answered(scope)))
         values += [] if state == REPLIED else [day]
     if after is not None:
         tests.append(f"({_UNANSWERED_FIRST}) > (?, ?, ?, ?)")
         values += after
-    sql = f"SELECT * FROM ({_ORDERS}{condition}) q"
-    if tests:
-        sql += f" WHERE {' AND '.join(tests)}"
+    sql = _orders_of(reader, scope) + " AND ".join(tests)
     rows = reader.rows(f"{sql} ORDER BY {_UNANSWERED_FIRST} LIMIT ? OFFSET ?",
                        [*values, limit, offset])  # fmt: skip
     return _shown(reader, rows, today)
+
+
+def _orders_of(reader: Reader, scope: Scope) -> str:
+    """The orders by their days where most are asked for, else from the scope's organizations.
+
+    SQLite keeps to the order of tables that are joined crosswise; PostgreSQL knows better itself.
+    """
+    found = ["rectification_states q", "organizations o"]
+    first, second = found if _broad(scope) else found[::-1]
+    return _ORDERS.format(first=first if reader.postgres else f"{first} CROSS", second=second)
+
+
+def _broad(scope: Scope) -> bool:
+    """Whether a scope is the district, perhaps of some categories alone."""
+    return any(one.ancestor is None for one in scope.parts)
+
+
+def _answered(scope: Scope) -> str:
+    """The column, so that the index of days is used where most are asked for, and there alone."""
+    return "q.answered" if _broad(scope) else "q.answered + 0"
 
 
 def place_of(order: dict[str, Any]) -> tuple[int, str, str, str]:
@@ -132,11 +170,11 @@ def order_of(
     reader: Reader, stream: str, rectification_id: str, today: date
 ) -> dict[str, Any] | None:
     """One order of an organization, or None; with who ordered it and when, and its ``version``."""
-    rows = reader.rows(f"{_ORDERS}r.stream = ? AND r.rectification_id = ? ORDER BY r.version",
-                       [stream, rectification_id])  # fmt: skip
+    sql = _orders_of(reader, Scope(streams=frozenset({stream})))
+    rows = reader.rows(f"{sql}q.stream = ? AND q.rectification_id = ?", [stream, rectification_id])
     if not rows:
         return None
-    (found,) = _shown(reader, rows[:1], today)
+    (found,) = _shown(reader, rows, today)
     version = rows[0][9]
     (event,) = reader.rows(
         "SELECT actor, hash FROM events WHERE stream = ? AND version = ?", [stream, version]
@@ -181,9 +219,10 @@ def _shown(reader: Reader, rows: Sequence[Any], today: date) -> list[dict[str, A
 def counts(reader: Reader, scope: Scope, today: date) -> dict[str, int]:
     """How many orders of a scope are open, overdue and replied."""
     condition, values = scope.condition()
+    within = "" if scope.whole else " JOIN organizations o ON o.stream = q.stream"
     rows = reader.rows(
-        "SELECT q.replied_at IS NOT NULL, q.due_on < ?, count(*)"
-        f" FROM ({_ORDERS}{condition}) q GROUP BY 1, 2",
+        "SELECT q.answered, CASE WHEN q.due_on < ? THEN 1 ELSE 0 END, count(*)"
+        f" FROM rectification_states q{within} WHERE {condition} GROUP BY 1, 2",
         [today.isoformat(), *values],
     )
     found = dict.fromkeys(STATES, 0)

@@ -7,6 +7,7 @@ import pytest
 from events.event import Metadata
 from events.organizations import stream_of
 from events.rectifications import RectificationOrdered, RectificationReplied
+from projections.rebuild import compare
 from projections.rectification_ledger import (
     counts,
     inspectors_of,
@@ -128,10 +129,24 @@ def test_only_what_is_in_scope(district: SmallDistrict) -> None:
     villages = Scope((Part("organization-r", frozenset({"village"})),))
     with district.read() as reader:
         assert brief(orders(reader, villages, TODAY)) == ALL[1:2]
+        assert brief(orders(reader, villages, TODAY, "open")) == ALL[1:2]
+        everywhere = Scope((Part(None, frozenset({"community"})),))
+        assert brief(orders(reader, everywhere, TODAY, "open")) == ALL[2:3]
         assert counts(reader, villages, TODAY) == {"open": 1, "overdue": 0, "replied": 0}
         assert counts(reader, EVERYTHING, TODAY) == {"open": 2, "overdue": 1, "replied": 1}
         assert counts(reader, Scope(), TODAY) == {"open": 0, "overdue": 0, "replied": 0}
         assert orders(reader, Scope(), TODAY) == []
+
+
+def test_of_an_order_ordered_twice_the_first_stands(district: SmallDistrict) -> None:
+    """One row, with its first day; a rebuild makes the same rows."""
+    district.tell(stream_of("v"), ordered(1, "2026-05-30"))
+    with district.read() as reader:
+        assert brief(orders(reader, EVERYTHING, TODAY)) == ALL
+        found = order_of(reader, "organization-v", "s/1", TODAY)
+    assert found is not None
+    assert found["due"] == "2026-05-10"
+    assert compare(district.engine) == []
 
 
 def test_one_order_with_who_ordered_it(district: SmallDistrict) -> None:
