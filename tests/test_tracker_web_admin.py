@@ -15,6 +15,7 @@ from events.seals import seal
 from scheduler.leases import hold
 from tests.web_district import ADMINISTRATOR, Visitor, WebDistrict, notices
 from tracker.condition import bytes_text
+from tracker.http.here import LANGUAGE_COOKIE
 
 
 @pytest.fixture
@@ -126,3 +127,28 @@ def test_links_what_somebody_may_do_besides(home: WebDistrict, admin: Visitor) -
 def test_sizes_as_people_read_them(size: int, said: str) -> None:
     """Each in the unit that leaves a small number."""
     assert bytes_text(size) == said
+
+
+def test_reads_in_english(home: WebDistrict, admin: Visitor) -> None:
+    """Every page of the administration and of documents by switch, without a Chinese heading."""
+    officer = home.enter("department", None)
+    pages = {
+        admin: (
+            "/admin", "/admin/accounts", "/admin/open-account", f"/admin/accounts/{admin.account}",
+            "/admin/organizations", "/admin/organizations/c?do=close",
+            "/admin/register-organization", "/admin/teams", "/admin/register-inspector",
+        ),
+        officer: (
+            "/schemes", "/schemes/community-2011?q=meeting", "/schemes/check?draft=branch-basics",
+            "/schemes/community-test/compare?from=1&to=1", "/policy", "/policy/publish",
+            "/account/delegations",
+        ),
+    }  # fmt: skip
+    for visitor, paths in pages.items():
+        visitor.client.cookies.set(LANGUAGE_COOKIE, "en")
+        for path in paths:
+            page = visitor.get(path)
+            assert '<html lang="en">' in page
+            for heading in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", page, re.DOTALL):
+                said = re.sub(r"组织\w|名\S+", "", heading)
+                assert not re.search(r"[\u4e00-\u9fff]", said), (path, heading)
