@@ -21,6 +21,7 @@
 | ``served`` ``record_book`` | the same: what an activity serves, what stands already |
 | ``record_trail`` | the same: one record with every change before and after |
 | ``ranking`` ``bulletin`` ``audit_trail`` ``audit_walk`` | the same |
+| ``import_book`` | the files that were imported, and what became of them |
 | ``event_story`` | one event: what it changed, and its proof |
 | ``heat_map`` ``standings`` | the same, over many: duties of a month, its ranking packed |
 | ``dashboard`` ``worst_items`` ``late_and_reused`` | the same: what a department watches |

@@ -166,6 +166,8 @@ TABLE: dict[str, Row] = {
     # administration, files taken in
     "GET /import": whole("D"),
     "POST /import": whole("D"),
+    "POST /import/finish": whole("D"),
+    "GET /import/template/{kind}": whole("D"),
     "GET /admin": whole("M"),
     "POST /admin/backup": whole("M"),
     "POST /admin/backup/check": whole("M"),

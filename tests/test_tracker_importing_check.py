@@ -13,7 +13,7 @@ from tracker.importing import Report, check_file, import_file
 from tracker.line_reasons import told
 
 TODAY = date(2026, 9, 20)
-WHO = {"actor": "u-1", "today": TODAY}
+WHO: dict[str, Any] = {"actor": "u-1", "today": TODAY}
 MEETING: dict[str, Any] = {
     "kind": "activity", "organization": "v", "record_id": "a-1",
     "activity": "branch_committee_meeting", "occurred_on": "2026-09-12",

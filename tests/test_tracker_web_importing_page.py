@@ -1,3 +1,6 @@
+import csv
+import html
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -6,8 +9,12 @@ from typing import Any
 
 import orjson
 import pytest
+from fastapi import FastAPI
 
-from tests.web_district import Visitor, WebDistrict, notices
+from tests.web_district import Form, Forms, Visitor, WebDistrict, notices
+from tracker import importing
+from tracker.http.underway import Underway
+from tracker.intake_lines import KINDS
 from tracker.web import importing_page
 
 GOOD: list[dict[str, Any]] = [
@@ -22,6 +29,8 @@ BAD = [
     {"kind": "activity", "record_id": "m-3", "organization": "c",
      "activity": "branch_committee_meeting", "occurred_on": "soon"},
 ]  # fmt: skip
+
+LATER = [GOOD[1] | {"record_id": "m-7"}]
 
 
 @pytest.fixture
@@ -60,6 +69,15 @@ def send_bytes(
     return answer.text
 
 
+def _underway(home: WebDistrict) -> Underway:
+    """The long steps of the application within its guards."""
+    inside = home.app.app
+    assert isinstance(inside, FastAPI)
+    found = inside.state.underway
+    assert isinstance(found, Underway)
+    return found
+
+
 def bad_lines(page: str) -> list[tuple[str, str]]:
     """The number and field of each line in the table of bad ones."""
     return re.findall(r'<tr><td class="number">(\d+)</td><td class="mono">(\w*)</td>', page)
@@ -91,7 +109,9 @@ def test_records_once(home: WebDistrict, officer: Visitor) -> None:
     assert "<b>2</b><span>已有，不变</span>" in again
     assert len(home.events("ActivityRecorded")) == 1
     assert home.small.entry("n").name == "新社区"
-    assert "<b>0</b><span>将新增</span>" in send(officer, GOOD, "check")
+    known = send(officer, GOOD, "check")
+    assert "<b>0</b><span>将新增</span>" in known
+    assert "所有行都已经有了" in known
 
 
 def test_leaves_bad_lines_out_where_that_is_wanted(home: WebDistrict, officer: Visitor) -> None:
@@ -118,11 +138,116 @@ def test_refuses_what_is_no_file_of_lines(
     """None chosen, another type, too large: at the field, and what was chosen besides is kept."""
     assert "请选择文件" in notices(send_bytes(officer, b"", "", "check", 422))
     wrong = send_bytes(officer, b"x", "a.xlsx", "check", 422, historical="1")
-    assert "只接收 .jsonl 和 .csv" in notices(wrong)
+    assert any("不是 .jsonl 或 .csv 文件" in one for one in notices(wrong))
     assert 'name="historical" value="1" checked' in wrong
     monkeypatch.setattr(importing_page, "LARGEST_BYTES", 10)
     large = send(officer, GOOD, "check", 422)
     assert any("tracker import" in one for one in notices(large))
+
+
+def test_the_checked_file_is_sent_only_once(home: WebDistrict, officer: Visitor) -> None:
+    """What was checked is recorded by its own button, as it was checked, and then let go of."""
+    lines = [GOOD[1] | {"recorded_on": "2026-03-02"}]
+    page = send(officer, lines, "check", historical="1", reason="旧台账")
+    assert "将新增：活动记录 1" in page
+    form = next(one for one in Forms(page).found if "held" in one.fields)
+    done = officer.send(form.type_into("do", "record"), 200)
+    assert "已全部保存" in done.text
+    assert "旧台账" in done.text
+    assert home.events("ActivityRecorded")
+    assert "请选择文件" in notices(officer.send(form.type_into("do", "record"), 422).text)
+
+
+def test_only_the_good_lines_of_a_checked_file(home: WebDistrict, officer: Visitor) -> None:
+    """One button leaves the bad ones out; they are told again."""
+    page = send(officer, GOOD + BAD, "check")
+    form = next(one for one in Forms(page).found if "held" in one.fields)
+    assert form["partial"] == "1"
+    done = officer.send(form.type_into("do", "record"), 200)
+    assert "已跳过错误的行" in done.text
+    assert len(bad_lines(done.text)) == 2
+    assert len(home.events("ActivityRecorded")) == 1
+
+
+def test_hands_over_the_bad_lines(officer: Visitor) -> None:
+    """As a file: number, field, reason in the reader's language, and the line itself."""
+    page = send(officer, GOOD + BAD, "check")
+    assert "没有这个组织" in page
+    assert "不是有效日期" in page
+    address = html.unescape(re.findall(r'href="(/import\?[^"]*format=csv)"', page)[0])
+    text = officer.client.get(address).content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[1] == ["行", "字段", "原因", "原文"]
+    assert [row[:2] for row in rows[2:]] == [["3", "organization"], ["4", "occurred_on"]]
+    assert orjson.loads(rows[3][3]) == BAD[1]
+    again = officer.get(address.replace("&format=csv", ""))
+    assert "2 处错误" in again
+    officer.get("/import?held=" + "0" * 64, 404)
+    officer.get("/import?held=../x", 404)
+
+
+def test_reads_what_an_office_program_saved(officer: Visitor) -> None:
+    """A table in GBK is read as one, and the page says so; bytes that are neither are refused."""
+    text = (
+        "kind,record_id,organization,activity,occurred_on,title\n"
+        "activity,m-9,c,branch_committee_meeting,2026-03-01,支委会\n"
+    )
+    page = send_bytes(officer, text.encode("gb18030"), "表.csv", "check", 200)
+    assert "已按 GBK 读取" in page
+    assert "没有错误" in page
+    form = next(one for one in Forms(page).found if "held" in one.fields)
+    assert "已全部保存" in officer.send(form.type_into("do", "record"), 200).text
+    assert "支委会" in officer.get("/organizations/c/records/m-9")
+    neither = send_bytes(officer, text.encode() + b"\xff\xff", "a.csv", "check", 200)
+    assert "另存为“CSV UTF-8”" in neither
+
+
+def test_empty_tables_are_taken_back(officer: Visitor) -> None:
+    """Each kind has a table whose heads the import knows; another kind is not found."""
+    page = officer.get("/import")
+    for kind in KINDS:
+        assert f'href="/import/template/{kind}"' in page
+        payload = officer.client.get(f"/import/template/{kind}").content
+        assert payload.startswith(b"\xef\xbb\xbfkind,")
+        assert "没有错误" in send_bytes(officer, payload, "a.csv", "check", 200)
+    assert "会议" not in officer.get("/import/template/moon", 404)
+
+
+def test_tells_what_was_imported(home: WebDistrict, officer: Visitor) -> None:
+    """Who, how many, whether it is finished; what was broken off is finished by a button."""
+    assert "还没有导入过" in officer.get("/import")
+    send(officer, GOOD, "record")
+    row = re.findall(r"<tr><td><a href=\"/audit/import-.*?</tr>", officer.get("/import"))[0]
+    assert "已完成" in row
+    assert '<td class="number">2</td><td class="number">2</td><td class="number">0</td>' in row
+    file = importing.File(b"\n".join(orjson.dumps(one) for one in LATER), "later.jsonl")
+    broken = importing._Importing(
+        home.small.store, file, officer.account, home.small.now.date(), None
+    )
+    broken._start(1)
+    page = officer.get("/import")
+    assert "有导入没有完成：later.jsonl" in page
+    assert "未完成" in page
+    form = next(one for one in Forms(page).found if one.action == "/import/finish")
+    assert officer.send(form).headers["location"] == "/import?done=finished"
+    assert "有导入没有完成" not in officer.get("/import?done=finished")
+    assert len(home.events("ActivityRecorded")) == 2
+
+
+def test_a_long_import_goes_on_behind_the_page(
+    officer: Visitor, home: WebDistrict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits is told so, and finds it done later."""
+    monkeypatch.setattr(_underway(home), "_awaited", 0.0)
+    assert "正在后台导入" in send(officer, GOOD, "record")
+    monkeypatch.setattr(_underway(home), "_awaited", 20.0)
+    form = next(
+        one for one in Forms(officer.get("/import")).found if one.action.startswith("/import")
+    )
+    form = Form("/import/finish", "post", {"csrf": form.fields["csrf"]})
+    officer.send(form)
+    assert "已完成" in officer.get("/import")
+    assert len(home.events("ActivityRecorded")) == 1
 
 
 def test_takes_csv(officer: Visitor) -> None:

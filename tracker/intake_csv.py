@@ -44,6 +44,15 @@ def _columns() -> frozenset[str]:
 COLUMNS = _columns()
 
 
+def columns_of(kind: str) -> list[str]:
+    """The columns that a table of one kind of line may have, in the order of its fields."""
+    names = ["kind"]
+    for name in KINDS[kind].model_fields:
+        nested = Changes.model_fields if name == "changes" else ()
+        names += [f"changes.{one}" for part in nested for one in _dotted(part)] or _dotted(name)
+    return names
+
+
 class Rows:
     """The rows of one CSV file after its header; ``faults`` are those of the file itself."""
 
