@@ -12,5 +12,6 @@
 | ``records`` ``evidence`` ``rectifications`` | what organizations say, and show |
 | ``cycles`` ``sheets`` ``adjustments`` | the monthly process, sheets, corrected scores |
 | ``documents`` ``audit`` ``imports`` | schemes and policy, the log, many lines at once |
+| ``organizing`` | the tree and the teams, for who administers |
 | ``accounts`` ``tokens`` ``loans`` | who may sign in, and programs in their name |
 """

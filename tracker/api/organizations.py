@@ -18,6 +18,7 @@ from tracker.api.shapes import ElectronicFile, OrganizationHead, OrganizationRow
 from tracker.http.here import Asked
 
 if TYPE_CHECKING:
+    from events.reading import Reader
     from projections.directory import Entry
 
 router = APIRouter(prefix="/api/v1", tags=["organizations"], responses=READING)
@@ -88,7 +89,7 @@ def show_organization(here: Asked, code: str, if_none_match: IfNoneMatch = None)
     """One organization as it stands, with every code that it bears or bore."""
     with here.read() as reader:
         entry = known(reader, code)
-        etag = etag_of(reader, _named_by(entry), "organization")
+        etag = etag_of_organization(reader, entry)
         if matches(if_none_match, etag):
             return unchanged(etag)
         return marked(head_of(reader, entry), etag)
@@ -130,6 +131,11 @@ def show_todo(
         if form != "json":
             return as_file(here, reader, form, TASKS, rows)
     return json_answer(rows)
+
+
+def etag_of_organization(reader: Reader, entry: Entry) -> str:
+    """The mark of an organization as it stands."""
+    return etag_of(reader, _named_by(entry), "organization")
 
 
 def _named_by(entry: Entry) -> list[Any]:

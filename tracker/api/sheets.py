@@ -26,7 +26,7 @@ from tracker.api.shapes import Page
 from tracker.http.here import Asked
 from tracker.inspecting import assignment, sheet
 from tracker.sheets import take_sheet
-from tracker.signing import hand_back, proposals, propose, sign
+from tracker.signing import Given, Read, hand_back, proposals, propose, sign
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -166,7 +166,7 @@ def hand_in(here: Asked, code: str, given: SheetGiven, key: IdempotencyKey = Non
             )
         )
         waiting = [
-            one for one in proposals(reader, entry.stream, month) if one["sheet_id"] == sheet_id
+            one for one in proposals(reader, entry.stream, month) if one.sheet_id == sheet_id
         ]
     signed = SubmitFindings.model_construct(
         period=month,
@@ -181,12 +181,10 @@ def hand_in(here: Asked, code: str, given: SheetGiven, key: IdempotencyKey = Non
     if stands or len(given.inspectors) == 1:
         changed = take_sheet(here.tools.store, signed, here.metadata())
         return appended(answer, changed=changed)
-    document = signed.model_dump(mode="json", exclude_none=True) | {"inspectors": [person]}
-    changed = not waiting or waiting[0]["sheet"] != document
-    if waiting and changed and waiting[0]["remark"] is None:
+    given_by = Given(signed.model_copy(update={"inspectors": (person,)}))
+    if waiting and waiting[0].remark is None and waiting[0].given.sheet != given_by.sheet:
         raise refuse_other_content(f"sheet_id {sheet_id}")
-    if changed:
-        propose(here.tools.store, entry, month, document, person)
+    changed = propose(here.tools.store, given_by, person)
     return appended(answer | {"state": "proposed"}, changed=changed)
 
 
@@ -201,9 +199,11 @@ def sign_sheet(here: Asked, code: str, period: str, sheet_id: str) -> Response:
     with here.read() as reader:
         entry = known(reader, code)
         assignment(reader, entry, month, person)
-    sign(here.tools.store, entry, month, sheet_id, person, here.metadata())
+    read = Read(entry.code, month, sheet_id)
+    whole = sign(here.tools.store, read, person, here.metadata())
+    state = "submitted" if whole else "proposed"
     return json_answer(
-        {"organization": code, "period": month, "sheet_id": sheet_id, "state": "submitted"}
+        {"organization": code, "period": month, "sheet_id": sheet_id, "state": state}
     )
 
 
@@ -220,7 +220,7 @@ def return_sheet(
     with here.read() as reader:
         entry = known(reader, code)
         assignment(reader, entry, month, person)
-    hand_back(here.tools.store, entry, month, sheet_id, given.remark, person)
+    hand_back(here.tools.store, Read(entry.code, month, sheet_id), given.remark, person)
     return json_answer(
         {"organization": code, "period": month, "sheet_id": sheet_id, "state": "returned"}
     )

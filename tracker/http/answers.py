@@ -47,6 +47,7 @@ OTHER_STATUS = {
     "bad_key": 400,
     "two_keys": 400,
     "identity_conflict": 409,
+    "organization_exists": 409,
     "changed_meanwhile": 412,
 }
 UNAVAILABLE = (

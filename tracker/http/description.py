@@ -123,6 +123,7 @@ PATHS = {
     "account": "The identifier of an account.",
     "grant_id": "The identity of a granted role.",
     "sheet_id": "The identity of a sheet.",
+    "person": "The id of an inspector.",
     "token_id": "The identity of a personal token.",
     "stream": "The name of a stream.",
     "version": "The version of an event in its stream.",

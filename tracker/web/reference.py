@@ -71,6 +71,9 @@ def show(here: Asked) -> Response:
     return page(
         here,
         "reference.html",
+        statuses=sorted(
+            {one for operation in operations for one in operation.answers if one[0] >= "4"}
+        ),
         about=[part.split("\n") for part in document["info"]["description"].split("\n\n")],
         tags=[
             (name, here.t(TAG_NAMES[name], name), text, [o for o in operations if o.tag == name])
