@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from events.cycles import cycle_stream
-from events.errors import Kind, Refused
 from events.findings import Inspection, evolve, inspection_subject
 from events.schemes import DeductionRule, has_points
 from projections.assignments import assigned_to
@@ -20,7 +18,7 @@ from projections.rule_words import Language, rule_words
 from projections.rules import OUT_OF_REACH, exact
 from scheduler.opening import read_cycle_head
 from tracker.sheets import basis
-from tracker.signing import proposals, waiting_for
+from tracker.signing import not_yours, proposals, waiting
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,19 +30,18 @@ if TYPE_CHECKING:
     from tracker.sheets import Basis
 
 MOST_ASSIGNMENTS = 200
+"""The newest that are looked at; older ones stand in the electronic files."""
 
 
 def assignments(reader: Reader, person: str, today: date) -> list[dict[str, Any]]:
-    """A person's assignments, those still to do first, by the last day and code.
+    """A person's assignments, those still to do first: what waits for a signature, then by day.
 
-    ``days_left`` counts today; it is None once the cycle takes no sheets.
+    ``closes_on`` is the last day (ISO) and ``days_left`` the days until it, 0 on it; both are None
+    once the cycle takes no sheets.
     """
     rows = assigned_to(reader, person)[:MOST_ASSIGNMENTS]
     entries = entries_of(reader, sorted({stream for stream, _, _ in rows}))
-    cycles = {
-        (scope, period): read_cycle_head(reader, scope, period)
-        for scope, period in {(scope, period) for _, scope, period in rows}
-    }
+    closes = _closing_days(reader, {(scope, period) for _, scope, period in rows}, today)
     states = {
         (stream, scope, period): (state, orjson.loads(people))
         for stream, scope, period, state, people in reader.select_in(
@@ -52,32 +49,49 @@ def assignments(reader: Reader, person: str, today: date) -> list[dict[str, Any]
             sorted(entries),
         )
     }
-    waiting = waiting_for(reader, person)
+    to_sign, sent, handed_back = waiting(reader, person)
     found = []
     for stream, scope, period in rows:
-        cycle, entry = cycles[(scope, period)], entries[stream]
+        entry, last = entries[stream], closes.get((scope, period))
         state, people = states[(stream, scope, period)]
-        takes = cycle.state == "drawn" and today <= cycle.closes_on
         found.append(
             {
                 "organization": entry.code,
                 "name": entry.name,
                 "category": entry.category,
                 "period": period,
+                "scope": scope,
                 "state": state,
                 "colleagues": [one for one in people if one != person],
-                "closes_on": cycle.closes_on.isoformat(),
-                "days_left": (cycle.closes_on - today).days + 1 if takes else None,
-                "to_sign": (stream, period) in waiting,
+                "closes_on": None if last is None else last.isoformat(),
+                "days_left": None if last is None else (last - today).days,
+                "to_sign": last is not None and (stream, period) in to_sign,
+                "sent": (stream, period) in sent,
+                "handed_back": last is not None and (stream, period) in handed_back,
             }
         )
+    found.sort(key=lambda one: one["organization"])
+    found.sort(key=lambda one: one["period"], reverse=True)
     return sorted(found, key=_urgency)
 
 
+def _closing_days(
+    reader: Reader, cycles: set[tuple[str, str]], today: date
+) -> dict[tuple[str, str], date]:
+    """The last day of each of these cycles that still takes sheets."""
+    drawn = reader.rows("SELECT scope, period FROM cycles WHERE state = 'drawn'")
+    days = {
+        (scope, period): read_cycle_head(reader, scope, period).closes_on
+        for scope, period in cycles & {(row[0], row[1]) for row in drawn}
+    }
+    return {key: day for key, day in days.items() if today <= day}
+
+
 def _urgency(one: dict[str, Any]) -> tuple[Any, ...]:
-    closed = one["days_left"] is None
-    done = one["state"] != "open"
-    return closed, not one["to_sign"], done, one["closes_on"], one["organization"]
+    if one["closes_on"] is None:
+        return True, False, False, ""
+    urgent = one["to_sign"] or one["handed_back"]
+    return False, not urgent, one["state"] != "open", one["closes_on"]
 
 
 def sheet(
@@ -106,7 +120,18 @@ def sheet(
         "scheme": found.found.scheme,
         "version": found.found.version,
         "sections": _sections(reader, found, language),
-        "proposals": proposals(reader, entry.stream, period),
+        "proposals": [
+            {
+                "sheet_id": one.sheet_id,
+                "sheet": one.given.sheet.model_dump(mode="json", exclude_none=True),
+                "person": one.person,
+                "signed": list(one.signed),
+                "proposed_at": one.proposed_at,
+                "remark": one.remark,
+                "digest": one.digest,
+            }
+            for one in proposals(reader, entry.stream, period)
+        ],
     }
 
 
@@ -116,19 +141,7 @@ def assignment(reader: Reader, entry: Entry, period: str, person: str) -> tuple[
         if (stream, of_period) == (entry.stream, period):
             events = reader.subject(stream, inspection_subject(scope, period))
             return scope, reduce(evolve, events, Inspection())
-    raise Refused(
-        "not_assigned_to_you",
-        "the inspection of {code} in {period} was not assigned to you",
-        kind=Kind.NOT_FOUND,
-        code=entry.code,
-        period=period,
-    )
-
-
-def cycle_version(reader: Reader, scope: str, period: str) -> int:
-    """The version of a cycle's stream: what a page was made from."""
-    head = reader.head(cycle_stream(scope, period))
-    return head[0] if head is not None else 0
+    raise not_yours(entry.code, period)
 
 
 def _sections(reader: Reader, on: Basis, language: Language) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@
 | ``reports`` ``rectifications`` | conditions and measures; orders and the replies to them |
 | ``organizations`` ``file`` ``explain`` | the list, the file, why a figure is what it is |
 | ``home_inspector`` ``sheet`` | the inspector: assignments, the sheet, two signatures |
+| ``sheet_rows`` ``sheet_read`` | what a sheet shows of each criterion; sheets as one paper |
 | ``schemes`` ``scheme_publishing`` | schemes to read and compare; checked, tried, published |
 | ``audit`` ``audit_event`` | the log searched; one event with its proof |
 | ``reference`` | the API as a page to read |

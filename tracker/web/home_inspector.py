@@ -5,28 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracker.inspecting import assignments
+from tracker.web.rectifications import people_named
 
 if TYPE_CHECKING:
     from events.reading import Reader
     from tracker.http.here import Here
 
-FEW_DONE = 30
+FEW_OVER = 12
 
 
 def inspector_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
-    """One part: open assignments first, then those that are done or over."""
+    """One part: what is to be done by its last day, then what is done, then what is over."""
     person = here.account.person if here.account is not None else None
     rows = [] if person is None else assignments(reader, person, here.today(reader))
-    waiting = [
-        one for one in rows if one["days_left"] and (one["state"] == "open" or one["to_sign"])
-    ]
+    running = [one for one in rows if one["closes_on"] is not None]
+    waiting = [one for one in running if _waits(one)]
+    over = [one for one in rows if one["closes_on"] is None]
+    colleagues = sorted({person for one in waiting for person in one["colleagues"]})
     return [
         (
             "home_inspector.html",
             {
                 "person": person,
+                "names": people_named(reader, colleagues),
                 "waiting": waiting,
-                "others": [one for one in rows if one not in waiting][:FEW_DONE],
+                "done": [one for one in running if not _waits(one)],
+                "over": over[:FEW_OVER],
+                "more": len(over) > FEW_OVER,
             },
         )
     ]
+
+
+def _waits(one: dict[str, Any]) -> bool:
+    return bool(one["state"] == "open" or one["to_sign"] or one["handed_back"])

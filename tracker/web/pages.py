@@ -34,6 +34,7 @@ from tracker.web import (
     scheme_publishing,
     schemes,
     sheet,
+    sheet_read,
     signing_in,
     teams,
 )
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     file.router,
     explain.router,
     sheet.router,
+    sheet_read.router,
     scheme_publishing.router,
     schemes.router,
     overview.router,

@@ -1,189 +1,593 @@
-// The inspection sheet: kept here at every change, sent once, also over a line that breaks.
+// The inspection sheet: kept in this browser at every change, sent once, also over a line that
+// breaks. Also on an inspector's home, where what waits here is told and sent.
 'use strict';
 
 (() => {
-  const form = document.getElementById('sheet');
-  if (!form) return;
-  const name = 'sheet:' + form.dataset.key;
-  const said = document.getElementById('said');
-  const boxes = [...form.querySelectorAll('.criterion')];
-  const state = JSON.parse(localStorage.getItem(name) || 'null') || { id: form.dataset.id, values: {}, sheets: form.dataset.sheets };
-  let sending = false;
+  const PREFIX = 'sheet:';
+  const RETRY_MS = 15000;
+  const BREAKS = [429, 500, 502, 503, 504];
 
-  const tell = (text, kind) => { said.textContent = text; said.className = 'notice ' + kind; said.hidden = !text; };
-  const chosen = (box) => box.querySelector('input[type=radio]:checked')?.value || '';
-  const one = (box, mark) => box.querySelector('[' + mark + ']');
+  // What is kept. Where the browser keeps nothing, memory does as long as the page is open.
+  const memory = {};
+  const store = {
+    works: true,
+    read(key) {
+      try { return JSON.parse(localStorage.getItem(key) || 'null') || memory[key] || null; } catch { return memory[key] || null; }
+    },
+    write(key, value) {
+      memory[key] = value;
+      try { localStorage.setItem(key, JSON.stringify(value)); this.works = true; } catch { this.works = false; }
+    },
+    drop(key) {
+      delete memory[key];
+      try { localStorage.removeItem(key); } catch { /* it was never there */ }
+    },
+    keys() {
+      try { return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)); } catch { return []; }
+    },
+  };
 
-  // What stands in one criterion, as it is kept.
-  function read(box) {
-    const found = { v: chosen(box), n: one(box, 'data-number')?.value || '', r: one(box, 'data-text')?.value || '', p: one(box, 'data-problem')?.value || '', d: one(box, 'data-due')?.value || '', k: {}, kp: {}, x: {} };
-    box.querySelectorAll('[data-cause]').forEach((input) => { if (input.value) found.k[input.dataset.cause] = input.value; });
-    box.querySelectorAll('[data-cause-points]').forEach((input) => { if (input.value) found.kp[input.dataset.causePoints] = input.value; });
-    box.querySelectorAll('[data-disallow]').forEach((input) => { if (input.checked) found.x[input.dataset.disallow] = input.closest('li').querySelector('[data-why]').value; });
-    return found;
-  }
-
-  function write(box, kept) {
-    const radio = [...box.querySelectorAll('input[type=radio]')].find((input) => input.value === kept.v);
-    if (radio) radio.checked = true;
-    for (const [mark, value] of [['data-number', kept.n], ['data-text', kept.r], ['data-problem', kept.p], ['data-due', kept.d]]) {
-      const input = one(box, mark);
-      if (input && value) input.value = value;
-    }
-    box.querySelectorAll('[data-cause]').forEach((input) => { input.value = kept.k[input.dataset.cause] || ''; });
-    box.querySelectorAll('[data-cause-points]').forEach((input) => { input.value = kept.kp[input.dataset.causePoints] || ''; });
-    box.querySelectorAll('[data-disallow]').forEach((input) => {
-      if (input.dataset.disallow in kept.x) { input.checked = true; input.closest('li').querySelector('[data-why]').value = kept.x[input.dataset.disallow]; }
-    });
-    if (kept.p) one(box, 'data-problem').closest('details').open = true;
-    if (Object.keys(kept.x).length) box.querySelector('details').open = true;
-  }
-
-  // The finding that a criterion's fields say; null where nothing was found.
-  function finding(box) {
-    const { code, credit, points } = box.dataset;
-    const kept = read(box);
-    const reason = kept.r ? { reason: kept.r } : {};
-    if (kept.v === 'confirm') return { criterion: code, credit };
-    if (kept.v === 'own') return points ? { criterion: code, points: kept.n, ...reason } : { criterion: code, credit: kept.n, ...reason };
-    if (kept.v === 'causes') {
-      const causes = Object.entries(kept.k).filter(([, count]) => Number(count) > 0).map(([cause, count]) => ({ cause, count: Number(count), ...(kept.kp[cause] ? { points: kept.kp[cause] } : {}) }));
-      return causes.length ? { criterion: code, causes, ...reason } : null;
-    }
-    return kept.v ? { criterion: code, credit: kept.v, ...reason } : null;
-  }
-
-  const amount = (box, found) => !found || found.causes ? null : found.credit !== undefined ? Number(found.credit) : Number(found.points) / Number(box.dataset.points);
-  const changed = (box) => { const found = finding(box); return Boolean(found && (found.causes || box.dataset.credit === '' || amount(box, found) !== Number(box.dataset.credit))); };
-  const raised = (box) => { const found = finding(box); return found && box.dataset.credit !== '' && amount(box, found) > Number(box.dataset.credit); };
-
-  function show(box) {
-    const value = chosen(box);
-    const own = one(box, 'data-own'); if (own) own.hidden = value !== 'own';
-    const causes = one(box, 'data-causes'); if (causes) causes.hidden = value !== 'causes';
-    const reason = one(box, 'data-reason'); if (reason) reason.hidden = !value || value === 'confirm';
-    box.querySelectorAll('[data-disallow]').forEach((input) => { input.closest('li').querySelector('[data-why]').hidden = !input.checked; });
-    box.classList.toggle('is-changed', changed(box));
-    box.classList.toggle('is-judged', Boolean(value));
-  }
-
-  const keptSign = document.getElementById('kept');
-  function refresh() {
-    boxes.forEach(show);
-    document.getElementById('judged').textContent = boxes.filter((box) => chosen(box)).length;
-    const only = document.getElementById('only').value;
-    for (const box of boxes) {
-      box.hidden = !(!only || box.dataset.check === only || (only === 'open' && !chosen(box)) || (only === 'changed' && changed(box)));
-    }
-  }
-  function keep() {
-    for (const box of boxes) state.values[box.dataset.code] = read(box);
-    localStorage.setItem(name, JSON.stringify(state));
-    if (keptSign) keptSign.textContent = keptSign.dataset.kept + ' ' + new Date().toLocaleTimeString().slice(0, 5);
-  }
-
-  function document_() {
-    const sheet = { sheet_id: state.id, how: state.how, findings: [], disallow: [], rectify: [] };
-    for (const box of boxes) {
-      const found = finding(box), kept = read(box);
-      if (found) sheet.findings.push(found);
-      for (const [record_id, reason] of Object.entries(kept.x)) {
-        if (!sheet.disallow.some((other) => other.record_id === record_id)) sheet.disallow.push({ record_id, reason });
-      }
-      if (kept.p) sheet.rectify.push({ criterion: box.dataset.code, problem: kept.p, due: kept.d });
-    }
-    return sheet;
-  }
-
-  // Faults that can be seen here are told here, at their criterion; the server looks at all of it.
-  function faults() {
-    let first = null;
-    for (const box of boxes) {
-      const place = one(box, 'data-fault');
-      const found = finding(box);
-      const missing = found && !found.reason && chosen(box) !== 'confirm' && changed(box);
-      if (place) { place.hidden = !missing; place.textContent = missing ? form.dataset.reason : ''; }
-      if (missing && !first) first = box;
-    }
-    return first;
-  }
-
-  function point(title) {
-    const box = boxes.find((other) => title.includes(other.dataset.code));
-    if (!box) return;
-    box.hidden = false;
-    const place = one(box, 'data-fault');
-    place.textContent = title; place.hidden = false;
-    box.scrollIntoView({ block: 'center' });
-  }
-
+  // A page of this browser's session as it is now: its token, or null where somebody must sign in.
   async function token() {
-    const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
-    if (answer.redirected && new URL(answer.url).pathname === '/login') return '';
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    return page.body.dataset.csrf || '';
+    const answer = await fetch('/account', { headers: { Accept: 'text/html' } });
+    if (!answer.ok || answer.redirected) return null;
+    return new DOMParser().parseFromString(await answer.text(), 'text/html').body.dataset.csrf || null;
   }
 
-  const post = (csrf) => fetch(form.action, { method: 'POST', body: JSON.stringify(document_()), headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf, Accept: 'application/json' } });
+  function post(action, body) {
+    return fetch(action, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': document.body.dataset.csrf, Accept: 'application/json' },
+    });
+  }
 
-  async function send() {
-    if (sending || !state.queued) return;
-    sending = true;
-    tell(form.dataset.sending, 'calm');
+  // Send what a key holds; answers {state, told}. The same sheet twice is once: the server knows it.
+  const under = new Set();
+  async function send(key) {
+    const kept = store.read(key);
+    if (!kept || !kept.queued || under.has(key)) return { state: 'nothing' };
+    under.add(key);
     try {
-      let answer = await post(document.body.dataset.csrf);
-      if (answer.status === 401 || answer.status === 403) {
+      let answer = await post(kept.action, kept.queued);
+      let told = await answer.json().catch(() => ({}));
+      if (answer.status === 401 || (answer.status === 403 && String(told.type).endsWith(':forged_form'))) {
         const fresh = await token();
-        if (!fresh) { tell(form.dataset.signin, 'warn'); return; }
+        if (!fresh) return { state: 'signin' };
         document.body.dataset.csrf = fresh;
-        answer = await post(fresh);
+        answer = await post(kept.action, kept.queued);
+        told = await answer.json().catch(() => ({}));
       }
-      const told = await answer.json();
-      if (answer.ok) {
-        localStorage.removeItem(name);
-        state.queued = false;
-        tell(told.state === 'proposed' ? form.dataset.proposed : form.dataset.submitted, 'good');
-        location.href = told.state === 'proposed' ? form.dataset.home + '?done=proposed' : form.action.replace('/sheet/', '/sheets/') + '?done=submitted';
+      if (answer.ok) { store.drop(key); return { state: 'done', told }; }
+      if (BREAKS.includes(answer.status)) return { state: 'busy' };
+      store.write(key, { ...kept, queued: null });
+      return { state: 'refused', told };
+    } catch {
+      return { state: 'offline' };
+    } finally {
+      under.delete(key);
+    }
+  }
+
+  function again(work) {
+    window.addEventListener('online', work);
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) work(); });
+    setInterval(work, RETRY_MS);
+    work();
+  }
+
+  const sheet = document.getElementById('sheet');
+  if (sheet) open(sheet);
+  const home = document.querySelector('[data-inspections]');
+  if (home) list(home);
+
+  // An inspector's home: how far each sheet is here, and what waits to be sent.
+  function list(root) {
+    const prefix = PREFIX + root.dataset.inspections + ':';
+    const show = () => root.querySelectorAll('[data-sheet]').forEach((place) => {
+      const kept = store.read(prefix + place.dataset.sheet);
+      const count = kept ? Object.keys(kept.findings || {}).length : 0;
+      place.hidden = !kept || !(count || kept.queued);
+      place.textContent = kept && kept.queued ? root.dataset.tWaiting : root.dataset.tDraft.replace('0', count);
+      place.classList.toggle('s-late', Boolean(kept && kept.queued));
+    });
+    again(async () => {
+      show();
+      let done = false;
+      for (const key of store.keys().filter((one) => one.startsWith(prefix))) {
+        if ((await send(key)).state === 'done') done = true;
+      }
+      if (done) location.reload(); else show();
+    });
+  }
+
+  function open(root) {
+    const key = root.dataset.key;
+    const text = (name) => root.getAttribute('data-t-' + name) || '';
+    const said = document.getElementById('said');
+    const boxes = [...root.querySelectorAll('.criterion')];
+    const byCode = new Map(boxes.map((box) => [box.dataset.code, box]));
+    const known = root.dataset.known ? root.dataset.known.split('\n') : [];
+    const own = root.dataset.own ? JSON.parse(root.dataset.own) : null;
+    const number = (given) => { const [above, below] = String(given).split('/'); return Number(above) / Number(below || 1); };
+    const same = (one, other) => Math.abs(one - other) < 1e-9;
+    const draft = load();
+
+    function tell(words, kind, link) {
+      said.textContent = words;
+      said.className = 'notice ' + kind;
+      said.hidden = !words;
+      if (link) said.append(' ', link);
+    }
+
+    function anchor(words, address) {
+      const made = document.createElement('a');
+      made.href = address;
+      made.textContent = words;
+      return made;
+    }
+
+    // What was kept here, else what this inspector proposed, else an empty sheet.
+    function load() {
+      const kept = store.read(key);
+      if (kept) return kept;
+      const fresh = { id: root.dataset.id, action: root.dataset.action, known, findings: {}, rectify: {}, disallow: {}, queued: null };
+      if (!own) return fresh;
+      fresh.id = own.sheet_id;
+      for (const one of own.findings) {
+        const box = byCode.get(one.criterion);
+        if (box) fresh.findings[one.criterion] = read(box, one, own.seen[one.criterion]);
+      }
+      for (const one of own.disallow) fresh.disallow[one.record_id] = one.reason;
+      for (const one of own.rectify) fresh.rectify[one.criterion] = { problem: one.problem, due: one.due };
+      return fresh;
+    }
+
+    // A finding as the log has it, as this page keeps it.
+    function read(box, one, seen) {
+      const derived = seen === undefined || seen === null ? '' : seen;
+      const confirm = box.dataset.confirm ? JSON.parse(box.dataset.confirm) : null;
+      if (!one.reason && confirm && ((one.credit !== undefined && one.credit === confirm.credit) || (one.points !== undefined && one.points === confirm.points))) {
+        return { how: 'confirm', derived };
+      }
+      const kept = { how: 'change', choice: 'own', number: one.points ?? one.credit ?? '', causes: {}, reason: one.reason || '', derived };
+      if (one.causes && one.causes.length) {
+        kept.choice = 'causes';
+        for (const cause of one.causes) kept.causes[cause.cause] = { count: String(cause.count), points: cause.points || '' };
+      } else if (['1', '0.5', '0'].includes(one.credit)) {
+        kept.choice = one.credit;
+      }
+      return kept;
+    }
+
+    function keep() {
+      if (draft.queued) tell(text('unqueued'), 'calm');
+      draft.queued = null;
+      store.write(key, draft);
+      const place = document.getElementById('kept');
+      if (place) place.textContent = store.works ? text('kept') + ' ' + new Date().toTimeString().slice(0, 5) : text('full');
+      if (!store.works) tell(text('full'), 'warn');
+    }
+
+    // A criterion of which a record is disallowed here is derived again without it.
+    const doubted = (box) => [...box.querySelectorAll('[data-record]')].some((one) => one.dataset.record in draft.disallow);
+
+    // The credit that a finding comes to, from 0 to 1; null where it is not whole yet.
+    function credit(box, kept) {
+      if (kept.how === 'confirm') return number(box.dataset.value);
+      const most = box.dataset.points ? number(box.dataset.points) : 1;
+      if (kept.choice === 'causes') {
+        let taken = 0;
+        for (const cause of JSON.parse(box.dataset.causes)) {
+          const found = kept.causes[cause.code];
+          if (!found || !Number(found.count)) continue;
+          const each = cause.low !== null ? number(found.points || NaN) : cause.take !== null ? number(cause.take) : Infinity;
+          if (Number.isNaN(each)) return null;
+          taken += each * Number(found.count);
+        }
+        return taken ? Math.max(0, 1 - taken / most) : null;
+      }
+      if (kept.choice === 'own') {
+        if (!/^\d+(\.\d{1,6})?$/.test(kept.number)) return null;
+        const found = Number(kept.number) / most;
+        return found > 1 + 1e-9 ? null : found;
+      }
+      return kept.choice ? Number(kept.choice) : null;
+    }
+
+    const differs = (box, kept) => kept.how === 'change' && (box.dataset.value === '' || credit(box, kept) === null || !same(credit(box, kept), number(box.dataset.value)));
+    const raises = (box, kept) => { const found = kept.how === 'change' ? credit(box, kept) : null; return found !== null && box.dataset.value !== '' && found > number(box.dataset.value) + 1e-9; };
+
+    function verdict(box, kept) {
+      if (!kept) return '';
+      if (kept.how === 'confirm') return '✓ ' + (doubted(box) ? text('recount') : text('derived'));
+      const names = { 1: text('full-credit'), 0.5: text('half'), 0: text('none') };
+      let words = names[kept.choice] || '';
+      if (kept.choice === 'own' && kept.number) words = box.dataset.points ? kept.number + ' ' + text('points') : text('credit') + ' ' + kept.number;
+      if (kept.choice === 'causes') {
+        words = JSON.parse(box.dataset.causes).filter((cause) => Number(kept.causes[cause.code]?.count)).map((cause) => cause.text + ' × ' + kept.causes[cause.code].count).join('；');
+      }
+      return words && '✎ ' + words + (raises(box, kept) ? ' ↑' : '') + (kept.reason ? ' — ' + kept.reason : '');
+    }
+
+    // The sheet as it is sent.
+    function whole(how) {
+      const sent = { how, sheet_id: draft.id, known: draft.known, seen: {}, findings: [], disallow: [], rectify: [] };
+      for (const [code, kept] of Object.entries(draft.findings)) {
+        const box = byCode.get(code);
+        if (!box) continue;
+        const one = { criterion: code };
+        if (kept.how === 'confirm') {
+          if (!box.dataset.confirm || doubted(box)) continue;
+          Object.assign(one, JSON.parse(box.dataset.confirm));
+        } else if (kept.choice === 'causes') {
+          one.causes = Object.entries(kept.causes).filter(([, found]) => Number(found.count)).map(([cause, found]) => ({ cause, count: Number(found.count), ...(found.points ? { points: found.points } : {}) }));
+        } else if (kept.choice === 'own') {
+          one[box.dataset.points ? 'points' : 'credit'] = kept.number;
+        } else {
+          one.credit = kept.choice;
+        }
+        if (kept.how === 'change' && kept.reason) one.reason = kept.reason;
+        sent.seen[code] = kept.derived || null;
+        sent.findings.push(one);
+      }
+      for (const [record_id, reason] of Object.entries(draft.disallow)) sent.disallow.push({ record_id, reason });
+      for (const [criterion, kept] of Object.entries(draft.rectify)) sent.rectify.push({ criterion, problem: kept.problem, due: kept.due });
+      return sent;
+    }
+
+    // Faults, each at its criterion: those seen here, or those that the server tells.
+    function fault(box, words) {
+      const place = box.querySelector('[data-fault]');
+      if (!place) return;
+      place.textContent = words;
+      place.hidden = !words;
+      box.classList.toggle('wrong', Boolean(words));
+    }
+    function lookOver() {
+      const found = [];
+      for (const box of boxes) {
+        const code = box.dataset.code, kept = draft.findings[code], rectify = draft.rectify[code];
+        let words = '';
+        if (kept && kept.how === 'change') {
+          if (credit(box, kept) === null) words = kept.choice === 'causes' ? text('cause') : text('number');
+          else if (differs(box, kept) && !kept.reason.trim()) words = text('reason');
+        }
+        if (rectify && !rectify.problem.trim()) words = words || text('problem');
+        if ([...box.querySelectorAll('[data-record]')].some((one) => draft.disallow[one.dataset.record]?.trim() === '')) words = words || text('why');
+        fault(box, words);
+        if (words) found.push(box);
+      }
+      return found;
+    }
+    function goTo(box) {
+      box.hidden = false;
+      box.closest('[data-part]').hidden = false;
+      box.closest('.part').hidden = false;
+      unfold(box);
+      const wrong = box.querySelector('.panel input, .panel select');
+      box.scrollIntoView({ block: 'center' });
+      (wrong || box).focus({ preventScroll: true });
+    }
+
+    // The fields of a criterion are made when they are asked for: a page of 140 criteria stays light.
+    function panel(box, name) {
+      const there = box.querySelector(`[data-panel="${name}"]`);
+      if (there) return there;
+      box.insertBefore(document.getElementById(name).content.cloneNode(true), box.querySelector('[data-fault]'));
+      const made = box.querySelector(`[data-panel="${name}"]`);
+      made.querySelector('legend').textContent = box.querySelector(`[data-do="${name}"]`).textContent;
+      if (name === 'change') choices(box, made);
+      return made;
+    }
+    function choices(box, made) {
+      const points = box.dataset.points, causes = box.dataset.causes;
+      const place = made.querySelector('[data-choices]');
+      const offered = [['1', text('full-credit')], causes ? ['causes', text('causes')] : ['0.5', text('half')], ['0', text('none')], ['own', text('other')]];
+      for (const [value, words] of offered) {
+        const label = document.createElement('label'), input = document.createElement('input');
+        input.type = 'radio';
+        input.name = 'v-' + box.dataset.code;
+        input.value = value;
+        label.append(input, words);
+        place.append(label);
+      }
+      made.querySelector('[data-own] span').textContent = points ? text('own') + ' ' + points + ' ' : text('own-credit') + ' ';
+      for (const cause of causes ? JSON.parse(causes) : []) {
+        const row = document.createElement('div'), label = document.createElement('label'), count = document.createElement('input');
+        row.className = 'cause';
+        count.type = 'number'; count.min = '0'; count.max = '1000'; count.inputMode = 'numeric'; count.className = 'tiny'; count.dataset.cause = cause.code;
+        const takes = cause.low !== null ? `${text('each')} ${cause.low}–${cause.high} ${text('points')}` : cause.take !== null ? `${text('each')} ${cause.take} ${text('points')}` : text('all');
+        label.append(`${cause.text}（${takes}） `, count, ' ' + text('times'));
+        row.append(label);
+        if (cause.low !== null) {
+          const amount = document.createElement('label'), points_ = document.createElement('input');
+          points_.inputMode = 'decimal'; points_.className = 'tiny'; points_.dataset.causePoints = cause.code;
+          amount.append(text('each') + ' ', points_, ' ' + text('points'));
+          row.append(amount);
+        }
+        made.querySelector('[data-list]').append(row);
+      }
+    }
+    function fill(box) {
+      const kept = draft.findings[box.dataset.code], made = box.querySelector('[data-panel="change"]');
+      if (made) {
+        const change = kept && kept.how === 'change' ? kept : { choice: '', number: '', causes: {}, reason: '' };
+        made.querySelectorAll('input[type=radio]').forEach((one) => { one.checked = one.value === change.choice; });
+        made.querySelector('[data-own]').hidden = change.choice !== 'own';
+        made.querySelector('[data-list]').hidden = change.choice !== 'causes';
+        made.querySelector('[data-number]').value = change.number;
+        made.querySelector('[data-text]').value = change.reason;
+        made.querySelectorAll('[data-cause]').forEach((one) => { one.value = change.causes[one.dataset.cause]?.count || ''; });
+        made.querySelectorAll('[data-cause-points]').forEach((one) => { one.value = change.causes[one.dataset.causePoints]?.points || ''; });
+      }
+      const asked = draft.rectify[box.dataset.code], order = box.querySelector('[data-panel="rectify"]');
+      if (order) {
+        order.querySelector('[data-problem]').value = asked ? asked.problem : '';
+        order.querySelector('[data-due]').value = asked ? asked.due : root.dataset.due;
+      }
+    }
+    function unfold(box) {
+      const code = box.dataset.code;
+      if (draft.findings[code]?.how === 'change') panel(box, 'change').hidden = false;
+      if (draft.rectify[code]) panel(box, 'rectify').hidden = false;
+      fill(box);
+    }
+
+    // What stands beside the fields: verdicts, counts, the list of changes, what is shown.
+    function show(box) {
+      const code = box.dataset.code, kept = draft.findings[code];
+      const change = box.querySelector('[data-panel="change"]'), order = box.querySelector('[data-panel="rectify"]');
+      const place = box.querySelector('[data-verdict]');
+      if (!place) return;
+      place.textContent = verdict(box, kept) + (draft.rectify[code] ? ' · ' + text('rectify') : '');
+      box.querySelector('[data-do="confirm"]')?.setAttribute('aria-pressed', String(kept?.how === 'confirm'));
+      box.querySelector('[data-do="change"]').setAttribute('aria-expanded', String(Boolean(change && !change.hidden)));
+      box.querySelector('[data-do="rectify"]').setAttribute('aria-expanded', String(Boolean(order && !order.hidden)));
+      box.classList.toggle('is-judged', Boolean(kept));
+      box.classList.toggle('is-changed', Boolean(kept && differs(box, kept)));
+      box.querySelectorAll('[data-record]').forEach((row) => {
+        const doubt = row.querySelector('[data-disallow]'), why = row.querySelector('[data-why]');
+        if (!doubt) return;
+        doubt.checked = row.dataset.record in draft.disallow;
+        why.hidden = !doubt.checked;
+        if (document.activeElement !== why) why.value = draft.disallow[row.dataset.record] || '';
+      });
+    }
+    function refresh() {
+      boxes.forEach(show);
+      const judged = boxes.filter((box) => draft.findings[box.dataset.code]);
+      const changed = judged.filter((box) => differs(box, draft.findings[box.dataset.code]));
+      const open_ = boxes.filter((box) => !draft.findings[box.dataset.code] && box.dataset.value !== '');
+      const counts = {
+        judged: judged.length, changed: changed.length, rest: open_.length,
+        raised: judged.filter((box) => raises(box, draft.findings[box.dataset.code])).length,
+        disallowed: Object.keys(draft.disallow).length, rectify: Object.keys(draft.rectify).length,
+      };
+      root.querySelectorAll('[data-count]').forEach((one) => { one.textContent = counts[one.dataset.count]; });
+      root.querySelectorAll('.sheet-bar progress').forEach((one) => { one.value = counts.judged; });
+      root.querySelectorAll('[data-rest]').forEach((one) => { one.hidden = !counts.rest; });
+      document.getElementById('changes')?.replaceChildren(...boxes.filter((box) => changed.includes(box) || draft.rectify[box.dataset.code]).map((box) => {
+        const row = document.createElement('li');
+        row.append(anchor(box.dataset.code, '#k-' + box.dataset.code), ' ' + box.querySelector('[data-verdict]').textContent);
+        return row;
+      }));
+      filter();
+    }
+    function filter() {
+      const only = document.getElementById('only')?.value || '';
+      for (const box of boxes) {
+        const kept = draft.findings[box.dataset.code];
+        const wanted = !only || box.dataset.check === only || (only === 'open' && !kept) || (only === 'changed' && ((kept && differs(box, kept)) || draft.rectify[box.dataset.code] || doubted(box)));
+        box.hidden = !wanted && !box.contains(document.activeElement);
+      }
+      const parts = [...root.querySelectorAll('[data-part]')].reverse();
+      for (const part of parts) part.hidden = ![...part.querySelectorAll('.criterion')].some((box) => !box.hidden);
+    }
+
+    function confirm(box) {
+      if (box.dataset.value === '') return;
+      const code = box.dataset.code;
+      if (draft.findings[code]?.how === 'confirm') delete draft.findings[code];
+      else draft.findings[code] = { how: 'confirm', derived: box.dataset.derived };
+      const change = box.querySelector('[data-panel="change"]');
+      if (change) change.hidden = true;
+      fault(box, '');
+    }
+    function toggle(box, name) {
+      const made = panel(box, name), code = box.dataset.code;
+      made.hidden = made.dataset.opened === '1' && !made.hidden;
+      made.dataset.opened = '1';
+      if (name === 'rectify' && !made.hidden && !draft.rectify[code]) draft.rectify[code] = { problem: '', due: root.dataset.due };
+      if (name === 'rectify' && made.hidden && draft.rectify[code] && !draft.rectify[code].problem) delete draft.rectify[code];
+      fill(box);
+      if (!made.hidden) made.querySelector('input').focus();
+    }
+    function step(box, by) {
+      const seen = boxes.filter((one) => !one.hidden);
+      const next = seen[seen.indexOf(box) + by];
+      if (!next) return;
+      (next.querySelector('[data-do]') || next).focus({ preventScroll: true });
+      next.scrollIntoView({ block: 'center' });
+    }
+
+    // Everything that is typed into a criterion, taken down.
+    function take(box, input) {
+      const code = box.dataset.code;
+      const row = input.closest('[data-record]');
+      if (row) {
+        const record = row.dataset.record;
+        if (input.matches('[data-disallow]')) {
+          if (input.checked) draft.disallow[record] = draft.disallow[record] || '';
+          else delete draft.disallow[record];
+          show(box);
+          if (input.checked) row.querySelector('[data-why]').focus();
+        } else draft.disallow[record] = input.value;
         return;
       }
-      state.queued = false; keep();
-      tell(told.title || String(answer.status), 'bad');
-      point(told.title || '');
-    } catch {
-      tell(form.dataset.offline, 'warn');
-    } finally { sending = false; }
+      const order = input.closest('[data-panel="rectify"]');
+      if (order) {
+        draft.rectify[code] = { problem: order.querySelector('[data-problem]').value, due: order.querySelector('[data-due]').value };
+        return;
+      }
+      const made = input.closest('[data-panel="change"]');
+      if (!made) return;
+      const causes = {};
+      made.querySelectorAll('[data-cause]').forEach((one) => {
+        const points = [...made.querySelectorAll('[data-cause-points]')].find((other) => other.dataset.causePoints === one.dataset.cause);
+        if (one.value || points?.value) causes[one.dataset.cause] = { count: one.value || '1', points: points?.value.trim() || '' };
+      });
+      const choice = made.querySelector('input[type=radio]:checked')?.value || '';
+      if (!choice) return;
+      draft.findings[code] = { how: 'change', choice, number: made.querySelector('[data-number]').value.trim(), causes, reason: made.querySelector('[data-text]').value, derived: box.dataset.derived };
+      made.querySelector('[data-own]').hidden = choice !== 'own';
+      made.querySelector('[data-list]').hidden = choice !== 'causes';
+    }
+
+    root.addEventListener('input', (event) => {
+      const box = event.target.closest('.criterion');
+      if (!box) return;
+      take(box, event.target);
+      fault(box, '');
+      keep();
+      refresh();
+    });
+    document.getElementById('only')?.addEventListener('change', () => { document.activeElement.blur(); filter(); });
+    root.addEventListener('click', (event) => {
+      const button = event.target.closest('[data-do], [data-send]');
+      if (!button) return;
+      const box = button.closest('.criterion'), what = button.dataset.do;
+      if (button.dataset.send) { handIn(button.dataset.send); return; }
+      if (what === 'confirm') confirm(box);
+      else if (what === 'change' || what === 'rectify') toggle(box, what);
+      else if (what === 'unrectify') {
+        delete draft.rectify[box.dataset.code];
+        box.querySelector('[data-panel="rectify"]').hidden = true;
+        fault(box, '');
+        box.querySelector('[data-do="rectify"]').focus();
+      } else if (what === 'rest') {
+        for (const one of boxes) if (!draft.findings[one.dataset.code] && one.dataset.value !== '') confirm(one);
+      } else if (what === 'discard') {
+        if (!window.confirm(text('discard'))) return;
+        store.drop(key);
+        location.reload();
+        return;
+      }
+      keep();
+      refresh();
+    });
+    root.addEventListener('keydown', (event) => {
+      const box = event.target.closest('.criterion');
+      if (!box || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input, select, textarea')) return;
+      const pressed = event.key.toLowerCase();
+      if (!['c', 'e', 'r', 'j', 'k'].includes(pressed)) return;
+      event.preventDefault();
+      if (pressed === 'j') step(box, 1);
+      else if (pressed === 'k') step(box, -1);
+      else if (!box.querySelector('[data-do]')) return;
+      else if (pressed === 'c') {
+        if (draft.findings[box.dataset.code]?.how !== 'confirm') confirm(box);
+        keep(); refresh(); step(box, 1);
+      } else { toggle(box, pressed === 'e' ? 'change' : 'rectify'); keep(); refresh(); }
+    });
+
+    function handIn(how) {
+      const wrong = lookOver();
+      if (wrong.length) {
+        tell(`${wrong.length} ${text('faults')}`, 'bad');
+        goTo(wrong[0]);
+        return;
+      }
+      if (!Object.keys(draft.findings).length && !Object.keys(draft.disallow).length && !Object.keys(draft.rectify).length) {
+        tell(text('nothing'), 'warn');
+        said.scrollIntoView({ block: 'center' });
+        return;
+      }
+      if (how === 'sign' && !root.dataset.alone && Object.entries(draft.findings).some(([code, kept]) => byCode.has(code) && raises(byCode.get(code), kept))) {
+        tell(text('raised'), 'warn');
+        said.scrollIntoView({ block: 'center' });
+        return;
+      }
+      keep();
+      draft.queued = whole(how);
+      store.write(key, draft);
+      work();
+    }
+
+    async function work() {
+      const kept = store.read(key);
+      if (!kept || !kept.queued) return;
+      if (said.hidden) tell(text('sending'), 'calm');
+      const { state, told } = await send(key);
+      if (state === 'offline') tell(text('offline'), 'warn');
+      else if (state === 'busy') tell(text('busy'), 'warn');
+      else if (state === 'signin') tell(text('signin'), 'warn', anchor(text('login'), '/login?next=' + encodeURIComponent(location.pathname)));
+      else if (state === 'done') location.assign(told.address || location.pathname + '?done=proposed');
+      else if (state === 'refused') refused(told);
+    }
+    function refused(told) {
+      draft.queued = null;
+      const errors = told.errors || [];
+      let first = null;
+      for (const one of errors) {
+        if (one.sheet && !draft.known.includes(one.sheet)) draft.known.push(one.sheet);
+        const box = one.field === 'disallow' ? boxes.find((other) => [...other.querySelectorAll('[data-record]')].some((row) => row.dataset.record === one.name)) : byCode.get(one.name);
+        if (!box) continue;
+        fault(box, one.message);
+        first = first || box;
+      }
+      // What bears this id was handed in already: what stands here now is another sheet.
+      if (/:(identity_conflict|no_proposal)$/.test(told.type || '')) draft.id = root.dataset.id;
+      store.write(key, draft);
+      tell(told.title || '', 'bad');
+      if (first) goTo(first);
+      else said.scrollIntoView({ block: 'center' });
+    }
+
+    // What changed since the sheet was begun: other derived credits, sheets of colleagues.
+    function compare() {
+      for (const [code, kept] of Object.entries(draft.findings)) {
+        const box = byCode.get(code);
+        if (!box || kept.how !== 'confirm' || kept.derived === box.dataset.derived) continue;
+        delete draft.findings[code];
+        fault(box, `${text('moved')} ${kept.derived || '–'}`);
+      }
+      const stands = root.dataset.stands.split(' ');
+      const later = known.filter((one) => !draft.known.includes(one));
+      const both = Object.keys(draft.findings).filter((code) => stands.includes(code));
+      if (later.length && both.length) tell(text('meanwhile') + ' ' + both.join('、'), 'warn');
+      draft.known = known;
+    }
+
+    if (!root.dataset.takes) {
+      if (store.read(key)) tell(text('closed'), 'warn');
+      return;
+    }
+    root.querySelectorAll('[data-script]').forEach((one) => { one.hidden = false; });
+    root.querySelectorAll('[data-doubt]').forEach((one) => { one.append(document.getElementById('doubt').content.cloneNode(true)); one.hidden = false; });
+    if (store.read(key) && !draft.queued) compare();
+    boxes.forEach(unfold);
+    refresh();
+    window.addEventListener('storage', (event) => {
+      if (event.key !== key) return;
+      if (event.newValue === null) { tell(text('elsewhere'), 'warn'); return; }
+      Object.assign(draft, JSON.parse(event.newValue));
+      boxes.forEach(unfold);
+      refresh();
+    });
+    again(work);
+    cache();
   }
 
-  const parts = document.getElementById('parts');
-  for (const box of boxes) {
-    if (!box.querySelector('input[type=radio]')) continue;
-    box.append(parts.content.cloneNode(true));
-    const label = box.querySelector('[data-own] span');
-    label.textContent = box.dataset.points ? label.dataset.points + ' ' + box.dataset.points + '）' : label.dataset.credit;
+  // The first page that is opened is kept too: the service worker begins with the second.
+  async function cache() {
+    if (!('serviceWorker' in navigator)) return;
+    try {
+      await navigator.serviceWorker.register('/sw.js');
+      if (navigator.serviceWorker.controller) return;
+      const kept = await caches.open('sheets');
+      const made = [...document.querySelectorAll('script[src], link[rel=stylesheet], link[rel=icon]')].map((one) => one.src || one.href);
+      await kept.addAll([location.pathname, ...made]);
+    } catch { /* without it the sheet is kept all the same, as long as the page stays open */ }
   }
-  for (const box of boxes) if (state.values[box.dataset.code]) write(box, state.values[box.dataset.code]);
-  refresh();
-  form.addEventListener('input', () => { keep(); refresh(); });
-  document.getElementById('only').addEventListener('change', refresh);
-  document.getElementById('confirm-rest').addEventListener('click', () => {
-    for (const box of boxes) {
-      if (!chosen(box)) { const radio = box.querySelector('input[value=confirm]'); if (radio) radio.checked = true; }
-    }
-    keep(); refresh();
-  });
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    delete form.dataset.sent;
-    const how = event.submitter?.value || 'sign';
-    const first = faults();
-    if (first) { first.hidden = false; first.scrollIntoView({ block: 'center' }); return; }
-    if (how === 'sign' && Number(form.dataset.colleagues) && boxes.some(raised)) { tell(form.dataset.raised, 'warn'); said.scrollIntoView({ block: 'center' }); return; }
-    state.how = how; state.queued = true; keep();
-    send();
-  });
-  if (state.sheets !== form.dataset.sheets && Object.keys(state.values).length) { tell(form.dataset.moved, 'warn'); state.sheets = form.dataset.sheets; }
-  window.addEventListener('online', send);
-  setInterval(send, 15000);
-  if (state.queued) send();
-  if ('serviceWorker' in navigator) navigator.serviceWorker.register('/sw.js').catch(() => {});
 })();

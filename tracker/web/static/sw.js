@@ -1,26 +1,60 @@
 // Keeps the sheets that were opened, and what their pages are made of, for when there is no
-// connection. What is fresh always comes from the server; nothing else is kept.
+// connection. What is fresh comes from the server; what was kept only where it does not answer.
 'use strict';
 
 const KEPT = 'sheets';
-const wanted = (url) => /^\/organizations\/[^/]+\/sheet\/[^/]+$/.test(url.pathname) || url.pathname.startsWith('/static/');
+const MOST_PAGES = 40;
+const PATIENCE_MS = 5000;
+const isSheet = (url) => /^\/organizations\/[^/]+\/sheet\/[^/]+$/.test(url.pathname);
+const isPart = (url) => url.pathname.startsWith('/static/');
 
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
-self.addEventListener('message', (event) => { if (event.data === 'forget') event.waitUntil(caches.delete(KEPT)); });
+
 self.addEventListener('fetch', (event) => {
-  const url = new URL(event.request.url);
-  if (event.request.method !== 'GET' || url.origin !== location.origin || !wanted(url)) return;
-  event.respondWith((async () => {
-    const cache = await caches.open(KEPT);
-    try {
-      const answer = await fetch(event.request);
-      if (answer.ok && !answer.redirected) await cache.put(event.request, answer.clone());
-      return answer;
-    } catch (error) {
-      const kept = await cache.match(event.request);
-      if (kept) return kept;
-      throw error;
-    }
-  })());
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (request.method === 'POST' && url.pathname === '/logout') { event.waitUntil(caches.delete(KEPT)); return; }
+  if (request.method !== 'GET') return;
+  if (isPart(url)) event.respondWith(part(request));
+  else if (isSheet(url)) event.respondWith(sheet(event, url.pathname));
 });
+
+// A file whose address changes with its content is taken from here; others when nothing answers.
+async function part(request) {
+  const cache = await caches.open(KEPT);
+  const kept = await cache.match(request);
+  if (kept && new URL(request.url).search) return kept;
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) {
+      await cache.delete(request, { ignoreSearch: true });
+      await cache.put(request, answer.clone());
+    }
+    return answer;
+  } catch (error) {
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+// A sheet comes fresh, and from here where the line is dead or too slow to wait for.
+async function sheet(event, path) {
+  const cache = await caches.open(KEPT);
+  const kept = await cache.match(path);
+  const fresh = fetch(event.request).then(async (answer) => {
+    if (answer.ok && !answer.redirected) { await cache.put(path, answer.clone()); await trim(cache); }
+    return answer;
+  });
+  if (!kept) return fresh;
+  const late = new Promise((resolve) => { setTimeout(() => resolve(kept), PATIENCE_MS); });
+  event.waitUntil(fresh.catch(() => {}));
+  return Promise.race([fresh.catch(() => kept), late]);
+}
+
+// The oldest pages go; one page is kept under one address, whatever was asked with it.
+async function trim(cache) {
+  const pages = (await cache.keys()).filter((one) => isSheet(new URL(one.url)));
+  await Promise.all(pages.slice(0, Math.max(0, pages.length - MOST_PAGES)).map((one) => cache.delete(one)));
+}

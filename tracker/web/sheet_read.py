@@ -1,0 +1,94 @@
+"""An inspection's sheets as they were handed in: to read, to print, and what replaced what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from events.periods import local_date, parse_month
+from projections.directory import find
+from projections.sheet_book import sheets_of, standing
+from scheduler.opening import read_cycle_head
+from tracker.http.here import Asked
+from tracker.sheets import basis
+from tracker.web.rectifications import people_named
+from tracker.web.rendering import page
+from tracker.web.sheet import told
+from tracker.web.sheet_rows import finding_words, sheet_of
+
+if TYPE_CHECKING:
+    from events.reading import Reader
+    from projections.directory import Entry
+    from tracker.http.here import Here
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/organizations/{code}/sheets/{period}")
+def read(here: Asked, code: str, period: str) -> Response:
+    """Every sheet that was handed in for an inspection, as one paper."""
+    month = str(parse_month(period))
+    with here.read() as reader:
+        entry = find(reader, code)
+        assert entry is not None
+        rows = reader.rows(
+            "SELECT scope, state, inspectors FROM inspections WHERE stream = ? AND period = ?",
+            [entry.stream, month],
+        )
+        inspectors = orjson.loads(rows[0][2]) if rows else []
+        sheets = sheets_of(reader, entry.stream, month)
+        actors = [one["actor"] for one in sheets]
+        values: dict[str, Any] = {
+            "entry": entry,
+            "asked": month,
+            "state": rows[0][1] if rows else "",
+            "inspectors": inspectors,
+            "names": people_named(reader, [*inspectors, *actors]),
+            "sheets": sheets,
+            "paper": _paper(here, reader, entry, rows[0][0], month, sheets) if sheets else None,
+            "may_inspect": here.account is not None and here.account.person in inspectors,
+        }
+    return page(here, "sheets.html", **values)
+
+
+def _paper(
+    here: Here, reader: Reader, entry: Entry, scope: str, month: str, sheets: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The criteria as derived when the last sheet came, with what stands of the findings."""
+    cycle = read_cycle_head(reader, scope, month)
+    then = datetime.fromisoformat(sheets[-1]["recorded_at"])
+    day = local_date(then, here.district(reader).zone)
+    on = basis(reader, entry, cycle, day, then)
+    sheet = sheet_of(here, reader, on, records=False)
+    checked = basis(reader, entry, cycle, here.today(reader), own_check=True)
+    stands, rows = standing(sheets), sheet.rows
+    places = {one["sheet_id"]: number for number, one in enumerate(sheets, start=1)}
+    posted = reader.rows(
+        "SELECT derived, inspected, score FROM scores WHERE stream = ? AND period = ? AND kind = ?",
+        [entry.stream, month, "monthly"],
+    )
+    return {
+        "sections": sheet.sections,
+        "derived": on.found.score_text,
+        "inspected": checked.found.score_text,
+        "posted": posted[0][1] if posted else None,
+        "scheme": on.found.scheme,
+        "version": on.found.version,
+        "found": {
+            code: {
+                "said": finding_words(here, finding, rows[code].causes),
+                "changed": rows[code].changed(finding),
+                "raised": rows[code].raised(finding),
+                "reason": finding.get("reason"),
+                "place": places[by["sheet_id"]],
+            }
+            for code, (finding, by) in stands.items()
+            if code in rows
+        },
+        "told": [told(here, rows, one) for one in sheets],
+        "places": places,
+    }
