@@ -137,15 +137,15 @@ def what_if(
 
 
 def _streams(reader: Reader, scheme: Scheme, period: Period, scope: Scope) -> list[str]:
-    """The organizations of the scheme's categories that lived in the month, by code."""
+    """The organizations of the scheme's categories that lived in the month, by first code."""
     condition, values = scope.condition()
     marks = ", ".join("?" * len(scheme.categories))
     rows = reader.rows(
         f"SELECT o.stream FROM organizations o WHERE {condition} AND o.category IN ({marks})"
-        " AND o.registered_on <= ? AND (o.closed_on IS NULL OR o.closed_on >= ?) ORDER BY o.code",
+        " AND o.registered_on <= ? AND (o.closed_on IS NULL OR o.closed_on >= ?)",
         [*values, *scheme.categories, period.last_day.isoformat(), period.first_day.isoformat()],
     )
-    return [row[0] for row in rows]
+    return sorted(row[0] for row in rows)
 
 
 def _steps(scores: Sequence[Fraction]) -> tuple[tuple[str, int], ...]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tracker.http.here import Here
 
 router = APIRouter(include_in_schema=False)
-PAGE = 200
+PAGE = 100
 FOUND = 50
 CHANGES: dict[str, tuple[str, str, str]] = {
     "rename": ("name", "更名", "Rename"),
@@ -97,13 +97,15 @@ def _node(reader: Reader, one: Entry) -> dict[str, Any]:
 
 def _counts(reader: Reader, streams: Sequence[str]) -> dict[str, int]:
     """How many organizations alive stand directly under each."""
-    rows = reader.select_in(
-        "SELECT parent, stream FROM organizations WHERE closed_on IS NULL AND parent", streams
+    if not streams:
+        return {}
+    marks = ", ".join("?" * len(streams))
+    rows = reader.rows(
+        "SELECT parent, count(*) FROM organizations WHERE closed_on IS NULL"
+        f" AND parent IN ({marks}) GROUP BY parent",
+        streams,
     )
-    found: dict[str, int] = {}
-    for parent, _ in rows:
-        found[parent] = found.get(parent, 0) + 1
-    return found
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def children(here: Here, reader: Reader, parent: str, after: str | None = None) -> dict[str, Any]:
