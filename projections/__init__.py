@@ -22,7 +22,7 @@
 | ``record_trail`` | the same: one record with every change before and after |
 | ``ranking`` ``bulletin`` ``audit_trail`` ``audit_walk`` | the same |
 | ``import_book`` | the files that were imported, and what became of them |
-| ``event_story`` | one event: what it changed, and its proof |
+| ``event_story`` ``verification`` | one event with its proof; what auditors look at first |
 | ``heat_map`` ``standings`` | the same, over many: duties of a month, its ranking packed |
 | ``dashboard`` ``worst_items`` ``late_and_reused`` | the same: what a department watches |
 | ``cycle_pages`` | the same: the head, draw and progress of a cycle |
