@@ -1,6 +1,6 @@
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -187,7 +187,7 @@ def test_a_part_of_the_district_is_not_enough(home: WebDistrict) -> None:
     part.get(LIST, 403)
     home.doors.grant(
         part.account,
-        GrantRole(grant_id="g2", role="administrator", from_on="2026-01-01"),
+        GrantRole(grant_id="g2", role="administrator", from_on=date(2026, 1, 1)),
         ADMINISTRATOR,
     )
     part.get(LIST)

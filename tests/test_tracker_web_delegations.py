@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -27,8 +27,8 @@ def clerk(home: WebDistrict) -> Visitor:
     found = home.enter("township", "t")
     home.doors.tell(found.account, RevokeRole(grant_id="g", reason="换"), ADMINISTRATOR)
     own = GrantRole(
-        grant_id="own", role="township", organization="t", from_on="2026-01-01",
-        until_on="2026-06-30",
+        grant_id="own", role="township", organization="t", from_on=date(2026, 1, 1),
+        until_on=date(2026, 6, 30),
     )  # fmt: skip
     home.doors.grant(found.account, own, ADMINISTRATOR)
     return found
@@ -114,7 +114,9 @@ def test_categories_bound_a_loan(home: WebDistrict, deputy: Visitor) -> None:
     """Of a role over some categories only these are lent."""
     part = home.enter("department", "d")
     home.doors.tell(part.account, RevokeRole(grant_id="g", reason="换"), ADMINISTRATOR)
-    own = GrantRole(grant_id="own", role="department", categories=["village"], from_on="2026-01-01")
+    own = GrantRole(
+        grant_id="own", role="department", categories=("village",), from_on=date(2026, 1, 1)
+    )
     home.doors.grant(part.account, own, ADMINISTRATOR)
     assert part.send(loan(part), 422)
     assert part.send(loan(part, categories=["village", "community"]), 422)
