@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from events import accounts, chain, cycles, findings, organizations, people, rectifications
 from events.event import EVENT_TYPES, commitment, text_places
+from events.reading import COLUMNS, recorded
 from events.records import ActivityRecorded, record_subject
 from events.scores import ScoreAdjusted
 from projections.audit_trail import data_with_texts, texts_of
+from projections.cycle_pages import LONG
 from projections.record_trail import trail
 
 if TYPE_CHECKING:
@@ -98,7 +100,6 @@ Evolve = Callable[[Any, "RecordedEvent"], Any]
 _WHOLE: tuple[tuple[str, Any, Evolve], ...] = (
     (accounts.PREFIX, accounts.Account(), accounts.evolve),
     (people.PREFIX, people.Person(), people.evolve),
-    (cycles.PREFIX, cycles.Cycle(), cycles.evolve),
 )
 """The streams that are one subject, by how their names begin."""
 _PARTS: tuple[tuple[str, Any, Evolve], ...] = (
@@ -118,6 +119,8 @@ def _subject(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
     for prefix, nothing, evolve in _PARTS:
         if event.subject is not None and event.subject.startswith(prefix):
             return _folded(reader.subject(event.stream, event.subject), event, nothing, evolve)
+    if event.stream.startswith(cycles.PREFIX):
+        return _cycle(reader, event)
     for prefix, nothing, evolve in _WHOLE:
         if event.stream.startswith(prefix):
             return _folded(reader.stream(event.stream), event, nothing, evolve)
@@ -133,6 +136,27 @@ def _record(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
             state = {"retracted": True} if one.kind == "retracted" else {}
             return one.before, one.after | state
     return {}, {}
+
+
+LISTED = frozenset({"frame", "sample", "exclusions"})
+"""What a cycle holds of its organizations: long lists, told by their own events alone."""
+
+
+def _cycle(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
+    """A cycle without the lists of its organizations, which are not even read."""
+    marks = ", ".join("?" * len(LONG))
+    rows = reader.rows(
+        f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version <= ? AND type NOT IN ({marks})"
+        " ORDER BY version",
+        [event.stream, event.version, *LONG],
+    )
+    told = [one for one in map(recorded, rows) if one.version < event.version]
+    before, after = _folded(told, event, cycles.Cycle(), cycles.evolve)
+    return _without_lists(before), _without_lists(after)
+
+
+def _without_lists(values: Values) -> Values:
+    return {name: one for name, one in values.items() if name not in LISTED}
 
 
 def _folded(

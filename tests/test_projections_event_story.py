@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from events.accounts import AccountOpened, RoleGranted
+from events.cycles import CycleClosing, FrameCommitted, cycle_stream
 from events.districts import STREAM as DISTRICT
 from events.event import EVENT_TYPES, Event
 from events.organizations import OrganizationRenamed
@@ -93,6 +94,19 @@ def test_account_and_person(district: SmallDistrict) -> None:
     )
     district.tell("person-p", inspector)
     assert told(district, "person-p", 1).after["recused"] == []
+
+
+def test_cycle(district: SmallDistrict) -> None:
+    """A cycle is told without its lists of organizations, an event of a list alone by its data."""
+    stream = cycle_stream("r", "2026-01")
+    frame = FrameCommitted(scope="r", period="2026-01", stratum="community", part=1, codes=("c",))
+    ended = CycleClosing(scope="r", period="2026-01", closing_on=date(2026, 2, 11))
+    district.tell(stream, frame, ended)
+    listed, closing = told(district, stream, 1), told(district, stream, 2)
+    assert listed.data["codes"] == ["c"]
+    assert "frame" not in listed.after
+    assert (closing.before, closing.after["state"]) == ({}, "closing")
+    assert closing.after["closing_on"] == "2026-02-11"
 
 
 def test_score_inspection_order(district: SmallDistrict) -> None:
