@@ -177,7 +177,8 @@ def test_every_route_has_a_row(web: Web) -> None:
 @pytest.mark.parametrize("route", [one for one, row in TABLE.items() if row.kind == "over"])
 def test_over_an_organization(world: World, route: str) -> None:
     """Own and below are open to the roles of the row, and nothing else is."""
-    row, wrong = TABLE[route], []
+    row = TABLE[route]
+    wrong: list[tuple[object, ...]] = []
     for letter, role in LETTERS.items():
         for place, code in PLACES.items():
             found = world.ask(world.visitor(PART + role), route, code)
@@ -196,7 +197,8 @@ def test_over_an_organization(world: World, route: str) -> None:
 )
 def test_over_many(world: World, route: str) -> None:
     """The roles of the row; where the whole district is asked for, a part of it does not do."""
-    row, wrong = TABLE[route], []
+    row = TABLE[route]
+    wrong: list[tuple[object, ...]] = []
     for letter, role in LETTERS.items():
         for kind in (PART, WHOLE):
             found = world.ask(world.visitor(kind + role), route)

@@ -48,6 +48,7 @@ SEEN_MINUTES = 10
 FAILURES = 5
 FAILURES_OF_ADDRESS = 30
 FAILURE_MINUTES = 15
+LONGEST_LOGIN = 128
 LEAST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 TOTP_SECONDS = 30
@@ -103,7 +104,14 @@ class Doorkeeper:
         name_of_account = account or f"u-{self.entropy(ID_BYTES).hex()}"
         command = OpenAccount(account=name_of_account, person=person)
         with self.store.append() as log:
-            if credentials.by_login(log, login) is not None:
+            opened = append_to(log, name_of_account, command, "opened", metadata)
+            log.write(
+                f"INSERT INTO credentials ({credentials.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                [(name_of_account, login, name, None, None, 0)],
+            )
+            bearer = credentials.by_login(log, login)
+            if not opened or bearer is None or bearer.account != name_of_account:
                 raise Refused(
                     "login_taken",
                     "field {field}: {login} is taken; choose another",
@@ -111,11 +119,6 @@ class Doorkeeper:
                     field="login",
                     login=login,
                 )
-            append_to(log, name_of_account, command, "opened", metadata)
-            log.write(
-                f"INSERT INTO credentials ({credentials.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
-                [(name_of_account, login, name, None, None, 0)],
-            )
             link = self._link(log, name_of_account)
         return Opened(name_of_account, link)
 
@@ -177,7 +180,9 @@ class Doorkeeper:
         with self.store.append() as log:
             now = instant_text(self.now())
             account = credentials.link_of(log, secret, now)
-            if account is None:
+            if account is not None:
+                log.lock([account_stream(account)])
+            if account is None or credentials.link_of(log, secret, now) is None:
                 raise bad_link()
             metadata = Metadata(account, channel)
             append_to(log, account, ChangePassword("link"), self.fresh(), metadata)
@@ -213,6 +218,7 @@ class Doorkeeper:
         ``Refused``: ``signed_in_too_often`` while too many have failed, ``code_needed`` where the
         second factor is asked for, ``sign_in_failed`` for everything else that does not fit.
         """
+        login = login[:LONGEST_LOGIN]
         with self.store.read() as reader:
             self._throttle(reader, login, address)
             known = credentials.by_login(reader, login)
@@ -246,12 +252,14 @@ class Doorkeeper:
             )
 
     def _failed(self, login: str, address: str) -> None:
-        failed_at = instant_text(self.now())
+        now = self.now()
+        since = instant_text(now - timedelta(minutes=FAILURE_MINUTES))
         with self.store.append() as log:
+            log.write("DELETE FROM login_failures WHERE failed_at <= ?", [(since,)])
             log.write(
                 "INSERT INTO login_failures (login, address, failed_at) VALUES (?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
-                [(login[:128], address, failed_at)],
+                [(login, address, instant_text(now))],
             )
         raise Refused("sign_in_failed", "the name or the password is wrong", kind=Kind.FORBIDDEN)
 
@@ -282,6 +290,7 @@ class Doorkeeper:
 
     def _use_step(self, log: Append, known: Credential, step: int) -> None:
         """A code is good once, also where two use it at the same time."""
+        log.lock([account_stream(known.account)])
         newest = credentials.by_account(log, known.account)
         if newest is None or step <= newest.totp_step:
             raise Refused(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import HTTPException
 
 from events.errors import Kind, Refused
 from events.periods import instant_text
@@ -23,6 +24,8 @@ from tracker.access import ROUTES, Rule, Target, may, scope_of, without_void_loa
 from tracker.http.here import LANGUAGE_COOKIE, SESSION_COOKIE, Here, unknown
 
 if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+
     from events.accounts import Account
     from events.reading import Reader
     from projections.directory import Entry
@@ -35,6 +38,7 @@ CSRF_HEADER = "x-csrf-token"
 MOST_FIELDS = 5000
 MOST_FILES = 20
 LARGEST_FIELD = 1 << 20
+NUL = "\0"
 
 
 class NotSignedIn(Refused):
@@ -56,6 +60,8 @@ def language_of(request: Request) -> Language:
 
 async def enforce(request: Request) -> None:
     """Let a request in, or refuse it."""
+    if any(NUL in one for one in (request.scope["path"], *request.query_params.values())):
+        raise HTTPException(400)
     state = request.app.state
     here = Here(
         state.tools,
@@ -170,6 +176,7 @@ async def _form(here: Here) -> None:
         here.form = await request.form(
             max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD
         )
+        _check_text(here.form)
     if here.session is None:
         if here.token_scopes is None and not same_origin(request):
             raise forged()
@@ -177,6 +184,15 @@ async def _form(here: Here) -> None:
     sent = request.headers.get(CSRF_HEADER) or here.value(CSRF_FIELD)
     if not hmac.compare_digest(sent.encode(), here.session.csrf.encode()):
         raise forged()
+
+
+def _check_text(form: FormData) -> None:
+    """Refuse a character that no database takes, at its field."""
+    for name, value in form.multi_items():
+        if isinstance(value, str) and NUL in value:
+            raise Refused(
+                "control_character", "field {field}: holds a control character", field=name
+            )
 
 
 def same_origin(request: Request) -> bool:
