@@ -118,6 +118,10 @@ def heat_map(
     }
 
 
+Need = tuple[Any, frozenset[tuple[int, str]]]
+"""The rule of a criterion, and the conditions (0) and measures (1) that it needs reported."""
+
+
 @dataclass(slots=True)
 class _Group:
     """The organizations of one category."""
@@ -125,6 +129,7 @@ class _Group:
     category: str
     asked: Asked
     duties: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    rules: dict[tuple[str, int], dict[str, Need]] = field(default_factory=dict)
     rows: list[tuple[dict[str, Any], dict[tuple[str, str], dict[str, Any]]]] = field(
         default_factory=list
     )
@@ -147,16 +152,19 @@ class _Group:
         )
         if found.scheme is None or found.version is None:
             return
-        criteria = schemes.catalogue(schemes.version(found.scheme, found.version)).by_code
-        known = newest_reports(history.reports, today.isoformat(), today.isoformat())
+        rules = self._rules(schemes, found.scheme, found.version)
+        day = today.isoformat()
+        known = newest_reports(history.reports, day, day)
         reports: set[tuple[int, str]] = set()
         cells: dict[tuple[str, str], dict[str, Any]] = {}
         for result in found.criteria:
-            criterion = criteria[result.code]
-            if criterion.optional or result.status == NOT_APPLICABLE:
+            if result.code not in rules or result.status == NOT_APPLICABLE:
                 continue
-            reports |= _reports(criterion)
-            self._duty(criterion, result, cells, today.isoformat())
+            rule, needed = rules[result.code]
+            reports |= needed
+            if result.asked:
+                assert isinstance(rule, ActivityRule)
+                self._duty(rule, result, cells, day)
         own = [cell for cell in cells.values() if not cell["runs_on"]]
         row = {
             "organization": one.code,
@@ -170,9 +178,20 @@ class _Group:
         }
         self.rows.append((row, cells))
 
+    def _rules(self, schemes: SchemeBook, scheme: str, version: int) -> dict[str, Need]:
+        """What each criterion of a version that is not optional asks for, worked out once."""
+        if (scheme, version) not in self.rules:
+            catalogue = schemes.catalogue(schemes.version(scheme, version))
+            self.rules[scheme, version] = {
+                one.code: (one.rule, _reports(one))
+                for one in catalogue.criteria
+                if not one.optional
+            }
+        return self.rules[scheme, version]
+
     def _duty(
         self,
-        criterion: Criterion,
+        rule: ActivityRule,
         result: CriterionResult,
         cells: dict[tuple[str, str], dict[str, Any]],
         day: str,
@@ -183,12 +202,11 @@ class _Group:
             cell = _cell(window, gained, day, runs_on=runs_on)
             if cell["runs_on"] and not self.asked.every:
                 continue
-            assert isinstance(criterion.rule, ActivityRule)
             key = (window.activity, window.text)
             self.duties.setdefault(
                 key,
                 {"activity": window.activity, "window": window.text, "due_on": window.deadline,
-                 "months": criterion.rule.per.months},
+                 "months": rule.per.months},
             )  # fmt: skip
             if key not in cells or _worse(cell, cells[key]):
                 cells[key] = cell
@@ -203,7 +221,7 @@ class _Group:
         }
 
 
-def _reports(criterion: Criterion) -> set[tuple[int, str]]:
+def _reports(criterion: Criterion) -> frozenset[tuple[int, str]]:
     """What a criterion needs to be reported: conditions are 0, measures 1, as reports are kept."""
     rule = criterion.rule
     found = set() if criterion.applies is None else {(1, criterion.applies.measure)}
@@ -212,12 +230,12 @@ def _reports(criterion: Criterion) -> set[tuple[int, str]]:
     elif isinstance(rule, MeasureRule):
         names = (rule.measure, rule.of, rule.by_measure)
         found |= {(1, name) for name in names if name is not None}
-    return found
+    return frozenset(found)
 
 
 def _cell(window: Window, gained: WindowResult, day: str, *, runs_on: bool) -> dict[str, Any]:
     """One cell; a window that goes on after the month and whose own last day has passed is owed."""
-    missing = Fraction(window.count) - gained.counted
+    missing = window.count - gained.counted
     if not missing:
         state = DONE
     elif window.deadline < day:
