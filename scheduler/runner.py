@@ -181,6 +181,17 @@ class Runner:
 
     def _next(self, refused: dict[str, Refused]) -> tuple[str, DueStep] | None:
         """The earliest due step over the scopes that have refused nothing; adds who refuses now."""
+        steps = self.due(refused)
+        if not steps:
+            return None
+        step, scope = steps[0]
+        return scope, step
+
+    def due(self, refused: dict[str, Refused]) -> list[tuple[DueStep, str]]:
+        """Every step that is due now with its scope, in the order of doing; nothing is done.
+
+        The scopes of ``refused`` are left out, and those that cannot tell are added to it.
+        """
         steps: list[tuple[DueStep, str]] = []
         with self.store.read() as reader:
             now = self.store.clock()
@@ -192,10 +203,7 @@ class Runner:
                     steps += [(step, scope) for step in self._due(reader, root, now)]
                 except Refused as error:
                     refused[scope] = error
-        if not steps:
-            return None
-        step, scope = min(steps)
-        return scope, step
+        return sorted(steps)
 
     def _due(self, reader: Reader, root: Entry, now: datetime) -> list[DueStep]:
         """What is due of one scope; where no opening can be told, the cycles that stand go on."""

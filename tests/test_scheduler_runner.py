@@ -27,7 +27,7 @@ from tests.districts import (
 )
 from tracker.cli.main import run
 from tracker.database import open_engine
-from tracker.sheets import _submit
+from tracker.sheets import lay, put
 
 EVERYBODY = {"sampling": {"default": {"fraction": 1}}}
 WHOLE = [
@@ -149,6 +149,20 @@ def test_steps_are_told(one: District) -> None:
     assert told[0] == Done("r", SEPTEMBER, Step.OPEN, changed=True)
     assert ("assign", 1, 1) in heard
     assert ("close", 5, 5) in heard
+
+
+def test_what_is_due_can_be_asked_for(one: District) -> None:
+    """Every step of every scope since when, in the order of doing; asking does nothing."""
+    one.take(organization("s", None, "county"), organization("s1", "s"))
+    assert one.runner.due({}) == []
+    one.at("2026-10-06 09:00")
+    first, second = one.runner.due({})
+    assert (first[1], second[1]) == ("r", "s")
+    assert (first[0].period, first[0].step) == (SEPTEMBER, Step.OPEN)
+    assert first[0].since == datetime(2026, 9, 30, 16, 30, tzinfo=UTC)
+    assert one.types() == []
+    refused: dict[str, Refused] = {"r": Refused("no", "no")}
+    assert one.runner.due(refused) == [second]
 
 
 def test_months_without_a_scheme_have_no_cycle(sqlite_url: str) -> None:
@@ -277,7 +291,9 @@ def test_a_closing_waits_for_a_sheet_that_is_being_taken(postgres_url: str) -> N
     district.drawn()
     with ThreadPoolExecutor(1) as pool:
         with district.store.append() as log:
-            assert _submit(log, district.store, district.sheet("c01"), CLERK)
+            assert put(
+                log, lay(log, district.store, "c01", SEPTEMBER), district.sheet("c01"), CLERK
+            )
             closing = pool.submit(district.close, reason="防汛")
             with pytest.raises(TimeoutError):
                 closing.result(0.5)

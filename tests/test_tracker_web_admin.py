@@ -3,7 +3,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,11 @@ import orjson
 import pytest
 from fastapi import FastAPI
 
+from events.errors import Refused
 from events.seals import seal
 from scheduler.leases import hold
 from tests.web_district import ADMINISTRATOR, Visitor, WebDistrict, notices
+from tracker.commands import publish_policy_document
 from tracker.condition import bytes_text
 from tracker.http.here import LANGUAGE_COOKIE
 
@@ -80,6 +82,47 @@ def test_tells_what_waits(home: WebDistrict, admin: Visitor) -> None:
     for part in ("名册.jsonl（历史）", "organization-c bad fold", "tracker rebuild", "2.9 MB"):
         assert part in page, part
     assert "最近封存 2026-04-03 12:00" in page
+
+
+def test_tells_what_is_due(home: WebDistrict, admin: Visitor) -> None:
+    """The steps of the monthly process that wait, since when; nothing once they are done."""
+    found = re.search(r"到期的步骤 (.*?) 未完成的导入", plain(admin.get("/admin")))
+    assert found is not None
+    assert "! 2026年1月 启动 r · 自 2026-02-01 00:30" in found[1]
+    assert isinstance(home.app.app, FastAPI)
+    home.app.app.state.tools.runner().tick(ADMINISTRATOR)
+    home.app.app.state.fresh.clear()
+    assert "到期的步骤 无" in plain(admin.get("/admin"))
+
+
+def test_tells_which_root_refuses(
+    home: WebDistrict, admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A policy that asks for working days of a year that nobody published holds a root up."""
+
+    def unpublished(_day: date) -> bool:
+        raise Refused("no", "nobody published the working days of that year")
+
+    monkeypatch.setattr("tracker.app.is_working_day", unpublished)
+    rolled = {"policy": "district", "spot_check": {"roll": "next_working_day"}}
+    publish_policy_document(home.small.store, "policy", rolled, ADMINISTRATOR)
+    page = plain(admin.get("/admin"))
+    assert "✗ r nobody published the working days" in page
+
+
+def test_a_large_copy_is_made_behind_the_page(home: WebDistrict, admin: Visitor) -> None:
+    """Whoever waits too long is told so, and finds the copy in the list later."""
+    assert isinstance(home.app.app, FastAPI)
+    underway = home.app.app.state.underway
+    underway._awaited = 0.0
+    done = admin.send(admin.form("/admin", "/admin/backup"))
+    assert done.headers["location"] == "/admin?done=going#backups"
+    assert "正在后台进行" in admin.get("/admin?done=going")
+    underway._awaited = 20.0
+    while "正在备份" in admin.get("/admin"):
+        pass
+    check = admin.form("/admin", "/admin/backup/check")
+    assert "done=good" in admin.send(check).headers["location"]
 
 
 def test_copies_and_checks(home: WebDistrict, admin: Visitor, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,27 @@ from tracker import backup
 from tracker.backup import FAULTS, by_pg_dump
 from tracker.condition import bytes_text, condition
 from tracker.http.here import Asked
+from tracker.http.underway import Underway
 from tracker.refusals import say
 from tracker.web.rendering import page, redirect
 
 if TYPE_CHECKING:
+    from scheduler.spot_check import DueStep
     from tracker.http.here import Here
 
 router = APIRouter(include_in_schema=False)
 OLD_DAYS = 7
 """Days after which the newest copy is called old."""
+COPY = "backup"
+"""What the making of a copy is called among the long steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due: (scope, step) in the order of doing, and why scopes refuse, by scope."""
+
+    steps: list[tuple[str, DueStep]]
+    refused: dict[str, str]
 
 
 @router.get("/admin")
@@ -38,6 +51,7 @@ def _page(here: Here, fault: str, status: int = 200) -> Response:
         found = condition(reader, settings, instant_text(here.now()))
         imports = here.scope(reader, "import").whole
     seal = here.fresh.get("seal", newest_seal)
+    due = here.fresh.get(f"due:{here.language}", lambda _reader: _due(here))
     newest = found.backups[0].backup if found.backups else None
     age = None if newest is None else here.now() - datetime.fromisoformat(newest.made_at)
     elsewhere = by_pg_dump(settings.database_url) if found.database == "postgresql" else ""
@@ -48,6 +62,8 @@ def _page(here: Here, fault: str, status: int = 200) -> Response:
         found=found,
         seal=seal.value,
         seal_at=seal.made_at,
+        due=due.value,
+        copying=_underway(here).of(COPY) is not None,
         old=None if age is None else age.days if age.days >= OLD_DAYS else 0,
         fault=fault,
         imports=imports,
@@ -57,23 +73,50 @@ def _page(here: Here, fault: str, status: int = 200) -> Response:
     )
 
 
+def _due(here: Here) -> Due:
+    """What the monthly process waits for, and which scopes refuse to go on."""
+    refused: dict[str, Refused] = {}
+    steps = here.tools.runner().due(refused)
+    return Due(
+        [(scope, step) for step, scope in steps],
+        {scope: say(one, here.language) for scope, one in refused.items()},
+    )
+
+
+def _underway(here: Here) -> Underway:
+    found = here.request.app.state.underway
+    assert isinstance(found, Underway)
+    return found
+
+
 @router.post("/admin/backup")
 def make(here: Asked) -> Response:
-    """Copy the database with a manifest, and check the copy."""
+    """Copy the database with a manifest, and check the copy; a large one behind the page."""
     assert here.account is not None
-    settings = here.tools.settings
-    try:
-        made = backup.make(
-            settings.database_url, settings.backup_folder, here.account.account, here.now()
-        )
-    except Refused as refused:
-        return _page(here, say(refused, here.language), 409)
-    good = made.check is not None and made.check.ok
-    return redirect(f"/admin?done={'copied' if good else 'faulty'}#backups")
+    settings, who, now = here.tools.settings, here.account.account, here.now()
+
+    def work() -> bool:
+        made = backup.make(settings.database_url, settings.backup_folder, who, now)
+        return made.check is not None and made.check.ok
+
+    outcome = _underway(here).begin(COPY, work)
+    if outcome.refused is not None:
+        return _page(here, say(outcome.refused, here.language), 409)
+    return _after(outcome.changed, "copied")
 
 
 @router.post("/admin/backup/check")
 def check(here: Asked) -> Response:
-    """Hold a copy against its manifest."""
-    found = backup.check(here.tools.settings.backup_folder, here.value("name"), here.now())
-    return redirect(f"/admin?done={'good' if found.ok else 'faulty'}#backups")
+    """Hold a copy against its manifest; a large one behind the page."""
+    folder, name, now = here.tools.settings.backup_folder, here.value("name"), here.now()
+    backup.find(folder, name)
+    outcome = _underway(here).begin(f"check:{name}", lambda: backup.check(folder, name, now).ok)
+    if outcome.refused is not None:
+        raise outcome.refused
+    return _after(outcome.changed, "good")
+
+
+def _after(good: bool | None, word: str) -> Response:  # noqa: FBT001 - a finding, not a switch
+    """Back to the list: good, faulty, or not done yet."""
+    done = "going" if good is None else word if good else "faulty"
+    return redirect(f"/admin?done={done}#backups")
