@@ -46,7 +46,7 @@ COMMANDS = names_of(app)
 CONTRACT = """init; scheme check; scheme publish; scheme close; scheme list; scheme show;
 policy check; policy publish; policy show; import; compliance; todo; file; spot-check open;
 spot-check draw; spot-check show; spot-check score; spot-check close; spot-check verify-draw; rank;
-audit log; audit verify; audit seal; rebuild; scheduler run; scheduler tick; demo"""
+audit log; audit verify; audit seal; rebuild; scheduler run; scheduler tick; serve; demo"""
 
 
 def test_every_command_of_the_contract_is_there() -> None:
