@@ -14,6 +14,8 @@
 | ``scheme_tree`` ``scheme_effect`` | a scheme to read, what it would change |
 | ``policy_words`` | the district policy in sentences |
 | ``file_matrix`` ``explanation`` | a year by criteria; why a figure is what it is |
+| ``explanation_sources`` | the same: self-reports and findings that a criterion hangs on |
+| ``as_known`` ``file_evidence`` | a file's head, inspections, orders and evidence at an instant |
 | ``organization_list`` ``organization_search`` | organizations page by page |
 | ``timeline`` | a stream's events page by page |
 | ``scope`` | what somebody may see, as a condition of queries |

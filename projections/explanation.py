@@ -11,6 +11,7 @@ from events.records import record_subject
 from projections.audit_trail import data_with_texts, texts_of
 from projections.compliance import Question, histories
 from projections.documents import DistrictFacts, book, vocabulary
+from projections.explanation_sources import LAST, findings, reports, words_of
 from projections.rule_words import Language, rule_words
 from projections.rules import exact
 from projections.scoring import Assessment, assess
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from events.event import RecordedEvent
     from events.reading import Reader
-    from events.schemes import Scheme
+    from events.schemes import Criterion, Item, Scheme
     from projections.directory import Entry
     from projections.rules import CriterionResult
 
@@ -38,12 +39,13 @@ def explain(
     """The figure of a period with the reason for every criterion, or for one of them.
 
     ``score`` is derived now (or as known then) and ``checked`` with the period's own findings;
-    ``posted`` is what stands in the file. Each criterion has its rule in words and its windows with
-    the records that counted; where one is asked for, each record's events too.
+    ``posted`` is what stood in the file by then, and whether it is the same breakdown. Each
+    criterion has its rule in words and its windows with the records that counted; where one is
+    asked for, each record's events too, the self-reports and the findings that it hangs on.
     """
-    found, checked = (
-        _assessed(reader, entry, district, question, own_check=own) for own in (False, True)
-    )
+    period = question.period
+    until = "" if question.known_at is None else instant_text(question.known_at)
+    found, checked = _assessed(reader, entry, district, question, until or None)
     scheme = None
     if found.scheme is not None and found.version is not None:
         scheme = book(reader).version(found.scheme, found.version)
@@ -51,22 +53,41 @@ def explain(
     chosen = [one for one in found.criteria if criterion in {None, one.code}]
     records: dict[str, list[dict[str, Any]]] = {}
     if criterion is not None:
-        records = record_events(reader, entry.stream, sorted(set().union(*map(_records, chosen))))
+        named = sorted(set().union(*map(_records, chosen)))
+        records = record_events(reader, entry.stream, named, until)
+    criteria: list[dict[str, Any]] = []
+    for one in chosen:
+        assert scheme is not None
+        item, wanted = _place(scheme, one.code)
+        shown = _criterion(reader, one, after[one.code], (item, wanted), language)
+        if criterion is not None:
+            last = period.last_day.isoformat()
+            shown |= {
+                "reports": reports(reader, entry.stream, words_of(wanted), last, until),
+                "findings": findings(reader, entry.stream, one.code, str(period.last_month), until),
+            }
+        criteria.append(shown | {"events": records})
     return {
         "organization": entry.code,
-        "period": str(question.period),
+        "period": str(period),
         "scheme": found.scheme,
         "version": found.version,
         "score": found.score_text,
         "checked": checked.score_text,
         "states_points": found.states_points,
-        "posted": posted(reader, entry.stream, str(question.period)),
-        "sums": sums(found),
-        "criteria": [
-            _criterion(reader, one, after[one.code], scheme, language) | {"events": records}
-            for one in chosen
-            if scheme is not None
+        "digest": found.digest(),
+        "checked_digest": checked.digest(),
+        "posted": [
+            one
+            | {
+                "same": one["digest"] == found.digest(),
+                "inspected_same": one.get("inspected_digest") in {None, checked.digest()},
+            }
+            for one in posted(reader, entry.stream, str(period), until)
         ],
+        "sums": sums(found),
+        "checked_sums": sums(checked),
+        "criteria": criteria,
     }
 
 
@@ -75,23 +96,27 @@ def _assessed(
     entry: Entry,
     district: DistrictFacts,
     question: Question,
-    *,
-    own_check: bool,
-) -> Assessment:
+    until: str | None,
+) -> tuple[Assessment, Assessment]:
+    """The figure without the period's own check, and with it."""
     period, known_at = question.period, question.known_at
     history = histories(reader, [entry.stream], district, period, known_at)[entry.stream]
     history.code = entry.code
-    until = None if known_at is None else instant_text(known_at)
+    schemes = book(reader, until)
     day = question.today if known_at is None else local_date(known_at, district.zone)
-    return assess(
-        history,
-        book(reader, until),
-        period,
-        asked_on=day,
-        first_month=district.first_month,
-        purpose=question.purpose,
-        own_check=own_check,
-    )
+
+    def ask(*, own_check: bool) -> Assessment:
+        return assess(
+            history,
+            schemes,
+            period,
+            asked_on=day,
+            first_month=district.first_month,
+            purpose=question.purpose,
+            own_check=own_check,
+        )
+
+    return ask(own_check=False), ask(own_check=True)
 
 
 def _records(one: CriterionResult) -> set[str]:
@@ -110,20 +135,25 @@ def sums(found: Assessment) -> dict[str, Any]:
     }
 
 
+def _place(scheme: Scheme, code: str) -> tuple[Item, Criterion]:
+    """A criterion of a scheme with its item."""
+    return next(
+        (item, criterion)
+        for item in scheme.items()
+        for criterion in item.criteria
+        if criterion.code == code
+    )
+
+
 def _criterion(
     reader: Reader,
     one: CriterionResult,
     checked: CriterionResult,
-    scheme: Scheme,
+    place: tuple[Item, Criterion],
     language: Language,
 ) -> dict[str, Any]:
     """One criterion in words, with its windows."""
-    item, criterion = next(
-        (item, criterion)
-        for item in scheme.items()
-        for criterion in item.criteria
-        if criterion.code == one.code
-    )
+    item, criterion = place
     return {
         "code": one.code,
         "text": criterion.text.zh if language == "zh" else criterion.text.en,
@@ -158,10 +188,12 @@ def _criterion(
     }
 
 
-def posted(reader: Reader, stream: str, period: str) -> list[dict[str, Any]]:
-    """What was posted for a period, with the versions and the digest it commits to."""
-    rows = reader.rows("SELECT kind, version FROM scores WHERE stream = ? AND period = ?",
-                       [stream, period])  # fmt: skip
+def posted(reader: Reader, stream: str, period: str, until: str = "") -> list[dict[str, Any]]:
+    """What was posted for a period by an instant, with the versions and digest it commits to."""
+    rows = reader.rows(
+        "SELECT kind, version FROM scores WHERE stream = ? AND period = ? AND posted_at <= ?",
+        [stream, period, until or LAST],
+    )
     found = []
     for kind, version in sorted(rows):
         (event,) = reader.stream(stream, version - 1, 1)
@@ -172,7 +204,7 @@ def posted(reader: Reader, stream: str, period: str) -> list[dict[str, Any]]:
 
 
 def record_events(
-    reader: Reader, stream: str, records: Sequence[str]
+    reader: Reader, stream: str, records: Sequence[str], until: str = ""
 ) -> dict[str, list[dict[str, Any]]]:
     """The events of records (by id), oldest first: version, type, who, when, what, in clear."""
     found: dict[str, list[RecordedEvent]] = {record: [] for record in records}
@@ -197,6 +229,7 @@ def record_events(
                 "hash": event.hash.hex(),
             }
             for event in events
+            if event.recorded_at <= (until or LAST)
         ]
         for record, events in found.items()
     }

@@ -1,0 +1,121 @@
+"""Where the states and numbers of a criterion come from: self-reports and findings, who and when.
+
+Activities have their records; a condition, a measure or a judgement has what was reported, and what
+a check found, beside each other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from events.reading import COLUMNS, recorded
+from events.records import ConditionReported, MeasureReported
+from events.schemes import ConditionRule, MeasureRule
+from projections.audit_trail import data_with_texts, texts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.event import RecordedEvent
+    from events.reading import Reader
+    from events.schemes import Criterion
+
+LAST = "9999"
+"""After every instant."""
+SHOWN = 12
+"""Reports and findings that are told of one criterion, the newest ones."""
+
+
+def words_of(criterion: Criterion) -> list[tuple[str, str]]:
+    """The (kind, name) of every condition and measure that a criterion looks at."""
+    rule = criterion.rule
+    found: list[tuple[str, str]] = []
+    if isinstance(rule, ConditionRule):
+        found.append(("condition", rule.condition))
+    elif isinstance(rule, MeasureRule):
+        names = (rule.measure, rule.by_measure, rule.of)
+        found += [("measure", name) for name in names if name is not None]
+    if criterion.applies is not None:
+        found.append(("measure", criterion.applies.measure))
+    return list(dict.fromkeys(found))
+
+
+def reports(
+    reader: Reader, stream: str, words: Sequence[tuple[str, str]], last: str, until: str = ""
+) -> list[dict[str, Any]]:
+    """The self-reports of words dated up to a day (ISO), newest first by date, then by order.
+
+    ``{kind, name, value, on, version, actor, channel, recorded_at, recorded_on}``; ``until`` is
+    the last instant whose events count.
+    """
+    kinds = {ConditionReported.TYPE: "condition", MeasureReported.TYPE: "measure"}
+    rows = reader.rows(
+        "SELECT version, kind, name FROM report_facts WHERE stream = ? AND on_date <= ?",
+        [stream, last],
+    )
+    wanted = [row[0] for row in rows if (row[1], row[2]) in words]
+    found = []
+    for event in _events(reader, stream, wanted, until):
+        kind = kinds[event.type]
+        found.append(
+            _who(event)
+            | {
+                "kind": kind,
+                "name": event.data[kind],
+                "value": event.data["state" if kind == "condition" else "value"],
+                "on": event.data["on"],
+            }
+        )
+    return sorted(found, key=lambda one: (one["on"], one["version"]), reverse=True)[:SHOWN]
+
+
+def findings(
+    reader: Reader, stream: str, criterion: str, last: str, until: str = ""
+) -> list[dict[str, Any]]:
+    """What sheets found on a criterion in months up to a period (its text), newest sheet first.
+
+    ``{period, sheet_id, inspectors, finding}`` with who handed it in and when.
+    """
+    rows = reader.rows(
+        "SELECT version FROM sheet_facts WHERE stream = ? AND period <= ?", [stream, last]
+    )
+    events = _events(reader, stream, [row[0] for row in rows], until)
+    texts = texts_of(reader, events)
+    found = []
+    for event in reversed(events):
+        data = data_with_texts(event, texts)
+        found += [
+            _who(event)
+            | {
+                "period": data["period"],
+                "sheet_id": data["sheet_id"],
+                "inspectors": list(data["inspectors"]),
+                "finding": one,
+            }
+            for one in data["findings"]
+            if one["criterion"] == criterion
+        ]
+    return found[:SHOWN]
+
+
+def _events(
+    reader: Reader, stream: str, versions: Sequence[int], until: str
+) -> list[RecordedEvent]:
+    """The events at some versions of a stream that were recorded by an instant, in order."""
+    pairs: list[Any] = [(stream, one) for one in versions]
+    rows = reader.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, version)", pairs)
+    events = [event for event in map(recorded, rows) if event.recorded_at <= (until or LAST)]
+    return sorted(events, key=lambda event: event.version)
+
+
+def _who(event: RecordedEvent) -> dict[str, Any]:
+    """Who recorded an event, when, through which door."""
+    return {
+        "version": event.version,
+        "type": event.type,
+        "actor": event.actor,
+        "channel": event.channel,
+        "recorded_at": event.recorded_at,
+        "recorded_on": event.recorded_on,
+        "hash": event.hash.hex(),
+    }
