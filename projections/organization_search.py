@@ -14,6 +14,8 @@ NAMES = ("code", "name", "category", "parent", "registered_on", "closed_on", "me
 UNDER = "c.ancestor = ? AND c.from_on <= ? AND (c.to_on IS NULL OR c.to_on >= ?)"
 CONTAINS = {False: "instr(o.name, ?) > 0", True: "strpos(o.name, ?) > 0"}
 """Whether a name holds a text, on SQLite and (True) on PostgreSQL."""
+FEW = 2000
+"""Organizations under one that are looked up; of more each is asked whether it stands there."""
 LAST = "\U0010ffff"
 """Behind every code that begins with a text."""
 
@@ -42,7 +44,8 @@ def organizations(
     """
     condition, values = scope.condition()
     tests, given = [condition], list(values)
-    for test, found in _tests(wanted, contains=CONTAINS[reader.postgres]):
+    few = wanted.under is None or _few(reader, wanted.under)
+    for test, found in _tests(wanted, CONTAINS[reader.postgres], few=few):
         tests.append(test)
         given += found
     if after is not None:
@@ -67,6 +70,12 @@ def organizations(
     ]
 
 
+def _few(reader: Reader, ancestor: str) -> bool:
+    """Whether so few ever stood under an organization that they are looked up one by one."""
+    rows = reader.rows("SELECT 1 FROM closure WHERE ancestor = ? LIMIT ?", [ancestor, FEW + 1])
+    return len(rows) <= FEW
+
+
 def _depths(reader: Reader, wanted: Wanted, streams: list[str]) -> dict[str, int]:
     """How far below the organization that is asked under each one stands."""
     if wanted.under is None:
@@ -79,7 +88,7 @@ def _depths(reader: Reader, wanted: Wanted, streams: list[str]) -> dict[str, int
     return {row[0]: row[1] for row in rows}
 
 
-def _tests(wanted: Wanted, contains: str) -> list[tuple[str, list[Any]]]:
+def _tests(wanted: Wanted, contains: str, *, few: bool) -> list[tuple[str, list[Any]]]:
     found: list[tuple[str, list[Any]]] = []
     if wanted.text is not None:
         text = wanted.text
@@ -87,7 +96,9 @@ def _tests(wanted: Wanted, contains: str) -> list[tuple[str, list[Any]]]:
     if wanted.under is not None:
         found.append(
             (
-                f"o.stream IN (SELECT c.stream FROM closure c WHERE {UNDER})",
+                f"o.stream IN (SELECT c.stream FROM closure c WHERE {UNDER})"
+                if few
+                else f"EXISTS (SELECT 1 FROM closure c WHERE c.stream = o.stream AND {UNDER})",
                 [wanted.under, wanted.day, wanted.day],
             )
         )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from events.organizations import OrganizationClosed, OrganizationMerged, OrganizationMoved
+from projections import organization_search
 from projections.organization_search import ALL, CLOSED, STANDING, Wanted, organizations
 from projections.scope import EVERYTHING, Part, Scope
 from tests.small_district import SmallDistrict
@@ -82,6 +83,16 @@ def test_rows(district: SmallDistrict) -> None:
 def test_filters(district: SmallDistrict, more: dict[str, Any], found: list[str]) -> None:
     """Each filter leaves what it says; marks of patterns are letters like others."""
     assert codes(district, **more) == found
+
+
+@pytest.mark.parametrize("few", [0, 2000])
+def test_large_and_small_trees(
+    district: SmallDistrict, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """A large tree is walked along the codes and a small one looked up, with the same answer."""
+    monkeypatch.setattr(organization_search, "FEW", few)
+    assert codes(district, under=stream("a")) == ["a", "a1", "a2", "b1", "x_%"]
+    assert codes(district, under=stream("b"), category="community") == ["b2"]
 
 
 def test_depth_and_past_trees(district: SmallDistrict) -> None:
