@@ -80,7 +80,9 @@ def _underway(home: WebDistrict) -> Underway:
 
 def bad_lines(page: str) -> list[tuple[str, str]]:
     """The number and field of each line in the table of bad ones."""
-    return re.findall(r'<tr><td class="number">(\d+)</td><td class="mono">(\w*)</td>', page)
+    return re.findall(
+        r'<td class="number" data-label="行">(\d+)</td><td class="mono">(\w*)</td>', page
+    )
 
 
 def test_checks_without_recording(home: WebDistrict, officer: Visitor) -> None:
@@ -194,6 +196,7 @@ def test_reads_what_an_office_program_saved(officer: Visitor) -> None:
     )
     page = send_bytes(officer, text.encode("gb18030"), "表.csv", "check", 200)
     assert "已按 GBK 读取" in page
+    assert "2026-03-01,支委会" in page
     assert "没有错误" in page
     form = next(one for one in Forms(page).found if "held" in one.fields)
     assert "已全部保存" in officer.send(form.type_into("do", "record"), 200).text
@@ -219,7 +222,11 @@ def test_tells_what_was_imported(home: WebDistrict, officer: Visitor) -> None:
     send(officer, GOOD, "record")
     row = re.findall(r"<tr><td><a href=\"/audit/import-.*?</tr>", officer.get("/import"))[0]
     assert "已完成" in row
-    assert '<td class="number">2</td><td class="number">2</td><td class="number">0</td>' in row
+    assert re.findall(r'data-label="(.*?)">(\d+)<', row) == [
+        ("行", "2"),
+        ("新增", "2"),
+        ("已有", "0"),
+    ]
     file = importing.File(b"\n".join(orjson.dumps(one) for one in LATER), "later.jsonl")
     broken = importing._Importing(
         home.small.store, file, officer.account, home.small.now.date(), None

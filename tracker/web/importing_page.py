@@ -43,6 +43,7 @@ LARGEST_BYTES = 50_000_000
 MOST_SHOWN = 200
 """Bad lines in the table; how many more there are is said, and all of them are in the file."""
 NEWEST = 10
+SAMPLE_LINES, SAMPLE_WIDTH = 3, 160
 SUFFIXES = (".jsonl", ".csv")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 KIND_NAMES: dict[str, tuple[str, str]] = {
@@ -155,6 +156,7 @@ def _page(here: Here, filled: Filled, answer: Answer | None, status: int = 200) 
         status,
         filled=filled,
         answer=answer,
+        sample=_sample(answer),
         reasons=[] if report is None else _reasons(here, report)[:MOST_SHOWN],
         most=MOST_SHOWN,
         default_reason=DEFAULT_REASON,
@@ -165,6 +167,14 @@ def _page(here: Here, filled: Filled, answer: Answer | None, status: int = 200) 
         kinds={name: here.t(*said) for name, said in KIND_NAMES.items()},
         columns={kind: [(one, _column(here, one)) for one in columns_of(kind)] for kind in KINDS},
     )
+
+
+def _sample(answer: Answer | None) -> str:
+    """The first lines of a file that was converted, to see that its words are right."""
+    if answer is None or not answer.sent.converted:
+        return ""
+    lines = answer.sent.payload.decode().splitlines()[:SAMPLE_LINES]
+    return "\n".join(one[:SAMPLE_WIDTH] for one in lines)
 
 
 def _column(here: Here, name: str) -> str:
