@@ -5,13 +5,20 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from events.periods import instant_text, local_date
-from events.reading import COLUMNS, recorded
-from events.records import record_subject
 from projections.audit_trail import data_with_texts, texts_of
 from projections.compliance import Question, histories
 from projections.documents import DistrictFacts, book, vocabulary
-from projections.explanation_sources import LAST, findings, reports, words_of
+from projections.explanation_sources import (
+    LAST,
+    events_at,
+    findings,
+    reports,
+    who_of,
+    words_of,
+)
 from projections.rule_words import Language, rule_words
 from projections.rules import exact
 from projections.scoring import Assessment, assess
@@ -206,30 +213,34 @@ def posted(reader: Reader, stream: str, period: str, until: str = "") -> list[di
 def record_events(
     reader: Reader, stream: str, records: Sequence[str], until: str = ""
 ) -> dict[str, list[dict[str, Any]]]:
-    """The events of records (by id), oldest first: version, type, who, when, what, in clear."""
-    found: dict[str, list[RecordedEvent]] = {record: [] for record in records}
-    pairs = [(stream, record_subject(record)) for record in records]
-    for row in reader.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", pairs):
-        event = recorded(row)
-        found[event.data["record_id"]].append(event)
-    for (_, subject), events in reader.subjects(pairs).items():
-        found[subject.partition("/")[2]].extend(events)
-    every = [event for events in found.values() for event in events]
-    texts = texts_of(reader, every)
+    """The events of records (by id), oldest first: version, type, who, when, what, in clear.
+
+    Of a sheet that disallowed a record, the data are ``period``, ``sheet_id`` and ``reason``.
+    """
+    pairs: list[Any] = [(stream, one) for one in records]
+    rows = reader.select_pairs(
+        "SELECT record_id, entries FROM record_facts WHERE (stream, record_id)", pairs
+    )
+    versions = {row[0]: [entry[1] for entry in orjson.loads(row[1])] for row in rows}
+    every = sorted({version for found in versions.values() for version in found})
+    events = {one.version: one for one in events_at(reader, stream, every, until)}
+    texts = texts_of(reader, list(events.values()))
     return {
         record: [
-            {
-                "version": event.version,
-                "type": event.type,
-                "actor": event.actor,
-                "channel": event.channel,
-                "recorded_at": event.recorded_at,
-                "recorded_on": event.recorded_on,
-                "data": data_with_texts(event, texts),
-                "hash": event.hash.hex(),
-            }
-            for event in events
-            if event.recorded_at <= (until or LAST)
+            who_of(events[version]) | {"data": _data(events[version], texts, record)}
+            for version in versions[record]
+            if version in events
         ]
-        for record, events in found.items()
+        for record in records
     }
+
+
+def _data(
+    event: RecordedEvent, texts: dict[tuple[str, int, str], str], record: str
+) -> dict[str, Any]:
+    """What an event says of a record."""
+    data = data_with_texts(event, texts)
+    for one in data.get("disallow", ()):
+        if one["record_id"] == record:
+            return {name: data[name] for name in ("period", "sheet_id")} | {"reason": one["reason"]}
+    return data

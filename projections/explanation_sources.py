@@ -55,10 +55,10 @@ def reports(
     )
     wanted = [row[0] for row in rows if (row[1], row[2]) in words]
     found = []
-    for event in _events(reader, stream, wanted, until):
+    for event in events_at(reader, stream, wanted, until):
         kind = kinds[event.type]
         found.append(
-            _who(event)
+            who_of(event)
             | {
                 "kind": kind,
                 "name": event.data[kind],
@@ -79,13 +79,13 @@ def findings(
     rows = reader.rows(
         "SELECT version FROM sheet_facts WHERE stream = ? AND period <= ?", [stream, last]
     )
-    events = _events(reader, stream, [row[0] for row in rows], until)
+    events = events_at(reader, stream, [row[0] for row in rows], until)
     texts = texts_of(reader, events)
     found = []
     for event in reversed(events):
         data = data_with_texts(event, texts)
         found += [
-            _who(event)
+            who_of(event)
             | {
                 "period": data["period"],
                 "sheet_id": data["sheet_id"],
@@ -98,7 +98,7 @@ def findings(
     return found[:SHOWN]
 
 
-def _events(
+def events_at(
     reader: Reader, stream: str, versions: Sequence[int], until: str
 ) -> list[RecordedEvent]:
     """The events at some versions of a stream that were recorded by an instant, in order."""
@@ -108,7 +108,7 @@ def _events(
     return sorted(events, key=lambda event: event.version)
 
 
-def _who(event: RecordedEvent) -> dict[str, Any]:
+def who_of(event: RecordedEvent) -> dict[str, Any]:
     """Who recorded an event, when, through which door."""
     return {
         "version": event.version,
