@@ -156,7 +156,8 @@ def _root(here: Here, reader: Reader) -> Entry | None:
     """The root that a request names as ``scope``, or the only one."""
     named = here.request.query_params.get("scope")
     if named is not None:
-        return find(reader, named)
+        entry = find(reader, named)
+        return entry if entry is not None and entry.parent is None else None
     found = roots(reader)
     return found[0] if len(found) == 1 else None
 

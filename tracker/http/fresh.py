@@ -41,6 +41,7 @@ class Fresh:
         self._store = store
         self._kept: OrderedDict[str, Made[Any]] = OrderedDict()
         self._making: set[str] = set()
+        self._cleared = 0
         self._guard = threading.Lock()
         self._first: dict[str, threading.Lock] = {}
         self._pool = ThreadPoolExecutor(1, "fresh")
@@ -72,8 +73,9 @@ class Fresh:
         return found
 
     def clear(self) -> None:
-        """Forget everything: something that many figures hang on has changed."""
+        """Forget everything, what is being made too: something that figures hang on has changed."""
         with self._guard:
+            self._cleared += 1
             self._kept.clear()
 
     def close(self) -> None:
@@ -97,10 +99,12 @@ class Fresh:
                 self._making.discard(key)
 
     def _make(self, key: str, make: Callable[[Reader], Value]) -> Made[Value]:
-        begun = self._store.clock()
+        begun, cleared = self._store.clock(), self._cleared
         with self._store.read() as reader:
             made = Made(make(reader), begun)
         with self._guard:
+            if cleared != self._cleared:
+                return made
             self._kept[key] = made
             self._kept.move_to_end(key)
             while len(self._kept) > KEPT:
