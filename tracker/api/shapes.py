@@ -231,6 +231,9 @@ class Explanation(Shape):
     score: str | None
     checked: str | None
     states_points: bool
+    digest: str = Field(description="Of the breakdown: what a posted score commits to.")
+    checked_digest: str
     posted: list[dict[str, Any]]
     sums: dict[str, Any]
+    checked_sums: dict[str, Any]
     criteria: list[dict[str, Any]]
