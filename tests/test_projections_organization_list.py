@@ -1,10 +1,11 @@
+"""What a list of organizations shows beside each."""
+
 from collections.abc import Iterator
 
 import pytest
 
+from events.organizations import stream_of
 from projections.organization_list import newest_month, with_scores
-from projections.organization_search import Wanted, organizations
-from projections.scope import EVERYTHING
 from tests.small_district import SmallDistrict, adjusted, cycle, posted
 
 
@@ -12,7 +13,6 @@ from tests.small_district import SmallDistrict, adjusted, cycle, posted
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """A county with two communities."""
     found = SmallDistrict(database_url)
-    found.publish()
     found.register("r", category="county")
     found.register("a", "r")
     found.register("b", "r")
@@ -20,40 +20,28 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def listed(district: SmallDistrict) -> list[tuple[str | None, ...]]:
-    """Code, parent's name, month and score of every organization."""
-    names = ("code", "parent_name", "period", "score")
-    with district.read() as reader:
-        rows = organizations(reader, EVERYTHING, Wanted("2026-05-01"), None, 10)
-        return [tuple(one[name] for name in names) for one in with_scores(reader, rows)]
+ROWS = [{"code": "a", "parent": "r"}, {"code": "b", "parent": "r"}, {"code": "r", "parent": None}]
 
 
-def test_before_a_month_was_closed(district: SmallDistrict) -> None:
-    """Before the first close there is no month and no score; an open cycle changes nothing."""
-    district.tell_many(cycle("2026-02", closed=False))
+def test_before_the_first_month_there_is_no_score(district: SmallDistrict) -> None:
+    """Names of parents stand there, scores do not."""
     with district.read() as reader:
         assert newest_month(reader) is None
-    assert listed(district) == [
-        ("a", "组织r", None, None),
-        ("b", "组织r", None, None),
-        ("r", None, None, None),
-    ]
+        found = with_scores(reader, ROWS)
+    assert [(one["parent_name"], one["period"], one["score"]) for one in found] == [
+        ("组织r", None, None), ("组织r", None, None), (None, None, None),
+    ]  # fmt: skip
 
 
-def test_the_newest_closed_month(district: SmallDistrict) -> None:
-    """The score of the newest closed month stands beside, as adjusted; none where none counts."""
-    district.tell_many([*cycle("2026-02"), *cycle("2026-03"), *cycle("2026-04", closed=False)])
-    district.tell("organization-a", posted("2026-02", "70.00"), posted("2026-03", "80.00"))
-    district.tell("organization-a", adjusted("2026-03", "80.00", "81.50"))
-    district.tell("organization-b", posted("2026-02", "75.00"), posted("2026-03", None))
-    assert listed(district) == [
-        ("a", "组织r", "2026-03", "81.50"),
-        ("b", "组织r", "2026-03", None),
-        ("r", None, "2026-03", None),
-    ]
-
-
-def test_nothing_to_list(district: SmallDistrict) -> None:
-    """No rows stay no rows."""
+def test_the_newest_closed_month_counts(district: SmallDistrict) -> None:
+    """The score of the newest closed month as it counts, none where nothing was inspected."""
+    for month in ("2026-02", "2026-03"):
+        district.tell_many(cycle(month, closed=month == "2026-02"))
+    district.tell(stream_of("a"), posted("2026-02", "80.00"), adjusted("2026-02", "80.00", "85.00"))
+    district.tell(stream_of("b"), posted("2026-02", None))
     with district.read() as reader:
-        assert with_scores(reader, []) == []
+        assert newest_month(reader) == "2026-02"
+        found = with_scores(reader, ROWS[:2])
+    assert [(one["period"], one["score"]) for one in found] == [
+        ("2026-02", "85.00"), ("2026-02", None),
+    ]  # fmt: skip
