@@ -208,11 +208,11 @@ class Page:
         return _Text(self.text).of("tr")
 
     def form(self, action: str = "") -> Form:
-        """The form sent by POST whose action holds ``action``."""
-        (found,) = [
-            one for one in Forms(self.text).found if one.method == "post" and action in one.action
-        ]
-        return found
+        """The form sent by POST whose action holds ``action``; without it, to the page itself."""
+        forms = [one for one in Forms(self.text).found if one.method == "post"]
+        found = [one for one in forms if (action in one.action if action else not one.action)]
+        assert len(found) == 1, [one.action for one in forms]
+        return found[0]
 
 
 @dataclass
