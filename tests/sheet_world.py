@@ -23,7 +23,7 @@ from events.accounts import GrantRole
 from events.event import Metadata
 from events.periods import instant_text
 from tests.districts import SEPTEMBER, District
-from tests.web_district import Forms
+from tests.web_district import PNG, Forms
 from tracker import credentials
 from tracker.app import App
 from tracker.http.here import SESSION_COOKIE
@@ -81,6 +81,16 @@ class Inspector:
         )
         assert answer.status_code == status, answer.text
         return answer.json()
+
+    def upload(self) -> str:
+        """Send a picture as evidence; its SHA-256."""
+        answer = self.client.post(
+            f"/organizations/{self.code}/evidence",
+            content=PNG,
+            headers={"x-csrf-token": self.csrf, "accept": "application/json"},
+        )
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["file"])
 
     def sign(self, how: str = "sign", remark: str = "", status: int = 303, **typed: str) -> Any:
         """Press a button of the colleague's proposal on the sheet's page; the answer."""

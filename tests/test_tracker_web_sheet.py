@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from events.organizations import stream_of
+from events.records import ActivityRecorded
 from tests.districts import SEPTEMBER
 from tests.sheet_world import Inspector, SheetWorld, found, words
+from tests.web_district import PNG
 
 LOWERED = found("m", credit="0.5")
 RAISED = found("f", credit="1")
@@ -132,6 +136,29 @@ def test_sheet_shows_why_a_record_is_not_worth_more(world: SheetWorld) -> None:
     assert "缺 会议记录" in said
     inspector.send(disallow=[{"record_id": "a-2", "reason": "不实"}])
     assert "不予采信" in words(inspector.open())
+
+
+def test_sheet_shows_evidence_beside_its_record(world: SheetWorld) -> None:
+    """Files can be opened from the sheet, and one that was used before says where."""
+    uploaded = world.enter(None, "branch", "c01").upload()
+    for code in ("c02", "c01"):
+        world.district.tell(
+            stream_of(code),
+            ActivityRecorded(
+                record_id=f"photo-{code}",
+                activity="branch_committee_meeting",
+                occurred_on=date(2026, 9, 20),
+                title="带照片的会议",
+                evidence=({"kind": "photo", "file": uploaded},),
+            ),
+        )
+    inspector = world.enter(world.people()[0])
+    text = inspector.open()
+    assert f'<img src="/evidence/{uploaded}"' in text
+    assert "带照片的会议" in text
+    assert "此文件曾用过" in text
+    assert "没有佐证材料" not in words(text)
+    assert inspector.client.get(f"/evidence/{uploaded}").content == PNG
 
 
 def test_sheet_is_for_its_inspectors(world: SheetWorld) -> None:

@@ -137,7 +137,7 @@ def test_paper_after_the_close(world: SheetWorld) -> None:
     world.at("2026-10-11 00:30", inspector)
     world.district.close()
     said = inspector.papers()
-    assert f"检查得分{world.district.posted()['c01']['inspected']}" in said
+    assert f"核查得分{world.district.posted()['c01']['inspected']}" in said
     assert "截止后公布" not in said
     department = world.enter(None, "department")
     said = department.papers("c02")
