@@ -85,16 +85,20 @@ def explain(
         "digest": found.digest(),
         "checked_digest": checked.digest(),
         "posted": [
-            one
-            | {
-                "same": one["digest"] == found.digest(),
-                "inspected_same": one.get("inspected_digest") in {None, checked.digest()},
-            }
+            _held_against(one, found, checked)
             for one in posted(reader, entry.stream, str(period), until)
         ],
         "sums": sums(found),
         "checked_sums": sums(checked),
         "criteria": criteria,
+    }
+
+
+def _held_against(one: dict[str, Any], found: Assessment, checked: Assessment) -> dict[str, Any]:
+    """A posted figure, and whether it commits to the breakdowns as they are made now."""
+    return one | {
+        "same": one["digest"] == found.digest(),
+        "inspected_same": one.get("inspected_digest") in {None, checked.digest()},
     }
 
 
