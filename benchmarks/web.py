@@ -130,6 +130,7 @@ def served(url: str) -> Iterator[int]:
         text=True,
     )
     assert process.stderr is not None
+    drain: threading.Thread | None = None
     try:
         line = ""
         while not line.startswith("Serving"):
@@ -141,6 +142,9 @@ def served(url: str) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(30)
+        if drain is not None:
+            drain.join()
+        process.stderr.close()
 
 
 def serve(url: str) -> None:

@@ -28,6 +28,7 @@ PAGES = {
 NOT_PAGES = {
     "/sw.js": "a script",
     "/evidence/{file}": "a file",
+    "/import/template/{kind}": "a file",
     "/organizations/{code}/record/parts": "a part of the form",
     "/welcome/{token}": "needs a link of its own: tests of signing in",
 }
