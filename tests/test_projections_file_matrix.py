@@ -28,9 +28,9 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def matrix(district: SmallDistrict, **more: Any) -> dict[str, Any]:
+def matrix(district: SmallDistrict, known_at: datetime | None = None) -> dict[str, Any]:
     """The matrix of 2026 on 10 May."""
-    asked = Asked(**{"year": 2026, "today": date(2026, 5, 10)} | more)
+    asked = Asked(2026, date(2026, 5, 10), known_at)
     entry = district.entry("a")
     with district.read() as reader:
         return year_matrix(reader, entry, district_facts(reader), asked)

@@ -1,6 +1,7 @@
 """What a list of organizations shows beside each."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,11 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-ROWS = [{"code": "a", "parent": "r"}, {"code": "b", "parent": "r"}, {"code": "r", "parent": None}]
+ROWS: list[dict[str, Any]] = [
+    {"code": "a", "parent": "r"},
+    {"code": "b", "parent": "r"},
+    {"code": "r", "parent": None},
+]
 
 
 def test_before_the_first_month_there_is_no_score(district: SmallDistrict) -> None:
