@@ -270,6 +270,23 @@
       (wrong || box).focus({ preventScroll: true });
     }
 
+    // The buttons of a criterion, each with the code in its name.
+    function equip(box) {
+      const made = document.getElementById('judge').content.cloneNode(true);
+      if (box.dataset.value === '') {
+        made.querySelector('[data-do="confirm"]').remove();
+        const change = made.querySelector('[data-do="change"]');
+        change.textContent = change.dataset.judge;
+      }
+      for (const button of made.querySelectorAll('button')) {
+        const code = document.createElement('span');
+        code.className = 'hush';
+        code.textContent = ' ' + box.dataset.code;
+        button.append(code);
+      }
+      box.append(made);
+    }
+
     // The fields of a criterion are made when they are asked for: a page of 140 criteria stays light.
     function panel(box, name) {
       const there = box.querySelector(`[data-panel="${name}"]`);
@@ -563,6 +580,7 @@
       if (store.read(key)) tell(text('closed'), 'warn');
       return;
     }
+    boxes.forEach(equip);
     root.querySelectorAll('[data-script]').forEach((one) => { one.hidden = false; });
     root.querySelectorAll('[data-doubt]').forEach((one) => { one.append(document.getElementById('doubt').content.cloneNode(true)); one.hidden = false; });
     if (store.read(key) && !draft.queued) compare();
