@@ -243,7 +243,7 @@ def run(place: Place, sizes: Sizes) -> Table:
     for count in sizes.served:
         url = place.fresh()
         child("fill", url, str(count))
-        child("close", url, "1")
+        child("close", url, "2")
         known = prepare(url)
         with served(url) as port:
             asker = [sys.executable, "-m", "benchmarks.web", "load", str(port), str(sizes.turns)]
