@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from events.event import COMMITMENT_PREFIX
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tracker.refusals import Language
 
 EVENT_NAMES: dict[str, tuple[str, str]] = {
@@ -64,3 +68,14 @@ def event_name(kind: str, language: Language) -> str:
     """An event type's name, the type itself where it has none."""
     zh, en = EVENT_NAMES.get(kind, (kind, kind))
     return zh if language == "zh" else en
+
+
+def clear_text(language: Language) -> Callable[[str], str]:
+    """A function: a free text of an event as a page says it, also where it was erased."""
+
+    def shown(text: str) -> str:
+        if not text.startswith(COMMITMENT_PREFIX):
+            return text
+        return "（内容已依规删除）" if language == "zh" else "(erased)"
+
+    return shown

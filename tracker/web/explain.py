@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.periods import parse_period
+from events.periods import parse_date, parse_period
 from projections.compliance import Question
 from projections.directory import find
 from projections.explanation import explain
-from tracker import credentials
 from tracker.http.here import Asked
-from tracker.web.event_words import event_name
-from tracker.web.rendering import page
+from tracker.web.event_words import clear_text, event_name
+from tracker.web.rectifications import people_named
+from tracker.web.rendering import Words, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from events.reading import Reader
+    from tracker.http.here import Here
     from tracker.refusals import Language
 
 router = APIRouter(include_in_schema=False)
 CHECK = "from the check of "
+DAY = timedelta(days=1)
+PLACES = 4
+"""Decimals of a fraction that a page shows beside it."""
 MISSING = re.compile("measure ([a-z0-9_]+) was never reported")
 
 
@@ -35,9 +42,11 @@ def show(here: Asked, code: str, period: str, request: Request) -> Response:
     with here.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        question = Question(asked, "monthly", here.today(reader))
+        known_on, known_at = past_day(here, reader, request.query_params.get("known_at", ""))
+        question = Question(asked, "monthly", here.today(reader), known_at)
         found = explain(reader, entry, here.district(reader), question, here.language, criterion)
-        names = credentials.names_of(reader, set(_actors(found)))
+        names = people_named(reader, sorted(set(_people(found))))
+        words = Words(here.language, reader)
     return page(
         here,
         "explain.html",
@@ -45,16 +54,48 @@ def show(here: Asked, code: str, period: str, request: Request) -> Response:
         found=found,
         asked=str(asked),
         criterion=criterion,
+        known_on=known_on,
+        kept={"criterion": criterion or "", "known_at": known_on or ""},
         names=names,
         event_name=event_name,
-        reason=reason_words(here.language),
+        said=clear_text(here.language),
+        reason=reason_words(here.language, words),
+        number=decimal_of,
         before=str(asked.previous()),
         next=str(asked.next()),
     )
 
 
-def reason_words(language: Language) -> Callable[[str], str]:
-    """A function: the reason of a criterion's result in words of the language."""
+def past_day(here: Here, reader: Reader, text: str) -> tuple[date | None, datetime | None]:
+    """A past local day as known on which something is asked for, and its last instant.
+
+    Neither for today, a day to come and no day. ``Refused`` where the text is no date.
+    """
+    day = parse_date(text) if text else None
+    if day is None or day >= here.today(reader):
+        return None, None
+    midnight = datetime.combine(day + DAY, time.min, tzinfo=here.district(reader).zone)
+    return day, midnight - timedelta(microseconds=1)
+
+
+def decimal_of(exact: str) -> str:
+    """An exact number as people read it: a fraction with its decimals, at most four places."""
+    if "/" not in exact:
+        return exact
+    near = round(Fraction(exact), PLACES)
+    whole, rest = divmod(abs(int(near * 10**PLACES)), 10**PLACES)
+    return f"{exact}（≈{whole}.{rest:0{PLACES}}）"
+
+
+def reason_words(language: Language, words: Words | None = None) -> Callable[[str], str]:
+    """A function: the reason of a criterion's result in words of the language.
+
+    Without ``words`` a measure stays the identifier that it is.
+    """
+
+    def missing(found: re.Match[str]) -> str:
+        name = found[1] if words is None else words.word("measures", found[1])
+        return f"数据“{name}”从未填报"
 
     def shown(text: str) -> str:
         if language == "en":
@@ -64,13 +105,18 @@ def reason_words(language: Language) -> Callable[[str], str]:
             if part.startswith(CHECK):
                 found.append(f"取自{part.removeprefix(CHECK)}的检查")
             else:
-                found.append(MISSING.sub(r"数据 \1 从未填报", part))
+                found.append(MISSING.sub(missing, part))
         return "；".join(found)
 
     return shown
 
 
-def _actors(found: dict[str, Any]) -> Iterator[str]:
+def _people(found: dict[str, Any]) -> Iterator[str]:
+    """Everybody that an explanation names: who recorded, who inspected."""
     for one in found["criteria"]:
         for events in one["events"].values():
             yield from (event["actor"] for event in events)
+        for report in one.get("reports", ()):
+            yield report["actor"]
+        for finding in one.get("findings", ()):
+            yield from (finding["actor"], *finding["inspectors"])

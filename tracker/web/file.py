@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,21 +11,24 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.errors import Refused
-from events.periods import instant_text, parse_date
+from events.periods import instant_text, local_date
 from events.seals import STREAM as SEALS
 from events.seals import unpack
-from projections.directory import Entry, entries_of, find
-from projections.electronic_file import file_head, scores_of
+from projections.as_known import gap, head_known, inspections_known, orders_known
+from projections.directory import Entry, find
+from projections.electronic_file import scores_of
+from projections.file_evidence import evidence_of_year
 from projections.file_matrix import Asked as AskedYear
 from projections.file_matrix import year_matrix
-from projections.rectification_ledger import orders
 from projections.timeline import timeline
-from tracker import credentials
 from tracker.adjusting import Adjustment, adjust
 from tracker.http.here import Asked
-from tracker.web.event_words import event_name
+from tracker.refusals import say
+from tracker.web.event_words import clear_text, event_name
+from tracker.web.explain import past_day
 from tracker.web.forms import Filled, read_form
 from tracker.web.home_branch import bar_of
+from tracker.web.rectifications import people_named
 from tracker.web.rendering import page, redirect
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ MONTHS = 12
 SHORT = 40
 """Rows of a matrix that is shown whole at once."""
 DAY = timedelta(days=1)
+LONGEST_VERSION = 10
+"""Digits that no version of a stream has."""
 
 
 @router.get("/organizations/{code}")
@@ -52,43 +57,72 @@ def _file(
         entry = find(reader, code)
         assert entry is not None
         today = here.today(reader)
-        known_on = _known_on(asked.get("known_at", ""), today)
-        known_at = None if known_on is None else _end_of(here, reader, known_on)
-        until = "" if known_at is None else instant_text(known_at)
-        district = here.district(reader)
-        year = _year(asked.get("year", ""), (known_on or today).year, entry)
-        matrix = year_matrix(reader, entry, district, AskedYear(year, today, known_at))
-        scores = [one for one in scores_of(reader, entry.stream) if _known(one, until)]
-        before = asked.get("before", "")
-        events = timeline(reader, entry.stream, int(before) if before.isdecimal() else None, until)
+        try:
+            known_on, known_at = past_day(here, reader, asked.get("known_at", ""))
+        except Refused as refused:
+            known_on = known_at = None
+            filled.errors["known_at"] = say(refused, here.language)
+        first_month = here.district(reader).first_month
+        begun = int(entry.registered_on[:4])
+        year = _year(asked.get("year", ""), (known_on or today).year, begun)
         values = {
             "entry": entry,
-            "head": file_head(reader, entry),
-            "parent": entries_of(reader, [entry.parent or ""]).get(entry.parent or ""),
             "year": year,
-            "years": list(range(int(entry.registered_on[:4]), today.year + 1))[-8:],
-            "matrix": matrix,
-            "opened": _opened(asked.get("section", ""), matrix),
-            "scores": scores,
-            "bars": [bar_of(one) for one in scores if one["kind"] == "monthly"][-MONTHS:],
-            "months": _months(entry, today, district.first_month.first_day),
-            "events": events,
-            "names": credentials.names_of(reader, {one["actor"] for one in events}),
-            "orders": orders(reader, here.only(entry.stream), today) if known_at is None else [],
-            "sealed": _sealed(here, entry),
+            "years": sorted({year, *range(max(begun, today.year - 7), today.year + 1)}),
+            "months": _months(entry, today, first_month.first_day),
             "known_on": known_on,
+            "typed_day": asked.get("known_at") or today.isoformat(),
+            "sealed": _sealed(here, entry),
             "may_record": _may(here, reader, entry, "record"),
             "may_adjust": _may(here, reader, entry, "adjust"),
+            **_told(here, reader, entry, AskedYear(year, today, known_at), asked),
         }  # fmt: skip
     return page(
         here,
         "file.html",
-        status,
+        422 if filled.error("known_at") else status,
         filled=filled,
         event_name=event_name,
+        said=clear_text(here.language),
         form_id=uuid.uuid4().hex,
         **values,
     )
+
+
+def _told(
+    here: Here, reader: Reader, entry: Entry, wanted: AskedYear, asked: dict[str, str]
+) -> dict[str, Any]:
+    """What the file tells of a year, as it was known on the day that is asked for."""
+    known_at, zone = wanted.known_at, here.district(reader).zone
+    until = "" if known_at is None else instant_text(known_at)
+    day = wanted.today if known_at is None else local_date(known_at, zone)
+    matrix = year_matrix(reader, entry, here.district(reader), wanted)
+    scores = [one for one in scores_of(reader, entry.stream) if _known(one, until)]
+    monthly = [one for one in scores if one["kind"] == "monthly"]
+    for one in scores:
+        own = gap([one])
+        one["gap"] = None if own is None else own["mean"]
+    before = asked.get("before", "")
+    below = int(before) if before.isdecimal() and len(before) < LONGEST_VERSION else None
+    events = timeline(reader, entry.stream, below, until)
+    inspections = inspections_known(reader, entry.stream, until)
+    people = {person for one in inspections for person in one["inspectors"]}
+    people |= {one["actor"] for one in events}
+    people |= {change["actor"] for one in scores for change in one["adjustments"]}
+    return {
+        "head": head_known(reader, entry, until),
+        "matrix": matrix,
+        "opened": _opened(asked.get("section", ""), matrix),
+        "scores": scores,
+        "bars": [bar_of(one) for one in monthly][-MONTHS:],
+        "gap": gap(monthly),
+        "events": events,
+        "older": below is not None,
+        "orders": orders_known(reader, entry.stream, day, until),
+        "inspections": inspections,
+        "evidence": evidence_of_year(reader, entry.stream, wanted.year, until),
+        "names": people_named(reader, sorted(people)),
+    }
 
 
 def _opened(asked: str, matrix: dict[str, Any]) -> set[str]:
@@ -103,23 +137,10 @@ def _may(here: Here, reader: Reader, entry: Entry, action: str) -> bool:
     return here.may(reader, action) and here.scope(reader, action).covers(reader, entry)
 
 
-def _known_on(text: str, today: date) -> date | None:
-    """The past day as known on which the file is asked for; None for today and for no day."""
-    if not text:
-        return None
-    day = parse_date(text)
-    return day if day < today else None
-
-
-def _end_of(here: Here, reader: Reader, day: date) -> datetime:
-    """The last instant of a local day."""
-    midnight = datetime.combine(day + DAY, time.min, tzinfo=here.district(reader).zone)
-    return midnight - timedelta(microseconds=1)
-
-
-def _year(text: str, otherwise: int, entry: Entry) -> int:
-    year = int(text) if text.isdecimal() and len(text) == 4 else otherwise
-    return max(int(entry.registered_on[:4]), min(otherwise, year))
+def _year(text: str, newest: int, begun: int) -> int:
+    """The year that is shown: the one asked for, within the organization's life so far."""
+    year = int(text) if text.isdecimal() and len(text) == 4 else newest
+    return max(begun, min(newest, year))
 
 
 def _known(score: dict[str, Any], until: str) -> bool:
@@ -133,13 +154,13 @@ def _known(score: dict[str, Any], until: str) -> bool:
 
 
 def _months(entry: Entry, today: date, first: date) -> list[str]:
-    """The last days of months that the slider stops at, oldest first, today the last."""
+    """The last days of months that the slider stops at, the newest sixty, today the last."""
     found: list[str] = []
     day = max(date.fromisoformat(entry.registered_on), first)
-    while day < today and len(found) < 5 * MONTHS:
+    while day < today:
         day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
         found.append(min(day - DAY, today).isoformat())
-    return found or [today.isoformat()]
+    return found[-5 * MONTHS :] or [today.isoformat()]
 
 
 def _sealed(here: Here, entry: Entry) -> dict[str, Any] | None:
