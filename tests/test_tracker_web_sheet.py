@@ -99,6 +99,7 @@ def test_sheet_shows_what_can_be_judged(world_on: SheetWorld) -> None:
     assert "推算 2 分 / 2" in said
     assert "/organizations/c01/records/a-1" in text
     assert "从未填报" in said
+    assert "数据“居民户数”从未填报" in said
     assert 'data-code="q"' in text
     assert inspector.criterion("m")["data-confirm"] == '{"credit": "1"}'
     assert "data-confirm" not in inspector.criterion("j")

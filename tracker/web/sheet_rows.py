@@ -19,6 +19,7 @@ from projections.served import lacking
 from tracker.sheets import judged_criteria
 from tracker.web.attachments import Attached, attached
 from tracker.web.explain import reason_words
+from tracker.web.rendering import Words
 
 if TYPE_CHECKING:
     from events.findings import Judged
@@ -192,7 +193,7 @@ class _Maker:
         self._here = here
         self._judged = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
         self._words: Vocabulary = vocabulary(reader)
-        self._why = reason_words(here.language)
+        self._why = reason_words(here.language, Words(here.language, reader))
         month = parse_month(on.cycle.period)
         self._reports: Reports = reports_in_force(
             reader, on.entry.stream, month.last_day.isoformat()
