@@ -37,6 +37,7 @@ NOW = "2026-10-07 09:00"
 CLOSED, DRAWN = "2026-08", "2026-09"
 OWN, SIBLING, FOREIGN = "99-01-001", "99-01-002", "99-02-001"
 BY = Metadata("tester", "test")
+RECTIFY = {"criterion": "1.1.1", "problem": "室外未悬挂国旗", "due": "2026-10-25"}
 VISITORS: dict[str, tuple[str, str | None, str | None]] = {
     "branch": ("branch", OWN, None),
     "branch2": ("branch", SIBLING, None),
@@ -104,7 +105,7 @@ def make_world(url: str, folder: Path) -> None:
             tell.done("spot-check", "draw", month, "--randomness", "31415")
             if closes is not None:
                 sheet = {"period": month, "organization": OWN, "inspectors": ["p-1", "p-2"],
-                         "sheet_id": "s-august", "findings": []}  # fmt: skip
+                         "sheet_id": "s-august", "findings": [], "rectify": [RECTIFY]}  # fmt: skip
                 tell.done("spot-check", "score", tell.file(sheet, ".json"))
                 tell.at(closes)
                 tell.done("spot-check", "close", month)

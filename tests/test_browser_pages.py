@@ -29,6 +29,7 @@ NOT_PAGES = {
     "/sw.js": "a script",
     "/evidence/{file}": "a file",
     "/import/template/{kind}": "a file",
+    "/admin/organizations/{code}/children": "a part of the tree",
     "/organizations/{code}/record/parts": "a part of the form",
     "/welcome/{token}": "needs a link of its own: tests of signing in",
 }
@@ -36,6 +37,7 @@ NOT_PAGES = {
 BEGIN = {
     "inspector": (f"/organizations/{OWN}/sheet/{DRAWN}",),
     "branch": (f"/organizations/{OWN}/record?activity=study_session",),
+    "department": ("/schemes/community-2011/compare?from=1&to=1",),
 }
 """Where a role begins besides its home."""
 MOST_PAGES = 60
