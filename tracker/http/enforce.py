@@ -24,6 +24,8 @@ from tracker.access import ROUTES, Rule, Target, may, scope_of, without_void_loa
 from tracker.http.here import LANGUAGE_COOKIE, SESSION_COOKIE, Here, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.datastructures import FormData
 
     from events.accounts import Account
@@ -58,8 +60,8 @@ def language_of(request: Request) -> Language:
     return "en" if first.startswith("en") and request.url.path.startswith("/api/") else "zh"
 
 
-async def enforce(request: Request) -> None:
-    """Let a request in, or refuse it."""
+async def enforce(request: Request) -> AsyncIterator[None]:
+    """Let a request in, or refuse it; what its form brought is let go after the answer."""
     if any(NUL in one for one in (request.scope["path"], *request.query_params.values())):
         raise HTTPException(400)
     state = request.app.state
@@ -77,8 +79,12 @@ async def enforce(request: Request) -> None:
     if rule is None:
         raise Refused("no_rule", "nobody may do that: the route has no rule", kind=Kind.FORBIDDEN)
     await run_in_threadpool(_let_in, here, rule)
-    if request.method in UNSAFE:
-        await _form(here)
+    try:
+        if request.method in UNSAFE:
+            await _form(here)
+        yield
+    finally:
+        await request.close()
 
 
 def _let_in(here: Here, rule: Rule) -> None:
