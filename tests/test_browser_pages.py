@@ -17,7 +17,7 @@ from tests.browser import DESK, NEEDS_BROWSER, PHONE, Visitor, browser, visitor
 from tests.browser_world import DRAWN, OWN, VISITORS, Site, make_world, served
 from tracker.web.pages import ROUTERS
 
-pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser"), pytest.mark.timeout(900)]
+pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_pages"), pytest.mark.timeout(900)]
 
 PAGES = {
     route.path: route
@@ -120,7 +120,7 @@ def test_every_page_on_a_phone(chromium: Browser, site: Site, login: str) -> Non
 def test_no_page_was_left_out() -> None:
     """Every page of the application was visited by somebody who was led to it."""
     if len(VISITED) < 6:
-        pytest.skip("the walks of all roles run in the same process before this one")
+        pytest.skip("asked alone: the walks of all roles come before this one")
     seen = set().union(*VISITED.values()) | {"/login"}
     assert set(PAGES) - seen - NOT_PAGES.keys() == set()
 

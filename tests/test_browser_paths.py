@@ -12,7 +12,7 @@ from tests.browser import NEEDS_BROWSER, PHONE, Visitor, browser, visitor
 from tests.browser_world import CLOSED, DRAWN, OWN, SIBLING, Site, make_world, served
 from tests.postgres import Cluster
 
-pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser"), pytest.mark.timeout(900)]
+pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_paths"), pytest.mark.timeout(900)]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 FEWEST_CLICKS, FEWEST_FIELDS = 4, 1
 

@@ -12,7 +12,7 @@ from tests.browser import NEEDS_BROWSER, PHONE, Visitor, browser, visitor
 from tests.browser_world import DRAWN, FOREIGN, OWN, SIBLING, Site, make_world, served
 from tests.web_client import copied
 
-pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_sheet"), pytest.mark.timeout(600)]
 MEETING, FLAG, JUDGED = "2.4.1.1", "1.1.1", "1.2.4"
 BROKEN = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "net::ERR")
 REFUSED = ("the server responded with a status of 4",)
