@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import re
@@ -19,6 +20,7 @@ import pytest
 
 from tests.command_line import TODAY, CommandLine
 from tests.districts import instant
+from tracker.cli.serving import listen
 
 LAUNCHER = (sys.executable, "-P", str(Path(__file__).parent / "launcher.py"))
 PASSWORD = "quite-long-enough"
@@ -128,3 +130,27 @@ def test_bad_accounts(cli: CommandLine, line: list[str], said: str) -> None:
     assert found.status == 1
     assert said in found.err
     assert cli.events() == before
+
+
+def test_answers_leave_at_once() -> None:
+    """A connection does not hold small pieces back for the other side's receipt (Nagle)."""
+
+    async def asked() -> int:
+        said: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        class Answering(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                connection = transport.get_extra_info("socket")
+                said.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+                transport.close()
+
+        listening = listen("127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(Answering, sock=listening)
+        async with server:
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            answer = await said
+            writer.close()
+            await writer.wait_closed()
+        return answer
+
+    assert asyncio.run(asked()) != 0

@@ -53,7 +53,7 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
     from tracker.server import application  # noqa: PLC0415
     from tracker.sign_in import Doorkeeper  # noqa: PLC0415
 
-    listening = _listen(host, port)
+    listening = listen(host, port)
     doors = Doorkeeper(tools.store, os.urandom)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -99,10 +99,11 @@ def _say(address: str, link: str | None) -> None:
     console.print(f"Serving {address} (stop with Ctrl-C)", markup=False, soft_wrap=True)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket, or ``Refused`` where the address cannot be had."""
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket whose answers leave at once; ``Refused`` where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small answers at once (TCP_NODELAY) only where the protocol is named.
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((host, port))
