@@ -1,7 +1,8 @@
 """The tour: ``python -m tests.tour`` makes ``docs/tour.md`` with its pictures from a demonstration.
 
-A fresh demonstration is made, the month after its last closed one is opened and drawn by a clock
-put ahead, and a browser visits what each role sees.
+A fresh demonstration is made, and a browser visits what each role sees of it today; a meeting is
+recorded with a photograph. Then the month after the last closed one is opened and drawn by a clock
+put ahead, for what there is to see in the days of inspection.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext, FilePayload, Page
 
 from events.periods import Period, parse_month
 from projections.assignments import assigned_to
@@ -36,7 +36,8 @@ TRACKER = Path(sys.executable).parent / "tracker"
 HEAD = """# A tour
 
 The pages of the demonstration district, as each role sees them. All places and people are invented.
-Made anew, pictures and page, by `make tour`.
+Made anew, pictures and page, by `make tour`. Fields of dates are drawn by the browser, in its own
+language: here English, the only one that Debian's package brings.
 
 """
 
@@ -50,27 +51,38 @@ class Stop:
     path: str
     said: str
     phone: bool = False
-    whole: bool = False
-    """The whole page, however long; else what fits the window."""
+    act: Callable[[Page], None] | None = None
+    """What is done on the page before the picture is taken."""
 
 
-def stops(month: Period, drawn: str, record: str) -> Iterator[Stop]:
-    """The pictures in order; ``drawn`` is an organization that the inspector is assigned to."""
-    last = month.previous()
+def today(last: Period) -> Iterator[Stop]:
+    """The pictures of the demonstration as it is; ``last`` is its last closed month."""
     own = f"/organizations/{OWN}"
+    form = f"{own}/record?activity=branch_committee_meeting"
     yield Stop("branch", "branch", "/", "A branch secretary's phone: what is due now, with dates;"
                " one tap opens the form filled in.", phone=True)  # fmt: skip
-    yield Stop("record", "branch", f"{own}/record?activity=branch_committee_meeting",
-               "Recording a meeting: who was there, what there is to show for it. What was known"
-               " is filled in.", phone=True)  # fmt: skip
-    yield Stop("receipt", "branch", f"{own}/records/{quote(record)}",
-               "The record with its history, and a code that proves it.")  # fmt: skip
+    yield Stop("record", "branch", form, "Recording a meeting: who was there, what there is to"
+               " show for it. What was known is filled in.", phone=True)  # fmt: skip
+    yield Stop("receipt", "branch", form, "The receipt: what was recorded, its evidence, the"
+               " criteria that it serves, a code that proves it.", act=meeting)  # fmt: skip
     yield Stop("file", "branch", own, "The electronic file: scores, the matrix of months and"
                " criteria, the timeline.")  # fmt: skip
     yield Stop("explain", "branch", f"{own}/explain/{last}",
                "Why a score is what it is: rule, windows, records, events.")  # fmt: skip
     yield Stop("township", "township", "/", "A township: its organizations and this month's"
                " duties at a glance.")  # fmt: skip
+    yield Stop("ranking", "department", f"/ranking?period={last}&category=community",
+               "The ranking of a category.")  # fmt: skip
+    yield Stop("bulletin", "department", f"/cycles/{last}/bulletin", "The bulletin of a closed"
+               " month, ready to print.")  # fmt: skip
+    yield Stop("rectifications", "department", "/rectifications", "Rectification orders, overdue"
+               " ones first.")  # fmt: skip
+    yield Stop("scheme", "department", "/schemes/community-2011", "A scheme as a tree, with each"
+               " rule in words.")  # fmt: skip
+
+
+def inspecting(month: Period, drawn: str) -> Iterator[Stop]:
+    """The pictures of a month that was drawn; the inspector is assigned to ``drawn``."""
     yield Stop("inspector", "inspector", "/", "An inspector's phone: assignments with what is left"
                " of the days.", phone=True)  # fmt: skip
     yield Stop("sheet", "inspector", f"/organizations/{drawn}/sheet/{month}",
@@ -79,19 +91,42 @@ def stops(month: Period, drawn: str, record: str) -> Iterator[Stop]:
     yield Stop("department", "department", "/", "The department: progress, coverage, distribution,"
                " what is worst, what is late.")  # fmt: skip
     yield Stop("cycle", "department", f"/cycles/{month}", "A month's cycle: frame, draw and why"
-               " each one was drawn, assignments.")  # fmt: skip
-    yield Stop("bulletin", "department", f"/cycles/{last}/bulletin", "The bulletin of a closed"
-               " month, ready to print.")  # fmt: skip
-    yield Stop("ranking", "department", f"/ranking?period={last}&category=community",
-               "The ranking of a category.")  # fmt: skip
-    yield Stop("rectifications", "department", "/rectifications", "Rectification orders, overdue"
-               " ones first.")  # fmt: skip
-    yield Stop("scheme", "department", "/schemes/community-2011", "A scheme as a tree, with each"
-               " rule in words.")  # fmt: skip
+               " each one was drawn, assignments.", act=checked)  # fmt: skip
     yield Stop("audit", "auditor", f"/audit?organization={OWN}", "The log: who did what, when.")
     yield Stop("auditor", "auditor", "/", "An auditor's home: what has been verified, and when.")
     yield Stop("accounts", "admin", "/admin/accounts", "Accounts with their roles and what they"
                " are over.")  # fmt: skip
+
+
+def meeting(page: Page) -> None:
+    """Record a meeting with a photograph, as a secretary would; its receipt is shown."""
+    page.fill("#f-present", "5")
+    page.set_input_files("input[type=file] >> nth=0", photograph(page.context))
+    page.click("main form button.main")
+    page.wait_for_url("**/records/**")
+
+
+def photograph(context: BrowserContext) -> FilePayload:
+    """A picture of a sheet of paper with five signatures."""
+    paper = context.new_page()
+    paper.set_viewport_size({"width": 800, "height": 600})
+    rows = "".join(f"<tr><td>{number}<td>到会" for number in range(1, 6))
+    paper.set_content(f"<h1>支部委员会会议 签到表</h1><table border=1 width=700>{rows}</table>")
+    taken = paper.screenshot(type="jpeg")
+    paper.close()
+    return {"name": "签到表.jpg", "mimeType": "image/jpeg", "buffer": taken}
+
+
+def checked(page: Page) -> None:
+    """Wait until the draw has been repeated behind the page."""
+    waiting = page.get_by_text("正在复核")
+    for _ in range(60):
+        if not waiting.count():
+            return
+        page.wait_for_timeout(500)
+        page.reload()
+    message = "the draw was not repeated within half a minute"
+    raise RuntimeError(message)
 
 
 def tell(folder: Path, at: datetime | None, *arguments: str) -> Any:
@@ -111,16 +146,20 @@ def tell(folder: Path, at: datetime | None, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def ahead(folder: Path) -> tuple[Period, datetime]:
-    """Open and draw the month after the last closed one; the month, and when it is looked at."""
+def last_closed(folder: Path) -> Period:
+    """The last month that the demonstration closed."""
     closed = tell(folder, None, "audit", "log", "--type", "CycleClosed")
-    month = parse_month(closed[-1]["data"]["period"]).next()
-    now = datetime.now(UTC) + timedelta(minutes=1)  # noqa: TID251 - when the demonstration was made
+    return parse_month(closed[-1]["data"]["period"])
+
+
+def ahead(folder: Path, month: Period) -> datetime:
+    """Open and draw a month by a clock put ahead; when it is looked at."""
+    now = datetime.now(UTC) + timedelta(minutes=5)  # noqa: TID251 - when the demonstration was made
     opens = max(now, instant(f"{month.next()}-01 09:00"))
     draws = max(opens, instant(f"{month.next()}-06 09:00"))
     tell(folder, opens, "spot-check", "open", str(month))
     tell(folder, draws, "spot-check", "draw", str(month))
-    return month, draws + timedelta(hours=25)
+    return draws + timedelta(hours=25)
 
 
 def assigned(folder: Path, month: Period) -> str:
@@ -136,11 +175,19 @@ def assigned(folder: Path, month: Period) -> str:
     return streams[0].removeprefix("organization-")
 
 
-def picture(found: Browser, address: str, stop: Stop) -> None:
-    """Take one picture."""
-    with visitor(found, address, stop.login, PHONE if stop.phone else DESK) as one:
-        one.go(stop.path)
-        one.page.screenshot(path=DOCS / "tour" / f"{stop.name}.png", full_page=stop.whole)
+def pictures(folder: Path, stops: Iterable[Stop], at: datetime | None) -> Iterator[str]:
+    """Take the pictures of the served demonstration; what the page says of each."""
+    url = f"sqlite:///{folder / 'tracker.db'}"
+    with browser_world.served(url, folder, at) as site, browser() as found:
+        for stop in stops:
+            size = PHONE if stop.phone else DESK
+            with visitor(found, site.address, stop.login, size) as one:
+                one.go(stop.path)
+                if stop.act is not None:
+                    stop.act(one.page)
+                one.page.screenshot(path=DOCS / "tour" / f"{stop.name}.png")
+            print(stop.name, flush=True)  # noqa: T201 - a command that tells how far it is
+            yield f"## {stop.said}\n\n![{stop.name}](tour/{stop.name}.png)\n\n"
 
 
 def main() -> None:
@@ -150,17 +197,12 @@ def main() -> None:
         folder = Path(name)
         answer = tell(folder, None, "demo", "--no-serve")
         browser_world.PASSWORD = answer["accounts"][0]["password"]
-        month, at = ahead(folder)
-        drawn = assigned(folder, month)
-        document = tell(folder, None, "file", OWN)
-        record = document["activities"][-1]["record_id"]
-        url = f"sqlite:///{folder / 'tracker.db'}"
-        text = [HEAD]
-        with browser_world.served(url, folder, at) as site, browser() as found:
-            for stop in stops(month, drawn, record):
-                picture(found, site.address, stop)
-                text.append(f"## {stop.said}\n\n![{stop.name}](tour/{stop.name}.png)\n\n")
-                print(stop.name, flush=True)  # noqa: T201 - a command that tells how far it is
+        last = last_closed(folder)
+        month = last.next()
+        now = datetime.now(UTC)  # noqa: TID251 - when the demonstration was made
+        text = [HEAD, *pictures(folder, today(last), now)]
+        at = ahead(folder, month)
+        text += pictures(folder, inspecting(month, assigned(folder, month)), at)
     (DOCS / "tour.md").write_text("".join(text).rstrip() + "\n", encoding="utf-8")
 
 

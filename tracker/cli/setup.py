@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ from tracker.cli.serving import DEFAULT_PORT, serve_on
 from tracker.cli.session import progress, session
 from tracker.commands import check_zone, initialize
 from tracker.database import migrate, sqlite_file
-from tracker.demonstration.run import run_demo
+from tracker.demonstration.run import ACTOR, run_demo
 from tracker.logs import configure
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -112,7 +113,8 @@ def accounts_to_try(tools: App, console: Console) -> list[dict[str, str]]:
     """Open an account of each role in the demonstration and tell how to sign in."""
     from tracker.demonstration.accounts import VISITORS, open_accounts  # noqa: PLC0415 - hasher
 
-    password = open_accounts(tools.store, tools.today(), tools.metadata())
+    by = replace(tools.metadata(), actor=ACTOR)
+    password = open_accounts(tools.store, tools.today(), by)
     console.print(f"\nAccounts to try in the pages (tracker serve), password {password}:")
     for one in VISITORS:
         console.print(f"  {one.login:<11} {one.name} ({one.role})", markup=False)

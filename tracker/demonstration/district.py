@@ -50,7 +50,10 @@ def organizations(
 def month_lines(
     month: Period, world: District, schemes: Mapping[str, Scheme], *, today: date, seed: int
 ) -> list[dict[str, Any]]:
-    """The lines of one month: changes of lives, states and numbers, then its records."""
+    """The lines of one month: changes of lives, states and numbers, then its records.
+
+    What would be written down after ``today`` is not there yet.
+    """
     lines = list(_life(month, world, schemes, seed))
     for branch in world.branches:
         scheme = schemes.get(branch.category_on(month.last_day))
@@ -61,7 +64,8 @@ def month_lines(
         if month.first_day.month == YEARLY_CENSUS_MONTH and schemes.get(category) is scheme:
             lines += census(branch.code, category, scheme, day, seed=seed, numbers_only=True)
         lines += moved_conditions(branch.code, scheme, month, seed=seed)
-    return lines + activities(month, world.branches, schemes, today=today, seed=seed)
+    known = [line for line in lines if _newest_day(line) <= today.isoformat()]
+    return known + activities(month, world.branches, schemes, today=today, seed=seed)
 
 
 def write_files(
@@ -74,7 +78,8 @@ def write_files(
 ) -> list[Path]:
     """Write ``01-organizations.jsonl`` and a file of records for each month; answer their paths.
 
-    ``months`` rise without a gap; their first is the district's first month.
+    ``months`` rise without a gap; their first is the district's first month. What would be written
+    down after ``today`` is not there yet.
     """
     world = district(months[0], seed)
     parts = [("01-organizations.jsonl", organizations(months[0], schemes, seed=seed))]
@@ -113,6 +118,10 @@ def inspectors(world: District) -> list[dict[str, Any]]:
             {"kind": "recusal", "inspector": person, "organization": code, "reason": reason}
         )
     return lines
+
+
+def _newest_day(line: Line) -> str:
+    return max(str(line.get(name, "")) for name in ("registered_on", "on", "recorded_on"))
 
 
 def _life(

@@ -80,6 +80,14 @@ def last_closed_months(today: date) -> list[Period]:
     return [Period(newest.first - back, 1) for back in reversed(range(MONTHS))]
 
 
+def running_months(closed: list[Period], today: date) -> list[Period]:
+    """The months after the closed ones, the one of today last: their records so far are there."""
+    found = [closed[-1].next()]
+    while found[-1] != month_of(today):
+        found.append(found[-1].next())
+    return found
+
+
 def run_demo(settings: Settings, run: Command, today: date, console: Console) -> dict[str, Any]:
     """Fill a fresh database and say where to look; the figures that were told.
 
@@ -98,12 +106,13 @@ def run_demo(settings: Settings, run: Command, today: date, console: Console) ->
     tell = Demo(run, console)
     months = last_closed_months(today)
     schemes = _schemes()
-    console.print(f"A district of invented places, {months[0]} to {months[-1]}.")
+    console.print(f"A district of invented places, {months[0]} to {months[-1]} and until today.")
     tell("init", "--first-month", str(months[0]))
     for name in SCHEMES:
         tell("scheme", "publish", name, "--from", f"{months[0].year}-01")
     with _folder() as folder:
-        paths = write_files(folder, months, schemes, today=today, seed=SEED)
+        known = [*months, *running_months(months, today)]
+        paths = write_files(folder, known, schemes, today=today, seed=SEED)
         lines = sum(
             tell("import", str(path), "--historical", "--reason", "历史台账补录")["lines"]
             for path in paths
