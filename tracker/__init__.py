@@ -23,7 +23,7 @@
 | ``evidence`` ``backup`` | uploaded files by their SHA-256; copies of the database |
 | ``log_asking`` ``schemes_shown`` | the log asked, schemes answered, at every door |
 | ``replying`` | a reply to a rectification order |
-| ``document_words`` | what is wrong with a document, in Chinese |
+| ``document_words`` ``sentences`` | what is wrong with a document, in Chinese |
 | ``refusals`` ``faults`` | what a refusal and a faulty field say, in two languages |
 | ``server`` | pages and programs of one database |
 | ``http`` ``web`` ``api`` ``export`` | what every request shares, the pages, the API, files out |

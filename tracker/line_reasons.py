@@ -6,18 +6,16 @@ where it is read, and looked up here by its sentence (``texts/line_reasons.yaml`
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import yaml
+from tracker.sentences import chinese
 
 if TYPE_CHECKING:
     from tracker.intake_lines import LineFault
     from tracker.refusals import Language
 
-PLACE = re.compile(r"\{(\w+)\}")
+WITHIN_A_FAULT = "[^;]*"
+"""What may stand at a place: anything but what separates two faults."""
 FIRST_WIDE = 0x2E80
 """The first code point of Chinese writing."""
 
@@ -47,25 +45,4 @@ def chinese_reason(reason: str) -> str | None:
 
 
 def _one(sentence: str) -> str | None:
-    for pattern, chinese in _sentences():
-        found = pattern.fullmatch(sentence)
-        if found is not None:
-            return chinese.format(**found.groupdict())
-    return None
-
-
-@cache
-def _sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Each English sentence as a pattern, with its Chinese one."""
-    text = (files("tracker") / "texts" / "line_reasons.yaml").read_text(encoding="utf-8")
-    known: dict[str, str] = yaml.safe_load(text)
-    return tuple((re.compile(_pattern(english)), chinese) for english, chinese in known.items())
-
-
-def _pattern(english: str) -> str:
-    """A sentence whose places take anything but what separates two faults."""
-    pieces = PLACE.split(english)
-    return "".join(
-        f"(?P<{piece}>[^;]*)" if place % 2 else re.escape(piece)
-        for place, piece in enumerate(pieces)
-    )
+    return chinese("line_reasons.yaml", sentence, WITHIN_A_FAULT)
