@@ -101,3 +101,18 @@ def test_who_publishes(web: Web) -> None:
         assert one.send("POST", "/policy", POLICY).status == 403
         assert one.send("POST", f"/schemes?from={MONTH}", b"{}").status == 403
         assert one.post("/schemes/community-2011/closing", {"from": "2027-01"}, status=403)
+
+
+def test_faults_are_said_in_the_language_asked_for(web: Web) -> None:
+    """Chinese unless the program asks for English; the place is the same."""
+    one = program(web, "department")
+    bad = json.dumps(scheme(points=9)).encode()
+    for path, name in (("/schemes/check", "problem"), ("/schemes", "message")):
+        said = {}
+        for language in ("zh-CN", "en"):
+            found = one.send("POST", path, bad, accept_language=language).json
+            said[language] = (found.get("problems") or found["errors"])[0]
+        assert "总分写的是 9 分" in said["zh-CN"][name]
+        assert "the scheme states 9" in said["en"][name]
+    told = one.send("POST", "/policy/check", b"policy: district\ncolour: red\n").json
+    assert "没有 colour 这个字段" in told["problems"][0]["problem"]

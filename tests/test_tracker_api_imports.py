@@ -98,3 +98,17 @@ def test_file(web: Web) -> None:
     web.admit("part", "department", OWN)
     for login in ("part", "township", "branch"):
         assert program(web, login).send("POST", "/imports?name=a.jsonl", payload).status == 403
+
+
+def test_why_a_line_was_refused_is_said_in_the_language_asked_for(web: Web) -> None:
+    """Whether the whole was refused or the good lines were taken."""
+    one = program(web, "department")
+    payload = json.dumps({"kind": "activity", "organization": OWN}).encode()
+    for partial in ("", "&partial=true"):
+        said = {}
+        for language in ("zh-CN", "en"):
+            path = f"/imports?name=a.jsonl{partial}"
+            told = one.send("POST", path, payload, accept_language=language).json
+            said[language] = str(told.get("refused") or told["errors"])
+        assert "缺少" in said["zh-CN"]
+        assert "缺少" not in said["en"]

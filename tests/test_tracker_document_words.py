@@ -1,15 +1,18 @@
 import copy
+import re
 from typing import Any
 
 import pytest
 
-from events.errors import Problem
+from events.errors import Problem, Refused
 from events.policies import DistrictPolicy, check_against_grace
 from events.policies import check as check_policy
 from events.scheme_checks import check
+from events.scheme_documents import load_document
 from events.vocabulary import BUILT_IN
 from tests.small_district import SCHEME
 from tracker.document_words import in_chinese, problems_told
+from tracker.refusals import say
 
 
 def broken(change: Any) -> list[str]:
@@ -88,3 +91,27 @@ def test_english_and_the_unknown_stay() -> None:
     assert told == {"place": "x", "problem": known.problem, "severity": "warning"}
     (new,) = problems_told([Problem("x", "something new")], "zh")
     assert new["problem"] == "something new"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"\xff\xfe", "不是 UTF-8 编码"),
+        (b"- a", "以字段名加冒号开头"),
+        (b"a: 1\n---\nb: 2", "又开始了另一份文档"),
+        (b"a: &x 1\nb: *x", "锚点 &x"),
+        (b"b: *x", "引用 *x"),
+        (b"a: !!set {}", "不支持标签"),
+        (b"a: " + b"[" * 200, "嵌套超过"),
+        (b"? [a]\n: 1", "字段名应是一个词"),
+        (b"a: 1\na: 2", "a 写了两次"),
+        (b"a: 1\nb: [", "不符合 YAML 格式"),
+    ],
+)
+def test_a_text_that_cannot_be_read_is_said_in_chinese(text: bytes, said: str) -> None:
+    """At its line, and not in English."""
+    with pytest.raises(Refused) as found:
+        load_document(text, "document")
+    told = say(found.value, "zh")
+    assert re.match(r"第 \d+ 行：", told)
+    assert said in told, told

@@ -11,6 +11,7 @@ import yaml
 
 from events.errors import Kind, Refused
 from events.vocabulary import CATEGORIES
+from tracker import sentences
 
 Language = Literal["zh", "en"]
 
@@ -56,8 +57,11 @@ def say(refused: Refused, language: Language) -> str:
 
 
 def _words(params: dict[str, Any]) -> dict[str, Any]:
-    """What fills a sentence, with Chinese words for states and categories."""
+    """What fills a sentence, with Chinese words for states, categories and faults of documents."""
     found = dict(params)
+    if isinstance(found.get("problem"), str):
+        problem = found["problem"]
+        found["problem"] = sentences.chinese("document_faults.yaml", problem) or problem
     if "state" in found:
         found["state"] = STATES.get(found["state"], found["state"])
     if found.get("category") in CATEGORIES:

@@ -45,8 +45,9 @@ from tracker.commands import (
     publish_policy_document,
     publish_scheme_document,
 )
+from tracker.document_words import problems_told
 from tracker.http.here import Asked
-from tracker.schemes_shown import all_schemes, check_answer, find_scheme, problem_answer
+from tracker.schemes_shown import all_schemes, check_answer, find_scheme
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 SENT = "document"
@@ -113,7 +114,9 @@ def check_scheme(here: Asked, body: Raw) -> Response:
     """Name every fault of a scheme at its place, and count its criteria; publishes nothing."""
     document = load_document(body, SENT)
     with here.read() as reader:
-        return json_answer(check_answer(check(document, vocabulary(reader))))
+        found = check(document, vocabulary(reader))
+    told = problems_told(found.problems, here.language)
+    return json_answer(check_answer(found) | {"problems": told})
 
 
 @router.post(
@@ -191,7 +194,7 @@ def check_policy_sent(here: Asked, body: Raw) -> Response:
         with here.read() as reader:
             problems += grace_problems(reader, found)
     ok = found is not None and all(one.severity != "error" for one in problems)
-    return json_answer({"ok": ok, "problems": [problem_answer(one) for one in problems]})
+    return json_answer({"ok": ok, "problems": problems_told(problems, here.language)})
 
 
 @router.post(

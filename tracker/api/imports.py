@@ -21,6 +21,7 @@ from tracker.api.shapes import ImportReport
 from tracker.commands import FaultyDocument
 from tracker.http.here import Asked
 from tracker.importing import import_file
+from tracker.line_reasons import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tracker.http.here import Here
     from tracker.importing import Report
     from tracker.intake_lines import LineFault
+    from tracker.refusals import Language
 
 router = APIRouter(prefix="/api/v1", tags=["imports"])
 MOST_LINES = 500
@@ -127,25 +129,28 @@ def _take(
         partial=partial,
     )
     if report.refused and not partial:
-        raise _faulty(report.refused)
-    return json_answer(_answer(report))
+        raise _faulty(report.refused, here.language)
+    return json_answer(_answer(report, here.language))
 
 
-def _faulty(refused: Sequence[LineFault]) -> FaultyDocument:
+def _faulty(refused: Sequence[LineFault], language: Language) -> FaultyDocument:
     """The refusal of lines of which none was recorded, each fault at its line and field."""
-    places = [(f"lines.{one.line}.{one.field}".rstrip("."), one.reason) for one in refused]
-    error = FaultyDocument("lines", tuple(Problem(place, reason) for place, reason in places))
+    problems = (
+        Problem(f"lines.{one.line}.{one.field}".rstrip("."), told(one, language)) for one in refused
+    )
+    error = FaultyDocument("lines", tuple(problems))
     if any(one.reason.endswith(OTHER_CONTENT) for one in refused):
         error.kind, error.code = Kind.CONFLICT, "identity_conflict"
     return error
 
 
-def _answer(report: Report) -> dict[str, Any]:
+def _answer(report: Report, language: Language) -> dict[str, Any]:
     return {
         "lines": report.lines,
         "recorded": report.recorded,
         "unchanged": report.unchanged,
         "refused": [
-            {"line": one.line, "field": one.field, "reason": one.reason} for one in report.refused
+            {"line": one.line, "field": one.field, "reason": told(one, language)}
+            for one in report.refused
         ],
     }

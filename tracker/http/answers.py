@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from events.errors import Refused
 from tracker.commands import FaultyDocument
 from tracker.database import busy
+from tracker.document_words import problems_told
 from tracker.faults import told
 from tracker.http.enforce import NotSignedIn, language_of
 from tracker.logs import log
@@ -111,7 +112,8 @@ class Answers:
         fields = [{"field": error.field, "message": said}] if error.field else None
         if isinstance(error, FaultyDocument):
             said = "文档有误" if language_of(request) == "zh" else "the document has faults"
-            fields = [{"field": one.place, "message": one.problem} for one in error.problems]
+            found = problems_told(error.problems, language_of(request))
+            fields = [{"field": one["place"], "message": one["problem"]} for one in found]
         status = OTHER_STATUS.get(error.code, STATUS[error.kind])
         return self.tell(request, status, error.code, said, fields)
 
