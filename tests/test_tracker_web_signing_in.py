@@ -94,10 +94,11 @@ def test_an_upload_is_no_password(web: Web) -> None:
 
 
 def test_signing_out(web: Web) -> None:
-    """The session ends, not only its cookie: the same secret opens nothing any more."""
+    """The session ends, not only its cookie, and the browser forgets the files that it showed."""
     visitor = web.visitor("branch")
     secret = visitor.client.cookies[SESSION_COOKIE]
-    assert visitor.send(visitor.get("/").form("/logout")).location == "/login"
+    answer = visitor.send(visitor.get("/").form("/logout"))
+    assert (answer.location, answer.headers["clear-site-data"]) == ("/login", '"cache"')
     other = web.anybody()
     other.client.cookies.set(SESSION_COOKIE, secret)
     assert other.get("/").location == "/login?next=/"

@@ -80,6 +80,7 @@ def logout(here: Asked) -> Response:
         here.doors.sign_out(here.secret)
     answer = redirect("/login")
     answer.delete_cookie(SESSION_COOKIE)
+    answer.headers["clear-site-data"] = '"cache"'  # evidence seen is not the next person's
     return answer
 
 
