@@ -86,6 +86,24 @@ def test_what_is_not_used_is_seen_by_its_sender_alone(
     assert secretary.client.get(f"/evidence/{'0' * 64}").status_code == 404
 
 
+def test_a_kept_file_is_asked_for_each_time(home: WebDistrict, secretary: Visitor) -> None:
+    """A browser's copy is shown again only to who may still see it, as guarded as at first."""
+    file = secretary.upload("c")["file"]
+    path, kept = f"/evidence/{file}", {"if-none-match": f'"{file}"'}
+    whole = secretary.client.get(path)
+    assert whole.headers["cache-control"] == "private, no-cache"
+    assert whole.headers["etag"] == kept["if-none-match"]
+    for sent in (kept["if-none-match"], f'"other", W/"{file}"'):
+        again = secretary.client.get(path, headers={"if-none-match": sent})
+        assert (again.status_code, again.content) == (304, b"")
+        for name in ("cache-control", "etag", "content-disposition", "content-security-policy"):
+            assert again.headers[name] == whole.headers[name]
+    assert secretary.client.get(path, headers={"if-none-match": '"other"'}).content == PNG
+    assert home.enter("branch", "d").client.get(path, headers=kept).status_code == 404
+    secretary.client.cookies.clear()
+    assert secretary.client.get(path, headers=kept).status_code == 303
+
+
 def test_an_office_file_is_handed_over_to_be_saved(secretary: Visitor) -> None:
     """A browser does not open by itself what it cannot show."""
     file = secretary.upload("c", b"PK\x03\x04....", "台账.xlsx")["file"]

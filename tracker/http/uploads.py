@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 from starlette.requests import ClientDisconnect
 
 from events.errors import Kind, Refused
@@ -94,10 +94,11 @@ def _place(entry: Entry | None, use: dict[str, Any]) -> dict[str, str | None]:
     }
 
 
-def hand_over(here: Here, file: str) -> FileResponse:
+def hand_over(here: Here, file: str) -> Response:
     """A stored file, for who may see an organization that uses it, or who sent it.
 
-    ``Refused`` as not there for everybody else.
+    ``Refused`` as not there for everybody else. A browser may keep it, and must ask each time
+    whether it still may show it: it is not sent again where its copy is the same.
     """
     with here.read() as reader:
         found = evidence.stored(reader, [file]).get(file)
@@ -108,12 +109,18 @@ def hand_over(here: Here, file: str) -> FileResponse:
     if found is None or not (seen or own):
         raise Refused("unknown_file", "there is no such file", kind=Kind.NOT_FOUND, file=file[:12])
     way = "inline" if found.media_type in evidence.SHOWN else "attachment"
+    headers = {
+        "content-disposition": f"{way}; filename*=utf-8''{quote(found.name)}",
+        "content-security-policy": SANDBOX,
+        "cache-control": "private, no-cache",
+        "etag": f'"{file}"',
+    }
+    kept = here.request.headers.get("if-none-match", "").split(",")
+    if file in {one.strip().removeprefix("W/").strip('"') for one in kept}:
+        # All of the headers: a browser puts them in the place of those of its copy.
+        return Response(status_code=304, headers=headers)
     return FileResponse(
         evidence.path_of(here.tools.settings.evidence_folder, file),
         media_type=found.media_type,
-        headers={
-            "content-disposition": f"{way}; filename*=utf-8''{quote(found.name)}",
-            "content-security-policy": SANDBOX,
-            "cache-control": "private, max-age=86400, immutable",
-        },
+        headers=headers,
     )
