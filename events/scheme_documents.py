@@ -21,6 +21,8 @@ from events.errors import Refused
 from events.event import canonical
 from events.schemes import Scheme, has_points, weights
 
+MOST_VALUES = 50_000
+"""Of the text of a document: its fields, values, and the ends of its lists."""
 LARGEST_BYTES = 2_000_000
 DEEPEST = 50
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -67,12 +69,16 @@ class _Builder:
         self.name = name
         self.document: Any = None
         self.documents = 0
+        self.taken = 0
         self.open: list[Any] = []
         self.keys: list[str | None] = []
 
     def take(self, event: Any) -> None:
         """Take one parser event."""
         line = event.start_mark.line + 1
+        self.taken += 1
+        if self.taken > MOST_VALUES:
+            raise _refused(self.name, line, f"the document holds more than {MOST_VALUES} values")
         match event:
             case yaml.DocumentStartEvent():
                 self.documents += 1

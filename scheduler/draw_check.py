@@ -8,7 +8,7 @@ is not repeated.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from events.cycles import Cycle, CycleClosed, cycle_stream
@@ -17,6 +17,7 @@ from events.findings import FindingsSubmitted
 from events.organizations import PREFIX, OrganizationClosed, OrganizationMerged, OrganizationRecoded
 from events.policies import from_document
 from events.seals import NO_ROOT, STREAM
+from projections.directory import streams_of
 from projections.documents import of_type
 from scheduler.drawing import CLOSED, VISIT_CAP, draw_strata
 from scheduler.opening import MONTHLY, planned_stratum, read_cycle
@@ -24,11 +25,19 @@ from scheduler.sampling import Draw, frame_digest, seed_of
 
 if TYPE_CHECKING:
     from events.reading import Reader
+    from projections.scope import Scope
 
 ENDS = {OrganizationClosed.TYPE, OrganizationMerged.TYPE}
 
 Sheets = dict[str, set[tuple[str, str]]]
 """Frame code: the cycle (its stream) and the month of every inspection that a sheet stands for."""
+
+
+def seen_problems(reader: Reader, scope: Scope, problems: Sequence[Problem]) -> list[Problem]:
+    """What is wrong with a draw, without the organizations that somebody may not see."""
+    named = streams_of(reader, [one.place for one in problems])
+    seen = scope.streams_among(reader, sorted(named.values()))
+    return [one for one in problems if one.place not in named or named[one.place] in seen]
 
 
 def verify_draw(reader: Reader, scope: str, period: str) -> list[Problem]:

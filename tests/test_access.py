@@ -251,7 +251,7 @@ def test_a_disabled_account_is_out_at_once(world: World) -> None:
 @pytest.mark.parametrize(
     ("scope", "opened"),
     [
-        ("read", {"GET /organizations/{code}", "GET /api/v1/organizations", "GET /overview",
+        ("read", {"GET /api/v1/organizations/{code}", "GET /api/v1/organizations",
                   "GET /api/v1/ranking", "GET /api/v1/audit", "GET /api/v1/schemes"}),
         ("record", {"POST /api/v1/organizations/{code}/conditions", "POST /api/v1/imports",
                     "POST /api/v1/lines"}),

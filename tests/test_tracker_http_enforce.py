@@ -146,13 +146,28 @@ def token(web: Web, login: str, until: date = date(2026, 12, 31)) -> str:
 
 
 def test_a_token_is_held_against_its_last_day(web: Web) -> None:
-    """On it the token is good, the day after it is void; on pages as on the API."""
+    """On it the token is good, the day after it is void."""
     program = web.program(token(web, "branch", date(2026, 9, 20)))
     assert program.get("/api/v1/me").status == 200
-    assert program.get(f"/organizations/{OWN}").status == 200
     web.at("2026-09-21 00:00")
     page = program.get("/api/v1/me")
     assert (page.status, page.json["type"].rpartition(":")[2]) == (401, "bad_token")
+
+
+def test_a_token_opens_no_page(web: Web) -> None:
+    """It is for programs: it neither reads a page nor issues itself a token for more."""
+    program = web.program(token(web, "township", date(2026, 12, 31)))
+    assert program.get("/api/v1/me").status == 200
+    wanted = {"scopes": ["read", "manage"], "until_on": "2027-09-01"}
+    for answer in (
+        program.get("/"),
+        program.get(f"/organizations/{OWN}"),
+        program.post("/account/tokens", **wanted),
+        program.post("/account/second-factor", switch="on", secret="A" * 32, code="000000"),
+    ):
+        assert answer.status == 403
+        assert "个人令牌只能用于接口" in answer.text
+    assert len(web.events("TokenIssued")) == 1
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer x", "bearer  ", "Bearer " + "x" * 5000])

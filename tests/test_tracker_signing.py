@@ -9,6 +9,7 @@ from events.errors import Kind, Refused
 from events.event import Metadata
 from events.findings import SubmitFindings
 from events.organizations import stream_of
+from projections.scope import EVERYTHING
 from tests.districts import SEPTEMBER, District
 from tests.sheet_world import drawn, found
 from tracker.inspecting import assignments
@@ -87,7 +88,7 @@ def codes(refused: Refused) -> list[tuple[str, str]]:
 def states(district: District, person: str) -> dict[str, tuple[bool, bool, bool]]:
     """What waits where for a person: to sign, sent, handed back; by organization."""
     with district.read() as reader:
-        rows = assignments(reader, person, district.by.today)
+        rows = assignments(reader, person, district.by.today, EVERYTHING)
     return {row["organization"]: (row["to_sign"], row["sent"], row["handed_back"]) for row in rows}
 
 
@@ -312,7 +313,7 @@ def test_nothing_is_taken_after_the_last_day(one: District) -> None:
             work()
         assert caught.value.code == "inspection_over"
     with one.read() as reader:
-        rows = assignments(reader, second, one.by.today)
+        rows = assignments(reader, second, one.by.today, EVERYTHING)
     assert {(row["closes_on"], row["to_sign"]) for row in rows} == {(None, False)}
 
 
@@ -352,7 +353,7 @@ def test_assignments_stand_by_urgency(one: District) -> None:
     first, second = people(one)
     mine = [code for code in one.codes if first in one.inspectors(code)]
     with one.read() as reader:
-        rows = assignments(reader, first, one.by.today)
+        rows = assignments(reader, first, one.by.today, EVERYTHING)
         assert waiting(reader, first) == (set(), set(), set())
     assert [row["organization"] for row in rows] == mine
     assert (rows[0]["days_left"], rows[0]["closes_on"]) == (4, "2026-10-10")

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from events.errors import Problem
 from events.findings import FindingsSubmitted
 from tests.test_tracker_web_many import closed, tell
 from tests.web_client import (
@@ -156,11 +157,16 @@ def test_a_draw_that_was_tampered_with_is_told(web: Web) -> None:
     """What does not follow from the events is named on the page."""
     web.drawn()
     web.inside.state.fresh.soon(
-        f"verify:{ROOT}:{MONTH}", lambda _reader: [{"place": OWN, "problem": "was not drawn"}]
+        f"verify:{ROOT}:{MONTH}",
+        lambda _reader: [Problem(OWN, "was not drawn"), Problem(FOREIGN, "was not drawn")],
     )
     page = checked(web.visitor("auditor"), CYCLE)
     assert "复核不符" in page.text
+    assert f"{OWN} was not drawn; {FOREIGN} was not drawn" in page.text
+    page = checked(web.visitor("branch"), CYCLE)
+    assert "复核不符" in page.text
     assert f"{OWN} was not drawn" in page.text
+    assert FOREIGN not in page.text
 
 
 def test_assignments_by_team_and_state(web: Web) -> None:

@@ -57,6 +57,9 @@ ACTIONS: dict[str, dict[str, Reach]] = {
 }  # fmt: skip
 """Each action with the roles that may do it, and their reach. Nothing else is allowed."""
 
+LENDABLE = frozenset(ACTIONS["delegate"])
+"""The kinds of role that are lent: those that may delegate, and they alone."""
+
 TOKEN_ACTIONS: dict[str, frozenset[str]] = {
     "read": frozenset(
         {"see_file", "see_many", "see_ranking", "see_cycle", "see_documents", "audit"}
@@ -98,6 +101,8 @@ def _still(reader: Reader, loan: Grant, day: str) -> bool:
 
 def lends(reader: Reader, lender: Account, loan: Grant, day: str) -> Grant | None:
     """The lender's own role in force on a day that is over all of a loan, or None."""
+    if loan.role not in LENDABLE:
+        return None
     for own in lender.grants.values():
         mine = own.role == loan.role and own.delegated_by is None and own.holds(day)
         if mine and any(_within(reader, loan, part) for part in _parts(reader, [own])):

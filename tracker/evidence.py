@@ -152,7 +152,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def register(store: Store, one: Stored) -> None:
-    """Note a stored file; the first who stored it stays."""
+    """Note a stored file; the first who stored it stays, and everybody who sent it."""
     with store.append() as log:
         write_row(log, one)
 
@@ -164,6 +164,10 @@ def write_row(log: Append, one: Stored) -> None:
         " ON CONFLICT (file) DO NOTHING",
         [(one.file, one.media_type, one.size, one.name, one.account, one.stored_at)],
     )
+    log.write(
+        "INSERT INTO evidence_senders (file, account) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(one.file, one.account)],
+    )
 
 
 def stored(reader: Reader, files: Iterable[str]) -> dict[str, Stored]:
@@ -172,17 +176,31 @@ def stored(reader: Reader, files: Iterable[str]) -> dict[str, Stored]:
     return {row[0]: Stored(*row) for row in rows}
 
 
+def sent_by(reader: Reader, files: Iterable[str], account: str) -> set[str]:
+    """Those of some files that an account sent itself."""
+    rows = reader.select_in(
+        "SELECT file FROM evidence_senders WHERE account = ? AND file",
+        sorted(set(files)),
+        given=[account],
+    )
+    return {row[0] for row in rows}
+
+
 def require(reader: Reader, files: Iterable[str]) -> None:
     """Refuse files that were never stored: an event names only what is there."""
     wanted = set(files)
-    missing = sorted(wanted - stored(reader, wanted).keys())
-    if missing:
+    refuse_missing(wanted - stored(reader, wanted).keys())
+
+
+def refuse_missing(files: set[str]) -> None:
+    """Refuse the first of these files as not there."""
+    for file in sorted(files):
         raise Refused(
             "no_such_file",
             "field {field}: the file {file} was not uploaded",
             kind=Kind.NOT_FOUND,
             field="evidence",
-            file=missing[0][:12],
+            file=file[:12],
         )
 
 

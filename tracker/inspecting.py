@@ -27,20 +27,25 @@ if TYPE_CHECKING:
     from events.schemes import Criterion
     from projections.directory import Entry
     from projections.rules import CriterionResult
+    from projections.scope import Scope
     from tracker.sheets import Basis
 
 MOST_ASSIGNMENTS = 200
 """The newest that are looked at; older ones stand in the electronic files."""
 
 
-def assignments(reader: Reader, person: str, today: date) -> list[dict[str, Any]]:
+def assignments(reader: Reader, person: str, today: date, reach: Scope) -> list[dict[str, Any]]:
     """A person's assignments, those still to do first: what waits for a signature, then by day.
+
+    ``reach`` is what they may inspect now; what was assigned to them beyond it is left out.
 
     ``closes_on`` is the last day (ISO) and ``days_left`` the days until it, 0 on it; both are None
     once the cycle takes no sheets.
     """
     rows = assigned_to(reader, person)[:MOST_ASSIGNMENTS]
-    entries = entries_of(reader, sorted({stream for stream, _, _ in rows}))
+    within = reach.streams_among(reader, sorted({stream for stream, _, _ in rows}))
+    rows = [one for one in rows if one[0] in within]
+    entries = entries_of(reader, sorted(within))
     closes = _closing_days(reader, {(scope, period) for _, scope, period in rows}, today)
     states = {
         (stream, scope, period): (state, orjson.loads(people))

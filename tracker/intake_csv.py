@@ -126,12 +126,14 @@ class Rows:
             reason = "the first line must name the columns, kind among them"
             self.faults.append(LineFault(1, "kind", reason))
             return
-        for place, name in enumerate(names):
-            if name in names[:place]:
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
                 self.faults.append(LineFault(1, name, "is given twice"))
             elif name not in COLUMNS:
                 bad = BadLine(name, "is not a column of any kind of line")
                 self.faults.append(LineFault(1, bad.field, bad.reason))
+            seen.add(name)
         self._columns = names
 
     def _document(self, cells: list[str]) -> dict[str, Any] | BadLine:

@@ -9,7 +9,7 @@ from events.errors import Kind, Refused
 from projections.accounts import account_of
 from projections.directory import find
 from tracker import credentials
-from tracker.access import lends
+from tracker.access import LENDABLE, lends
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from tracker.sign_in import Doorkeeper
 
 
-def own_roles(account: Account, day: str, lendable: frozenset[str]) -> list[Grant]:
+def own_roles(account: Account, day: str) -> list[Grant]:
     """The roles in force that somebody may lend: their own, of the kinds that are lent at all."""
     return [
         one
         for one in account.grants.values()
-        if one.role in lendable and one.delegated_by is None and one.holds(day)
+        if one.role in LENDABLE and one.delegated_by is None and one.holds(day)
     ]
 
 
@@ -39,8 +39,9 @@ def lend(
 ) -> bool:
     """Lend a role to the holder of a log-in name; False where that loan stands already.
 
-    Raises ``Refused`` at its field: an unknown name, oneself, an organization or categories beyond
-    one's own role, a last day that is missing, has passed or outlives it.
+    Raises ``Refused`` at its field: an unknown name, oneself, a role that is not lent, an
+    organization or categories beyond one's own role, a last day that is missing, has passed or
+    outlives it.
     """
     command = command.model_copy(update={"delegated_by": lender.account})
     with doors.store.read() as reader:
@@ -67,6 +68,13 @@ def _borrower(reader: Reader, lender: Account, login: str) -> str:
 
 
 def _check(reader: Reader, lender: Account, command: GrantRole, today: date) -> None:
+    if command.role not in LENDABLE:
+        raise Refused(
+            "not_lendable",
+            "field {field}: that role is not lent",
+            kind=Kind.FORBIDDEN,
+            field="role",
+        )
     if command.organization is not None and find(reader, command.organization) is None:
         raise _beyond(command)
     wanted = grant_of(command.model_dump(mode="json"))

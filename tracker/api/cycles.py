@@ -13,7 +13,7 @@ from events.values import Frozen, Reason, Title
 from projections.bulletin import bulletin
 from projections.cycle_pages import cycle_document, months
 from projections.directory import streams_of
-from scheduler.draw_check import verify_draw
+from scheduler.draw_check import seen_problems, verify_draw
 from scheduler.opening import scope_code
 from tracker.api.answers import json_answer
 from tracker.api.asking import Root, root_of, root_seen
@@ -62,7 +62,7 @@ class CloseGiven(Frozen):
 @router.get("/cycles", response_model=Page[CycleRow], responses=FILES | READING)
 def list_cycles(here: Asked, paging: Paged) -> Response:
     """Every cycle, newest month first, with the inspections within sight by state."""
-    after = paging.key(2)
+    after = paging.key(str, str)
     with here.read() as reader:
         scope = here.scope(reader, "see_cycle")
         rows = [row for row in months(reader, scope) if after is None or _behind(row, after)]
@@ -128,14 +128,10 @@ def check_draw(here: Asked, period: str, scope: Root = None) -> Response:
     month = str(parse_month(period))
     with here.read() as reader:
         root = root_seen(here, reader, scope)
-    made = here.fresh.get(f"draw-check:{root}:{month}", lambda one: verify_draw(one, root, month))
-    problems = [{"place": one.place, "problem": one.problem} for one in made.value]
+    made = here.fresh.get(f"verify:{root}:{month}", lambda one: verify_draw(one, root, month))
     with here.read() as reader:
         document = _within(here, reader, cycle_document(reader, root, month))
-        if not here.scope(reader, "see_cycle").whole:
-            named = streams_of(reader, [one["place"] for one in problems])
-            hidden = named.keys() - _seen(here, reader, list(named))
-            problems = [one for one in problems if one["place"] not in hidden]
+        seen = seen_problems(reader, here.scope(reader, "see_cycle"), made.value)
     return json_answer(
         {
             "ok": not made.value,
@@ -143,7 +139,7 @@ def check_draw(here: Asked, period: str, scope: Root = None) -> Response:
             "scope": root,
             "seed": document["seed"],
             "sample": document["sample"],
-            "problems": problems,
+            "problems": [{"place": one.place, "problem": one.problem} for one in seen],
             "checked_at": made.made_at.isoformat(),
         }
     )

@@ -81,7 +81,7 @@ class ClosingGiven(Frozen):
 @router.get("/schemes", response_model=Page[SchemeRow], responses=FILES | READING)
 def list_schemes(here: Asked, paging: Paged) -> Response:
     """Every scheme: published versions, and built-in drafts that nobody has put in force."""
-    after = paging.key(2)
+    after = paging.key(str, int)
     with here.read() as reader:
         rows = [
             row

@@ -148,8 +148,8 @@ def ranking(
     if category is not None and category not in CATEGORIES:
         raise Refused("unknown_category", "field {field}: {code} is no category",
                       field="category", code=category)  # fmt: skip
-    after = paging.key(1)
-    begin = int(after[0]) if after is not None else 0
+    after = paging.key(int)
+    begin = after[0] if after is not None else 0
     with here.read() as reader:
         top = seen_stream(here, reader, under, "see_ranking")
         found, _ = kept(here, month, top)

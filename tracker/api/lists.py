@@ -49,14 +49,14 @@ class Paging:
         """Whether the whole list is asked for, as a file."""
         return self.format != "json"
 
-    def key(self, parts: int) -> list[Any] | None:
-        """What the cursor says: the sorting key of the last row that was seen."""
-        return None if self.after is None or self.whole else read_cursor(self.after, parts)
+    def key(self, *kinds: type) -> list[Any] | None:
+        """What the cursor says: the sorting key of the last row that was seen, of these types."""
+        return None if self.after is None or self.whole else read_cursor(self.after, *kinds)
 
     @property
     def code(self) -> str | None:
         """The same where a list is sorted by one text."""
-        found = self.key(1)
+        found = self.key(str)
         return None if found is None else str(found[0])
 
     @property
@@ -89,16 +89,19 @@ def cursor(parts: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(parts))).decode().rstrip("=")
 
 
-def read_cursor(text: str, parts: int) -> list[Any]:
-    """The sorting key that a cursor stands for; ``Refused`` for a text that is none."""
+def read_cursor(text: str, *kinds: type) -> list[Any]:
+    """The sorting key that a cursor stands for, its parts of ``kinds``, numbers from 0.
+
+    ``Refused`` for a text that is none.
+    """
     try:
         found = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError):
         found = None
     if (
         isinstance(found, list)
-        and len(found) == parts
-        and all(one is None or type(one) in {str, int} for one in found)
+        and [type(one) for one in found] == list(kinds)
+        and all(0 <= one < 1 << 63 for one in found if isinstance(one, int))
     ):
         return found
     raise Refused(

@@ -7,9 +7,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from events.accounts import GrantRole, RevokeRole, Role
-from events.errors import Kind, Refused
 from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, Reason
-from tracker.access import ACTIONS
 from tracker.api.answers import json_answer
 from tracker.api.identities import IdempotencyKey, appended, identity_of
 from tracker.api.problems import WRITING
@@ -49,13 +47,6 @@ def lend_role(here: Asked, given: LoanGiven, key: IdempotencyKey = None) -> Resp
     """Lend one's own role, or a part of what it is over, until a day."""
     assert here.account is not None
     grant_id = identity_of(key, field="grant_id")
-    if given.role not in ACTIONS["delegate"]:
-        raise Refused(
-            "not_lendable",
-            "field {field}: that role is not lent",
-            kind=Kind.FORBIDDEN,
-            field="role",
-        )
     fields = {name: one for name, one in given if name != "login"}
     command = GrantRole.model_construct(grant_id=grant_id, delegated_by=None, **fields)
     with here.read() as reader:

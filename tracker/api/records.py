@@ -34,7 +34,6 @@ from events.values import (
 )
 from projections.record_book import ledger
 from projections.record_trail import trail, trails
-from tracker import evidence
 from tracker.api.answers import (
     IfMatch,
     IfNoneMatch,
@@ -50,6 +49,7 @@ from tracker.api.problems import READING, WRITING, refusals
 from tracker.api.record_shapes import RecordDocument, RecordRow
 from tracker.api.shapes import Appended, AppendedRecord, Page
 from tracker.http.here import Asked
+from tracker.http.uploads import require
 from tracker.recording import record
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def list_records(
     """The records of an organization, newest first, each with whether it came late."""
     with here.read() as reader:
         entry = known(reader, code)
-        after = paging.key(2)
+        after = paging.key(str, str)
         found = [
             one
             for one in ledger(reader, entry)
@@ -327,7 +327,7 @@ def report_measure(
 
 def _require_files(here: Here, named: Sequence[Evidence]) -> None:
     with here.read() as reader:
-        evidence.require(reader, [one.file for one in named if one.file is not None])
+        require(here, reader, [one.file for one in named if one.file is not None])
 
 
 def _record(

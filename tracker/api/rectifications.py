@@ -28,6 +28,7 @@ from tracker.api.problems import READING, WRITING, refusals
 from tracker.api.record_shapes import AppendedReply, OrderDocument, OrderRow
 from tracker.api.shapes import Page
 from tracker.http.here import Asked
+from tracker.http.uploads import require
 from tracker.replying import reply
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def list_orders(
             paging.wanted,
             category=category,
             under=above,
-            after=paging.key(4),
+            after=paging.key(int, str, str, str),
         )
         return listed(here, reader, paging, LISTING, [_row(one) for one in rows])
 
@@ -164,6 +165,7 @@ def reply_to_order(
                 [entry.stream, f"reply/{reply_id}"],
             )
         )
+        require(here, reader, [one.file for one in given.evidence if one.file is not None])
         if not repeated:
             require_seen(if_match, _etag(here, reader, entry))
     done = reply(here.tools.store, code, command, here.metadata())

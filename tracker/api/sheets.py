@@ -75,7 +75,7 @@ def list_assignments(
     ] = None,
 ) -> Response:
     """The inspections that were ever assigned to who asks, newest month first."""
-    after = paging.key(2)
+    after = paging.key(str, str)
     with here.read() as reader:
         rows = [
             row

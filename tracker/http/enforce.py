@@ -104,6 +104,9 @@ def _identify(here: Here, reader: Reader) -> None:
     """Find out who asks: by a personal token, else by the cookie of a session."""
     scheme, _, secret = here.request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
+        if here.door != "api":
+            raise Refused("api_alone", "a personal token opens the API (/api/v1) alone",
+                          kind=Kind.FORBIDDEN)  # fmt: skip
         _by_token(here, reader, secret.strip())
         return
     cookie = here.request.cookies.get(SESSION_COOKIE)

@@ -11,6 +11,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
+from tracker.http.here import SESSION_COOKIE
 from tracker.logs import log
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ LARGEST_BODY = 8 << 20
 """Bytes of a form or document; evidence files have a limit of their own."""
 LARGEST_FILE = 50 << 20
 """Bytes of one evidence file."""
+LARGEST_JSON = 2 << 20
+"""Bytes of a JSON body: it is read whole before anybody knows who sent it."""
+LARGEST_UNKNOWN = 64 << 10
+"""Bytes of a body of somebody who does not even say that they are signed in."""
 UPLOADS = "/evidence"
 """The last part of the paths that take files."""
 POLICY = (
@@ -76,10 +81,20 @@ class Guards:
         )
 
 
+def _largest(path: str, headers: Headers) -> int:
+    """How many bytes a request may bring."""
+    if not (headers.get("authorization") or SESSION_COOKIE in headers.get("cookie", "")):
+        return LARGEST_UNKNOWN
+    if path.endswith(UPLOADS):
+        return LARGEST_FILE
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return LARGEST_JSON if kind == "application/json" else LARGEST_BODY
+
+
 def _limited(scope: MutableMapping[str, Any], receive: Receive) -> Receive:
     """A body that ends with an error where it is larger than its route takes."""
-    limit = LARGEST_FILE if scope["path"].endswith(UPLOADS) else LARGEST_BODY
-    told = Headers(scope=scope).get("content-length", "")
+    headers = Headers(scope=scope)
+    limit, told = _largest(scope["path"], headers), headers.get("content-length", "")
     taken = 0
 
     async def limited() -> Message:

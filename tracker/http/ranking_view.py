@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from events.policies import Top
 from projections.directory import entries_of
 from projections.documents import policy
+from projections.scope import Scope
 from projections.standings import Standings, standings
 
 if TYPE_CHECKING:
@@ -37,11 +38,9 @@ def view_of(here: Here, reader: Reader, under: str | None) -> View:
 
     ``under`` is the stream of the part of the tree that the ranking is made over.
     """
-    watching = here.scope(reader, "audit") if here.may(reader, "audit") else None
-    if watching is not None and (
-        watching.whole
-        or (under is not None and watching.covers(reader, entries_of(reader, [under])[under]))
-    ):
+    watching = here.scope(reader, "audit") if here.may(reader, "audit") else Scope()
+    over = Scope(tuple(one for one in watching.parts if one.categories is None))
+    if over.whole or (under and over.covers(reader, entries_of(reader, [under])[under])):
         return View(EVERYTHING_SHOWN)
     published = policy(reader).policy.publish_ranking
     if isinstance(published, Top):

@@ -15,7 +15,7 @@ from projections.evidence import uses_of
 from tracker import evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from fastapi import Request
 
@@ -60,6 +60,29 @@ def _note(here: Here, file: str, kind: str, size: int, name: str) -> dict[str, A
     return {"file": file, "media_type": kind, "size": size, "name": row.name, "used": used}
 
 
+def seen_files(here: Here, reader: Reader, files: Iterable[str]) -> set[str]:
+    """Those of some stored files that who asks sent, or sees where they are used.
+
+    Knowing a file's SHA-256 alone opens nothing.
+    """
+    known = set(evidence.stored(reader, files))
+    uses = uses_of(reader, sorted(known))
+    streams = sorted({one["stream"] for found in uses.values() for one in found})
+    seen = here.scope(reader, "see_file").streams_among(reader, streams)
+    own = set()
+    if here.account is not None:
+        own = evidence.sent_by(reader, known, here.account.account)
+    return own | {
+        name for name, found in uses.items() if any(one["stream"] in seen for one in found)
+    }
+
+
+def require(here: Here, reader: Reader, files: Iterable[str]) -> None:
+    """Refuse files to be named that who asks neither sent nor sees."""
+    wanted = set(files)
+    evidence.refuse_missing(wanted - seen_files(here, reader, wanted))
+
+
 def uses_told(
     here: Here, reader: Reader, files: Sequence[str], but: tuple[str, str] = ("", "")
 ) -> dict[str, list[dict[str, str | None]]]:
@@ -102,11 +125,8 @@ def hand_over(here: Here, file: str) -> Response:
     """
     with here.read() as reader:
         found = evidence.stored(reader, [file]).get(file)
-        uses = uses_of(reader, [file]).get(file, []) if found is not None else []
-        streams = sorted({one["stream"] for one in uses})
-        seen = here.scope(reader, "see_file").streams_among(reader, streams)
-    own = found is not None and here.account is not None and found.account == here.account.account
-    if found is None or not (seen or own):
+        seen = seen_files(here, reader, [file])
+    if found is None or not seen:
         raise Refused("unknown_file", "there is no such file", kind=Kind.NOT_FOUND, file=file[:12])
     way = "inline" if found.media_type in evidence.SHOWN else "attachment"
     headers = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracker import evidence
-from tracker.http.uploads import uses_told
+from tracker.http.uploads import seen_files, uses_told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +49,9 @@ def attached(
     ``but`` is the (stream, subject) that names it itself.
     """
     files = sorted({one["file"] for one in named if one.get("file")})
-    known = evidence.stored(reader, files)
-    used = uses_told(here, reader, files, but)
+    seen = seen_files(here, reader, files)
+    known = evidence.stored(reader, seen)
+    used = uses_told(here, reader, sorted(seen), but)
     found = []
     for one in named:
         file = one.get("file")

@@ -24,7 +24,7 @@ from projections.cycle_pages import (
     team_progress,
 )
 from projections.directory import entries_of, find, roots
-from scheduler.draw_check import verify_draw
+from scheduler.draw_check import seen_problems, verify_draw
 from scheduler.explaining import explained
 from tracker.export.tables import Table, exported
 from tracker.http.here import Asked
@@ -33,6 +33,7 @@ from tracker.web.rectifications import people_named
 from tracker.web.rendering import Words, page
 
 if TYPE_CHECKING:
+    from events.errors import Problem
     from events.reading import Reader
     from projections.directory import Entry
     from projections.scope import Scope
@@ -186,26 +187,20 @@ def _drawn(
 ) -> dict[str, Any]:
     """The draw as the page tells of it: its check, the rule of each row, who asks why."""
     if head["seed"] is None:
-        return {"check": None, "why": {}, "explained": [], "not_seen": False}
+        return {"check": None, "faults": [], "why": {}, "explained": [], "not_seen": False}
     code, period = head["scope"], head["period"]
     found = here.fresh.get(f"picture:{code}:{period}", lambda one: picture(one, code, period)).value
     entries, not_seen = _asked_why(reader, scope, asked["organization"])
-    check: Made[list[dict[str, str]]] | None = here.fresh.soon(
-        f"verify:{code}:{period}", lambda one: checked(one, code, period)
+    check: Made[list[Problem]] | None = here.fresh.soon(
+        f"verify:{code}:{period}", lambda one: verify_draw(one, code, period)
     )
     return {
         "check": check,
+        "faults": [] if check is None else seen_problems(reader, scope, check.value),
         "why": {row["stream"]: found.of(row["stream"]) for row in rows},
         "explained": explained(reader, found, head["seed"], code, month, entries),
         "not_seen": not_seen,
     }
-
-
-def checked(reader: Reader, code: str, period: str) -> list[dict[str, str]]:
-    """What of a draw does not follow from its events, as values."""
-    return [
-        {"place": one.place, "problem": one.problem} for one in verify_draw(reader, code, period)
-    ]
 
 
 def _asked_why(reader: Reader, scope: Scope, code: str) -> tuple[list[Entry], bool]:

@@ -11,7 +11,6 @@ from fastapi.responses import Response
 from events.accounts import GrantRole, RevokeRole
 from events.errors import Refused
 from events.vocabulary import CATEGORIES
-from tracker.access import ACTIONS
 from tracker.account_list import Wanted, listed, places
 from tracker.http.here import Asked
 from tracker.lending import lend, own_roles, take_back
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from tracker.http.here import Here
 
 router = APIRouter(include_in_schema=False)
-LENDABLE = frozenset(ACTIONS["delegate"])
 MOST_SHOWN = 200
 
 
@@ -41,7 +39,7 @@ def _page(here: Here, filled: Filled, status: int = 200) -> Response:
         rows = listed(reader, Wanted(lender=lender), 0, MOST_SHOWN)
         named = places(reader, rows)
         words = Words(here.language, reader)
-    own = own_roles(here.account, today, LENDABLE)
+    own = own_roles(here.account, today)
     values = {"grant_id": f"loan-{uuid.uuid4().hex}", "from_on": today}
     if own and own[0].organization is not None:
         values["organization"] = own[0].organization

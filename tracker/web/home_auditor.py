@@ -8,16 +8,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from events.organizations import PREFIX
 from projections.catalog import stale_streams
-from projections.cycle_pages import days_left, head_document
+from projections.cycle_pages import days_left, head_document, roots_in
 from projections.cycles import all_cycles
 from projections.verification import adjustments, administrative, newest_seal
+from scheduler.draw_check import verify_draw
 from tracker.credentials import names_of
-from tracker.web.cycles import checked
 from tracker.web.event_words import EVENT_NAMES
 
 if TYPE_CHECKING:
     from events.reading import Reader
+    from projections.scope import Scope
     from tracker.http.here import Here
 
 CLOSED = 3
@@ -38,7 +40,10 @@ def auditor_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]
         },
     )
     rows = [*changed.value["adjustments"], *changed.value["administrative"]]
-    stale = stale_streams(reader)
+    stale = [stream for stream, _ in stale_streams(reader)]
+    if not scope.whole:
+        within = scope.streams_among(reader, [one for one in stale if one.startswith(PREFIX)])
+        stale = [one for one in stale if one in within]
     return [
         (
             "home_auditor.html",
@@ -46,9 +51,9 @@ def auditor_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]
             | {
                 "seal": seal.value,
                 "made_at": seal.made_at,
-                "stale": [stream for stream, _ in stale[:STALE_SHOWN]],
+                "stale": stale[:STALE_SHOWN],
                 "stale_count": len(stale),
-                "draws": _draws(here, reader),
+                "draws": _draws(here, reader, scope),
                 "names": names_of(reader, [one["actor"] for one in rows]),
                 "events": {name: here.t(zh, en) for name, (zh, en) in EVENT_NAMES.items()},
             },
@@ -56,9 +61,10 @@ def auditor_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]
     ]
 
 
-def _draws(here: Here, reader: Reader) -> list[dict[str, Any]]:
+def _draws(here: Here, reader: Reader, scope: Scope) -> list[dict[str, Any]]:
     """The newest closed cycles, each with its draw repeated in the background (None: not yet)."""
-    closed = [one for one in all_cycles(reader) if one.state == "closed"]
+    own = dict(roots_in(reader, scope))
+    closed = [one for one in all_cycles(reader) if one.state == "closed" and one.scope in own]
     newest = sorted(closed, key=lambda one: (one.period, one.scope), reverse=True)[:CLOSED]
     found = []
     for one in newest:
@@ -67,7 +73,7 @@ def _draws(here: Here, reader: Reader) -> list[dict[str, Any]]:
         if head["seed"] is not None:
             check = here.fresh.soon(
                 f"verify:{one.scope}:{one.period}",
-                partial(checked, code=one.scope, period=one.period),
+                partial(verify_draw, scope=one.scope, period=one.period),
             )
         found.append(
             {

@@ -19,8 +19,8 @@ from projections.documents import book, vocabulary
 from projections.record_book import in_time_until, records_between, reports_now
 from projections.record_trail import trail, yuan
 from projections.served import activities_of, scheme_of
-from tracker import evidence
 from tracker.http.here import Asked
+from tracker.http.uploads import require
 from tracker.recording import record
 from tracker.web.attachments import Attached, attached, evidence_given
 from tracker.web.forms import Filled, present, read_form
@@ -212,7 +212,7 @@ def take(here: Asked, code: str) -> Response:
             warned = bool(_known(here, reader, code, filled).same_day) and not filled["anyway"]
             files = [one.file for one in command.evidence if one.file is not None]
             try:
-                evidence.require(reader, files)
+                require(here, reader, files)
             except Refused as refused:
                 filled.refuse(refused, here.language)
     if command is not None and filled.ok and not warned:

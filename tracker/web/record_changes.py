@@ -16,9 +16,9 @@ from events.errors import Kind, Refused
 from events.records import FIELDS, CorrectActivity, RetractActivity
 from projections.documents import vocabulary
 from projections.record_trail import Fields, Step, Trail
-from tracker import evidence
 from tracker.credentials import names_of
 from tracker.http.here import Asked
+from tracker.http.uploads import require
 from tracker.recording import record
 from tracker.refusals import say
 from tracker.web.attachments import attached, evidence_given, file_fields
@@ -140,7 +140,8 @@ def correct(here: Asked, code: str, record_id: str) -> Response:
     try:
         with here.read() as reader:
             named = command.changes.evidence or ()
-            evidence.require(reader, [one.file for one in named if one.file is not None])
+            files = [one.file for one in named if one.file is not None]
+            require(here, reader, files)
         record(
             here.tools.store,
             command,

@@ -31,6 +31,7 @@ from projections.served import scheme_of
 from tracker.credentials import names_of
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.here import Asked
+from tracker.http.uploads import require
 from tracker.replying import reply
 from tracker.web.attachments import attached, evidence_given
 from tracker.web.forms import Filled, present, read_form
@@ -235,6 +236,8 @@ def answer(here: Asked, code: str, rectification_id: str) -> Response:
     if command is None:
         return _order(here, code, rectification_id, filled, 422)
     try:
+        with here.read() as reader:
+            require(here, reader, [one.file for one in command.evidence if one.file is not None])
         reply(here.tools.store, code, command, here.metadata())
     except Refused as refused:
         filled.refuse(refused, here.language)

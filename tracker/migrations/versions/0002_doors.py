@@ -29,6 +29,8 @@ TABLES = (
     """CREATE TABLE evidence_files (file text PRIMARY KEY, media_type text NOT NULL,
         size bigint NOT NULL, name text NOT NULL, account text NOT NULL,
         stored_at text NOT NULL)""",
+    """CREATE TABLE evidence_senders (file text NOT NULL, account text NOT NULL,
+        PRIMARY KEY (file, account))""",
 )
 
 
