@@ -69,17 +69,35 @@ def test_the_same_form_with_other_content_is_told(home: WebDistrict, secretary: 
 
 
 def test_what_was_known_is_filled_in(home: WebDistrict, secretary: Visitor) -> None:
-    """Expected and place come from the last record of the activity, else from the members."""
+    """Expected and place come from the last records of the activity, else from the members."""
     on = date(2026, 1, 1)
     home.small.tell(stream_of("c"), MeasureReported(measure="members", value="30", on=on))
-    assert secretary.form(MEETING)["expected"] == "30"
+    assembly = "/organizations/c/record?activity=member_assembly"
+    assert secretary.form(assembly)["expected"] == "30"
+    assert secretary.form(MEETING)["expected"] == ""  # a committee is not all members
     home.small.record(
         "c", "m-1", "2026-03-02", attendance={"present": 5, "expected": 7}, place="会议室",
         money={"due": 12000, "paid": 12000},
     )  # fmt: skip
+    assert secretary.form(MEETING)["place"] == "会议室"
+    home.small.record("c", "m-2", "2026-03-20")  # who wrote no number does not wipe it out
     form = secretary.form(MEETING)
-    assert (form["expected"], form["place"], form["due"]) == ("7", "会议室", "120.00")
+    assert (form["expected"], form["due"]) == ("7", "120.00")
     assert secretary.form("/organizations/c/record")["expected"] == ""
+
+
+def test_usual_evidence_takes_files_and_faults_stand_at_their_numbers(
+    secretary: Visitor,
+) -> None:
+    """A photo has a place of its own in every form; each number says what is wrong with it."""
+    page = secretary.get(MEETING)
+    for kind in ("minutes", "sign_in_sheet", "photo"):
+        assert f'data-kind="{kind}"' in page
+    answer = secretary.send(secretary.form(MEETING).fill(present="-3", expected="-1"), 422)
+    for name in ("present", "expected"):
+        assert f'aria-describedby="e-{name}"' in answer.text
+        assert f'id="e-{name}"' in answer.text
+    assert answer.text.count("不能小于 0") == 2
 
 
 def test_what_was_filled_in_alone_is_no_fact(home: WebDistrict, secretary: Visitor) -> None:

@@ -67,6 +67,20 @@ def test_only_what_was_changed_is_recorded(home: WebDistrict, secretary: Visitor
     assert data["cleared"] == ["title"]
 
 
+def test_what_a_criterion_asks_for_can_be_added(home: WebDistrict, secretary: Visitor) -> None:
+    """A record without what its criterion asks for has a place for its file in a correction."""
+    bare = MEETING | {"record_id": "m-2", "occurred_on": "2026-03-09", "evidence": []}
+    record(home.small.store, RecordActivity.model_validate(bare), Metadata("os:clerk"))
+    page = secretary.get("/organizations/c/correct/m-2")
+    assert 'data-kind="minutes"' in page
+    assert "标准要求" in page
+    file = secretary.upload("c")["file"]
+    form = secretary.form("/organizations/c/correct/m-2")
+    secretary.send(form.fill(file=f"minutes:{file}", reason="补传记录"))
+    (data,) = corrections(home)
+    assert data["changes"] == {"evidence": [{"file": file, "kind": "minutes"}]}
+
+
 def test_evidence_in_another_order_is_no_change(home: WebDistrict, secretary: Visitor) -> None:
     """Only a kind or file that came or went is one."""
     form = secretary.form(CORRECT)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tracker.refusals import Language
 
 Command = TypeVar("Command", bound=BaseModel)
+PARTS = {"attendance": ("present", "expected"), "money": ("due", "paid")}
+"""Fields of a record that a form asks in two."""
+ONE_OF_TWO = {f"{name}.{part}": part for name, parts in PARTS.items() for part in parts}
 
 
 @dataclass(slots=True)
@@ -41,7 +44,13 @@ class Filled:
 
     def refuse(self, refused: Refused, language: Language) -> None:
         """Put a refusal at the field it names, or above the form."""
-        self.errors[(refused.field or "").removeprefix("changes.")] = say(refused, language)
+        self.errors[field_of(refused.field or "")] = say(refused, language)
+
+
+def field_of(place: str) -> str:
+    """The field of a form at which a fault of a command stands."""
+    name = place.removeprefix("changes.")
+    return ONE_OF_TWO.get(name, name)
 
 
 def read_form(
@@ -53,7 +62,7 @@ def read_form(
     except ValidationError as error:
         for one in error.errors():
             place = ".".join(str(part) for part in one["loc"] if isinstance(part, str))
-            filled.errors.setdefault(place, sentence(one, here.language))
+            filled.errors.setdefault(field_of(place), sentence(one, here.language))
         return None
 
 

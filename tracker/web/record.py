@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 LOOK_BACK_DAYS = 400
-FEW = 3
-"""Kinds of evidence that are offered first where no criterion asks for any."""
+USUAL = ("minutes", "sign_in_sheet", "photo")
+"""Kinds of evidence that take files in every form, after those that a criterion asks for."""
+NOT_EVERYBODY = frozenset({"branch_committee_meeting", "group_meeting", "visit"})
+"""Activities at which not all members are expected."""
 FILLED_IN = ("expected", "place", "due")
 """What is taken over from the last record of the activity, as long as nobody types over it."""
 
@@ -67,17 +69,14 @@ def _known(here: Here, reader: Reader, code: str, filled: Filled) -> Known:
     today = here.today(reader)
     typed = _day(filled["occurred_on"])
     day = typed or today
-    category = entry.category_on(month_of(day).last_day.isoformat())
-    scheme = scheme_of(book(reader), category, month_of(day))
-    asked = activities_of(scheme) if scheme is not None else {}
+    asked = _asked(reader, entry, day)
     words = vocabulary(reader)
     activities = _choices(here, words, tuple(asked))
     activity = filled["activity"]
     served = asked.get(activity, ())
     files = attached(here, reader, evidence_given((), filled["file"] or ()))
-    wanted = tuple(dict.fromkeys(kind for one in served for kind in one.evidence))
-    offered = [*(wanted or tuple(words.evidence)[:FEW]), *(one.kind for one in files)]
-    first = tuple(dict.fromkeys([*offered, *(filled["evidence"] or ())]))
+    wanted = _evidence_of(served)
+    first = offered(words, wanted, files, filled)
     same_day: list[dict[str, Any]] = []
     if activity and typed is not None:
         same_day = [
@@ -103,6 +102,33 @@ def _known(here: Here, reader: Reader, code: str, filled: Filled) -> Known:
     )
 
 
+def offered(
+    words: Vocabulary, wanted: Sequence[str], files: Sequence[Attached], filled: Filled
+) -> tuple[str, ...]:
+    """The kinds of evidence that take files: what is asked for, the usual, and what is there."""
+    usual = [one for one in USUAL if one in words.evidence]
+    there = [one.kind for one in files]
+    return tuple(dict.fromkeys([*wanted, *usual, *there, *(filled["evidence"] or ())]))
+
+
+def wanted_of(reader: Reader, entry: Entry, filled: Filled) -> tuple[str, ...]:
+    """The kinds of evidence that the criteria ask of the activity and day of a form."""
+    day = _day(filled["occurred_on"])
+    asked = _asked(reader, entry, day) if day is not None else {}
+    return _evidence_of(asked.get(filled["activity"], ()))
+
+
+def _asked(reader: Reader, entry: Entry, day: date) -> dict[str, tuple[Served, ...]]:
+    """What the scheme of a day asks of an organization, by activity."""
+    month = month_of(day)
+    scheme = scheme_of(book(reader), entry.category_on(month.last_day.isoformat()), month)
+    return activities_of(scheme) if scheme is not None else {}
+
+
+def _evidence_of(served: Sequence[Served]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kind for one in served for kind in one.evidence))
+
+
 def _choices(here: Here, words: Vocabulary, asked: Sequence[str]) -> list[tuple[str, str]]:
     """All activities: first those that the scheme asks for, then the others by name."""
     names = {name: here.t(text.zh, text.en) for name, text in words.activities.items()}
@@ -118,7 +144,7 @@ def _day(text: str) -> date | None:
 
 
 def _taken_over(reader: Reader, entry: Entry, activity: str, today: date) -> dict[str, str]:
-    """What the last record of an activity says of who is expected, where, and what is due."""
+    """What the last records of an activity say of who is expected, where, and what is due."""
     if not activity:
         return {}
     first = (today - timedelta(days=LOOK_BACK_DAYS)).isoformat()
@@ -131,11 +157,11 @@ def _taken_over(reader: Reader, entry: Entry, activity: str, today: date) -> dic
     if before:
         last = trail(reader, entry.stream, before[-1]["record_id"])
         found["place"] = (last.fields.get("place") if last is not None else None) or ""
-        if before[-1].get("expected") is not None:
-            found["expected"] = str(before[-1]["expected"])
-        if before[-1].get("due") is not None:
-            found["due"] = yuan(before[-1]["due"])
-    if "expected" not in found:
+    expected = [one["expected"] for one in before if one.get("expected") is not None]
+    due = [one["due"] for one in before if one.get("due") is not None]
+    found |= {"expected": str(expected[-1])} if expected else {}
+    found |= {"due": yuan(due[-1])} if due else {}
+    if not expected and activity not in NOT_EVERYBODY:
         _, measures = reports_now(reader, entry.stream, today.isoformat())
         found["expected"] = measures.get("members", "").partition(".")[0]
     return {name: one for name, one in found.items() if one}

@@ -22,8 +22,8 @@ from tracker.http.uploads import require
 from tracker.recording import record
 from tracker.refusals import say
 from tracker.web.attachments import attached, evidence_given, file_fields
-from tracker.web.forms import Filled, present, read_form
-from tracker.web.record import record_fields
+from tracker.web.forms import PARTS, Filled, present, read_form
+from tracker.web.record import offered, record_fields, wanted_of
 from tracker.web.record_page import address_of, found_record
 from tracker.web.rendering import page, redirect
 
@@ -34,7 +34,6 @@ router = APIRouter(include_in_schema=False)
 TEXTS = ("activity", "occurred_on", "title", "place", "note")
 FORM_FIELDS = {"id", "record_id", "organization"}
 """Fields that nobody types: what is wrong with them is said above the form."""
-PARTS = {"attendance": ("present", "expected"), "money": ("due", "paid")}
 
 
 def typed_of(fields: Fields) -> dict[str, Any]:
@@ -83,7 +82,8 @@ def _form(here: Here, code: str, found: Trail, filled: Filled, status: int = 200
         words = vocabulary(reader)
         names = names_of(reader, [one.actor for one in others])
         files = attached(here, reader, evidence_given((), filled["file"] or ()))
-    kinds = tuple(dict.fromkeys([*(filled["evidence"] or ()), *(one.kind for one in files)]))
+        wanted = wanted_of(reader, entry, filled)
+    kinds = offered(words, wanted, files, filled)
     named = {name: here.t(text.zh, text.en) for name, text in words.activities.items()}
     return page(
         here,
@@ -97,6 +97,7 @@ def _form(here: Here, code: str, found: Trail, filled: Filled, status: int = 200
         newest=found.version,
         files=files,
         kinds=kinds,
+        wanted=wanted,
         more=tuple(kind for kind in words.evidence if kind not in kinds),
         activities=sorted(named.items(), key=lambda one: one[1]),
     )
@@ -135,7 +136,6 @@ def correct(here: Asked, code: str, record_id: str) -> Response:
         here, CorrectActivity, asked | present({"reason": here.value("reason")}), filled
     )
     if command is None:
-        filled.errors = {name.removeprefix("changes."): one for name, one in filled.errors.items()}
         return _form(here, code, found, filled, 422)
     try:
         with here.read() as reader:
