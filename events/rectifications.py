@@ -15,6 +15,7 @@ from pydantic import Field
 from events.decider import Decider
 from events.errors import Kind, Refused
 from events.event import Event
+from events.periods import parse_month
 from events.values import Day, Evidence, Frozen, Identity, Reason
 
 if TYPE_CHECKING:
@@ -89,17 +90,19 @@ class ReplyRectification(Frozen):
 # evolve
 @dataclass(frozen=True, slots=True)
 class Rectification:
-    """One rectification so far; ``due`` is None before it was ordered."""
+    """One rectification so far; ``due`` is None before it was ordered, ``period`` is its month."""
 
     due: date | None = None
     replies: int = 0
+    period: str = ""
 
 
 def evolve(state: Rectification, event: RecordedEvent) -> Rectification:
     """The rectification after one of its events."""
     match event.type:
         case RectificationOrdered.TYPE:
-            return Rectification(date.fromisoformat(event.data["due"]))
+            due = date.fromisoformat(event.data["due"])
+            return Rectification(due, period=event.data["period"])
         case RectificationReplied.TYPE:
             return replace(state, replies=state.replies + 1)
         case _:
@@ -147,6 +150,14 @@ def decide(reply: Reply, state: Rectification) -> list[Event]:
             field="done_on",
             day=command.done_on,
             today=today,
+        )
+    if command.done_on < parse_month(state.period).first_day:
+        raise Refused(
+            "done_before_found",
+            "field {field}: {day} is before the month that was inspected ({period})",
+            field="done_on",
+            day=command.done_on,
+            period=state.period,
         )
     return [
         RectificationReplied(

@@ -114,9 +114,9 @@ def test_an_office_file_is_handed_over_to_be_saved(secretary: Visitor) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", "只接收图片"),
-        (b"MZ\x90\0", "只接收图片"),
-        (b"<html><script>", "只接收图片"),
+        (b"", "文件是空的"),
+        (b"MZ\x90\0", "改扩展名不算"),
+        (b"<html><script>", "改扩展名不算"),
     ],
 )
 def test_a_wrong_type_is_told_in_one_sentence(

@@ -147,6 +147,14 @@ def test_refuses_what_is_no_file_of_lines(
     assert any("tracker import" in one for one in notices(large))
 
 
+def test_a_large_file_of_lines_is_checked(officer: Visitor) -> None:
+    """What the page promises is let in, above the size of other forms too."""
+    lines = b"\n".join(orjson.dumps(one) for one in GOOD)
+    page = send_bytes(officer, lines + b"\n" * (9 << 20), "a.jsonl", "check", 200)
+    assert bad_lines(page) == []
+    assert "没有错误" in page
+
+
 def test_the_checked_file_is_sent_only_once(home: WebDistrict, officer: Visitor) -> None:
     """What was checked is recorded by its own button, as it was checked, and then let go of."""
     lines = [GOOD[1] | {"recorded_on": "2026-03-02"}]

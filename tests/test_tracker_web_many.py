@@ -126,8 +126,13 @@ def test_pages_over_many_are_not_for_everybody(web: Web, page: str) -> None:
 def test_under_somebody_else_is_not_found(web: Web) -> None:
     """A township cannot look under another street, nor learn whether it is there."""
     visitor = web.visitor("township")
-    assert visitor.get("/overview?under=99-02").status == 404
-    assert visitor.get("/overview?under=nobody").status == 404
+    for path in ("/overview", "/ranking?period=2026-09"):
+        for code in ("99-02", "nobody"):
+            page = visitor.get(f"{path}{'&' if '?' in path else '?'}under={code}")
+            assert page.status == 200
+            assert page.faults["under"] == f"没有这个组织，或您无权查看：{code}"
+            assert "西山" not in page.text
+    assert visitor.get("/overview?under=99-02&format=csv").status == 404
     assert visitor.get("/overview?period=2026").status == 422
 
 

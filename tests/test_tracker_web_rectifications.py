@@ -192,6 +192,7 @@ def test_the_same_reply_twice_is_one(home: WebDistrict, secretary: Visitor) -> N
         ({"measures": ""}, "请填写"),
         ({"measures": "长" * 501}, "太长，最多 500 个字"),
         ({"done_on": "2026-05-11"}, "还没有到"),
+        ({"done_on": "2026-02-28"}, "早于检查的月份 2026-03"),
         ({"done_on": "soon"}, "不是有效日期"),
         ({"file": "photo:" + "c" * 64}, "没有上传成功"),
         ({"file": "photo:x"}, "格式不正确"),

@@ -129,7 +129,7 @@ def test_tells_every_fault_at_its_place(home: WebDistrict, officer: Visitor) -> 
     assert "是不是 branch_committee_meeting" in answer.text
     assert "moon" in officer.again(answer, "/schemes/check")["text"]
     form.action = "/schemes/publish"
-    assert "是不是" in officer.send(form, 422).text
+    assert "是不是" in officer.send(form.fill(sure="1"), 422).text
     assert len(home.events("SchemePublished")) == 1
 
 
@@ -177,8 +177,12 @@ def test_publishes_once(home: WebDistrict, officer: Visitor) -> None:
     """From the month that was chosen, once; an opened month is refused."""
     form = officer.form("/schemes/check", "/schemes/check").fill(text=written(NEXT))
     form.action = "/schemes/publish"
+    unsure = officer.send(form.fill(from_month="2026-07"), 422)
+    assert "发布后不能修改" in unsure.text
+    assert 'id="e-sure"' in unsure.text
+    form = form.fill(sure="1")
     early = officer.send(form.fill(from_month="2026-03"), 422)
-    assert any("2026-03" in one for one in notices(early.text))
+    assert "2026-03" in early.text.partition('id="e-from_month">')[2][:100]
     assert officer.send(form.fill(from_month="2026-13"), 422).text.count("e-from_month") > 0
     done = officer.send(form.fill(from_month="2026-07"))
     assert done.headers["location"] == "/schemes/community-test?version=2&done=published"

@@ -91,6 +91,8 @@ class Incoming:
 
         ``Refused`` for an empty file and for a type that is not taken.
         """
+        if not self.size:
+            raise Refused("empty_file", "field {field}: the file is empty", field="file")
         kind = media_type(self.head)
         if kind is None:
             raise Refused(

@@ -59,6 +59,8 @@ def say(refused: Refused, language: Language) -> str:
 def _words(params: dict[str, Any]) -> dict[str, Any]:
     """What fills a sentence, with Chinese words for states, categories and faults of documents."""
     found = dict(params)
+    if found.get("last") == "now":
+        found["last"] = "今"
     if isinstance(found.get("problem"), str):
         problem = found["problem"]
         found["problem"] = sentences.chinese("document_faults.yaml", problem) or problem

@@ -33,7 +33,11 @@ Pages = Callable[[Request, int, str, str], Response]
 SAID: dict[int, tuple[str, str, str]] = {
     404: ("not_found", "没有这个页面", "there is no such page"),
     405: ("wrong_method", "不支持这种请求方式", "that is not done this way"),
-    413: ("too_large", "提交的内容太大", "what was sent is too large"),
+    413: (
+        "too_large",
+        "提交的内容太大，最多 {detail} MB",
+        "what was sent is too large: {detail} MB at most",
+    ),
     400: ("bad_request", "请求的格式不正确", "the request is not well formed"),
 }
 BROKEN = (
@@ -121,9 +125,9 @@ class Answers:
         """A path, method or body that there is no place for."""
         assert isinstance(error, HTTPException)
         detail = str(error.detail)
-        return self.known(
-            request, error.status_code, SAID.get(error.status_code, ("http", detail, detail))
-        )
+        code, zh, en = SAID.get(error.status_code, ("http", "{detail}", "{detail}"))
+        known = (code, zh.format(detail=detail), en.format(detail=detail))
+        return self.known(request, error.status_code, known)
 
     def invalid(self, request: Request, error: Exception) -> Response:
         """A body or parameter with faults, each at its field."""

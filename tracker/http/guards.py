@@ -17,16 +17,21 @@ from tracker.logs import log
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LARGEST_BODY = 8 << 20
+MEGABYTE = 1 << 20
+LARGEST_BODY = 8 * MEGABYTE
 """Bytes of a form or document; evidence files have a limit of their own."""
 LARGEST_FILE = 50 << 20
 """Bytes of one evidence file."""
+LARGEST_IMPORT = 52 << 20
+"""Bytes of a file of lines with what a form wraps around it."""
 LARGEST_JSON = 2 << 20
 """Bytes of a JSON body: it is read whole before anybody knows who sent it."""
 LARGEST_UNKNOWN = 64 << 10
 """Bytes of a body of somebody who does not even say that they are signed in."""
 UPLOADS = "/evidence"
 """The last part of the paths that take files."""
+IMPORTS = ("/import", "/api/v1/imports")
+"""The paths that take files of lines."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
     " connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self';"
@@ -87,6 +92,8 @@ def _largest(path: str, headers: Headers) -> int:
         return LARGEST_UNKNOWN
     if path.endswith(UPLOADS):
         return LARGEST_FILE
+    if path in IMPORTS:
+        return LARGEST_IMPORT
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     return LARGEST_JSON if kind == "application/json" else LARGEST_BODY
 
@@ -100,11 +107,11 @@ def _limited(scope: MutableMapping[str, Any], receive: Receive) -> Receive:
     async def limited() -> Message:
         nonlocal taken
         if told.isdecimal() and int(told) > limit:
-            raise HTTPException(413)
+            raise HTTPException(413, f"{limit / MEGABYTE:.3g}")
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > limit:
-            raise HTTPException(413)
+            raise HTTPException(413, f"{limit / MEGABYTE:.3g}")
         return message
 
     return limited

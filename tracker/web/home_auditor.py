@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from events.accounts import PREFIX as ACCOUNT
 from events.organizations import PREFIX
 from projections.catalog import stale_streams
 from projections.cycle_pages import days_left, head_document, roots_in
@@ -40,6 +41,7 @@ def auditor_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]
         },
     )
     rows = [*changed.value["adjustments"], *changed.value["administrative"]]
+    named = [one["stream"].removeprefix(ACCOUNT) for one in rows]
     stale = [stream for stream, _ in stale_streams(reader)]
     if not scope.whole:
         within = scope.streams_among(reader, [one for one in stale if one.startswith(PREFIX)])
@@ -54,7 +56,7 @@ def auditor_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]
                 "stale": stale[:STALE_SHOWN],
                 "stale_count": len(stale),
                 "draws": _draws(here, reader, scope),
-                "names": names_of(reader, [one["actor"] for one in rows]),
+                "names": names_of(reader, [*(one["actor"] for one in rows), *named]),
                 "events": {name: here.t(zh, en) for name, (zh, en) in EVENT_NAMES.items()},
             },
         )

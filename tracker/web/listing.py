@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from events.errors import Refused
 from tracker.export.tables import FORMATS, Table, exported
+from tracker.refusals import say
 from tracker.web.rendering import page
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from fastapi.responses import Response
 
     from events.reading import Reader
+    from projections.directory import Entry
     from tracker.http.here import Here
 
 PAGE = 50
@@ -66,6 +69,23 @@ def form_of(request: Request) -> str:
     """The kind of file that was asked for, empty for a page."""
     given = request.query_params.get("format", "")
     return given if given in FORMATS else ""
+
+
+def organization_asked(
+    here: Here, reader: Reader, code: str, action: str
+) -> tuple[Entry | None, str]:
+    """The organization that a filter names, else what is wrong with it, to stand at its field.
+
+    A file with another filter than was asked for is none: ``Refused``.
+    """
+    if not code:
+        return None, ""
+    try:
+        return here.organization(reader, code, action), ""
+    except Refused as refused:
+        if form_of(here.request):
+            raise
+        return None, say(refused, here.language)
 
 
 def organization_cell(one: dict[str, Any]) -> Cell:

@@ -14,7 +14,15 @@ from projections.heat_map import Asked as Question
 from projections.heat_map import heat_map, owed, progress
 from tracker.export.tables import Table, exported
 from tracker.http.here import Asked
-from tracker.web.listing import MOST_EXPORTED, PAGE, cut_short, form_of, local_now, place_of
+from tracker.web.listing import (
+    MOST_EXPORTED,
+    PAGE,
+    cut_short,
+    form_of,
+    local_now,
+    organization_asked,
+    place_of,
+)
 from tracker.web.rendering import Words, page
 
 if TYPE_CHECKING:
@@ -74,7 +82,7 @@ def show(here: Asked, request: Request) -> Response:
         scope = here.scope(reader, "see_many")
         month = month_asked(here, reader, asked["period"])
         size = page_size(month, every=bool(asked["every"]))
-        top = here.organization(reader, asked["under"], "see_many") if asked["under"] else None
+        top, fault = organization_asked(here, reader, asked["under"], "see_many")
         question = Question(
             month,
             None if top is None else top.stream,
@@ -97,6 +105,7 @@ def show(here: Asked, request: Request) -> Response:
         asked=asked,
         month=str(month),
         top=top,
+        fault=fault,
         offered=offered if str(month) in offered else [str(month), *offered],
         parents=here.fresh.get(f"parents:{scope.key()}", lambda one: parents(one, scope)).value,
         categories=tuple(CATEGORIES),

@@ -33,6 +33,7 @@ from tracker.web.listing import (
     cut_short,
     form_of,
     local_now,
+    organization_asked,
     place_of,
 )
 from tracker.web.rendering import Words, page
@@ -69,7 +70,7 @@ def show(here: Asked, request: Request) -> Response:
         if newest is None and not asked["period"]:
             return page(here, "ranking_none.html")
         month = parse_month(asked["period"] or str(newest))
-        top = here.organization(reader, asked["under"], "see_ranking") if asked["under"] else None
+        top, fault = organization_asked(here, reader, asked["under"], "see_ranking")
         question = Question(month, asked["category"] or None, None if top is None else top.stream)
         view = view_of(here, reader, question.under)
         first = view.first or (None if asked["all"] else RANKED_ALONE)
@@ -94,6 +95,7 @@ def show(here: Asked, request: Request) -> Response:
         asked=asked,
         month=str(month),
         top=top,
+        fault=fault,
         months=months if str(month) in months else [str(month), *months],
         categories=[name for name in CATEGORIES if name in found.leagues],
         view=view,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from projections.scheme_effect import Effect
     from tracker.http.here import Here
 
+MONTH_CODES = frozenset({"bad_month", "bad_period", "no_month", "month_opened"})
+"""Refusals of the month from which a scheme is to be in force."""
 router = APIRouter(include_in_schema=False)
 PASTED = "-"
 """What a pasted document is called in its faults."""
@@ -132,17 +134,23 @@ def try_it(here: Asked) -> Response:
 
 @router.post("/schemes/publish")
 def publish(here: Asked) -> Response:
-    """Put it in force from a month on; the same again changes nothing."""
+    """Put it in force from a month on, by who says that they mean it; the same again is none."""
     filled, document, name = _read(here)
     if document is None:
         return _page(here, filled, Shown(), 422)
+    if not here.value("sure"):
+        filled.errors["sure"] = here.t(
+            "发布后不能修改，只能再发新版本：核对无误后请勾选",
+            "a published version is never changed: tick here once you have checked it",
+        )
+        return _page(here, filled, _checked(here, document), 422)
     month = here.value("from_month") or None
     try:
         done = publish_scheme_document(here.tools.store, name, document, month, here.metadata())
     except FaultyDocument:
         return _page(here, filled, _checked(here, document), 422)
     except Refused as refused:
-        place = "from_month" if refused.code in {"bad_month", "bad_period", "no_month"} else ""
+        place = "from_month" if refused.code in MONTH_CODES else ""
         filled.errors[place] = say(refused, here.language)
         return _page(here, filled, _checked(here, document), 422)
     here.fresh.clear()

@@ -80,7 +80,7 @@ def _paper(
         "version": on.found.version,
         "found": {
             code: {
-                "said": finding_words(here, finding, rows[code].causes),
+                "said": finding_words(here, finding, rows[code]),
                 "changed": rows[code].changed(finding),
                 "raised": rows[code].raised(finding),
                 "reason": finding.get("reason"),

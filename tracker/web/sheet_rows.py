@@ -354,8 +354,16 @@ def _decimal(number: Fraction) -> str | None:
     return None if "/" in text or places > DECIMALS else text
 
 
-def finding_words(here: Here, finding: Mapping[str, Any], causes: Sequence[CauseRow] = ()) -> str:
-    """What was found, as a person reads it."""
+def finding_words(here: Here, finding: Mapping[str, Any], row: CriterionRow) -> str:
+    """What was found, as a person reads it, with the points that it gives where there are any."""
+    said = _finding_words(here, finding, row.causes)
+    if row.points is None or finding.get("points") is not None:
+        return said
+    given = gained(here, row.credit(finding), Fraction(row.points))
+    return here.t(f"{said}（{given}）", f"{said} ({given})")
+
+
+def _finding_words(here: Here, finding: Mapping[str, Any], causes: Sequence[CauseRow]) -> str:
     if finding.get("credit") is not None:
         known = {"1": ("满分", "full"), "0.5": ("一半", "half"), "0": ("不得分", "nothing")}
         credit = finding["credit"]
