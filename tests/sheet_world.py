@@ -73,7 +73,8 @@ class Inspector:
 
     def send(self, status: int = 200, code: str | None = None, **more: Any) -> Any:
         """Send a sheet as the page's script does; the answer as JSON."""
-        sheet: dict[str, Any] = {"how": "sign", "sheet_id": "s-1", "known": [], "seen": {}}
+        sheet: dict[str, Any] = {"how": "sign", "person": self.person, "sheet_id": "s-1"}
+        sheet |= {"known": [], "seen": {}}
         answer = self.client.post(
             f"/organizations/{code or self.code}/sheet/{SEPTEMBER}",
             json=sheet | more,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from events.organizations import stream_of
 from events.records import ActivityRecorded
@@ -244,6 +245,7 @@ def test_faults_stand_at_their_criteria(world: SheetWorld) -> None:
         ({"rectify": [{"criterion": "m", "problem": "p", "due": "soon"}]}, ("rectify", "m")),
         ({"sheet_id": ""}, ("sheet_id", "")),
         ({"how": "burn"}, ("how", "")),
+        ({"person": None}, ("person", "")),
         ({"known": "s-1"}, ("known", "")),
         ({"inspectors": ["p-1", "p-2"]}, ("inspectors", "")),
     ],
@@ -278,6 +280,33 @@ def test_a_stranger_hands_nothing_in(world: SheetWorld) -> None:
     world.enter(outside[0]).send(404, findings=[LOWERED])
     world.enter(None, "department").send(403, findings=[LOWERED])
     assert world.sheets() == []
+
+
+def test_nobody_sends_a_colleagues_sheet(world: SheetWorld) -> None:
+    """What somebody else filled in is neither handed in nor proposed in one's own name."""
+    first, second = world.pair()
+    for how in ("sign", "propose"):
+        answer = second.send(403, how=how, person=first.person, findings=[LOWERED])
+        assert answer["type"].endswith(":other_person")
+        assert answer["title"] == "这份检查表是别人填写的，须由填写人本人登录后提交"
+    assert world.sheets() == []
+    assert "等您签字" not in first.open() + second.open()
+    assert first.send(findings=[LOWERED])["state"] == "submitted"
+    assert [one["inspectors"] for one in world.sheets()] == [[first.person]]
+
+
+def test_a_sheet_says_whose_copy_a_browser_keeps(world: SheetWorld) -> None:
+    """The page and the header beside it name the account, by which copies are told apart."""
+    first, second = world.pair()
+    path = f"/organizations/c01/sheet/{SEPTEMBER}"
+    named = []
+    for one in (first, second):
+        answer = one.client.get(path)
+        assert f'data-account="{answer.headers["x-account"]}"' in answer.text
+        assert one.sheet()["person"] == one.person
+        named.append(answer.headers["x-account"])
+    assert len(set(named)) == len(named)
+    assert 'data-account=""' in TestClient(world.guards).get("/login").text
 
 
 def test_after_the_last_day(world: SheetWorld) -> None:

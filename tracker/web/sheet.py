@@ -47,9 +47,10 @@ NAMED = {"findings": "criterion", "disallow": "record_id", "rectify": "criterion
 
 
 class Sent(Frozen):
-    """What a browser sends: the sheet without who signs it, and what its maker saw."""
+    """What a browser sends: the sheet, whose it is, and what its maker saw."""
 
     how: Literal["sign", "propose"]
+    person: Identity
     sheet_id: Identity
     known: tuple[Identity, ...] = Field(max_length=500)
     seen: dict[str, str | None] = Field(default_factory=dict, max_length=2000)
@@ -72,7 +73,10 @@ def person_of(here: Here) -> str:
 @router.get("/organizations/{code}/sheet/{period}")
 def show(here: Asked, code: str, period: str) -> Response:
     """The sheet to fill in, and what waits for a signature."""
-    return _show(here, code, period)
+    answer = _show(here, code, period)
+    assert here.account is not None
+    answer.headers["x-account"] = here.account.account  # whose copy a browser keeps
+    return answer
 
 
 def _show(
@@ -183,13 +187,22 @@ def told(here: Here, rows: Mapping[str, CriterionRow], said: Mapping[str, Any]) 
 
 @router.post("/organizations/{code}/sheet/{period}")
 def take(here: Asked, code: str, period: str, document: Document) -> Response:
-    """Take a sheet in: signed by who sends it, or proposed to the colleagues. Twice is once."""
+    """Take a sheet in: signed by who sends it, or proposed to the colleagues. Twice is once.
+
+    A browser may send what it kept when somebody else has signed in: nobody signs that for them.
+    """
     person = person_of(here)
     try:
         sent = Sent.model_validate(document)
     except ValidationError as error:
         faults = [_place(here, document, one) for one in error.errors()]
         return _faulty(here, 422, faults)
+    if sent.person != person:
+        raise Refused(
+            "other_person",
+            "somebody else filled this sheet in; they must sign in themselves to send it",
+            kind=Kind.FORBIDDEN,
+        )
     with here.read() as reader:
         entry = find(reader, code)
         assert entry is not None

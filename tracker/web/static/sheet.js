@@ -27,11 +27,12 @@
     },
   };
 
-  // A page of this browser's session as it is now: its token, or null where somebody must sign in.
-  async function token() {
+  // Who is signed in in this browser now, with their token; null where somebody must sign in.
+  async function signedIn() {
     const answer = await fetch('/account', { headers: { Accept: 'text/html' } });
     if (!answer.ok || answer.redirected) return null;
-    return new DOMParser().parseFromString(await answer.text(), 'text/html').body.dataset.csrf || null;
+    const { csrf, account } = new DOMParser().parseFromString(await answer.text(), 'text/html').body.dataset;
+    return csrf && account ? { csrf, account } : null;
   }
 
   function post(action, body) {
@@ -42,7 +43,10 @@
     });
   }
 
+  const expired = (answer, told) => answer.status === 401 || (answer.status === 403 && /:forged_form$/.test(told.type));
+
   // Send what a key holds; answers {state, told}. The same sheet twice is once: the server knows it.
+  // It is signed by whose page this is: where somebody else has signed in since, it waits for them.
   const under = new Set();
   async function send(key) {
     const kept = store.read(key);
@@ -51,13 +55,18 @@
     try {
       let answer = await post(kept.action, kept.queued);
       let told = await answer.json().catch(() => ({}));
-      if (answer.status === 401 || (answer.status === 403 && String(told.type).endsWith(':forged_form'))) {
-        const fresh = await token();
-        if (!fresh) return { state: 'signin' };
-        document.body.dataset.csrf = fresh;
-        answer = await post(kept.action, kept.queued);
-        told = await answer.json().catch(() => ({}));
+      if ([401, 403, 404].includes(answer.status)) {
+        const now = await signedIn();
+        if (!now) return { state: 'signin' };
+        if (now.account !== document.body.dataset.account) return { state: 'other' };
+        if (expired(answer, told)) {
+          document.body.dataset.csrf = now.csrf;
+          answer = await post(kept.action, kept.queued);
+          told = await answer.json().catch(() => ({}));
+          if (expired(answer, told)) return { state: 'busy' };
+        }
       }
+      if (/:other_person$/.test(told.type)) return { state: 'other' };
       if (answer.ok) { store.drop(key); return { state: 'done', told }; }
       if (BREAKS.includes(answer.status)) return { state: 'busy' };
       store.write(key, { ...kept, queued: null });
@@ -212,7 +221,7 @@
 
     // The sheet as it is sent.
     function whole(how) {
-      const sent = { how, sheet_id: draft.id, known: draft.known, seen: {}, findings: [], disallow: [], rectify: [] };
+      const sent = { how, person: root.dataset.person, sheet_id: draft.id, known: draft.known, seen: {}, findings: [], disallow: [], rectify: [] };
       for (const [code, kept] of Object.entries(draft.findings)) {
         const box = byCode.get(code);
         if (!box) continue;
@@ -539,6 +548,7 @@
       if (state === 'offline') tell(text('offline'), 'warn');
       else if (state === 'busy') tell(text('busy'), 'warn');
       else if (state === 'signin') tell(text('signin'), 'warn', anchor(text('login'), '/login?next=' + encodeURIComponent(location.pathname)));
+      else if (state === 'other') tell(text('other-account'), 'warn');
       else if (state === 'done') location.assign(told.address || location.pathname + '?done=proposed');
       else if (state === 'refused') refused(told);
     }

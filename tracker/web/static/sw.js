@@ -1,11 +1,14 @@
 // Keeps the sheets that were opened, and what their pages are made of, for when there is no
 // connection. What is fresh comes from the server; what was kept only where it does not answer.
+// A kept sheet is one account's, named in its header: tracker.js takes those of others away, and
+// what the server does not show any more goes here.
 'use strict';
 
 const KEPT = 'sheets';
 const MOST_PAGES = 40;
 const PATIENCE_MS = 5000;
 const isSheet = (url) => /^\/organizations\/[^/]+\/sheet\/[^/]+$/.test(url.pathname);
+const isRefused = (answer) => answer.redirected || answer.type === 'opaqueredirect' || [401, 403, 404].includes(answer.status);
 const isPart = (url) => url.pathname.startsWith('/static/');
 
 self.addEventListener('install', () => self.skipWaiting());
@@ -44,7 +47,8 @@ async function sheet(event, path) {
   const cache = await caches.open(KEPT);
   const kept = await cache.match(path);
   const fresh = fetch(event.request).then(async (answer) => {
-    if (answer.ok && !answer.redirected) { await cache.put(path, answer.clone()); await trim(cache); }
+    if (isRefused(answer)) await cache.delete(path);
+    else if (answer.ok) { await cache.put(path, answer.clone()); await trim(cache); }
     return answer;
   });
   if (!kept) return fresh;

@@ -4,10 +4,26 @@
 
 (() => {
   const csrf = () => document.body.dataset.csrf || '';
+  const account = document.body.dataset.account || '';
+
+  // Village computers are shared. A draft is its account's alone, by its key: nobody else is shown
+  // it. Who signs out is asked once where something was not sent, then their drafts go, so that
+  // nothing typed stays behind to be read. A session that just ends keeps them for their owner, and
+  // sheets (sheet.js) are never thrown away here: they are work done without a connection.
+  const DRAFTS = 'draft:' + account + ':';
+  const drafts = () => {
+    try { return Object.keys(localStorage).filter((key) => key.startsWith(DRAFTS)); } catch { return []; }
+  };
+  function leave(form) {
+    const kept = drafts();
+    if (kept.length && !window.confirm(form.dataset.unsent.replace('0', kept.length))) return false;
+    kept.forEach((key) => localStorage.removeItem(key));
+    return true;
+  }
 
   // A form with data-draft keeps what was typed over until it was sent, and which files it has.
   function keepDrafts(form) {
-    const name = 'draft:' + form.dataset.draft;
+    const name = DRAFTS + form.dataset.draft;
     const typed = () => [...form.elements].filter((one) => one.name && !one.disabled &&
       !['hidden', 'file', 'submit', 'button', 'password'].includes(one.type));
     const touched = (one) => {
@@ -53,12 +69,12 @@
   }
 
   // After something was saved its draft is gone: the page that tells so names it.
-  for (const one of document.querySelectorAll('[data-forget]')) localStorage.removeItem('draft:' + one.dataset.forget);
+  for (const one of document.querySelectorAll('[data-forget]')) localStorage.removeItem(DRAFTS + one.dataset.forget);
 
   // A second click on the same button sends nothing: the first one is on its way.
   document.addEventListener('submit', (event) => {
     const form = event.target;
-    if (form.dataset.sent) { event.preventDefault(); return; }
+    if (form.dataset.sent || (form.dataset.unsent && !leave(form))) { event.preventDefault(); return; }
     if (form.method === 'post' && !form.hasAttribute('hx-post')) {
       form.dataset.sent = '1';
       setTimeout(() => { delete form.dataset.sent; }, 8000);
@@ -156,8 +172,19 @@
     });
   }
 
-  // Whoever signs in next on this machine finds no sheet of somebody else's.
-  if (location.pathname === '/login' && 'caches' in window) caches.delete('sheets');
+  // Whoever signs in next on this machine finds no sheet of somebody else's: a page of an account
+  // leaves its own copies alone, a page to sign in on leaves none.
+  async function sweep(whose) {
+    if (!(await caches.has('sheets'))) return;
+    const cache = await caches.open('sheets');
+    for (const request of await cache.keys()) {
+      if (new URL(request.url).pathname.startsWith('/static/')) continue;
+      const kept = await cache.match(request);
+      if (kept && kept.headers.get('x-account') !== whose) await cache.delete(request);
+    }
+  }
+  const entrance = /^\/(login|welcome)(\/|$)/.test(location.pathname);
+  if ('caches' in window && (account || entrance)) sweep(entrance ? '' : account).catch(() => {});
 
   const told = document.getElementById('connection');
   const connection = () => { if (told) told.hidden = navigator.onLine; };
