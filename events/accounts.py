@@ -90,12 +90,21 @@ class AccountEnabled(AccountEvent):
     TYPE: ClassVar[str] = "AccountEnabled"
 
 
+class LinkIssued(AccountEvent):
+    """Whoever acted was shown a one-time link: who has it chooses the account's password."""
+
+    TYPE: ClassVar[str] = "LinkIssued"
+
+    link_id: str
+
+
 class PasswordChanged(AccountEvent):
-    """A new password was set: by a one-time ``link``, or by its ``own`` holder."""
+    """A new password was set: by the ``link`` of ``link_id``, or by its ``own`` holder."""
 
     TYPE: ClassVar[str] = "PasswordChanged"
 
     how: str
+    link_id: str | None = None
 
 
 class SecondFactorChanged(AccountEvent):
@@ -157,11 +166,18 @@ class SwitchAccount(Frozen):
     reason: Reason | None = None
 
 
+class IssueLink(Frozen):
+    """Make a one-time link."""
+
+    link_id: Identity
+
+
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """A new password was set."""
+    """A new password was set; where it was by a link, every personal token is void."""
 
     how: Literal["link", "own"]
+    link_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +206,7 @@ AccountCommand = (
     | GrantRole
     | RevokeRole
     | SwitchAccount
+    | IssueLink
     | ChangePassword
     | RequireSecondFactor
     | IssueToken
@@ -295,16 +312,15 @@ def decide(command: AccountCommand, state: Account) -> list[Event]:
             return [revoked] if grant_id in state.grants else []
         case SwitchAccount():
             return _switch(command, state)
+        case IssueLink():
+            return _link(command, state)
         case ChangePassword():
-            return [PasswordChanged(account=account, how=command.how)]
+            return _password(command, state)
         case RequireSecondFactor(required=required):
             changed = SecondFactorChanged(account=account, required=required)
             return [changed] if required != state.second_factor else []
-        case IssueToken():
-            return _issue(command, state)
-        case RevokeToken(token_id=token_id):
-            void = TokenRevoked(account=account, token_id=token_id)
-            return [void] if token_id in state.tokens else []
+        case IssueToken() | RevokeToken():
+            return _token(command, state)
         case _:
             assert_never(command)
 
@@ -314,6 +330,22 @@ def _switch(command: SwitchAccount, state: Account) -> list[Event]:
         return [] if state.enabled else [AccountEnabled(account=state.account)]
     disabled = AccountDisabled(account=state.account, reason=command.reason)
     return [disabled] if state.enabled else []
+
+
+def _link(command: IssueLink, state: Account) -> list[Event]:
+    if not state.enabled:
+        message = "the account is disabled; enable it first"
+        raise Refused("account_disabled", message, kind=Kind.CONFLICT)
+    return [LinkIssued(account=state.account, link_id=command.link_id)]
+
+
+def _password(command: ChangePassword, state: Account) -> list[Event]:
+    account, how = state.account, command.how
+    void = state.tokens if how == "link" else ()
+    return [
+        PasswordChanged(account=account, how=how, link_id=command.link_id),
+        *(TokenRevoked(account=account, token_id=one) for one in void),
+    ]
 
 
 def _open(command: OpenAccount, state: Account) -> list[Event]:
@@ -333,12 +365,9 @@ def _open(command: OpenAccount, state: Account) -> list[Event]:
 def _grant(command: GrantRole, state: Account) -> list[Event]:
     if command.until_on is not None and command.until_on < command.from_on:
         raise Refused(
-            "ends_before",
-            "field {field}: {until} lies before the first day {first}",
-            field="until_on",
-            until=command.until_on,
-            first=command.from_on,
-        )
+            "ends_before", "field {field}: {until} lies before the first day {first}",
+            field="until_on", until=command.until_on, first=command.from_on,
+        )  # fmt: skip
     if command.delegated_by is not None and command.until_on is None:
         raise Refused(
             "no_end", "field {field}: a role that is lent needs a last day", field="until_on"
@@ -358,17 +387,14 @@ def _grant(command: GrantRole, state: Account) -> list[Event]:
     )
 
 
-def _issue(command: IssueToken, state: Account) -> list[Event]:
-    if command.token_id in state.tokens:
-        return []
-    return [
-        TokenIssued(
-            account=state.account,
-            token_id=command.token_id,
-            scopes=tuple(sorted(set(command.scopes))),
-            until_on=command.until_on,
-        )
-    ]
+def _token(command: IssueToken | RevokeToken, state: Account) -> list[Event]:
+    account, token_id = state.account, command.token_id
+    known = token_id in state.tokens
+    if isinstance(command, RevokeToken):
+        return [TokenRevoked(account=account, token_id=token_id)] if known else []
+    scopes, last = tuple(sorted(set(command.scopes))), command.until_on
+    issued = TokenIssued(account=account, token_id=token_id, scopes=scopes, until_on=last)
+    return [] if known else [issued]
 
 
 DECIDER = Decider(Account(), evolve, decide)

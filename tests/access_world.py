@@ -102,5 +102,6 @@ def signed_in(world: World, login: str) -> Visitor:
         known = credentials.by_login(reader, login)
     assert known is not None
     if known.password is None:
-        world.web.doors.use_link(world.web.doors.new_link(known.account), "a-password-of-tests")
+        link = world.web.doors.new_link(known.account, BY)
+        world.web.doors.use_link(link, "a-password-of-tests")
     return world.web.visitor(login)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -10,11 +11,13 @@ from pwdlib import PasswordHash
 
 from events.accounts import account_stream
 from events.errors import Refused
+from events.event import RecordedEvent
 from events.periods import instant_text
 from tests.small_district import SmallDistrict
 from tests.web_client import BY, PASSWORD, QUICK
 from tracker import credentials
-from tracker.sign_in import Doorkeeper
+from tracker.keyring import Keyring
+from tracker.sign_in import Doorkeeper, SignedIn
 
 ADDRESS = "192.0.2.1"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -28,11 +31,16 @@ class Counted(PasswordHash):
         """Hash as ``inside`` does."""
         super().__init__((inside.current_hasher,))
         self.verified: list[str] = []
+        self.meanwhile: Callable[[], object] | None = None
+        """What happens, once, after the next password was verified."""
 
     def verify(self, password: str | bytes, hash: str | bytes) -> bool:  # noqa: A002 - its name there
         """Note it, and verify."""
         self.verified.append(str(hash))
-        return super().verify(password, hash)
+        fits, meanwhile, self.meanwhile = super().verify(password, hash), self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return fits
 
 
 class Door:
@@ -73,7 +81,23 @@ class Door:
         """The one-time code of a moment."""
         return pyotp.TOTP(SECRET).at(self.small.now + timedelta(seconds=seconds))
 
-    def types(self) -> list[str]:
+    def events(self) -> list[RecordedEvent]:
         """What happened to the account."""
         with self.small.read() as reader:
-            return [one.type for one in reader.stream(account_stream(self.account))]
+            return list(reader.stream(account_stream(self.account)))
+
+    def types(self) -> list[str]:
+        """What kinds of things happened to the account."""
+        return [one.type for one in self.events()]
+
+    def linked(self) -> str:
+        """The secret of a new one-time link."""
+        return self.keeper.new_link(self.account, BY)
+
+    def changed(self, old: str, new: str, address: str = ADDRESS) -> SignedIn:
+        """Change the password from within a session."""
+        return self.keeper.change_password(self.account, old, new, BY, address)
+
+    def coded(self) -> None:
+        """Ask for one-time codes from now on."""
+        assert Keyring(self.keeper).require_code(self.account, SECRET, self.code(), BY)

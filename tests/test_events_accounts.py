@@ -14,7 +14,9 @@ from events.accounts import (
     ChangePassword,
     Grant,
     GrantRole,
+    IssueLink,
     IssueToken,
+    LinkIssued,
     OpenAccount,
     PasswordChanged,
     RequireSecondFactor,
@@ -65,6 +67,7 @@ def test_an_account_is_opened_once() -> None:
         RevokeRole(grant_id="g-1", reason="调离"),
         SwitchAccount(reason="调离"),
         SwitchAccount(),
+        IssueLink(link_id="l-1"),
         ChangePassword("own"),
         RequireSecondFactor(required=True),
         ISSUE,
@@ -135,12 +138,37 @@ def test_an_account_is_disabled_and_enabled() -> None:
     assert not given(OPENED, DISABLED).state.enabled
 
 
+def test_a_link_is_told_of() -> None:
+    """Each one, so that the log says who was shown it; none of an account that is disabled."""
+    issued = LinkIssued(account="u-1", link_id="l-1")
+    given(OPENED).when(IssueLink(link_id="l-1")).then(issued)
+    given(OPENED, issued).when(IssueLink(link_id="l-2")).then(
+        LinkIssued(account="u-1", link_id="l-2")
+    )
+    refused = given(OPENED, DISABLED).when(IssueLink(link_id="l-1")).refused("account_disabled")
+    assert refused.kind is Kind.CONFLICT
+    assert given(OPENED, issued).state == given(OPENED).state
+
+
 def test_a_password_is_told_of_without_being_told() -> None:
-    """Who set it stands in the log, and nothing about the password; it changes no state."""
-    changed = PasswordChanged(account="u-1", how="link")
-    given(OPENED).when(ChangePassword("link")).then(changed)
-    assert set(changed.data()) == {"account", "how"}
-    assert given(OPENED, changed).state == given(OPENED).state
+    """How it was set stands in the log, and nothing about the password; it changes no state."""
+    by_link = PasswordChanged(account="u-1", how="link", link_id="l-1")
+    own = PasswordChanged(account="u-1", how="own")
+    given(OPENED).when(ChangePassword("link", "l-1")).then(by_link)
+    given(OPENED).when(ChangePassword("own")).then(own)
+    assert set(by_link.data()) == {"account", "how", "link_id"}
+    assert set(own.data()) == {"account", "how"}
+    assert given(OPENED, by_link).state == given(OPENED).state
+
+
+def test_a_password_by_a_link_makes_tokens_void() -> None:
+    """Whoever lost the password may have lost them too; its holder's own change leaves them."""
+    other = ISSUED.model_copy(update={"token_id": "t-2"})
+    by_link = PasswordChanged(account="u-1", how="link", link_id="l-1")
+    void = [TokenRevoked(account="u-1", token_id=one) for one in ("t-1", "t-2")]
+    given(OPENED, ISSUED, other).when(ChangePassword("link", "l-1")).then(by_link, *void)
+    own = PasswordChanged(account="u-1", how="own")
+    given(OPENED, ISSUED, other).when(ChangePassword("own")).then(own)
 
 
 def test_a_second_factor_is_switched() -> None:

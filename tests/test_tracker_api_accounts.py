@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from events.accounts import account_stream
 from tests.api_client import BASE, Program, by_session, program, token_of
-from tests.web_client import FOREIGN, OWN, SIBLING, Web
+from tests.web_client import FOREIGN, OWN, PASSWORD, SIBLING, Web
+from tracker.attempts import FAILURES
 
-TOKEN: dict[str, Any] = {"scopes": ["read"], "until_on": "2026-12-31"}
+TOKEN: dict[str, Any] = {"scopes": ["read"], "until_on": "2026-12-31", "password": PASSWORD}
 
 
 def test_nobody(web: Web) -> None:
@@ -71,6 +73,38 @@ def test_own_tokens(web: Web) -> None:
     assert by_token.post("/tokens", TOKEN, "t-3", 403)
     assert by_token.call("DELETE", "/tokens/t-1").status == 403
     assert mine.call("DELETE", "/tokens/none").status == 204
+
+
+def test_a_token_takes_the_password(web: Web) -> None:
+    """A session that somebody left open issues none, and is no place to guess at."""
+    mine = by_session(web, "branch")
+    bare = {name: value for name, value in TOKEN.items() if name != "password"}
+    (fault,) = mine.post("/tokens", bare, "t-1", 422)["errors"]
+    assert fault["field"] == "password"
+    for _ in range(FAILURES):
+        told = mine.post("/tokens", TOKEN | {"password": "guess"}, "t-1", 422)
+        assert told["type"].endswith("wrong_password")
+        assert "guess" not in str(told)
+    told = mine.post("/tokens", TOKEN, "t-1", 429)
+    assert told["type"].endswith("signed_in_too_often")
+    assert web.events("TokenIssued") == []
+    web.at("2026-09-20 10:00")
+    assert mine.post("/tokens", TOKEN, "t-1")["token"]
+
+
+def test_a_link_is_made_by_somebody(web: Web) -> None:
+    """The log names who asked for it; of a disabled account there is none."""
+    one = program(web, "administrator")
+    account, who = web.visitor("branch").account, web.visitor("administrator").account
+    path = one.post(f"/accounts/{account}/link")["path"]
+    with web.read() as reader:
+        told = list(reader.stream(account_stream(account)))[-1]
+    assert (told.type, told.actor, told.channel) == ("LinkIssued", who, "api")
+    assert path.rpartition("/")[2] not in told.body.decode()
+    assert one.post(f"/accounts/{who}/link", status=409)["type"].endswith("own_account")
+    one.post(f"/accounts/{account}/disabling", {"reason": "离职"}, status=200)
+    assert one.post(f"/accounts/{account}/link", status=409)["type"].endswith("account_disabled")
+    assert web.anybody().get(path).status == 404
 
 
 def test_accounts(web: Web) -> None:

@@ -16,11 +16,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pyotp
 import pytest
 
+from events.accounts import account_stream
+from events.errors import Refused
+from events.event import Metadata
 from tests.command_line import TODAY, CommandLine
 from tests.districts import instant
+from tracker.app import open_app
 from tracker.cli.serving import listen
+from tracker.keyring import Keyring
+from tracker.settings import load_settings
+from tracker.sign_in import Doorkeeper
 
 LAUNCHER = (sys.executable, "-P", str(Path(__file__).parent / "launcher.py"))
 PASSWORD = "quite-long-enough"
@@ -114,6 +122,27 @@ def test_accounts_of_the_command_line(cli: CommandLine) -> None:
     assert "li" in cli("account", "list").out
 
 
+def test_a_lost_telephone_of_the_only_administrator(cli: CommandLine) -> None:
+    """Whoever runs the machine lets them in without a code, and the log says who it was."""
+    opened = cli.ask("account", "open", "li", "--name", "李", "--role", "administrator")
+    assert "li: no code was asked for" in cli("account", "no-code", "li").out
+    tools = open_app(load_settings(database_url=f"sqlite:///{cli.folder / 'tracker.db'}"))
+    doors = Doorkeeper(tools.store, os.urandom)
+    doors.use_link(opened["path"].rpartition("/")[2], "a long password")
+    secret = pyotp.random_base32()
+    by = Metadata(opened["account"], "web")
+    Keyring(doors).require_code(opened["account"], secret, pyotp.TOTP(secret).at(doors.now()), by)
+    with pytest.raises(Refused, match="six digits"):
+        doors.sign_in("li", "a long password", "", "192.0.2.1")
+    done = cli.ask("account", "no-code", "li")
+    assert (done["account"], done["changed"]) == (opened["account"], True)
+    assert doors.sign_in("li", "a long password", "", "192.0.2.1").account == opened["account"]
+    with tools.store.read() as reader:
+        told = list(reader.stream(account_stream(opened["account"])))[-1]
+    assert (told.type, told.channel, told.actor) == ("SecondFactorChanged", "cli", "clerk")
+    tools.engine.dispose()
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -121,6 +150,7 @@ def test_accounts_of_the_command_line(cli: CommandLine) -> None:
         (["account", "open", "x", "--name", "x", "--role", "branch", "--organization", "7"],
          "7 is not a registered organization"),
         (["account", "link", "nobody"], "nobody is not the name of an account"),
+        (["account", "no-code", "nobody"], "nobody is not the name of an account"),
     ],
 )  # fmt: skip
 def test_bad_accounts(cli: CommandLine, line: list[str], said: str) -> None:

@@ -137,7 +137,11 @@ def test_a_body_too_large(web: Web) -> None:
     assert (told.status_code, told.json()["type"].rpartition(":")[2]) == (413, "too_large")
     sent = stranger.post("/login", content=pieces(LARGEST_BODY + 1), headers=form)
     assert sent.status_code == 413
-    assert "提交的内容太大" in sent.text
+    assert "提交的内容太大，最多 0.0625 MB" in sent.text
+    secretary = web.visitor("branch").client
+    sent = secretary.post("/account/password", content=pieces(LARGEST_BODY + 1), headers=form)
+    assert sent.status_code == 413
+    assert "最多 8 MB" in sent.text
     assert stranger.post("/login", content=b"login=x&password=y", headers=form).status_code == 422
 
 
@@ -158,7 +162,7 @@ def test_a_line_for_each_request_tells_no_secret(
 ) -> None:
     """Route, status and time; not the link's secret, the search, the cookie or what was typed."""
     caplog.set_level(logging.INFO)
-    link = web.doors.new_link(web.visitor("branch").account)
+    link = web.doors.new_link(web.visitor("branch").account, BY)
     secretary = web.visitor("branch")
     secretary.get(f"/welcome/{link}")
     secretary.post(f"/welcome/{link}", password="ten-long-words", again="other")

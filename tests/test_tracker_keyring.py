@@ -1,11 +1,13 @@
 """An account's own keys: the second factor, tokens; and the first administrator's link."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
+import pyotp
 import pytest
 
-from events.errors import Refused
+from events.errors import Kind, Refused
 from tests.doors import ADDRESS, SECRET, Door
 from tests.web_client import BY, PASSWORD
 from tracker import credentials
@@ -58,11 +60,74 @@ def test_a_second_factor_is_stopped_by_the_password(lone: Door) -> None:
     lone.entered()
     keys.require_code(lone.account, SECRET, lone.code(), BY)
     with pytest.raises(Refused) as caught:
-        keys.stop_code(lone.account, "wrong-password", BY)
+        keys.stop_code(lone.account, "wrong-password", BY, ADDRESS)
     assert (caught.value.code, caught.value.field) == ("wrong_password", "old")
-    assert keys.stop_code(lone.account, PASSWORD, BY)
+    assert keys.stop_code(lone.account, PASSWORD, BY, ADDRESS)
     assert lone.lives(lone.keeper.sign_in("li", PASSWORD, "", ADDRESS).secret)
     assert lone.types()[-2:] == ["SecondFactorChanged", "SecondFactorChanged"]
+
+
+def test_a_second_factor_is_not_replaced(door: Door) -> None:
+    """Whoever sits at an open session sets up no other: it is refused, and nothing is written."""
+    keys = Keyring(door.keeper)
+    door.entered()
+    door.coded()
+    before, events = door.small.rows("credentials"), door.types()
+    door.small.now += timedelta(seconds=60)
+    other = SECRET[::-1]
+    code = pyotp.TOTP(other).at(door.small.now)
+    with pytest.raises(Refused, match="turn them off first") as caught:
+        keys.require_code(door.account, other, code, BY)
+    assert (caught.value.code, caught.value.kind) == ("factor_stands", Kind.CONFLICT)
+    assert (door.small.rows("credentials"), door.types()) == (before, events)
+    assert door.lives(door.keeper.sign_in("li", PASSWORD, door.code(), ADDRESS).secret)
+    assert keys.drop_code(door.account, BY)
+    assert not keys.drop_code(door.account, BY)
+    assert keys.require_code(door.account, other, code, BY)
+
+
+def test_two_set_up_a_second_factor_at_once(door: Door) -> None:
+    """One stands, the other is refused; the secret is that of the one."""
+    keys = Keyring(door.keeper)
+    door.entered()
+
+    def set_up(secret: str) -> str:
+        code = pyotp.TOTP(secret).at(door.small.now)
+        try:
+            keys.require_code(door.account, secret, code, BY)
+        except Refused as refused:
+            return refused.code
+        return secret
+
+    with ThreadPoolExecutor(2) as pool:
+        found = set(pool.map(set_up, [SECRET, SECRET[::-1]]))
+    with door.small.read() as reader:
+        known = credentials.by_account(reader, door.account)
+    assert known is not None
+    assert found == {"factor_stands", known.totp_secret}
+    assert door.types().count("SecondFactorChanged") == 1
+
+
+def test_a_password_that_changed_meanwhile_stops_and_issues_nothing(lone: Door) -> None:
+    """It is compared again where the code is stopped or the token is issued."""
+    keys, end = Keyring(lone.keeper), date(2026, 12, 31)
+    lone.entered()
+    lone.coded()
+    checked = lone.keeper.check(lone.account, PASSWORD, ADDRESS)
+
+    def replace() -> None:
+        with pytest.raises(Refused, match="six digits"):
+            lone.keeper.use_link(lone.linked(), "another-password")
+
+    lone.hasher.meanwhile = replace
+    with pytest.raises(Refused, match="not your password") as caught:
+        keys.stop_code(lone.account, PASSWORD, BY, ADDRESS)
+    assert caught.value.field == "old"
+    with pytest.raises(Refused, match="not your password") as caught:
+        keys.issue_token(lone.account, ("read",), end, BY, checked=checked)
+    assert caught.value.field == "password"
+    assert lone.types().count("SecondFactorChanged") == 1
+    assert "TokenIssued" not in lone.types()
 
 
 def test_a_token_has_an_end(lone: Door) -> None:

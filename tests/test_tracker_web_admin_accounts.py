@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from events.accounts import GrantRole
+from events.accounts import GrantRole, account_stream
 from projections.accounts import account_of
 from tests.web_district import ADMINISTRATOR, Visitor, WebDistrict, notices
 from tracker import credentials
@@ -114,6 +114,10 @@ def test_disables_and_enables(home: WebDistrict, admin: Visitor) -> None:
     admin.send(form.fill(reason="离岗"))
     assert clerk.client.get("/").status_code in {302, 303, 307}
     assert "已停用" in admin.get(address)
+    assert "/link" not in admin.get(address)
+    form.action = f"{address}/link"
+    assert "账号已停用" in admin.send(form, 409).text
+    form.action = f"{address}/switch"
     admin.send(admin.form(address, "/switch"))
     assert "可以登录" in admin.get(address)
     form.action = f"{LIST}/{admin.account}/switch"
@@ -123,6 +127,17 @@ def test_disables_and_enables(home: WebDistrict, admin: Visitor) -> None:
     assert "/switch" not in admin.get(f"{LIST}/{admin.account}")
 
 
+def test_nobody_gets_around_their_own_password(home: WebDistrict, admin: Visitor) -> None:
+    """At a session left open there is neither a link of its account nor an end of its codes."""
+    address = f"{LIST}/{admin.account}"
+    form = admin.form("/admin/open-account")
+    for action in ("link", "factor-off"):
+        assert f"/{action}" not in admin.get(address)
+        form.action = f"{address}/{action}"
+        assert "您自己的账号" in admin.send(form, 409).text
+    assert len(home.events("LinkIssued")) == 1
+
+
 def test_helps_who_lost_password_or_telephone(home: WebDistrict, admin: Visitor) -> None:
     """A new link makes the old one void; the second factor goes off."""
     first = re.findall(r"/welcome/([\w-]+)", opened(home, admin))[0]
@@ -130,6 +145,9 @@ def test_helps_who_lost_password_or_telephone(home: WebDistrict, admin: Visitor)
     page = admin.send(admin.form(f"{LIST}/{account}", "/link"), 200).text
     second = re.findall(r"/welcome/([\w-]+)", page)[0]
     assert second != first
+    with home.small.read() as reader:
+        told = [one for one in reader.stream(account_stream(account)) if one.type == "LinkIssued"]
+    assert [(one.actor, one.channel) for one in told] == [(admin.account, "web")] * 2
     home.doors.use_link(second, "a long password")
     with home.small.store.append() as log:
         log.write("UPDATE credentials SET totp_secret = ? WHERE account = ?", [("X", account)])

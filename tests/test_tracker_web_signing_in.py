@@ -2,15 +2,19 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pyotp
 import pytest
 
 from tests.web_client import BY, OWN, PASSWORD, Visitor, Web
+from tracker.attempts import FAILURES
 from tracker.http.here import SESSION_COOKIE
-from tracker.sign_in import FAILURES
 
 NEW = "another-password"
+TOKEN: dict[str, str | list[str]] = {
+    "token_id": "t-1", "until_on": "2026-12-31", "own": PASSWORD
+}  # fmt: skip
 
 
 def opened(web: Web, login: str = "li") -> str:
@@ -200,6 +204,54 @@ def test_a_second_factor_is_stopped(web: Web) -> None:
     assert web.anybody().post("/login", login="branch", password=PASSWORD).location == "/"
 
 
+def test_a_second_factor_is_not_replaced(web: Web) -> None:
+    """A second form with a secret of somebody else is refused; the first one still opens."""
+    visitor = web.visitor("branch")
+    secret, other = secret_of(visitor), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    visitor.post("/account/second-factor", secret=secret, code=code_of(web, secret))
+    page = visitor.post("/account/second-factor", secret=other, code=code_of(web, other))
+    assert (page.status, page.faults[""]) == (422, "已经启用了验证码，请先停用")
+    assert len(web.events("SecondFactorChanged")) == 1
+    web.at("2026-09-20 09:02")
+    fields = {"login": "branch", "password": PASSWORD}
+    stranger = web.anybody()
+    assert stranger.post("/login", **fields, code=code_of(web, other)).status == 422
+    assert stranger.post("/login", **fields, code=code_of(web, secret)).location == "/"
+
+
+def test_a_link_leads_to_the_code(web: Web) -> None:
+    """Where a second factor stands it sets the password, and signing in asks for both."""
+    visitor = web.visitor("branch")
+    secret = secret_of(visitor)
+    visitor.post("/account/second-factor", secret=secret, code=code_of(web, secret))
+    link, stranger = web.doors.new_link(visitor.account, BY), web.anybody()
+    sent = stranger.post(f"/welcome/{link}", password=NEW, again=NEW)
+    assert sent.location == "/login?done=chosen"
+    assert SESSION_COOKIE not in stranger.client.cookies
+    page = stranger.get(sent.location)
+    assert "密码已设置。请用新密码和验证码登录。" in page.text
+    web.at("2026-09-20 09:02")
+    form = page.form("/login").fill(login="branch", password=NEW, code=code_of(web, secret))
+    assert stranger.send(form).location == "/"
+
+
+def test_guessing_at_an_open_session_is_stopped(web: Web) -> None:
+    """Whichever form asks for the password; the page says how long to wait."""
+    visitor = web.visitor("branch")
+    wrong = "wrong-password"
+    forms: list[tuple[str, dict[str, Any]]] = [
+        ("/account/password", {"old": wrong, "password": NEW, "again": NEW}),
+        ("/account/second-factor", {"switch": "off", "old": wrong}),
+        ("/account/tokens", TOKEN | {"scopes": ["read"], "own": wrong}),
+    ]
+    for number in range(FAILURES):
+        path, fields = forms[number % 3]
+        assert visitor.post(path, **fields).status == 422
+    for path, fields in forms:
+        page = visitor.post(path, **fields)
+        assert (page.status, page.faults[""]) == (429, "登录失败次数过多，请 15 分钟后再试")
+
+
 @pytest.mark.parametrize("secret", ["", "short", "A" * 31, "a" * 32, "0" * 32, "x" * 5000])
 def test_a_bad_secret_breaks_nothing(web: Web, secret: str) -> None:
     """A new one is offered in its place."""
@@ -211,7 +263,7 @@ def test_a_bad_secret_breaks_nothing(web: Web, secret: str) -> None:
 def test_a_token_is_shown_once_and_revoked(web: Web) -> None:
     """Issued with its scopes and end, good until a click makes it void."""
     visitor = web.visitor("branch")
-    page = visitor.post("/account/tokens", scopes=["read", "record", "junk"], until_on="2026-12-31")
+    page = visitor.post("/account/tokens", scopes=["read", "record", "junk"], **TOKEN)
     found = re.search(r"<code>([\w-]{43})</code>", page.text)
     assert found is not None
     assert found[1] not in visitor.get("/account").text
@@ -221,24 +273,45 @@ def test_a_token_is_shown_once_and_revoked(web: Web) -> None:
     assert web.program(found[1]).get("/api/v1/me").status == 401
 
 
+def test_a_form_issues_one_token(web: Web) -> None:
+    """A second click issues no other, and says that the first one was shown already."""
+    visitor = web.visitor("branch")
+    form = visitor.get("/account").form("/account/tokens")
+    form = form.fill(scopes=["read"], until_on="2026-12-31", own=PASSWORD)
+    page = visitor.send(form)
+    assert "令牌只显示这一次" in page.text
+    again = visitor.send(form)
+    assert again.location == "/account?done=twice"
+    assert "已签发过令牌" in visitor.get(again.location).text
+    other = visitor.send(form.fill(scopes=["record"]))
+    assert (other.status, len(web.events("TokenIssued"))) == (422, 1)
+    found = re.findall(r'name="token_id" value="(t-\w{32})"', page.text)
+    assert len(found) == 1
+    assert found[0] != form["token_id"]
+
+
 @pytest.mark.parametrize(
     ("fields", "place", "said"),
     [
         ({"until_on": "2026-12-31"}, "scopes", "请至少选择一项"),
         ({"scopes": ["junk"], "until_on": "2026-12-31"}, "scopes", "请至少选择一项"),
-        ({"scopes": ["read"]}, "until_on", "不是有效日期，例如 2026-09-12"),
+        ({"scopes": ["read"], "until_on": ""}, "until_on", "不是有效日期，例如 2026-09-12"),
         ({"scopes": ["read"], "until_on": "2026-02-30"}, "until_on", "不是有效日期"),
         ({"scopes": ["read"], "until_on": "2026-09-19"}, "until_on", "最后一天应在今天到 366 天"),
         ({"scopes": ["read"], "until_on": "2028-01-01"}, "until_on", "最后一天应在今天到 366 天"),
+        ({"scopes": ["read"], "own": "wrong-password"}, "own", "当前密码不正确"),
+        ({"scopes": ["read"], "own": ""}, "own", "当前密码不正确"),
+        ({"scopes": ["read"], "token_id": ""}, "", "有内容需要修改"),
     ],
 )
 def test_a_token_that_does_not_do(
     web: Web, fields: dict[str, str | list[str]], place: str, said: str
 ) -> None:
     """Is told at its field, and none is issued."""
-    page = web.visitor("branch").post("/account/tokens", **fields)
+    page = web.visitor("branch").post("/account/tokens", **(TOKEN | fields))
     assert page.status == 422
     assert page.faults[place].startswith(said)
+    assert "wrong-password" not in page.text
     assert web.events("TokenIssued") == []
 
 

@@ -80,26 +80,17 @@ def session_of(reader: Reader, secret: str, now: str) -> SessionRow | None:
     return SessionRow(*rows[0]) if rows else None
 
 
-def link_of(reader: Reader, secret: str, now: str) -> str | None:
-    """The account whose one-time link is good now, or None."""
+def link_of(reader: Reader, secret: str, now: str) -> tuple[str, str | None] | None:
+    """The account whose one-time link is good now, and the link's id; or None."""
     rows = reader.rows(
-        "SELECT account FROM one_time_links WHERE digest = ? AND ends_at > ? AND used_at IS NULL",
+        "SELECT account, link_id FROM one_time_links"
+        " WHERE digest = ? AND ends_at > ? AND used_at IS NULL",
         [digest(secret), now],
     )
-    return rows[0][0] if rows else None
+    return (rows[0][0], rows[0][1]) if rows else None
 
 
 def token_of(reader: Reader, secret: str) -> tuple[str, str] | None:
     """The account and id of a personal token, whether it is still good or not, or None."""
     rows = reader.rows("SELECT account, token_id FROM tokens WHERE digest = ?", [digest(secret)])
     return (rows[0][0], rows[0][1]) if rows else None
-
-
-def failures(reader: Reader, login: str, address: str, since: str) -> tuple[int, int]:
-    """How many sign-ins failed since an instant: under a log-in name, and from an address."""
-    rows = reader.rows(
-        "SELECT (SELECT count(*) FROM login_failures WHERE login = ? AND failed_at > ?),"
-        " (SELECT count(*) FROM login_failures WHERE address = ? AND failed_at > ?)",
-        [login, since, address, since],
-    )
-    return rows[0][0], rows[0][1]

@@ -32,7 +32,7 @@ def first_link(doors: Doorkeeper, today: date, metadata: Metadata) -> str | None
         opened = doors.open(LOGIN, NAME, metadata)
         account, link = opened.account, opened.link
     else:
-        account, link = first.account, doors.new_link(first.account)
+        account, link = first.account, doors.new_link(first.account, metadata)
     command = GrantRole(grant_id=GRANT, role="administrator", from_on=today)
     with doors.store.read() as reader:
         granted = doors.standing(reader, account).grants

@@ -8,13 +8,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from events.accounts import IssueToken, RequireSecondFactor, RevokeToken
-from events.errors import Refused
+from events.errors import Kind, Refused
 from events.store import refuse_other_content
 from tracker.credentials import digest
 from tracker.sign_in import Doorkeeper, append_to
+from tracker.sign_in_refusals import not_oneself, wrong_password
 
 if TYPE_CHECKING:
     from events.event import Metadata
+    from events.store import Append
+    from tracker.credentials import Credential
 
 LONGEST_TOKEN_DAYS = 366
 SHARED = re.compile(r"[A-Z2-7]{32}")
@@ -28,32 +31,54 @@ class Keyring:
     doors: Doorkeeper
 
     def require_code(self, account: str, secret: str, code: str, metadata: Metadata) -> bool:
-        """Ask for one-time codes from now on; ``Refused`` for a code that does not fit."""
+        """Ask for one-time codes from now on.
+
+        ``Refused`` for a code that does not fit, and where codes are asked for already: what shows
+        them is not replaced by whoever sits at an open session, only stopped by the password first.
+        """
         step = self.doors.step_of(secret, code) if SHARED.fullmatch(secret) else 0
         if not step:
             raise Refused(
                 "wrong_code", "field {field}: that is not the code shown now", field="code"
             )
-        return self._factor(account, secret, step, metadata)
-
-    def stop_code(self, account: str, password: str, metadata: Metadata) -> bool:
-        """Ask for no one-time code any more; ``Refused`` for another password."""
-        self.doors.check(account, password)
-        return self._factor(account, None, 0, metadata)
-
-    def drop_code(self, account: str, metadata: Metadata) -> bool:
-        """Ask somebody else for no one-time code any more: they lost what shows it."""
-        return self._factor(account, None, 0, metadata)
-
-    def _factor(self, account: str, secret: str | None, step: int, metadata: Metadata) -> bool:
-        command = RequireSecondFactor(required=secret is not None)
         with self.doors.store.append() as log:
-            changed = append_to(log, account, command, self.doors.fresh(), metadata)
+            if not self._factor(log, account, required=True, metadata=metadata):
+                raise Refused(
+                    "factor_stands",
+                    "one-time codes are asked for already; turn them off first",
+                    kind=Kind.CONFLICT,
+                )
             log.write(
                 "UPDATE credentials SET totp_secret = ?, totp_step = ? WHERE account = ?",
                 [(secret, step, account)],
             )
+        return True
+
+    def stop_code(self, account: str, password: str, metadata: Metadata, address: str) -> bool:
+        """Ask for no one-time code any more; ``Refused`` for another password."""
+        known = self.doors.check(account, password, address)
+        with self.doors.store.append() as log:
+            if self.doors.still(log, known) is None:
+                raise wrong_password("old")
+            return self._stop(log, account, metadata)
+
+    def drop_code(self, account: str, metadata: Metadata) -> bool:
+        """Ask somebody else for no one-time code any more: they lost what shows it."""
+        not_oneself(account, metadata.actor)
+        with self.doors.store.append() as log:
+            return self._stop(log, account, metadata)
+
+    def _stop(self, log: Append, account: str, metadata: Metadata) -> bool:
+        changed = self._factor(log, account, required=False, metadata=metadata)
+        log.write(
+            "UPDATE credentials SET totp_secret = NULL, totp_step = 0 WHERE account = ?",
+            [(account,)],
+        )
         return changed
+
+    def _factor(self, log: Append, account: str, *, required: bool, metadata: Metadata) -> bool:
+        command = RequireSecondFactor(required=required)
+        return append_to(log, account, command, self.doors.fresh(), metadata)
 
     def check_end(self, until_on: date, today: date) -> None:
         """Refuse a last day that has passed, or lies more than a year ahead."""
@@ -73,16 +98,22 @@ class Keyring:
         metadata: Metadata,
         *,
         token_id: str | None = None,
+        checked: Credential | None = None,
+        field: str = "password",
     ) -> str | None:
         """A personal token for programs; it is shown once.
 
         None where ``token_id`` was issued with the same content already: the secret is not kept.
+        ``checked`` is whose password was asked for in ``field``; ``Refused`` where it has changed
+        since.
         """
         secret, token_id = self.doors.secret(), token_id or self.doors.fresh()
         command = IssueToken.model_validate(
             {"token_id": token_id, "scopes": scopes, "until_on": until_on}
         )
         with self.doors.store.append() as log:
+            if checked is not None and self.doors.still(log, checked) is None:
+                raise wrong_password(field)
             standing = self.doors.standing(log, account).tokens.get(token_id)
             wanted = (tuple(sorted(set(scopes))), until_on.isoformat())
             if standing is not None and (standing.scopes, standing.until_on) != wanted:

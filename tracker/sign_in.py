@@ -22,6 +22,7 @@ from events.accounts import (
     AccountCommand,
     ChangePassword,
     GrantRole,
+    IssueLink,
     OpenAccount,
     SwitchAccount,
     account_stream,
@@ -33,8 +34,16 @@ from events.event import Metadata, Pending
 from events.periods import instant_text
 from events.store import refuse_other_content, same_content
 from projections.accounts import account_of
-from tracker import credentials
+from tracker import attempts, credentials
 from tracker.credentials import Credential, digest
+from tracker.sign_in_refusals import (
+    LINK_HOURS,
+    bad_link,
+    code_needed,
+    not_oneself,
+    sign_in_failed,
+    wrong_password,
+)
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -42,12 +51,8 @@ if TYPE_CHECKING:
 
 SECRET_BYTES = 32
 ID_BYTES = 6
-LINK_HOURS = 24
 SESSION_HOURS = 12
 SEEN_MINUTES = 10
-FAILURES = 5
-FAILURES_OF_ADDRESS = 30
-FAILURE_MINUTES = 15
 LONGEST_LOGIN = 128
 LEAST_PASSWORD = 10
 LONGEST_PASSWORD = 200
@@ -119,7 +124,7 @@ class Doorkeeper:
                     field="login",
                     login=login,
                 )
-            link = self._link(log, name_of_account)
+            link = self._link(log, name_of_account, metadata)
         return Opened(name_of_account, link)
 
     def standing(self, reader: Reader, account: str) -> Account:
@@ -134,12 +139,15 @@ class Doorkeeper:
         return self._tell(account, command, f"grant/{command.grant_id}", metadata)
 
     def tell(self, account: str, command: AccountCommand, metadata: Metadata) -> bool:
-        """Do something else to an account; disabling it ends its sessions and tokens at once."""
+        """Do something else to an account.
+
+        Disabling it ends its sessions, tokens and one-time links at once, and for good.
+        """
         if isinstance(command, SwitchAccount) and command.reason is not None:
             with self.store.append() as log:
                 changed = append_to(log, account, command, self.fresh(), metadata)
-                log.write("DELETE FROM sessions WHERE account = ?", [(account,)])
-                log.write("DELETE FROM tokens WHERE account = ?", [(account,)])
+                for table in ("sessions", "tokens", "one_time_links"):
+                    log.write(f"DELETE FROM {table} WHERE account = ?", [(account,)])
             return changed
         return self._tell(account, command, self.fresh(), metadata)
 
@@ -154,83 +162,102 @@ class Doorkeeper:
         return self.entropy(ID_BYTES * 2).hex()
 
     # one-time links
-    def new_link(self, account: str) -> str:
-        """A new one-time link of an account; those before are void."""
+    def new_link(self, account: str, metadata: Metadata) -> str:
+        """A new one-time link of an account; those before are void, and the log says who made it.
+
+        ``Refused`` where the account is disabled, or is that of whoever asks.
+        """
+        not_oneself(account, metadata.actor)
         with self.store.append() as log:
             self.standing(log, account)
-            return self._link(log, account)
+            return self._link(log, account, metadata)
 
-    def _link(self, log: Append, account: str) -> str:
-        secret = self.secret()
+    def _link(self, log: Append, account: str, metadata: Metadata) -> str:
+        secret, link_id = self.secret(), self.fresh()
+        append_to(log, account, IssueLink(link_id=link_id), f"link/{link_id}", metadata)
         ends_at = instant_text(self.now() + timedelta(hours=LINK_HOURS))
         log.write("DELETE FROM one_time_links WHERE account = ?", [(account,)])
         log.write(
-            "INSERT INTO one_time_links (digest, account, ends_at) VALUES (?, ?, ?)",
-            [(digest(secret), account, ends_at)],
+            "INSERT INTO one_time_links (digest, account, ends_at, link_id) VALUES (?, ?, ?, ?)",
+            [(digest(secret), account, ends_at, link_id)],
         )
         return secret
 
     def use_link(self, secret: str, password: str, channel: str = "web") -> SignedIn:
         """Set the password that a one-time link allows, once, and sign in.
 
-        The account's other sessions end. ``Refused`` where the link is used, old or unknown.
+        The account's other sessions end, and its tokens are void. ``Refused`` where the link is
+        used, old or unknown, and with ``code_needed`` where a second factor stands: the password is
+        set then, and signing in with it asks for the code.
         """
         check_password(password)
         hashed = self.hasher.hash(password)
         with self.store.append() as log:
             now = instant_text(self.now())
-            account = credentials.link_of(log, secret, now)
-            if account is not None:
-                log.lock([account_stream(account)])
-            if account is None or credentials.link_of(log, secret, now) is None:
+            found = credentials.link_of(log, secret, now)
+            if found is None:
                 raise bad_link()
-            metadata = Metadata(account, channel)
-            append_to(log, account, ChangePassword("link"), self.fresh(), metadata)
-            log.write(
-                "UPDATE one_time_links SET used_at = ? WHERE digest = ?", [(now, digest(secret))]
-            )
-            log.write("UPDATE credentials SET password = ? WHERE account = ?", [(hashed, account)])
-            log.write("DELETE FROM sessions WHERE account = ?", [(account,)])
-            return self._session(log, account)
+            account, link_id = found
+            log.lock([account_stream(account)])
+            known = credentials.by_account(log, account)
+            gone = known is None or not self.standing(log, account).enabled
+            if known is None or gone or credentials.link_of(log, secret, now) is None:
+                raise bad_link()
+            command = ChangePassword("link", link_id)
+            append_to(log, account, command, self.fresh(), Metadata(account, channel))
+            self._set_password(log, account, hashed)
+            log.write("DELETE FROM tokens WHERE account = ?", [(account,)])
+            if known.totp_secret is None:
+                return self._session(log, account)
+        raise code_needed()
 
-    def change_password(self, account: str, old: str, new: str, metadata: Metadata) -> SignedIn:
+    def change_password(
+        self, account: str, old: str, new: str, metadata: Metadata, address: str
+    ) -> SignedIn:
         """Change one's own password; every other session ends. ``Refused`` for a wrong old one."""
         check_password(new)
-        self.check(account, old)
+        known = self.check(account, old, address)
         hashed = self.hasher.hash(new)
         with self.store.append() as log:
+            if self.still(log, known) is None:
+                raise wrong_password("old")
             append_to(log, account, ChangePassword("own"), self.fresh(), metadata)
-            log.write("UPDATE credentials SET password = ? WHERE account = ?", [(hashed, account)])
-            log.write("DELETE FROM sessions WHERE account = ?", [(account,)])
+            self._set_password(log, account, hashed)
             return self._session(log, account)
 
-    def check(self, account: str, password: str) -> None:
-        """Refuse a password that is not the account's."""
+    def _set_password(self, log: Append, account: str, hashed: str) -> None:
+        """What was opened by the password before is closed, and so are links to choose another."""
+        log.write("UPDATE credentials SET password = ? WHERE account = ?", [(hashed, account)])
+        for table in ("sessions", "one_time_links"):
+            log.write(f"DELETE FROM {table} WHERE account = ?", [(account,)])
+
+    # passwords
+    def check(self, account: str, password: str, address: str, field: str = "old") -> Credential:
+        """Whose password it is; ``Refused`` where it is not the account's, or was tried too often.
+
+        ``field`` is where it was typed in.
+        """
         with self.store.read() as reader:
             known = credentials.by_account(reader, account)
-        if not self._matches(known, password):
-            raise Refused("wrong_password", "field {field}: that is not your password", field="old")
-
-    # signing in and out
-    def sign_in(self, login: str, password: str, code: str, address: str) -> SignedIn:
-        """Open a session.
-
-        ``Refused``: ``signed_in_too_often`` while too many have failed, ``code_needed`` where the
-        second factor is asked for, ``sign_in_failed`` for everything else that does not fit.
-        """
-        login = login[:LONGEST_LOGIN]
-        with self.store.read() as reader:
-            self._throttle(reader, login, address)
-            known = credentials.by_login(reader, login)
-            standing = account_of(reader, known.account) if known is not None else None
-        if not self._matches(known, password) or standing is None or not standing.enabled:
-            self._failed(login, address)
-        assert known is not None
-        step = self._second_factor(known, code, login, address)
+        attempt = self.fresh()
+        attempts.begin(self.store, attempt, known.login if known else account, address)
+        if known is None or not self._matches(known, password):
+            raise wrong_password(field)
         with self.store.append() as log:
-            if step:
-                self._use_step(log, known, step)
-            return self._session(log, known.account)
+            attempts.forgive(log, attempt)
+        return known
+
+    def still(self, log: Append, known: Credential) -> Credential | None:
+        """The newest of what a password was held against; None where it is good no more.
+
+        The account is locked: nobody changes its password before this transaction has ended.
+        """
+        log.lock([account_stream(known.account)])
+        newest = credentials.by_account(log, known.account)
+        standing = account_of(log, known.account)
+        if newest is None or newest.password != known.password:
+            return None
+        return newest if standing is not None and standing.enabled else None
 
     def _matches(self, known: Credential | None, password: str) -> bool:
         """Whether a password fits; it takes as long where nobody bears the name."""
@@ -240,43 +267,41 @@ class Doorkeeper:
             return False
         return self.hasher.verify(password[:LONGEST_PASSWORD], known.password)
 
-    def _throttle(self, reader: Reader, login: str, address: str) -> None:
-        since = instant_text(self.now() - timedelta(minutes=FAILURE_MINUTES))
-        of_login, of_address = credentials.failures(reader, login, address, since)
-        if of_login >= FAILURES or of_address >= FAILURES_OF_ADDRESS:
-            raise Refused(
-                "signed_in_too_often",
-                "too many sign-ins failed; try again in {minutes} minutes",
-                kind=Kind.BUSY,
-                minutes=FAILURE_MINUTES,
-            )
+    # signing in and out
+    def sign_in(self, login: str, password: str, code: str, address: str) -> SignedIn:
+        """Open a session.
 
-    def _failed(self, login: str, address: str) -> None:
-        now = self.now()
-        since = instant_text(now - timedelta(minutes=FAILURE_MINUTES))
+        ``Refused``: ``signed_in_too_often`` while too many have failed, ``code_needed`` where the
+        second factor is asked for, ``sign_in_failed`` for everything else that does not fit.
+        """
+        login, attempt = login[:LONGEST_LOGIN], self.fresh()
+        attempts.begin(self.store, attempt, login, address)
+        with self.store.read() as reader:
+            known = credentials.by_login(reader, login)
+            standing = account_of(reader, known.account) if known is not None else None
+        if not self._matches(known, password) or standing is None or not standing.enabled:
+            raise sign_in_failed()
+        assert known is not None
+        if known.totp_secret is not None and not code.strip():
+            with self.store.append() as log:
+                attempts.forgive(log, attempt)
+            raise code_needed()
         with self.store.append() as log:
-            log.write("DELETE FROM login_failures WHERE failed_at <= ?", [(since,)])
-            log.write(
-                "INSERT INTO login_failures (login, address, failed_at) VALUES (?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
-                [(login, address, instant_text(now))],
-            )
-        raise Refused("sign_in_failed", "the name or the password is wrong", kind=Kind.FORBIDDEN)
+            self._enter(log, known, code)
+            attempts.forgive(log, attempt)
+            return self._session(log, known.account)
 
-    def _second_factor(self, known: Credential, code: str, login: str, address: str) -> int:
-        """The step of the code that was given; 0 where none is asked for."""
-        if known.totp_secret is None:
-            return 0
-        if not code.strip():
-            raise Refused(
-                "code_needed",
-                "field {field}: enter the six digits that your authenticator shows",
-                field="code",
-            )
-        step = self.step_of(known.totp_secret, code)
-        if step <= known.totp_step:
-            self._failed(login, address)
-        return step
+    def _enter(self, log: Append, known: Credential, code: str) -> None:
+        """Refuse what has changed since it was checked; a code is good once, also at one time."""
+        newest = self.still(log, known)
+        if newest is None or newest.totp_secret != known.totp_secret:
+            raise sign_in_failed()
+        if newest.totp_secret is None:
+            return
+        step = self.step_of(newest.totp_secret, code)
+        if step <= newest.totp_step:
+            raise sign_in_failed()
+        log.write("UPDATE credentials SET totp_step = ? WHERE account = ?", [(step, known.account)])
 
     def step_of(self, secret: str, code: str) -> int:
         """The time step that a code belongs to, now or one before or after; 0 for none."""
@@ -287,16 +312,6 @@ class Doorkeeper:
             if pyotp.utils.strings_equal(one_time.at(step * TOTP_SECONDS), plain):
                 return step
         return 0
-
-    def _use_step(self, log: Append, known: Credential, step: int) -> None:
-        """A code is good once, also where two use it at the same time."""
-        log.lock([account_stream(known.account)])
-        newest = credentials.by_account(log, known.account)
-        if newest is None or step <= newest.totp_step:
-            raise Refused(
-                "sign_in_failed", "the name or the password is wrong", kind=Kind.FORBIDDEN
-            )
-        log.write("UPDATE credentials SET totp_step = ? WHERE account = ?", [(step, known.account)])
 
     def _session(self, log: Append, account: str) -> SignedIn:
         secret, now = self.secret(), self.now()
@@ -340,24 +355,20 @@ def check_password(password: str) -> None:
         )
 
 
-def bad_link() -> Refused:
-    """The refusal of a link that is not good any more."""
-    return Refused(
-        "bad_link",
-        "this link was used, is older than {hours} hours or never was; ask for a new one",
-        kind=Kind.NOT_FOUND,
-        hours=LINK_HOURS,
-    )
-
-
 def append_to(
     log: Append, account: str, command: AccountCommand, identity: str, metadata: Metadata
 ) -> bool:
-    """Decide and append what follows for an account; False where nothing does."""
+    """Decide and append what follows for an account; False where nothing does.
+
+    The first event is under the identity, those that come with it under it and their number.
+    """
     stream = account_stream(account)
     log.lock([stream])
     state = reduce(evolve, log.stream(stream), Account())
-    pending = [Pending(stream, identity, one, metadata) for one in decide(command, state)]
+    pending = [
+        Pending(stream, f"{identity}/{number}" if number else identity, one, metadata)
+        for number, one in enumerate(decide(command, state))
+    ]
     standing = log.known([(stream, identity)]).get((stream, identity)) if pending else None
     if standing is not None:
         if same_content(standing, pending[0], log.texts_of([standing])):

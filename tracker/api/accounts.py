@@ -208,10 +208,12 @@ def open_account(here: Asked, given: AccountGiven, key: IdempotencyKey = None) -
 @router.post("/accounts/{account}/link", status_code=201, response_model=LinkMade,
              responses=WRITING)  # fmt: skip
 def make_link(here: Asked, account: str) -> Response:
-    """A new one-time path by which the holder chooses a password again; appends no event."""
-    return json_answer(
-        {"account": account, "path": f"/welcome/{here.doors.new_link(account)}"}, 201
-    )
+    """A new one-time path by which the holder chooses a password again; those before are void.
+
+    The log says who made it. 409 for an account that is disabled, and for one's own.
+    """
+    secret = here.doors.new_link(account, here.metadata())
+    return json_answer({"account": account, "path": f"/welcome/{secret}"}, 201)
 
 
 @router.post(
@@ -249,7 +251,7 @@ def revoke(here: Asked, account: str, grant_id: str, given: Because) -> Response
 
 @router.post("/accounts/{account}/disabling", response_model=Done, responses=WRITING)
 def disable(here: Asked, account: str, given: Because) -> Response:
-    """Disable an account, for a reason; its sessions and tokens are void at once."""
+    """Disable an account, for a reason; its sessions, tokens and links are void at once."""
     return _told(here, account, SwitchAccount.model_construct(reason=given.reason))
 
 

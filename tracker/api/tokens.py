@@ -12,11 +12,12 @@ from events.accounts import TokenScope
 from events.values import Day, Frozen
 from tracker.api.answers import json_answer
 from tracker.api.identities import IdempotencyKey, appended, identity_of
-from tracker.api.problems import READING, WRITING
+from tracker.api.problems import READING, WRITING, refusals
 from tracker.api.shapes import Shape
 from tracker.http.enforce import forbidden
 from tracker.http.here import Asked
 from tracker.keyring import Keyring
+from tracker.sign_in import LONGEST_PASSWORD
 
 if TYPE_CHECKING:
     from events.accounts import Account
@@ -26,10 +27,15 @@ router = APIRouter(prefix="/api/v1", tags=["accounts"])
 
 
 class TokenGiven(Frozen):
-    """What a token may be used for, and its last day (at most a year ahead)."""
+    """What a token may be used for, its last day (at most a year ahead), and one's password.
+
+    The password is asked for because a token outlives the session: whoever finds one open is not
+    to take a token along.
+    """
 
     scopes: tuple[TokenScope, ...] = Field(min_length=1, max_length=4)
     until_on: Day
+    password: str = Field(max_length=LONGEST_PASSWORD, repr=False)
 
 
 class TokenShown(Shape):
@@ -58,15 +64,22 @@ def list_tokens(here: Asked) -> Response:
     )
 
 
-@router.post("/tokens", status_code=201, response_model=TokenIssued, responses=WRITING)
+@router.post("/tokens", status_code=201, response_model=TokenIssued,
+             responses=WRITING | refusals(429))  # fmt: skip
 def issue_token(here: Asked, given: TokenGiven, key: IdempotencyKey = None) -> Response:
-    """Issue a token for programs; its secret is shown once, and in no replay."""
+    """Issue a token for programs, by one's password; its secret is shown once, and in no replay."""
     account = _by_session(here)
     token_id, keys = identity_of(key), Keyring(here.doors)
     with here.read() as reader:
         keys.check_end(given.until_on, here.today(reader))
+    checked = here.doors.check(account.account, given.password, here.address, "password")
     secret = keys.issue_token(
-        account.account, given.scopes, given.until_on, here.metadata(), token_id=token_id
+        account.account,
+        given.scopes,
+        given.until_on,
+        here.metadata(),
+        token_id=token_id,
+        checked=checked,
     )
     document: dict[str, Any] = {
         "token_id": token_id,

@@ -80,6 +80,30 @@ def link(
     """A new one-time path of an account, to choose a password again."""
     here = session(context)
     tools = here.app()
+    account = _bearer(tools, login)
+    secret = _doors(tools).new_link(account, tools.metadata())
+    answer = {"account": account, "login": login, "path": f"/welcome/{secret}"}
+    here.answer(answer, lambda console: console.print(f"/welcome/{secret}", soft_wrap=True))
+
+
+@group.command("no-code")
+def stop_code(
+    context: typer.Context,
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help="The name to sign in with.")],
+) -> None:
+    """Ask for no one-time code at sign-in any more, of somebody who lost what shows it."""
+    from tracker.keyring import Keyring  # noqa: PLC0415 - as the doorkeeper
+
+    here = session(context)
+    tools = here.app()
+    account = _bearer(tools, login)
+    changed = Keyring(_doors(tools)).drop_code(account, tools.metadata())
+    answer = {"account": account, "login": login, "changed": changed}
+    said = "no code is asked for any more" if changed else "no code was asked for"
+    here.answer(answer, lambda console: console.print(f"{login}: {said}"))
+
+
+def _bearer(tools: App, login: str) -> str:
     with tools.store.read() as reader:
         known = credentials.by_login(reader, login)
     if known is None:
@@ -89,9 +113,7 @@ def link(
             kind=Kind.NOT_FOUND,
             login=login,
         )
-    secret = _doors(tools).new_link(known.account)
-    answer = {"account": known.account, "login": login, "path": f"/welcome/{secret}"}
-    here.answer(answer, lambda console: console.print(f"/welcome/{secret}", soft_wrap=True))
+    return known.account
 
 
 @group.command("list")

@@ -123,6 +123,11 @@ class Here:
         assert self.account is not None
         return Metadata(self.account.account, self.door, self.reference)
 
+    @property
+    def address(self) -> str:
+        """Where the request comes from, as attempts to sign in are counted."""
+        return self.request.client.host if self.request.client is not None else ""
+
     def t(self, zh: str, en: str) -> str:
         """One of two texts, by the language of who asks."""
         return zh if self.language == "zh" else en

@@ -18,6 +18,7 @@ from tracker.account_list import STATES, Wanted, count, listed, places, void_loa
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.here import Asked, unknown
 from tracker.keyring import Keyring
+from tracker.sign_in_refusals import not_oneself
 from tracker.web.forms import Filled, present, read_form
 from tracker.web.rendering import Words, page, redirect
 from tracker.web.signing_in import qr
@@ -234,7 +235,7 @@ def revoke(here: Asked, account: str) -> Response:
     command = read_form(here, RevokeRole, given, filled)
     if command is None:
         return _told(here, account, {"revoke": filled.error("reason")})
-    _not_oneself(here, account)
+    not_oneself(account, here.metadata().actor)
     here.doors.tell(account, command, here.metadata())
     return redirect(f"/admin/accounts/{account}?done=revoked")
 
@@ -242,7 +243,7 @@ def revoke(here: Asked, account: str) -> Response:
 @router.post("/admin/accounts/{account}/switch")
 def switch(here: Asked, account: str) -> Response:
     """Disable an account for a reason, or enable it again."""
-    _not_oneself(here, account)
+    not_oneself(account, here.metadata().actor)
     if here.value("to") == "enabled":
         here.doors.tell(account, SwitchAccount(), here.metadata())
         return redirect(f"/admin/accounts/{account}?done=enabled")
@@ -261,8 +262,9 @@ def _told(here: Here, account: str, errors: dict[str, str]) -> Response:
 
 @router.post("/admin/accounts/{account}/link")
 def make_link(here: Asked, account: str) -> Response:
-    """A new one-time link, shown this once; those before are void."""
-    return account_page(here, account, Filled(), link=here.doors.new_link(account))
+    """A new one-time link, shown this once; those before are void, and the log says who made it."""
+    link = here.doors.new_link(account, here.metadata())
+    return account_page(here, account, Filled(), link=link)
 
 
 @router.post("/admin/accounts/{account}/factor-off")
@@ -270,13 +272,3 @@ def factor_off(here: Asked, account: str) -> Response:
     """Ask for no one-time code any more: whose telephone is lost comes in again."""
     Keyring(here.doors).drop_code(account, here.metadata())
     return redirect(f"/admin/accounts/{account}?done=factor")
-
-
-def _not_oneself(here: Here, account: str) -> None:
-    """Nobody locks themselves out."""
-    if here.account is not None and here.account.account == account:
-        raise Refused(
-            "own_account",
-            "that is your own account; another administrator has to do it",
-            kind=Kind.CONFLICT,
-        )

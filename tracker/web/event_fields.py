@@ -56,6 +56,7 @@ FIELD_NAMES: dict[str, tuple[str, str]] = {
     "last_seal": ("上次封存", "last seal"),
     "leaves_digest": ("清单摘要", "leaves digest"),
     "lines": ("行数", "lines"),
+    "link_id": ("链接号", "link"),
     "measure": ("数据", "measure"),
     "measures": ("整改措施", "measures taken"),
     "missed": ("未完成", "missed"),

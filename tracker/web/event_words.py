@@ -56,6 +56,7 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "RoleRevoked": ("收回角色", "Role revoked"),
     "AccountDisabled": ("停用账号", "Account disabled"),
     "AccountEnabled": ("恢复账号", "Account enabled"),
+    "LinkIssued": ("生成一次性链接", "One-time link made"),
     "PasswordChanged": ("修改密码", "Password changed"),
     "SecondFactorChanged": ("更改登录验证", "Second factor changed"),
     "TokenIssued": ("签发令牌", "Token issued"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import pyotp
@@ -10,15 +11,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from events.accounts import TOKEN_SCOPES
+from events.accounts import TOKEN_SCOPES, IssueToken
 from events.errors import Refused
 from events.periods import instant_text, parse_date
 from tracker import credentials
 from tracker.http.here import LANGUAGE_COOKIE, SESSION_COOKIE, Asked, Here
 from tracker.keyring import SHARED, Keyring
 from tracker.refusals import say
-from tracker.sign_in import bad_link
-from tracker.web.forms import Filled
+from tracker.sign_in_refusals import bad_link
+from tracker.web.forms import Filled, read_form
 from tracker.web.rendering import page, redirect
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 YEAR_SECONDS = 31_536_000
 ISSUER = "过程化考核"
+UNFIT, TOO_MANY = 422, 429
+CHOSEN = "chosen"
+"""What the sign-in page is told after a link set a password, and a one-time code is needed too."""
 
 
 def local_address(text: str) -> str:
@@ -53,24 +57,27 @@ def show_login(here: Asked, request: Request) -> Response:
     if here.account is not None:
         return redirect(local_address(request.query_params.get("next", "/")))
     filled = Filled({"next": request.query_params.get("next", "/")})
-    return page(here, "login.html", filled=filled, code_needed=False)
+    chosen = request.query_params.get("done") == CHOSEN
+    return page(here, "login.html", filled=filled, code_needed=chosen)
 
 
 @router.post("/login")
-def login(here: Asked, request: Request) -> Response:
+def login(here: Asked) -> Response:
     """Sign in."""
     filled = Filled(here.typed())
-    address = request.client.host if request.client is not None else ""
     form = here.form.get("password", "") if here.form is not None else ""
     password = form if isinstance(form, str) else ""
     try:
-        found = here.doors.sign_in(here.value("login"), password, here.value("code"), address)
+        found = here.doors.sign_in(here.value("login"), password, here.value("code"), here.address)
     except Refused as refused:
         filled.refuse(refused, here.language)
         needed = refused.code == "code_needed" or bool(here.value("code"))
-        status = 429 if refused.code == "signed_in_too_often" else 422
-        return page(here, "login.html", status, filled=filled, code_needed=needed)
+        return page(here, "login.html", _status(refused), filled=filled, code_needed=needed)
     return _signed_in(here, found, local_address(here.value("next", "/")))
+
+
+def _status(refused: Refused) -> int:
+    return TOO_MANY if refused.code == "signed_in_too_often" else UNFIT
 
 
 @router.post("/logout")
@@ -101,8 +108,8 @@ def show_welcome(here: Asked, token: str) -> Response:
 
 def _welcome(here: Here, token: str, filled: Filled, status: int = 200) -> Response:
     with here.read() as reader:
-        account = credentials.link_of(reader, token, instant_text(here.now()))
-        known = credentials.by_account(reader, account) if account is not None else None
+        found = credentials.link_of(reader, token, instant_text(here.now()))
+        known = credentials.by_account(reader, found[0]) if found is not None else None
     if known is None:
         raise bad_link()
     return page(here, "welcome.html", status, filled=filled, known=known)
@@ -110,7 +117,7 @@ def _welcome(here: Here, token: str, filled: Filled, status: int = 200) -> Respo
 
 @router.post("/welcome/{token}")
 def welcome(here: Asked, token: str) -> Response:
-    """Set the password of a one-time link and sign in."""
+    """Set the password of a one-time link and sign in, where no code is to be asked for too."""
     filled = Filled()
     password = here.values("password")
     if len(password) != 1 or here.values("again") != password:
@@ -119,6 +126,8 @@ def welcome(here: Asked, token: str) -> Response:
     try:
         found = here.doors.use_link(token, password[0])
     except Refused as refused:
+        if refused.code == "code_needed":
+            return redirect(f"/login?done={CHOSEN}")
         if refused.field is None:
             raise
         filled.refuse(refused, here.language)
@@ -142,6 +151,7 @@ def _account(here: Here, filled: Filled, status: int = 200, issued: str = "") ->
     secret = typed if SHARED.fullmatch(typed) else pyotp.random_base32()
     login = known.login if known is not None else here.account.account
     address = pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
+    filled.values = {"token_id": f"t-{uuid.uuid4().hex}"} | dict(filled.values)
     return page(
         here,
         "account.html",
@@ -173,10 +183,12 @@ def change_password(here: Asked) -> Response:
         filled.errors["again"] = here.t("两次输入的密码不一样", "the two passwords differ")
         return _account(here, filled, 422)
     try:
-        found = here.doors.change_password(here.account.account, old, new, here.metadata())
+        found = here.doors.change_password(
+            here.account.account, old, new, here.metadata(), here.address
+        )
     except Refused as refused:
         filled.refuse(refused, here.language)
-        return _account(here, filled, 422)
+        return _account(here, filled, _status(refused))
     return _signed_in(here, found, "/account?done=password")
 
 
@@ -188,34 +200,62 @@ def second_factor(here: Asked) -> Response:
     account = here.account.account
     try:
         if here.value("switch") == "off":
-            keys.stop_code(account, "".join(here.values("old")), here.metadata())
+            keys.stop_code(account, "".join(here.values("old")), here.metadata(), here.address)
         else:
             keys.require_code(account, here.value("secret"), here.value("code"), here.metadata())
     except Refused as refused:
-        filled.errors["code" if refused.field != "old" else "stop"] = say(refused, here.language)
-        return _account(here, filled, 422)
+        place = "stop" if refused.field == "old" else refused.field or ""
+        filled.errors[place] = say(refused, here.language)
+        return _account(here, filled, _status(refused))
     return redirect("/account?done=factor")
 
 
 @router.post("/account/tokens")
 def issue_token(here: Asked) -> Response:
-    """Issue a personal token, shown once."""
+    """Issue a personal token by the password, shown once; the same form twice issues one."""
     assert here.account is not None
-    filled = Filled(here.typed())
-    scopes = tuple(one for one in here.values("scopes") if one in TOKEN_SCOPES)
+    typed = {name: one for name, one in here.typed().items() if name != "own"}
+    filled = Filled(typed)
+    scopes = [one for one in here.values("scopes") if one in TOKEN_SCOPES]
     if not scopes:
         filled.errors["scopes"] = here.t("请至少选择一项", "choose at least one")
-        return _account(here, filled, 422)
+        return _account(here, filled, UNFIT)
     try:
         until = parse_date(here.value("until_on"))
+        keys = Keyring(here.doors)
         with here.read() as reader:
-            keys = Keyring(here.doors)
             keys.check_end(until, here.today(reader))
-        secret = keys.issue_token(here.account.account, scopes, until, here.metadata())
     except Refused as refused:
         filled.errors["until_on"] = say(refused, here.language)
-        return _account(here, filled, 422)
-    return _account(here, Filled(), issued=secret or "")
+        return _account(here, filled, UNFIT)
+    given = {"token_id": here.value("token_id"), "scopes": scopes, "until_on": until}
+    command = read_form(here, IssueToken, given, filled)
+    if command is None:
+        return _account(here, filled, UNFIT)
+    return _issued(here, keys, command, filled)
+
+
+def _issued(here: Here, keys: Keyring, command: IssueToken, filled: Filled) -> Response:
+    """The token that a form asks for, if the password beside it fits."""
+    assert here.account is not None
+    account, password = here.account.account, "".join(here.values("own"))
+    try:
+        checked = here.doors.check(account, password, here.address, "own")
+        secret = keys.issue_token(
+            account,
+            command.scopes,
+            command.until_on,
+            here.metadata(),
+            token_id=command.token_id,
+            checked=checked,
+            field="own",
+        )
+    except Refused as refused:
+        filled.refuse(refused, here.language)
+        return _account(here, filled, _status(refused))
+    if secret is None:
+        return redirect("/account?done=twice")
+    return _account(here, Filled(), issued=secret)
 
 
 @router.post("/account/tokens/{token_id}/revoke")
