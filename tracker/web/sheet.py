@@ -138,7 +138,7 @@ def _stands(
     rows = sheet.rows
     return {
         code: {
-            "said": finding_words(here, finding, rows[code].causes),
+            "said": finding_words(here, finding, rows[code]),
             "reason": finding.get("reason"),
             "inspectors": by["inspectors"],
             "at": by["recorded_at"],
@@ -169,7 +169,7 @@ def told(here: Here, rows: Mapping[str, CriterionRow], said: Mapping[str, Any]) 
         {
             "finding": one,
             "row": rows[one["criterion"]],
-            "said": finding_words(here, one, rows[one["criterion"]].causes),
+            "said": finding_words(here, one, rows[one["criterion"]]),
             "changed": rows[one["criterion"]].changed(one),
             "raised": rows[one["criterion"]].raised(one),
         }
