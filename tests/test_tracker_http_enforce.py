@@ -96,7 +96,13 @@ def test_a_session_ends(web: Web) -> None:
     web.at("2026-09-21 20:00")
     page = secretary.get("/organizations/99-01-001?as_of=2026-09-01")
     assert page.location == "/login?next=/organizations/99-01-001%3Fas_of%3D2026-09-01"
-    assert secretary.post(REPORT).location == "/login?next=/"
+    assert secretary.post(REPORT).location == "/login?next=/&expired=1"
+    secretary.headers["referer"] = f"http://testserver{REPORT}?a=b"
+    back = secretary.post(REPORT).location
+    assert back == f"/login?next={REPORT}%3Fa%3Db&expired=1"
+    assert "登录已过期" in secretary.get(back).text
+    secretary.headers["referer"] = "http://elsewhere.example/report"
+    assert secretary.post(REPORT).location == "/login?next=/&expired=1"
     assert SESSION_HOURS == 12
 
 

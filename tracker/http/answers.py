@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -172,6 +172,14 @@ def _sign_in_first(request: Request, error: Refused, language: Language) -> Resp
             401, error.code, say(error, language), request.state.reference, headers=headers
         )
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    if request.method != "GET":
-        wanted = "/"
-    return RedirectResponse(f"/login?next={quote(wanted)}", 303)
+    if request.method == "GET":
+        return RedirectResponse(f"/login?next={quote(wanted)}", 303)
+    return RedirectResponse(f"/login?next={quote(_form_of(request))}&expired=1", 303)
+
+
+def _form_of(request: Request) -> str:
+    """The page of our own from which a form was sent, else the home."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc != request.url.netloc or not came.path.startswith("/"):
+        return "/"
+    return came.path + (f"?{came.query}" if came.query else "")

@@ -259,7 +259,8 @@
         const code = box.dataset.code, kept = draft.findings[code], rectify = draft.rectify[code];
         let words = '';
         if (kept && kept.how === 'change') {
-          if (credit(box, kept) === null) words = kept.choice === 'causes' ? text('cause') : text('number');
+          if (!kept.choice) words = text('choose');
+          else if (credit(box, kept) === null) words = kept.choice === 'causes' ? text('cause') : text('number');
           else if (differs(box, kept) && !kept.reason.trim()) words = text('reason');
         }
         if (rectify && !rectify.problem.trim()) words = words || text('problem');
@@ -463,9 +464,10 @@
         const points = [...made.querySelectorAll('[data-cause-points]')].find((other) => other.dataset.causePoints === one.dataset.cause);
         if (one.value || points?.value) causes[one.dataset.cause] = { count: one.value || '1', points: points?.value.trim() || '' };
       });
-      const choice = made.querySelector('input[type=radio]:checked')?.value || '';
-      if (!choice) return;
-      draft.findings[code] = { how: 'change', choice, number: made.querySelector('[data-number]').value.trim(), causes, reason: made.querySelector('[data-text]').value, derived: box.dataset.derived };
+      const choice = made.querySelector('input[type=radio]:checked')?.value || '', reason = made.querySelector('[data-text]').value;
+      // A reason without a result is half a finding: it is kept, and asked for before it is sent.
+      if (!choice && !reason.trim()) { if (draft.findings[code]?.how === 'change') delete draft.findings[code]; return; }
+      draft.findings[code] = { how: 'change', choice, number: made.querySelector('[data-number]').value.trim(), causes, reason, derived: box.dataset.derived };
       made.querySelector('[data-own]').hidden = choice !== 'own';
       made.querySelector('[data-list]').hidden = choice !== 'causes';
     }

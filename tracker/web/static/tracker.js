@@ -1,5 +1,5 @@
 // What a page does beyond reading: a draft kept in the browser, files sent with progress, a click
-// sent once, and a dead connection told. Every page reads without it.
+// sent once and after its files, and a dead connection waited for. Every page reads without it.
 'use strict';
 
 (() => {
@@ -71,11 +71,35 @@
   // After something was saved its draft is gone: the page that tells so names it.
   for (const one of document.querySelectorAll('[data-forget]')) localStorage.removeItem(DRAFTS + one.dataset.forget);
 
+  // What is pressed while a file is under way or the connection is dead waits, and is sent once.
+  const told = document.getElementById('connection');
+  const uploads = new Map();
+  const waiting = new Map();
+  const held = (form) => (uploads.get(form) ? 'uploading' : navigator.onLine ? '' : 'offline');
+  function hold(form, button, why) {
+    waiting.set(form, button);
+    const place = form.querySelector('[data-held]') || document.createElement('p');
+    place.dataset.held = '';
+    place.className = 'notice warn';
+    place.setAttribute('role', 'status');
+    place.textContent = document.body.dataset[why];
+    (button ? button.parentNode : form).before(place);
+  }
+  function release(form, sent = true) {
+    if (!waiting.has(form) || (sent && held(form))) return;
+    const button = waiting.get(form);
+    waiting.delete(form);
+    form.querySelector('[data-held]')?.remove();
+    if (sent) form.requestSubmit(button && button.isConnected ? button : undefined);
+  }
+
   // A second click on the same button sends nothing: the first one is on its way.
   document.addEventListener('submit', (event) => {
     const form = event.target;
     if (form.dataset.sent || (form.dataset.unsent && !leave(form))) { event.preventDefault(); return; }
     if (form.method === 'post' && !form.hasAttribute('hx-post')) {
+      const why = held(form);
+      if (why) { event.preventDefault(); hold(form, event.submitter, why); return; }
       form.dataset.sent = '1';
       setTimeout(() => { delete form.dataset.sent; }, 8000);
     }
@@ -86,8 +110,17 @@
 
   // Files: dropped, chosen or photographed; each is sent at once, its address goes into the form.
   function takeFiles(area) {
+    const form = area.closest('form');
+    // The fields may be made anew while a file is under way: its row moves to where its kind is now.
+    const current = () => (form && form.querySelector(`[data-upload][data-kind="${area.dataset.kind}"]`)) || (area.isConnected ? area : form?.querySelector('[data-upload]')) || area;
+    const place = () => current().querySelector('.files');
     const list = area.querySelector('.files');
-    const changed = () => { const form = area.closest('form'); if (form) form.dispatchEvent(new Event('input')); };
+    const under = (by) => {
+      if (!form) return;
+      uploads.set(form, (uploads.get(form) || 0) + by);
+      if (!uploads.get(form)) release(form);
+    };
+    const changed = () => { if (form) form.dispatchEvent(new Event('input')); };
     const button = (text) => {
       const made = document.createElement('button');
       made.type = 'button'; made.className = 'small'; made.textContent = text;
@@ -113,8 +146,7 @@
         row.append(warning, ' ');
       }
       row.append(off);
-      if (!row.parentNode) list.append(row);
-      const form = area.closest('form');
+      if (!row.isConnected) place().append(row);
       const box = form && form.querySelector(`input[type=checkbox][name=evidence][value="${kind}"]`);
       if (box) box.checked = true;
     };
@@ -126,8 +158,11 @@
       list.append(row);
       const failed = (text, again) => {
         row.className = 'fault';
+        row.setAttribute('role', 'alert');
         said.textContent = file.name + '：' + text + ' ';
-        row.replaceChildren(said);
+        const off = button(area.dataset.remove);
+        off.dataset.off = '';
+        row.replaceChildren(said, off);
         if (again) {
           const retry = button(area.dataset.again);
           retry.onclick = () => { row.remove(); send(file); };
@@ -140,6 +175,14 @@
       bar.setAttribute('aria-label', file.name);
       row.append(bar);
       const request = new XMLHttpRequest();
+      const follow = () => { if (!row.isConnected) place().append(row); };
+      under(1);
+      if (form) form.addEventListener('htmx:afterSwap', follow);
+      request.onloadend = () => {
+        if (form) form.removeEventListener('htmx:afterSwap', follow);
+        if (row.className === 'fault' && form) release(form, false);
+        under(-1);
+      };
       request.open('POST', area.dataset.upload);
       request.setRequestHeader('X-CSRF-Token', csrf());
       request.setRequestHeader('Accept', 'application/json');
@@ -151,7 +194,7 @@
         let answer = {};
         try { answer = JSON.parse(request.responseText); } catch { /* told below */ }
         if (request.status >= 300) { failed(answer.title || area.dataset.broken, request.status >= 500); return; }
-        if (list.querySelector(`[data-file="${answer.file}"]`)) { row.remove(); return; }
+        if (place().querySelector(`[data-file="${answer.file}"]`)) { row.remove(); return; }
         area.attach({...answer, name: file.name}, row);
         changed();
       };
@@ -186,8 +229,10 @@
   const entrance = /^\/(login|welcome)(\/|$)/.test(location.pathname);
   if ('caches' in window && (account || entrance)) sweep(entrance ? '' : account).catch(() => {});
 
-  const told = document.getElementById('connection');
-  const connection = () => { if (told) told.hidden = navigator.onLine; };
+  const connection = () => {
+    if (told) told.hidden = navigator.onLine;
+    if (navigator.onLine) [...waiting.keys()].forEach((form) => release(form));
+  };
   window.addEventListener('online', connection);
   window.addEventListener('offline', connection);
   connection();
