@@ -140,6 +140,21 @@ def test_faults_stand_at_their_criteria(chromium: Browser, site: Site) -> None:
         expect(criterion(one, JUDGED).locator("[data-text]")).to_have_value("群众评价")
 
 
+def test_half_a_finding_is_asked_for(chromium: Browser, site: Site) -> None:
+    """A reason without a result is neither forgotten nor taken as confirmed with the rest."""
+    with visitor(chromium, site.address, "inspector") as one:
+        sheet(one, FOREIGN)
+        criterion(one, FLAG).locator("[data-do=change]").click()
+        criterion(one, FLAG).locator("[data-text]").fill("只有旗杆")
+        one.page.locator("[data-do=rest]").click()
+        press(one, "送同事签字")
+        fault = criterion(one, FLAG).locator("[data-fault]")
+        expect(fault).to_contain_text("写了理由但没有选结果")
+        criterion(one, FLAG).locator("[data-text]").fill("")
+        expect(fault).to_be_hidden()
+        expect(criterion(one, FLAG).locator("[data-verdict]")).to_be_empty()
+
+
 def test_two_inspectors_sign_what_is_raised(chromium: Browser, site: Site) -> None:
     """A credit that is raised goes to the colleague, who hands it back, then signs it."""
     with (
