@@ -292,9 +292,12 @@ class Doorkeeper:
             return self._session(log, known.account)
 
     def _enter(self, log: Append, known: Credential, code: str) -> None:
-        """Refuse what has changed since it was checked; a code is good once, also at one time."""
+        """Refuse what has changed since it was checked; a code is good once, also at one time.
+
+        The code is held against the second factor as it stands now, not as it was.
+        """
         newest = self.still(log, known)
-        if newest is None or newest.totp_secret != known.totp_secret:
+        if newest is None:
             raise sign_in_failed()
         if newest.totp_secret is None:
             return
