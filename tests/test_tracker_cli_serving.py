@@ -149,6 +149,7 @@ def test_a_lost_telephone_of_the_only_administrator(cli: CommandLine) -> None:
         (["account", "open", "x", "--name", "x", "--role", "king"], "king is none of branch"),
         (["account", "open", "x", "--name", "x", "--role", "branch", "--organization", "7"],
          "7 is not a registered organization"),
+        (["account", "open", "x", "--name", "x", "--role", "branch"], "name its code"),
         (["account", "link", "nobody"], "nobody is not the name of an account"),
         (["account", "no-code", "nobody"], "nobody is not the name of an account"),
     ],

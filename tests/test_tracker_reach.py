@@ -5,6 +5,8 @@ Each was found by somebody who tried.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from events.accounts import GrantRole
@@ -97,7 +99,10 @@ def test_only_a_role_that_is_lent_is_lent(web: Web) -> None:
     for role in ("administrator", "auditor"):
         given = {"grant_id": role, "role": role, "from_on": "2026-01-01"}
         web.doors.grant(lender, GrantRole.model_validate(given), BY)
-    form = {"login": "branch", "from_on": "2026-09-20", "until_on": "2026-12-31"}
+    form = {
+        "login": "branch", "organization": STREET, "from_on": "2026-09-20",
+        "until_on": "2026-12-31",
+    }  # fmt: skip
     for role in ("administrator", "auditor"):
         answer = web.visitor("both").post(
             "/account/delegations", **form, role=role, grant_id=f"loan-{role}"
@@ -160,3 +165,18 @@ def test_a_line_of_many_names_is_read_once(web: Web) -> None:
     assert told.json["errors"][-1]["field"] == "lines.1.kind"
     assert web.events("ActivityRecorded") == []
     assert SIBLING not in told.text
+
+
+def test_a_link_does_not_believe_the_request(web: Web) -> None:
+    """Behind a proxy the address of the settings stands in one-time links and in receipts."""
+    account = web.visitor("branch").account
+    admin = web.visitor("administrator")
+    admin.headers["host"] = "evil.example"
+    public = web.tools.settings.model_copy(update={"public_url": "https://tracker.example"})
+    for settings, site in (
+        (web.tools.settings, "http://evil.example"),
+        (public, "https://tracker.example"),
+    ):
+        web.inside.state.tools = replace(web.tools, settings=settings)
+        made = admin.post(f"/admin/accounts/{account}/link")
+        assert f"{site}/welcome/" in made.text

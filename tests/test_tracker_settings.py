@@ -21,7 +21,8 @@ def test_where_files_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("ACTOR", " "), ("ACTOR", "a\tb"), ("ACTOR", "x" * 65), ("WORKERS", "0"), ("WORKERS", "many"),
-     ("BUSY_SECONDS", "0"), ("LOG_FORMAT", "xml"), ("LOG_LEVEL", "loud")],
+     ("BUSY_SECONDS", "0"), ("LOG_FORMAT", "xml"), ("LOG_LEVEL", "loud"),
+     ("PUBLIC_URL", "tracker.example"), ("PUBLIC_URL", "https://a.example/path")],
 )  # fmt: skip
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     """By the variable that holds it."""

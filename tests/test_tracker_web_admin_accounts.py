@@ -85,7 +85,11 @@ def test_grants_and_ends_a_role(home: WebDistrict, admin: Visitor) -> None:
     form = admin.form(f"{LIST}/{account}", "/grant")
     bad = admin.send(form.fill(role="branch", organization="nowhere"), 422)
     assert any("nowhere" in one for one in notices(bad.text))
-    late = admin.send(form.fill(role="branch", until_on="2026-01-01"), 422)
+    for role, whole in (("branch", "1"), ("township", ""), ("auditor", "")):
+        nowhere = admin.send(form.fill(role=role, whole=whole), 422)
+        assert 'id="e-organization">请填写组织代码' in nowhere.text
+    assert len(home.events("RoleGranted")) == 1
+    late = admin.send(form.fill(role="branch", organization="c", until_on="2026-01-01"), 422)
     assert any("早于开始日期" in one for one in notices(late.text))
     given = form.fill(
         role="branch", organization="c", until_on="2026-12-31", categories=["community"]
@@ -103,6 +107,8 @@ def test_grants_and_ends_a_role(home: WebDistrict, admin: Visitor) -> None:
     assert "请填写" in admin.send(end, 422).text
     admin.send(end.fill(reason="调离"))
     assert "还没有角色" in admin.get(f"{LIST}/{account}")
+    admin.send(form.fill(role="auditor", whole="1", grant_id="over-all"))
+    assert "<b>监督审计</b> 全区" in admin.get(f"{LIST}/{account}")
 
 
 def test_disables_and_enables(home: WebDistrict, admin: Visitor) -> None:

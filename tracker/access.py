@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from events.errors import Refused
 from projections.accounts import account_of
 from projections.assignments import assigned_to
 from projections.directory import ancestors_of, streams_of
@@ -59,6 +60,9 @@ ACTIONS: dict[str, dict[str, Reach]] = {
 
 LENDABLE = frozenset(ACTIONS["delegate"])
 """The kinds of role that are lent: those that may delegate, and they alone."""
+
+OVER_ONE = frozenset({"branch", "township"})
+"""The kinds of role that are over one organization and what stands under it, never the district."""
 
 TOKEN_ACTIONS: dict[str, frozenset[str]] = {
     "read": frozenset(
@@ -122,6 +126,17 @@ def _within(reader: Reader, loan: Grant, part: Part) -> bool:
     if stream is None:
         return False
     return part.ancestor in {above for above, _ in ancestors_of(reader, [stream])[stream]}
+
+
+def require_place(role: str, organization: str | None) -> None:
+    """Refuse a role of one organization that names none: it would be over the whole district."""
+    if organization is None and role in OVER_ONE:
+        raise Refused(
+            "place_needed",
+            "field {field}: a {role} is over an organization; name its code",
+            field="organization",
+            role=role,
+        )
 
 
 def may(holder: Holder, action: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,7 +28,7 @@ class Settings(BaseSettings):
 
     ``busy_seconds`` is the longest wait for a locked database, and for one to answer;
     ``evidence_folder`` is where uploaded files are kept, ``backup_folder`` where copies of the
-    database are.
+    database are. ``public_url`` is the address that people type; without it, what they asked for.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRACKER_", frozen=True)
@@ -39,7 +40,15 @@ class Settings(BaseSettings):
     busy_seconds: float = Field(default=BUSY_SECONDS, gt=0, le=3600)
     evidence_folder: Path = Path("evidence")
     backup_folder: Path = Path("backup")
+    public_url: str = ""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        if address and not re.fullmatch(r"https?://[^/\s?#]+", address.rstrip("/")):
+            raise ValueError("is no address such as https://tracker.example")
+        return address.rstrip("/")
 
     @field_validator("actor")
     @classmethod

@@ -14,6 +14,7 @@ from events.errors import Kind, Refused
 from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, PersonId, Reason
 from projections.accounts import account_of
 from tracker import credentials
+from tracker.access import require_place
 from tracker.account_list import Wanted
 from tracker.account_list import listed as found_accounts
 from tracker.api.answers import (
@@ -236,6 +237,7 @@ def grant(
             require_seen(if_match, etag_of(reader, [account_stream(account)], "account"))
         if given.organization is not None:
             known(reader, given.organization)
+    require_place(given.role, given.organization)
     command = GrantRole.model_construct(grant_id=grant_id, **dict(given))
     changed = here.doors.grant(account, command, here.metadata())
     return appended({"account": account, "grant_id": grant_id}, changed=changed)

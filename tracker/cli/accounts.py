@@ -14,6 +14,7 @@ from events.accounts import ROLES, GrantRole
 from events.errors import Kind, Refused
 from projections.accounts import accounts
 from tracker import credentials
+from tracker.access import require_place
 from tracker.cli.session import organization, session
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def open_account(
         raise Refused(
             "unknown_role", "--role: {role} is none of {known}", role=role, known=", ".join(ROLES)
         ) from None
+    require_place(role, code)
     opened = doors.open(login, name, tools.metadata(), person=person)
     doors.grant(opened.account, command, tools.metadata())
     answer = {"account": opened.account, "login": login, "path": f"/welcome/{opened.link}"}

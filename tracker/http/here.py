@@ -118,6 +118,11 @@ class Here:
             raise unknown(code)
         return entry
 
+    @property
+    def site(self) -> str:
+        """Where people find the pages, without a last slash: for links that leave the page."""
+        return self.tools.settings.public_url or str(self.request.base_url).rstrip("/")
+
     def metadata(self) -> Metadata:
         """Who acts through which door, in this request."""
         assert self.account is not None

@@ -14,6 +14,7 @@ from events.vocabulary import CATEGORIES
 from projections.accounts import account_of
 from projections.directory import find
 from tracker import account_list, credentials
+from tracker.access import require_place
 from tracker.account_list import STATES, Wanted, count, listed, places, void_loans
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.here import Asked, unknown
@@ -171,7 +172,7 @@ def account_page(
         lenders = credentials.names_of(
             reader, [one.delegated_by for one in found.grants.values() if one.delegated_by]
         )
-    address = str(here.request.base_url) + f"welcome/{link}" if link is not None else ""
+    address = f"{here.site}/welcome/{link}" if link is not None else ""
     values = {"grant_id": f"g-{uuid.uuid4().hex}", "from_on": today} | dict(filled.values)
     return page(
         here,
@@ -197,7 +198,7 @@ def grant(here: Asked, account: str) -> Response:
     """Grant a role; the same form twice grants once."""
     filled = Filled(here.typed())
     command = read_form(here, GrantRole, grant_given(here), filled)
-    if command is not None:
+    if command is not None and placed(here, command, filled):
         try:
             if command.organization is not None:
                 _known(here, command.organization)
@@ -216,6 +217,20 @@ def grant_given(here: Here) -> dict[str, Any]:
     names = ("grant_id", "role", "organization", "from_on", "until_on")
     found: dict[str, Any] = {name: here.value(name) for name in names}
     return present(found | {"categories": here.values("categories")})
+
+
+def placed(here: Here, command: GrantRole, filled: Filled) -> bool:
+    """Whether a role says what it is over: an organization, or the district by its own tick."""
+    try:
+        require_place(command.role, command.organization)
+    except Refused as refused:
+        filled.refuse(refused, here.language)
+    if command.organization is None and command.role != "administrator" and not here.value("whole"):
+        filled.errors.setdefault(
+            "organization",
+            here.t("请填写组织代码；管全区的请勾选“全区”", "its code, or the whole district"),
+        )
+    return filled.ok
 
 
 def _known(here: Here, code: str) -> None:

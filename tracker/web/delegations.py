@@ -14,7 +14,7 @@ from events.vocabulary import CATEGORIES
 from tracker.account_list import Wanted, listed, places
 from tracker.http.here import Asked
 from tracker.lending import lend, own_roles, take_back
-from tracker.web.admin_accounts import grant_given
+from tracker.web.admin_accounts import grant_given, placed
 from tracker.web.forms import Filled, read_form
 from tracker.web.rendering import Words, page, redirect
 
@@ -68,7 +68,7 @@ def take(here: Asked) -> Response:
     assert here.account is not None
     filled = Filled(here.typed())
     command = read_form(here, GrantRole, grant_given(here), filled)
-    if command is not None:
+    if command is not None and placed(here, command, filled):
         with here.read() as reader:
             today = here.today(reader)
         try:

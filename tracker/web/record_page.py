@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from events.reading import Reader
     from projections.directory import Entry
     from projections.record_trail import Trail
+    from tracker.http.here import Here
 
 router = APIRouter(include_in_schema=False)
 SHORT = 16
@@ -82,21 +83,20 @@ def show(here: Asked, code: str, record_id: str, request: Request) -> Response:
             "may_change": here.may(reader, "record")
             and here.scope(reader, "record").covers(reader, entry)
             and found.state != "retracted",
-            "receipt": _receipt(request, code, found),
+            "receipt": _receipt(here, code, found),
             "matches": _matches(request, found),
         }
     return page(here, "record_page.html", **values)
 
 
-def _receipt(request: Request, code: str, found: Trail) -> dict[str, object]:
+def _receipt(here: Here, code: str, found: Trail) -> dict[str, object]:
     """What proves the newest event: where it stands, its hash, and both as a code to scan."""
     newest = found.steps[-1]
     marks = urlencode({"version": newest.version, "hash": newest.hash[:SHORT]})
-    base = str(request.base_url).rstrip("/")
     return {
         "version": newest.version,
         "hash": newest.hash,
-        "code": qr(f"{base}{address_of(code, found.record_id)}?{marks}"),
+        "code": qr(f"{here.site}{address_of(code, found.record_id)}?{marks}"),
     }
 
 

@@ -46,7 +46,7 @@ def _signed_in(here: Here, found: SignedIn, address: str) -> Response:
         found.secret,
         httponly=True,
         samesite="lax",
-        secure=here.request.url.scheme == "https",
+        secure=here.site.startswith("https:"),
     )
     return answer
 
