@@ -84,7 +84,7 @@ def test_a_reply_may_be_late_and_may_be_one_of_several() -> None:
     """The ledger shows how late; a later reply stands beside the earlier one."""
     later = TODAY + timedelta(days=30)
     case = given(ORDERED, replied())
-    assert case.state == Rectification(TODAY, 1)
+    assert case.state == Rectification(TODAY, 1, ORDER.period)
     case.when(Reply(command(reply_id="w-2", done_on=later), later)).then(
         replied(reply_id="w-2", done_on=later)
     )
@@ -94,6 +94,15 @@ def test_what_was_never_ordered_is_not_answered() -> None:
     """The refusal names the order."""
     refused = given().when(Reply(command(), TODAY)).refused("unknown_rectification")
     assert (refused.kind, refused.field) == (Kind.NOT_FOUND, "rectification_id")
+
+
+def test_what_was_done_before_it_was_found_is_no_answer() -> None:
+    """A day before the inspected month is a slip; any day of it may be meant."""
+    first = date.fromisoformat(f"{ORDER.period}-01")
+    early = Reply(command(done_on=first - timedelta(days=1)), TODAY)
+    refused = given(ORDERED).when(early).refused("done_before_found")
+    assert (refused.field, refused.params["period"]) == ("done_on", ORDER.period)
+    given(ORDERED).when(Reply(command(done_on=first), TODAY)).then(replied(done_on=first))
 
 
 def test_what_is_not_done_yet_is_not_answered() -> None:

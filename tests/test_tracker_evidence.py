@@ -66,14 +66,22 @@ def test_too_much_is_refused_and_leaves_nothing(
     assert [one for one in (tmp_path / "b").rglob("*") if one.is_file()] == []
 
 
-@pytest.mark.parametrize("chunks", [[], [b""], [b"hello"], [b"<svg xmlns='x'>"]])
+@pytest.mark.parametrize(
+    ("chunks", "code"),
+    [
+        ([], "empty_file"),
+        ([b""], "empty_file"),
+        ([b"hello"], "wrong_file_type"),
+        ([b"<svg xmlns='x'>"], "wrong_file_type"),
+    ],
+)
 def test_what_is_no_evidence_is_refused_and_leaves_nothing(
-    tmp_path: Path, chunks: list[bytes]
+    tmp_path: Path, chunks: list[bytes], code: str
 ) -> None:
     """An empty file, a text, a drawing that could hold a script."""
     with pytest.raises(Refused) as refused:
         evidence.store_bytes(tmp_path, chunks)
-    assert refused.value.code == "wrong_file_type"
+    assert refused.value.code == code
     assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
 
 

@@ -74,6 +74,9 @@ def test_opening_tells_what_is_wrong(home: WebDistrict, admin: Visitor) -> None:
     taken = admin.send(admin.form("/admin/open-account").fill(login="wang", name="另一人"), 422)
     assert any("已被使用" in one for one in notices(taken.text))
     assert 'value="另一人"' in taken.text
+    for login in ("李 四", "li<b>", "a/b", "长" * 65):
+        bad = admin.send(admin.form("/admin/open-account").fill(login=login, name="李"), 422)
+        assert 'id="e-login"' in bad.text
     empty = admin.send(admin.form("/admin/open-account").fill(login=" ", person="x y"), 422)
     assert {"e-login", "e-name", "e-person"} <= set(re.findall(r'id="(e-\w+)"', empty.text))
 

@@ -283,7 +283,8 @@ def test_the_ranking_within_a_part_of_the_tree(web: Web) -> None:
     assert any("无评价标准" in row and "东风街道" in row for row in ranking_of(every))
     book = rows_of(visitor.get("/ranking?category=community&format=xlsx").answer.content)
     assert [row[1] for row in book[2:]] == ["西山社区", "红星社区", "和平社区"]
-    assert web.visitor("branch").get(f"/ranking?under={STREET}").status == 404
+    page = web.visitor("branch").get(f"/ranking?under={STREET}")
+    assert page.faults["under"] == f"没有这个组织，或您无权查看：{STREET}"
     assert visitor.get("/ranking?period=2026-H1").status == 422
 
 

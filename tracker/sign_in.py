@@ -7,6 +7,7 @@ that is handed out is random and kept as a digest.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -54,6 +55,8 @@ ID_BYTES = 6
 SESSION_HOURS = 12
 SEEN_MINUTES = 10
 LONGEST_LOGIN = 128
+LOGIN = re.compile(r"[\w.@-]{1,64}")
+"""A log-in name: letters, digits and Chinese, with ``. _ @ -`` between."""
 LEAST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 TOTP_SECONDS = 30
@@ -104,8 +107,14 @@ class Doorkeeper:
     ) -> Opened:
         """Open an account with a one-time link by which its holder chooses a password.
 
-        ``Refused`` where the log-in name is taken.
+        ``Refused`` where the log-in name is taken, or holds what nobody types at a log-in.
         """
+        if not LOGIN.fullmatch(login):
+            raise Refused(
+                "bad_login",
+                "field {field}: a log-in name is of letters and digits, 64 at most, no spaces",
+                field="login",
+            )
         name_of_account = account or f"u-{self.entropy(ID_BYTES).hex()}"
         command = OpenAccount(account=name_of_account, person=person)
         with self.store.append() as log:
