@@ -8,6 +8,7 @@ from events.accounts import (
     AccountDisabled,
     AccountEnabled,
     AccountOpened,
+    LinkIssued,
     RoleGranted,
     RoleRevoked,
 )
@@ -48,6 +49,7 @@ ACCOUNTS = (
     RoleRevoked.TYPE,
     AccountDisabled.TYPE,
     AccountEnabled.TYPE,
+    LinkIssued.TYPE,
 )
 DOCUMENTS = (PolicyPublished.TYPE, SchemePublished.TYPE, SchemeClosed.TYPE, DeadlineMoved.TYPE)
 

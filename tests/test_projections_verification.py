@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from events.accounts import AccountOpened
+from events.accounts import AccountOpened, LinkIssued
 from events.event import Metadata
 from events.organizations import OrganizationClosed, OrganizationRenamed, stream_of
 from events.policies import DistrictPolicy, PolicyPublished, stored_document
@@ -79,13 +79,14 @@ def test_administrative_events_newest_first(district: SmallDistrict) -> None:
         PolicyPublished(version=1, document=stored_document(policy), digest="0" * 64),
     )
     district.tell("account-1", AccountOpened(account="1"))
+    district.tell("account-1", LinkIssued(account="1", link_id="l"))
     with district.read() as reader:
         whole = administrative(reader, EVERYTHING, 10)
         street = administrative(reader, STREET, 10)
         newest = administrative(reader, EVERYTHING, 1)
     assert [one["type"] for one in whole] == [
-        "AccountOpened", "PolicyPublished", "OrganizationClosed", "OrganizationRenamed",
-        "SchemePublished",
+        "LinkIssued", "AccountOpened", "PolicyPublished", "OrganizationClosed",
+        "OrganizationRenamed", "SchemePublished",
     ]  # fmt: skip
     assert [(one["type"], one["name"]) for one in street] == [("OrganizationRenamed", "新名")]
     assert newest == whole[:1]
