@@ -56,6 +56,13 @@ def test_filters_and_faults(web: Web) -> None:
     assert "没有符合条件的事件" in auditor.get("/audit?actor=nobody").text
 
 
+def test_days_that_crossed_are_told(web: Web) -> None:
+    """Instead of an empty list, at the field of the last day."""
+    page = web.visitor("auditor").get("/audit?from=2026-09-10&to=2026-09-01")
+    assert (page.status, page.faults["to"]) == (422, "早于开始日期，请调换")
+    assert "早于" not in web.visitor("auditor").get("/audit?from=2026-09-01&to=2026-09-01").text
+
+
 def test_pages(web: Web) -> None:
     """Pages of fifty lead on, and a file holds all that the filter leaves."""
     auditor = web.visitor("auditor")

@@ -100,6 +100,15 @@ def test_usual_evidence_takes_files_and_faults_stand_at_their_numbers(
     assert answer.text.count("不能小于 0") == 2
 
 
+def test_what_was_paid_needs_what_was_due(home: WebDistrict, secretary: Visitor) -> None:
+    """Alone it would count half without a word."""
+    form = secretary.form("/organizations/c/record?activity=dues_collection")
+    answer = secretary.send(form.fill(due="", paid="50"), 422)
+    assert 'id="e-due">请填写应缴金额' in answer.text
+    assert home.events("ActivityRecorded") == []
+    secretary.send(form.fill(due="50", paid="50"))
+
+
 def test_what_was_filled_in_alone_is_no_fact(home: WebDistrict, secretary: Visitor) -> None:
     """Who is expected is not recorded without who came, nor an old amount without a payment."""
     home.small.record(

@@ -25,7 +25,7 @@ from tracker.web.forms import Filled
 from tracker.web.rendering import Words, page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from events.reading import Reader
     from tracker.http.here import Here
@@ -66,6 +66,7 @@ def show(here: Asked, request: Request) -> Response:
             asked["from"] = (here.today(reader) - timedelta(days=RECENT_DAYS)).isoformat()
         limit = MOST_EXPORTED if form in FORMATS else PAGE
         try:
+            _check_days(asked)
             query = query_of(reader, here.scope(reader, "audit"), asked, limit, after)
             found = search(reader, query)
         except Refused as refused:
@@ -93,6 +94,17 @@ def show(here: Asked, request: Request) -> Response:
         ),
         spans=_spans(here, today),
     )
+
+
+def _check_days(asked: Mapping[str, str]) -> None:
+    """Refuse a last day before the first: nothing is found there, and nobody means it."""
+    for first, last in (("from", "to"), ("occurred_from", "occurred_to")):
+        if asked[first] and asked[last] and asked[last] < asked[first]:
+            raise Refused(
+                "days_crossed",
+                "field {field}: is before the day from which is asked",
+                field=last,
+            )
 
 
 def _spans(here: Here, today: Any) -> list[tuple[str, str]]:

@@ -265,13 +265,16 @@ def given(here: Here, code: str, filled: Filled) -> dict[str, Any]:
 def record_fields(here: Here, filled: Filled) -> dict[str, Any]:
     """The fields of a record as they were typed; whole fields, empty where nothing was.
 
-    Who was expected alone is no attendance, and neither is an amount taken over a payment.
+    Who was expected alone is no attendance, and neither is an amount taken over a payment. What was
+    paid says nothing without what was due.
     """
     names = ("activity", "occurred_on", "title", "place", "note")
     found: dict[str, Any] = {name: here.value(name) for name in names}
     attendance = {one: here.value(one) for one in ("present", "expected")}
     found["attendance"] = present(attendance) if attendance["present"] else None
     money = present({one: here.value(one) for one in ("due", "paid")})
+    if "paid" in money and "due" not in money:
+        filled.errors["due"] = here.t("请填写应缴金额", "say what was due")
     taken_over = money == {"due": here.value("was_due")}
     found["money"] = None if taken_over else money or None
     found["evidence"] = evidence_given(filled["evidence"], filled["file"])
