@@ -33,7 +33,7 @@ def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     found.doors.grant(secretary.account, loan, ADMINISTRATOR)
     auditor = found.enter("auditor", None)
     found.doors.tell(auditor.account, SwitchAccount(reason="离岗"), ADMINISTRATOR)
-    found.doors.open("new_100%", "新人", ADMINISTRATOR)
+    found.doors.open("new_100", "新人100%", ADMINISTRATOR)
     yield found
     found.dispose()
 
@@ -41,13 +41,13 @@ def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
 @pytest.mark.parametrize(
     ("wanted", "logins"),
     [
-        (Wanted(), ["auditor-None", "branch-c", "new_100%", "township-r"]),
+        (Wanted(), ["auditor-None", "branch-c", "new_100", "township-r"]),
         (Wanted(role="township"), ["branch-c", "township-r"]),
-        (Wanted(text="new_"), ["new_100%"]),
-        (Wanted(text="100%"), ["new_100%"]),
+        (Wanted(text="new_"), ["new_100"]),
+        (Wanted(text="100%"), ["new_100"]),
         (Wanted(text="_-c"), []),
-        (Wanted(text="新"), ["new_100%"]),
-        (Wanted(state=NO_PASSWORD), ["new_100%"]),
+        (Wanted(text="新"), ["new_100"]),
+        (Wanted(state=NO_PASSWORD), ["new_100"]),
         (Wanted(state=DISABLED), ["auditor-None"]),
         (Wanted(state=ENABLED, role="branch"), ["branch-c"]),
     ],
