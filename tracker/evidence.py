@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from events.reading import Reader
     from events.store import Append, Store
+    from events.values import Evidence
 
 LARGEST = 20 << 20
 """Bytes of one file."""
@@ -186,6 +187,11 @@ def sent_by(reader: Reader, files: Iterable[str], account: str) -> set[str]:
         given=[account],
     )
     return {row[0] for row in rows}
+
+
+def files_of(named: Iterable[Evidence]) -> set[str]:
+    """The files that pieces of evidence name."""
+    return {one.file for one in named if one.file is not None}
 
 
 def require(reader: Reader, files: Iterable[str]) -> None:

@@ -52,6 +52,6 @@ def reply(store: Store, code: str, command: ReplyRectification, metadata: Metada
                     text=str(refuse_other_content(command.reply_id)),
                 )
             return Recorded(stream, standing.version, changed=False)
-        evidence.require(log, [one.file for one in command.evidence if one.file is not None])
+        evidence.require(log, evidence.files_of(command.evidence))
         (done,) = log.append([pending])
         return Recorded(stream, done.version, changed=True)

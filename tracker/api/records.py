@@ -327,7 +327,7 @@ def report_measure(
 
 def _require_files(here: Here, named: Sequence[Evidence]) -> None:
     with here.read() as reader:
-        require(here, reader, [one.file for one in named if one.file is not None])
+        require(here, reader, named)
 
 
 def _record(

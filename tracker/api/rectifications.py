@@ -165,7 +165,7 @@ def reply_to_order(
                 [entry.stream, f"reply/{reply_id}"],
             )
         )
-        require(here, reader, [one.file for one in given.evidence if one.file is not None])
+        require(here, reader, given.evidence)
         if not repeated:
             require_seen(if_match, _etag(here, reader, entry))
     done = reply(here.tools.store, code, command, here.metadata())

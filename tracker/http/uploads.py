@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from events.reading import Reader
+    from events.values import Evidence
     from projections.directory import Entry
+    from tracker.evidence import Stored
     from tracker.http.here import Here
 
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
@@ -60,27 +62,29 @@ def _note(here: Here, file: str, kind: str, size: int, name: str) -> dict[str, A
     return {"file": file, "media_type": kind, "size": size, "name": row.name, "used": used}
 
 
-def seen_files(here: Here, reader: Reader, files: Iterable[str]) -> set[str]:
+def seen_files(here: Here, reader: Reader, files: Iterable[str]) -> dict[str, Stored]:
     """Those of some stored files that who asks sent, or sees where they are used.
 
     Knowing a file's SHA-256 alone opens nothing.
     """
-    known = set(evidence.stored(reader, files))
+    known = evidence.stored(reader, files)
     uses = uses_of(reader, sorted(known))
     streams = sorted({one["stream"] for found in uses.values() for one in found})
     seen = here.scope(reader, "see_file").streams_among(reader, streams)
     own = set()
     if here.account is not None:
         own = evidence.sent_by(reader, known, here.account.account)
-    return own | {
-        name for name, found in uses.items() if any(one["stream"] in seen for one in found)
+    return {
+        name: row
+        for name, row in known.items()
+        if name in own or any(one["stream"] in seen for one in uses.get(name, ()))
     }
 
 
-def require(here: Here, reader: Reader, files: Iterable[str]) -> None:
-    """Refuse files to be named that who asks neither sent nor sees."""
-    wanted = set(files)
-    evidence.refuse_missing(wanted - seen_files(here, reader, wanted))
+def require(here: Here, reader: Reader, named: Iterable[Evidence]) -> None:
+    """Refuse evidence whose files who asks neither sent nor sees."""
+    wanted = evidence.files_of(named)
+    evidence.refuse_missing(wanted - seen_files(here, reader, wanted).keys())
 
 
 def uses_told(
@@ -124,9 +128,8 @@ def hand_over(here: Here, file: str) -> Response:
     whether it still may show it: it is not sent again where its copy is the same.
     """
     with here.read() as reader:
-        found = evidence.stored(reader, [file]).get(file)
-        seen = seen_files(here, reader, [file])
-    if found is None or not seen:
+        found = seen_files(here, reader, [file]).get(file)
+    if found is None:
         raise Refused("unknown_file", "there is no such file", kind=Kind.NOT_FOUND, file=file[:12])
     way = "inline" if found.media_type in evidence.SHOWN else "attachment"
     headers = {

@@ -49,9 +49,8 @@ def attached(
     ``but`` is the (stream, subject) that names it itself.
     """
     files = sorted({one["file"] for one in named if one.get("file")})
-    seen = seen_files(here, reader, files)
-    known = evidence.stored(reader, seen)
-    used = uses_told(here, reader, sorted(seen), but)
+    known = seen_files(here, reader, files)
+    used = uses_told(here, reader, sorted(known), but)
     found = []
     for one in named:
         file = one.get("file")

@@ -236,9 +236,8 @@ def take(here: Asked, code: str) -> Response:
     if command is not None:
         with here.read() as reader:
             warned = bool(_known(here, reader, code, filled).same_day) and not filled["anyway"]
-            files = [one.file for one in command.evidence if one.file is not None]
             try:
-                require(here, reader, files)
+                require(here, reader, command.evidence)
             except Refused as refused:
                 filled.refuse(refused, here.language)
     if command is not None and filled.ok and not warned:

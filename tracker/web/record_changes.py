@@ -139,9 +139,7 @@ def correct(here: Asked, code: str, record_id: str) -> Response:
         return _form(here, code, found, filled, 422)
     try:
         with here.read() as reader:
-            named = command.changes.evidence or ()
-            files = [one.file for one in named if one.file is not None]
-            require(here, reader, files)
+            require(here, reader, command.changes.evidence or ())
         record(
             here.tools.store,
             command,

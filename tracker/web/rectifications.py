@@ -237,7 +237,7 @@ def answer(here: Asked, code: str, rectification_id: str) -> Response:
         return _order(here, code, rectification_id, filled, 422)
     try:
         with here.read() as reader:
-            require(here, reader, [one.file for one in command.evidence if one.file is not None])
+            require(here, reader, command.evidence)
         reply(here.tools.store, code, command, here.metadata())
     except Refused as refused:
         filled.refuse(refused, here.language)
