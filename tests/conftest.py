@@ -5,8 +5,11 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser import browser
 from tests.command_line import CommandLine, copied, prepared
+from tests.doors import Door
 from tests.postgres import Cluster, running
 from tests.web_client import Web, make_world
 from tests.web_client import copied as copied_world
@@ -104,3 +107,26 @@ def web_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Web]:
     found = Web(url, tmp_path, monkeypatch)
     yield found
     found.dispose()
+
+
+@pytest.fixture
+def door(database_url: str) -> Iterator[Door]:
+    """The doors on each kind of database."""
+    found = Door(database_url)
+    yield found
+    found.small.dispose()
+
+
+@pytest.fixture
+def lone(sqlite_url: str) -> Iterator[Door]:
+    """The doors on SQLite, for what is no matter of the database."""
+    found = Door(sqlite_url)
+    yield found
+    found.small.dispose()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the module."""
+    with browser() as found:
+        yield found

@@ -13,7 +13,7 @@ import pytest
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser
 
-from tests.browser import DESK, NEEDS_BROWSER, PHONE, Visitor, browser, visitor
+from tests.browser import DESK, NEEDS_BROWSER, PHONE, Visitor, visitor
 from tests.browser_world import DRAWN, OWN, VISITORS, Site, make_world, served
 from tracker.web.pages import ROUTERS
 
@@ -41,13 +41,6 @@ BEGIN = {
 }
 """Where a role begins besides its home."""
 MOST_PAGES = 60
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for the module."""
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

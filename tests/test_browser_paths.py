@@ -8,20 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import NEEDS_BROWSER, PHONE, Visitor, browser, visitor
+from tests.browser import NEEDS_BROWSER, PHONE, Visitor, visitor
 from tests.browser_world import CLOSED, DRAWN, OWN, SIBLING, Site, make_world, served
 from tests.postgres import Cluster
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_paths"), pytest.mark.timeout(900)]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 FEWEST_CLICKS, FEWEST_FIELDS = 4, 1
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for the module."""
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Dialog, Error, Page, expect
 
-from tests.browser import NEEDS_BROWSER, Visitor, browser, visitor
+from tests.browser import NEEDS_BROWSER, Visitor, visitor
 from tests.browser_world import DRAWN, OWN, PASSWORD, Site, make_world, served
 from tests.web_client import copied
 
@@ -35,13 +35,6 @@ ASKED = """async ([path, cache]) => {
     const answer = await fetch(path, {cache, headers: {Accept: 'application/json'}});
     return [answer.status, answer.headers.get('content-type')];
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for the module."""
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

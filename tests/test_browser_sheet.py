@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser import NEEDS_BROWSER, PHONE, Visitor, browser, visitor
+from tests.browser import NEEDS_BROWSER, PHONE, Visitor, visitor
 from tests.browser_world import DRAWN, FOREIGN, OWN, SIBLING, Site, make_world, served
 from tests.web_client import copied
 
@@ -16,13 +16,6 @@ pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_sheet"), pytest.ma
 MEETING, FLAG, JUDGED = "2.4.1.1", "1.1.1", "1.2.4"
 BROKEN = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "net::ERR")
 REFUSED = ("the server responded with a status of 4",)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for the module."""
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

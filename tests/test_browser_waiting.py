@@ -8,20 +8,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import NEEDS_BROWSER, PHONE, Visitor, browser, visitor
+from tests.browser import NEEDS_BROWSER, PHONE, Visitor, visitor
 from tests.browser_world import OWN, Site, make_world, served
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_sheet"), pytest.mark.timeout(600)]
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(200_000)
 BYTES_A_SECOND = 100_000
 RECEIPT = re.compile(r".*/records/.*done=recorded")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for the module."""
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Guessing waits: by name and address, by address, by name; counted before it is tried."""
 
 from collections import Counter as Tally
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -14,22 +13,6 @@ from tracker.attempts import FAILURES, FAILURES_OF_ADDRESS, FAILURES_OF_LOGIN, n
 from tracker.keyring import Keyring
 
 ELSEWHERE = "198.51.100.7"
-
-
-@pytest.fixture
-def door(database_url: str) -> Iterator[Door]:
-    """The doors on each kind of database."""
-    found = Door(database_url)
-    yield found
-    found.small.dispose()
-
-
-@pytest.fixture
-def lone(sqlite_url: str) -> Iterator[Door]:
-    """The doors on SQLite, for what is no matter of the database."""
-    found = Door(sqlite_url)
-    yield found
-    found.small.dispose()
 
 
 def test_too_many_failures_wait(door: Door) -> None:

@@ -1,6 +1,5 @@
 """An account's own keys: the second factor, tokens; and the first administrator's link."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -13,22 +12,6 @@ from tests.web_client import BY, PASSWORD
 from tracker import credentials
 from tracker.first_start import first_link
 from tracker.keyring import Keyring
-
-
-@pytest.fixture
-def door(database_url: str) -> Iterator[Door]:
-    """The doors on each kind of database."""
-    found = Door(database_url)
-    yield found
-    found.small.dispose()
-
-
-@pytest.fixture
-def lone(sqlite_url: str) -> Iterator[Door]:
-    """The doors on SQLite, for what is no matter of the database."""
-    found = Door(sqlite_url)
-    yield found
-    found.small.dispose()
 
 
 def test_a_second_factor(door: Door) -> None:

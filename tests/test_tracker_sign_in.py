@@ -1,6 +1,5 @@
 """Signing in: links once, failures counted, codes not replayed, nothing told about who exists."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -14,22 +13,6 @@ from tests.doors import ADDRESS, Door
 from tests.web_client import BY, PASSWORD
 from tracker import credentials
 from tracker.keyring import Keyring
-
-
-@pytest.fixture
-def door(database_url: str) -> Iterator[Door]:
-    """The doors on each kind of database."""
-    found = Door(database_url)
-    yield found
-    found.small.dispose()
-
-
-@pytest.fixture
-def lone(sqlite_url: str) -> Iterator[Door]:
-    """The doors on SQLite, for what is no matter of the database."""
-    found = Door(sqlite_url)
-    yield found
-    found.small.dispose()
 
 
 def test_a_link_is_good_once(door: Door) -> None:
