@@ -3,6 +3,7 @@
 | room | what is in it |
 | --- | --- |
 | ``periods`` ``errors`` ``values`` ``vocabulary`` | dates, kinds of no, values, words |
+| ``wording`` | what refusals and problems say, in English and Chinese |
 | ``event`` ``decider`` ``upcasters`` | the form of every event, the form of every decision |
 | ``schemes`` ``policies`` | the documents by which is assessed |
 | ``scheme_documents`` | documents in and out: YAML, JSON values, digests |

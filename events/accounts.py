@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, assert_never, get_args
 from pydantic import Field
 
 from events.decider import Decider
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Event
 from events.values import CategoryName, Day, Frozen, Identity, OrganizationCode, PersonId, Reason
 
@@ -302,7 +302,7 @@ def decide(command: AccountCommand, state: Account) -> list[Event]:
     if isinstance(command, OpenAccount):
         return _open(command, state)
     if not state.account:
-        raise Refused("unknown_account", "there is no such account", kind=Kind.NOT_FOUND)
+        raise Refused("unknown_account")
     account = state.account
     match command:
         case GrantRole():
@@ -334,8 +334,7 @@ def _switch(command: SwitchAccount, state: Account) -> list[Event]:
 
 def _link(command: IssueLink, state: Account) -> list[Event]:
     if not state.enabled:
-        message = "the account is disabled; enable it first"
-        raise Refused("account_disabled", message, kind=Kind.CONFLICT)
+        raise Refused("account_disabled")
     return [LinkIssued(account=state.account, link_id=command.link_id)]
 
 
@@ -353,38 +352,23 @@ def _open(command: OpenAccount, state: Account) -> list[Event]:
         return [AccountOpened(account=command.account, person=command.person)]
     if state.person == command.person:
         return []
-    raise Refused(
-        "account_exists",
-        "field account: {account} was opened for another person already",
-        kind=Kind.CONFLICT,
-        field="account",
-        account=command.account,
-    )
+    raise Refused("account_exists", field="account")
 
 
 def _grant(command: GrantRole, state: Account) -> list[Event]:
     if command.until_on is not None and command.until_on < command.from_on:
         raise Refused(
-            "ends_before", "field {field}: {until} lies before the first day {first}",
-            field="until_on", until=command.until_on, first=command.from_on,
-        )  # fmt: skip
-    if command.delegated_by is not None and command.until_on is None:
-        raise Refused(
-            "no_end", "field {field}: a role that is lent needs a last day", field="until_on"
+            "ends_before", field="until_on", until=command.until_on, first=command.from_on
         )
+    if command.delegated_by is not None and command.until_on is None:
+        raise Refused("no_end", field="until_on")
     event = RoleGranted(account=state.account, **command.model_dump())
     standing = state.grants.get(command.grant_id)
     if standing is None:
         return [event]
     if standing == grant_of(event.data()):
         return []
-    raise Refused(
-        "grant_exists",
-        "field grant_id: {grant_id} was granted with other content already",
-        kind=Kind.CONFLICT,
-        field="grant_id",
-        grant_id=command.grant_id,
-    )
+    raise Refused("grant_exists", field="grant_id", grant_id=command.grant_id)
 
 
 def _token(command: IssueToken | RevokeToken, state: Account) -> list[Event]:

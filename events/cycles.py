@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, assert_never
 
 from pydantic import Field
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Event
 
 if TYPE_CHECKING:
@@ -370,13 +370,7 @@ def _begin_closing(command: BeginClosing, state: Cycle) -> list[Event]:
         return []
     _needs(state, {"open", "drawn"}, command.period, "closed")
     if state.state == "open" and not command.uninspected:
-        raise Refused(
-            "not_drawn",
-            "the cycle of {period} was not drawn yet; draw it,"
-            " or close it with --uninspected REASON",
-            kind=Kind.CONFLICT,
-            period=command.period,
-        )
+        raise Refused("not_drawn", period=command.period)
     return [
         CycleClosing(
             scope=command.scope,
@@ -390,11 +384,4 @@ def _begin_closing(command: BeginClosing, state: Cycle) -> list[Event]:
 
 def _needs(state: Cycle, states: set[str], period: str, done: str) -> None:
     if state.state not in states:
-        raise Refused(
-            "cycle_state",
-            "the cycle of {period} cannot be {done}: it is {state}",
-            kind=Kind.CONFLICT,
-            period=period,
-            done=done,
-            state=state.state or "not open",
-        )
+        raise Refused("cycle_state", period=period, done=done, state=state.state or "not open")

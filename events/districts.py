@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from events.decider import Decider
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Event
 
 if TYPE_CHECKING:
@@ -57,14 +57,7 @@ def decide(command: InitializeDistrict, state: District) -> list[Event]:
         return [DistrictInitialized(zone=command.zone, first_month=command.first_month)]
     if (state.zone, state.first_month) == (command.zone, command.first_month):
         return []
-    raise Refused(
-        "district_fixed",
-        "the district already has the zone {zone} and the first month {month};"
-        " they are fixed for ever",
-        kind=Kind.CONFLICT,
-        zone=state.zone,
-        month=state.first_month,
-    )
+    raise Refused("district_fixed", zone=state.zone, month=state.first_month)
 
 
 DECIDER = Decider(District(), evolve, decide)

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from events.errors import Problem
+from events.errors import BadValue, Message, Problem
 from events.values import CONTROL
 
 Location = tuple[int | str, ...]
@@ -22,6 +22,34 @@ CODED = frozenset({"sections", "items", "criteria", "bonus", "vetoes"})
 """The lists whose elements are known by their codes."""
 LONGEST_SHOWN = 40
 YEAR_WITHOUT_LEAP_DAY = 2023
+FORM = {
+    "missing": "form_missing",
+    "extra_forbidden": "form_extra",
+    "model_type": "form_mapping",
+    "model_attributes_type": "form_mapping",
+    "dict_type": "form_mapping",
+    "list_type": "form_list",
+    "tuple_type": "form_list",
+    "too_short": "form_list_short",
+    "too_long": "form_list_long",
+    "string_too_short": "form_text_short",
+    "string_too_long": "form_text_long",
+    "string_pattern_mismatch": "form_pattern",
+    "string_type": "form_text",
+    "int_type": "form_integer",
+    "int_parsing": "form_integer",
+    "int_from_float": "form_integer",
+    "decimal_type": "form_decimal",
+    "decimal_parsing": "form_decimal",
+    "bool_type": "form_truth",
+    "bool_parsing": "form_truth",
+    "enum": "form_choice",
+    "literal_error": "form_choice",
+    "greater_than": "form_greater",
+    "greater_than_equal": "form_at_least",
+    "less_than_equal": "form_at_most",
+}
+"""Keys of the catalogue by the type of a model's error."""
 HALF_CHARACTER = "string_unicode"
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -53,11 +81,12 @@ def own_errors(error: ValidationError) -> list[ErrorDetails]:
 
 def bad_texts(document: dict[str, Any]) -> list[Problem]:
     """The texts of a document that could forge a line of a report or cannot be written down."""
-    return [
-        _at(location, document, "{field} holds a control character; type it again")
+    places = [
+        _place(location, document)
         for location, text in _texts(document, ())
         if CONTROL.search(text) or SURROGATE.search(text)
     ]
+    return [Problem.error(place, "form_control", name=name) for place, name in places]
 
 
 def _texts(node: Any, location: Location) -> Iterator[tuple[Location, str]]:
@@ -73,29 +102,24 @@ def _texts(node: Any, location: Location) -> Iterator[tuple[Location, str]]:
 
 
 def _problem(error: ErrorDetails, document: dict[str, Any]) -> Problem:
-    location, message, given = in_document(error["loc"]), error["msg"], error["input"]
-    match error["type"]:
-        case "missing":
-            sentence = "{field} is missing"
-        case "extra_forbidden":
-            sentence = "{field} is not a field of this place; leave it out"
-        case "union_tag_not_found":
-            sentence = "{field}.kind is missing"
-        case "union_tag_invalid":
-            kinds = error["ctx"]["expected_tags"].replace("'", "")
-            sentence = f"{{field}}.kind is {_shown(error['ctx']['tag'])}, not one of {kinds}"
-        case "model_type" | "model_attributes_type" | "dict_type":
-            sentence = "{field} should be a mapping of fields"
-        case "string_pattern_mismatch":
-            sentence = f"{{field}} is not written as it should be: {_shown(given)}"
-        case "value_error":
-            sentence = "{field} " + message.removeprefix("Value error, ")
-        case _:
-            should = message.removeprefix("Input should ")
-            told = f"should {should}" if should != message else f"is wrong: {message.lower()}"
-            scalar = isinstance(given, (str, int, float)) or given is None
-            sentence = "{field} " + told + (f", not {_shown(given)}" if scalar else "")
-    return _at(location, document, sentence)
+    location = in_document(error["loc"])
+    place, name = _place(location, document)
+    return Problem(place, _message(error, name))
+
+
+def _message(error: ErrorDetails, name: str) -> Message:
+    context, value = error.get("ctx", {}), _shown(error["input"])
+    if isinstance(context.get("error"), BadValue):
+        return Message("form_value", name=name, fault=context["error"].message)
+    if error["type"] == "union_tag_not_found":
+        return Message("form_missing", name=f"{name}.kind")
+    if error["type"] == "union_tag_invalid":
+        tag, kinds = _shown(context["tag"]), context["expected_tags"].replace("'", "")
+        return Message("form_kind", name=f"{name}.kind", value=tag, kinds=kinds)
+    key = FORM.get(error["type"])
+    if key is None:
+        return Message("form_wrong", name=name, what=error["msg"].lower())
+    return Message(key, name=name, value=value, **context)
 
 
 def _shown(value: Any) -> str:
@@ -114,10 +138,11 @@ def in_document(location: Location) -> Location:
     )
 
 
-def _at(location: Location, document: dict[str, Any], sentence: str) -> Problem:
+def _place(location: Location, document: dict[str, Any]) -> tuple[str, str]:
+    """The place that a reader knows, and the name of the field at fault below it."""
     codes, below = codes_on_the_way(location, document)
     name = ".".join(map(_shown, below)) or "this"
-    return Problem(_shown(codes[-1]) if codes else name, sentence.replace("{field}", name, 1))
+    return (_shown(codes[-1]) if codes else name), name
 
 
 def codes_on_the_way(location: Location, document: dict[str, Any]) -> tuple[list[str], list[str]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Event
 from events.rectifications import OrderRectification, order
 from events.scheme_documents import exact_text
@@ -191,27 +191,16 @@ def submit(command: SubmitFindings, state: Inspection, desk: Desk) -> list[Event
     """The sheet and the rectifications it orders, or ``Refused`` naming the criterion."""
     if desk.cycle_state != "drawn":
         raise Refused(
-            "cycle_not_drawn",
-            "the cycle of {period} takes no sheets (its state: {state})",
-            kind=Kind.CONFLICT,
-            period=command.period,
-            state=desk.cycle_state or "not opened",
+            "cycle_not_drawn", period=command.period, state=desk.cycle_state or "not opened"
         )
     if not state.state:
         raise Refused(
-            "not_assigned",
-            "field organization: {code} was not drawn in {period}",
-            kind=Kind.NOT_FOUND,
-            field="organization",
-            code=command.organization,
-            period=command.period,
+            "not_assigned", field="organization", code=command.organization, period=command.period
         )
     strangers = sorted(set(command.inspectors) - set(state.inspectors))
     if strangers or len(set(command.inspectors)) != len(command.inspectors):
         raise Refused(
             "wrong_inspector",
-            "field inspectors: {people} cannot sign for {code}; assigned are {assigned}",
-            kind=Kind.FORBIDDEN,
             field="inspectors",
             people=", ".join(strangers or command.inspectors),
             code=command.organization,
@@ -261,16 +250,15 @@ def faults(command: SubmitFindings, desk: Desk, *, everybody: bool) -> Iterator[
             yield refused
     for disallowed in command.disallow:
         if disallowed.record_id not in desk.records:
-            problem = "is not a record of this organization"
-            yield _at("disallow", disallowed.record_id, "sheet_unknown_record", problem)
+            name = disallowed.record_id
+            yield Refused("sheet_unknown_record", field="disallow", name=name)
     for number, asked in enumerate(command.rectify, start=1):
         try:
             if asked.criterion not in desk.criteria:
                 raise _unknown("rectify", asked.criterion)
             order(_ordered(command, number, asked), desk.today)
         except Refused as refused:
-            refused.params.setdefault("name", asked.criterion)
-            yield refused
+            yield refused.replace(name=asked.criterion)
 
 
 def _ordered(command: SubmitFindings, number: int, asked: RectificationAsked) -> OrderRectification:
@@ -289,19 +277,15 @@ def _check_finding(finding: Finding, desk: Desk, *, everybody: bool) -> None:
     if judged is None:
         raise _unknown("findings", name)
     if judged.status in {"pending", "not_applicable"}:
-        problem = "is {status} and cannot be judged"
-        raise _at("findings", name, "sheet_not_judged", problem, status=judged.status)
+        raise Refused("sheet_not_judged", field="findings", name=name, status=judged.status)
     given = [finding.credit is not None, finding.points is not None, bool(finding.causes)]
     if sum(given) != 1:
-        problem = "needs one of credit, points and causes"
-        raise _at("findings", name, "sheet_one_of", problem)
+        raise Refused("sheet_one_of", field="findings", name=name)
     found = credit_of(finding, judged)
     if found != judged.credit and finding.reason is None:
-        problem = "differs from the derived credit without a reason"
-        raise _at("findings", name, "sheet_no_reason", problem)
+        raise Refused("sheet_no_reason", field="findings", name=name)
     if judged.credit is not None and found > judged.credit and not everybody:
-        problem = "is raised, which all its inspectors must sign"
-        raise _at("findings", name, "sheet_raised", problem)
+        raise Refused("sheet_raised", field="findings", name=name)
 
 
 def credit_of(finding: Finding, judged: Judged) -> Fraction:
@@ -310,16 +294,14 @@ def credit_of(finding: Finding, judged: Judged) -> Fraction:
     if finding.credit is not None:
         return Fraction(Decimal(finding.credit))
     if not judged.states_points or not judged.points:
-        problem = "has no points; give a credit from 0 to 1"
-        raise _at("findings", name, "sheet_no_points", problem)
+        raise Refused("sheet_no_points", field="findings", name=name)
     if finding.points is not None:
         points, most = Fraction(Decimal(finding.points)), exact_text(judged.points)
         if points > judged.points:
-            raise _at("findings", name, "sheet_points_above", "has only {most} points", most=most)
+            raise Refused("sheet_points_above", field="findings", name=name, most=most)
         return points / judged.points
     if judged.kind != "deduction":
-        problem = "is not a deduction and takes no causes"
-        raise _at("findings", name, "sheet_no_deduction", problem)
+        raise Refused("sheet_no_deduction", field="findings", name=name)
     taken = sum((_taken(name, cause, judged) for cause in finding.causes), Fraction(0))
     return max(Fraction(0), 1 - taken / judged.points)
 
@@ -328,37 +310,28 @@ def _taken(criterion: str, found: CauseFound, judged: Judged) -> Fraction:
     """The points that one cause takes: fixed times count, everything, or as the inspector says."""
     cause = judged.causes.get(found.cause)
     if cause is None:
-        problem = "has no cause {cause}"
-        raise _at("findings", criterion, "sheet_unknown_cause", problem, cause=found.cause)
+        raise Refused("sheet_unknown_cause", field="findings", name=criterion, cause=found.cause)
     if cause.between is not None:
         low, high = cause.between
         points = None if found.points is None else Fraction(Decimal(found.points))
         if points is None:
-            problem = "cause {cause} needs points"
-            raise _at("findings", criterion, "sheet_cause_points", problem, cause=found.cause)
+            raise Refused("sheet_cause_points", field="findings", name=criterion, cause=found.cause)
         if not low <= points <= high:
-            problem = "cause {cause} takes {low} to {high} points"
-            raise _at(
-                "findings", criterion, "sheet_cause_between", problem,
-                cause=found.cause, low=low, high=high,
+            raise Refused(
+                "sheet_cause_between", field="findings", name=criterion, cause=found.cause,
+                low=low, high=high,
             )  # fmt: skip
         return points * found.count
     if found.points is not None:
-        problem = "cause {cause} takes a fixed number of points"
-        raise _at("findings", criterion, "sheet_cause_fixed", problem, cause=found.cause)
+        raise Refused("sheet_cause_fixed", field="findings", name=criterion, cause=found.cause)
     return judged.points if cause.all else Fraction(cause.take) * found.count
 
 
 def _twice(names: list[str], where: str) -> Iterator[Refused]:
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
-            yield _at(where, name, "sheet_twice", "stands twice")
+            yield Refused("sheet_twice", field=where, name=name)
 
 
 def _unknown(where: str, name: str) -> Refused:
-    return _at(where, name, "sheet_unknown_criterion", "is not a criterion of the scheme")
-
-
-def _at(where: str, name: str, code: str, problem: str, **params: Any) -> Refused:
-    """A fault of a sheet: ``name`` is the criterion or record, ``where`` the part of the sheet."""
-    return Refused(code, "field {field}: {name} " + problem, field=where, name=name, **params)
+    return Refused("sheet_unknown_criterion", field=where, name=name)

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from events.decider import Decider
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Event
 from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, Reason
 
@@ -196,7 +196,7 @@ def register(
 ) -> list[Event]:
     """Register an organization; a code that lives already is refused."""
     if state.code or around.taken_code:
-        raise _refused("organization_exists", "{code} is already registered", command.code, "code")
+        raise Refused("organization_exists", field="code", code=command.code)
     _known_category(command.category, around)
     _not_future(command.registered_on, around, "registered_on")
     if command.parent is not None:
@@ -215,27 +215,20 @@ def register(
 def change(command: ChangeOrganization, state: Organization, around: Surroundings) -> list[Event]:
     """The events for what really changes; nothing where all of it stands already."""
     if not state.code:
-        raise _refused("unknown_organization", "{code} is not registered", command.code, "code")
+        raise Refused("unknown_organization", field="code", code=command.code)
     _not_future(command.on, around, "on")
     found = [] if _stands(command, state) else _changes(command, state, around)
     if found and not state.alive(command.on):
         raise Refused(
             "outside_life",
-            "field {field}: {code} did not live on that date",
             field="on",
             code=command.code,
             day=command.on,
             first=state.registered_on,
-            last=state.closed_on or "…",
+            last=state.closed_on or "now",
         )
     if found and command.on < state.changed_on:
-        raise Refused(
-            "change_out_of_order",
-            "field on: {code} was last changed on {last}; a change cannot come before it",
-            field="on",
-            code=command.code,
-            last=state.changed_on,
-        )
+        raise Refused("change_out_of_order", field="on", code=command.code, last=state.changed_on)
     return found
 
 
@@ -263,56 +256,37 @@ def _changes(command: ChangeOrganization, state: Organization, around: Surroundi
         found.append(OrganizationRecategorized(on=on, reason=reason, category=command.category))
     if command.new_code is not None and command.new_code != state.code:
         if around.taken_code:
-            raise _refused(
-                "organization_exists", "{code} is already taken", command.new_code, "new_code"
-            )
+            raise Refused("organization_exists", field="new_code", code=command.new_code)
         found.append(OrganizationRecoded(on=on, reason=reason, code=command.new_code))
     if command.merged_into is not None:
         target = around.known.get(command.merged_into)
         if target is None or not target.alive(on) or command.merged_into == state.code:
-            raise _refused(
-                "unknown_organization",
-                "{code} is not a living organization to merge into",
-                command.merged_into,
-                "merged_into",
-            )
+            into = command.merged_into
+            raise Refused("unknown_organization.merge", field="merged_into", code=into)
         found.append(OrganizationMerged(on=on, reason=reason, into=command.merged_into))
     elif command.closed:
         found.append(OrganizationClosed(on=on, reason=reason))
     elif command.closed is False:
-        raise _refused("reopening", "{code} cannot be reopened", command.code, "closed")
+        raise Refused("reopening", field="closed", code=command.code)
     return found
 
 
 def _parent(parent: str, code: str, day: date, around: Surroundings) -> None:
     found = around.known.get(parent)
     if parent == code or around.circle:
-        raise _refused("circle", "{code} as parent makes a circle", parent, "parent")
+        raise Refused("circle", field="parent", code=parent)
     if found is None or (found.closed_on is not None and found.closed_on < day):
-        raise _refused(
-            "unknown_parent", "the parent {code} is not registered or is closed", parent, "parent"
-        )
+        raise Refused("unknown_parent", field="parent", code=parent)
 
 
 def _known_category(category: str, around: Surroundings) -> None:
     if category not in around.categories:
-        raise _refused("unknown_category", "{code} is not a category", category, "category")
+        raise Refused("unknown_category", field="category", code=category)
 
 
 def _not_future(day: date, around: Surroundings, name: str) -> None:
     if day > around.today:
-        raise Refused(
-            "future_date",
-            "field {field}: {day} is in the future (today is {today})",
-            field=name,
-            day=day,
-            today=around.today,
-        )
-
-
-def _refused(code: str, text: str, value: str, name: str) -> Refused:
-    kind = Kind.NOT_FOUND if code.startswith("unknown") else Kind.INVALID
-    return Refused(code, "field {field}: " + text, kind=kind, field=name, code=value)
+        raise Refused("future_date", field=name, day=day, today=around.today)
 
 
 LIFE: Decider[RegisterOrganization, Organization] = Decider(

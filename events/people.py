@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from events.decider import Decider
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Event
 from events.values import CategoryName, Frozen, OrganizationCode, PersonId, Reason, Title
 
@@ -114,13 +114,7 @@ def decide(command: RegisterInspector | RecuseInspector, state: Person) -> list[
             )
         ]
     if not state.person:
-        raise Refused(
-            "unknown_inspector",
-            "field inspector: {person} is not a registered inspector",
-            kind=Kind.NOT_FOUND,
-            field="inspector",
-            person=command.inspector,
-        )
+        raise Refused("unknown_inspector", field="inspector", person=command.inspector)
     if command.organization in state.recused:
         return []
     return [

@@ -16,7 +16,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from events.document_faults import bad_texts, faults, is_month_day
-from events.errors import Problem
+from events.errors import BadValue, Problem
 from events.event import Event
 from events.scheme_documents import exact_text, plain
 from events.schemes import Document, Identifier, Share
@@ -37,7 +37,7 @@ def _ranking(value: object) -> object:
         return value
     if isinstance(value, Top) or (isinstance(value, str) and value in RANKINGS):
         return value
-    raise ValueError("must be places, bands, hidden or {top: N}")
+    raise BadValue("value_ranking")
 
 
 MonthDay = Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")]
@@ -212,10 +212,8 @@ def check_against_grace(policy: DistrictPolicy, grace_days: int) -> Problem | No
     draws = policy.spot_check.draws
     if draws > grace_days:
         return None
-    return Problem(
-        "spot_check.draws",
-        f"the draw on day {draws} is not after the grace of {grace_days} days, while records are"
-        f" still in time; draw on day {grace_days + 1} or later",
+    return Problem.error(
+        "spot_check.draws", "draw_in_grace", day=draws, grace=grace_days, next=grace_days + 1
     )
 
 
@@ -242,7 +240,7 @@ def _readable(document: dict[str, Any], error: ValidationError) -> DistrictPolic
 def _problems(policy: DistrictPolicy) -> Iterator[Problem]:
     yield from _spot_check(policy.spot_check)
     if "default" not in policy.sampling:
-        yield Problem("sampling.default", "is missing; it serves every category not named")
+        yield Problem.error("sampling.default", "no_default")
     for category, plan in policy.sampling.items():
         if category != "default":
             yield from _category(f"sampling.{category}", category)
@@ -252,41 +250,37 @@ def _problems(policy: DistrictPolicy) -> Iterator[Problem]:
     weights = policy.annual
     total = weights.process + weights.half_year + weights.year_end + weights.poll
     if total != 1:
-        yield Problem("annual", f"the four weights add up to {exact_text(total)}, not to 1")
+        yield Problem.error("annual", "weights_not_one", sum=exact_text(total))
     yield from _bands(policy.bands)
 
 
 def _spot_check(days: SpotCheck) -> Iterator[Problem]:
     if days.opens > days.draws:
-        yield Problem(
-            "spot_check.draws", f"day {days.draws} is before the opening on day {days.opens}"
-        )
+        place = "spot_check.draws"
+        yield Problem.error(place, "draw_before_opening", draw=days.draws, open=days.opens)
     if days.draws > days.closes:
-        yield Problem(
-            "spot_check.closes", f"day {days.closes} is before the draw on day {days.draws}"
-        )
+        place = "spot_check.closes"
+        yield Problem.error(place, "close_before_draw", close=days.closes, draw=days.draws)
     within = days.everyone_within_months
     if within is not None and days.rest_months >= within:
-        yield Problem(
-            "spot_check.rest_months",
-            f"who rests {days.rest_months} months cannot be reached again within {within}",
-            "warning",
-        )
+        place = "spot_check.rest_months"
+        yield Problem.warning(place, "rest_too_long", rest=days.rest_months, within=within)
 
 
 def _category(place: str, category: str) -> Iterator[Problem]:
     if category not in CATEGORIES:
-        yield Problem(place, f"{category} is not a category; they are {', '.join(CATEGORIES)}")
+        yield Problem.error(place, "no_category", category=category, known=", ".join(CATEGORIES))
 
 
 def _sampling(place: str, plan: Sampling) -> Iterator[Problem]:
-    if (plan.fraction is None) == (plan.count is None):
-        told = "neither" if plan.count is None else "both"
-        yield Problem(place, f"needs one of fraction and count; it has {told}")
+    if plan.fraction is None and plan.count is None:
+        yield Problem.error(place, "plan_neither")
+    elif plan.fraction is not None and plan.count is not None:
+        yield Problem.error(place, "plan_both")
     elif plan.count is not None and plan.at_least:
-        yield Problem(f"{place}.at_least", "stands only with fraction, not with count")
+        yield Problem.error(f"{place}.at_least", "plan_least")
     elif plan.fraction == 0 and not plan.at_least:
-        yield Problem(place, "draws nobody: fraction 0 and no at_least", "warning")
+        yield Problem.warning(place, "plan_nobody")
 
 
 def _annual_sampling(strata: tuple[AnnualStratum, ...]) -> Iterator[Problem]:
@@ -297,9 +291,9 @@ def _annual_sampling(strata: tuple[AnnualStratum, ...]) -> Iterator[Problem]:
         if stratum.within is not None:
             yield from _category(f"{place}.within", stratum.within)
         if stratum.within == stratum.stratum:
-            yield Problem(f"{place}.within", f"{stratum.stratum} is drawn within itself")
+            yield Problem.error(f"{place}.within", "stratum_itself", stratum=stratum.stratum)
         if stratum.stratum in seen:
-            yield Problem(f"{place}.stratum", f"{stratum.stratum} is drawn twice; keep one")
+            yield Problem.error(f"{place}.stratum", "stratum_twice", stratum=stratum.stratum)
         seen.add(stratum.stratum)
         yield from _sampling(place, stratum)
 
@@ -313,29 +307,29 @@ def _half_year(half: HalfYear) -> Iterator[Problem]:
     )
     for place, day in days:
         if not is_month_day(day):
-            yield Problem(place, f"{day} is not a day (MM-DD) of every year")
+            yield Problem.error(place, "no_day", day=day)
     if first > last:
-        yield Problem("half_year.inspection", f"the last day {last} is before the first, {first}")
+        yield Problem.error("half_year.inspection", "inspection_reversed", last=last, first=first)
     if half.self_check_due > first:
-        yield Problem(
-            "half_year.self_check_due",
-            f"{half.self_check_due} is after the inspection begins on {first}",
-            "warning",
-        )
+        place, day = "half_year.self_check_due", half.self_check_due
+        yield Problem.warning(place, "self_check_late", day=day, first=first)
 
 
 def _bands(bands: tuple[Band, ...]) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, band in enumerate(bands):
         if band.band == NONE:
-            yield Problem(f"bands.{index}", "none is what lies below all bands; leave it out")
+            yield Problem.error(f"bands.{index}", "band_none")
         if band.band in seen:
-            yield Problem(f"bands.{index}", f"band {band.band} stands twice")
+            yield Problem.error(f"bands.{index}", "band_twice", band=band.band)
         seen.add(band.band)
     for index, (upper, lower) in enumerate(pairwise(bands), start=1):
         if lower.at_least >= upper.at_least:
-            yield Problem(
+            yield Problem.error(
                 f"bands.{index}",
-                f"{lower.band} from {exact_text(lower.at_least)} is not below {upper.band} from"
-                f" {exact_text(upper.at_least)}; write the highest band first",
+                "band_order",
+                lower=lower.band,
+                least=exact_text(lower.at_least),
+                upper=upper.band,
+                most=exact_text(upper.at_least),
             )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, assert_never
 
 from pydantic import Field, model_validator
 
-from events.errors import Kind, Refused
+from events.errors import BadValue, Refused
 from events.event import Event
 from events.periods import month_of
 from events.values import (
@@ -146,13 +146,11 @@ class Changes(Frozen):
     @model_validator(mode="after")
     def _something(self) -> Changes:
         if not self.model_fields_set:
-            message = "names no field to change"
-            raise ValueError(message)
+            raise BadValue("value_no_change")
         if {"activity", "occurred_on"} & {
             name for name in self.model_fields_set if getattr(self, name) is None
         }:
-            message = "activity and occurred_on cannot be emptied"
-            raise ValueError(message)
+            raise BadValue("value_emptied")
         return self
 
 
@@ -316,48 +314,23 @@ def _changes(changes: Changes) -> dict[str, Any]:
 
 def _existing(record: Record, record_id: str) -> dict[str, Any]:
     if record.fields is None:
-        raise Refused(
-            "unknown_record",
-            "field record_id: {record_id} was never recorded in this organization",
-            kind=Kind.NOT_FOUND,
-            field="record_id",
-            record_id=record_id,
-        )
+        raise Refused("unknown_record", field="record_id", record_id=record_id)
     if record.retracted:
-        raise Refused(
-            "record_retracted",
-            "field record_id: {record_id} was retracted; that is final",
-            kind=Kind.CONFLICT,
-            field="record_id",
-            record_id=record_id,
-        )
+        raise Refused("record_retracted", field="record_id")
     return record.fields
 
 
 def _known(word: str, words: AbstractSet[str], name: str) -> None:
     if word not in words:
-        raise Refused(
-            "unknown_word",
-            "field {field}: {word} is not in the vocabulary of any built-in or published scheme",
-            kind=Kind.NOT_FOUND,
-            field=name,
-            word=word,
-        )
+        raise Refused("unknown_word", field=name, word=word)
 
 
 def _date(day: date, name: str, organization: Organization, around: Circumstances) -> None:
     if day > around.today:
-        raise Refused(
-            "future_date",
-            "field {field}: {day} is in the future (today is {today})",
-            field=name,
-            day=day,
-            today=around.today,
-        )
+        raise Refused("future_date", field=name, day=day, today=around.today)
     if not organization.alive(day):
         raise Refused(
             "outside_life",
-            "field {field}: {day} is outside the life of {code} ({first} to {last})",
             field=name,
             day=day,
             code=organization.code,
@@ -371,29 +344,11 @@ def _date(day: date, name: str, organization: Organization, around: Circumstance
 def _not_before(day: date, around: Circumstances) -> None:
     recorded_on = around.recorded_on
     if recorded_on is not None and recorded_on > around.today:
-        raise Refused(
-            "future_date",
-            "field {field}: {day} is in the future (today is {today})",
-            field="recorded_on",
-            day=recorded_on,
-            today=around.today,
-        )
+        raise Refused("future_date", field="recorded_on", day=recorded_on, today=around.today)
     if recorded_on is not None and recorded_on < day:
-        raise Refused(
-            "recorded_before",
-            "field {field}: recorded on {recorded}, before it happened on {day}",
-            field="recorded_on",
-            recorded=recorded_on,
-            day=day,
-        )
+        raise Refused("recorded_before", field="recorded_on", recorded=recorded_on, day=day)
 
 
 def _not_opened(day: date, name: str, around: Circumstances) -> None:
     if around.recorded_on is not None and str(month_of(day)) in around.opened:
-        raise Refused(
-            "history_closed",
-            "field {field}: the cycle of {month} has opened; history can no longer be added to it",
-            kind=Kind.CONFLICT,
-            field=name,
-            month=month_of(day),
-        )
+        raise Refused("history_closed", field=name, month=month_of(day))

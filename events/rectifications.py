@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from events.decider import Decider
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Event
 from events.periods import parse_month
 from events.values import Day, Evidence, Frozen, Identity, Reason
@@ -114,12 +114,7 @@ def order(command: OrderRectification, today: date) -> list[Event]:
     """Order it; a date that has passed is refused."""
     if command.due < today:
         raise Refused(
-            "due_passed",
-            "field rectify: {criterion} is due on {due}, which has passed (today is {today})",
-            field="rectify",
-            criterion=command.criterion,
-            due=command.due,
-            today=today,
+            "due_passed", field="rectify", criterion=command.criterion, due=command.due, today=today
         )
     return [RectificationOrdered(**command.model_dump())]
 
@@ -138,26 +133,14 @@ def decide(reply: Reply, state: Rectification) -> list[Event]:
     if state.due is None:
         raise Refused(
             "unknown_rectification",
-            "field rectification_id: {rectification_id} was never ordered of this organization",
-            kind=Kind.NOT_FOUND,
             field="rectification_id",
             rectification_id=command.rectification_id,
         )
     if command.done_on > today:
-        raise Refused(
-            "future_date",
-            "field {field}: {day} is in the future (today is {today})",
-            field="done_on",
-            day=command.done_on,
-            today=today,
-        )
+        raise Refused("future_date", field="done_on", day=command.done_on, today=today)
     if command.done_on < parse_month(state.period).first_day:
         raise Refused(
-            "done_before_found",
-            "field {field}: {day} is before the month that was inspected ({period})",
-            field="done_on",
-            day=command.done_on,
-            period=state.period,
+            "done_before_found", field="done_on", day=command.done_on, period=state.period
         )
     return [
         RectificationReplied(

@@ -25,7 +25,6 @@ from events.schemes import (
     Tier,
 )
 
-WARNING = "warning"
 DAYS = {
     Length.MONTH: (28, 31),
     Length.QUARTER: (90, 92),
@@ -33,9 +32,6 @@ DAYS = {
     Length.YEAR: (365, 366),
 }
 """The days of the shortest and of the longest window of a length."""
-
-Found = Iterator[tuple[str, str]]
-"""Sentences, each with its severity."""
 
 
 def rule_problems(
@@ -46,21 +42,20 @@ def rule_problems(
     ``points`` are those that takings are measured by, None where a fault of the sums leaves them
     unknown; ``stated`` says whether the document states or splits any for this criterion.
     """
-    found: list[Found] = []
+    code = criterion.code
     if criterion.applies is not None:
-        found.append(_applies(criterion.applies))
+        yield from _applies(code, criterion.applies)
     match criterion.rule:
         case ActivityRule() as rule:
-            found.extend((_windows(rule), _activity(rule, points, stated=stated)))
+            yield from _windows(code, rule)
+            yield from _activity(code, rule, points, stated=stated)
         case MeasureRule() as rule:
-            found.extend((_measure(rule), _tiers(rule)))
+            yield from _measure(code, rule)
+            yield from _tiers(code, rule)
         case DeductionRule() as rule:
-            found.append(_deduction(rule, points, stated=stated))
+            yield from _deduction(code, rule, points, stated=stated)
         case _:
             pass
-    for sentences in found:
-        for sentence, severity in sentences:
-            yield Problem(criterion.code, sentence, severity)
 
 
 def twice(words: Iterable[str]) -> list[str]:
@@ -68,63 +63,57 @@ def twice(words: Iterable[str]) -> list[str]:
     return [word for word, times in Counter(words).items() if times > 1]
 
 
-def _error(sentence: str) -> tuple[str, str]:
-    return sentence, "error"
-
-
-def _warning(sentence: str) -> tuple[str, str]:
-    return sentence, WARNING
-
-
-def _applies(applies: Applies) -> Found:
+def _applies(code: str, applies: Applies) -> Iterator[Problem]:
     if applies.at_least == 0:
-        yield _warning("applies.at_least is 0: the criterion applies to everybody")
+        yield Problem.warning(code, "applies_zero")
 
 
-def _windows(rule: ActivityRule) -> Found:
+def _windows(code: str, rule: ActivityRule) -> Iterator[Problem]:
     shortest, longest = DAYS[rule.per]
-    place = f"in a {rule.per.value}"
-    if rule.by is not None:
-        if rule.per is not Length.YEAR:
-            yield _error(f"by stands only with per: year, not with per: {rule.per.value}")
+    per = rule.per.value
+    if rule.by is None:
+        if rule.same_day:
             return
-        if not is_month_day(rule.by):
-            yield _error(f"by: {rule.by} is not a day (MM-DD) of every year")
-            return
-        last = date.fromisoformat(f"{YEAR_WITHOUT_LEAP_DAY}-{rule.by}")
-        shortest = last.timetuple().tm_yday
-        longest = shortest + (1 if last.month > 2 else 0)
-        place = f"by {rule.by}"
-    if rule.same_day:
-        return
-    if rule.count > longest:
-        yield _error(
-            f"can never be met: count {rule.count} {place} of at most {longest} days, and one day"
-            " counts once; write same_day: true or a lower count"
-        )
-    elif rule.count > shortest:
-        yield _warning(
-            f"cannot be met everywhere: count {rule.count} {place} of sometimes {shortest} days"
-        )
+        if rule.count > longest:
+            yield Problem.error(code, "count_never", count=rule.count, per=per, days=longest)
+        elif rule.count > shortest:
+            yield Problem.warning(code, "count_sometimes", count=rule.count, per=per, days=shortest)
+    elif rule.per is not Length.YEAR:
+        yield Problem.error(code, "by_without_year", per=per)
+    elif not is_month_day(rule.by):
+        yield Problem.error(code, "by_not_a_day", day=rule.by)
+    elif not rule.same_day:
+        yield from _window_by(code, rule.count, rule.by)
 
 
-def _activity(rule: ActivityRule, points: Fraction | None, *, stated: bool) -> Found:
+def _window_by(code: str, count: int, by: str) -> Iterator[Problem]:
+    """The fault of a window that ends on a day of the year."""
+    last = date.fromisoformat(f"{YEAR_WITHOUT_LEAP_DAY}-{by}")
+    shortest = last.timetuple().tm_yday
+    longest = shortest + (1 if last.month > 2 else 0)
+    if count > longest:
+        yield Problem.error(code, "count_never.by", count=count, day=by, days=longest)
+    elif count > shortest:
+        yield Problem.warning(code, "count_sometimes.by", count=count, day=by, days=shortest)
+
+
+def _activity(
+    code: str, rule: ActivityRule, points: Fraction | None, *, stated: bool
+) -> Iterator[Problem]:
     for kind in twice(rule.evidence):
-        yield _warning(f"evidence {kind} is named twice")
+        yield Problem.warning(code, "evidence_twice", kind=kind)
     if rule.attendance_at_least == 0:
-        yield _warning("attendance_at_least is 0: any attendance that is recorded does")
+        yield Problem.warning(code, "attendance_zero")
     if rule.deduct_per_miss is None:
         return
     if not stated:
-        yield _error("deduct_per_miss takes points off, and no points are stated")
+        yield Problem.error(code, "miss_without_points")
     elif points is not None and rule.deduct_per_miss > points:
-        yield _error(
-            f"deduct_per_miss takes {exact_text(rule.deduct_per_miss)} of {exact_text(points)}"
-            " points, more than there are"
-        )
+        take = exact_text(rule.deduct_per_miss)
+        yield Problem.error(code, "miss_too_much", take=take, points=exact_text(points))
 
 
-def _measure(rule: MeasureRule) -> Found:
+def _measure(code: str, rule: MeasureRule) -> Iterator[Problem]:
     given = [
         name
         for name, there in (
@@ -135,64 +124,59 @@ def _measure(rule: MeasureRule) -> Found:
         if there
     ]
     if len(given) != 1:
-        told = " and ".join(given) or "none"
-        yield _error(f"needs exactly one of at_least, tiers, ratio_at_least; it has {told}")
-    for one, other, there in (
+        yield Problem.error(code, "threshold_one_of", given=" and ".join(given) or "none")
+    for name, other, there in (
         ("tiers", "by_measure", (bool(rule.tiers), rule.by_measure is not None)),
         ("ratio_at_least", "of", (rule.ratio_at_least is not None, rule.of is not None)),
     ):
         if there == (True, False):
-            yield _error(f"{one} needs {other}, the measure it goes by")
+            yield Problem.error(code, "measure_needed", name=name, other=other)
         elif there == (False, True):
-            yield _error(f"{other} stands only with {one}")
+            yield Problem.error(code, "measure_alone", name=name, other=other)
     if rule.of == rule.measure:
-        yield _warning(f"of: the measure {rule.measure} is compared with itself")
+        yield Problem.warning(code, "measure_itself", measure=rule.measure)
     if 0 in (rule.at_least, rule.ratio_at_least):
-        yield _warning("the threshold is 0: any reported value reaches it")
+        yield Problem.warning(code, "threshold_zero")
 
 
-def _tiers(rule: MeasureRule) -> Found:
+def _tiers(code: str, rule: MeasureRule) -> Iterator[Problem]:
     tiers = rule.tiers
     if not tiers:
         return
     for place, tier in enumerate(tiers[:-1], start=1):
         if tier.below is None:
-            yield _error(f"tier {place} has no below; only the last has none")
+            yield Problem.error(code, "tier_open", place=place)
     if tiers[-1].below is not None:
-        yield _error(
-            f"the last tier has below: {exact_text(tiers[-1].below)}, so nothing is said from there"
-            " on; add a tier without below"
-        )
-    yield from _order(tiers)
+        yield Problem.error(code, "tier_last", value=exact_text(tiers[-1].below))
+    yield from _order(code, tiers)
 
 
-def _order(tiers: tuple[Tier, ...]) -> Found:
+def _order(code: str, tiers: tuple[Tier, ...]) -> Iterator[Problem]:
     bounds = [tier.below for tier in tiers if tier.below is not None]
     if bounds and bounds[0] == 0:
-        yield _error("the first tier has below: 0, and no value lies there")
+        yield Problem.error(code, "tier_zero")
     for lower, upper in pairwise(bounds):
         if upper == lower:
-            yield _error(f"two tiers overlap: both lie below {exact_text(upper)}")
+            yield Problem.error(code, "tier_overlap", value=exact_text(upper))
         elif upper < lower:
-            yield _error(
-                f"tiers are out of order: below {exact_text(upper)} follows below"
-                f" {exact_text(lower)}"
-            )
+            above, below = exact_text(upper), exact_text(lower)
+            yield Problem.error(code, "tier_order", upper=above, lower=below)
     if any(upper.at_least < lower.at_least for lower, upper in pairwise(tiers)):
-        yield _warning("a higher tier asks for less than the one before it")
+        yield Problem.warning(code, "tier_less")
 
 
-def _deduction(rule: DeductionRule, points: Fraction | None, *, stated: bool) -> Found:
-    for code in twice(cause.code for cause in rule.causes):
-        yield _error(f"cause {code} stands twice")
+def _deduction(
+    code: str, rule: DeductionRule, points: Fraction | None, *, stated: bool
+) -> Iterator[Problem]:
+    for cause_code in twice(cause.code for cause in rule.causes):
+        yield Problem.error(code, "cause_twice", code=cause_code)
     if not stated:
-        yield _error("a deduction takes points off, and no points are stated")
+        yield Problem.error(code, "deduction_without_points")
     for cause in rule.causes:
-        for sentence in _cause(cause, points):
-            yield _error(f"cause {cause.code} {sentence}")
+        yield from _cause(code, cause, points)
 
 
-def _cause(cause: Cause, points: Fraction | None) -> Iterator[str]:
+def _cause(code: str, cause: Cause, points: Fraction | None) -> Iterator[Problem]:
     given = [
         name
         for name, there in (
@@ -204,13 +188,14 @@ def _cause(cause: Cause, points: Fraction | None) -> Iterator[str]:
     ]
     if len(given) != 1:
         told = " and ".join(given) or "none"
-        yield f"needs exactly one of take, between, all: true; it has {told}"
+        yield Problem.error(code, "cause_one_of", code=cause.code, given=told)
     if cause.between is not None:
-        low, high = cause.between
-        if low > high:
-            yield f"has between {exact_text(low)} and {exact_text(high)}, from high to low"
-        elif high == 0:
-            yield "takes nothing: between 0 and 0"
+        low, high = (exact_text(bound) for bound in cause.between)
+        if cause.between[0] > cause.between[1]:
+            yield Problem.error(code, "cause_reversed", code=cause.code, low=low, high=high)
+        elif cause.between[1] == 0:
+            yield Problem.error(code, "cause_nothing", code=cause.code)
     most = max((*(cause.between or ()), *([cause.take] if cause.take else ())), default=None)
     if most is not None and points is not None and most > points:
-        yield f"takes {exact_text(most)} of {exact_text(points)} points, more than there are"
+        take, all_points = exact_text(most), exact_text(points)
+        yield Problem.error(code, "cause_too_much", code=cause.code, take=take, points=all_points)

@@ -19,9 +19,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from events.document_faults import bad_texts, faults
-from events.errors import Problem, Refused
+from events.errors import Message, Problem, Refused
 from events.periods import parse_month
-from events.rule_checks import WARNING, rule_problems, twice
+from events.rule_checks import rule_problems, twice
 from events.scheme_documents import (
     digest,
     from_document,
@@ -116,19 +116,21 @@ def _problems(scheme: Scheme, rest: Mended, vocabulary: Vocabulary) -> list[Prob
 
 def _head(scheme: Scheme) -> Iterator[Problem]:
     if scheme.version > HIGHEST_VERSION:
-        yield Problem("version", f"version {scheme.version} is above {HIGHEST_VERSION}")
+        yield Problem.error(
+            "version", "version_too_high", version=scheme.version, most=HIGHEST_VERSION
+        )
     for category in scheme.categories:
         if category not in CATEGORIES:
             yield Problem("categories", _unknown("category", category, CATEGORIES))
     for category in twice(scheme.categories):
-        yield Problem("categories", f"{category} is named twice", WARNING)
+        yield Problem.warning("categories", "named_twice", name=category)
     if scheme.effective_from is not None:
         try:
             parse_month(scheme.effective_from)
-        except Refused as refusal:
-            yield Problem("effective_from", str(refusal))
+        except Refused:
+            yield Problem.error("effective_from", "bad_month", text=scheme.effective_from)
     if scheme.bonus and scheme.policy.bonus_cap == 0:
-        yield Problem("policy.bonus_cap", "is 0, so no bonus can ever count", WARNING)
+        yield Problem.warning("policy.bonus_cap", "bonus_cap_zero")
 
 
 def _codes(scheme: Scheme) -> Iterator[Problem]:
@@ -142,18 +144,18 @@ def _codes(scheme: Scheme) -> Iterator[Problem]:
     for family, codes in families:
         for code in twice(codes):
             if not code.endswith(NO_CODE):
-                yield Problem(code, f"two {family} have the code {code}; give each its own")
+                yield Problem.error(code, "code_twice", family=family, code=code)
 
 
 def _structure(scheme: Scheme) -> Iterator[Problem]:
     for section in scheme.all_sections():
         if not section.sections and not section.items:
-            yield Problem(section.code, "the section holds no item and no section", WARNING)
+            yield Problem.warning(section.code, "empty_section")
     criteria = list(scheme.criteria())
     if not criteria:
-        yield Problem("sections", "the scheme holds no criterion at all")
+        yield Problem.error("sections", "no_criterion")
     elif all(criterion.optional for criterion in criteria):
-        yield Problem("sections", "every criterion is optional, so nothing can be scored")
+        yield Problem.error("sections", "all_optional")
 
 
 def _definitions(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -161,12 +163,9 @@ def _definitions(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
         known: Mapping[str, Text] = getattr(vocabulary, family)
         for word, text in getattr(scheme, family).items():
             if word in known and known[word] != text:
-                yield Problem(
-                    f"{family}.{word}",
-                    f"{word} already means {known[word].zh} ({known[word].en}), and keeps that"
-                    " meaning; take another word for another thing",
-                    WARNING,
-                )
+                meant = known[word]
+                place = f"{family}.{word}"
+                yield Problem.warning(place, "word_redefined", word=word, zh=meant.zh, en=meant.en)
 
 
 def _words(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -177,7 +176,7 @@ def _words(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
                 yield Problem(
                     criterion.code,
                     _unknown(ONE_OF[family], word, known),
-                    WARNING if family == "evidence" else "error",
+                    "warning" if family == "evidence" else "error",
                 )
 
 
@@ -200,10 +199,11 @@ def _named(criterion: Criterion) -> Iterator[tuple[str, str]]:
             pass
 
 
-def _unknown(kind: str, word: str, known: Iterable[str]) -> str:
+def _unknown(kind: str, word: str, known: Iterable[str]) -> Message:
     near = get_close_matches(word, list(known), n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"{kind} {word} is not in the vocabulary{hint}"
+    if near:
+        return Message("word_unknown.near", kind=kind, word=word, near=near[0])
+    return Message("word_unknown", kind=kind, word=word)
 
 
 def _rules(scheme: Scheme, rest: Mended) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from events.errors import Refused
+from events.errors import Message, Refused
 from events.event import canonical
 from events.schemes import Scheme, has_points, weights
 
@@ -25,6 +25,7 @@ MOST_VALUES = 50_000
 """Of the text of a document: its fields, values, and the ends of its lists."""
 LARGEST_BYTES = 2_000_000
 DEEPEST = 50
+LONGEST_REPEATED = 200
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 MEGABYTE = 1_000_000
 # libyaml where it is compiled in: the same events, many times faster
@@ -40,17 +41,13 @@ def load_document(payload: bytes, name: str) -> dict[str, Any]:
     """
     if len(payload) > LARGEST_BYTES:
         raise Refused(
-            "document_too_large",
-            "{file}: a document has at most {most} MB, this one has {size} bytes",
-            file=name,
-            most=LARGEST_BYTES // MEGABYTE,
-            size=len(payload),
+            "document_too_large", file=name, most=LARGEST_BYTES // MEGABYTE, size=len(payload)
         )
     try:
         text = payload.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = payload[: error.start].count(b"\n") + 1
-        raise _refused(name, line, "the text is not UTF-8; save the file as UTF-8") from None
+        raise _refused(name, line, Message("text_not_utf8")) from None
     builder = _Builder(name)
     try:
         for event in yaml.parse(text, Loader=LOADER):
@@ -58,7 +55,7 @@ def load_document(payload: bytes, name: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise _syntax(name, text, error) from None
     if not isinstance(builder.document, dict):
-        raise _refused(name, 1, "the document is no mapping; begin it with a field and a colon")
+        raise _refused(name, 1, Message("no_mapping"))
     return builder.document
 
 
@@ -78,14 +75,14 @@ class _Builder:
         line = event.start_mark.line + 1
         self.taken += 1
         if self.taken > MOST_VALUES:
-            raise _refused(self.name, line, f"the document holds more than {MOST_VALUES} values")
+            raise _refused(self.name, line, Message("too_many_values", most=MOST_VALUES))
         match event:
             case yaml.DocumentStartEvent():
                 self.documents += 1
                 if self.documents > 1:
-                    raise _refused(self.name, line, "a second document begins; keep one a file")
+                    raise _refused(self.name, line, Message("second_document"))
             case yaml.AliasEvent():
-                raise _refused(self.name, line, f"*{event.anchor}: aliases are not read; repeat it")
+                raise _refused(self.name, line, Message("alias", name=_short(event.anchor)))
             case yaml.ScalarEvent() | yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self._node(event, line)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
@@ -96,16 +93,16 @@ class _Builder:
 
     def _node(self, event: Any, line: int) -> None:
         if event.anchor is not None:
-            raise _refused(self.name, line, f"&{event.anchor}: anchors are not read; leave it out")
+            raise _refused(self.name, line, Message("anchor", name=_short(event.anchor)))
         if event.tag is not None:
-            raise _refused(self.name, line, f"{event.tag}: tags are not read; leave it out")
+            raise _refused(self.name, line, Message("tag", tag=_short(event.tag)))
         if isinstance(event, yaml.ScalarEvent):
             self._place(_scalar(event), line)
             return
         value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
         self._place(value, line)
         if len(self.open) >= DEEPEST:
-            raise _refused(self.name, line, f"nesting is deeper than {DEEPEST} levels")
+            raise _refused(self.name, line, Message("too_deep", most=DEEPEST))
         self.open.append(value)
         self.keys.append(None)
 
@@ -118,9 +115,9 @@ class _Builder:
             container.append(value)
         elif key is None:
             if not isinstance(value, str):
-                raise _refused(self.name, line, "a field's name is one word, not a list or nothing")
+                raise _refused(self.name, line, Message("field_no_word"))
             if value in container:
-                raise _refused(self.name, line, f"{value} is given twice; keep one")
+                raise _refused(self.name, line, Message("field_twice", name=_short(value)))
             self.keys[-1] = value
         else:
             container[key] = value
@@ -141,17 +138,16 @@ def _syntax(name: str, text: str, error: yaml.YAMLError) -> Refused:
     else:
         line = text[:position].count("\n") + 1 if isinstance(position, int) else 1
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return _refused(name, line, f"this is not YAML: {problem}")
+    return _refused(name, line, Message("not_yaml", what=_short(problem)))
 
 
-def _refused(name: str, line: int, problem: str) -> Refused:
-    return Refused(
-        "bad_document",
-        "{file}, line {line}: {problem}",
-        file=name,
-        line=line,
-        problem=" ".join(problem.split())[:300],
-    )
+def _refused(name: str, line: int, problem: Message) -> Refused:
+    return Refused("bad_document", file=name, line=line, problem=problem)
+
+
+def _short(text: object) -> str:
+    """Text from a file as a message may repeat it: on one line, and not too long."""
+    return " ".join(str(text).split())[:LONGEST_REPEATED]
 
 
 def exact_text(number: Decimal | Fraction) -> str:

@@ -29,18 +29,12 @@ def point_problems(scheme: Scheme, uncertain: Collection[str] = ()) -> Iterator[
     if not states_points(scheme):
         for criterion in scheme.criteria():
             if criterion.points is not None:
-                yield Problem(
-                    criterion.code,
-                    "an optional criterion states points in a scheme that states none;"
-                    " leave them out",
-                )
+                yield Problem.error(criterion.code, "points_optional")
         return
     if not any(_states(item) for item in scheme.items()):
         if not uncertain:
             total = exact_text(scheme.points or NOTHING)
-            yield Problem(
-                "points", f"the scheme states {total} points and no item states any; give each its"
-            )  # fmt: skip
+            yield Problem.error("points", "points_no_item", total=total)
         return
     for item in scheme.items():
         if item.code not in uncertain:
@@ -68,35 +62,19 @@ def _item_problems(item: Item) -> Iterator[Problem]:
     unstated = [criterion.code for criterion in _weighty(item) if criterion.points is None]
     if item.points is None:
         if unstated:
-            yield Problem(
-                item.code,
-                f"the item states no points, and neither does {', '.join(unstated)}, in a scheme"
-                " that states some; state the item's",
-            )
+            yield Problem.error(item.code, "points_unstated", codes=", ".join(unstated))
         return
     stated = Fraction(item.points)
-    sums = f"{exact_text(given)} of the item's {exact_text(stated)} points"
+    total, points = exact_text(given), exact_text(stated)
     if not _weighty(item):
-        yield Problem(
-            item.code,
-            f"all criteria are optional, so nobody can earn its {exact_text(stated)} points",
-        )
+        yield Problem.error(item.code, "points_unearned", points=points)
     elif given > stated:
-        yield Problem(
-            item.code,
-            f"the criteria add up to {exact_text(given)} points, more than the item's"
-            f" {exact_text(stated)}",
-        )
+        yield Problem.error(item.code, "points_above_item", sum=total, points=points)
     elif unstated and given == stated:
-        yield Problem(
-            item.code, f"other criteria take {sums}; nothing is left for {', '.join(unstated)}"
-        )
+        codes = ", ".join(unstated)
+        yield Problem.error(item.code, "points_nothing_left", sum=total, points=points, codes=codes)
     elif not unstated and given != stated:
-        yield Problem(
-            item.code,
-            f"the criteria add up to {exact_text(given)} points, the item states"
-            f" {exact_text(stated)}",
-        )
+        yield Problem.error(item.code, "points_not_item", sum=total, points=points)
 
 
 def _scheme_problems(scheme: Scheme) -> Iterator[Problem]:
@@ -105,14 +83,7 @@ def _scheme_problems(scheme: Scheme) -> Iterator[Problem]:
         NOTHING,
     )
     if scheme.points is None:
-        yield Problem(
-            "points",
-            f"the items add up to {exact_text(total)} points and the scheme states no total;"
-            f" write points: {exact_text(total)}",
-        )
+        yield Problem.error("points", "points_no_total", sum=exact_text(total))
     elif total != Fraction(scheme.points):
-        yield Problem(
-            "points",
-            f"the items add up to {exact_text(total)} points, the scheme states"
-            f" {exact_text(scheme.points)}",
-        )
+        points = exact_text(scheme.points)
+        yield Problem.error("points", "points_not_total", sum=exact_text(total), points=points)

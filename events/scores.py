@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from events.decider import Decider
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Event
 
 if TYPE_CHECKING:
@@ -104,12 +104,7 @@ def evolve(state: Score, event: RecordedEvent) -> Score:
 def decide(command: AdjustScore, state: Score) -> list[Event]:
     """Adjust a posted score; one never posted is refused, the same value changes nothing."""
     if not state.posted:
-        raise Refused(
-            "score_not_posted",
-            "no score was posted for {period}",
-            kind=Kind.NOT_FOUND,
-            period=command.period,
-        )
+        raise Refused("score_not_posted", period=command.period)
     if state.value == command.new:
         return []
     return [

@@ -354,8 +354,4 @@ def same_content(
 
 def refuse_other_content(identity: str) -> Refused:
     """The refusal of a used identity with other content."""
-    return Refused(
-        "identity_conflict",
-        "{identity} was already recorded with other content; correct it instead of repeating it",
-        identity=identity,
-    )
+    return Refused("identity_conflict", identity=identity)

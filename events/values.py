@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from events.errors import Refused
+from events.errors import BadValue, Refused
 from events.periods import parse_date
 
 CONTROL = re.compile(
@@ -32,8 +32,7 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     if CONTROL.search(text):
-        message = "holds a control character"
-        raise ValueError(message)
+        raise BadValue("value_control")
     return text.strip()
 
 
@@ -41,8 +40,7 @@ def line(text: str) -> str:
     """A text of one line, ``clean``; tabs and line breaks are a ``ValueError`` too."""
     text = clean(text)
     if "\n" in text or "\t" in text:
-        message = "holds a tab or a line break"
-        raise ValueError(message)
+        raise BadValue("value_line_break")
     return text
 
 
@@ -53,16 +51,14 @@ def day(value: object) -> date:
     try:
         return parse_date(value if isinstance(value, str) else repr(value))
     except Refused as refused:
-        message = "is not a date; write it as 2026-09-12"
-        raise ValueError(message) from refused
+        raise BadValue("value_date") from refused
 
 
 def fen(value: object) -> int:
     """An amount of money such as ``"120.00"`` in fen; ``ValueError`` says what is wrong."""
     text = str(value) if isinstance(value, (int, Decimal)) and value is not True else value
     if not isinstance(text, str) or not MONEY.fullmatch(text):
-        message = "is not an amount: not negative, at most two decimals, such as 120.00"
-        raise ValueError(message)
+        raise BadValue("value_amount")
     return int(Decimal(text) * FEN)
 
 
@@ -70,8 +66,7 @@ def number(value: object) -> str:
     """A measured value as plain decimal text; ``ValueError`` where it is none."""
     text = str(value) if isinstance(value, (int, Decimal)) and value is not True else value
     if not isinstance(text, str) or not NUMBER.fullmatch(text):
-        message = "is not a number: not negative, at most six decimals, such as 2450"
-        raise ValueError(message)
+        raise BadValue("value_number")
     return text
 
 
@@ -82,8 +77,7 @@ def decimal_credit(value: object) -> str:
     except (ValueError, InvalidOperation):
         credit = Decimal(2)
     if credit > 1:
-        message = "is not a credit from 0 to 1"
-        raise ValueError(message)
+        raise BadValue("value_credit")
     return format(credit, "f")
 
 
@@ -118,8 +112,7 @@ class Attendance(Frozen):
     @model_validator(mode="after")
     def _not_above(self) -> Attendance:
         if self.present > self.expected:
-            message = f"present {self.present} is above expected {self.expected}"
-            raise ValueError(message)
+            raise BadValue("value_attendance", present=self.present, expected=self.expected)
         return self
 
 

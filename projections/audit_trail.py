@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import EVENT_TYPES, RecordedEvent, text_places
 from events.organizations import PREFIX
 from events.periods import instant_text
@@ -64,13 +64,7 @@ def search(reader: Reader, query: AuditQuery) -> list[dict[str, Any]]:
     was erased shows the commitment that stands in the event.
     """
     if not 1 <= query.limit <= LARGEST_LIMIT:
-        raise Refused(
-            "bad_limit",
-            "field limit: {limit} is not a number from 1 to {largest}",
-            field="limit",
-            limit=query.limit,
-            largest=LARGEST_LIMIT,
-        )
+        raise Refused("bad_limit", field="limit", limit=query.limit, largest=LARGEST_LIMIT)
     after = 0 if query.after is None else _position(query.after)
     walk = Walk(reader, after, reader.settled(), _filters(reader, query))
     positions = walk.positions(query.limit)
@@ -92,12 +86,7 @@ def _position(text: str) -> int:
     digits = plain.removeprefix(MARK)
     if plain[:1] == MARK and digits.isdecimal() and len(digits) < 19:
         return int(digits)
-    raise Refused(
-        "bad_cursor",
-        "field after: {text!r} is not a cursor; give the cursor of an event that was shown",
-        field="after",
-        text=text,
-    )
+    raise Refused("bad_cursor", field="after", text=text)
 
 
 def _filters(reader: Reader, query: AuditQuery) -> list[Filter]:
@@ -207,13 +196,7 @@ def _midnight(day: date, zone: ZoneInfo) -> str:
 def _entry(reader: Reader, code: str, field: str, scope: Scope) -> Entry:
     found = find(reader, code)
     if found is None or not scope.covers(reader, found):
-        raise Refused(
-            "unknown_organization",
-            "field {field}: {code} is not registered",
-            kind=Kind.NOT_FOUND,
-            field=field,
-            code=code,
-        )
+        raise Refused("unknown_organization", field=field, code=code)
     return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from events.cycles import Cycle, cycle_stream, evolve
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.organizations import PREFIX
 from events.policies import from_document
 from events.vocabulary import CATEGORIES
@@ -35,25 +35,11 @@ def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
     """
     root = find(reader, scope)
     if root is None:
-        raise Refused(
-            "unknown_organization",
-            "field scope: {code} is not registered",
-            kind=Kind.NOT_FOUND,
-            field="scope",
-            code=scope,
-        )
+        raise Refused("unknown_organization", field="scope", code=scope)
     name = root.stream.removeprefix(PREFIX)
     cycle = reduce(evolve, reader.stream(cycle_stream(name, str(period))), Cycle())
     if cycle.state != CLOSED:
-        raise Refused(
-            "not_closed",
-            "the cycle of {period} of {scope} is not closed (its state: {state});"
-            " a bulletin comes with the closing",
-            kind=Kind.NOT_NOW,
-            period=period,
-            scope=scope,
-            state=cycle.state or "not opened",
-        )
+        raise Refused("not_closed", period=period, scope=scope, state=cycle.state or "not opened")
     historical = reader.rows(
         "SELECT coalesce(sum(historical), 0) FROM scores"
         " WHERE scope = ? AND period = ? AND kind = ?",

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from events.districts import STREAM as DISTRICT
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import Period, parse_month
 from events.policies import DistrictPolicy, PolicyPublished
 from events.policies import from_document as policy_from_document
@@ -56,11 +56,7 @@ def district(reader: Reader) -> DistrictFacts:
         return known
     events = reader.stream(DISTRICT)
     if not events:
-        raise Refused(
-            "no_district",
-            "the database has no district yet; create it with: tracker init",
-            kind=Kind.NOT_FOUND,
-        )
+        raise Refused("no_district")
     found = DistrictFacts(
         ZoneInfo(events[0].data["zone"]), parse_month(events[0].data["first_month"])
     )

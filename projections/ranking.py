@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import Length, Period
 from projections.directory import everybody, find
 from projections.directory import under as entries_under
@@ -36,13 +36,7 @@ def rank(
     longer period, whose score needs a check of its own, and for a code nobody bears.
     """
     if period.length != Length.MONTH:
-        raise Refused(
-            "not_a_month",
-            "field period: the ranking of a half-year or year comes with its check;"
-            " ask for a month, not for {period}",
-            field="period",
-            period=period,
-        )
+        raise Refused("not_a_month", field="period", period=period)
     last = period.last_day.isoformat()
     first = period.first_day.isoformat()
     entries = [
@@ -65,13 +59,7 @@ def _asked(reader: Reader, under: str | None, day: str) -> list[Entry]:
         return everybody(reader)
     top = find(reader, under)
     if top is None:
-        raise Refused(
-            "unknown_organization",
-            "field under: {code} is not registered",
-            kind=Kind.NOT_FOUND,
-            field="under",
-            code=under,
-        )
+        raise Refused("unknown_organization", field="under", code=under)
     return entries_under(reader, top.stream, day)
 
 

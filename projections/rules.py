@@ -13,7 +13,7 @@ from functools import lru_cache
 from math import lcm
 from typing import Any, Final
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import canonical
 from events.periods import Period, parse_month
 from events.schemes import (
@@ -95,12 +95,7 @@ class SchemeBook:
         """One version by its name, or ``Refused`` where the book does not hold it."""
         found = self._versions.get((scheme, version))
         if found is None:
-            raise Refused(
-                "unknown_scheme",
-                "there is no scheme {name}",
-                kind=Kind.NOT_FOUND,
-                name=f"{scheme}@{version}",
-            )
+            raise Refused("unknown_scheme", name=f"{scheme}@{version}")
         return found
 
     def catalogue(self, scheme: Scheme) -> Catalogue:

@@ -51,13 +51,7 @@ def planned(
     the reminder stays two days before the close, whatever day that is.
     """
     if not 1 <= opens <= draws <= closes:
-        raise Refused(
-            "bad_cycle_days",
-            "opens {opens}, draws {draws}, closes {closes}: these are days of a month, in order",
-            opens=opens,
-            draws=draws,
-            closes=closes,
-        )
+        raise Refused("bad_cycle_days", opens=opens, draws=draws, closes=closes)
     opens_on, draws_on, closes_on = (
         _rolled(_day_of_next_month(month, day), roll, is_working_day)
         for day in (opens, draws, closes)
@@ -125,12 +119,7 @@ def next_working_day(day: date, is_working_day: IsWorkingDay) -> date:
         candidate = day_after(day, days)
         if is_working_day(candidate):
             return candidate
-    raise Refused(
-        "no_working_day",
-        "the calendar knows no working day in the {days} days from {day} on",
-        day=day,
-        days=LONGEST_HOLIDAY_DAYS,
-    )
+    raise Refused("no_working_day", day=day, days=LONGEST_HOLIDAY_DAYS)
 
 
 def _day_of_next_month(month: Period, day: int) -> date:
@@ -142,7 +131,7 @@ def _rolled(day: date, roll: str, is_working_day: IsWorkingDay | None) -> date:
     if roll == "none":
         return day
     if roll != "next_working_day":
-        raise Refused("bad_roll", "roll is none or next_working_day, not {roll!r}", roll=roll)
+        raise Refused("bad_roll", roll=roll)
     if is_working_day is None:
-        raise Refused("no_calendar", "roll: next_working_day needs a calendar of working days")
+        raise Refused("no_calendar")
     return next_working_day(day, is_working_day)

@@ -22,7 +22,7 @@ from events.cycles import (
     cycle_stream,
     decide,
 )
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Event, Pending
 from events.findings import InspectionMissed, InspectionNotHeld
 from events.organizations import stream_of
@@ -77,12 +77,7 @@ def begin_closing(
     if cycle.state in {"open", "drawn"}:
         _in_order(log, scope, period)
     if cycle.state == "drawn" and not cycle.assigned:
-        raise Refused(
-            "draw_under_way",
-            "the cycle of {period} is being drawn just now; close it again in a moment",
-            kind=Kind.CONFLICT,
-            period=period,
-        )
+        raise Refused("draw_under_way", period=period)
     command = BeginClosing(scope, period, closing_on, uninspected=reason is not None, reason=reason)
     return bool(log.append(pending(stream, decide(command, cycle), "closing", by.metadata)))
 
@@ -90,12 +85,7 @@ def begin_closing(
 def _in_order(log: Reader, scope: str, period: str) -> None:
     for one in all_cycles(log):
         if one.scope == scope and one.period < period and one.state != "closed":
-            raise Refused(
-                "earlier_cycle_open",
-                "the cycle of {earlier} is not closed yet; cycles close in order",
-                kind=Kind.CONFLICT,
-                earlier=one.period,
-            )
+            raise Refused("earlier_cycle_open", earlier=one.period)
 
 
 def check_clock(log: Reader, now: str) -> None:
@@ -103,13 +93,7 @@ def check_clock(log: Reader, now: str) -> None:
     newest = log.rows("SELECT max(recorded_at) FROM heads WHERE version > 0")[0][0]
     behind = (parse_instant(newest) - parse_instant(now)).total_seconds()
     if behind > CLOCK_SECONDS:
-        raise Refused(
-            "clock_behind",
-            "the clock stands at {now}, behind the newest event ({newest}); set the clock right",
-            kind=Kind.NOT_NOW,
-            now=now,
-            newest=newest,
-        )
+        raise Refused("clock_behind", now=now, newest=newest)
 
 
 def end_inspections(log: Append, cycle: Cycle, by: By, page: int = PAGE) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from events.cycles import Cycle, CycleClosed, cycle_stream
-from events.errors import Kind, Problem, Refused
+from events.errors import Problem, Refused
 from events.findings import FindingsSubmitted
 from events.organizations import PREFIX, OrganizationClosed, OrganizationMerged, OrganizationRecoded
 from events.policies import from_document
@@ -47,17 +47,9 @@ def verify_draw(reader: Reader, scope: str, period: str) -> list[Problem]:
     """
     cycle = read_cycle(reader, scope, period)
     if cycle.seed is None:
-        raise Refused(
-            "not_drawn_yet",
-            "the cycle of {period} in {scope} was not drawn yet",
-            kind=Kind.NOT_FOUND,
-            period=period,
-            scope=scope,
-        )
+        raise Refused("not_drawn_yet", period=period, scope=scope)
     codes = Counter(code for codes in cycle.frame.values() for code in codes)
-    twice = [
-        Problem(code, "stands twice in the frame") for code in sorted(codes - Counter({*codes}))
-    ]
+    twice = [Problem.error(code, "frame_twice") for code in sorted(codes - Counter({*codes}))]
     if twice:
         return twice
     streams = _streams(reader, cycle)
@@ -74,22 +66,22 @@ def _commitments(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
     """What the opening committed to: frame, counts, the seal before it."""
     codes = [code for codes in cycle.frame.values() for code in codes]
     if frame_digest(codes) != cycle.frame_digest:
-        yield Problem("frame_digest", "does not follow from the committed codes")
+        yield Problem.error("frame_digest", "frame_digest")
     for codes_of_stratum in cycle.frame.values():
         if list(codes_of_stratum) != sorted(codes_of_stratum):
-            yield Problem("frame", "is not in order")
+            yield Problem.error("frame", "frame_order")
     opening = reader.stream(cycle_stream(cycle.scope, cycle.period), limit=1)[0]
     policy = from_document(cycle.policy)
     plan = [planned_stratum(name, len(codes), policy) for name, codes in cycle.frame.items()]
     if opening.data["strata"] != plan:
-        yield Problem("opening", "N and n do not follow from the frame and the plan")
+        yield Problem.error("opening", "counts_differ")
     roots = [
         event.data["root"] for event in reader.stream(STREAM) if event.position < opening.position
     ]
     if cycle.last_seal not in {NO_ROOT, *roots} or (roots and cycle.last_seal == NO_ROOT):
-        yield Problem("last_seal", "is the root of no seal that was made before the opening")
+        yield Problem.error("last_seal", "last_seal")
     if seed_of(cycle.last_seal, cycle.randomness or "") != cycle.seed:
-        yield Problem("seed", "does not follow from the last seal and the recorded value")
+        yield Problem.error("seed", "seed_differs")
 
 
 def _streams(reader: Reader, cycle: Cycle) -> dict[str, str]:
@@ -130,10 +122,10 @@ def _inspections(reader: Reader, cycle: Cycle, sheets: Sheets) -> Iterator[Probl
     closed = {event.stream for event in of_type(reader, CycleClosed.TYPE)}
     for stream in cycle.counted_cycles:
         if stream not in closed:
-            yield Problem(stream, "is counted as a cycle that closed and did not")
+            yield Problem.error(stream, "cycle_not_closed")
     for code, month in cycle.open_inspections.items():
         if month not in {one for _, one in sheets.get(code, ())}:
-            yield Problem(code, f"counts as inspected in {month}, but no sheet stands for it")
+            yield Problem.error(code, "no_sheet", month=month)
 
 
 def _exclusions(
@@ -151,7 +143,7 @@ def _exclusions(
             visits = [month for _, month in sheets.get(code, ()) if month[:4] == year]
             true = reason == VISIT_CAP and len(visits) >= cap
         if not true:
-            yield Problem(code, f"was left out as {reason}, which its events do not bear out")
+            yield Problem.error(code, "left_out", reason=reason)
 
 
 def _left_out(cycle: Cycle) -> list[dict[str, str]]:
@@ -166,22 +158,22 @@ def _draws(cycle: Cycle, seed: str, sheets: Sheets) -> Iterator[Problem]:
         yield from _compare(stratum, repeated, told)
     drawn = {code for one in draws.values() for code in one.codes}
     for code in sorted(told.keys() - drawn):
-        yield Problem(code, "stands in the sample and was not drawn")
+        yield Problem.error(code, "not_drawn_in_sample")
     if len(cycle.sample) != len(told):
-        yield Problem("sample", "names somebody twice")
+        yield Problem.error("sample", "sample_twice")
     counts = [
         {"stratum": name, "N": one.population, "n": len(one.drawn)} for name, one in draws.items()
     ]
     if list(cycle.strata) != counts:
-        yield Problem("draw", "N and n do not follow from the frame and the plan")
+        yield Problem.error("draw", "counts_differ")
     if frame_digest(drawn) != cycle.sample_digest:
-        yield Problem("sample_digest", "does not follow from the draw")
+        yield Problem.error("sample_digest", "sample_digest")
 
 
 def _compare(stratum: str, repeated: Draw, told: dict[str, dict[str, str]]) -> Iterator[Problem]:
     for one in repeated.drawn:
         found = told.get(one.code)
         if found is None:
-            yield Problem(one.code, "was drawn and does not stand in the sample")
+            yield Problem.error(one.code, "drawn_not_in_sample")
         elif (found["stratum"], found["key"], found["why"]) != (stratum, one.key, str(one.why)):
-            yield Problem(one.code, "stands in the sample with another stratum, key or reason")
+            yield Problem.error(one.code, "sample_differs")

@@ -24,7 +24,7 @@ from events.cycles import (
     decide,
     evolve,
 )
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Event, Metadata, Pending
 from events.organizations import PREFIX
 from events.periods import Period, parse_month
@@ -128,25 +128,12 @@ def open_cycle(log: Append, root: Entry, period: Period, by: By) -> bool:
         return False
     first_month = district(log).first_month
     if period < first_month:
-        raise Refused(
-            "before_first_month",
-            "{period} lies before the district's first month {first}; no cycle is opened for it",
-            kind=Kind.NOT_NOW,
-            period=month,
-            first=str(first_month),
-        )
+        raise Refused("before_first_month", period=month, first=str(first_month))
     may_open(month, by.today, policy(log).policy)
     pinned = pins(log, period)
     frame = frame_of(log, root, period, pinned)
     if not frame:
-        raise Refused(
-            "no_scheme_in_force",
-            "nobody under {scope} has a scheme in force in {period};"
-            " publish one first: tracker scheme publish ID --from MONTH",
-            kind=Kind.NOT_NOW,
-            scope=scope,
-            period=month,
-        )
+        raise Refused("no_scheme_in_force", scope=scope, period=month)
     command = _command(log, scope, month, by, frame, pinned)
     log.append(pending(stream, decide(command, state), "open", by.metadata))
     return True

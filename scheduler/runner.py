@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from events.cycles import Cycle, Remind, cycle_stream, decide
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Metadata
 from events.periods import Period, instant_text, local_date, parse_month
 from projections.cycles import all_cycles
@@ -266,14 +266,7 @@ class Runner:
     def _cycle(self, reader: Reader, scope: str, period: str) -> Cycle:
         cycle = read_cycle(reader, scope, period)
         if not cycle.state:
-            raise Refused(
-                "cycle_not_open",
-                "there is no cycle of {period} in {scope}; open it with:"
-                " tracker spot-check open {period}",
-                kind=Kind.CONFLICT,
-                period=period,
-                scope=scope,
-            )
+            raise Refused("cycle_not_open", period=period, scope=scope)
         return cycle
 
     def _tell(self, step: str, done: int, total: int) -> None:

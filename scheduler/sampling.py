@@ -17,7 +17,7 @@ from heapq import nsmallest
 from itertools import pairwise
 from math import ceil
 
-from events.errors import CorruptError, Kind, Refused
+from events.errors import CorruptError, Refused
 from events.periods import parse_month, parse_period
 
 NEVER = -1
@@ -89,12 +89,7 @@ class Draw:
         """Key, rank and reason of one organization of the frame; ``Refused`` for any other."""
         key = self.keys.get(code)
         if key is None:
-            raise Refused(
-                "not_in_frame",
-                "{organization} is not in the frame of this draw",
-                kind=Kind.NOT_FOUND,
-                organization=code,
-            )
+            raise Refused("not_in_frame", organization=code)
         why = next((one.why for one in self.drawn if one.code == code), None)
         rank = 1 + list(self.keys).index(code)
         return Explanation(code, key, rank, self.population, self.size, why, code in self.set_aside)

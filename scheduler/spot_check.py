@@ -12,7 +12,7 @@ from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
 from events.cycles import Cycle
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import day_after, parse_month
 from events.policies import DistrictPolicy, from_document
 from scheduler.calendar import CycleDates, due_at, planned
@@ -94,14 +94,7 @@ def may_open(period: str, today: date, policy: DistrictPolicy) -> None:
     """Refuse to open a month before its day ``opens``."""
     opens_on = calendar_dates(period, policy).opens_on
     if today < opens_on:
-        raise Refused(
-            "too_early_to_open",
-            "{period} cannot be opened before {day} (today is {today})",
-            kind=Kind.NOT_NOW,
-            period=period,
-            day=opens_on,
-            today=today,
-        )
+        raise Refused("too_early_to_open", period=period, day=opens_on, today=today)
 
 
 def may_draw(cycle: Cycle, today: date) -> None:
@@ -111,15 +104,7 @@ def may_draw(cycle: Cycle, today: date) -> None:
     """
     draws_on = calendar_dates(cycle.period, from_document(cycle.policy)).draws_on
     if today < draws_on:
-        raise Refused(
-            "too_early_to_draw",
-            "{period} cannot be drawn before {day}: its records are still in time"
-            " (today is {today})",
-            kind=Kind.NOT_NOW,
-            period=cycle.period,
-            day=draws_on,
-            today=today,
-        )
+        raise Refused("too_early_to_draw", period=cycle.period, day=draws_on, today=today)
 
 
 def may_close(cycle: Cycle, today: date, *, uninspected: bool) -> date:
@@ -131,12 +116,5 @@ def may_close(cycle: Cycle, today: date, *, uninspected: bool) -> date:
     dates = calendar_dates(cycle.period, from_document(cycle.policy))
     first = dates.draws_on if uninspected else dates.closing_runs_on
     if today < first:
-        raise Refused(
-            "too_early_to_close",
-            "the cycle of {period} cannot be closed before {day} (today is {today})",
-            kind=Kind.NOT_NOW,
-            period=cycle.period,
-            day=first,
-            today=today,
-        )
+        raise Refused("too_early_to_close", period=cycle.period, day=first, today=today)
     return min(today, cycle.closes_on)

@@ -117,7 +117,7 @@ def test_the_defaults_are_those_of_the_semantics() -> None:
         (
             "bands: [{band: a, at_least: 2}, {band: a, at_least: 1}]",
             "bands.1",
-            "band a stands twice",
+            "band a is named twice",
         ),
         (
             "bands: [{band: a, at_least: 1}, {band: b, at_least: 2}]",

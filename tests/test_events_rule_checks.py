@@ -93,7 +93,7 @@ def test_the_tiers_of_the_source_are_no_fault() -> None:
         ([{"between": ["1", "2.5"]}], "takes 2.5 of 2 points"),
         ([{"between": ["2", "1"]}], "from high to low"),
         ([{"between": ["0", "0"]}], "takes nothing"),
-        ([{"take": "1"}, {"code": "c0", "all": "true"}], "cause c0 stands twice"),
+        ([{"take": "1"}, {"code": "c0", "all": "true"}], "cause c0 is named twice"),
     ],
 )
 def test_causes_that_contradict_themselves(causes: list[dict[str, Any]], told: str) -> None:

@@ -34,7 +34,7 @@ def square(engine: Engine, number: int) -> tuple[int, int]:
 def refuse(engine: Engine, number: int) -> int:
     """Refuses the number 3."""
     if number == 3:
-        raise Refused("three", "{number} is refused", number=number)
+        raise Refused("bad_zone", zone=number)
     return number
 
 
@@ -81,7 +81,7 @@ def test_what_a_worker_raises_is_raised_here(engine: Engine, reopen: partial[Eng
     """A refusal keeps its code and parameters, and no process is left behind."""
     with pytest.raises(Refused) as refused:
         list(spread(refuse, range(6), engine, reopen, 2))
-    assert (refused.value.code, refused.value.params) == ("three", {"number": 3})
+    assert (refused.value.code, refused.value.params) == ("bad_zone", {"zone": 3})
     assert not multiprocessing.active_children()
 
 

@@ -161,7 +161,7 @@ def test_what_is_due_can_be_asked_for(one: District) -> None:
     assert (first[0].period, first[0].step) == (SEPTEMBER, Step.OPEN)
     assert first[0].since == datetime(2026, 9, 30, 16, 30, tzinfo=UTC)
     assert one.types() == []
-    refused: dict[str, Refused] = {"r": Refused("no", "no")}
+    refused: dict[str, Refused] = {"r": Refused("no_calendar")}
     assert one.runner.due(refused) == [second]
 
 

@@ -54,7 +54,7 @@ def published_to(year: int) -> Callable[[date], bool]:
 
     def is_working_day(day: date) -> bool:
         if day.year > year:
-            raise Refused("calendar_unknown", "not published", kind=Kind.NOT_NOW)
+            raise Refused("calendar_unknown", year=day.year)
         return day.weekday() < 5
 
     return is_working_day

@@ -11,7 +11,7 @@ from events.scheme_checks import check
 from events.scheme_documents import load_document
 from events.vocabulary import BUILT_IN
 from tests.small_district import SCHEME
-from tracker.document_words import in_chinese, problems_told
+from tracker.document_words import problems_told
 from tracker.refusals import say
 
 
@@ -28,7 +28,7 @@ def scheme_faults() -> list[Any]:
     return [
         (lambda d, _: d.update(version=10_000_000), "版本号 10000000 超过"),
         (lambda d, _: d.update(categories=["moon"]), "词汇表里没有 moon"),
-        (lambda d, _: d.update(effective_from="2026-13"), "应写成 2026-09"),
+        (lambda d, _: d.update(effective_from="2026-13"), "不是有效的月份"),
         (lambda d, _: d.update(moon=1), "没有 moon 这个字段"),
         (lambda d, _: d.pop("title"), "缺少 title"),
         (lambda d, _: d.update(points="7"), "总分写的是 7 分"),
@@ -81,16 +81,14 @@ def test_grace_is_said_in_chinese() -> None:
     """A draw too early for late records says from when on it may be."""
     fault = check_against_grace(DistrictPolicy(), 20)
     assert fault is not None
-    assert (in_chinese(fault.problem) or "").endswith("请在 21 日或以后抽取")
+    assert say(fault.message, "zh").endswith("请在 21 日或以后抽取")
 
 
-def test_english_and_the_unknown_stay() -> None:
-    """Who reads English gets the sentence as it is; so does anybody for one that is new."""
-    known = Problem("x", "is 0, so no bonus can ever count", "warning")
+def test_english_is_the_sentence_itself() -> None:
+    """Who reads English gets what a program gets."""
+    known = Problem.warning("x", "bonus_cap_zero")
     (told,) = problems_told([known], "en")
     assert told == {"place": "x", "problem": known.problem, "severity": "warning"}
-    (new,) = problems_told([Problem("x", "something new")], "zh")
-    assert new["problem"] == "something new"
 
 
 @pytest.mark.parametrize(

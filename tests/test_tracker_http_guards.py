@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from tests.web_client import BY, OWN, Page, Web
 from tracker.access import ROUTES, Rule
 from tracker.http.guards import HEADERS, LARGEST_BODY, LARGEST_FILE, POLICY
@@ -21,8 +21,8 @@ def breaking(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
         "/broken": ZeroDivisionError("a secret of the program"),
         "/busy": OperationalError("SELECT", {}, Exception("database is locked")),
         "/gone": OperationalError("SELECT", {}, Exception("no such table: events")),
-        "/refused": Refused("no_end", "field {field}: needs an end", field="until_on"),
-        "/kept-out": Refused("signed_in_too_often", "too often", kind=Kind.BUSY, minutes=15),
+        "/refused": Refused("no_end", field="until_on"),
+        "/kept-out": Refused("signed_in_too_often", minutes=15),
     }
     for path, error in faults.items():
         monkeypatch.setitem(ROUTES, f"GET {path}", Rule(None))

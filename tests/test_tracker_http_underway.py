@@ -19,7 +19,7 @@ def underway() -> Iterator[Underway]:
 
 def refuse() -> bool:
     """A step that is refused."""
-    raise Refused("not_drawn", "it was not drawn")
+    raise Refused("not_drawn", period="2026-09")
 
 
 def test_a_quick_step_answers_at_once(underway: Underway) -> None:

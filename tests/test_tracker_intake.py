@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.errors import Refused
+from events.errors import Message, Refused
 from events.people import RegisterInspector
 from events.records import CorrectActivity, RecordActivity, ReportMeasure
 from tracker.intake import LONGEST_LINE, Checked, read_lines
@@ -227,7 +227,7 @@ def test_a_very_long_line_is_refused_by_its_length() -> None:
     """A line of 30 MB is named as too long, and the line after it is read."""
     checked = read(json.dumps(ACTIVITY | {"note": "x" * 30_000_000}), ACTIVITY)
     assert [line.number for line in checked.lines] == [2]
-    assert checked.faults == [LineFault(1, "", f"the line is longer than {LONGEST_LINE} bytes")]
+    assert checked.faults == [LineFault(1, "", Message("line_bytes", most=LONGEST_LINE))]
 
 
 def test_utf16_is_named_with_what_to_do() -> None:

@@ -1,6 +1,7 @@
-"""Every refusal is said in Chinese and in English, in one sentence and without names of fields."""
+"""Every refusal and problem is in the catalogue, in Chinese and English, and can be filled."""
 
 import ast
+import importlib
 import re
 import string
 from collections.abc import Iterator
@@ -9,165 +10,156 @@ from typing import NamedTuple
 
 import pytest
 
-from events.errors import Kind, Refused
-from tracker.refusals import STATUS, chinese, say
+from events.errors import Kind, Message, Refused
+from events.wording import CATALOGUE, PARTS
+from tracker.refusals import STATUS, say
 
 ROOT = Path(__file__).parent.parent
 FLOORS = ("events", "projections", "scheduler", "tracker")
-CODE = re.compile(r"[a-z][a-z_]+")
+KEY_AT = {"Refused": 0, "Message": 0, "BadValue": 0, "BadLine": 1, "error": 1, "warning": 1}
+"""The calls that name a sentence, and which argument is its key."""
+NOT_SAID = frozenset({"field", "sheet"})
+"""Parameters that say where; a sentence need not repeat them."""
+PASSED_ON = {
+    "events/errors.py",
+    "events/document_faults.py",
+    "tracker/faults.py",
+    "tracker/intake_lines.py",
+}
+"""Rooms that make a message of a key they are handed, or find by the type of a model's error."""
+TABLES = (
+    ("events.document_faults", "FORM"),
+    ("tracker.faults", "FIELDS"),
+    ("tracker.intake_lines", "_KEYS"),
+)
+"""Keys by the type of a model's error."""
 
 
-class Raised(NamedTuple):
-    """One place where a refusal is made: its code, what it is filled with, its English text."""
+class Site(NamedTuple):
+    """One place where a sentence is named: its key, what fills it, the place of the key."""
 
     place: str
-    code: str
+    key: str | None
     params: frozenset[str]
-    english: str
+    positional: int
+    key_at: int
 
 
-class Wrapper(NamedTuple):
-    """A function that makes a refusal of the code it is handed."""
-
-    position: int
-    params: frozenset[str]
-
-
-def _named(call: ast.Call) -> frozenset[str]:
-    return frozenset(one.arg for one in call.keywords if one.arg is not None) - {"kind"}
-
-
-def _codes(node: ast.expr) -> list[str]:
-    """The codes that an expression can be: one, or one of two."""
-    if isinstance(node, ast.IfExp):
-        return [*_codes(node.body), *_codes(node.orelse)]
-    plain = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return [node.value] if plain and CODE.fullmatch(node.value) else []  # type: ignore[attr-defined]
+def _key_at(call: ast.Call) -> int | None:
+    """Which argument of a call is a key; None for another call."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name in {"error", "warning"}:
+        return 1 if getattr(getattr(call.func, "value", None), "id", "") == "Problem" else None
+    if name == "__init__":
+        literal = call.args and isinstance(call.args[0], ast.Constant)
+        return 0 if literal else None
+    return KEY_AT.get(name)
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args:
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            yield name, node
+def _sites() -> Iterator[Site]:
+    for path in sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py")):
+        room = str(path.relative_to(ROOT))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            at = _key_at(node) if isinstance(node, ast.Call) else None
+            if at is None or not isinstance(node, ast.Call):
+                continue
+            key = node.args[at] if len(node.args) > at else None
+            text = key.value if isinstance(key, ast.Constant) else None
+            if text is None and room in PASSED_ON:
+                continue
+            params = frozenset(word.arg or "**" for word in node.keywords)
+            yield Site(f"{room}:{node.lineno}", text, params, len(node.args), at)  # type: ignore[arg-type]
 
 
-def _english(call: ast.Call) -> str:
-    texts = [one.value for one in call.args[1:2] if isinstance(one, ast.Constant)]
-    return str(texts[0]) if texts else ""
+SITES = list(_sites())
+FOUND_BY_TYPE = {
+    key for room, name in TABLES for key in getattr(importlib.import_module(room), name).values()
+}
 
 
-def _wrappers(tree: ast.AST) -> dict[str, Wrapper]:
-    """The functions of a room that hand a code on to ``Refused``."""
-    found = {}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.FunctionDef):
-            continue
-        arguments = [one.arg for one in node.args.args]
-        for name, call in _calls(node):
-            first = call.args[0]
-            if name == "Refused" and isinstance(first, ast.Name) and first.id in arguments:
-                found[node.name] = Wrapper(arguments.index(first.id), _named(call))
-    return found
-
-
-def raised() -> Iterator[Raised]:
-    """Every place where a refusal is made."""
-    for path in sorted(one for floor in FLOORS for one in (ROOT / floor).rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        wrappers = _wrappers(tree)
-        for name, call in _calls(tree):
-            place = f"{path.relative_to(ROOT)}:{call.lineno}"
-            if name in {"Refused", "__init__"} and len(call.args) > 1:
-                for code in _codes(call.args[0]):
-                    yield Raised(place, code, _named(call), _english(call))
-            elif name in wrappers and len(call.args) > wrappers[name].position:
-                wrapper = wrappers[name]
-                for code in _codes(call.args[wrapper.position]):
-                    yield Raised(place, code, wrapper.params | _named(call), "")
-
-
-RAISED = list(raised())
-
-
-def wanted(template: str) -> set[str]:
+def places(template: str) -> set[str]:
     """The parameters that a sentence is filled with."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
 def test_the_source_is_walked() -> None:
-    """Direct refusals, those by a function of the room and those of classes are all found."""
-    found = {one.code for one in RAISED}
-    assert {"not_signed_in", "sheet_no_reason", "organization_exists", "code_needed"} <= found
-    assert {"wrong_expected_version", "bad_document"} <= found
-    assert len(found) > 120
+    """Refusals, those of classes, problems, values and lines are all found."""
+    keys = {site.key for site in SITES}
+    assert {"not_signed_in", "sheet_no_reason", "organization_exists", "code_needed"} <= keys
+    assert {"wrong_expected_version", "bad_document", "no_day", "value_date"} <= keys
+    assert {"line_twice", "text_not_utf8", "plan_nobody", "sheet_faults"} <= keys
+    assert len(keys) > 250
 
 
-def test_every_refusal_has_a_chinese_sentence() -> None:
-    """A code that is raised anywhere has its sentence in ``tracker/texts/refusals.yaml``."""
-    missing = {one.code: one.place for one in RAISED if one.code not in chinese()}
-    assert missing == {}
+def test_every_key_is_literal_and_in_the_catalogue() -> None:
+    """No site spells a sentence: it names a key, and nothing else by position."""
+    bad = [
+        site.place
+        for site in SITES
+        if site.key not in CATALOGUE or site.positional != site.key_at + 1
+    ]
+    assert bad == []
 
 
-def test_every_chinese_sentence_can_be_filled() -> None:
-    """Wherever a code is raised, all that its Chinese sentence names is given."""
-    unfilled = {
-        f"{one.place} {one.code}": sorted(wanted(chinese()[one.code]) - one.params)
-        for one in RAISED
-        if one.code in chinese() and not wanted(chinese()[one.code]) <= one.params
+def test_every_sentence_is_raised_somewhere() -> None:
+    """A sentence that nobody raises any more is taken out."""
+    assert set(CATALOGUE) - {site.key for site in SITES} - FOUND_BY_TYPE == set()
+
+
+def test_every_site_gives_what_both_sentences_need() -> None:
+    """No more and no less, but for the place at fault."""
+    wrong = {
+        f"{site.place} {site.key}": sorted(params ^ needed)
+        for site in SITES
+        if site.key in CATALOGUE
+        for needed in [places(CATALOGUE[site.key].en) - NOT_SAID]
+        for params in [site.params - NOT_SAID]
+        if params != needed
     }
-    assert unfilled == {}
+    assert wrong == {}
 
 
-def test_every_english_sentence_can_be_filled() -> None:
-    """So is the English one."""
-    unfilled = {
-        one.place: sorted(wanted(one.english) - one.params)
-        for one in RAISED
-        if not wanted(one.english) <= one.params
-    }
-    assert unfilled == {}
+def test_a_key_is_in_one_part_alone() -> None:
+    """No part of the catalogue hides the sentence of another."""
+    assert len(CATALOGUE) == sum(len(part) for part in PARTS)
 
 
-def test_no_chinese_sentence_waits_for_nothing() -> None:
-    """A sentence whose code nobody raises any more is taken out."""
-    assert set(chinese()) - {one.code for one in RAISED} == set()
-
-
-@pytest.mark.parametrize("code", sorted(chinese()))
-def test_a_chinese_sentence_is_one_sentence(code: str) -> None:
-    """It is Chinese, has no line break, no final stop, and no English name of a field."""
-    text = chinese()[code]
-    assert re.search("[\u4e00-\u9fff]", text)
-    assert "\n" not in text
-    assert text == text.strip()
-    assert text[-1] not in "。.！!，,；;"
-    assert "field" not in text.replace("{field}", "")
+@pytest.mark.parametrize("key", sorted(CATALOGUE))
+def test_a_sentence_is_said_in_both_languages(key: str) -> None:
+    """The Chinese one is Chinese, without a stop at the end, and needs nothing more to fill it."""
+    en, zh, _ = CATALOGUE[key]
+    assert re.search("[\u4e00-\u9fff]", zh) or places(zh) == places(en)
+    assert places(zh) <= places(en)
+    assert "\n" not in en + zh
+    assert (zh, en) == (zh.strip(), en.strip())
+    assert zh[-1] not in "。.！!，,；;"
+    assert not en.endswith(".")
+    assert not en.startswith("field ")
+    assert "field" not in zh.replace("{field}", "")
 
 
 def test_a_refusal_is_said_in_the_language_asked_for() -> None:
-    """In English without the name of the field, which the page shows by its place."""
-    refused = Refused(
-        "login_taken", "field {field}: {login} is taken; choose another", field="login", login="li"
-    )
+    """Without the name of the field, which the page shows by its place."""
+    refused = Refused("login_taken", field="login", login="li")
     assert say(refused, "zh") == "登录名 li 已被使用，请换一个"
     assert say(refused, "en") == "li is taken; choose another"
     assert str(refused) == "field login: li is taken; choose another"
 
 
+def test_a_message_within_a_message_is_said_in_the_same_language() -> None:
+    """So is a refusal within one."""
+    refused = Refused("bad_document", file="a", line=2, problem=Message("alias", name="x"))
+    assert say(refused, "zh") == "第 2 行：不支持引用 *x，请照写一遍"
+    assert say(refused, "en") == "a, line 2: *x: aliases are not read; repeat it"
+    sheet = Refused("sheet_refused", file="a", problem=Refused("unknown_account"))
+    assert say(sheet, "zh") == "a：没有这个账号"
+
+
 def test_words_in_a_chinese_sentence_are_chinese() -> None:
     """Categories and states that fill it are said by their names; unknown ones as they are."""
-    text = "the cycle of {period} is {state}"
-    refused = Refused("cycle_state", text, period="2026-09", state="closed")
+    refused = Refused("cycle_state", period="2026-09", state="closed", done="drawn")
     assert say(refused, "zh") == "2026-09 目前的状态是“已截止”，不能进行这一步"
-    other = Refused("unknown_category", "field {field}: {code}", field="category", code="moon")
-    assert "moon" in say(other, "zh")
-
-
-def test_english_stands_where_chinese_is_missing() -> None:
-    """A code without a sentence, or one that cannot be filled, is said in English."""
-    assert say(Refused("never_heard_of", "no"), "zh") == "no"
-    assert say(Refused("login_taken", "taken"), "zh") == "taken"
+    assert "moon" in say(Refused("unknown_category", field="category", code="moon"), "zh")
 
 
 def test_every_kind_of_refusal_has_its_status() -> None:

@@ -101,13 +101,13 @@ def test_tells_which_root_refuses(
     """A policy that asks for working days of a year that nobody published holds a root up."""
 
     def unpublished(_day: date) -> bool:
-        raise Refused("no", "nobody published the working days of that year")
+        raise Refused("calendar_unknown", year=2027)
 
     monkeypatch.setattr("tracker.app.is_working_day", unpublished)
     rolled = {"policy": "district", "spot_check": {"roll": "next_working_day"}}
     publish_policy_document(home.small.store, "policy", rolled, ADMINISTRATOR)
     page = plain(admin.get("/admin"))
-    assert "✗ r nobody published the working days" in page
+    assert "✗ r 系统还没有 2027 年的工作日历" in page
 
 
 def test_a_large_copy_is_made_behind_the_page(home: WebDistrict, admin: Visitor) -> None:

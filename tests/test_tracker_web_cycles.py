@@ -158,14 +158,14 @@ def test_a_draw_that_was_tampered_with_is_told(web: Web) -> None:
     web.drawn()
     web.inside.state.fresh.soon(
         f"verify:{ROOT}:{MONTH}",
-        lambda _reader: [Problem(OWN, "was not drawn"), Problem(FOREIGN, "was not drawn")],
+        lambda _reader: [Problem.error(code, "not_drawn_in_sample") for code in (OWN, FOREIGN)],
     )
     page = checked(web.visitor("auditor"), CYCLE)
     assert "复核不符" in page.text
-    assert f"{OWN} was not drawn; {FOREIGN} was not drawn" in page.text
+    assert f"{OWN} 在样本中，但没有被抽中；{FOREIGN} 在样本中" in page.text
     page = checked(web.visitor("branch"), CYCLE)
     assert "复核不符" in page.text
-    assert f"{OWN} was not drawn" in page.text
+    assert f"{OWN} 在样本中" in page.text
     assert FOREIGN not in page.text
 
 

@@ -158,9 +158,12 @@ def test_a_form_is_read_with_every_fault_at_its_field() -> None:
 def test_a_refusal_stands_at_its_field() -> None:
     """Or above the form where it names none; of a correction at the field that was corrected."""
     filled = Filled()
-    filled.refuse(Refused("no_end", "field {field}: needs an end", field="changes.until_on"), "zh")
-    filled.refuse(Refused("no_rule", "nobody may"), "en")
-    assert filled.errors == {"until_on": "委托必须有最后一天", "": "nobody may"}
+    filled.refuse(Refused("no_end", field="changes.until_on"), "zh")
+    filled.refuse(Refused("sign_in_failed"), "en")
+    assert filled.errors == {
+        "until_on": "委托必须有最后一天",
+        "": "the name or the password is wrong",
+    }
 
 
 def test_only_what_was_typed_is_present() -> None:

@@ -7,7 +7,7 @@
 | ``commands`` ``sheets`` | what people do besides importing |
 | ``intake`` ``intake_lines`` | a file's bytes become checked lines |
 | ``intake_activities`` ``intake_csv`` | the same |
-| ``line_reasons`` ``held`` | why lines were refused, in Chinese; a file between check and record |
+| ``held`` | a file between its check and its recording |
 | ``recording`` | one line as it happens, in two statements |
 | ``importing`` ``import_decisions`` | lines decided as a whole, then appended page by page |
 | ``import_organizations`` ``import_history`` | the same, for the tree and for history |
@@ -24,11 +24,11 @@
 | ``evidence`` ``backup`` | uploaded files by their SHA-256; copies of the database |
 | ``log_asking`` ``schemes_shown`` | the log asked, schemes answered, at every door |
 | ``replying`` | a reply to a rectification order |
-| ``document_words`` ``sentences`` | what is wrong with a document, in Chinese |
+| ``document_words`` | what is wrong with a document, in either language |
 | ``refusals`` ``faults`` | what a refusal and a faulty field say, in two languages |
 | ``server`` | pages and programs of one database |
 | ``http`` ``web`` ``api`` ``export`` | what every request shares, the pages, the API, files out |
 | ``cli`` | the command line |
 | ``demonstration`` | an invented district with twelve closed months |
-| ``schemes`` ``texts`` ``migrations`` | shipped catalogues; Chinese sentences; durable tables |
+| ``schemes`` ``migrations`` | shipped catalogues; durable tables |
 """

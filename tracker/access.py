@@ -131,12 +131,7 @@ def _within(reader: Reader, loan: Grant, part: Part) -> bool:
 def require_place(role: str, organization: str | None) -> None:
     """Refuse a role of one organization that names none: it would be over the whole district."""
     if organization is None and role in OVER_ONE:
-        raise Refused(
-            "place_needed",
-            "field {field}: a {role} is over an organization; name its code",
-            field="organization",
-            role=role,
-        )
+        raise Refused("place_needed", field="organization", role=role)
 
 
 def may(holder: Holder, action: str) -> bool:

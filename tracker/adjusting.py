@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Pending
 from events.scores import AdjustScore, Score, decide, evolve, score_identity
 from events.store import refuse_other_content, same_content
@@ -38,11 +38,7 @@ def adjust(store: Store, entry: Entry, command: Adjustment, metadata: Metadata) 
     """
     if command.new > LARGEST:
         raise Refused(
-            "score_too_large",
-            "field {field}: {new} is above {largest}",
-            field="new",
-            new=_text(command.new),
-            largest=_text(LARGEST),
+            "score_too_large", field="new", new=_text(command.new), largest=_text(LARGEST)
         )
     identity = f"adjustment/{command.adjustment_id}"
     with store.append() as log:
@@ -52,12 +48,7 @@ def adjust(store: Store, entry: Entry, command: Adjustment, metadata: Metadata) 
             [entry.stream, command.kind, command.period],
         )
         if not rows:
-            raise Refused(
-                "score_not_posted",
-                "no score was posted for {period}",
-                kind=Kind.NOT_FOUND,
-                period=command.period,
-            )
+            raise Refused("score_not_posted", period=command.period)
         scope = rows[0][0]
         subject = score_identity(command.kind, scope, command.period)
         state = reduce(evolve, log.subject(entry.stream, subject), Score())

@@ -11,7 +11,7 @@ from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import instant_text
 
 if TYPE_CHECKING:
@@ -80,9 +80,4 @@ def forgive(log: Append, attempt: str) -> None:
 
 def too_often(minutes: int) -> Refused:
     """The refusal of one more attempt."""
-    return Refused(
-        "signed_in_too_often",
-        "too many sign-ins failed; try again in {minutes} minutes",
-        kind=Kind.BUSY,
-        minutes=minutes,
-    )
+    return Refused("signed_in_too_often", minutes=minutes)

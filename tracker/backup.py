@@ -19,7 +19,7 @@ import orjson
 from sqlalchemy.engine import URL, make_url
 
 from events import seals
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import instant_text
 from tracker.database import sqlite_file
 from tracker.evidence import sync_folder
@@ -97,28 +97,19 @@ def make(url: str, folder: Path, who: str, now: datetime) -> Kept:
     """
     file = sqlite_file(url)
     if file is None:
-        raise Refused(
-            "backup_by_pg_dump",
-            "a PostgreSQL database is copied with: {command}",
-            kind=Kind.CONFLICT,
-            command=by_pg_dump(url),
-        )
+        raise Refused("backup_by_pg_dump", command=by_pg_dump(url))
     name = f"tracker-{now:%Y%m%dT%H%M%SZ}{SUFFIX}"
     part = folder / (name + UNFINISHED)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _begun(folder / name, part):
-            raise Refused(
-                "backup_running", "a copy of this very second is there already", kind=Kind.BUSY
-            )
+            raise Refused("backup_running")
         backup = _copy(file, part, name, who, now)
         part.replace(folder / name)
         _write(folder / (name + MANIFEST), asdict(backup))
     except (OSError, sqlite3.Error) as error:
         _drop(part)
-        raise Refused(
-            "backup_failed", "the copy could not be written: {problem}", problem=str(error)
-        ) from error
+        raise Refused("backup_failed", problem=str(error)) from error
     return Kept(backup, check(folder, name, now))
 
 
@@ -272,6 +263,4 @@ def _kept(folder: Path, name: str) -> Kept:
 
 
 def _unknown(name: str) -> Refused:
-    return Refused(
-        "unknown_backup", "there is no backup {name}", kind=Kind.NOT_FOUND, name=name[:100]
-    )
+    return Refused("unknown_backup", name=name[:100])

@@ -6,7 +6,7 @@ repeating it changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from events.districts import DECIDER as DISTRICT
 from events.districts import STREAM as DISTRICT_STREAM
 from events.districts import InitializeDistrict
-from events.errors import Kind, Problem, Refused
+from events.errors import Problem, Refused
 from events.event import Metadata, Pending
 from events.periods import parse_month
 from events.policies import STREAM as POLICY_STREAM
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from events.store import Append, Store
 
 SCHEME_PREFIX = "scheme-"
-FROM_EXAMPLE = "name it with --from 2026-01 or in the document as effective_from"
 
 
 class FaultyDocument(Refused):
@@ -44,7 +43,7 @@ class FaultyDocument(Refused):
         lines = [
             f"{name}: {one.place}: {one.problem}" for one in problems if one.severity == "error"
         ]
-        super().__init__("faulty_document", "\n".join(lines).replace("{", "{{").replace("}", "}}"))
+        super().__init__("faulty_document", lines="\n".join(lines))
         self.problems = problems
 
 
@@ -53,9 +52,7 @@ def check_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Refused(
-            "bad_zone", "--zone: {zone!r} is not a time zone such as Asia/Shanghai", zone=zone
-        ) from None
+        raise Refused("bad_zone", zone=zone) from None
 
 
 def initialize(store: Store, zone: str, first_month: str, metadata: Metadata) -> bool:
@@ -76,15 +73,11 @@ def read_file(path: str | Path) -> bytes:
     try:
         return Path(path).read_bytes()
     except FileNotFoundError:
-        raise Refused(
-            "no_file", "{file}: there is no such file", kind=Kind.NOT_FOUND, file=str(path)
-        ) from None
+        raise Refused("no_file", file=str(path)) from None
     except IsADirectoryError:
-        raise Refused("no_file", "{file}: is a folder, not a file", file=str(path)) from None
+        raise Refused("no_file.folder", file=str(path)) from None
     except OSError as error:
-        raise Refused(
-            "unreadable_file", "{file}: {problem}", file=str(path), problem=error.strerror
-        ) from None
+        raise Refused("unreadable_file", file=str(path), problem=error.strerror) from None
 
 
 def built_in() -> dict[str, bytes]:
@@ -144,11 +137,7 @@ def publish_scheme_document(
             raise FaultyDocument(name, checked.problems)
         scheme = checked.scheme.model_copy(update={"status": "in_force"})
         if scheme.effective_from is None:
-            raise Refused(
-                "no_month",
-                "{file}: the month from which it is in force is missing; " + FROM_EXAMPLE,
-                file=name,
-            )
+            raise Refused("no_month", file=name)
         stored = stored_document(scheme)
         event = SchemePublished(
             scheme=scheme.scheme,
@@ -176,9 +165,6 @@ def _publish(
             return False
         raise Refused(
             "scheme_exists",
-            "{file}: {scheme} version {version} is published with other content or from another"
-            " month ({month}); give the new one a higher version",
-            kind=Kind.CONFLICT,
             file=name,
             scheme=scheme.scheme,
             version=scheme.version,
@@ -186,14 +172,7 @@ def _publish(
         )
     newest = max((version for one, version in standing if one == scheme.scheme), default=0)
     if scheme.version <= newest:
-        raise Refused(
-            "old_version",
-            "{file}: version: {version} is not above the published version {newest}",
-            kind=Kind.CONFLICT,
-            file=name,
-            version=scheme.version,
-            newest=newest,
-        )
+        raise Refused("old_version", file=name, version=scheme.version, newest=newest)
     _not_opened(log, event.effective_from, name)
     for other, _ in standing.values():
         shared = sorted(set(other.categories) & set(scheme.categories))
@@ -205,8 +184,6 @@ def _publish(
         ):
             raise Refused(
                 "two_schemes",
-                "{file}: {other} is already in force for {category} from {month} on",
-                kind=Kind.CONFLICT,
                 file=name,
                 other=other.scheme,
                 category=", ".join(shared),
@@ -215,7 +192,7 @@ def _publish(
     if scheme.purpose == "monthly":
         fault = check_against_grace(policy(log).policy, scheme.policy.recording_grace_days)
         if fault is not None:
-            raise FaultyDocument(name, (Problem("policy.recording_grace_days", fault.problem),))
+            raise FaultyDocument(name, (replace(fault, place="policy.recording_grace_days"),))
     log.append([Pending(stream, identity, event, metadata)])
     return True
 
@@ -223,14 +200,7 @@ def _publish(
 def _not_opened(log: Reader, month: str, name: str) -> None:
     opened = sorted(row.period for row in all_cycles(log) if row.period >= month)
     if opened:
-        raise Refused(
-            "month_opened",
-            "{file}: the cycle of {opened} has opened; choose a month after {newest}",
-            kind=Kind.CONFLICT,
-            file=name,
-            opened=opened[0],
-            newest=opened[-1],
-        )
+        raise Refused("month_opened", file=name, opened=opened[0], newest=opened[-1])
 
 
 def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata) -> bool:
@@ -239,23 +209,12 @@ def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata)
     with store.append() as log:
         log.lock([LOCK])
         if not any(one.scheme == scheme for _, one in published(log)):
-            raise Refused(
-                "unknown_scheme",
-                "{scheme} is not a published scheme; see: tracker scheme list",
-                kind=Kind.NOT_FOUND,
-                scheme=scheme,
-            )
+            raise Refused("unknown_scheme", name=scheme)
         already = book(log).closed.get(scheme)
         if already == month:
             return False
         if already is not None:
-            raise Refused(
-                "scheme_closed",
-                "{scheme} is closed from {month} on already",
-                kind=Kind.CONFLICT,
-                scheme=scheme,
-                month=already,
-            )
+            raise Refused("scheme_closed", scheme=scheme, month=already)
         _not_opened(log, month, scheme)
         event = SchemeClosed(scheme=scheme, closed_from=month)
         log.append([Pending(SCHEME_PREFIX + scheme, f"closed/{month}", event, metadata)])

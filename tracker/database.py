@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from projections.catalog import create_read_models
 
 if TYPE_CHECKING:
@@ -54,10 +54,7 @@ def _parsed(url: str) -> URL:
         parsed = None
     kind = parsed.get_backend_name() if parsed is not None else ""
     if parsed is None or kind not in {"sqlite", "postgresql"} or (kind == "sqlite" and parsed.host):
-        raise Refused(
-            "bad_database_url",
-            "TRACKER_DATABASE_URL is not sqlite:///FILE or postgresql://USER@HOST/DATABASE",
-        )
+        raise Refused("bad_database_url")
     return parsed
 
 
@@ -89,21 +86,11 @@ def require_database(url: str, engine: Engine) -> None:
     """Refuse where no database of the tracker stands, naming the file that was looked for."""
     file = sqlite_file(url)
     if file is not None and not file.is_file():
-        raise Refused(
-            "no_database",
-            "there is no database {file}; create it with: tracker init",
-            kind=Kind.NOT_FOUND,
-            file=file.absolute(),
-        )
+        raise Refused("no_database", file=file.absolute())
     with engine.connect().execution_options(read_only_transaction=True) as connection:
         found = inspect(connection).has_table("events")
     if not found:
-        raise Refused(
-            "no_database",
-            "the database {name} holds no tracker; create it with: tracker init",
-            kind=Kind.NOT_FOUND,
-            name=file or make_url(url).database,
-        )
+        raise Refused("no_database.empty", name=file or make_url(url).database)
 
 
 def migrate(engine: Engine) -> None:

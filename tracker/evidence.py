@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import instant_text
 
 if TYPE_CHECKING:
@@ -93,14 +93,10 @@ class Incoming:
         ``Refused`` for an empty file and for a type that is not taken.
         """
         if not self.size:
-            raise Refused("empty_file", "field {field}: the file is empty", field="file")
+            raise Refused("empty_file", field="file")
         kind = media_type(self.head)
         if kind is None:
-            raise Refused(
-                "wrong_file_type",
-                "field {field}: only pictures, PDF and Word, Excel or PowerPoint files are taken",
-                field="file",
-            )
+            raise Refused("wrong_file_type", field="file")
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -120,12 +116,7 @@ class Incoming:
 def check_size(size: int) -> None:
     """Refuse a file of so many bytes where they are too many."""
     if size > LARGEST:
-        raise Refused(
-            "file_too_large",
-            "field {field}: the file is larger than {megabytes} MB",
-            field="file",
-            megabytes=LARGEST >> 20,
-        )
+        raise Refused("file_too_large", field="file", megabytes=LARGEST >> 20)
 
 
 def store_bytes(folder: Path, chunks: Iterable[bytes]) -> tuple[str, str, int]:
@@ -203,13 +194,7 @@ def require(reader: Reader, files: Iterable[str]) -> None:
 def refuse_missing(files: set[str]) -> None:
     """Refuse the first of these files as not there."""
     for file in sorted(files):
-        raise Refused(
-            "no_such_file",
-            "field {field}: the file {file} was not uploaded",
-            kind=Kind.NOT_FOUND,
-            field="evidence",
-            file=file[:12],
-        )
+        raise Refused("no_such_file", field="evidence", file=file[:12])
 
 
 def described(name: str, file: str, kind: str, size: int, account: str, now: datetime) -> Stored:

@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from events import people, records
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Metadata, Pending, RecordedEvent
 from events.organizations import Organization
 from events.people import RegisterInspector, person_stream
 from events.records import Circumstances, Record, record_subject
-from events.store import refuse_other_content, same_content
+from events.store import same_content
 from projections.documents import vocabulary
 from tracker.import_history import OpenedMonths, refuse_history
 from tracker.import_organizations import CATEGORY_NAMES, TREE_KINDS, Tree
 from tracker.import_standing import Key, Standing, events_of, standing
 from tracker.intake_lines import ACTIVITY, INSPECTOR, Line, LineFault
-from tracker.refusals import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,9 +184,7 @@ class Desk:
         try:
             return self._decided(line, stream, known)
         except Refused as refused:
-            name = refused.field or ""
-            reason = str(refused).removeprefix(f"field {name}: ")
-            fault = LineFault(line.number, name, reason, say(refused, "zh"))
+            fault = LineFault(line.number, refused.field or "", refused.message)
             return Decision(line.number, line.kind, stream, [], fault)
 
     def _repeats(self, line: Line, stream: str) -> bool:
@@ -282,23 +279,11 @@ class Desk:
             return
         code = _organization(line)
         if self.tree.codes.get(code) is None:
-            raise Refused(
-                "unknown_organization",
-                "field {field}: {code} is not a registered organization",
-                kind=Kind.NOT_FOUND,
-                field="organization",
-                code=code,
-            )
+            raise Refused("unknown_organization", field="organization", code=code)
         if isinstance(line.command, RegisterInspector):
             unknown = [one for one in line.command.categories if one not in CATEGORY_NAMES]
             if unknown:
-                raise Refused(
-                    "unknown_category",
-                    "field {field}: {code} is not a category",
-                    kind=Kind.NOT_FOUND,
-                    field="categories",
-                    code=unknown[0],
-                )
+                raise Refused("unknown_category", field="categories", code=unknown[0])
 
     def _same_event(self, line: Line, event: RecordedEvent, known: Standing) -> None:
         """Refuse a repeated identity whose content is not the one that was first recorded."""
@@ -358,9 +343,7 @@ def _iso(day: date | None) -> str | None:
 
 def _conflict(line: Line) -> Refused:
     name = "record_id" if line.kind == ACTIVITY else "id"
-    shown = line.identity.split("/", 1)[1]
-    text = str(refuse_other_content(shown))
-    return Refused("identity_conflict", "{text}", kind=Kind.CONFLICT, field=name, text=text)
+    return Refused("identity_conflict.line", field=name, identity=line.identity.split("/", 1)[1])
 
 
 def _as_recorded(one: Pending) -> RecordedEvent:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import month_of
 from projections.cycles import opened_months
 
@@ -80,30 +80,12 @@ def refuse_history(line: Line, today: date, opened: frozenset[str]) -> None:
     if recorded_on is None:
         return
     if recorded_on > today:
-        raise Refused(
-            "future_date",
-            "field {field}: {day} is in the future (today is {today})",
-            field="recorded_on",
-            day=recorded_on,
-            today=today,
-        )
+        raise Refused("future_date", field="recorded_on", day=recorded_on, today=today)
     name = "registered_on" if line.kind == "organization" else "on"
     day: date | None = getattr(line.command, name, None)
     if day is None:
         return
     if recorded_on < day:
-        raise Refused(
-            "recorded_before",
-            "field {field}: recorded on {recorded}, before it happened on {day}",
-            field="recorded_on",
-            recorded=recorded_on,
-            day=day,
-        )
+        raise Refused("recorded_before", field="recorded_on", recorded=recorded_on, day=day)
     if str(month_of(day)) in opened:
-        raise Refused(
-            "history_closed",
-            "field {field}: the cycle of {month} has opened; history can no longer be added to it",
-            kind=Kind.CONFLICT,
-            field=name,
-            month=month_of(day),
-        )
+        raise Refused("history_closed", field=name, month=month_of(day))

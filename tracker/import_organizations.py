@@ -10,7 +10,7 @@ import heapq
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.organizations import (
     SUBJECT,
     ChangeOrganization,
@@ -252,10 +252,4 @@ def _without_reason(data: dict[str, Any]) -> dict[str, Any]:
 def refuse_circle(line: Line) -> Refused:
     """The refusal of a line whose parents in the file lead back to it, or into such a circle."""
     named = [*_names(line), _code(line)][0]
-    return Refused(
-        "circle",
-        "field {field}: {code} as parent makes a circle, or hangs on one, in this file",
-        kind=Kind.INVALID,
-        field="parent",
-        code=named,
-    )
+    return Refused("circle.file", field="parent", code=named)

@@ -13,6 +13,7 @@ import hashlib
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import orjson
@@ -25,7 +26,6 @@ from tracker.import_decisions import PAGE, Decision, Desk, Terms
 from tracker.import_organizations import TREE_KINDS, in_order, refuse_circle
 from tracker.intake import read_lines
 from tracker.intake_lines import LineFault
-from tracker.refusals import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -177,7 +177,7 @@ class _Importing:
             count, decisions = self._look()
             kinds = Counter(one.kind for one in decisions if one.pending)
             self._count(one for one in decisions if not one.pending)
-            fresh, refused = kinds.total(), sorted(self.refused)
+            fresh, refused = kinds.total(), sorted(self.refused, key=itemgetter(0, 1))
             return Report(self.id, count, fresh, self.unchanged, refused, dict(kinds))
 
     def _run(self, *, partial: bool) -> Report:
@@ -185,14 +185,20 @@ class _Importing:
         unfinished = self.terms.resumed_from is not None
         todo = [one for one in decisions if one.pending]
         if self.refused and not (partial or unfinished):
-            return Report(self.id, count, refused=sorted(self.refused))
+            return Report(self.id, count, refused=sorted(self.refused, key=itemgetter(0, 1)))
         self._count(one for one in decisions if not one.pending)
         if todo or unfinished:
             if not unfinished:
                 self._start(count)
             self._append(todo)
             self._finish()
-        return Report(self.id, count, self.recorded, self.unchanged, sorted(self.refused))
+        return Report(
+            self.id,
+            count,
+            self.recorded,
+            self.unchanged,
+            sorted(self.refused, key=itemgetter(0, 1)),
+        )
 
     def _look(self) -> tuple[int, list[Decision]]:
         """How many lines there are, and the decisions for those that are good."""
@@ -220,8 +226,7 @@ class _Importing:
         rest = [one for one in checked.lines if one.kind not in TREE_KINDS]
         for line in circles:
             refused = refuse_circle(line)
-            text = str(refused).removeprefix("field parent: ")
-            self.refused.append(LineFault(line.number, "parent", text, say(refused, "zh")))
+            self.refused.append(LineFault(line.number, "parent", refused.message))
         self.lines = {line.number: line for line in tree}
         checked.lines[:] = tree + rest
         del rest

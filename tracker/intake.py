@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from events.errors import Refused
+from events.errors import Message, Refused
 from tracker.intake_csv import Rows
 from tracker.intake_lines import BadLine, Line, LineFault, LineReader, shown
 
@@ -44,15 +44,10 @@ def read_lines(payload: bytes, name: str, *, historical: bool) -> Checked:
     """
     suffix = PurePath(name).suffix.lower()
     if suffix not in {".jsonl", ".csv"}:
-        raise Refused(
-            "unknown_format",
-            "{name} is neither .jsonl nor .csv; save it as one of these",
-            name=shown(PurePath(name).name),
-            field="file",
-        )
+        raise Refused("unknown_format", name=shown(PurePath(name).name), field="file")
     reader = LineReader(historical=historical)
     if payload.startswith(WIDE_MARKS):
-        fault = LineFault(1, "", "the file is saved as UTF-16; save it as UTF-8")
+        fault = LineFault(1, "", Message("file_utf16"))
         return Checked(faults=[fault], count=1)
     payload = payload.removeprefix(BYTE_ORDER_MARK)
     return _csv(payload, reader) if suffix == ".csv" else _jsonl(payload, reader)
@@ -67,14 +62,14 @@ def _jsonl(payload: bytes, reader: LineReader) -> Checked:
         try:
             lines.append(_json_line(number, raw, reader))
         except BadLine as bad:
-            faults.append(LineFault(number, bad.field, bad.reason))
+            faults.append(bad.at(number))
     checked.count = len(lines) + len(faults)
     return checked
 
 
 def _json_line(number: int, raw: bytes, reader: LineReader) -> Line:
     if len(raw) > LONGEST_LINE:
-        raise BadLine("", f"the line is longer than {LONGEST_LINE} bytes")
+        raise BadLine("", "line_bytes", most=LONGEST_LINE)
     try:
         document = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -101,7 +96,7 @@ def exact_json(raw: bytes) -> dict[str, Any]:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
-        raise BadLine("", f"the line is not UTF-8 (byte {error.start + 1} of the line)") from None
+        raise BadLine("", "line_not_utf8", byte=error.start + 1) from None
     try:
         document = json.loads(
             text,
@@ -111,11 +106,11 @@ def exact_json(raw: bytes) -> dict[str, Any]:
             parse_constant=_constant,
         )
     except json.JSONDecodeError as error:
-        raise BadLine("", f"the line is not JSON: {error.msg} (column {error.colno})") from None
+        raise BadLine("", "line_not_json", what=error.msg, column=error.colno) from None
     except RecursionError:
-        raise BadLine("", "the line is nested too deeply") from None
+        raise BadLine("", "line_too_deep") from None
     if type(document) is not dict:
-        raise BadLine("", "the line is not a JSON object")
+        raise BadLine("", "line_no_object")
     return document
 
 
@@ -124,24 +119,24 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = Counter(name for name, _ in pairs)
         twice = next(name for name, times in names.items() if times > 1)
-        raise BadLine(twice, "is given twice")
+        raise BadLine(twice, "line_twice")
     return found
 
 
 def _decimal(text: str) -> Decimal:
     if len(text) > LONGEST_NUMBER:
-        raise BadLine("", "the line holds a number that is too long")
+        raise BadLine("", "line_long_number")
     return Decimal(text)
 
 
 def _integer(text: str) -> int:
     if len(text) > LONGEST_NUMBER:
-        raise BadLine("", "the line holds a number that is too long")
+        raise BadLine("", "line_long_number")
     return int(text)
 
 
 def _constant(text: str) -> NoReturn:
-    raise BadLine("", f"the line is not JSON: {text} is not a number")
+    raise BadLine("", "line_not_json.number", text=text)
 
 
 def _csv(payload: bytes, reader: LineReader) -> Checked:
@@ -156,5 +151,5 @@ def _csv(payload: bytes, reader: LineReader) -> Checked:
                 raise document
             checked.lines.append(reader.line(number, document))
         except BadLine as bad:
-            checked.faults.append(LineFault(number, bad.field, bad.reason))
+            checked.faults.append(bad.at(number))
     return checked

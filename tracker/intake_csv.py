@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from events.errors import Message
 from events.records import Changes
 from events.values import Amounts, Attendance
 from tracker.intake_lines import KINDS, BadLine, LineFault
@@ -87,9 +88,9 @@ class Rows:
         try:
             payload.decode("gb18030")
         except UnicodeDecodeError:
-            reason = "the file is not UTF-8; save it as CSV UTF-8"
+            reason = Message("file_not_utf8")
         else:
-            reason = "the file is not UTF-8 but looks like GBK; save it as CSV UTF-8 and try again"
+            reason = Message("file_gbk")
         self.faults.append(LineFault(number, "", reason))
         return ""
 
@@ -105,9 +106,9 @@ class Rows:
         try:
             cells = [cell.strip() for cell in next(self._reader)]
         except csv.Error as error:
-            raise BadLine("", f"the line is not CSV: {error}") from None
+            raise BadLine("", "line_not_csv", what=error) from None
         if self._too_long and self._too_long[-1] >= number:
-            raise BadLine("", f"the line is longer than {self._longest} characters")
+            raise BadLine("", "line_characters", most=self._longest)
         return cells
 
     def _read_header(self) -> None:
@@ -118,27 +119,25 @@ class Rows:
         except StopIteration:
             names = []
         except BadLine as error:
-            self.faults.append(LineFault(1, "", error.reason))
+            self.faults.append(error.at(1))
             return
         while names and not names[-1]:
             names.pop()
         if "kind" not in names:
-            reason = "the first line must name the columns, kind among them"
-            self.faults.append(LineFault(1, "kind", reason))
+            self.faults.append(LineFault(1, "kind", Message("line_header")))
             return
         seen: set[str] = set()
         for name in names:
             if name in seen:
-                self.faults.append(LineFault(1, name, "is given twice"))
+                self.faults.append(LineFault(1, name, Message("line_twice")))
             elif name not in COLUMNS:
-                bad = BadLine(name, "is not a column of any kind of line")
-                self.faults.append(LineFault(1, bad.field, bad.reason))
+                self.faults.append(BadLine(name, "line_column").at(1))
             seen.add(name)
         self._columns = names
 
     def _document(self, cells: list[str]) -> dict[str, Any] | BadLine:
         if any(cells[len(self._columns) :]):
-            return BadLine("", "the line has more cells than there are columns")
+            return BadLine("", "line_cells")
         document: dict[str, Any] = {}
         for column, cell in zip(self._columns, cells, strict=False):
             if cell:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from events.errors import BadValue, Message
 from events.organizations import ChangeOrganization, RegisterOrganization
 from events.people import RecuseInspector, RegisterInspector
 from events.records import (
@@ -27,7 +28,9 @@ from events.records import (
     record_subject,
 )
 from events.values import Evidence, Identity, day
+from tracker.faults import message_of
 from tracker.intake_activities import common_activity
+from tracker.refusals import Language, say
 
 Command = (
     RecordActivity
@@ -57,27 +60,53 @@ class Line(NamedTuple):
     """Whether the identity is made of the content, which then cannot be another."""
 
 
+class FieldFault(NamedTuple):
+    """What is wrong with one field of a line; the field is dotted."""
+
+    field: str
+    message: Message
+
+
 class LineFault(NamedTuple):
     """Why a line was refused; ``field`` is dotted, or empty where the whole line is at fault.
 
-    ``zh`` is the reason in Chinese where a decision refused it; of the form of lines see
-    ``line_reasons``.
+    ``also`` is what else is wrong with the line.
     """
 
     line: int
     field: str
-    reason: str
-    zh: str = ""
+    message: Message
+    also: tuple[FieldFault, ...] = ()
+
+    @property
+    def faults(self) -> list[FieldFault]:
+        """All that is wrong, each at its field."""
+        return [FieldFault(self.field, self.message), *self.also]
+
+    def say(self, language: Language) -> str:
+        """Return the reason, with what else is wrong after it, each at its field."""
+        others = [f"{fault.field} {say(fault.message, language)}" for fault in self.also]
+        return ("; " if language == "en" else "；").join([say(self.message, language), *others])
+
+    @property
+    def reason(self) -> str:
+        """The reason in English."""
+        return self.say("en")
 
 
 class BadLine(Exception):
-    """A line's fault, before anybody knows the line's number."""
+    """What is wrong with a line, before anybody knows its number."""
 
-    def __init__(self, field: str, reason: str) -> None:
+    def __init__(self, field: str, key: str, /, **params: Any) -> None:
         """Keep field and reason; names from the file are shown without control characters."""
-        super().__init__(reason)
+        self.message = Message(key, **params)
+        super().__init__(str(self.message))
         self.field = shown(field)
-        self.reason = reason
+        self.also: tuple[FieldFault, ...] = ()
+
+    def at(self, line: int) -> LineFault:
+        """Return the fault of the line with that number."""
+        return LineFault(line, self.field, self.message, self.also)
 
 
 KINDS: dict[str, type[BaseModel]] = {
@@ -93,24 +122,24 @@ KINDS: dict[str, type[BaseModel]] = {
 }
 """The kinds of line, each with the command that it becomes."""
 _IDENTITY: TypeAdapter[str] = TypeAdapter(Identity)
-_REASONS = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a field of this kind of line",
-    "string_type": "must be text",
-    "string_unicode": "holds half a character (a lone surrogate)",
-    "string_pattern_mismatch": "holds a character that is not allowed here",
-    "string_too_long": "is longer than {max_length} characters",
-    "string_too_short": "is empty",
-    "greater_than_equal": "must not be below {ge}",
-    "less_than_equal": "must not be above {le}",
-    "literal_error": "must be {expected}",
-    "tuple_type": "must be a list",
-    "too_long": "has more than {max_length} entries",
-    "too_short": "has fewer than {min_length} entries",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "value_error": "{error}",
+_KEYS = {
+    "missing": "line_missing",
+    "extra_forbidden": "line_extra",
+    "string_type": "field_text",
+    "string_unicode": "line_half_character",
+    "string_pattern_mismatch": "line_character",
+    "string_too_long": "line_text_long",
+    "string_too_short": "line_empty",
+    "greater_than_equal": "field_least",
+    "less_than_equal": "field_most",
+    "literal_error": "line_choice",
+    "tuple_type": "field_list",
+    "too_long": "field_list_long",
+    "too_short": "line_list_short",
+    "model_type": "field_object",
+    "model_attributes_type": "field_object",
 }
+"""Keys of the catalogue by the type of a command's error."""
 
 
 class LineReader:
@@ -131,13 +160,13 @@ class LineReader:
                 identity = record_subject(command.record_id)
                 return Line(number, ACTIVITY, command, identity, recorded_on)
         if not isinstance(kind, str) or kind not in KINDS:
-            raise BadLine("kind", _unknown_kind(kind))
+            raise _bad_kind(kind)
         return self._exact_line(number, kind, document)
 
     def _exact_line(self, number: int, kind: str, document: dict[str, Any]) -> Line:
         given = {name: value for name, value in document.items() if value is not None}
         del given["kind"]
-        faults: list[tuple[str, str]] = []
+        faults: list[FieldFault] = []
         recorded_on = None
         if "recorded_on" in given:
             recorded_on = self._recorded_on(given.pop("recorded_on"), faults)
@@ -162,14 +191,14 @@ class LineReader:
         derived = f"line/{self._derived(kind, command, recorded_on)}"
         return Line(number, kind, command, derived, recorded_on, derived=True)
 
-    def _recorded_on(self, value: Any, faults: list[tuple[str, str]]) -> date | None:
+    def _recorded_on(self, value: Any, faults: list[FieldFault]) -> date | None:
         if not self._historical:
-            faults.append(("recorded_on", "is allowed only in a historical import (--historical)"))
+            faults.append(FieldFault("recorded_on", Message("line_recorded_on")))
             return None
         try:
             return day(value)
-        except ValueError as error:
-            faults.append(("recorded_on", str(error)))
+        except BadValue as error:
+            faults.append(FieldFault("recorded_on", error.message))
             return None
 
     def _derived(self, kind: str, command: BaseModel, recorded_on: date | None) -> str:
@@ -185,23 +214,23 @@ class LineReader:
         return digest if place == 1 else f"{digest}/{place}"
 
 
-def _prepare(given: dict[str, Any], prefix: str, faults: list[tuple[str, str]]) -> None:
+def _prepare(given: dict[str, Any], prefix: str, faults: list[FieldFault]) -> None:
     """Reads what the commands would read too kindly or not at all: counts, evidence, yes or no."""
     attendance = given.get("attendance")
     if isinstance(attendance, dict):
         for name in ("present", "expected"):
             if name in attendance and type(attendance[name]) is not int:
-                faults.append((f"{prefix}attendance.{name}", "must be a whole number"))
+                faults.append(FieldFault(f"{prefix}attendance.{name}", Message("line_integer")))
                 given.pop("attendance", None)
     evidence = given.get("evidence")
     if isinstance(evidence, list):
         try:
             given["evidence"] = [_evidence(kind) for kind in evidence]
         except (TypeError, ValidationError):
-            faults.append((f"{prefix}evidence", "must be a list of words such as minutes"))
+            faults.append(FieldFault(f"{prefix}evidence", Message("line_evidence")))
             given["evidence"] = ()
     if type(given.get("closed", True)) is not bool:
-        faults.append((f"{prefix}closed", "must be true or false"))
+        faults.append(FieldFault(f"{prefix}closed", Message("field_truth")))
         given["closed"] = True
 
 
@@ -210,43 +239,38 @@ def _evidence(kind: Any) -> Evidence:
     return Evidence(kind=kind)
 
 
-def _own_identity(value: Any, faults: list[tuple[str, str]]) -> str | None:
+def _own_identity(value: Any, faults: list[FieldFault]) -> str | None:
     try:
         return _IDENTITY.validate_python(value)
     except ValidationError as error:
-        faults.extend(("id", reason) for _, reason in _faults_of(error))
+        faults.extend(fault._replace(field="id") for fault in _faults_of(error))
         return None
 
 
-def _unknown_kind(kind: Any) -> str:
+def _bad_kind(kind: Any) -> BadLine:
     if kind is None:
-        return "is missing"
+        return BadLine("kind", "line_missing")
     name = shown(kind) if isinstance(kind, str) else "that"
-    return f"{name} is not a kind of line; write one of: {', '.join(KINDS)}"
+    return BadLine("kind", "line_unknown_kind", name=name, kinds=", ".join(KINDS))
 
 
-def _faults_of(error: ValidationError) -> list[tuple[str, str]]:
-    """Each fault that a command's model found, as (dotted field, reason)."""
-    found = []
+def _faults_of(error: ValidationError) -> list[FieldFault]:
+    """Each fault that a command's model found."""
+    faults = []
     for one in error.errors(include_url=False, include_input=False):
         names = [str(name) for name in one["loc"] if isinstance(name, str)]
         if names[-2:] == ["evidence", "kind"]:
             names.pop()
-        context = one.get("ctx") or {}
-        kind = one["type"]
-        if context.get("field_type") == "Value" and kind in {"too_long", "too_short"}:
-            kind = f"string_{kind}"
-        text = _REASONS.get(kind, "is not a valid value")
-        found.append((".".join(names), text.format(**context)))
-    return found
+        faults.append(FieldFault(".".join(names), message_of(one, _KEYS)))
+    return faults
 
 
-def _together(faults: list[tuple[str, str]]) -> BadLine:
+def _together(faults: list[FieldFault]) -> BadLine:
     """One fault a line: the first field's, the others named behind it."""
-    (field, reason), *others = faults
-    for name, also in others[:5]:
-        reason += f"; {shown(name)} {also}"
-    return BadLine(field, reason)
+    first, *others = faults
+    bad = BadLine(first.field, first.message.key, **first.message.params)
+    bad.also = tuple(fault._replace(field=shown(fault.field)) for fault in others[:5])
+    return bad
 
 
 def shown(text: str) -> str:

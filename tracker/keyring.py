@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from events.accounts import IssueToken, RequireSecondFactor, RevokeToken
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.store import refuse_other_content
 from tracker.credentials import digest
 from tracker.sign_in import Doorkeeper, append_to
@@ -38,16 +38,10 @@ class Keyring:
         """
         step = self.doors.step_of(secret, code) if SHARED.fullmatch(secret) else 0
         if not step:
-            raise Refused(
-                "wrong_code", "field {field}: that is not the code shown now", field="code"
-            )
+            raise Refused("wrong_code", field="code")
         with self.doors.store.append() as log:
             if not self._factor(log, account, required=True, metadata=metadata):
-                raise Refused(
-                    "factor_stands",
-                    "one-time codes are asked for already; turn them off first",
-                    kind=Kind.CONFLICT,
-                )
+                raise Refused("factor_stands")
             log.write(
                 "UPDATE credentials SET totp_secret = ?, totp_step = ? WHERE account = ?",
                 [(secret, step, account)],
@@ -83,12 +77,7 @@ class Keyring:
     def check_end(self, until_on: date, today: date) -> None:
         """Refuse a last day that has passed, or lies more than a year ahead."""
         if not today <= until_on <= today + timedelta(days=LONGEST_TOKEN_DAYS):
-            raise Refused(
-                "bad_end",
-                "field {field}: the last day is between today and {days} days ahead",
-                field="until_on",
-                days=LONGEST_TOKEN_DAYS,
-            )
+            raise Refused("bad_end", field="until_on", days=LONGEST_TOKEN_DAYS)
 
     def issue_token(
         self,

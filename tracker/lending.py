@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from events.accounts import GrantRole, RevokeRole, grant_of
-from events.errors import Kind, Refused
+from events.errors import Refused
 from projections.accounts import account_of
 from projections.directory import find
 from tracker import credentials
@@ -53,56 +53,26 @@ def lend(
 def _borrower(reader: Reader, lender: Account, login: str) -> str:
     known = credentials.by_login(reader, login)
     if known is None:
-        raise Refused(
-            "unknown_login",
-            "field {field}: {login} is not the name of an account",
-            kind=Kind.NOT_FOUND,
-            field="login",
-            login=login,
-        )
+        raise Refused("unknown_login", field="login", login=login)
     if known.account == lender.account:
-        raise Refused(
-            "lent_to_oneself", "field {field}: that is your own account", field="login", login=login
-        )
+        raise Refused("lent_to_oneself", field="login")
     return known.account
 
 
 def _check(reader: Reader, lender: Account, command: GrantRole, today: date) -> None:
     if command.role not in LENDABLE:
-        raise Refused(
-            "not_lendable",
-            "field {field}: that role is not lent",
-            kind=Kind.FORBIDDEN,
-            field="role",
-        )
+        raise Refused("not_lendable", field="role")
     if command.organization is not None and find(reader, command.organization) is None:
-        raise _beyond(command)
+        raise Refused("beyond_own_role", field="organization")
     wanted = grant_of(command.model_dump(mode="json"))
     own = lends(reader, lender, wanted, today.isoformat())
     if own is None:
-        raise _beyond(command)
+        raise Refused("beyond_own_role", field="organization")
     last = command.until_on
     if last is not None and last < today:
-        raise Refused(
-            "loan_has_passed", "field {field}: {day} has passed", field="until_on", day=last
-        )
+        raise Refused("loan_has_passed", field="until_on", day=last)
     if last is not None and own.until_on is not None and last.isoformat() > own.until_on:
-        raise Refused(
-            "loan_outlives",
-            "field {field}: your own role ends on {last}",
-            field="until_on",
-            last=own.until_on,
-        )
-
-
-def _beyond(command: GrantRole) -> Refused:
-    return Refused(
-        "beyond_own_role",
-        "field {field}: your own role does not reach that far",
-        kind=Kind.FORBIDDEN,
-        field="organization",
-        code=command.organization or "",
-    )
+        raise Refused("loan_outlives", field="until_on", last=own.until_on)
 
 
 def take_back(
@@ -122,5 +92,5 @@ def take_back(
     if loan is None:
         return False
     if loan.delegated_by != lender.account:
-        raise Refused("not_your_loan", "you did not lend that role", kind=Kind.NOT_FOUND)
+        raise Refused("not_your_loan")
     return doors.tell(borrower, command, metadata)

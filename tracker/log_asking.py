@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import parse_date
 from projections.audit_trail import AuditQuery
 
@@ -57,8 +57,7 @@ def _day(given: Mapping[str, str], name: str) -> date | None:
     try:
         return parse_date(given[name])
     except Refused as refused:
-        raise Refused(refused.code, "field {field}: {text!r} is not a date; write it as 2026-09-12",
-                      field=name, text=given[name]) from None  # fmt: skip
+        raise refused.replace(field=name) from None
 
 
 def _actors(reader: Reader, text: str) -> tuple[str, ...]:
@@ -69,10 +68,4 @@ def _actors(reader: Reader, text: str) -> tuple[str, ...]:
 
 def unknown_event(stream: str, version: int) -> Refused:
     """The refusal of an event that is not there, or not for who asks: the same words."""
-    return Refused(
-        "unknown_event",
-        "there is no event {version} in {stream}",
-        kind=Kind.NOT_FOUND,
-        stream=stream,
-        version=version,
-    )
+    return Refused("unknown_event", stream=stream, version=version)

@@ -12,7 +12,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from events import organizations
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Metadata, Pending, RecordedEvent
 from events.organizations import Organization
 from events.periods import local_date
@@ -28,7 +28,7 @@ from events.records import (
     evolve,
     record_subject,
 )
-from events.store import LOCKED, refuse_other_content, same_content
+from events.store import LOCKED, same_content
 from projections.documents import district, vocabulary
 from projections.marks import NEWEST
 
@@ -79,13 +79,7 @@ def record(
     with store.append() as log:
         found = log.rows(SQL[log.connection.dialect.name], [event_id, command.organization])
         if not found:
-            raise Refused(
-                "unknown_organization",
-                "field {field}: {code} is not a registered organization",
-                kind=Kind.NOT_FOUND,
-                field="organization",
-                code=command.organization,
-            )
+            raise Refused("unknown_organization", field="organization", code=command.organization)
         row = found[0]
         stream = row[0]
         log.adopt(stream, row[HEAD_FROM:KNOWN_FROM])
@@ -105,12 +99,7 @@ def record(
         )
         told = _of_record(log, stream, command)
         if seen is not None and told and told[-1].version != seen:
-            raise Refused(
-                "record_changed",
-                "field {field}: somebody changed this record meanwhile; look at it again",
-                kind=Kind.CONFLICT,
-                field="record_id",
-            )
+            raise Refused("record_changed", field="record_id")
         events = decide(command, reduce(evolve, told, Record()), life, around)
         done = log.append([Pending(stream, event_id, one, metadata) for one in events])
         return Recorded(stream, done[-1].version, changed=True)
@@ -120,11 +109,7 @@ def _identity(command: RecordCommand, given: str | None) -> str:
     if isinstance(command, RecordActivity):
         return record_subject(command.record_id)
     if given is None:
-        raise Refused(
-            "no_identity",
-            "field {field}: is missing; a line without a record_id of its own needs an id",
-            field="id",
-        )
+        raise Refused("no_identity", field="id")
     return f"line/{given}"
 
 
@@ -160,11 +145,9 @@ def _repeated(
     candidate = Pending(standing.stream, event_id, event, Metadata(""))
     if not same_content(standing, candidate, log.texts_of([standing])):
         raise Refused(
-            "identity_conflict",
-            "field {field}: {text}",
-            kind=Kind.CONFLICT,
+            "identity_conflict.line",
             field="record_id" if isinstance(command, RecordActivity) else "id",
-            text=str(refuse_other_content(event_id.partition("/")[2])),
+            identity=event_id.partition("/")[2],
         )
     return Recorded(standing.stream, standing.version, changed=False)
 

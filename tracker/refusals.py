@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
-
-from events.errors import Kind, Refused
+from events.errors import Kind, Message, Refused
 from events.vocabulary import CATEGORIES
-from tracker import sentences
+from events.wording import CATALOGUE
 
 Language = Literal["zh", "en"]
 
@@ -24,8 +19,6 @@ STATUS = {
     Kind.BUSY: 503,
 }
 """The HTTP status of each kind of refusal."""
-FIELD = re.compile(r"^field [^ :]+: ")
-"""How an English sentence begins that names its field; a page shows the field by its place."""
 STATES = {
     "not open": "未开启",
     "not opened": "未开启",
@@ -34,38 +27,27 @@ STATES = {
     "closing": "正在截止",
     "closed": "已截止",
 }
-"""The states of a cycle as they are said within a Chinese sentence."""
+"""The states of a cycle within a Chinese sentence."""
 
 
-@cache
-def chinese() -> dict[str, str]:
-    """The Chinese sentences by code."""
-    text = (files("tracker") / "texts" / "refusals.yaml").read_text(encoding="utf-8")
-    found: dict[str, str] = yaml.safe_load(text)
-    return found
+def say(said: Message | Refused, language: Language) -> str:
+    """Return a message or refusal as one sentence, which does not name the field at fault."""
+    message = said.message if isinstance(said, Refused) else said
+    if language == "en":
+        return str(message)
+    return CATALOGUE[message.key].zh.format(**_in_chinese(message.params))
 
 
-def say(refused: Refused, language: Language) -> str:
-    """A refusal in one sentence; in English where there is no Chinese one."""
-    template = chinese().get(refused.code) if language == "zh" else None
-    if template is not None:
-        try:
-            return template.format(**_words(refused.params))
-        except (KeyError, IndexError):
-            pass
-    return FIELD.sub("", str(refused))
-
-
-def _words(params: dict[str, Any]) -> dict[str, Any]:
-    """What fills a sentence, with Chinese words for states, categories and faults of documents."""
-    found = dict(params)
-    if found.get("last") == "now":
-        found["last"] = "今"
-    if isinstance(found.get("problem"), str):
-        problem = found["problem"]
-        found["problem"] = sentences.chinese("document_faults.yaml", problem) or problem
-    if "state" in found:
-        found["state"] = STATES.get(found["state"], found["state"])
-    if found.get("category") in CATEGORIES:
-        found["category"] = CATEGORIES[found["category"]].zh
-    return found
+def _in_chinese(params: dict[str, Any]) -> dict[str, Any]:
+    """What fills a Chinese sentence: messages, states and categories in Chinese."""
+    filling = {
+        name: say(value, "zh") if isinstance(value, Message | Refused) else value
+        for name, value in params.items()
+    }
+    if filling.get("last") == "now":
+        filling["last"] = "今"
+    if "state" in filling:
+        filling["state"] = STATES.get(filling["state"], filling["state"])
+    if filling.get("category") in CATEGORIES:
+        filling["category"] = CATEGORIES[filling["category"]].zh
+    return filling

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Metadata, Pending
 from events.periods import local_date
 from events.rectifications import DECIDER, Reply, ReplyRectification, rectification_subject
-from events.store import refuse_other_content, same_content
+from events.store import same_content
 from projections.directory import find
 from projections.documents import district
 from tracker import evidence
@@ -27,13 +27,7 @@ def reply(store: Store, code: str, command: ReplyRectification, metadata: Metada
     with store.append() as log:
         entry = find(log, code)
         if entry is None:
-            raise Refused(
-                "unknown_organization",
-                "field {field}: {code} is not a registered organization",
-                kind=Kind.NOT_FOUND,
-                field="organization",
-                code=code,
-            )
+            raise Refused("unknown_organization", field="organization", code=code)
         stream, event_id = entry.stream, f"reply/{command.reply_id}"
         log.lock([stream])
         told = log.subject(stream, rectification_subject(command.rectification_id))
@@ -44,13 +38,8 @@ def reply(store: Store, code: str, command: ReplyRectification, metadata: Metada
         standing = log.known([(stream, event_id)]).get((stream, event_id))
         if standing is not None:
             if not same_content(standing, pending, log.texts_of([standing])):
-                raise Refused(
-                    "identity_conflict",
-                    "field {field}: {text}",
-                    kind=Kind.CONFLICT,
-                    field="reply_id",
-                    text=str(refuse_other_content(command.reply_id)),
-                )
+                used = command.reply_id
+                raise Refused("identity_conflict.line", field="reply_id", identity=used)
             return Recorded(stream, standing.version, changed=False)
         evidence.require(log, evidence.files_of(command.evidence))
         (done,) = log.append([pending])

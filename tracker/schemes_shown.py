@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from events.errors import Kind, Problem, Refused
+from events.errors import Refused
 from events.scheme_checks import check
 from events.scheme_documents import exact_text, load_document
 from events.vocabulary import BUILT_IN
 from projections.documents import book, published
 from tracker.commands import built_in
+from tracker.document_words import problems_told
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -25,13 +26,8 @@ def check_answer(found: Checked) -> dict[str, Any]:
         "items": found.items,
         "criteria": found.criteria,
         "kinds": found.kinds,
-        "problems": [problem_answer(one) for one in found.problems],
+        "problems": problems_told(found.problems, "en"),
     }
-
-
-def problem_answer(one: Problem) -> dict[str, str]:
-    """One fault of a document at its place."""
-    return {"place": one.place, "problem": one.problem, "severity": one.severity}
 
 
 def all_schemes(reader: Reader, month: str) -> list[dict[str, Any]]:
@@ -82,10 +78,5 @@ def find_scheme(reader: Reader, identifier: str, version: str = "") -> Scheme:
     if version:
         found = [one for one in found if str(one.version) == version]
     if not found:
-        raise Refused(
-            "unknown_scheme",
-            "there is no scheme {name}; see: tracker scheme list",
-            kind=Kind.NOT_FOUND,
-            name=f"{identifier}@{version}" if version else identifier,
-        )
+        raise Refused("unknown_scheme", name=f"{identifier}@{version}" if version else identifier)
     return max(found, key=lambda one: one.version)

@@ -11,8 +11,9 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from events.errors import Refused
+from events.errors import BadValue, Refused
 from tracker.database import BUSY_SECONDS
+from tracker.faults import message_of
 
 
 def system_actor() -> str:
@@ -47,14 +48,14 @@ class Settings(BaseSettings):
     @classmethod
     def _an_address(cls, address: str) -> str:
         if address and not re.fullmatch(r"https?://[^/\s?#]+", address.rstrip("/")):
-            raise ValueError("is no address such as https://tracker.example")
+            raise BadValue("value_address")
         return address.rstrip("/")
 
     @field_validator("actor")
     @classmethod
     def _an_identifier(cls, actor: str) -> str:
         if not actor.strip() or not actor.isprintable():
-            raise ValueError("is empty or holds a control character")
+            raise BadValue("value_actor")
         return actor
 
 
@@ -68,9 +69,4 @@ def load_settings(**given: Any) -> Settings:
     except ValidationError as error:
         fault = error.errors()[0]
         name = "TRACKER_" + ".".join(str(part) for part in fault["loc"]).upper()
-        raise Refused(
-            "bad_setting",
-            "{field}: {problem}",
-            field=name,
-            problem=fault["msg"].removeprefix("Value error, "),
-        ) from None
+        raise Refused("bad_setting", field=name, problem=message_of(fault)) from None

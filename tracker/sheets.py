@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from events.cycles import cycle_stream
-from events.errors import Kind, Refused
+from events.errors import Message, Refused
 from events.event import Event, Metadata, Pending
 from events.findings import (
     Desk,
@@ -32,6 +32,7 @@ from projections.directory import Entry, find
 from projections.documents import book, district
 from projections.scoring import assess
 from scheduler.opening import MONTHLY, read_cycle_head
+from tracker.faults import message_of
 from tracker.intake import exact_json
 from tracker.intake_lines import BadLine
 
@@ -47,30 +48,31 @@ def parse_sheet(payload: bytes, name: str) -> SubmitFindings:
     try:
         document = exact_json(payload)
     except BadLine as error:
-        raise Refused(
-            "bad_sheet",
-            "{file}: field {field}: {problem}",
-            file=name,
-            field=error.field or "(the whole)",
-            problem=error.reason,
-        ) from None
+        raise _bad_sheet(name, error.field, error.message) from None
     try:
         sheet = SubmitFindings.model_validate(document)
         parse_month(sheet.period)
     except ValidationError as error:
         fault = error.errors()[0]
-        raise Refused(
-            "bad_sheet",
-            "{file}: field {field}: {problem}",
-            file=name,
-            field=".".join(str(part) for part in fault["loc"]) or "(the whole)",
-            problem=fault["msg"].removeprefix("Value error, "),
-        ) from None
+        place = ".".join(str(part) for part in fault["loc"])
+        raise _bad_sheet(name, place, message_of(fault)) from None
     except Refused as error:
-        raise Refused(
-            "bad_sheet", "{file}: field period: {problem}", file=name, problem=str(error)
-        ) from None
+        raise _bad_sheet(name, "period", error.message) from None
     return sheet
+
+
+def _bad_sheet(name: str, field: str, problem: Message) -> Refused:
+    return Refused("bad_sheet", file=name, field=field or "(the whole)", problem=problem)
+
+
+class RefusedSheet(Refused):
+    """The refusal of a sheet from a file: code and kind are those of what is wrong with it."""
+
+    def __init__(self, file: str, error: Refused) -> None:
+        """Keep the file and the refusal of the sheet."""
+        super().__init__("sheet_refused", file=file, problem=error)
+        self.code = error.code
+        self.kind = error.kind
 
 
 def submit_sheet(store: Store, sheet: SubmitFindings, name: str, metadata: Metadata) -> bool:
@@ -81,9 +83,7 @@ def submit_sheet(store: Store, sheet: SubmitFindings, name: str, metadata: Metad
     try:
         return take_sheet(store, sheet, metadata)
     except Refused as error:
-        raise Refused(
-            error.code, "{file}: {problem}", kind=error.kind, file=name, problem=str(error)
-        ) from None
+        raise RefusedSheet(name, error) from None
 
 
 def take_sheet(store: Store, sheet: SubmitFindings, metadata: Metadata) -> bool:
@@ -117,12 +117,7 @@ def lay(log: Append, store: Store, organization: str, period: str) -> Laid:
     """
     entry = find(log, organization)
     if entry is None:
-        raise Refused(
-            "unknown_organization",
-            "field organization: {code} is not registered",
-            kind=Kind.NOT_FOUND,
-            code=organization,
-        )
+        raise Refused("unknown_organization", code=organization)
     rows = log.rows(
         "SELECT scope FROM inspections WHERE stream = ? AND period = ?", [entry.stream, period]
     )
@@ -144,13 +139,7 @@ def lay(log: Append, store: Store, organization: str, period: str) -> Laid:
 def refuse_over(laid: Laid) -> None:
     """Refuse a sheet after the last day of the inspections."""
     if laid.cycle.state == "drawn" and laid.desk.today > laid.cycle.closes_on:
-        raise Refused(
-            "inspection_over",
-            "the inspections of {period} ended on {day}; no sheet is taken any more",
-            kind=Kind.CONFLICT,
-            period=laid.period,
-            day=laid.cycle.closes_on,
-        )
+        raise Refused("inspection_over", period=laid.period, day=laid.cycle.closes_on)
 
 
 def put(log: Append, laid: Laid, sheet: SubmitFindings, metadata: Metadata) -> bool:
@@ -163,13 +152,7 @@ def put(log: Append, laid: Laid, sheet: SubmitFindings, metadata: Metadata) -> b
     pending = _pending(entry, sheet, submit(sheet, laid.inspection, laid.desk), metadata)
     if log.known([(one.stream, one.event_id) for one in pending]):
         raise Refused(
-            "sheet_id_used",
-            "field sheet_id: {sheet_id} ordered rectifications of {code} in another month;"
-            " give this sheet an id of its own",
-            kind=Kind.CONFLICT,
-            field="sheet_id",
-            sheet_id=sheet.sheet_id,
-            code=sheet.organization,
+            "sheet_id_used", field="sheet_id", sheet_id=sheet.sheet_id, code=sheet.organization
         )
     log.append(pending)
     return True

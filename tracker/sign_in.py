@@ -30,7 +30,7 @@ from events.accounts import (
     decide,
     evolve,
 )
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Metadata, Pending
 from events.periods import instant_text
 from events.store import refuse_other_content, same_content
@@ -110,11 +110,7 @@ class Doorkeeper:
         ``Refused`` where the log-in name is taken, or holds what nobody types at a log-in.
         """
         if not LOGIN.fullmatch(login):
-            raise Refused(
-                "bad_login",
-                "field {field}: a log-in name is of letters and digits, 64 at most, no spaces",
-                field="login",
-            )
+            raise Refused("bad_login", field="login")
         name_of_account = account or f"u-{self.entropy(ID_BYTES).hex()}"
         command = OpenAccount(account=name_of_account, person=person)
         with self.store.append() as log:
@@ -126,13 +122,7 @@ class Doorkeeper:
             )
             bearer = credentials.by_login(log, login)
             if not opened or bearer is None or bearer.account != name_of_account:
-                raise Refused(
-                    "login_taken",
-                    "field {field}: {login} is taken; choose another",
-                    kind=Kind.CONFLICT,
-                    field="login",
-                    login=login,
-                )
+                raise Refused("login_taken", field="login", login=login)
             link = self._link(log, name_of_account, metadata)
         return Opened(name_of_account, link)
 
@@ -140,7 +130,7 @@ class Doorkeeper:
         """An account as it stands; ``Refused`` where it was never opened."""
         found = account_of(reader, account)
         if found is None:
-            raise Refused("unknown_account", "there is no such account", kind=Kind.NOT_FOUND)
+            raise Refused("unknown_account")
         return found
 
     def grant(self, account: str, command: GrantRole, metadata: Metadata) -> bool:
@@ -358,13 +348,7 @@ class Doorkeeper:
 def check_password(password: str) -> None:
     """Refuse a password that is too short or too long."""
     if not LEAST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Refused(
-            "bad_password",
-            "field {field}: a password has {least} to {most} characters",
-            field="password",
-            least=LEAST_PASSWORD,
-            most=LONGEST_PASSWORD,
-        )
+        raise Refused("bad_password", field="password", least=LEAST_PASSWORD, most=LONGEST_PASSWORD)
 
 
 def append_to(

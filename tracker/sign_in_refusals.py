@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 
 LINK_HOURS = 24
 
 
 def bad_link() -> Refused:
     """The refusal of a link that is not good any more."""
-    return Refused(
-        "bad_link",
-        "this link was used, is older than {hours} hours or never was; ask for a new one",
-        kind=Kind.NOT_FOUND,
-        hours=LINK_HOURS,
-    )
+    return Refused("bad_link", hours=LINK_HOURS)
 
 
 def code_needed() -> Refused:
     """The refusal of a sign-in whose password fits and whose code is missing."""
-    return Refused(
-        "code_needed",
-        "field {field}: enter the six digits that your authenticator shows",
-        field="code",
-    )
+    return Refused("code_needed", field="code")
 
 
 def sign_in_failed() -> Refused:
     """The refusal of a sign-in, which does not tell why."""
-    return Refused("sign_in_failed", "the name or the password is wrong", kind=Kind.FORBIDDEN)
+    return Refused("sign_in_failed")
 
 
 def wrong_password(field: str) -> Refused:
     """The refusal of a password that was asked for once more."""
-    return Refused("wrong_password", "field {field}: that is not your password", field=field)
+    return Refused("wrong_password", field=field)
 
 
 def not_oneself(account: str, actor: str) -> None:
@@ -42,8 +33,4 @@ def not_oneself(account: str, actor: str) -> None:
     So nobody locks themselves out, or gets around their password at a session left open.
     """
     if account == actor:
-        raise Refused(
-            "own_account",
-            "that is your own account; another administrator has to do it",
-            kind=Kind.CONFLICT,
-        )
+        raise Refused("own_account")

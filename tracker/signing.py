@@ -52,8 +52,8 @@ class SheetFaults(Refused):
         """Keep all of them; what weighs most tells the kind."""
         kinds = {one.kind for one in found}
         kind = Kind.CONFLICT if Kind.CONFLICT in kinds else Kind.INVALID
-        super().__init__("sheet_faults", "the sheet has {count} faults", kind=kind,
-                         count=len(found))  # fmt: skip
+        super().__init__("sheet_faults", count=len(found))
+        self.kind = kind
         self.found = found
 
 
@@ -205,12 +205,7 @@ def hand_back(store: Store, read: Read, remark: str, person: str) -> None:
     """Hand a colleague's proposal back with a remark, in which nothing but space is refused."""
     remark = remark.strip()
     if not remark or len(remark) > LONGEST_REMARK:
-        raise Refused(
-            "remark_needed",
-            "field {field}: say in at most {most} characters what must be changed",
-            field="remark",
-            most=LONGEST_REMARK,
-        )
+        raise Refused("remark_needed", field="remark", most=LONGEST_REMARK)
     with store.append() as log:
         laid = _held(log, store, read.organization, read.period, person)
         found = _of(log, laid, read, person)
@@ -227,13 +222,7 @@ def _held(log: Append, store: Store, organization: str, period: str, person: str
 
 def not_yours(code: str, period: str) -> Refused:
     """The refusal of an inspection that somebody else was assigned to."""
-    return Refused(
-        "not_assigned_to_you",
-        "the inspection of {code} in {period} was not assigned to you",
-        kind=Kind.NOT_FOUND,
-        code=code,
-        period=period,
-    )
+    return Refused("not_assigned_to_you", code=code, period=period)
 
 
 def _of(log: Append, laid: Laid, read: Read, person: str) -> Proposal:
@@ -246,28 +235,14 @@ def _of(log: Append, laid: Laid, read: Read, person: str) -> Proposal:
     if not found:
         raise _gone(read.sheet_id)
     if found[0].person == person:
-        raise Refused(
-            "own_proposal",
-            "you proposed sheet {sheet_id} yourself; a colleague signs it",
-            kind=Kind.FORBIDDEN,
-            sheet_id=read.sheet_id,
-        )
+        raise Refused("own_proposal", sheet_id=read.sheet_id)
     if read.digest not in {None, found[0].digest}:
-        raise Refused(
-            "proposal_changed",
-            "your colleague has changed the sheet since you opened it; read it again",
-            kind=Kind.CONFLICT,
-        )
+        raise Refused("proposal_changed")
     return found[0]
 
 
 def _gone(sheet_id: str) -> Refused:
-    return Refused(
-        "no_proposal",
-        "sheet {sheet_id} does not wait for a signature any more; open the page again",
-        kind=Kind.CONFLICT,
-        sheet_id=sheet_id,
-    )
+    return Refused("no_proposal", sheet_id=sheet_id)
 
 
 def _signed(
@@ -311,8 +286,6 @@ def _faults(log: Append, laid: Laid, given: Given, people: tuple[str, ...]) -> I
             if now != given.seen[name]:
                 yield Refused(
                     "sheet_derived_moved",
-                    "field {field}: {name} is derived as {now} by now (you saw {was}); look again",
-                    kind=Kind.CONFLICT,
                     field="findings",
                     name=name,
                     now=now or "–",
@@ -332,9 +305,6 @@ def _meanwhile(log: Append, laid: Laid, given: Given) -> Iterator[Refused]:
         if sheet is not None and sheet["sheet_id"] not in given.known:
             yield Refused(
                 "sheet_meanwhile",
-                "field {field}: {name} was judged by {people} since you opened the sheet;"
-                " look at it, and send yours again to replace it",
-                kind=Kind.CONFLICT,
                 field="findings",
                 name=one.criterion,
                 people=tuple(sheet["inspectors"]),

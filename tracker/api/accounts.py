@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from events.accounts import GrantRole, RevokeRole, Role, SwitchAccount, account_stream
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, PersonId, Reason
 from projections.accounts import account_of
 from tracker import credentials
@@ -176,7 +176,7 @@ def show_account(here: Asked, account: str, if_none_match: IfNoneMatch = None) -
 def _standing(reader: Reader, account: str) -> Account:
     found = account_of(reader, account)
     if found is None:
-        raise Refused("unknown_account", "there is no such account", kind=Kind.NOT_FOUND)
+        raise Refused("unknown_account")
     return found
 
 
@@ -191,12 +191,7 @@ def open_account(here: Asked, given: AccountGiven, key: IdempotencyKey = None) -
     if found is not None:
         same = known_as is not None and (known_as.login, known_as.name) == (given.login, given.name)
         if not same or found.person != given.person:
-            raise Refused(
-                "account_exists",
-                "field {field}: another account was opened under this key",
-                kind=Kind.CONFLICT,
-                field="Idempotency-Key",
-            )
+            raise Refused("account_exists", field="Idempotency-Key")
         answer = {"account": account, "login": given.login, "path": None}
         return appended(answer, changed=False)
     opened = here.doors.open(

@@ -9,7 +9,7 @@ import orjson
 from fastapi import Header
 from fastapi.responses import Response
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from projections.marks import NEWEST
 
 if TYPE_CHECKING:
@@ -75,11 +75,7 @@ def require_seen(given: str | None, etag: str) -> None:
 
 def changed_meanwhile() -> Refused:
     """The refusal of a write on what somebody changed since it was seen."""
-    return Refused(
-        "changed_meanwhile",
-        "somebody changed this since you saw it; look at it again",
-        kind=Kind.CONFLICT,
-    )
+    return Refused("changed_meanwhile")
 
 
 def today_of(here: Here, reader: Reader) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Query
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.values import Day
 from projections.cycle_pages import roots_in
 from projections.directory import find, roots
@@ -57,17 +57,11 @@ def root_of(here: Here, reader: Reader, named: str | None) -> Entry:
     found = roots(reader)
     if len(found) == 1:
         return found[0]
-    raise _scope_needed(len(found))
+    raise _scope_needed([one.code for one in found])
 
 
-def _scope_needed(count: int) -> Refused:
-    return Refused(
-        "scope_needed",
-        "field {field}: there are {count} roots; name one of them",
-        kind=Kind.INVALID,
-        field="scope",
-        count=count,
-    )
+def _scope_needed(codes: list[str]) -> Refused:
+    return Refused("scope_needed", field="scope", count=len(codes), codes=", ".join(codes[:5]))
 
 
 def root_seen(here: Here, reader: Reader, named: str | None) -> str:
@@ -80,4 +74,4 @@ def root_seen(here: Here, reader: Reader, named: str | None) -> str:
         return scope_code(entry)
     if len(found) == 1:
         return found[0]
-    raise _scope_needed(len(found))
+    raise _scope_needed(found)

@@ -23,6 +23,7 @@ from tracker.api.problems import READING, WRITING, refusals
 from tracker.api.shapes import Page
 from tracker.http.here import Asked
 from tracker.http.underway import Underway
+from tracker.refusals import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -139,7 +140,9 @@ def check_draw(here: Asked, period: str, scope: Root = None) -> Response:
             "scope": root,
             "seed": document["seed"],
             "sample": document["sample"],
-            "problems": [{"place": one.place, "problem": one.problem} for one in seen],
+            "problems": [
+                {"place": one.place, "problem": say(one.message, here.language)} for one in seen
+            ],
             "checked_at": made.made_at.isoformat(),
         }
     )

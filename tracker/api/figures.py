@@ -98,7 +98,7 @@ def compliance(
     asked = parse_period(period)
     instant = None if known_at is None else parse_instant(known_at)
     if organization is not None and under is not None:
-        raise Refused("two_selections", "give organization or under, not both")
+        raise Refused("two_selections")
     with here.read() as reader:
         question = Question(asked, purpose, here.today(reader), instant)
         limit = MOST_DERIVED if paging.whole else paging.wanted
@@ -146,8 +146,9 @@ def ranking(
     """
     month = parse_month(period)
     if category is not None and category not in CATEGORIES:
-        raise Refused("unknown_category", "field {field}: {code} is no category",
-                      field="category", code=category)  # fmt: skip
+        raise Refused(
+            "unknown_category.filter", field="category", code=category, known=", ".join(CATEGORIES)
+        )
     after = paging.key(int)
     begin = after[0] if after is not None else 0
     with here.read() as reader:

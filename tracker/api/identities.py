@@ -40,24 +40,14 @@ def identity_of(key: str | None, own: str | None = None, field: str = "record_id
     """
     if key is None:
         if own is None:
-            raise Refused(
-                "no_key",
-                "field {field}: is missing; it tells the same request sent twice",
-                field=NAME,
-            )
+            raise Refused("no_key", field=NAME)
         return own
     try:
         found = _IDENTITY.validate_python(key)
     except ValidationError:
-        raise Refused(
-            "bad_key", "field {field}: has 1 to {most} printable characters",
-            field=NAME, most=LONGEST,
-        ) from None  # fmt: skip
+        raise Refused("bad_key", field=NAME, most=LONGEST) from None  # fmt: skip
     if own is not None and own != found:
-        raise Refused(
-            "two_keys", "field {field}: is not the {other} of the body; give one of both",
-            field=NAME, other=field,
-        )  # fmt: skip
+        raise Refused("two_keys", field=NAME, other=field)
     return found
 
 

@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from events.errors import Kind, Problem, Refused
-from events.store import refuse_other_content
 from events.values import Frozen
 from projections.directory import streams_of
 from tracker.api.answers import json_answer
@@ -21,7 +20,6 @@ from tracker.api.shapes import ImportReport
 from tracker.commands import FaultyDocument
 from tracker.http.here import Asked
 from tracker.importing import import_file
-from tracker.line_reasons import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/api/v1", tags=["imports"])
 MOST_LINES = 500
-OTHER_CONTENT = str(refuse_other_content(""))[-40:]
 """How the reason ends why a line under a used identity was refused."""
 RECORDS = frozenset({"activity", "correction", "retraction", "condition", "measure"})
 """The kinds of line that whoever may record may send."""
@@ -77,17 +74,11 @@ def _within(here: Here, lines: list[dict[str, Any]]) -> None:
         reach = scope.streams_among(reader, sorted(set(streams.values())))
     for place, one in enumerate(lines, start=1):
         if one.get("kind") not in RECORDS:
-            raise _at(place, "kind", "line_kind", "{value} is not taken here")
+            raise Refused("line_kind", field=f"lines.{place}.kind", value=str(one.get("kind"))[:64])
         code = one.get("organization")
         if not isinstance(code, str) or streams.get(code) not in reach:
-            raise _at(place, "organization", "line_organization", "{value} is not registered",
-                      str(code)[:64])  # fmt: skip
-
-
-def _at(place: int, name: str, code: str, said: str, value: str = "this kind") -> Refused:
-    return Refused(
-        code, "field {field}: " + said, field=f"lines.{place}.{name}", value=value, line=place
-    )
+            where = f"lines.{place}.organization"
+            raise Refused("line_organization", field=where, value=str(code)[:64])
 
 
 @router.post("/imports", response_model=ImportReport, responses=WRITING, openapi_extra=LINES)
@@ -102,7 +93,7 @@ def import_lines(
 ) -> Response:
     """Import a whole file; the same file again is the same import and changes nothing."""
     if reason is not None and not historical:
-        raise Refused("reason_alone", "field {field}: belongs to historical", field="reason")
+        raise Refused("reason_alone", field="reason")
     return _take(here, body, name, partial=partial, historical=historical, reason=reason)
 
 
@@ -129,17 +120,19 @@ def _take(
         partial=partial,
     )
     if report.refused and not partial:
-        raise _faulty(report.refused, here.language)
+        raise _faulty(report.refused)
     return json_answer(_answer(report, here.language))
 
 
-def _faulty(refused: Sequence[LineFault], language: Language) -> FaultyDocument:
+def _faulty(refused: Sequence[LineFault]) -> FaultyDocument:
     """The refusal of lines of which none was recorded, each fault at its line and field."""
     problems = (
-        Problem(f"lines.{one.line}.{one.field}".rstrip("."), told(one, language)) for one in refused
+        Problem(f"lines.{line.line}.{fault.field}".rstrip("."), fault.message)
+        for line in refused
+        for fault in line.faults
     )
     error = FaultyDocument("lines", tuple(problems))
-    if any(one.reason.endswith(OTHER_CONTENT) for one in refused):
+    if any(one.message.key.startswith("identity_conflict") for one in refused):
         error.kind, error.code = Kind.CONFLICT, "identity_conflict"
     return error
 
@@ -150,7 +143,7 @@ def _answer(report: Report, language: Language) -> dict[str, Any]:
         "recorded": report.recorded,
         "unchanged": report.unchanged,
         "refused": [
-            {"line": one.line, "field": one.field, "reason": told(one, language)}
+            {"line": one.line, "field": one.field, "reason": one.say(language)}
             for one in report.refused
         ],
     }

@@ -104,12 +104,7 @@ def read_cursor(text: str, *kinds: type) -> list[Any]:
         and all(0 <= one < 1 << 63 for one in found if isinstance(one, int))
     ):
         return found
-    raise Refused(
-        "bad_cursor",
-        "field after: {text!r} is not a cursor; give the one that came with the page before",
-        field="after",
-        text=text,
-    )
+    raise Refused("bad_cursor", field="after", text=text)
 
 
 @dataclass(frozen=True, slots=True)

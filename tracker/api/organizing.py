@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field, model_validator
 
+from events.errors import BadValue
 from events.organizations import ChangeOrganization, RegisterOrganization
 from events.people import RecuseInspector, RegisterInspector
 from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, PersonId, Reason
@@ -65,8 +66,7 @@ class ChangeGiven(Frozen):
     @model_validator(mode="after")
     def _something(self) -> ChangeGiven:
         if not self.model_fields_set - {"on", "reason"}:
-            message = "names no field to change"
-            raise ValueError(message)
+            raise BadValue("value_no_change")
         return self
 
 

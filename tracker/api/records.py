@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.records import (
     FIELDS,
     Changes,
@@ -233,13 +233,7 @@ def _seen(given: str | None) -> int | None:
 
 
 def _unknown(record_id: str) -> Refused:
-    return Refused(
-        "unknown_record",
-        "field {field}: {record_id} was never recorded in this organization",
-        kind=Kind.NOT_FOUND,
-        field="record_id",
-        record_id=record_id,
-    )
+    return Refused("unknown_record", field="record_id", record_id=record_id)
 
 
 @router.post(PLACE, status_code=201, response_model=AppendedRecord, responses=WRITING)

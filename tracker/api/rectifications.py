@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.rectifications import ReplyRectification
 from events.values import Day, Evidence, Frozen, Identity, Reason
 from projections.rectification_ledger import inspectors_of, order_of, orders, place_of, replies
@@ -126,11 +126,7 @@ def _etag(here: Here, reader: Reader, entry: Entry) -> str:
 
 def _unknown(rectification_id: str) -> Refused:
     return Refused(
-        "unknown_rectification",
-        "field {field}: {rectification_id} was never ordered of this organization",
-        kind=Kind.NOT_FOUND,
-        field="rectification_id",
-        rectification_id=rectification_id,
+        "unknown_rectification", field="rectification_id", rectification_id=rectification_id
     )
 
 

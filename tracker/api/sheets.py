@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.findings import Disallowance, Finding, RectificationAsked, SubmitFindings
 from events.periods import parse_month
 from events.store import refuse_other_content
@@ -148,12 +148,7 @@ def hand_in(here: Asked, code: str, given: SheetGiven, key: IdempotencyKey = Non
     """
     person = person_of(here)
     if person not in given.inspectors:
-        raise Refused(
-            "not_signed",
-            "field {field}: you hand in only what you sign yourself",
-            kind=Kind.FORBIDDEN,
-            field="inspectors",
-        )
+        raise Refused("not_signed", field="inspectors")
     month = str(parse_month(given.period))
     sheet_id = identity_of(key, given.sheet_id, "sheet_id")
     with here.read() as reader:
@@ -229,9 +224,5 @@ def return_sheet(
 def person_of(here: Here) -> str:
     """The inspector that who asks is; ``Refused`` for an account that is none."""
     if here.account is None or here.account.person is None:
-        raise Refused(
-            "no_inspector",
-            "your account is not linked to an inspector; ask an administrator",
-            kind=Kind.FORBIDDEN,
-        )
+        raise Refused("no_inspector")
     return here.account.person

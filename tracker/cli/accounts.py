@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from events.accounts import ROLES, GrantRole
-from events.errors import Kind, Refused
+from events.errors import Refused
 from projections.accounts import accounts
 from tracker import credentials
 from tracker.access import require_place
@@ -64,9 +64,7 @@ def open_account(
             }
         )
     except ValidationError:
-        raise Refused(
-            "unknown_role", "--role: {role} is none of {known}", role=role, known=", ".join(ROLES)
-        ) from None
+        raise Refused("unknown_role", role=role, known=", ".join(ROLES)) from None
     require_place(role, code)
     opened = doors.open(login, name, tools.metadata(), person=person)
     doors.grant(opened.account, command, tools.metadata())
@@ -109,12 +107,7 @@ def _bearer(tools: App, login: str) -> str:
     with tools.store.read() as reader:
         known = credentials.by_login(reader, login)
     if known is None:
-        raise Refused(
-            "unknown_login",
-            "{login} is not the name of an account",
-            kind=Kind.NOT_FOUND,
-            login=login,
-        )
+        raise Refused("unknown_login", login=login)
     return known.account
 
 

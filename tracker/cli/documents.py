@@ -31,7 +31,8 @@ from tracker.commands import (
     scheme_document,
 )
 from tracker.database import sqlite_file
-from tracker.schemes_shown import all_schemes, check_answer, find_scheme, problem_answer
+from tracker.document_words import problems_told
+from tracker.schemes_shown import all_schemes, check_answer, find_scheme
 
 schemes = typer.Typer(no_args_is_help=True, help="Schemes: check, publish, close, list, show.")
 policies = typer.Typer(no_args_is_help=True, help="District policy: check, publish, show.")
@@ -189,7 +190,7 @@ def check_policy_file(
         with here.app().store.read() as reader:
             problems += grace_problems(reader, found)
     ok = found is not None and all(one.severity != "error" for one in problems)
-    answer = {"ok": ok, "problems": [problem_answer(one) for one in problems]}
+    answer = {"ok": ok, "problems": problems_told(problems, "en")}
 
     def show(console: Console) -> None:
         _show_problems(console, str(file), problems)

@@ -111,7 +111,7 @@ def _refuse_broken_text(arguments: Sequence[str]) -> None:
     for one in arguments:
         if not one.isascii() and any("\ud800" <= sign <= "\udfff" for sign in one):
             shown = one.encode("utf-8", "backslashreplace").decode()
-            raise Refused("not_text", "the argument {text} is not UTF-8", text=shown)
+            raise Refused("not_text", text=shown)
 
 
 def _usage(error: TyperException) -> int:

@@ -54,7 +54,7 @@ def import_files(
     """Record lines from files: checked as a whole first, then appended."""
     here = session(context)
     if reason is not None and not historical:
-        raise Refused("reason_alone", "--reason belongs to --historical")
+        raise Refused("reason_alone")
     payloads = [(file, read_file(file)) for file in files]
     tools = here.app()
     found: list[tuple[Path, Report]] = []
@@ -141,12 +141,9 @@ def compliance(
     asked = parse_period(period)
     instant = None if known_at is None else parse_instant(known_at)
     if purpose not in PURPOSES:
-        raise Refused(
-            "bad_purpose", "--purpose: {purpose} is none of {known}",
-            purpose=purpose, known=", ".join(PURPOSES),
-        )  # fmt: skip
+        raise Refused("bad_purpose", purpose=purpose, known=", ".join(PURPOSES))
     if code is not None and under_code is not None:
-        raise Refused("two_selections", "give --organization or --under, not both")
+        raise Refused("two_selections")
     tools = here.app()
     with tools.store.read() as reader:
         facts = district(reader)
@@ -267,10 +264,7 @@ def rank(
     here = session(context)
     asked = parse_period(period)
     if category is not None and category not in CATEGORIES:
-        raise Refused(
-            "unknown_category", "--category: {code} is none of {known}",
-            code=category, known=", ".join(CATEGORIES),
-        )  # fmt: skip
+        raise Refused("unknown_category.filter", code=category, known=", ".join(CATEGORIES))
     with here.app().store.read() as reader:
         found = rank_organizations(reader, asked, category, under_code)
 

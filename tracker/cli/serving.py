@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from scheduler.clock import RING_SECONDS, ring
 from scheduler.leases import release
 from tracker.cli.scheduling import LEASE, one_ring
@@ -111,11 +111,6 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         found.close()
         raise Refused(
-            "address_taken",
-            "cannot listen on {host}:{port}: {problem}; choose another with --port",
-            kind=Kind.CONFLICT,
-            host=host,
-            port=port,
-            problem=error.strerror or str(error),
+            "address_taken", host=host, port=port, problem=error.strerror or str(error)
         ) from None
     return found

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.reading import Reader
 from projections.directory import Entry, find, roots
 from tracker.app import App, open_app
@@ -91,12 +91,7 @@ def organization(reader: Reader, code: str) -> Entry:
     """The organization that bears or bore a code, or ``Refused``."""
     found = find(reader, code)
     if found is None:
-        raise Refused(
-            "unknown_organization",
-            "{code} is not a registered organization",
-            kind=Kind.NOT_FOUND,
-            code=code,
-        )
+        raise Refused("unknown_organization", code=code)
     return found
 
 
@@ -107,18 +102,13 @@ def scope_root(reader: Reader, scope: str | None) -> Entry:
         if len(found) == 1:
             return found[0]
         if not found:
-            raise Refused(
-                "no_organizations",
-                "no organization is registered yet; import them with: tracker import FILE",
-                kind=Kind.NOT_FOUND,
-            )
+            raise Refused("no_organizations")
         raise Refused(
             "scope_needed",
-            "there are {count} roots ({codes}); name one with --scope CODE",
             count=len(found),
             codes=", ".join(one.code for one in found[:5]) + (", …" if len(found) > 5 else ""),
         )
     entry = organization(reader, scope)
     if entry.parent is not None:
-        raise Refused("not_a_root", "--scope: {code} is not a root of the tree", code=scope)
+        raise Refused("not_a_root", code=scope)
     return entry

@@ -20,7 +20,7 @@ import orjson
 from rich.console import Console
 from sqlalchemy.engine import make_url
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import Period, month_of
 from events.policies import DistrictPolicy
 from events.scheme_documents import from_document, load_document
@@ -95,13 +95,7 @@ def run_demo(settings: Settings, run: Command, today: date, console: Console) ->
     """
     file = sqlite_file(settings.database_url)
     if file is not None and file.exists():
-        raise Refused(
-            "not_fresh",
-            "{file} exists already; the demonstration wants a fresh database:"
-            " remove it, or name another in TRACKER_DATABASE_URL",
-            kind=Kind.CONFLICT,
-            file=str(file),
-        )
+        raise Refused("not_fresh", file=str(file))
     begun = perf_counter()
     tell = Demo(run, console)
     months = last_closed_months(today)

@@ -112,7 +112,7 @@ class Answers:
         assert isinstance(error, Refused)
         if isinstance(error, NotSignedIn):
             return _sign_in_first(request, error, language_of(request))
-        said = say(error, language_of(request)).removeprefix(f"field {error.field}: ")
+        said = say(error, language_of(request))
         fields = [{"field": error.field, "message": said}] if error.field else None
         if isinstance(error, FaultyDocument):
             said = "文档有误" if language_of(request) == "zh" else "the document has faults"

@@ -14,7 +14,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import HTTPException
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import instant_text
 from projections.accounts import account_of
 from projections.directory import find, roots
@@ -48,7 +48,7 @@ class NotSignedIn(Refused):
 
     def __init__(self) -> None:
         """Say so."""
-        super().__init__("not_signed_in", "sign in first", kind=Kind.FORBIDDEN)
+        super().__init__("not_signed_in")
 
 
 def language_of(request: Request) -> Language:
@@ -77,7 +77,7 @@ async def enforce(request: Request) -> AsyncIterator[None]:
     request.state.here = here
     rule = ROUTES.get(f"{request.method} {request.scope['route'].path}")
     if rule is None:
-        raise Refused("no_rule", "nobody may do that: the route has no rule", kind=Kind.FORBIDDEN)
+        raise Refused("no_rule")
     await run_in_threadpool(_let_in, here, rule)
     try:
         if request.method in UNSAFE:
@@ -105,8 +105,7 @@ def _identify(here: Here, reader: Reader) -> None:
     scheme, _, secret = here.request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         if here.door != "api":
-            raise Refused("api_alone", "a personal token opens the API (/api/v1) alone",
-                          kind=Kind.FORBIDDEN)  # fmt: skip
+            raise Refused("api_alone")
         _by_token(here, reader, secret.strip())
         return
     cookie = here.request.cookies.get(SESSION_COOKIE)
@@ -121,8 +120,7 @@ def _by_token(here: Here, reader: Reader, secret: str) -> None:
     account = account_of(reader, found[0]) if found is not None else None
     token = account.tokens.get(found[1]) if account is not None and found is not None else None
     if token is None or token.until_on < here.today(reader).isoformat():
-        raise Refused("bad_token", "this token is void, has ended or never was",
-                      kind=Kind.FORBIDDEN)  # fmt: skip
+        raise Refused("bad_token")
     here.token_scopes = frozenset(token.scopes)
     _known(here, account, reader)
 
@@ -173,9 +171,7 @@ def _root(here: Here, reader: Reader) -> Entry | None:
 
 def forbidden() -> Refused:
     """The refusal of something that no role of the account allows."""
-    return Refused(
-        "forbidden", "your account does not allow that; ask an administrator", kind=Kind.FORBIDDEN
-    )
+    return Refused("forbidden")
 
 
 async def _form(here: Here) -> None:
@@ -200,9 +196,7 @@ def _check_text(form: FormData) -> None:
     """Refuse a character that no database takes, at its field."""
     for name, value in form.multi_items():
         if isinstance(value, str) and NUL in value:
-            raise Refused(
-                "control_character", "field {field}: holds a control character", field=name
-            )
+            raise Refused("control_character", field=name)
 
 
 def same_origin(request: Request) -> bool:
@@ -216,8 +210,4 @@ def same_origin(request: Request) -> bool:
 
 def forged() -> Refused:
     """The refusal of a form that this session did not send."""
-    return Refused(
-        "forged_form",
-        "this form is too old or came from elsewhere; open the page again and send it once more",
-        kind=Kind.FORBIDDEN,
-    )
+    return Refused("forged_form")

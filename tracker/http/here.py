@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Depends, Request
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.event import Metadata
 from events.periods import local_date
 from projections.directory import Entry, find
@@ -158,12 +158,7 @@ class Here:
 
 def unknown(code: str) -> Refused:
     """The refusal of an organization that is not there, or not for who asks: the same words."""
-    return Refused(
-        "unknown_organization",
-        "{code} is not a registered organization",
-        kind=Kind.NOT_FOUND,
-        code=code,
-    )
+    return Refused("unknown_organization", code=code)
 
 
 def here_of(request: Request) -> Here:

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, Response
 from starlette.requests import ClientDisconnect
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from projections.directory import entries_of
 from projections.evidence import uses_of
 from tracker import evidence
@@ -44,9 +44,7 @@ async def receive(here: Here, request: Request) -> dict[str, Any]:
             await run_in_threadpool(incoming.write, chunk)
         file, kind = await run_in_threadpool(incoming.keep)
     except ClientDisconnect:
-        raise Refused(
-            "upload_interrupted", "the upload broke off; nothing was kept", kind=Kind.NOT_NOW
-        ) from None
+        raise Refused("upload_interrupted") from None
     finally:
         await run_in_threadpool(incoming.drop)
     name = unquote(request.headers.get("x-file-name", ""))
@@ -130,7 +128,7 @@ def hand_over(here: Here, file: str) -> Response:
     with here.read() as reader:
         found = seen_files(here, reader, [file]).get(file)
     if found is None:
-        raise Refused("unknown_file", "there is no such file", kind=Kind.NOT_FOUND, file=file[:12])
+        raise Refused("unknown_file")
     way = "inline" if found.media_type in evidence.SHOWN else "attachment"
     headers = {
         "content-disposition": f"{way}; filename*=utf-8''{quote(found.name)}",

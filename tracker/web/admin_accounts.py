@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.accounts import ROLES, GrantRole, OpenAccount, RevokeRole, SwitchAccount
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.vocabulary import CATEGORIES
 from projections.accounts import account_of
 from projections.directory import find
@@ -162,7 +162,7 @@ def account_page(
     with here.read() as reader:
         found = account_of(reader, account)
         if found is None:
-            raise Refused("unknown_account", "there is no such account", kind=Kind.NOT_FOUND)
+            raise Refused("unknown_account")
         known = credentials.by_account(reader, account)
         today = here.today(reader).isoformat()
         void = void_loans(reader, found, today)
@@ -237,9 +237,7 @@ def _known(here: Here, code: str) -> None:
     with here.read() as reader:
         found = find(reader, code)
     if found is None:
-        refused = unknown(code)
-        refused.params["field"] = "organization"
-        raise refused
+        raise unknown(code).replace(field="organization")
 
 
 @router.post("/admin/accounts/{account}/revoke")

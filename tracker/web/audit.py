@@ -100,11 +100,7 @@ def _check_days(asked: Mapping[str, str]) -> None:
     """Refuse a last day before the first: nothing is found there, and nobody means it."""
     for first, last in (("from", "to"), ("occurred_from", "occurred_to")):
         if asked[first] and asked[last] and asked[last] < asked[first]:
-            raise Refused(
-                "days_crossed",
-                "field {field}: is before the day from which is asked",
-                field=last,
-            )
+            raise Refused("days_crossed", field=last)
 
 
 def _spans(here: Here, today: Any) -> list[tuple[str, str]]:

@@ -43,14 +43,11 @@ def _root(here: Here, reader: Reader) -> Entry:
         if len(found) == 1:
             return found[0]
         raise Refused(
-            "scope_needed",
-            "there are {count} roots ({codes}); name one",
-            count=len(found),
-            codes=", ".join(one.code for one in found[:5]),
+            "scope_needed", count=len(found), codes=", ".join(one.code for one in found[:5])
         )
     entry = find(reader, given)
     if entry is None or entry.parent is not None:
-        raise Refused("not_a_root", "{code} is not a root of the tree", code=given)
+        raise Refused("not_a_root", code=given)
     return entry
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.organizations import PREFIX
 from events.periods import Period, month_of, parse_month
 from projections.bulletin import REASONS
@@ -26,6 +26,7 @@ from projections.cycle_pages import (
 from projections.directory import entries_of, find, roots
 from scheduler.draw_check import seen_problems, verify_draw
 from scheduler.explaining import explained
+from tracker.document_words import problems_told
 from tracker.export.tables import Table, exported
 from tracker.http.here import Asked
 from tracker.web.listing import MOST_EXPORTED, PAGE, cut_short, form_of, local_now, place_of
@@ -82,14 +83,13 @@ def root_asked(here: Here, reader: Reader, scope: Scope) -> Entry:
     if given:
         entry = find(reader, given)
         if entry is None or entry.stream.removeprefix(PREFIX) not in dict(roots_in(reader, scope)):
-            raise Refused("unknown_organization", "{code} is not a registered organization",
-                          kind=Kind.NOT_FOUND, code=given)  # fmt: skip
+            raise Refused("unknown_organization", code=given)
         return entry
     seen = [code for code, _ in roots_in(reader, scope)]
     for one in roots(reader):
         if one.stream.removeprefix(PREFIX) in seen:
             return one
-    raise Refused("no_organizations", "no organization is registered yet", kind=Kind.NOT_FOUND)
+    raise Refused("no_organizations")
 
 
 @router.get("/cycles/{period}")
@@ -196,7 +196,9 @@ def _drawn(
     )
     return {
         "check": check,
-        "faults": [] if check is None else seen_problems(reader, scope, check.value),
+        "faults": []
+        if check is None
+        else problems_told(seen_problems(reader, scope, check.value), here.language),
         "why": {row["stream"]: found.of(row["stream"]) for row in rows},
         "explained": explained(reader, found, head["seed"], code, month, entries),
         "not_seen": not_seen,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from projections.import_book import newest
 from tracker.condition import unfinished
 from tracker.credentials import names_of
@@ -24,7 +24,6 @@ from tracker.http.underway import Underway
 from tracker.importing import DEFAULT_REASON, File, check_file, finish_unfinished, import_file
 from tracker.intake_csv import columns_of
 from tracker.intake_lines import KINDS
-from tracker.line_reasons import told
 from tracker.refusals import say
 from tracker.web.event_fields import FIELD_NAMES, INSIDE
 from tracker.web.forms import Filled
@@ -87,8 +86,7 @@ def begin(here: Asked, request: Request) -> Response:
         return _page(here, Filled(), None)
     sent = _held(here, asked["held"], asked.get("name", ""))
     if sent is None:
-        raise Refused("not_held", "this file is not kept any more; send it again",
-                      kind=Kind.NOT_FOUND)  # fmt: skip
+        raise Refused("not_held")
     report = _check(here, sent, asked)
     if asked.get("format") in FORMATS:
         return exported(_bad_lines(here, sent, report), asked["format"])
@@ -136,7 +134,7 @@ def finish(here: Asked) -> Response:
 def template(kind: str) -> Response:
     """An empty table of one kind of line, to be filled in with Excel or WPS."""
     if kind not in KINDS:
-        raise Refused("unknown_line_kind", "there is no such kind of line", kind=Kind.NOT_FOUND)
+        raise Refused("unknown_line_kind")
     return Response(
         BYTE_ORDER_MARK + ",".join(columns_of(kind)).encode() + b"\r\n",
         media_type="text/csv; charset=utf-8",
@@ -185,7 +183,7 @@ def _column(here: Here, name: str) -> str:
 
 def _reasons(here: Here, report: Report) -> list[tuple[int, str, str]]:
     """The number, field and reason of every bad line, in the reader's language."""
-    return [(one.line, one.field, told(one, here.language)) for one in report.refused]
+    return [(one.line, one.field, one.say(here.language)) for one in report.refused]
 
 
 def _bad_lines(here: Here, sent: Sent, report: Report) -> Table:
@@ -222,18 +220,12 @@ def _sent(here: Here) -> Sent:
         checked = _held(here, here.value("held"), here.value("name"))
         if checked is not None:
             return checked
-        raise Refused("no_file_chosen", "field {field}: choose a file", field="file")
+        raise Refused("no_file_chosen", field="file")
     name, payload = found
     if not name.lower().endswith(SUFFIXES):
-        raise Refused("unknown_format", "field {field}: {name} is neither .jsonl nor .csv",
-                      field="file", name=name)  # fmt: skip
+        raise Refused("unknown_format", field="file", name=name)
     if len(payload) > LARGEST_BYTES:
-        raise Refused(
-            "import_too_large",
-            "field {field}: larger than {megabytes} MB: use tracker import on the server",
-            field="file",
-            megabytes=LARGEST_BYTES // 1_000_000,
-        )
+        raise Refused("import_too_large", field="file", megabytes=LARGEST_BYTES // 1_000_000)
     return in_utf8(Sent(name, payload))
 
 

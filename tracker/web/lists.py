@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import parse_month
 from projections.dashboard import largest_gaps, last_closed, longest_uninspected, named
 from projections.documents import book
@@ -34,7 +34,7 @@ def show(here: Asked, request: Request, name: str) -> Response:
     """One list of all that the account may look over; ``format`` csv or xlsx hands it over."""
     make = LISTS.get(name)
     if make is None:
-        raise Refused("unknown_list", "there is no list {name}", kind=Kind.NOT_FOUND, name=name)
+        raise Refused("unknown_list", name=name)
     with here.read() as reader:
         scope, today = here.scope(reader, "see_many"), here.today(reader)
         listing = make(here, reader, scope, today)
@@ -45,7 +45,7 @@ def _month(here: Here, reader: Reader) -> str:
     """The month that was asked for, else the newest closed one."""
     given = here.request.query_params.get("period") or last_closed(reader)
     if given is None:
-        raise Refused("nothing_closed", "no month was closed yet", kind=Kind.NOT_FOUND)
+        raise Refused("nothing_closed")
     return str(parse_month(given))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.records import FIELDS, CorrectActivity, RetractActivity
 from projections.documents import vocabulary
 from projections.record_trail import Fields, Step, Trail
@@ -177,7 +177,7 @@ def _merged(here: Here, code: str, record_id: str, filled: Filled) -> Response:
         if _same(typed.get(name), before[name]):
             typed[name] = one
     if found.state == "retracted":
-        raise Refused("record_retracted", "the record was retracted meanwhile", kind=Kind.CONFLICT)
+        raise Refused("record_retracted")
     merged = Filled(typed, filled.errors)
     return _form(here, code, found, merged, 409)
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.records import record_subject
 from projections.directory import find
 from projections.documents import book
@@ -35,12 +35,7 @@ SHORT = 16
 
 def unknown_record(record_id: str) -> Refused:
     """The refusal of a record that the organization does not have."""
-    return Refused(
-        "unknown_record",
-        "{record_id} was never recorded in this organization",
-        kind=Kind.NOT_FOUND,
-        record_id=record_id,
-    )
+    return Refused("unknown_record", record_id=record_id)
 
 
 def found_record(reader: Reader, code: str, record_id: str) -> tuple[Entry, Trail]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.periods import parse_month
 from events.rectifications import ReplyRectification, rectification_subject
 from events.vocabulary import CATEGORIES
@@ -189,12 +189,7 @@ def _order(
 
 def unknown_order(rectification_id: str) -> Refused:
     """The refusal of an order that the organization never had."""
-    return Refused(
-        "unknown_rectification",
-        "{rectification_id} was never ordered of this organization",
-        kind=Kind.NOT_FOUND,
-        rectification_id=rectification_id,
-    )
+    return Refused("unknown_rectification", rectification_id=rectification_id)
 
 
 def _basis(reader: Reader, entry: Entry, order: dict[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Body
 from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import Field, ValidationError
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.findings import Disallowance, RectificationAsked, SubmitFindings
 from events.findings import Finding as FindingGiven
 from events.policies import DistrictPolicy
@@ -62,11 +62,7 @@ class Sent(Frozen):
 def person_of(here: Here) -> str:
     """The inspector that who asks is; ``Refused`` for an account that is none."""
     if here.account is None or here.account.person is None:
-        raise Refused(
-            "no_inspector",
-            "your account is not linked to an inspector; ask an administrator",
-            kind=Kind.FORBIDDEN,
-        )
+        raise Refused("no_inspector")
     return here.account.person
 
 
@@ -198,11 +194,7 @@ def take(here: Asked, code: str, period: str, document: Document) -> Response:
         faults = [_place(here, document, one) for one in error.errors()]
         return _faulty(here, 422, faults)
     if sent.person != person:
-        raise Refused(
-            "other_person",
-            "somebody else filled this sheet in; they must sign in themselves to send it",
-            kind=Kind.FORBIDDEN,
-        )
+        raise Refused("other_person")
     with here.read() as reader:
         entry = find(reader, code)
         assert entry is not None
@@ -256,7 +248,7 @@ def _told(here: Here, refused: SheetFaults) -> list[dict[str, Any]]:
             "field": one.params["field"],
             "name": one.params["name"],
             "code": one.code,
-            "message": say(_named(one, names), here.language).removeprefix(f"field {one.field}: "),
+            "message": say(_named(one, names), here.language),
         }
         | ({"sheet": one.params["sheet"]} if "sheet" in one.params else {})
         for one in refused.found
@@ -267,8 +259,7 @@ def _named(one: Refused, names: Mapping[str, str]) -> Refused:
     if "people" not in one.params:
         return one
     people = "、".join(names.get(person, person) for person in one.params["people"])
-    text = "{name} was judged by {people} since you opened the sheet; look, then send yours again"
-    return Refused(one.code, text, kind=one.kind, **one.params | {"people": people})
+    return one.replace(people=people)
 
 
 def _faulty(here: Here, status: int, faults: list[dict[str, Any]]) -> Response:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.errors import Kind, Refused
+from events.errors import Refused
 from events.people import RecuseInspector, RegisterInspector
 from events.vocabulary import CATEGORIES
 from projections.directory import entries_of, streams_of
@@ -109,12 +109,7 @@ def _person(here: Here, named: str) -> Person:
     with here.read() as reader:
         found = inspector(reader, named)
     if found is None:
-        raise Refused(
-            "unknown_inspector",
-            "{person} is not a registered inspector",
-            kind=Kind.NOT_FOUND,
-            person=named,
-        )
+        raise Refused("unknown_inspector", person=named)
     return found
 
 

@@ -2,8 +2,7 @@ import pytest
 
 from tracker.intake import read_lines
 from tracker.intake_csv import COLUMNS
-from tracker.intake_lines import KINDS, LineFault
-from tracker.line_reasons import chinese_reason, told
+from tracker.intake_lines import KINDS
 
 ACTIVITY = (
     '{"kind": "activity", "organization": "c", "record_id": "a", "activity": "party_lesson",'
@@ -60,8 +59,8 @@ CORRECTION = '{"kind": "correction", "organization": "c", "record_id": "a", "rea
 def test_every_fault_of_a_line_is_said_in_chinese(line: str, said: str) -> None:
     """What the reader of lines finds wrong has its Chinese sentence, with the figures in it."""
     (fault,) = read_lines(line.encode("utf-8", "surrogatepass"), "a.jsonl", historical=False).faults
-    assert said in told(fault, "zh"), fault.reason
-    assert told(fault, "en") == fault.reason
+    assert said in fault.say("zh"), fault.reason
+    assert fault.say("en") == fault.reason
 
 
 @pytest.mark.parametrize(
@@ -81,7 +80,7 @@ def test_every_fault_of_a_line_is_said_in_chinese(line: str, said: str) -> None:
 def test_every_fault_of_a_table_is_said_in_chinese(payload: bytes, said: str) -> None:
     """Its header, its cells and its encoding."""
     (fault,) = read_lines(payload, "a.csv", historical=False).faults
-    assert said in told(fault, "zh"), fault.reason
+    assert said in fault.say("zh"), fault.reason
 
 
 @pytest.mark.parametrize(
@@ -91,21 +90,14 @@ def test_every_fault_of_a_table_is_said_in_chinese(payload: bytes, said: str) ->
 def test_bytes_that_are_no_text_are_said_in_chinese(line: bytes, said: str) -> None:
     """Of a whole file and of one line."""
     (fault,) = read_lines(line, "a.jsonl", historical=False).faults
-    assert said in told(fault, "zh"), fault.reason
+    assert said in fault.say("zh"), fault.reason
 
 
-def test_a_new_sentence_stays_english() -> None:
-    """Nothing is invented for a reason that nobody translated, alone or behind another."""
-    assert chinese_reason("is of no use") is None
-    assert chinese_reason("is missing; title is of no use") is None
-    assert chinese_reason("is of no use; title is missing") is None
-    assert told(LineFault(1, "", "is of no use"), "zh") == "is of no use"
-
-
-def test_the_sentence_of_a_decision_goes_first() -> None:
-    """Unless it is English itself."""
-    assert told(LineFault(1, "code", "is missing", "没有填"), "zh") == "没有填"
-    assert told(LineFault(1, "code", "is missing", "field code: is missing"), "zh") == "缺少"
+def test_what_else_is_wrong_is_named_behind() -> None:
+    """Each fault at its field, in either language."""
+    (fault,) = read_lines(b'{"kind": "retraction"}', "a.jsonl", historical=False).faults
+    assert [one.field for one in fault.faults] == ["organization", "record_id", "reason"]
+    assert fault.reason == "is missing; record_id is missing; reason is missing"
 
 
 def test_the_kinds_and_columns_are_known() -> None:
