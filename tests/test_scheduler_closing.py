@@ -226,7 +226,7 @@ def test_a_clock_behind_the_log_stops_the_closing(one: District) -> None:
     one.at("2026-10-11 00:36")
     one.meet("c05", "2026-10-02")
     one.at("2026-10-11 00:30")
-    with pytest.raises(Refused, match="set the clock right") as caught:
+    with pytest.raises(Refused, match="correct the clock") as caught:
         one.tick()
     assert (caught.value.code, caught.value.kind) == ("clock_behind", Kind.NOT_NOW)
     one.at("2026-10-11 00:31")

@@ -10,7 +10,6 @@ import pytest
 from events.errors import Refused
 from tests.small_district import SmallDistrict
 from tracker.importing import Report, check_file, import_file
-from tracker.line_reasons import told
 
 TODAY = date(2026, 9, 20)
 WHO: dict[str, Any] = {"actor": "u-1", "today": TODAY}
@@ -58,7 +57,7 @@ def test_a_check_of_history_allows_what_its_import_does(small: SmallDistrict) ->
     """``recorded_on`` is a fault of a plain file alone; another form of file is refused."""
     payload = written(MEETING | {"recorded_on": "2026-09-13"})
     plain = check_file(small.store, payload, "a.jsonl", **WHO)
-    assert told(plain.refused[0], "zh") == "只有历史补录才能带这个字段"
+    assert plain.refused[0].say("zh") == "只有历史补录才能带这个字段"
     history = check_file(small.store, payload, "a.jsonl", historical=True, reason="旧账", **WHO)
     assert (history.recorded, history.refused) == (1, [])
     with pytest.raises(Refused):
@@ -82,10 +81,10 @@ def test_a_refusal_brings_its_chinese_sentence(small: SmallDistrict) -> None:
         "a.jsonl",
         **WHO,
     )
-    said = {one.line: told(one, "zh") for one in report.refused}
+    said = {one.line: one.say("zh") for one in report.refused}
     assert said.keys() == {1, 2, 3, 4, 5}
     assert "没有" in said[1]
     assert "2026-10-01" in said[2]
     assert not any(one.startswith("field ") for one in said.values())
     assert all(any(sign > "⺀" for sign in one) for one in said.values()), said
-    assert told(report.refused[0], "en") == "none is not a registered organization"
+    assert report.refused[0].say("en") == "none is not a registered organization"

@@ -72,7 +72,7 @@ def test_changes_what_is_given(small: SmallDistrict) -> None:
         (change("t", parent="t"), "parent", "不能放到 t 之下"),
         (change("v", parent="none"), "parent", "上级 none 没有登记"),
         (change("v", new_code="u"), "new_code", "代码 u 已被使用"),
-        (change("v", name="早", on="2025-12-01"), "on", "不在该组织存续期内（2026-01-01 至 …）"),
+        (change("v", name="早", on="2025-12-01"), "on", "不在该组织存续期内（2026-01-01 至 今）"),
         (change("v", name="晚", on="2027-01-01"), "on", "还没有到"),
         (change("none", name="x"), "code", "没有这个组织"),
         (change("v", merged_into="none"), "merged_into", "没有这个组织"),

@@ -275,7 +275,7 @@ def test_only_records_that_exist_are_disallowed(one: District) -> None:
     gone = {"record_id": "a-9", "reason": "不实"}
     assert "is not a record of this organization" in str(refused(one, disallow=[gone]))
     twice = [{"record_id": "a-1", "reason": "不实"}] * 2
-    assert "a-1 stands twice" in str(refused(one, disallow=twice))
+    assert "a-1 is on the sheet twice" in str(refused(one, disallow=twice))
 
 
 def test_rectifications_are_held_to_scheme_and_date(one: District) -> None:
@@ -321,5 +321,5 @@ def test_who_was_not_drawn_takes_no_sheet(one: District) -> None:
     """An organization outside the sample, and an unknown one, are refused by their code."""
     assert refused(one, code="d", inspectors=["p-1"]).code == "not_assigned"
     sheet = one.sheet("c01").model_copy(update={"organization": "zz"})
-    with pytest.raises(Refused, match="zz is not registered"):
+    with pytest.raises(Refused, match="zz is not a registered organization"):
         submit_sheet(one.store, sheet, "s.json", CLERK)

@@ -17,7 +17,7 @@
 | ``inspecting`` ``signing`` | what inspectors see; two who sign one sheet |
 | ``adjusting`` | another value beside a posted score |
 | ``sign_in`` ``keyring`` ``credentials`` | passwords, sessions, links, second factors, tokens |
-| ``attempts`` ``sign_in_refusals`` | guessing waits; how the doors refuse |
+| ``attempts`` | guessing waits |
 | ``account_list`` ``lending`` | accounts searched; a role lent and taken back |
 | ``condition`` | how the service stands: jobs, imports, read models, sizes |
 | ``first_start`` | the first administrator and their link |

@@ -202,3 +202,12 @@ def _assigned(reader: Reader, holder: Holder, scope: Scope) -> frozenset[str]:
         return frozenset()
     streams = sorted({stream for stream, _, _ in assigned_to(reader, person)})
     return frozenset(scope.streams_among(reader, streams))
+
+
+def not_oneself(account: str, actor: str) -> None:
+    """Refuse to whoever acts what another administrator has to do to their account.
+
+    So nobody locks themselves out, or gets around their password at a session left open.
+    """
+    if account == actor:
+        raise Refused("own_account")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from events.accounts import IssueToken, RequireSecondFactor, RevokeToken
 from events.errors import Refused
 from events.store import refuse_other_content
+from tracker.access import not_oneself
 from tracker.credentials import digest
 from tracker.sign_in import Doorkeeper, append_to
-from tracker.sign_in_refusals import not_oneself, wrong_password
 
 if TYPE_CHECKING:
     from events.event import Metadata
@@ -53,7 +53,7 @@ class Keyring:
         known = self.doors.check(account, password, address)
         with self.doors.store.append() as log:
             if self.doors.still(log, known) is None:
-                raise wrong_password("old")
+                raise Refused("wrong_password", field="old")
             return self._stop(log, account, metadata)
 
     def drop_code(self, account: str, metadata: Metadata) -> bool:
@@ -102,7 +102,7 @@ class Keyring:
         )
         with self.doors.store.append() as log:
             if checked is not None and self.doors.still(log, checked) is None:
-                raise wrong_password(field)
+                raise Refused("wrong_password", field=field)
             standing = self.doors.standing(log, account).tokens.get(token_id)
             wanted = (tuple(sorted(set(scopes))), until_on.isoformat())
             if standing is not None and (standing.scopes, standing.until_on) != wanted:

@@ -117,7 +117,7 @@ def lay(log: Append, store: Store, organization: str, period: str) -> Laid:
     """
     entry = find(log, organization)
     if entry is None:
-        raise Refused("unknown_organization", code=organization)
+        raise Refused("unknown_organization", field="organization", code=organization)
     rows = log.rows(
         "SELECT scope FROM inspections WHERE stream = ? AND period = ?", [entry.stream, period]
     )

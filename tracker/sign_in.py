@@ -36,15 +36,8 @@ from events.periods import instant_text
 from events.store import refuse_other_content, same_content
 from projections.accounts import account_of
 from tracker import attempts, credentials
+from tracker.access import not_oneself
 from tracker.credentials import Credential, digest
-from tracker.sign_in_refusals import (
-    LINK_HOURS,
-    bad_link,
-    code_needed,
-    not_oneself,
-    sign_in_failed,
-    wrong_password,
-)
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -54,6 +47,8 @@ SECRET_BYTES = 32
 ID_BYTES = 6
 SESSION_HOURS = 12
 SEEN_MINUTES = 10
+LINK_HOURS = 24
+"""How long the link to a first password is good."""
 LONGEST_LOGIN = 128
 LOGIN = re.compile(r"[\w.@-]{1,64}")
 """A log-in name: letters, digits and Chinese, with ``. _ @ -`` between."""
@@ -195,20 +190,20 @@ class Doorkeeper:
             now = instant_text(self.now())
             found = credentials.link_of(log, secret, now)
             if found is None:
-                raise bad_link()
+                raise Refused("bad_link", hours=LINK_HOURS)
             account, link_id = found
             log.lock([account_stream(account)])
             known = credentials.by_account(log, account)
             gone = known is None or not self.standing(log, account).enabled
             if known is None or gone or credentials.link_of(log, secret, now) is None:
-                raise bad_link()
+                raise Refused("bad_link", hours=LINK_HOURS)
             command = ChangePassword("link", link_id)
             append_to(log, account, command, self.fresh(), Metadata(account, channel))
             self._set_password(log, account, hashed)
             log.write("DELETE FROM tokens WHERE account = ?", [(account,)])
             if known.totp_secret is None:
                 return self._session(log, account)
-        raise code_needed()
+        raise Refused("code_needed", field="code")
 
     def change_password(
         self, account: str, old: str, new: str, metadata: Metadata, address: str
@@ -219,7 +214,7 @@ class Doorkeeper:
         hashed = self.hasher.hash(new)
         with self.store.append() as log:
             if self.still(log, known) is None:
-                raise wrong_password("old")
+                raise Refused("wrong_password", field="old")
             append_to(log, account, ChangePassword("own"), self.fresh(), metadata)
             self._set_password(log, account, hashed)
             return self._session(log, account)
@@ -241,7 +236,7 @@ class Doorkeeper:
         attempt = self.fresh()
         attempts.begin(self.store, attempt, known.login if known else account, address)
         if known is None or not self._matches(known, password):
-            raise wrong_password(field)
+            raise Refused("wrong_password", field=field)
         with self.store.append() as log:
             attempts.forgive(log, attempt)
         return known
@@ -279,12 +274,12 @@ class Doorkeeper:
             known = credentials.by_login(reader, login)
             standing = account_of(reader, known.account) if known is not None else None
         if not self._matches(known, password) or standing is None or not standing.enabled:
-            raise sign_in_failed()
+            raise Refused("sign_in_failed")
         assert known is not None
         if known.totp_secret is not None and not code.strip():
             with self.store.append() as log:
                 attempts.forgive(log, attempt)
-            raise code_needed()
+            raise Refused("code_needed", field="code")
         with self.store.append() as log:
             self._enter(log, known, code)
             attempts.forgive(log, attempt)
@@ -297,12 +292,12 @@ class Doorkeeper:
         """
         newest = self.still(log, known)
         if newest is None:
-            raise sign_in_failed()
+            raise Refused("sign_in_failed")
         if newest.totp_secret is None:
             return
         step = self.step_of(newest.totp_secret, code)
         if step <= newest.totp_step:
-            raise sign_in_failed()
+            raise Refused("sign_in_failed")
         log.write("UPDATE credentials SET totp_step = ? WHERE account = ?", [(step, known.account)])
 
     def step_of(self, secret: str, code: str) -> int:

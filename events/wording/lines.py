@@ -6,7 +6,8 @@ from events.wording.sentence import Kind, Sentence
 
 LINES = {
     "reason_alone": Sentence(
-        "a reason belongs to a historical import only", "只有补录历史数据时才填写理由"
+        "a reason is given only with a historical import (--historical)",
+        "只有补录历史数据时才填写理由",
     ),
     "no_file": Sentence(
         "{file}: there is no such file", "没有这个文件：{file}", kind=Kind.NOT_FOUND

@@ -54,7 +54,7 @@ def import_files(
     """Record lines from files: checked as a whole first, then appended."""
     here = session(context)
     if reason is not None and not historical:
-        raise Refused("reason_alone")
+        raise Refused("reason_alone", field="--reason")
     payloads = [(file, read_file(file)) for file in files]
     tools = here.app()
     found: list[tuple[Path, Report]] = []

@@ -110,5 +110,5 @@ def scope_root(reader: Reader, scope: str | None) -> Entry:
         )
     entry = organization(reader, scope)
     if entry.parent is not None:
-        raise Refused("not_a_root", code=scope)
+        raise Refused("not_a_root", field="--scope", code=scope)
     return entry

@@ -14,12 +14,11 @@ from events.vocabulary import CATEGORIES
 from projections.accounts import account_of
 from projections.directory import find
 from tracker import account_list, credentials
-from tracker.access import require_place
+from tracker.access import not_oneself, require_place
 from tracker.account_list import STATES, Wanted, count, listed, places, void_loans
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.here import Asked, unknown
 from tracker.keyring import Keyring
-from tracker.sign_in_refusals import not_oneself
 from tracker.web.forms import Filled, present, read_form
 from tracker.web.rendering import Words, page, redirect
 from tracker.web.signing_in import qr

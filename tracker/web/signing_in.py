@@ -18,7 +18,7 @@ from tracker import credentials
 from tracker.http.here import LANGUAGE_COOKIE, SESSION_COOKIE, Asked, Here
 from tracker.keyring import SHARED, Keyring
 from tracker.refusals import say
-from tracker.sign_in_refusals import bad_link
+from tracker.sign_in import LINK_HOURS
 from tracker.web.forms import Filled, read_form
 from tracker.web.rendering import page, redirect
 
@@ -111,7 +111,7 @@ def _welcome(here: Here, token: str, filled: Filled, status: int = 200) -> Respo
         found = credentials.link_of(reader, token, instant_text(here.now()))
         known = credentials.by_account(reader, found[0]) if found is not None else None
     if known is None:
-        raise bad_link()
+        raise Refused("bad_link", hours=LINK_HOURS)
     return page(here, "welcome.html", status, filled=filled, known=known)
 
 
