@@ -14,9 +14,10 @@ from events.organizations import SUBJECT, Organization, OrganizationRecoded, evo
 from events.reading import COLUMNS, recorded
 from events.records import ActivityRecorded
 from projections.directory import entries_of, find
-from projections.electronic_file import INSPECTION_STATES, file_head
+from projections.electronic_file import file_head
 from projections.rectification_ledger import orders, replies, state_of
 from projections.scope import Scope
+from projections.score_outcomes import INSPECTION_STATES
 
 if TYPE_CHECKING:
     from datetime import date

@@ -12,12 +12,12 @@ from events.cycles import Cycle, cycle_stream, evolve
 from events.errors import Kind, Refused
 from events.organizations import PREFIX
 from events.policies import from_document
+from events.scores import MONTHLY
 from events.vocabulary import CATEGORIES
-from projections.dashboard import distribution
 from projections.directory import entries_of, find, streams_of
-from projections.ranking import KIND
-from projections.rules import round_score
+from projections.figures import round_score
 from projections.scope import EVERYTHING
+from projections.score_distribution import distribution
 
 if TYPE_CHECKING:
     from events.periods import Period
@@ -57,7 +57,7 @@ def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
     historical = reader.rows(
         "SELECT coalesce(sum(historical), 0) FROM scores"
         " WHERE scope = ? AND period = ? AND kind = ?",
-        [name, str(period), KIND],
+        [name, str(period), MONTHLY],
     )[0][0]
     return {
         "scope": name,

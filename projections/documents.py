@@ -23,7 +23,7 @@ from events.scheme_checks import from_document
 from events.schemes import Scheme, SchemeClosed, SchemePublished
 from events.vocabulary import BUILT_IN, Vocabulary
 from projections.marks import NEWEST
-from projections.rules import SchemeBook
+from projections.scheme_book import SchemeBook
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from events import accounts, chain, cycles, findings, organizations, people, rectifications
 from events.event import EVENT_TYPES, commitment, text_places
+from events.log_texts import data_with_texts, texts_of
 from events.reading import COLUMNS, recorded
 from events.records import ActivityRecorded, record_subject
 from events.scores import ScoreAdjusted
-from projections.audit_trail import data_with_texts, texts_of
-from projections.cycle_pages import LONG
+from projections.cycle_reading import LONG
 from projections.record_trail import trail
 
 if TYPE_CHECKING:

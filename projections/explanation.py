@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from events.log_texts import data_with_texts, texts_of
 from events.periods import instant_text, local_date
-from projections.audit_trail import data_with_texts, texts_of
 from projections.compliance import Question, histories
 from projections.documents import DistrictFacts, book, vocabulary
 from projections.explanation_sources import (
@@ -19,8 +19,8 @@ from projections.explanation_sources import (
     who_of,
     words_of,
 )
+from projections.figures import exact
 from projections.rule_words import Language, rule_words
-from projections.rules import exact
 from projections.scoring import Assessment, assess
 
 if TYPE_CHECKING:

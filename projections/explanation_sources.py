@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from events.log_texts import data_with_texts, texts_of
 from events.reading import COLUMNS, recorded
 from events.records import ConditionReported, MeasureReported
 from events.schemes import ConditionRule, MeasureRule
-from projections.audit_trail import data_with_texts, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

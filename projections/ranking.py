@@ -13,6 +13,7 @@ import orjson
 
 from events.errors import Kind, Refused
 from events.periods import Length, Period
+from events.scores import MONTHLY
 from projections.directory import everybody, find
 from projections.directory import under as entries_under
 from projections.documents import book
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from events.policies import DistrictPolicy
     from events.reading import Reader
     from projections.directory import Entry
-
-KIND = "monthly"
 
 
 def rank(
@@ -81,7 +80,7 @@ def _category(
     """One category, ranked; ``entries`` are in the order of their codes."""
     streams = [one.stream for one in entries]
     posted = current_scores(reader, streams, str(period))
-    applied = book(reader).in_force(category, KIND, period) is not None
+    applied = book(reader).in_force(category, MONTHLY, period) is not None
     scored: list[tuple[Decimal, dict[str, Any]]] = []
     unranked: list[dict[str, Any]] = []
     for one in entries:
@@ -120,7 +119,7 @@ def current_scores(
         "SELECT stream, score, inspected, adjustments FROM scores"
         " WHERE kind = ? AND period = ? AND stream",
         streams,
-        given=[KIND, period],
+        given=[MONTHLY, period],
     ):
         changes = orjson.loads(adjustments)
         current = changes[-1]["new"] if changes else score

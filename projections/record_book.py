@@ -11,6 +11,7 @@ import orjson
 
 from events.periods import day_after, parse_month
 from events.schemes import SchemePolicy
+from events.scores import MONTHLY
 from projections.credit import state_at
 from projections.documents import book
 from projections.history import Entry, StateReport, newest_reports
@@ -18,7 +19,7 @@ from projections.history import Entry, StateReport, newest_reports
 if TYPE_CHECKING:
     from events.reading import Reader
     from projections.directory import Entry as Organization
-    from projections.rules import SchemeBook
+    from projections.scheme_book import SchemeBook
 
 LATEST = "9999-99-99"
 FINAL = {"retracted", "disallowed"}
@@ -64,7 +65,7 @@ def in_time_until(schemes: SchemeBook, organization: Organization, occurred_on: 
     """The last recording date (ISO) that is in time for the month of a day, by its scheme."""
     month = parse_month(occurred_on[:7])
     category = organization.category_on(month.last_day.isoformat())
-    scheme = schemes.in_force(category, "monthly", month)
+    scheme = schemes.in_force(category, MONTHLY, month)
     policy = SchemePolicy() if scheme is None else scheme.policy
     return day_after(month.last_day, policy.recording_grace_days).isoformat()
 

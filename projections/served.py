@@ -12,6 +12,7 @@ import orjson
 
 from events.periods import Length, month_of
 from events.schemes import ActivityRule, Criterion
+from events.scores import MONTHLY
 from projections.compliance import histories
 from projections.credit import state_at
 from projections.documents import book
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from events.schemes import Scheme
     from projections.credit import Window
     from projections.documents import DistrictFacts
-    from projections.rules import CriterionResult, SchemeBook
+    from projections.rules import CriterionResult
+    from projections.scheme_book import SchemeBook
 
 LATEST = "9999-99-99"
 ATTENDANCE = "attendance"
@@ -50,7 +52,7 @@ class Served:
 
 def scheme_of(book: SchemeBook, category: str, month: Period) -> Scheme | None:
     """The monthly scheme that governs a category in a month."""
-    return book.in_force(category, "monthly", month)
+    return book.in_force(category, MONTHLY, month)
 
 
 def activities_of(scheme: Scheme) -> dict[str, tuple[Served, ...]]:

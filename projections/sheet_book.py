@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from projections.audit_trail import data_with_texts, texts_of
+from events.log_texts import data_with_texts, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

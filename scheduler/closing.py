@@ -29,14 +29,15 @@ from events.organizations import stream_of
 from events.periods import local_date, parse_instant, parse_month
 from events.policies import from_document
 from events.reading import Reader
-from events.scores import ScorePosted, score_identity
+from events.scores import MONTHLY, ScorePosted, score_identity
 from events.seals import seal
 from events.workers import spread
 from projections.compliance import Figures, figures
+from projections.cycle_reading import read_cycle
 from projections.cycles import all_cycles
 from projections.directory import under
 from projections.documents import district
-from scheduler.opening import MONTHLY, By, pending, read_cycle
+from scheduler.opening import By, pending
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

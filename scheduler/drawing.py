@@ -24,11 +24,12 @@ from events.event import Pending
 from events.findings import InspectionAssigned
 from events.organizations import PREFIX
 from events.policies import DistrictPolicy, from_document, plan_for
+from projections.cycle_reading import read_cycle
 from projections.directory import LOCK as DIRECTORY_LOCK
 from projections.directory import ancestors_of, entries_of, streams_of
 from projections.people import inspectors
 from scheduler.assignment import Inspector, Target, assign
-from scheduler.opening import By, pending, read_cycle
+from scheduler.opening import By, pending
 from scheduler.sampling import Draw, DrawPlan, draw, frame_digest, seed_of
 
 if TYPE_CHECKING:

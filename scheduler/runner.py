@@ -15,6 +15,7 @@ from events.cycles import Cycle, Remind, cycle_stream, decide
 from events.errors import Kind, Refused
 from events.event import Metadata
 from events.periods import Period, instant_text, local_date, parse_month
+from projections.cycle_reading import read_cycle, scope_code
 from projections.cycles import all_cycles
 from projections.directory import Entry, roots
 from projections.documents import district, policy
@@ -27,7 +28,7 @@ from scheduler.closing import (
     post_all,
 )
 from scheduler.drawing import PAGE, assignments_of, draw_sample, finish_assigning, hand_out
-from scheduler.opening import By, frame_of, open_cycle, pending, pins, read_cycle, scope_code
+from scheduler.opening import By, frame_of, open_cycle, pending, pins
 from scheduler.spot_check import DueStep, Step, due_steps, may_close, may_draw
 
 if TYPE_CHECKING:

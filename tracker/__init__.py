@@ -5,6 +5,7 @@
 | ``app`` | the composition root: engine, clock, entropy |
 | ``settings`` ``logs`` ``database`` | environment, structured logs, engines and migrations |
 | ``commands`` ``sheets`` | what people do besides importing |
+| ``district_commands`` ``document_sources`` | the district's zone and start; documents read |
 | ``intake`` ``intake_lines`` | a file's bytes become checked lines |
 | ``intake_activities`` ``intake_csv`` | the same |
 | ``line_reasons`` ``held`` | why lines were refused, in Chinese; a file between check and record |

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from events.errors import Kind, Refused
 from events.event import Pending
-from events.scores import AdjustScore, Score, decide, evolve, score_identity
+from events.scores import MONTHLY, AdjustScore, Score, decide, evolve, score_identity
 from events.store import refuse_other_content, same_content
 from events.values import FEN, Frozen, Identity, Money, Reason
 
@@ -25,7 +25,7 @@ class Adjustment(Frozen):
 
     adjustment_id: Identity
     period: str
-    kind: str = "monthly"
+    kind: str = MONTHLY
     new: Money
     reason: Reason
 

@@ -11,12 +11,13 @@ import orjson
 from events.findings import Inspection, evolve, inspection_subject
 from events.schemes import DeductionRule, has_points
 from projections.assignments import assigned_to
+from projections.cycle_reading import read_cycle_head
 from projections.directory import entries_of
 from projections.documents import vocabulary
+from projections.figures import exact
 from projections.record_book import records_between
 from projections.rule_words import Language, rule_words
-from projections.rules import OUT_OF_REACH, exact
-from scheduler.opening import read_cycle_head
+from projections.rules import OUT_OF_REACH
 from tracker.sheets import basis
 from tracker.signing import not_yours, proposals, waiting
 

@@ -26,12 +26,13 @@ from events.findings import (
 from events.periods import local_date, parse_month
 from events.rectifications import RectificationOrdered, rectification_subject
 from events.schemes import DeductionRule, Scheme, has_points
+from events.scores import MONTHLY
 from events.store import refuse_other_content, same_content
 from projections.compliance import histories
+from projections.cycle_reading import read_cycle_head
 from projections.directory import Entry, find
 from projections.documents import book, district
 from projections.scoring import assess
-from scheduler.opening import MONTHLY, read_cycle_head
 from tracker.intake import exact_json
 from tracker.intake_lines import BadLine
 

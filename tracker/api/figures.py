@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from events.errors import Refused
 from events.periods import parse_instant, parse_month, parse_period
+from events.scores import MONTHLY
 from events.vocabulary import CATEGORIES
 from projections.compliance import Question, derive
 from projections.directory import entries_of, streams_of
@@ -87,7 +88,7 @@ def compliance(
     period: PeriodText,
     organization: Code = None,
     under: Under = None,
-    purpose: Purpose = "monthly",
+    purpose: Purpose = MONTHLY,
     known_at: KnownAt = None,
 ) -> Response:
     """Derived compliance from the events alone, for any period, by code.
@@ -118,7 +119,7 @@ def explanation(
     criterion: Annotated[
         str | None, Query(max_length=32, description="This criterion, down to its events.")
     ] = None,
-    purpose: Purpose = "monthly",
+    purpose: Purpose = MONTHLY,
     known_at: KnownAt = None,
 ) -> Response:
     """Why a figure is what it is: criteria, rules in words, windows, records, events."""

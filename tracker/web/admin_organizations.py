@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.errors import Refused
+from events.log_texts import data_with_texts, texts_of
 from events.organizations import SUBJECT, ChangeOrganization, RegisterOrganization
 from events.vocabulary import CATEGORIES
-from projections.audit_trail import data_with_texts, texts_of
 from projections.directory import ancestors_of, entries_of, find, roots
 from projections.organization_search import STANDING, Wanted
 from projections.organization_search import organizations as found_organizations

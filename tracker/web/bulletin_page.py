@@ -18,7 +18,7 @@ from projections.worst_items import worst_items
 from tracker.http.here import Asked
 from tracker.http.ranking_view import kept, view_of
 from tracker.web.cycles import Rate, reasons, root_asked
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
 from tracker.web.rendering import page
 
 if TYPE_CHECKING:

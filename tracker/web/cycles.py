@@ -11,15 +11,14 @@ from events.errors import Kind, Refused
 from events.organizations import PREFIX
 from events.periods import Period, month_of, parse_month
 from projections.bulletin import REASONS
+from projections.cycle_draw import detection_chance, draw_snapshot
 from projections.cycle_pages import (
     STATES,
     assignments,
     days_left,
-    detection_chance,
     exclusions,
     head_document,
     months,
-    picture,
     roots_in,
     team_progress,
 )
@@ -29,7 +28,7 @@ from scheduler.explaining import explained
 from tracker.export.tables import Table, exported
 from tracker.http.here import Asked
 from tracker.web.listing import MOST_EXPORTED, PAGE, cut_short, form_of, local_now, place_of
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
 from tracker.web.rendering import Words, page
 
 if TYPE_CHECKING:
@@ -189,7 +188,9 @@ def _drawn(
     if head["seed"] is None:
         return {"check": None, "faults": [], "why": {}, "explained": [], "not_seen": False}
     code, period = head["scope"], head["period"]
-    found = here.fresh.get(f"picture:{code}:{period}", lambda one: picture(one, code, period)).value
+    found = here.fresh.get(
+        f"picture:{code}:{period}", lambda one: draw_snapshot(one, code, period)
+    ).value
     entries, not_seen = _asked_why(reader, scope, asked["organization"])
     check: Made[list[Problem]] | None = here.fresh.soon(
         f"verify:{code}:{period}", lambda one: verify_draw(one, code, period)

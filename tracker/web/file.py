@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from events.errors import Refused
 from events.periods import instant_text, local_date
+from events.scores import MONTHLY
 from events.seals import STREAM as SEALS
 from events.seals import unpack
 from projections.as_known import gap, head_known, inspections_known, orders_known
@@ -24,11 +25,11 @@ from projections.timeline import timeline
 from tracker.adjusting import Adjustment, adjust
 from tracker.http.here import Asked
 from tracker.refusals import say
+from tracker.web.charts import bar_of
 from tracker.web.event_words import clear_text, event_name
 from tracker.web.explain import past_day
 from tracker.web.forms import Filled, read_form
-from tracker.web.home_branch import bar_of
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
 from tracker.web.rendering import page, redirect
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _told(
     day = wanted.today if known_at is None else local_date(known_at, zone)
     matrix = year_matrix(reader, entry, here.district(reader), wanted)
     scores = [one for one in scores_of(reader, entry.stream) if _known(one, until)]
-    monthly = [one for one in scores if one["kind"] == "monthly"]
+    monthly = [one for one in scores if one["kind"] == MONTHLY]
     for one in scores:
         own = gap([one])
         one["gap"] = None if own is None else own["mean"]

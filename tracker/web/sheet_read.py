@@ -10,12 +10,12 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from events.periods import local_date, parse_month
+from projections.cycle_reading import read_cycle_head
 from projections.directory import find
 from projections.sheet_book import sheets_of, standing
-from scheduler.opening import read_cycle_head
 from tracker.http.here import Asked
 from tracker.sheets import basis
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
 from tracker.web.rendering import page
 from tracker.web.sheet import told
 from tracker.web.sheet_rows import finding_words, sheet_of
