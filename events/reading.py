@@ -270,6 +270,34 @@ class Reader:
         )
         return (rows[0][0], bytes(rows[0][1])) if rows else None
 
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """The newest version of each of these streams; those without an event are left out."""
+        return dict(self.select_in("SELECT stream, version FROM heads WHERE stream", streams))
+
+    def newest_instant(self) -> str | None:
+        """The newest instant that any event was recorded at (ISO text), None in an empty log."""
+        found: str | None = self._one("SELECT max(recorded_at) FROM heads WHERE version > 0")
+        return found
+
+    def event_ids(self, streams: Sequence[str]) -> set[tuple[str, str]]:
+        """The (stream, event id) pairs of all events of some streams."""
+        return set(self.select_in("SELECT stream, event_id FROM events WHERE stream", streams))
+
+    def events_under(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], RecordedEvent]:
+        """The events under (stream, event id) pairs; pairs without an event are left out."""
+        rows = self.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", pairs)
+        return {(event.stream, event.event_id): event for event in map(recorded, rows)}
+
+    def has_event(self, stream: str, event_id: str, *, parts: bool = False) -> bool:
+        """Whether a stream holds an event of an id; with ``parts`` also of one below (``id/1``)."""
+        sql, values = "SELECT 1 FROM events WHERE stream = ? AND event_id = ?", [stream, event_id]
+        if parts:
+            sql = "SELECT 1 FROM events WHERE stream = ? AND (event_id = ? OR event_id LIKE ?)"
+            values.append(f"{event_id}/%")
+        return bool(self.rows(f"{sql} LIMIT 1", values))
+
     def settled(self) -> int:
         """Every event below this position is there to be read; later commits come above it."""
         if not self.postgres:

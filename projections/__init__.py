@@ -20,6 +20,7 @@
 | ``explanation_sources`` | the same: self-reports and findings that a criterion hangs on |
 | ``as_known`` ``file_evidence`` | a file's head, inspections, orders and evidence at an instant |
 | ``organization_list`` ``organization_search`` | organizations page by page |
+| ``organization_selection`` | short lists of organizations: by scope, parent or code |
 | ``timeline`` | a stream's events page by page |
 | ``scope`` | what somebody may see, as a condition of queries |
 | ``documents`` ``compliance`` ``summary`` ``tasks`` | questions, without rows of their own |

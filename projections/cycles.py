@@ -91,3 +91,9 @@ def closed_months(reader: Reader, limit: int) -> list[str]:
 def newest_closed_month(reader: Reader) -> str | None:
     """The newest month that any scope has closed, None before the first."""
     return next(iter(closed_months(reader, 1)), None)
+
+
+def cycle_states(reader: Reader, period: str) -> frozenset[str]:
+    """The states of the cycles of a month."""
+    rows = reader.rows("SELECT DISTINCT state FROM cycles WHERE period = ?", [period])
+    return frozenset(state for (state,) in rows)

@@ -269,3 +269,9 @@ def historical_counts(
         if "retracted" not in state and first_day <= state.get("occurred_on", "") <= last_day:
             counts[stream] = counts.get(stream, 0) + 1
     return counts
+
+
+def record_ids(reader: Reader, stream: str) -> frozenset[str]:
+    """The ids of every record of an organization, retracted ones too."""
+    rows = reader.rows("SELECT record_id FROM record_facts WHERE stream = ?", [stream])
+    return frozenset(record_id for (record_id,) in rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -142,3 +142,137 @@ def _adjustments(reader: Reader, adjusted: Sequence[RecordedEvent]) -> list[Stat
 
 
 _ONE_SCORE = "stream = ? AND kind = ? AND period = ? AND scope = ?"
+
+
+class InspectionRow(NamedTuple):
+    """One inspection: ``inspectors`` are ids of people, ``assigned_at`` an instant (ISO text)."""
+
+    stream: str
+    scope: str
+    period: str
+    state: str
+    inspectors: tuple[str, ...]
+    assigned_at: str
+
+
+INSPECTION_COLUMNS = ", ".join(InspectionRow._fields)
+
+
+def _inspection(row: Sequence[Any]) -> InspectionRow:
+    stream, scope, period, state, inspectors, assigned_at = row
+    people = tuple(orjson.loads(inspectors))
+    return InspectionRow(stream, scope, period, state, people, assigned_at)
+
+
+def inspections_of(
+    reader: Reader, streams: Sequence[str]
+) -> dict[tuple[str, str, str], InspectionRow]:
+    """Every inspection of some organizations, by stream, scope and month."""
+    rows = map(
+        _inspection,
+        reader.select_in(f"SELECT {INSPECTION_COLUMNS} FROM inspections WHERE stream", streams),
+    )
+    return {(row.stream, row.scope, row.period): row for row in rows}
+
+
+def inspection_in(reader: Reader, stream: str, period: str) -> InspectionRow | None:
+    """The inspection of an organization in a month, None where it was not drawn."""
+    rows = reader.rows(
+        f"SELECT {INSPECTION_COLUMNS} FROM inspections WHERE stream = ? AND period = ?",
+        [stream, period],
+    )
+    return next(map(_inspection, rows), None)
+
+
+def streams_to_inspect(reader: Reader, scope: str, period: str, limit: int) -> list[str]:
+    """The organizations of a cycle whose inspection is open, the first few by stream."""
+    rows = reader.rows(
+        "SELECT stream FROM inspections"
+        " WHERE scope = ? AND period = ? AND state = 'open' ORDER BY stream LIMIT ?",
+        [scope, period, limit],
+    )
+    return [stream for (stream,) in rows]
+
+
+def open_inspections(
+    reader: Reader, scope: str, period: str, streams: Sequence[str]
+) -> list[InspectionRow]:
+    """The open inspections of a cycle among some organizations, by stream."""
+    rows = reader.select_in(
+        f"SELECT {INSPECTION_COLUMNS} FROM inspections WHERE state = 'open'"
+        " AND scope = ? AND period = ? AND stream",
+        streams,
+        given=[scope, period],
+    )
+    return [_inspection(row) for row in sorted(rows)]
+
+
+def inspected_among(reader: Reader, period: str, streams: Sequence[str]) -> frozenset[str]:
+    """Those of some organizations whose inspection of a month was scored."""
+    rows = reader.select_in(
+        "SELECT stream FROM inspections WHERE state = 'scored' AND period = ? AND stream",
+        streams,
+        given=[period],
+    )
+    return frozenset(stream for (stream,) in rows)
+
+
+def inspections_by_state(reader: Reader, scope: str, period: str) -> dict[str, int]:
+    """How many inspections of a cycle are in each state."""
+    rows = reader.rows(
+        "SELECT state, count(*) FROM inspections WHERE scope = ? AND period = ? GROUP BY state",
+        [scope, period],
+    )
+    return {state: int(count) for state, count in rows}
+
+
+def visits_between(reader: Reader, first: str, last: str) -> dict[str, int]:
+    """How often each organization was inspected from one month to another, both included."""
+    rows = reader.rows(
+        "SELECT stream, count(*) FROM inspections WHERE state = 'scored'"
+        " AND period BETWEEN ? AND ? GROUP BY stream",
+        [first, last],
+    )
+    return {stream: int(count) for stream, count in rows}
+
+
+def scored_inspections(reader: Reader) -> Sequence[tuple[str, str, str]]:
+    """Every scored inspection: stream, scope, month."""
+    rows: Sequence[tuple[str, str, str]] = reader.rows(
+        "SELECT stream, scope, period FROM inspections WHERE state = 'scored'"
+    )
+    return rows
+
+
+class PostedScore(NamedTuple):
+    """A score as it was posted: the scope of its cycle, and figures with two decimals or None."""
+
+    scope: str
+    derived: str | None
+    inspected: str | None
+    score: str | None
+
+
+def posted_score(reader: Reader, stream: str, kind: str, period: str) -> PostedScore | None:
+    """The posted score of an organization and period, None before it is posted."""
+    rows = reader.rows(
+        f"SELECT {', '.join(PostedScore._fields)} FROM scores"
+        " WHERE stream = ? AND kind = ? AND period = ?",
+        [stream, kind, period],
+    )
+    return next(map(PostedScore._make, rows), None)
+
+
+def streams_posted(reader: Reader, kind: str, period: str) -> set[str]:
+    """The organizations whose score of a period is posted."""
+    rows = reader.rows("SELECT stream FROM scores WHERE period = ? AND kind = ?", [period, kind])
+    return {stream for (stream,) in rows}
+
+
+def count_posted(reader: Reader, scope: str, kind: str, period: str) -> int:
+    """How many scores a cycle has posted."""
+    rows = reader.rows(
+        "SELECT count(*) FROM scores WHERE scope = ? AND period = ? AND kind = ?",
+        [scope, period, kind],
+    )
+    return int(rows[0][0])

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from events.periods import Period
     from events.policies import DistrictPolicy
     from events.reading import Reader
-    from projections.scope import Scope
 
 POSTED = 1
 INSPECTED = 2
@@ -238,14 +237,3 @@ def with_change(
                 rise = old["rank"] - row["rank"]
         found.append(row | {"rise": rise, "gain": gain})
     return found
-
-
-def own_streams(reader: Reader, scope: Scope, period: Period, limit: int, offset: int) -> list[str]:
-    """Organizations of a scope that were alive in a month, by code, a page of them."""
-    condition, values = scope.condition()
-    rows = reader.rows(
-        f"SELECT o.stream FROM organizations o WHERE {condition} AND o.registered_on <= ?"
-        " AND (o.closed_on IS NULL OR o.closed_on >= ?) ORDER BY o.code LIMIT ? OFFSET ?",
-        [*values, period.last_day.isoformat(), period.first_day.isoformat(), limit, offset],
-    )
-    return [row[0] for row in rows]

@@ -19,6 +19,7 @@ from projections.cycle_reading import read_cycle, scope_code
 from projections.cycles import all_cycles
 from projections.directory import Entry, roots
 from projections.documents import district, policy
+from projections.score_outcomes import inspections_by_state
 from scheduler.calendar import IsWorkingDay, due_at, months_due, planned
 from scheduler.closing import (
     begin_closing,
@@ -113,12 +114,8 @@ class Runner:
         with self.store.append() as log:
             log.lock([stream])
             cycle = read_cycle(log, scope, period)
-            waiting = log.rows(
-                "SELECT count(*) FROM inspections"
-                " WHERE scope = ? AND period = ? AND state = 'open'",
-                [scope, period],
-            )[0][0]
-            events = decide(Remind(scope, period, int(waiting)), cycle)
+            waiting = inspections_by_state(log, scope, period).get("open", 0)
+            events = decide(Remind(scope, period, waiting), cycle)
             return bool(log.append(pending(stream, events, "remind", metadata)))
 
     def close(

@@ -9,10 +9,11 @@ from events.organizations import OrganizationClosed, OrganizationRecategorized, 
 from events.periods import parse_month
 from events.policies import DistrictPolicy
 from projections.figures import hundredths_of, text_of
+from projections.organization_selection import streams_alive
 from projections.packed import PackedStrings
 from projections.ranking import rank
 from projections.scope import Part, Scope
-from projections.standings import Standings, bands_of, own_streams, places, standings, with_change
+from projections.standings import Standings, bands_of, places, standings, with_change
 from tests.small_district import SmallDistrict, adjusted, posted
 
 JANUARY, FEBRUARY = parse_month("2026-01"), parse_month("2026-02")
@@ -147,8 +148,8 @@ def test_ones_own_organizations_are_paged_by_code(district: SmallDistrict) -> No
     district.register("h", "u", on="2026-02-03")
     scope = Scope((Part(stream_of("u")),))
     with district.read() as reader:
-        assert own_streams(reader, scope, JANUARY, 10, 0) == [stream_of("g"), stream_of("u")]
-        assert own_streams(reader, scope, FEBRUARY, 1, 1) == [stream_of("h")]
+        assert streams_alive(reader, scope, JANUARY, 10, 0) == [stream_of("g"), stream_of("u")]
+        assert streams_alive(reader, scope, FEBRUARY, 1, 1) == [stream_of("h")]
 
 
 def test_texts_are_packed_and_read_like_a_tuple() -> None:

@@ -11,6 +11,7 @@
 | ``line_reasons`` ``held`` | why lines were refused, in Chinese; a file between check and record |
 | ``recording`` | one line as it happens, in two statements |
 | ``importing`` ``import_decisions`` | lines decided as a whole, then appended page by page |
+| ``import_spool`` | the bytes of a file until its import is finished |
 | ``import_organizations`` ``import_history`` | the same, for the tree and for history |
 | ``organizing`` | one line about an organization or inspector, as it happens |
 | ``import_standing`` | what stands already under the identities of a file |

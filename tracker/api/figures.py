@@ -16,7 +16,8 @@ from projections.compliance import Question, derive
 from projections.directory import entries_of, streams_of
 from projections.explanation import explain
 from projections.organization_search import Wanted, organizations
-from projections.standings import own_streams, places
+from projections.organization_selection import streams_alive
+from projections.standings import places
 from tracker.api.answers import json_answer
 from tracker.api.asking import Category, Code, Under, known, seen, seen_stream
 from tracker.api.lists import FILES, LARGEST_FILE, Listing, Paged, listed
@@ -159,7 +160,7 @@ def ranking(
             rows = list(found.rows(category, begin, paging.wanted, view.first))
         else:
             scope = here.scope(reader, "see_ranking")
-            streams = own_streams(reader, scope, month, LARGEST_FILE, 0)
+            streams = streams_alive(reader, scope, month, LARGEST_FILE, 0)
             own = places(reader, streams, month, found)
             rows = [own[one] for one in streams if category in {None, own[one]["category"]}]
             rows = rows[begin : begin + paging.wanted]

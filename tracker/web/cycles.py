@@ -23,6 +23,7 @@ from projections.cycle_pages import (
     team_progress,
 )
 from projections.directory import entries_of, find, roots
+from projections.organization_selection import streams_in
 from scheduler.draw_check import seen_problems, verify_draw
 from scheduler.explaining import explained
 from tracker.export.tables import Table, exported
@@ -210,15 +211,11 @@ def _asked_why(reader: Reader, scope: Scope, code: str) -> tuple[list[Entry], bo
         entry = find(reader, code)
         seen = entry is not None and scope.covers(reader, entry)
         return ([entry], False) if seen and entry is not None else ([], True)
-    condition, values = scope.condition()
-    rows = reader.rows(
-        f"SELECT o.stream FROM organizations o WHERE {condition} ORDER BY o.code LIMIT ?",
-        [*values, OWN_EXPLAINED + 1],
-    )
-    if len(rows) > OWN_EXPLAINED:
+    streams = streams_in(reader, scope, OWN_EXPLAINED + 1)
+    if len(streams) > OWN_EXPLAINED:
         return [], False
-    own = entries_of(reader, [row[0] for row in rows])
-    return [own[row[0]] for row in rows], False
+    own = entries_of(reader, streams)
+    return [own[stream] for stream in streams], False
 
 
 def reasons(here: Here) -> dict[str, str]:

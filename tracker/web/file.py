@@ -14,7 +14,7 @@ from events.errors import Refused
 from events.periods import instant_text, local_date
 from events.scores import MONTHLY
 from events.seals import STREAM as SEALS
-from events.seals import unpack
+from events.seals import newest_leaves
 from projections.as_known import gap, head_known, inspections_known, orders_known
 from projections.directory import Entry, find
 from projections.electronic_file import scores_of
@@ -168,11 +168,12 @@ def _sealed(here: Here, entry: Entry) -> dict[str, Any] | None:
     """Up to which version of the stream the newest seal vouches, and when it was made."""
 
     def newest(reader: Reader) -> tuple[str, dict[str, int]]:
-        rows = reader.rows("SELECT seal, leaves FROM seal_leaves ORDER BY seal DESC LIMIT 1")
-        if not rows:
+        leaves = newest_leaves(reader)
+        if leaves is None:
             return "", {}
-        (event,) = reader.stream(SEALS, rows[0][0] - 1, 1)
-        return event.recorded_at, dict(unpack(bytes(rows[0][1])))
+        number, versions = leaves
+        (event,) = reader.stream(SEALS, number - 1, 1)
+        return event.recorded_at, versions
 
     sealed_at, versions = here.fresh.get("newest seal", newest).value
     if entry.stream not in versions:

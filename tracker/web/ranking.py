@@ -17,10 +17,10 @@ from events.vocabulary import CATEGORIES
 from projections.cycles import closed_months, newest_closed_month
 from projections.directory import entries_of, streams_of
 from projections.documents import policy
+from projections.organization_selection import streams_alive
 from projections.standings import (
     Standings,
     bands_of,
-    own_streams,
     places,
     with_change,
 )
@@ -157,7 +157,7 @@ def _own(
     here: Here, reader: Reader, question: Question, scope: Scope, found: Standings, limit: int
 ) -> list[dict[str, Any]]:
     """The places of one's own organizations, ranked ones first."""
-    streams = own_streams(reader, scope, question.month, limit, 0)
+    streams = streams_alive(reader, scope, question.month, limit, 0)
     rows = [
         one
         for one in places(reader, streams, question.month, found).values()
