@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -20,7 +21,25 @@ def texts_of(reader: Reader, events: list[RecordedEvent]) -> dict[tuple[str, int
     rows = reader.select_pairs(
         "SELECT stream, version, field, value FROM texts WHERE (stream, version)", pairs
     )
-    return {(row[0], row[1], row[2]): row[3] for row in rows}
+    return {(stream, version, field): value for stream, version, field, value in rows}
+
+
+def texts_in_field(
+    reader: Reader, places: Sequence[tuple[str, int]], field: str
+) -> dict[tuple[str, int], str]:
+    """The free texts that still exist in one field of events, by (stream, version)."""
+    pairs: Sequence[Any] = places
+    rows = reader.select_pairs(
+        f"SELECT stream, version, value FROM texts WHERE field = '{field}' AND (stream, version)",
+        pairs,
+    )
+    return {(stream, version): value for stream, version, value in rows}
+
+
+def texts_of_stream(reader: Reader, stream: str) -> dict[tuple[int, str], str]:
+    """The free texts of a whole stream that still exist, by (version, field)."""
+    rows = reader.rows("SELECT version, field, value FROM texts WHERE stream = ?", [stream])
+    return {(version, field): value for version, field, value in rows}
 
 
 def data_with_texts(event: RecordedEvent, texts: dict[tuple[str, int, str], str]) -> dict[str, Any]:

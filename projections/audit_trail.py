@@ -74,7 +74,7 @@ def search(reader: Reader, query: AuditQuery) -> list[dict[str, Any]]:
     walk = Walk(reader, after, reader.settled(), _filters(reader, query))
     positions = walk.positions(query.limit)
     rows = reader.select_in(f"SELECT {COLUMNS} FROM events WHERE position", positions)
-    events = sorted((recorded(row) for row in rows), key=lambda event: event.position)
+    events = sorted(map(recorded, rows), key=lambda event: event.position)
     return _shown(reader, events)
 
 
@@ -181,8 +181,7 @@ def _few(reader: Reader, streams: tuple[str, ...]) -> bool:
     """Whether the events of streams are few enough to gather."""
     if len(streams) > GATHERED_STREAMS:
         return False
-    heads = reader.select_in("SELECT version FROM heads WHERE stream", streams)
-    return sum(int(row[0]) for row in heads) <= GATHERED
+    return sum(reader.versions(streams).values()) <= GATHERED
 
 
 def _recorded(reader: Reader, query: AuditQuery) -> Filter:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from projections.cycle_reading import read_cycle
 from projections.directory import streams_of
 from projections.packed import PackedStrings
+from projections.score_outcomes import last_inspections_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,15 +90,8 @@ def last_inspections(
     reader: Reader, streams: Sequence[str], before: Period
 ) -> dict[str, str | None]:
     """The month of each organization's newest inspection before a month, None before the first."""
-    found: dict[str, str | None] = dict.fromkeys(streams)
-    rows = reader.select_in(
-        "SELECT stream, period FROM inspections WHERE state = 'scored' AND period < ? AND stream",
-        streams,
-        given=[str(before)],
-    )
-    for stream, period in rows:
-        found[stream] = max(period, found[stream] or "")
-    return found
+    newest = last_inspections_before(reader, str(before), streams)
+    return {stream: newest.get(stream) for stream in streams}
 
 
 @lru_cache(maxsize=256)

@@ -21,10 +21,11 @@ from events.cycles import (
 from events.organizations import PREFIX as ORGANIZATION
 from events.people import PREFIX as PERSON
 from events.people import person_stream
-from events.reading import COLUMNS, recorded
 from projections.cycle_reading import read_cycle, read_cycle_head
+from projections.cycles import all_cycles
 from projections.directory import ancestors_of, roots, streams_of
 from projections.people import inspectors
+from projections.score_outcomes import inspections_in_cycle
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -36,12 +37,7 @@ STATES = ("open", "scored", "missed", "not_held")
 def cycle_document(reader: Reader, scope: str, month: str) -> dict[str, Any]:
     """The answer of ``spot-check show`` as the contracts fix it, with a few fields more."""
     cycle = read_cycle(reader, scope, month)
-    states = {
-        row[0]: row[1]
-        for row in reader.rows(
-            "SELECT stream, state FROM inspections WHERE scope = ? AND period = ?", [scope, month]
-        )
-    }
+    states = {one.stream: one.state for one in inspections_in_cycle(reader, scope, month)}
     streams = streams_of(reader, [one["organization"] for one in cycle.sample])
     return _head(cycle, scope, month) | {
         "strata": list(cycle.strata),
@@ -91,12 +87,8 @@ def head_document(reader: Reader, scope: str, month: str) -> dict[str, Any]:
     """
     cycle = read_cycle_head(reader, scope, month)
     stream = cycle_stream(scope, month)
-    rows = reader.rows(
-        f"SELECT {COLUMNS} FROM events WHERE stream = ? AND type IN (?, ?) ORDER BY version",
-        [stream, CycleClosing.TYPE, CycleClosed.TYPE],
-    )
     reason, closed = None, None
-    for event in map(recorded, rows):
+    for event in reader.of_types(stream, [CycleClosing.TYPE, CycleClosed.TYPE]):
         if event.type == CycleClosed.TYPE:
             names = ("posted", "inspected", "missed", "not_held", "seal_root")
             closed = {name: event.data[name] for name in names}
@@ -124,11 +116,11 @@ def months(reader: Reader, scope: Scope) -> list[dict[str, Any]]:
         values,
     ):
         counts.setdefault((root, period), {})[state] = int(count)
-    rows = reader.rows("SELECT scope, period, state FROM cycles ORDER BY period DESC, scope")
+    newest_first = sorted(all_cycles(reader), key=lambda one: one.period, reverse=True)
     return [
-        {"scope": row[0], "period": row[1], "state": row[2]}
-        | {state: counts.get((row[0], row[1]), {}).get(state, 0) for state in STATES}
-        for row in rows
+        {"scope": one.scope, "period": one.period, "state": one.state}
+        | {state: counts.get((one.scope, one.period), {}).get(state, 0) for state in STATES}
+        for one in newest_first
     ]
 
 
@@ -173,16 +165,10 @@ def assignments(
         " AND i.scope = ? AND i.period = ? ORDER BY i.stream LIMIT ? OFFSET ?",
         [*values, root, period, limit, offset],
     )
+    names = ("stream", "organization", "name", "category", "state")
     return [
-        {
-            "stream": row[0],
-            "organization": row[1],
-            "name": row[2],
-            "category": row[3],
-            "state": row[4],
-            "inspectors": orjson.loads(row[5]),
-        }
-        for row in rows
+        dict(zip(names, row, strict=True)) | {"inspectors": orjson.loads(inspectors)}
+        for *row, inspectors in rows
     ]
 
 
@@ -214,16 +200,13 @@ def team_progress(reader: Reader, scope: Scope, root: str, period: str) -> list[
 
 def exclusions(reader: Reader, scope: Scope, root: str, period: str) -> list[dict[str, Any]]:
     """Who of a scope was left out of the draw, or found no inspectors, and why; by code."""
-    rows = reader.rows(
-        f"SELECT {COLUMNS} FROM events WHERE stream = ? AND type = ? ORDER BY version",
-        [cycle_stream(root, period), OrganizationExcluded.TYPE],
-    )
-    told = [event.data for event in map(recorded, rows)]
+    events = reader.of_types(cycle_stream(root, period), [OrganizationExcluded.TYPE])
+    told = [event.data for event in events]
     streams = streams_of(reader, sorted({one["organization"] for one in told}))
     condition, values = scope.condition()
     names = {
-        row[0]: (row[1], row[2])
-        for row in reader.select_in(
+        stream: (code, name)
+        for stream, code, name in reader.select_in(
             f"SELECT o.stream, o.code, o.name FROM organizations o WHERE {condition} AND o.stream",
             sorted(streams.values()),
             given=values,
@@ -249,12 +232,13 @@ def days_left(closes_on: str | None, today: date) -> int | None:
 def orders_of(reader: Reader, scope: Scope, period: str) -> dict[str, Any]:
     """The rectifications ordered for a month in a scope: how many, of how many, when due."""
     condition, values = scope.condition()
-    row = reader.rows(
+    rows = reader.rows(
         "SELECT count(*), count(DISTINCT r.stream), min(r.due_on), max(r.due_on)"
         " FROM rectifications r JOIN organizations o ON o.stream = r.stream"
         f" WHERE {condition} AND r.period = ?",
         [*values, period],
-    )[0]
+    )
+    orders, organizations, first, last = rows[0]
     return {
-        "orders": int(row[0]), "organizations": int(row[1]), "first": row[2], "last": row[3],
+        "orders": int(orders), "organizations": int(organizations), "first": first, "last": last,
     }  # fmt: skip

@@ -14,7 +14,6 @@ from events.cycles import (
     evolve,
 )
 from events.organizations import PREFIX
-from events.reading import COLUMNS, recorded
 from projections.directory import Entry
 
 if TYPE_CHECKING:
@@ -36,8 +35,4 @@ def read_cycle(reader: Reader, scope: str, period: str) -> Cycle:
 
 def read_cycle_head(reader: Reader, scope: str, period: str) -> Cycle:
     """A cycle without its frame, sample and exclusions: dates, versions and state, quickly."""
-    rows = reader.rows(
-        f"SELECT {COLUMNS} FROM events WHERE stream = ? AND type NOT IN (?, ?, ?) ORDER BY version",
-        [cycle_stream(scope, period), *LONG],
-    )
-    return reduce(evolve, map(recorded, rows), Cycle())
+    return reduce(evolve, reader.without_types(cycle_stream(scope, period), LONG), Cycle())

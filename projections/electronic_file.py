@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from events.findings import (
     FindingsSubmitted,
 )
+from events.log_texts import texts_of_stream
 from events.periods import day_after, parse_month
 from events.records import FIELDS, ActivityCorrected, ActivityRecorded, ActivityRetracted
 from events.schemes import SchemePolicy
@@ -20,7 +19,10 @@ from events.scores import MONTHLY
 from events.values import FEN
 from projections.directory import Entry, entries_of
 from projections.documents import book, district
+from projections.facts import count_historical_records
 from projections.history import recording_date
+from projections.organization_selection import codes_of
+from projections.score_outcomes import inspections_of, rectification_rows, score_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +38,7 @@ def read_file(reader: Reader, entry: Entry) -> dict[str, Any]:
     None. Activities stand as they are now, by day; ``history`` counts the events of each.
     """
     events = reader.stream(entry.stream)
-    texts = _texts(reader, entry.stream)
+    texts = texts_of_stream(reader, entry.stream)
     head = events[-1]
     return {
         "organization": head_of(reader, entry),
@@ -51,24 +53,16 @@ def read_file(reader: Reader, entry: Entry) -> dict[str, Any]:
 def file_head(reader: Reader, entry: Entry) -> dict[str, Any]:
     """The head of a file without reading the stream: codes, version, hash, historical records."""
     head = reader.head(entry.stream) or (0, b"")
-    codes = reader.rows("SELECT code FROM codes WHERE stream = ?", [entry.stream])
-    rows = reader.rows(
-        "SELECT count(*) FROM record_facts WHERE stream = ? AND historical = 1", [entry.stream]
-    )
+    version, digest = head
     return {
-        "codes": sorted((row[0] for row in codes), key=str.encode),
-        "version": head[0],
-        "hash": head[1].hex(),
-        "historical": rows[0][0],
+        "codes": codes_of(reader, entry.stream),
+        "version": version,
+        "hash": digest.hex(),
+        "historical": count_historical_records(reader, entry.stream),
     }
 
 
 Texts = dict[tuple[int, str], str]
-
-
-def _texts(reader: Reader, stream: str) -> Texts:
-    rows = reader.rows("SELECT version, field, value FROM texts WHERE stream = ?", [stream])
-    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def head_of(reader: Reader, entry: Entry) -> dict[str, Any]:
@@ -76,7 +70,6 @@ def head_of(reader: Reader, entry: Entry) -> dict[str, Any]:
     named = entries_of(
         reader, [one for one in (entry.parent, entry.merged_into) if one is not None]
     )
-    codes = reader.rows("SELECT code FROM codes WHERE stream = ?", [entry.stream])
     return {
         "code": entry.code,
         "name": entry.name,
@@ -85,17 +78,13 @@ def head_of(reader: Reader, entry: Entry) -> dict[str, Any]:
         "registered_on": entry.registered_on,
         "closed_on": entry.closed_on,
         "merged_into": named[entry.merged_into].code if entry.merged_into is not None else None,
-        "codes": sorted((row[0] for row in codes), key=str.encode),
+        "codes": codes_of(reader, entry.stream),
     }
 
 
 def _scores(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
     found = []
-    for row in reader.rows(
-        "SELECT period, kind, derived, inspected, score, scheme, scheme_version, historical,"
-        " posted_at, adjustments FROM scores WHERE stream = ?",
-        [stream],
-    ):
+    for row in score_rows(reader, stream):
         adjustments = [
             {
                 "old": one["old"],
@@ -104,21 +93,21 @@ def _scores(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
                 "actor": one["actor"],
                 "at": one["at"],
             }
-            for one in orjson.loads(row[9])
+            for one in row.adjustments
         ]
         found.append(
             {
-                "period": row[0],
-                "kind": row[1],
-                "derived": row[2],
-                "inspected": row[3],
-                "score": row[4],
-                "current": adjustments[-1]["new"] if adjustments else row[4],
-                "scheme": row[5],
-                "scheme_version": row[6],
-                "historical": row[7],
+                "period": row.period,
+                "kind": row.kind,
+                "derived": row.derived,
+                "inspected": row.inspected,
+                "score": row.score,
+                "current": adjustments[-1]["new"] if adjustments else row.score,
+                "scheme": row.scheme,
+                "scheme_version": row.scheme_version,
+                "historical": row.historical,
                 "adjustments": adjustments,
-                "posted_at": row[8],
+                "posted_at": row.posted_at,
             }
         )
     return sorted(found, key=lambda one: (one["period"], one["kind"]))
@@ -126,42 +115,35 @@ def _scores(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
 
 def scores_of(reader: Reader, stream: str) -> list[dict[str, Any]]:
     """The scores of an organization by period, as its file shows them."""
-    return _scores(reader, stream, _texts(reader, stream))
+    return _scores(reader, stream, texts_of_stream(reader, stream))
 
 
 def _inspections(reader: Reader, stream: str) -> list[dict[str, Any]]:
-    rows = reader.rows(
-        "SELECT period, scope, state, inspectors, assigned_at FROM inspections WHERE stream = ?",
-        [stream],
-    )
     return [
         {
-            "period": row[0],
-            "scope": row[1],
-            "state": row[2],
-            "inspectors": orjson.loads(row[3]),
-            "assigned_at": row[4],
+            "period": one.period,
+            "scope": one.scope,
+            "state": one.state,
+            "inspectors": list(one.inspectors),
+            "assigned_at": one.assigned_at,
         }
-        for row in sorted(rows)
+        for one in sorted(
+            inspections_of(reader, [stream]).values(), key=lambda one: (one.period, one.scope)
+        )
     ]
 
 
 def _rectifications(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
-    rows = reader.rows(
-        "SELECT version, rectification_id, period, criterion, due_on, ordered_at"
-        " FROM rectifications WHERE stream = ? ORDER BY version",
-        [stream],
-    )
     return [
         {
-            "rectification_id": row[1],
-            "period": row[2],
-            "criterion": row[3],
-            "problem": texts.get((row[0], "problem")),
-            "due": row[4],
-            "ordered_at": row[5],
+            "rectification_id": one.rectification_id,
+            "period": one.period,
+            "criterion": one.criterion,
+            "problem": texts.get((one.version, "problem")),
+            "due": one.due_on,
+            "ordered_at": one.ordered_at,
         }
-        for row in rows
+        for one in rectification_rows(reader, stream)
     ]
 
 

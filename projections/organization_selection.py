@@ -106,3 +106,9 @@ def codes_above(reader: Reader, streams: Sequence[str]) -> list[CodeAbove]:
         streams,
     )
     return [CodeAbove._make(row) for row in rows]
+
+
+def codes_of(reader: Reader, stream: str) -> list[str]:
+    """Every code of an organization, old ones too, in the order of their UTF-8 bytes."""
+    rows = reader.rows("SELECT code FROM codes WHERE stream = ?", [stream])
+    return sorted((code for (code,) in rows), key=str.encode)

@@ -17,6 +17,7 @@ from events.scores import MONTHLY
 from projections.directory import everybody, find
 from projections.directory import under as entries_under
 from projections.documents import book
+from projections.score_outcomes import scores_among
 
 if TYPE_CHECKING:
     from events.policies import DistrictPolicy
@@ -115,12 +116,7 @@ def current_scores(
     The newest adjustment counts in the place of what was posted.
     """
     found: dict[str, tuple[str | None, int]] = {}
-    for stream, score, inspected, adjustments in reader.select_in(
-        "SELECT stream, score, inspected, adjustments FROM scores"
-        " WHERE kind = ? AND period = ? AND stream",
-        streams,
-        given=[MONTHLY, period],
-    ):
+    for stream, score, inspected, adjustments in scores_among(reader, MONTHLY, period, streams):
         changes = orjson.loads(adjustments)
         current = changes[-1]["new"] if changes else score
         found[stream] = (current, int(inspected is not None))

@@ -178,7 +178,8 @@ def inspections_of(
 def inspection_in(reader: Reader, stream: str, period: str) -> InspectionRow | None:
     """The inspection of an organization in a month, None where it was not drawn."""
     rows = reader.rows(
-        f"SELECT {INSPECTION_COLUMNS} FROM inspections WHERE stream = ? AND period = ?",
+        f"SELECT {INSPECTION_COLUMNS} FROM inspections WHERE stream = ? AND period = ?"
+        " ORDER BY assigned_at",
         [stream, period],
     )
     return next(map(_inspection, rows), None)
@@ -224,6 +225,18 @@ def inspections_by_state(reader: Reader, scope: str, period: str) -> dict[str, i
         [scope, period],
     )
     return {state: int(count) for state, count in rows}
+
+
+def last_inspections_before(reader: Reader, period: str, streams: Sequence[str]) -> dict[str, str]:
+    """The month of the newest scored inspection before a month; those without are left out."""
+    newest: dict[str, str] = {}
+    for stream, month in reader.select_in(
+        "SELECT stream, period FROM inspections WHERE state = 'scored' AND period < ? AND stream",
+        streams,
+        given=[period],
+    ):
+        newest[stream] = max(month, newest.get(stream, ""))
+    return newest
 
 
 def visits_between(reader: Reader, first: str, last: str) -> dict[str, int]:
@@ -276,3 +289,103 @@ def count_posted(reader: Reader, scope: str, kind: str, period: str) -> int:
         [scope, period, kind],
     )
     return int(rows[0][0])
+
+
+def scores_among(
+    reader: Reader, kind: str, period: str, streams: Sequence[str]
+) -> Sequence[tuple[str, str | None, str | None, str]]:
+    """The posted scores of some organizations: stream, score, inspected, adjustments (JSON)."""
+    return reader.select_in(
+        "SELECT stream, score, inspected, adjustments FROM scores"
+        " WHERE kind = ? AND period = ? AND stream",
+        streams,
+        given=[kind, period],
+    )
+
+
+def scores_posted(reader: Reader, streams: Sequence[str]) -> Sequence[tuple[str, str, str, int]]:
+    """Every posted score of some organizations: stream, period, kind, version of its event."""
+    return reader.select_in(
+        "SELECT stream, period, kind, version FROM scores WHERE stream", streams
+    )
+
+
+def posted_versions(reader: Reader, stream: str, period: str, until: str) -> list[tuple[str, int]]:
+    """The kind and version of what was posted for a period by an instant (ISO text), by kind."""
+    rows = reader.rows(
+        "SELECT kind, version FROM scores WHERE stream = ? AND period = ? AND posted_at <= ?",
+        [stream, period, until],
+    )
+    return sorted((kind, version) for kind, version in rows)
+
+
+def sum_historical(reader: Reader, scope: str, kind: str, period: str) -> int:
+    """How many historical records count in the scores that a cycle posted."""
+    rows = reader.rows(
+        "SELECT coalesce(sum(historical), 0) FROM scores"
+        " WHERE scope = ? AND period = ? AND kind = ?",
+        [scope, period, kind],
+    )
+    return int(rows[0][0])
+
+
+def inspections_in_cycle(reader: Reader, scope: str, period: str) -> list[InspectionRow]:
+    """Every inspection of a cycle."""
+    rows = reader.rows(
+        f"SELECT {INSPECTION_COLUMNS} FROM inspections WHERE scope = ? AND period = ?",
+        [scope, period],
+    )
+    return [_inspection(row) for row in rows]
+
+
+def order_versions(reader: Reader, stream: str, period: str) -> list[int]:
+    """The versions of the events that ordered rectifications for a period, in order."""
+    rows = reader.rows(
+        "SELECT version FROM rectifications WHERE stream = ? AND period = ? ORDER BY version",
+        [stream, period],
+    )
+    return [version for (version,) in rows]
+
+
+class ScoreRow(NamedTuple):
+    """A posted score of one organization; ``adjustments`` oldest first."""
+
+    period: str
+    kind: str
+    derived: str | None
+    inspected: str | None
+    score: str | None
+    scheme: str
+    scheme_version: int
+    historical: int
+    posted_at: str
+    adjustments: list[dict[str, Any]]
+
+
+def score_rows(reader: Reader, stream: str) -> list[ScoreRow]:
+    """Every posted score of an organization."""
+    rows = reader.rows(
+        f"SELECT {', '.join(ScoreRow._fields)} FROM scores WHERE stream = ?", [stream]
+    )
+    return [ScoreRow._make((*row, orjson.loads(adjustments))) for *row, adjustments in rows]
+
+
+class RectificationRow(NamedTuple):
+    """A rectification order: the version of its event, and when it is due (a date, ISO text)."""
+
+    version: int
+    rectification_id: str
+    period: str
+    criterion: str
+    due_on: str
+    ordered_at: str
+
+
+def rectification_rows(reader: Reader, stream: str) -> list[RectificationRow]:
+    """Every rectification order of an organization, oldest first."""
+    rows = reader.rows(
+        f"SELECT {', '.join(RectificationRow._fields)} FROM rectifications"
+        " WHERE stream = ? ORDER BY version",
+        [stream],
+    )
+    return [RectificationRow._make(row) for row in rows]
