@@ -34,11 +34,11 @@ from events.findings import FindingsSubmitted
 from events.organizations import stream_of
 from events.periods import parse_month
 from events.scheme_documents import from_document, load_document
+from projections.cycle_reading import read_cycle
 from projections.directory import roots
 from scheduler.drawing import assignments_of
-from scheduler.opening import read_cycle
 from scheduler.runner import Runner
-from tracker.commands import built_in
+from tracker.document_sources import built_in
 
 PERIOD = "2026-09"
 SCOPE = "99"

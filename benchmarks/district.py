@@ -18,9 +18,11 @@ from events.store import Store
 from events.vocabulary import BUILT_IN
 from projections.catalog import Projector
 from tracker import recording
-from tracker.commands import built_in, initialize, publish_scheme
+from tracker.commands import publish_scheme
 from tracker.database import migrate, open_engine
 from tracker.demonstration.records import Duty, duties
+from tracker.district_commands import initialize
+from tracker.document_sources import built_in
 from tracker.importing import import_file
 
 ROOT = "99"

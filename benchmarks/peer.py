@@ -36,7 +36,7 @@ from benchmarks.places import driver_durability
 from events.records import RecordActivity
 from events.scheme_documents import from_document, load_document
 from events.vocabulary import BUILT_IN
-from tracker.commands import built_in
+from tracker.document_sources import built_in
 
 TODAY = date(2026, 9, 30)
 PAGE = 2000

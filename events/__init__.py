@@ -13,5 +13,6 @@
 | ``accounts`` | the same: who may act at the doors |
 | ``records`` ``findings`` ``rectifications`` ``scores`` ``cycles`` | the same |
 | ``chain`` ``merkle`` ``tables`` ``reading`` ``store`` | keeping it, the loop |
+| ``log_texts`` | free texts of events, and data with them |
 | ``seals`` ``verify`` ``verify_seals`` ``workers`` | proving it, in several processes |
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -26,27 +27,38 @@ PARAMETERS = 900
 """Values in one IN list: under SQLite's old limit of 999 variables."""
 
 
+LAST_INSTANT = "9999"
+"""After every instant, as ISO text."""
+LAST_VERSION = 2**31 - 1
+_place = itemgetter(0, 1)
+"""Stream and version of a row of ``events``."""
+
+
 def recorded(row: Sequence[Any]) -> RecordedEvent:
     """One row of ``events`` (in the order of ``COLUMNS``) as a recorded event, upcast."""
-    body = bytes(row[12])
+    (
+        stream, version, position, event_id, kind, subject, actor, channel, correlation,
+        occurred_on, recorded_at, recorded_on, body, digest,
+    ) = row  # fmt: skip
+    body = bytes(body)
     envelope = orjson.loads(body)
     return RecordedEvent(
-        stream=row[0],
-        version=row[1],
-        position=row[2],
-        event_id=row[3],
-        type=row[4],
-        data=upcast(row[4], envelope["schema"], envelope["data"]),
-        actor=row[6],
-        channel=row[7],
-        correlation=row[8],
-        recorded_at=row[10],
-        recorded_on=row[11],
-        occurred_on=row[9],
-        subject=row[5],
+        stream=stream,
+        version=version,
+        position=position,
+        event_id=event_id,
+        type=kind,
+        data=upcast(kind, envelope["schema"], envelope["data"]),
+        actor=actor,
+        channel=channel,
+        correlation=correlation,
+        recorded_at=recorded_at,
+        recorded_on=recorded_on,
+        occurred_on=occurred_on,
+        subject=subject,
         causation=envelope.get("causation"),
         source=envelope.get("source"),
-        hash=bytes(row[13]),
+        hash=bytes(digest),
         body=body,
     )
 
@@ -219,11 +231,50 @@ class Reader:
     def of_streams(self, streams: Sequence[str]) -> dict[str, list[RecordedEvent]]:
         """All events of several streams, by stream, each in order."""
         found: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
-        for row in self.select_in(f"SELECT {COLUMNS} FROM events WHERE stream", streams):
-            found[row[0]].append(recorded(row))
+        for event in map(
+            recorded, self.select_in(f"SELECT {COLUMNS} FROM events WHERE stream", streams)
+        ):
+            found[event.stream].append(event)
         for events in found.values():
             events.sort(key=lambda event: event.version)
         return found
+
+    def of_types(
+        self, stream: str, types: Sequence[str], until: str = LAST_INSTANT
+    ) -> list[RecordedEvent]:
+        """A stream's events of some types that were recorded by an instant, in order."""
+        marks = ", ".join("?" * len(types))
+        rows = self.rows(
+            f"SELECT {COLUMNS} FROM events WHERE stream = ? AND recorded_at <= ?"
+            f" AND type IN ({marks}) ORDER BY version",
+            [stream, until, *types],
+        )
+        return [recorded(row) for row in rows]
+
+    def without_types(
+        self, stream: str, types: Sequence[str], last: int = LAST_VERSION
+    ) -> list[RecordedEvent]:
+        """A stream's events up to a version but those of some types, which are not even read."""
+        marks = ", ".join("?" * len(types))
+        rows = self.rows(
+            f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version <= ?"
+            f" AND type NOT IN ({marks}) ORDER BY version",
+            [stream, last, *types],
+        )
+        return [recorded(row) for row in rows]
+
+    def at(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], RecordedEvent]:
+        """The events at (stream, version) pairs, by pair; pairs without an event are left out."""
+        pairs: Sequence[Any] = places
+        rows = self.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, version)", pairs)
+        return {(event.stream, event.version): event for event in map(recorded, rows)}
+
+    def subject_of(self, streams: Sequence[str], subject: str) -> list[RecordedEvent]:
+        """The events of one subject in each of some streams, stream by stream in order."""
+        rows = self.select_in(
+            f"SELECT {COLUMNS} FROM events WHERE subject = ? AND stream", streams, given=[subject]
+        )
+        return [recorded(row) for row in sorted(rows, key=_place)]
 
     def subject(self, stream: str, subject: str) -> list[RecordedEvent]:
         """The events of one subject inside a stream, in order."""
@@ -243,8 +294,9 @@ class Reader:
         rows = self.select_pairs(
             f"SELECT {COLUMNS} FROM events WHERE subject IS NOT NULL AND (stream, subject)", pairs
         )
-        for row in sorted(rows, key=lambda row: (row[0], row[1])):
-            found.setdefault((row[0], row[5]), []).append(recorded(row))
+        for event in map(recorded, sorted(rows, key=_place)):
+            assert event.subject is not None
+            found.setdefault((event.stream, event.subject), []).append(event)
         return found
 
     def texts(self, events: Sequence[tuple[str, int]]) -> dict[tuple[str, int, str], str]:
@@ -255,12 +307,12 @@ class Reader:
             by_stream.setdefault(stream, []).append(version)
         for stream, versions in by_stream.items():
             marks = sorted(versions)
-            for row in self.rows(
+            for version, field, value in self.rows(
                 "SELECT version, field, value FROM texts WHERE stream = ?"
                 " AND version BETWEEN ? AND ?",
                 [stream, marks[0], marks[-1]],
             ):
-                found[(stream, row[0], row[1])] = row[2]
+                found[stream, version, field] = value
         return found
 
     def head(self, stream: str) -> tuple[int, bytes] | None:
@@ -268,7 +320,35 @@ class Reader:
         rows = self.rows(
             "SELECT version, hash FROM heads WHERE stream = ? AND version > 0", [stream]
         )
-        return (rows[0][0], bytes(rows[0][1])) if rows else None
+        return next(((version, bytes(digest)) for version, digest in rows), None)
+
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """The newest version of each of these streams; those without an event are left out."""
+        return dict(self.select_in("SELECT stream, version FROM heads WHERE stream", streams))
+
+    def newest_instant(self) -> str | None:
+        """The newest instant that any event was recorded at (ISO text), None in an empty log."""
+        found: str | None = self._one("SELECT max(recorded_at) FROM heads WHERE version > 0")
+        return found
+
+    def event_ids(self, streams: Sequence[str]) -> set[tuple[str, str]]:
+        """The (stream, event id) pairs of all events of some streams."""
+        return set(self.select_in("SELECT stream, event_id FROM events WHERE stream", streams))
+
+    def events_under(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], RecordedEvent]:
+        """The events under (stream, event id) pairs; pairs without an event are left out."""
+        rows = self.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", pairs)
+        return {(event.stream, event.event_id): event for event in map(recorded, rows)}
+
+    def has_event(self, stream: str, event_id: str, *, parts: bool = False) -> bool:
+        """Whether a stream holds an event of an id; with ``parts`` also of one below (``id/1``)."""
+        sql, values = "SELECT 1 FROM events WHERE stream = ? AND event_id = ?", [stream, event_id]
+        if parts:
+            sql = "SELECT 1 FROM events WHERE stream = ? AND (event_id = ? OR event_id LIKE ?)"
+            values.append(f"{event_id}/%")
+        return bool(self.rows(f"{sql} LIMIT 1", values))
 
     def settled(self) -> int:
         """Every event below this position is there to be read; later commits come above it."""
@@ -296,5 +376,6 @@ class Reader:
             )
             if not page:
                 return
-            yield [recorded(row) for row in page]
-            after = page[-1][2]
+            events = [recorded(row) for row in page]
+            yield events
+            after = events[-1].position

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from events.decider import Decider
 from events.errors import Refused
@@ -11,6 +11,9 @@ from events.event import Event
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
+
+MONTHLY: Final = "monthly"
+"""The kind of the scores that a month's cycle posts, and the purpose of their schemes."""
 
 
 def score_identity(kind: str, scope: str, period: str) -> str:

@@ -93,6 +93,12 @@ def seal(log: Append, metadata: Metadata, occasion: str) -> Sealed:
     return sealed
 
 
+def newest_leaves(reader: Reader) -> tuple[int, dict[str, int]] | None:
+    """The number of the newest seal and the version of every stream in it, None before a seal."""
+    rows = reader.rows("SELECT seal, leaves FROM seal_leaves ORDER BY seal DESC LIMIT 1")
+    return next(((int(number), dict(unpack(bytes(leaves)))) for number, leaves in rows), None)
+
+
 def last_root(log: Reader) -> str:
     """The newest seal's root; 64 zeros where there is none."""
     events = log.stream(STREAM)

@@ -110,3 +110,15 @@ def _account(row: Sequence[Any]) -> Account:
         {one.grant_id: one for one in grants},
         {one.token_id: one for one in tokens},
     )
+
+
+def count_accounts(reader: Reader) -> int:
+    """How many accounts were ever opened."""
+    return int(reader.rows("SELECT count(*) FROM accounts")[0][0])
+
+
+def accounts_of_people(reader: Reader, people: Sequence[str] | None = None) -> dict[str, str]:
+    """The account of each inspector who has one, by the inspector's id: of those named, or all."""
+    sql = "SELECT person, stream FROM accounts WHERE person"
+    rows = reader.rows(f"{sql} IS NOT NULL") if people is None else reader.select_in(sql, people)
+    return {person: stream.removeprefix(PREFIX) for person, stream in rows}

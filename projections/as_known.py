@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from events.findings import FindingsSubmitted, InspectionAssigned
 from events.organizations import SUBJECT, Organization, OrganizationRecoded, evolve
-from events.reading import COLUMNS, recorded
 from events.records import ActivityRecorded
 from projections.directory import entries_of, find
-from projections.electronic_file import INSPECTION_STATES, file_head
+from projections.electronic_file import file_head
 from projections.rectification_ledger import orders, replies, state_of
 from projections.scope import Scope
+from projections.score_outcomes import INSPECTION_STATES
 
 if TYPE_CHECKING:
     from datetime import date
@@ -85,13 +85,8 @@ def inspections_known(reader: Reader, stream: str, until: str = "") -> list[dict
     ``sheets`` counts those handed in, ``findings`` and ``disallowed`` what they hold in all.
     """
     kinds = sorted(INSPECTION_STATES)
-    rows = reader.rows(
-        f"SELECT {COLUMNS} FROM events WHERE stream = ? AND recorded_at <= ?"
-        f" AND type IN ({', '.join('?' * len(kinds))}) ORDER BY version",
-        [stream, until or LAST, *kinds],
-    )
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for event in map(recorded, rows):
+    for event in reader.of_types(stream, kinds, until or LAST):
         data = event.data
         one = found.setdefault(
             (data["period"], data["scope"]),

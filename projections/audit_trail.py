@@ -13,10 +13,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from events.errors import Refused
-from events.event import EVENT_TYPES, RecordedEvent, text_places
+from events.event import RecordedEvent
+from events.log_texts import data_with_texts, texts_of
 from events.organizations import PREFIX
 from events.periods import instant_text
 from events.reading import COLUMNS, Reader, recorded
@@ -69,7 +68,7 @@ def search(reader: Reader, query: AuditQuery) -> list[dict[str, Any]]:
     walk = Walk(reader, after, reader.settled(), _filters(reader, query))
     positions = walk.positions(query.limit)
     rows = reader.select_in(f"SELECT {COLUMNS} FROM events WHERE position", positions)
-    events = sorted((recorded(row) for row in rows), key=lambda event: event.position)
+    events = sorted(map(recorded, rows), key=lambda event: event.position)
     return _shown(reader, events)
 
 
@@ -171,8 +170,7 @@ def _few(reader: Reader, streams: tuple[str, ...]) -> bool:
     """Whether the events of streams are few enough to gather."""
     if len(streams) > GATHERED_STREAMS:
         return False
-    heads = reader.select_in("SELECT version FROM heads WHERE stream", streams)
-    return sum(int(row[0]) for row in heads) <= GATHERED
+    return sum(reader.versions(streams).values()) <= GATHERED
 
 
 def _recorded(reader: Reader, query: AuditQuery) -> Filter:
@@ -217,27 +215,3 @@ def _shown(reader: Reader, events: list[RecordedEvent]) -> list[dict[str, Any]]:
         }
         for event in events
     ]
-
-
-def texts_of(reader: Reader, events: list[RecordedEvent]) -> dict[tuple[str, int, str], str]:
-    """The free texts that still stand for events, by (stream, version, field), few at a time."""
-    pairs: list[Any] = [
-        (event.stream, event.version)
-        for event in events
-        if event.type in EVENT_TYPES and EVENT_TYPES[event.type].TEXTS
-    ]
-    rows = reader.select_pairs(
-        "SELECT stream, version, field, value FROM texts WHERE (stream, version)", pairs
-    )
-    return {(row[0], row[1], row[2]): row[3] for row in rows}
-
-
-def data_with_texts(event: RecordedEvent, texts: dict[tuple[str, int, str], str]) -> dict[str, Any]:
-    """An event's data with its free texts; where one was erased its commitment stays."""
-    kind = EVENT_TYPES.get(event.type)
-    if kind is None or not kind.TEXTS:
-        return event.data
-    data: dict[str, Any] = orjson.loads(orjson.dumps(event.data))
-    for place, holder, key in list(text_places(data, kind.TEXTS)):
-        holder[key] = texts.get((event.stream, event.version, place), holder[key])
-    return data

@@ -6,18 +6,17 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from events.cycles import Cycle, cycle_stream, evolve
 from events.errors import Refused
 from events.organizations import PREFIX
 from events.policies import from_document
+from events.scores import MONTHLY
 from events.vocabulary import CATEGORIES
-from projections.dashboard import distribution
 from projections.directory import entries_of, find, streams_of
-from projections.ranking import KIND
-from projections.rules import round_score
+from projections.figures import round_score
 from projections.scope import EVERYTHING
+from projections.score_distribution import distribution
+from projections.score_outcomes import inspections_in_cycle, sum_historical
 
 if TYPE_CHECKING:
     from events.periods import Period
@@ -40,11 +39,6 @@ def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
     cycle = reduce(evolve, reader.stream(cycle_stream(name, str(period))), Cycle())
     if cycle.state != CLOSED:
         raise Refused("not_closed", period=period, scope=scope, state=cycle.state or "not opened")
-    historical = reader.rows(
-        "SELECT coalesce(sum(historical), 0) FROM scores"
-        " WHERE scope = ? AND period = ? AND kind = ?",
-        [name, str(period), KIND],
-    )[0][0]
     return {
         "scope": name,
         "name": root.name,
@@ -65,7 +59,7 @@ def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
             {key: value for key, value in one.items() if key != "bins"}
             for one in distribution(reader, EVERYTHING, str(period), name)
         ],
-        "historical": int(historical),
+        "historical": sum_historical(reader, name, MONTHLY, str(period)),
     }
 
 
@@ -84,17 +78,18 @@ def _named(reader: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _inspections(reader: Reader, scope: str, period: str) -> dict[str, Any]:
     """How many inspections were held, and by name those that were not."""
-    rows = reader.rows(
-        "SELECT stream, state, inspectors FROM inspections WHERE scope = ? AND period = ?",
-        [scope, period],
-    )
-    entries = entries_of(reader, sorted(row[0] for row in rows))
+    inspections = inspections_in_cycle(reader, scope, period)
+    entries = entries_of(reader, sorted(one.stream for one in inspections))
     found: dict[str, Any] = {"inspected": 0, "missed": [], "not_held": []}
-    for stream, state, people in sorted(rows, key=lambda row: entries[row[0]].code.encode()):
-        one = entries[stream]
-        if state in {"missed", "not_held"}:
-            found[state].append(
-                {"organization": one.code, "name": one.name, "inspectors": orjson.loads(people)}
+    for one in sorted(inspections, key=lambda one: entries[one.stream].code.encode()):
+        entry = entries[one.stream]
+        if one.state in {"missed", "not_held"}:
+            found[one.state].append(
+                {
+                    "organization": entry.code,
+                    "name": entry.name,
+                    "inspectors": list(one.inspectors),
+                }
             )
         else:
             found["inspected"] += 1

@@ -12,12 +12,12 @@ from projections.accounts import Accounts
 from projections.assignments import Assignments
 from projections.cycles import Cycles
 from projections.directory import Directory
-from projections.electronic_file import ElectronicFile
 from projections.evidence import Evidence
 from projections.facts import Facts
 from projections.marks import Marks
 from projections.people import People
 from projections.rectification_ledger import RectificationLedger
+from projections.score_outcomes import ElectronicFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

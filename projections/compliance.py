@@ -113,10 +113,7 @@ def figures(
     an accepted sheet. Source: semantics, section 6, "Posted each month".
     """
     names = sorted(streams)
-    heads = {
-        row[0]: row[1]
-        for row in reader.select_in("SELECT stream, version FROM heads WHERE stream", names)
-    }
+    heads = reader.versions(names)
     facts = histories(reader, names, district, period)
     first, last = period.first_day.isoformat(), period.last_day.isoformat()
     historical = historical_counts(reader, names, first, last, closing_on.isoformat())

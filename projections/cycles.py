@@ -77,3 +77,23 @@ def opened_months(reader: Reader) -> dict[str, frozenset[str]]:
     for row in all_cycles(reader):
         found.setdefault(row.scope, set()).add(row.period)
     return {scope: frozenset(months) for scope, months in found.items()}
+
+
+def closed_months(reader: Reader, limit: int) -> list[str]:
+    """The months that any scope has closed, newest first, at most ``limit``."""
+    rows = reader.rows(
+        "SELECT DISTINCT period FROM cycles WHERE state = 'closed' ORDER BY period DESC LIMIT ?",
+        [limit],
+    )
+    return [period for (period,) in rows]
+
+
+def newest_closed_month(reader: Reader) -> str | None:
+    """The newest month that any scope has closed, None before the first."""
+    return next(iter(closed_months(reader, 1)), None)
+
+
+def cycle_states(reader: Reader, period: str) -> frozenset[str]:
+    """The states of the cycles of a month."""
+    rows = reader.rows("SELECT DISTINCT state FROM cycles WHERE period = ?", [period])
+    return frozenset(state for (state,) in rows)

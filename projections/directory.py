@@ -26,8 +26,6 @@ from events.organizations import (
     OrganizationRegistered,
     OrganizationRenamed,
 )
-from events.reading import COLUMNS as EVENTS
-from events.reading import recorded
 from projections.tree import Tree
 
 if TYPE_CHECKING:
@@ -291,10 +289,7 @@ def _pages(log: Reader) -> Iterator[list[RecordedEvent]]:
     """The life events of all streams, page by page of streams, each stream whole and in order."""
     after = ""
     while streams := _next(log, "heads", after):
-        found = log.select_in(
-            f"SELECT {EVENTS} FROM events WHERE subject = ? AND stream", streams, given=[SUBJECT]
-        )
-        yield [recorded(row) for row in sorted(found, key=lambda row: (row[0], row[1]))]
+        yield log.subject_of(streams, SUBJECT)
         after = streams[-1]
 
 

@@ -22,8 +22,8 @@ from events.reading import COLUMNS, recorded
 from events.scheme_checks import from_document
 from events.schemes import Scheme, SchemeClosed, SchemePublished
 from events.vocabulary import BUILT_IN, Vocabulary
-from projections.marks import NEWEST
-from projections.rules import SchemeBook
+from projections.marks import newest_mark
+from projections.scheme_book import SchemeBook
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -104,10 +104,6 @@ _KEPT: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
 _DISTRICTS: WeakKeyDictionary[Engine, DistrictFacts] = WeakKeyDictionary()
 
 
-def _newest(reader: Reader) -> str:
-    return reader.rows(NEWEST)[0][0] or ""
-
-
 def _kept(reader: Reader, newest: str | None) -> _Kept:
     """What is kept under the marks as they stand.
 
@@ -115,7 +111,7 @@ def _kept(reader: Reader, newest: str | None) -> _Kept:
     makes something keeps it only where the marks are still the same.
     """
     if newest is None:
-        newest = _newest(reader)
+        newest = newest_mark(reader)
     found = _KEPT.get(reader.connection.engine)
     if found is None or found.newest != newest:
         found = _KEPT[reader.connection.engine] = _Kept(newest)
@@ -138,7 +134,7 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
             if until is None or event.recorded_at <= until
         }
         found = SchemeBook(known, closed)
-        if _newest(reader) == kept.newest:
+        if newest_mark(reader) == kept.newest:
             for old in list(kept.books)[: max(0, len(kept.books) + 1 - BOOKS_KEPT)]:
                 kept.books.pop(old, None)
             kept.books[until] = found
@@ -148,13 +144,13 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
 def vocabulary(reader: Reader, newest: str | None = None) -> Vocabulary:
     """The words in force: the built-in ones and what every published scheme adds, oldest first.
 
-    ``newest`` is the answer to ``NEWEST`` where the caller has it already.
+    ``newest`` is the answer of ``newest_mark`` where the caller has it already.
     """
     kept = _kept(reader, newest)
     if kept.vocabulary is not None:
         return kept.vocabulary
     found = BUILT_IN.extended(scheme for _, scheme in published(reader))
-    if _newest(reader) == kept.newest:
+    if newest_mark(reader) == kept.newest:
         kept.vocabulary = found
     return found
 

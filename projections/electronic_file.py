@@ -1,159 +1,34 @@
-"""The electronic file's own rows: scores with their adjustments, inspections, rectifications.
+"""The electronic file of an organization: its stream with the rows of the projections.
 
-The file itself is the organization's stream read aloud: ``read_file`` joins these rows with the
-activities as they stand now, their history beside, and the head that proves them.
+``read_file`` joins scores, inspections and rectifications with the activities as they are now,
+the count of their events, and the head of the stream that proves them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from events.findings import (
     FindingsSubmitted,
-    InspectionAssigned,
-    InspectionMissed,
-    InspectionNotHeld,
 )
+from events.log_texts import texts_of_stream
 from events.periods import day_after, parse_month
 from events.records import FIELDS, ActivityCorrected, ActivityRecorded, ActivityRetracted
-from events.rectifications import RectificationOrdered
 from events.schemes import SchemePolicy
-from events.scores import ScoreAdjusted, ScorePosted
+from events.scores import MONTHLY
 from events.values import FEN
 from projections.directory import Entry, entries_of
 from projections.documents import book, district
+from projections.facts import count_historical_records
 from projections.history import recording_date
+from projections.organization_selection import codes_of
+from projections.score_outcomes import inspections_of, rectification_rows, score_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from events.event import RecordedEvent
     from events.reading import Reader
-    from projections.projection import Statement
-
-INSPECTION_STATES = {
-    InspectionAssigned.TYPE: "open",
-    FindingsSubmitted.TYPE: "scored",
-    InspectionMissed.TYPE: "missed",
-    InspectionNotHeld.TYPE: "not_held",
-}
-
-
-class ElectronicFile:
-    """The read model of scores, inspections and rectifications."""
-
-    name = "electronic_file"
-    version = 1
-    tables = ("scores", "inspections", "rectifications")
-    create = (
-        """CREATE TABLE IF NOT EXISTS scores (stream text NOT NULL, kind text NOT NULL,
-        period text NOT NULL, scope text NOT NULL, derived text, inspected text, score text,
-        scheme text NOT NULL, scheme_version integer NOT NULL, version integer NOT NULL,
-        posted_at text NOT NULL, historical integer NOT NULL, adjustments text NOT NULL,
-        PRIMARY KEY (stream, kind, period))""",
-        "CREATE INDEX IF NOT EXISTS scores_period ON scores (period, kind)",
-        """CREATE TABLE IF NOT EXISTS inspections (stream text NOT NULL, scope text NOT NULL,
-        period text NOT NULL, state text NOT NULL, inspectors text NOT NULL,
-        assigned_at text NOT NULL, PRIMARY KEY (stream, scope, period))""",
-        "CREATE INDEX IF NOT EXISTS inspections_period ON inspections (scope, period)",
-        """CREATE TABLE IF NOT EXISTS rectifications (stream text NOT NULL,
-        rectification_id text NOT NULL, period text NOT NULL, criterion text NOT NULL,
-        due_on text NOT NULL, version integer NOT NULL, ordered_at text NOT NULL,
-        PRIMARY KEY (stream, version))""",
-    )
-    types = frozenset(
-        {ScorePosted.TYPE, ScoreAdjusted.TYPE, RectificationOrdered.TYPE, *INSPECTION_STATES}
-    )
-
-    def plan(self, reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """The rows that follow from the events."""
-        posted: list[tuple[Any, ...]] = []
-        assigned: list[tuple[Any, ...]] = []
-        moved: list[tuple[Any, ...]] = []
-        ordered: list[tuple[Any, ...]] = []
-        adjusted: list[RecordedEvent] = []
-        for event in events:
-            data = event.data
-            if event.type == ScorePosted.TYPE:
-                posted.append(
-                    (event.stream, data["kind"], data["period"], data["scope"],
-                     data.get("derived"), data.get("inspected"), data.get("score"),
-                     data["scheme"], data["scheme_version"], event.version, event.recorded_at,
-                     data["historical"], "[]")
-                )  # fmt: skip
-            elif event.type == ScoreAdjusted.TYPE:
-                adjusted.append(event)
-            elif event.type == InspectionAssigned.TYPE:
-                people = orjson.dumps(data["inspectors"]).decode()
-                assigned.append(
-                    (event.stream, data["scope"], data["period"], "open", people, event.recorded_at)
-                )
-            elif event.type in INSPECTION_STATES:
-                state = INSPECTION_STATES[event.type]
-                moved.append((state, event.stream, data["scope"], data["period"]))
-            else:
-                ordered.append(
-                    (event.stream, data["rectification_id"], data["period"], data["criterion"],
-                     data["due"], event.version, event.recorded_at)
-                )  # fmt: skip
-        return [
-            (_INSERT_SCORE, posted),
-            *_adjustments(reader, adjusted),
-            (_INSERT_INSPECTION, assigned),
-            (
-                "UPDATE inspections SET state = ? WHERE stream = ? AND scope = ? AND period = ?",
-                moved,
-            ),
-            (_INSERT_RECTIFICATION, ordered),
-        ]
-
-
-_INSERT_SCORE = (
-    "INSERT INTO scores (stream, kind, period, scope, derived, inspected, score, scheme,"
-    " scheme_version, version, posted_at, historical, adjustments)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, kind, period) DO NOTHING"
-)
-"""Where an organization moved between two scopes and both post one month, the first one stands."""
-
-_INSERT_INSPECTION = (
-    "INSERT INTO inspections (stream, scope, period, state, inspectors, assigned_at)"
-    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream, scope, period) DO NOTHING"
-)
-_INSERT_RECTIFICATION = (
-    "INSERT INTO rectifications (stream, rectification_id, period, criterion, due_on, version,"
-    " ordered_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-def _adjustments(reader: Reader, adjusted: Sequence[RecordedEvent]) -> list[Statement]:
-    """One update for each adjusted score, its list of adjustments grown at the end."""
-    lists: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
-    for event in adjusted:
-        data = event.data
-        key = (event.stream, data["kind"], data["period"], data["scope"])
-        if key not in lists:
-            rows = reader.rows(f"SELECT adjustments FROM scores WHERE {_ONE_SCORE}", key)
-            lists[key] = orjson.loads(rows[0][0]) if rows else []
-        lists[key].append(
-            {
-                "old": data.get("old"),
-                "new": data["new"],
-                "version": event.version,
-                "actor": event.actor,
-                "at": event.recorded_at,
-            }
-        )
-    return [
-        (
-            f"UPDATE scores SET adjustments = ? WHERE {_ONE_SCORE}",
-            [(orjson.dumps(lists[key]).decode(), *key) for key in sorted(lists)],
-        )
-    ]
-
-
-_ONE_SCORE = "stream = ? AND kind = ? AND period = ? AND scope = ?"
 
 
 def read_file(reader: Reader, entry: Entry) -> dict[str, Any]:
@@ -163,7 +38,7 @@ def read_file(reader: Reader, entry: Entry) -> dict[str, Any]:
     None. Activities stand as they are now, by day; ``history`` counts the events of each.
     """
     events = reader.stream(entry.stream)
-    texts = _texts(reader, entry.stream)
+    texts = texts_of_stream(reader, entry.stream)
     head = events[-1]
     return {
         "organization": head_of(reader, entry),
@@ -178,24 +53,16 @@ def read_file(reader: Reader, entry: Entry) -> dict[str, Any]:
 def file_head(reader: Reader, entry: Entry) -> dict[str, Any]:
     """The head of a file without reading the stream: codes, version, hash, historical records."""
     head = reader.head(entry.stream) or (0, b"")
-    codes = reader.rows("SELECT code FROM codes WHERE stream = ?", [entry.stream])
-    rows = reader.rows(
-        "SELECT count(*) FROM record_facts WHERE stream = ? AND historical = 1", [entry.stream]
-    )
+    version, digest = head
     return {
-        "codes": sorted((row[0] for row in codes), key=str.encode),
-        "version": head[0],
-        "hash": head[1].hex(),
-        "historical": rows[0][0],
+        "codes": codes_of(reader, entry.stream),
+        "version": version,
+        "hash": digest.hex(),
+        "historical": count_historical_records(reader, entry.stream),
     }
 
 
 Texts = dict[tuple[int, str], str]
-
-
-def _texts(reader: Reader, stream: str) -> Texts:
-    rows = reader.rows("SELECT version, field, value FROM texts WHERE stream = ?", [stream])
-    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def head_of(reader: Reader, entry: Entry) -> dict[str, Any]:
@@ -203,7 +70,6 @@ def head_of(reader: Reader, entry: Entry) -> dict[str, Any]:
     named = entries_of(
         reader, [one for one in (entry.parent, entry.merged_into) if one is not None]
     )
-    codes = reader.rows("SELECT code FROM codes WHERE stream = ?", [entry.stream])
     return {
         "code": entry.code,
         "name": entry.name,
@@ -212,17 +78,13 @@ def head_of(reader: Reader, entry: Entry) -> dict[str, Any]:
         "registered_on": entry.registered_on,
         "closed_on": entry.closed_on,
         "merged_into": named[entry.merged_into].code if entry.merged_into is not None else None,
-        "codes": sorted((row[0] for row in codes), key=str.encode),
+        "codes": codes_of(reader, entry.stream),
     }
 
 
 def _scores(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
     found = []
-    for row in reader.rows(
-        "SELECT period, kind, derived, inspected, score, scheme, scheme_version, historical,"
-        " posted_at, adjustments FROM scores WHERE stream = ?",
-        [stream],
-    ):
+    for row in score_rows(reader, stream):
         adjustments = [
             {
                 "old": one["old"],
@@ -231,21 +93,21 @@ def _scores(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
                 "actor": one["actor"],
                 "at": one["at"],
             }
-            for one in orjson.loads(row[9])
+            for one in row.adjustments
         ]
         found.append(
             {
-                "period": row[0],
-                "kind": row[1],
-                "derived": row[2],
-                "inspected": row[3],
-                "score": row[4],
-                "current": adjustments[-1]["new"] if adjustments else row[4],
-                "scheme": row[5],
-                "scheme_version": row[6],
-                "historical": row[7],
+                "period": row.period,
+                "kind": row.kind,
+                "derived": row.derived,
+                "inspected": row.inspected,
+                "score": row.score,
+                "current": adjustments[-1]["new"] if adjustments else row.score,
+                "scheme": row.scheme,
+                "scheme_version": row.scheme_version,
+                "historical": row.historical,
                 "adjustments": adjustments,
-                "posted_at": row[8],
+                "posted_at": row.posted_at,
             }
         )
     return sorted(found, key=lambda one: (one["period"], one["kind"]))
@@ -253,42 +115,35 @@ def _scores(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
 
 def scores_of(reader: Reader, stream: str) -> list[dict[str, Any]]:
     """The scores of an organization by period, as its file shows them."""
-    return _scores(reader, stream, _texts(reader, stream))
+    return _scores(reader, stream, texts_of_stream(reader, stream))
 
 
 def _inspections(reader: Reader, stream: str) -> list[dict[str, Any]]:
-    rows = reader.rows(
-        "SELECT period, scope, state, inspectors, assigned_at FROM inspections WHERE stream = ?",
-        [stream],
-    )
     return [
         {
-            "period": row[0],
-            "scope": row[1],
-            "state": row[2],
-            "inspectors": orjson.loads(row[3]),
-            "assigned_at": row[4],
+            "period": one.period,
+            "scope": one.scope,
+            "state": one.state,
+            "inspectors": list(one.inspectors),
+            "assigned_at": one.assigned_at,
         }
-        for row in sorted(rows)
+        for one in sorted(
+            inspections_of(reader, [stream]).values(), key=lambda one: (one.period, one.scope)
+        )
     ]
 
 
 def _rectifications(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
-    rows = reader.rows(
-        "SELECT version, rectification_id, period, criterion, due_on, ordered_at"
-        " FROM rectifications WHERE stream = ? ORDER BY version",
-        [stream],
-    )
     return [
         {
-            "rectification_id": row[1],
-            "period": row[2],
-            "criterion": row[3],
-            "problem": texts.get((row[0], "problem")),
-            "due": row[4],
-            "ordered_at": row[5],
+            "rectification_id": one.rectification_id,
+            "period": one.period,
+            "criterion": one.criterion,
+            "problem": texts.get((one.version, "problem")),
+            "due": one.due_on,
+            "ordered_at": one.ordered_at,
         }
-        for row in rows
+        for one in rectification_rows(reader, stream)
     ]
 
 
@@ -309,7 +164,7 @@ def _activities(
     for record_id, one in records.items():
         month = parse_month(one.fields["occurred_on"][:7])
         category = entry.category_on(month.last_day.isoformat())
-        scheme = schemes.in_force(category, "monthly", month)
+        scheme = schemes.in_force(category, MONTHLY, month)
         policy = SchemePolicy() if scheme is None else scheme.policy
         in_time = day_after(month.last_day, policy.recording_grace_days).isoformat()
         late = recording_date(one.first, zone) > in_time

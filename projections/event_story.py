@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from events import accounts, chain, cycles, findings, organizations, people, rectifications
 from events.event import EVENT_TYPES, commitment, text_places
-from events.reading import COLUMNS, recorded
+from events.log_texts import data_with_texts, texts_of
 from events.records import ActivityRecorded, record_subject
 from events.scores import ScoreAdjusted
-from projections.audit_trail import data_with_texts, texts_of
-from projections.cycle_pages import LONG
+from projections.cycle_reading import LONG
 from projections.record_trail import trail
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _texts_agree(reader: Reader, event: RecordedEvent) -> bool:
         "SELECT field, salt, value FROM texts WHERE stream = ? AND version = ?",
         [event.stream, event.version],
     )
-    kept = {row[0]: commitment(bytes(row[1]), row[2]) for row in rows}
+    kept = {field: commitment(bytes(salt), value) for field, salt, value in rows}
     stated = {place: holder[key] for place, holder, key in text_places(event.data, kind.TEXTS)}
     return all(stated.get(place) == one for place, one in kept.items())
 
@@ -144,13 +143,7 @@ LISTED = frozenset({"frame", "sample", "exclusions"})
 
 def _cycle(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
     """A cycle without the lists of its organizations, which are not even read."""
-    marks = ", ".join("?" * len(LONG))
-    rows = reader.rows(
-        f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version <= ? AND type NOT IN ({marks})"
-        " ORDER BY version",
-        [event.stream, event.version, *LONG],
-    )
-    told = [one for one in map(recorded, rows) if one.version < event.version]
+    told = reader.without_types(event.stream, LONG, event.version - 1)
     before, after = _folded(told, event, cycles.Cycle(), cycles.evolve)
     return _without_lists(before), _without_lists(after)
 

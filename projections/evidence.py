@@ -8,7 +8,7 @@ gives is asked where they are shown.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from events.periods import month_of
@@ -108,3 +108,20 @@ def uses_of(reader: Reader, files: Sequence[str]) -> dict[str, list[dict[str, An
             }
         )
     return found
+
+
+class UsedFile(NamedTuple):
+    """A stored file where it was used: the subject inside the stream, its kind, its SHA-256."""
+
+    subject: str
+    kind: str
+    file: str
+
+
+def files_used(reader: Reader, stream: str) -> list[UsedFile]:
+    """The stored files that events of a stream use, in the order of the events."""
+    rows = reader.rows(
+        "SELECT subject, kind, file FROM evidence_uses WHERE stream = ? ORDER BY version, place",
+        [stream],
+    )
+    return [UsedFile._make(row) for row in rows]

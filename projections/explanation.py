@@ -5,10 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from events.log_texts import data_with_texts, texts_of
 from events.periods import instant_text, local_date
-from projections.audit_trail import data_with_texts, texts_of
 from projections.compliance import Question, histories
 from projections.documents import DistrictFacts, book, vocabulary
 from projections.explanation_sources import (
@@ -19,8 +17,10 @@ from projections.explanation_sources import (
     who_of,
     words_of,
 )
+from projections.facts import entries_of_records
+from projections.figures import exact
 from projections.rule_words import Language, rule_words
-from projections.rules import exact
+from projections.score_outcomes import posted_versions
 from projections.scoring import Assessment, assess
 
 if TYPE_CHECKING:
@@ -201,12 +201,8 @@ def _criterion(
 
 def posted(reader: Reader, stream: str, period: str, until: str = "") -> list[dict[str, Any]]:
     """What was posted for a period by an instant, with the versions and digest it commits to."""
-    rows = reader.rows(
-        "SELECT kind, version FROM scores WHERE stream = ? AND period = ? AND posted_at <= ?",
-        [stream, period, until or LAST],
-    )
     found = []
-    for kind, version in sorted(rows):
+    for kind, version in posted_versions(reader, stream, period, until or LAST):
         (event,) = reader.stream(stream, version - 1, 1)
         found.append(
             {"kind": kind, "version": version, "posted_at": event.recorded_at, **event.data}
@@ -221,11 +217,8 @@ def record_events(
 
     Of a sheet that disallowed a record, the data are ``period``, ``sheet_id`` and ``reason``.
     """
-    pairs: list[Any] = [(stream, one) for one in records]
-    rows = reader.select_pairs(
-        "SELECT record_id, entries FROM record_facts WHERE (stream, record_id)", pairs
-    )
-    versions = {row[0]: [entry[1] for entry in orjson.loads(row[1])] for row in rows}
+    entries = entries_of_records(reader, stream, records)
+    versions = {record: [one.version for one in told] for record, told in entries.items()}
     every = sorted({version for found in versions.values() for version in found})
     events = {one.version: one for one in events_at(reader, stream, every, until)}
     texts = texts_of(reader, list(events.values()))

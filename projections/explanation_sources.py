@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from events.reading import COLUMNS, recorded
+from events.log_texts import data_with_texts, texts_of
 from events.records import ConditionReported, MeasureReported
 from events.schemes import ConditionRule, MeasureRule
-from projections.audit_trail import data_with_texts, texts_of
+from projections.facts import reports_of, sheet_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,11 +49,8 @@ def reports(
     the last instant whose events count.
     """
     kinds = {ConditionReported.TYPE: "condition", MeasureReported.TYPE: "measure"}
-    rows = reader.rows(
-        "SELECT version, kind, name FROM report_facts WHERE stream = ? AND on_date <= ?",
-        [stream, last],
-    )
-    wanted = [row[0] for row in rows if (row[1], row[2]) in words]
+    reports = reports_of(reader, stream, last)
+    wanted = [one.version for one in reports if (one.kind, one.name) in words]
     found = []
     for event in events_at(reader, stream, wanted, until):
         kind = kinds[event.type]
@@ -76,10 +73,7 @@ def findings(
 
     ``{period, sheet_id, inspectors, finding}`` with who handed it in and when.
     """
-    rows = reader.rows(
-        "SELECT version FROM sheet_facts WHERE stream = ? AND period <= ?", [stream, last]
-    )
-    events = events_at(reader, stream, [row[0] for row in rows], until)
+    events = events_at(reader, stream, sheet_versions(reader, stream, "", last), until)
     texts = texts_of(reader, events)
     found = []
     for event in reversed(events):
@@ -102,10 +96,9 @@ def events_at(
     reader: Reader, stream: str, versions: Sequence[int], until: str
 ) -> list[RecordedEvent]:
     """The events at some versions of a stream that were recorded by an instant, in order."""
-    pairs: list[Any] = [(stream, one) for one in versions]
-    rows = reader.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, version)", pairs)
-    events = [event for event in map(recorded, rows) if event.recorded_at <= (until or LAST)]
-    return sorted(events, key=lambda event: event.version)
+    events = reader.at([(stream, one) for one in versions]).values()
+    known = [event for event in events if event.recorded_at <= (until or LAST)]
+    return sorted(known, key=lambda event: event.version)
 
 
 def who_of(event: RecordedEvent) -> dict[str, Any]:

@@ -6,6 +6,7 @@ makes the ``History`` that scoring reads; a past instant is folded from the log 
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,6 @@ import orjson
 
 from events.findings import FindingsSubmitted
 from events.organizations import SUBJECT
-from events.reading import COLUMNS, recorded
 from events.records import (
     ActivityCorrected,
     ActivityRecorded,
@@ -35,6 +35,7 @@ from projections.history import (
     report_of,
     sheet_of,
 )
+from projections.score_outcomes import scores_posted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -201,11 +202,8 @@ def load(
 ) -> dict[str, History]:
     """The histories of organizations, from rows; records outside the days are left out."""
     lives: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
-    rows = reader.select_in(
-        f"SELECT {COLUMNS} FROM events WHERE subject = ? AND stream", streams, given=[SUBJECT]
-    )
-    for row in sorted(rows, key=lambda row: (row[0], row[1])):
-        lives[row[0]].append(recorded(row))
+    for event in reader.subject_of(streams, SUBJECT):
+        lives[event.stream].append(event)
     found = {stream: fold(events, zone) for stream, events in lives.items()}
     for stream, record_id, entries in reader.select_in(
         "SELECT stream, record_id, entries FROM record_facts"
@@ -218,31 +216,29 @@ def load(
     return found
 
 
+_PLACE = itemgetter(0, 1)
+"""Stream and version of a row."""
+
+
 def _load_reports(reader: Reader, streams: Sequence[str], found: dict[str, History]) -> None:
-    for row in sorted(
-        reader.select_in(
-            "SELECT stream, version, kind, name, on_date, known_on, value FROM report_facts"
-            " WHERE stream",
-            streams,
-        ),
-        key=lambda row: (row[0], row[1]),
-    ):
-        found[row[0]].reports.append(StateReport(row[2], row[3], row[4], row[5], row[1], row[6]))
-    for row in sorted(
-        reader.select_in(
-            "SELECT stream, version, period, kind, sheet_id, known_on, findings FROM sheet_facts"
-            " WHERE stream",
-            streams,
-        ),
-        key=lambda row: (row[0], row[1]),
-    ):
-        found[row[0]].sheets.append(
-            Sheet(row[2], row[3], row[4], row[5], row[1], orjson.loads(row[6]))
+    reports = reader.select_in(
+        "SELECT stream, version, kind, name, on_date, known_on, value FROM report_facts"
+        " WHERE stream",
+        streams,
+    )
+    for stream, version, kind, name, on, known_on, value in sorted(reports, key=_PLACE):
+        found[stream].reports.append(StateReport(kind, name, on, known_on, version, value))
+    sheets = reader.select_in(
+        "SELECT stream, version, period, kind, sheet_id, known_on, findings FROM sheet_facts"
+        " WHERE stream",
+        streams,
+    )
+    for stream, version, period, kind, sheet_id, known_on, findings in sorted(sheets, key=_PLACE):
+        found[stream].sheets.append(
+            Sheet(period, kind, sheet_id, known_on, version, orjson.loads(findings))
         )
-    for stream, period, kind, version in reader.select_in(
-        "SELECT stream, period, kind, version FROM scores WHERE stream", streams
-    ):
-        found[stream].posted[(period, kind)] = version
+    for stream, period, kind, version in scores_posted(reader, streams):
+        found[stream].posted[period, kind] = version
 
 
 def historical_counts(
@@ -269,3 +265,60 @@ def historical_counts(
         if "retracted" not in state and first_day <= state.get("occurred_on", "") <= last_day:
             counts[stream] = counts.get(stream, 0) + 1
     return counts
+
+
+def record_ids(reader: Reader, stream: str) -> frozenset[str]:
+    """The ids of every record of an organization, retracted ones too."""
+    rows = reader.rows("SELECT record_id FROM record_facts WHERE stream = ?", [stream])
+    return frozenset(record_id for (record_id,) in rows)
+
+
+def count_historical_records(reader: Reader, stream: str) -> int:
+    """How many records of an organization came by a historical import."""
+    rows = reader.rows(
+        "SELECT count(*) FROM record_facts WHERE stream = ? AND historical = 1", [stream]
+    )
+    return int(rows[0][0])
+
+
+def entries_of_records(
+    reader: Reader, stream: str, records: Sequence[str]
+) -> dict[str, list[Entry]]:
+    """The entries of some records of an organization, by record id; unknown ids are left out."""
+    rows = reader.select_pairs(
+        "SELECT record_id, entries FROM record_facts WHERE (stream, record_id)",
+        [(stream, one) for one in records],
+    )
+    return {record_id: _entries(entries) for record_id, entries in rows}
+
+
+def entries_between(
+    reader: Reader, stream: str, first_day: str, last_day: str
+) -> dict[str, list[Entry]]:
+    """The entries of the records that ever were dated to some days, by record id."""
+    rows = reader.rows(
+        "SELECT record_id, entries FROM record_facts"
+        " WHERE stream = ? AND from_on <= ? AND to_on >= ?",
+        [stream, last_day, first_day],
+    )
+    return {record_id: _entries(entries) for record_id, entries in rows}
+
+
+def reports_of(reader: Reader, stream: str, last: str) -> list[StateReport]:
+    """The self-reports of an organization that are dated up to a day (ISO)."""
+    rows = reader.rows(
+        "SELECT kind, name, on_date, known_on, version, value FROM report_facts"
+        " WHERE stream = ? AND on_date <= ?",
+        [stream, last],
+    )
+    return [StateReport(*row) for row in rows]
+
+
+def sheet_versions(reader: Reader, stream: str, first: str, last: str) -> list[int]:
+    """The versions of an organization's sheets for some periods (their texts), in order."""
+    rows = reader.rows(
+        "SELECT version FROM sheet_facts WHERE stream = ? AND period BETWEEN ? AND ?"
+        " ORDER BY version",
+        [stream, first, last],
+    )
+    return [version for (version,) in rows]

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from events.periods import Period, instant_text, local_date
+from events.scores import MONTHLY
 from projections.compliance import histories
 from projections.documents import DistrictFacts, book
-from projections.rules import exact
+from projections.figures import exact
 from projections.scoring import Assessment, assess
 
 if TYPE_CHECKING:
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     from events.schemes import Scheme
     from projections.directory import Entry
     from projections.history import History
-    from projections.rules import SchemeBook
+    from projections.scheme_book import SchemeBook
 
-MONTHLY = "monthly"
 MONTHS = 12
 JUDGED = frozenset({"met", "partial", "missed"})
 

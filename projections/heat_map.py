@@ -12,12 +12,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from events.schemes import ActivityRule, ConditionRule, MeasureRule
+from events.scores import MONTHLY
 from events.vocabulary import CATEGORIES
 from projections.compliance import histories
 from projections.directory import COLUMNS, entry
 from projections.documents import DistrictFacts, book
+from projections.figures import exact
 from projections.history import newest_reports
-from projections.rules import NOT_APPLICABLE, exact
+from projections.rules import NOT_APPLICABLE
 from projections.scoring import assess
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from projections.credit import Window, WindowResult
     from projections.directory import Entry
     from projections.history import History
-    from projections.rules import CriterionResult, SchemeBook
+    from projections.rules import CriterionResult
+    from projections.scheme_book import SchemeBook
     from projections.scope import Scope
 
 DONE, DUE, LATE, RUNNING = "done", "due", "late", "running"
@@ -64,7 +67,7 @@ def entries_asked(reader: Reader, scope: Scope, asked: Asked) -> list[Entry]:
     governed = [
         name
         for name in CATEGORIES
-        if asked.category in {None, name} and schemes.in_force(name, "monthly", asked.period)
+        if asked.category in {None, name} and schemes.in_force(name, MONTHLY, asked.period)
     ]
     if not governed:
         return []

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from events.periods import Period, parse_month
 from events.schemes import SchemePolicy
+from events.scores import MONTHLY
 from events.vocabulary import CATEGORIES
 from projections.documents import book
-from projections.ranking import KIND
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def grace_days(reader: Reader, period: Period) -> dict[str, int]:
     """The days of grace that a month's schemes give, by category; the default where none is."""
     schemes = book(reader)
-    found = {name: schemes.in_force(name, KIND, period) for name in CATEGORIES}
+    found = {name: schemes.in_force(name, MONTHLY, period) for name in CATEGORIES}
     return {
         name: (SchemePolicy() if scheme is None else scheme.policy).recording_grace_days
         for name, scheme in found.items()

@@ -43,3 +43,8 @@ class Marks:
         """The mark of each stream: the beginning of the hash of its newest event."""
         newest = {event.stream: int.from_bytes(event.hash[:MARK_BYTES]) for event in events}
         return [(UPSERT, sorted(newest.items()))]
+
+
+def newest_mark(reader: Reader) -> str:
+    """The sum of the marks; empty where no scheme was ever published."""
+    return reader.rows(NEWEST)[0][0] or ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from projections.cycles import newest_closed_month
 from projections.directory import entries_of, streams_of
 from projections.ranking import current_scores
 
@@ -11,14 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from events.reading import Reader
-
-
-def newest_month(reader: Reader) -> str | None:
-    """The newest month whose cycle has closed, of any scope."""
-    found: str | None = reader.rows("SELECT max(period) FROM cycles WHERE state = ?", ["closed"])[
-        0
-    ][0]
-    return found
 
 
 def with_scores(reader: Reader, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -29,7 +22,7 @@ def with_scores(reader: Reader, rows: Sequence[dict[str, Any]]) -> list[dict[str
     codes = {one["code"] for one in rows} | {one["parent"] for one in rows if one["parent"]}
     streams = streams_of(reader, sorted(codes))
     entries = entries_of(reader, sorted(set(streams.values())))
-    month = newest_month(reader)
+    month = newest_closed_month(reader)
     asked = [streams[one["code"]] for one in rows]
     scores = {} if month is None else current_scores(reader, asked, month)
     return [

@@ -13,16 +13,16 @@ import orjson
 
 from events.errors import Refused
 from events.periods import Length, Period
+from events.scores import MONTHLY
 from projections.directory import everybody, find
 from projections.directory import under as entries_under
 from projections.documents import book
+from projections.score_outcomes import scores_among
 
 if TYPE_CHECKING:
     from events.policies import DistrictPolicy
     from events.reading import Reader
     from projections.directory import Entry
-
-KIND = "monthly"
 
 
 def rank(
@@ -69,7 +69,7 @@ def _category(
     """One category, ranked; ``entries`` are in the order of their codes."""
     streams = [one.stream for one in entries]
     posted = current_scores(reader, streams, str(period))
-    applied = book(reader).in_force(category, KIND, period) is not None
+    applied = book(reader).in_force(category, MONTHLY, period) is not None
     scored: list[tuple[Decimal, dict[str, Any]]] = []
     unranked: list[dict[str, Any]] = []
     for one in entries:
@@ -104,12 +104,7 @@ def current_scores(
     The newest adjustment counts in the place of what was posted.
     """
     found: dict[str, tuple[str | None, int]] = {}
-    for stream, score, inspected, adjustments in reader.select_in(
-        "SELECT stream, score, inspected, adjustments FROM scores"
-        " WHERE kind = ? AND period = ? AND stream",
-        streams,
-        given=[KIND, period],
-    ):
+    for stream, score, inspected, adjustments in scores_among(reader, MONTHLY, period, streams):
         changes = orjson.loads(adjustments)
         current = changes[-1]["new"] if changes else score
         found[stream] = (current, int(inspected is not None))

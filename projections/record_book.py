@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from events.periods import day_after, parse_month
 from events.schemes import SchemePolicy
+from events.scores import MONTHLY
 from projections.credit import state_at
 from projections.documents import book
-from projections.history import Entry, StateReport, newest_reports
+from projections.facts import entries_between, reports_of
+from projections.history import StateReport, newest_reports
 
 if TYPE_CHECKING:
     from events.reading import Reader
     from projections.directory import Entry as Organization
-    from projections.rules import SchemeBook
+    from projections.scheme_book import SchemeBook
 
 LATEST = "9999-99-99"
 FINAL = {"retracted", "disallowed"}
@@ -34,14 +34,8 @@ def records_between(
     ``known_on`` is the date on which it counts as recorded, ``corrections`` how often it was
     corrected.
     """
-    rows = reader.rows(
-        "SELECT record_id, entries FROM record_facts"
-        " WHERE stream = ? AND from_on <= ? AND to_on >= ?",
-        [stream, last_day, first_day],
-    )
     found = []
-    for record_id, entries in rows:
-        told = [Entry(*one) for one in orjson.loads(entries)]
+    for record_id, told in entries_between(reader, stream, first_day, last_day).items():
         fields = state_at(told, LATEST)
         if not first_day <= fields["occurred_on"] <= last_day:
             continue
@@ -64,31 +58,24 @@ def in_time_until(schemes: SchemeBook, organization: Organization, occurred_on: 
     """The last recording date (ISO) that is in time for the month of a day, by its scheme."""
     month = parse_month(occurred_on[:7])
     category = organization.category_on(month.last_day.isoformat())
-    scheme = schemes.in_force(category, "monthly", month)
+    scheme = schemes.in_force(category, MONTHLY, month)
     policy = SchemePolicy() if scheme is None else scheme.policy
     return day_after(month.last_day, policy.recording_grace_days).isoformat()
 
 
 def reports_now(reader: Reader, stream: str, day: str) -> tuple[dict[str, str], dict[str, str]]:
     """The conditions and measures in force on a day, by name."""
-    return newest_reports(_reports(reader, stream), day, day)
+    return newest_reports(reports_of(reader, stream, day), day, day)
 
 
 def reports_in_force(reader: Reader, stream: str, day: str) -> dict[tuple[str, str], StateReport]:
     """The self-reports in force on a day by (kind, name): the value, and since when."""
     found: dict[tuple[str, str], StateReport] = {}
-    for one in sorted(_reports(reader, stream), key=lambda one: (one.on, one.version)):
-        if one.on <= day and one.known_on <= day:
+    reports = reports_of(reader, stream, day)
+    for one in sorted(reports, key=lambda one: (one.on, one.version)):
+        if one.known_on <= day:
             found[one.kind, one.name] = one
     return found
-
-
-def _reports(reader: Reader, stream: str) -> list[StateReport]:
-    rows = reader.rows(
-        "SELECT kind, name, on_date, known_on, version, value FROM report_facts WHERE stream = ?",
-        [stream],
-    )
-    return [StateReport(*row) for row in rows]
 
 
 def ledger(reader: Reader, organization: Organization) -> list[dict[str, Any]]:

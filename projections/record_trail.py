@@ -13,9 +13,10 @@ import orjson
 
 from events.event import EVENT_TYPES, text_places
 from events.findings import FindingsSubmitted
-from events.reading import COLUMNS, recorded
+from events.log_texts import texts_of
 from events.records import FIELDS, ActivityCorrected, ActivityRecorded, ActivityRetracted
 from events.values import FEN
+from projections.facts import entries_of_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,31 +107,20 @@ def trail(reader: Reader, stream: str, record_id: str) -> Trail | None:
 
 def trails(reader: Reader, stream: str, record_ids: Sequence[str]) -> dict[str, Trail]:
     """Records of one organization with their histories, by record id."""
-    rows = reader.select_pairs(
-        "SELECT record_id, entries FROM record_facts WHERE (stream, record_id)",
-        [(stream, one) for one in record_ids],
-    )
-    entries = {row[0]: orjson.loads(row[1]) for row in rows}
-    versions = sorted({entry[1] for found in entries.values() for entry in found})
-    pairs: list[Any] = [(stream, version) for version in versions]
-    events = {
-        row[1]: recorded(row)
-        for row in reader.select_pairs(
-            f"SELECT {COLUMNS} FROM events WHERE (stream, version)", pairs
-        )
-    }
+    entries = entries_of_records(reader, stream, record_ids)
+    versions = sorted({one.version for found in entries.values() for one in found})
+    recorded = reader.at([(stream, version) for version in versions])
+    events = {event.version: event for event in recorded.values()}
     texts = {
-        (row[0], row[1]): row[2]
-        for row in reader.select_pairs(
-            "SELECT version, field, value FROM texts WHERE (stream, version)", pairs
-        )
+        (version, field): text
+        for (_, version, field), text in texts_of(reader, list(recorded.values())).items()
     }
     said = {version: _said(event, texts) for version, event in events.items()}
     return {
         record_id: Trail(
             record_id,
-            found[0][0],
-            _steps(record_id, [(events[entry[1]], said[entry[1]]) for entry in found]),
+            found[0].known_on,
+            _steps(record_id, [(events[one.version], said[one.version]) for one in found]),
         )
         for record_id, found in entries.items()
     }

@@ -6,12 +6,14 @@ what nobody answered is found by its day at once, however many were answered in 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from events.log_texts import texts_in_field
 from events.rectifications import RectificationOrdered, RectificationReplied
 from projections.scope import Scope
+from projections.score_outcomes import inspection_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +85,22 @@ def state_of(due_on: str, replied: bool, today: date) -> str:  # noqa: FBT001 - 
     if replied:
         return REPLIED
     return OVERDUE if due_on < today.isoformat() else OPEN
+
+
+class _OrderRow(NamedTuple):
+    """One order with its organization, in the order of ``_ORDERS``; ``due`` is a date (ISO)."""
+
+    stream: str
+    organization: str
+    name: str
+    category: str
+    rectification_id: str
+    period: str
+    criterion: str
+    due: str
+    ordered_at: str
+    version: int
+    replied_at: str | None
 
 
 _ORDERS = (
@@ -175,44 +193,36 @@ def order_of(
     if not rows:
         return None
     (found,) = _shown(reader, rows, today)
-    version = rows[0][9]
-    (event,) = reader.rows(
-        "SELECT actor, hash FROM events WHERE stream = ? AND version = ?", [stream, version]
-    )
-    return found | {"version": version, "actor": event[0], "hash": bytes(event[1]).hex()}
+    version = _OrderRow._make(rows[0]).version
+    (event,) = reader.stream(stream, version - 1, 1)
+    return found | {"version": version, "actor": event.actor, "hash": event.hash.hex()}
 
 
 def inspectors_of(reader: Reader, stream: str, period: str) -> list[str]:
     """Who inspected an organization for a period, by their ids; empty where nobody was assigned."""
-    rows = reader.rows(
-        "SELECT inspectors FROM inspections WHERE stream = ? AND period = ? ORDER BY assigned_at",
-        [stream, period],
-    )
-    return list(orjson.loads(rows[0][0])) if rows else []
+    inspection = inspection_in(reader, stream, period)
+    return [] if inspection is None else list(inspection.inspectors)
 
 
 def _shown(reader: Reader, rows: Sequence[Any], today: date) -> list[dict[str, Any]]:
-    texts = reader.select_pairs(
-        "SELECT stream, version, value FROM texts WHERE field = 'problem' AND (stream, version)",
-        [(row[0], row[9]) for row in rows],
-    )
-    problems = {(row[0], row[1]): row[2] for row in texts}
+    orders = [_OrderRow._make(row) for row in rows]
+    problems = texts_in_field(reader, [(one.stream, one.version) for one in orders], "problem")
     return [
         {
-            "stream": row[0],
-            "organization": row[1],
-            "name": row[2],
-            "category": row[3],
-            "rectification_id": row[4],
-            "period": row[5],
-            "criterion": row[6],
-            "due": row[7],
-            "ordered_at": row[8],
-            "problem": problems.get((row[0], row[9])),
-            "replied_at": row[10],
-            "state": state_of(row[7], row[10] is not None, today),
+            "stream": one.stream,
+            "organization": one.organization,
+            "name": one.name,
+            "category": one.category,
+            "rectification_id": one.rectification_id,
+            "period": one.period,
+            "criterion": one.criterion,
+            "due": one.due,
+            "ordered_at": one.ordered_at,
+            "problem": problems.get((one.stream, one.version)),
+            "replied_at": one.replied_at,
+            "state": state_of(one.due, one.replied_at is not None, today),
         }
-        for row in rows
+        for one in orders
     ]
 
 
@@ -234,17 +244,17 @@ def counts(reader: Reader, scope: Scope, today: date) -> dict[str, int]:
 def replies(reader: Reader, stream: str) -> dict[str, list[dict[str, Any]]]:
     """The replies of an organization by rectification, oldest first, texts where they stand."""
     rows = reader.rows(
-        "SELECT r.rectification_id, r.version, r.done_on, r.actor, r.replied_at, r.evidence,"
-        " t.value FROM rectification_replies r LEFT JOIN texts t ON t.stream = r.stream"
-        " AND t.version = r.version AND t.field = 'measures'"
-        " WHERE r.stream = ? ORDER BY r.version",
+        "SELECT rectification_id, version, done_on, actor, replied_at, evidence"
+        " FROM rectification_replies WHERE stream = ? ORDER BY version",
         [stream],
     )
+    versions = [(stream, version) for _, version, *_ in rows]
+    texts = texts_in_field(reader, versions, "measures")
     found: dict[str, list[dict[str, Any]]] = {}
-    for rectification_id, _, done_on, actor, replied_at, evidence, measures in rows:
+    for rectification_id, version, done_on, actor, replied_at, evidence in rows:
         found.setdefault(rectification_id, []).append(
             {
-                "measures": measures,
+                "measures": texts.get((stream, version)),
                 "done_on": done_on,
                 "actor": actor,
                 "replied_at": replied_at,

@@ -1,6 +1,6 @@
-"""Which scheme governs, and what its rules say: conditions, measures, deductions, findings.
+"""What the rules of a scheme say: conditions, measures, deductions, findings.
 
-The activity rule has a room of its own, ``projections.credit``. Credits are exact fractions from 0
+The activity rule is in ``projections.credit``. Credits are exact fractions from 0
 to 1 (semantics, section 2), ``None`` where a criterion is left out of both sums.
 """
 
@@ -9,25 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from math import lcm
 from typing import Any, Final
 
-from events.errors import Refused
 from events.event import canonical
-from events.periods import Period, parse_month
+from events.periods import Period
 from events.schemes import (
     ConditionRule,
     Criterion,
     DeductionRule,
     JudgementRule,
     MeasureRule,
-    Scheme,
-    has_points,
-    weights,
 )
 from projections.credit import ONE, ZERO, Hits, WindowResult, Windows, window_results
+from projections.figures import exact, number
 from projections.history import Findings
+from projections.scheme_book import Catalogue
 
 HALF = Fraction(1, 2)
 STATE_CREDITS: Final = {"met": ONE, "partial": HALF, "unmet": ZERO}
@@ -41,111 +38,6 @@ NOT_APPLICABLE = "not_applicable"
 NEVER_REPORTED = "measure {} was never reported"
 OUT_OF_REACH = (PENDING, NOT_APPLICABLE)
 """No finding goes to a criterion of such a status (section 5)."""
-
-
-class Catalogue:
-    """One version of a scheme, read once: criteria by code, exact weights, weights as integers.
-
-    ``integer_weights`` are the weights times ``scale``, their common denominator, in the order of
-    ``criteria``; ``places`` gives a code's place in it.
-    """
-
-    __slots__ = ("by_code", "criteria", "integer_weights", "places", "scale", "scheme",
-                 "stated", "weights")  # fmt: skip
-
-    def __init__(self, scheme: Scheme) -> None:
-        """Read ``scheme``; its sums are taken as checked."""
-        self.scheme = scheme
-        self.criteria = tuple(scheme.criteria())
-        self.by_code = {criterion.code: criterion for criterion in self.criteria}
-        self.places = {criterion.code: place for place, criterion in enumerate(self.criteria)}
-        self.weights = weights(scheme)
-        self.scale = lcm(*(weight.denominator for weight in self.weights.values()))
-        self.integer_weights = tuple(
-            int(self.weights[criterion.code] * self.scale) for criterion in self.criteria
-        )
-        self.stated = has_points(scheme)
-
-    def points(self, criterion: Criterion) -> Fraction:
-        """The points that takings and findings in points are measured by.
-
-        The stated points, else the weight; 1 for a criterion that has neither (an optional one).
-        """
-        if criterion.points is not None:
-            return Fraction(criterion.points)
-        return self.weights[criterion.code] or ONE
-
-
-class SchemeBook:
-    """The published schemes of a district, and the months from which some were closed.
-
-    ``plans`` is room for what others compile from these versions; it lives as long as the book,
-    so a newly published scheme takes a new book.
-    """
-
-    def __init__(self, schemes: Iterable[Scheme], closed: Mapping[str, str]) -> None:
-        """Take published versions (those without ``effective_from`` never govern)."""
-        self.closed = dict(closed)
-        self.plans: dict[Any, Any] = {}
-        self._versions = {(scheme.scheme, scheme.version): scheme for scheme in schemes}
-        self._catalogues: dict[tuple[str, int], Catalogue] = {}
-        self._in_force: dict[tuple[str, str, int], Scheme | None] = {}
-
-    def version(self, scheme: str, version: int) -> Scheme:
-        """One version by its name, or ``Refused`` where the book does not hold it."""
-        found = self._versions.get((scheme, version))
-        if found is None:
-            raise Refused("unknown_scheme", name=f"{scheme}@{version}")
-        return found
-
-    def catalogue(self, scheme: Scheme) -> Catalogue:
-        """The scheme, read once."""
-        key = (scheme.scheme, scheme.version)
-        found = self._catalogues.get(key)
-        if found is None:
-            found = self._catalogues[key] = Catalogue(scheme)
-        return found
-
-    def in_force(self, category: str, purpose: str, month: Period) -> Scheme | None:
-        """The scheme that governs a category in a month (section 2), or None.
-
-        Of those that name the category and are not closed, the one with the latest
-        ``effective_from`` not after the month; of one scheme, the highest version.
-        """
-        key = (category, purpose, month.first)
-        if key not in self._in_force:
-            self._in_force[key] = self._find(category, purpose, str(month))
-        return self._in_force[key]
-
-    def _find(self, category: str, purpose: str, month: str) -> Scheme | None:
-        candidates = [
-            (scheme.effective_from, scheme.version, scheme.scheme)
-            for scheme in self._versions.values()
-            if scheme.purpose == purpose
-            and category in scheme.categories
-            and scheme.effective_from is not None
-            and scheme.effective_from <= month < self.closed.get(scheme.scheme, "9999")
-        ]
-        if not candidates:
-            return None
-        _, version, name = max(candidates)
-        return self._versions[name, version]
-
-    def first_month(self, scheme: str) -> Period:
-        """The first month of a scheme: the earliest ``effective_from`` of its versions."""
-        return parse_month(
-            min(
-                found.effective_from
-                for found in self._versions.values()
-                if found.scheme == scheme and found.effective_from is not None
-            )
-        )
-
-
-@lru_cache(maxsize=65536)
-def number(text: str) -> Fraction:
-    """A decimal text as an exact number."""
-    return Fraction(text)
 
 
 def condition_credit(state: str | None) -> Fraction:
@@ -300,35 +192,6 @@ def score_of(weights: Iterable[int], results: Iterable[CriterionResult]) -> Frac
     common = lcm(*parts)
     above = gained * common + sum(part * (common // below) for below, part in parts.items())
     return Fraction(100 * above, total * common)
-
-
-@lru_cache(maxsize=65536)
-def _ratio_text(numerator: int, denominator: int) -> str:
-    twos = fives = 0
-    rest = denominator
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return f"{numerator}/{denominator}"
-    digits = max(twos, fives)
-    if not digits:
-        return str(numerator)
-    whole, decimals = divmod(abs(numerator) * 10**digits // denominator, 10**digits)
-    return f"{'-' if numerator < 0 else ''}{whole}.{decimals:0{digits}}"
-
-
-def exact(number: Fraction) -> str:
-    """A number without loss: decimal text where it is finite, else a fraction such as ``2/3``."""
-    return _ratio_text(number.numerator, number.denominator)
-
-
-def round_score(score: Fraction) -> str:
-    """A score as it is shown and posted: two places, half up (away from zero), section 6."""
-    hundredths = (200 * abs(score.numerator) + score.denominator) // (2 * score.denominator)
-    sign = "-" if score < 0 and hundredths else ""
-    return f"{sign}{hundredths // 100}.{hundredths % 100:02}"
 
 
 @dataclass(slots=True, eq=False)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from events.periods import month_of, parse_month
 from projections.compliance import histories
+from projections.cycles import newest_closed_month
 from projections.directory import entries_of
 from projections.documents import DistrictFacts, book, published
-from projections.organization_list import newest_month
-from projections.rules import SchemeBook
+from projections.scheme_book import SchemeBook
 from projections.scoring import assess, round_score
 
 if TYPE_CHECKING:
@@ -162,5 +162,5 @@ def _text(score: Fraction | None) -> str | None:
 
 def month_asked(reader: Reader, today: date) -> Period:
     """The month that effects are told for: the newest that closed, else the one before today."""
-    found = newest_month(reader)
+    found = newest_closed_month(reader)
     return parse_month(found) if found is not None else month_of(today).previous()

@@ -25,6 +25,7 @@ from events.schemes import (
     MeasureRule,
     SchemePolicy,
 )
+from events.scores import MONTHLY
 from projections.credit import (
     ONE,
     ActivityPlan,
@@ -39,6 +40,7 @@ from projections.credit import (
     index_windows,
     threshold_of,
 )
+from projections.figures import exact, round_score
 from projections.history import (
     Entry,
     Findings,
@@ -55,17 +57,14 @@ from projections.rules import (
     PENDING,
     STATE_CREDITS,
     UNJUDGED,
-    Catalogue,
     CriterionResult,
-    SchemeBook,
     applies,
-    exact,
     found_credit,
     measure_credit,
-    round_score,
     score_of,
     status_of,
 )
+from projections.scheme_book import Catalogue, SchemeBook
 
 __all__ = ["Assessment", "CriterionResult", "WindowResult", "assess", "exact", "round_score"]
 
@@ -362,7 +361,7 @@ def assess(
     *,
     asked_on: date,
     first_month: Period,
-    purpose: str = "monthly",
+    purpose: str = MONTHLY,
     own_check: bool = False,
     pinned: Mapping[str, tuple[str, int]] | None = None,
 ) -> Assessment:

@@ -8,14 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from events.periods import Length, month_of
 from events.schemes import ActivityRule, Criterion
+from events.scores import MONTHLY
 from projections.compliance import histories
 from projections.credit import state_at
 from projections.documents import book
-from projections.history import Entry
+from projections.facts import entries_of_records
 from projections.rules import NOT_APPLICABLE
 from projections.scoring import assess
 
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from events.schemes import Scheme
     from projections.credit import Window
     from projections.documents import DistrictFacts
-    from projections.rules import CriterionResult, SchemeBook
+    from projections.rules import CriterionResult
+    from projections.scheme_book import SchemeBook
 
 LATEST = "9999-99-99"
 ATTENDANCE = "attendance"
@@ -50,7 +50,7 @@ class Served:
 
 def scheme_of(book: SchemeBook, category: str, month: Period) -> Scheme | None:
     """The monthly scheme that governs a category in a month."""
-    return book.in_force(category, "monthly", month)
+    return book.in_force(category, MONTHLY, month)
 
 
 def activities_of(scheme: Scheme) -> dict[str, tuple[Served, ...]]:
@@ -100,10 +100,8 @@ def places_of(
     A sheet that disallowed it is looked at, also that of the very period. Empty where it was
     retracted, or no scheme asks for its activity.
     """
-    rows = reader.rows(
-        "SELECT entries FROM record_facts WHERE stream = ? AND record_id = ?", [stream, record_id]
-    )
-    state = state_at([Entry(*one) for one in orjson.loads(rows[0][0])], LATEST) if rows else {}
+    entries = entries_of_records(reader, stream, [record_id]).get(record_id)
+    state = state_at(entries, LATEST) if entries else {}
     if not state or "retracted" in state:
         return []
     month = month_of(date.fromisoformat(state["occurred_on"]))

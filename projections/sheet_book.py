@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from projections.audit_trail import data_with_texts, texts_of
+from events.log_texts import data_with_texts, texts_of
+from projections.facts import sheet_versions
+from projections.score_outcomes import order_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,18 +21,8 @@ def sheets_of(reader: Reader, stream: str, period: str) -> list[dict[str, Any]]:
     A finding names in ``replaced_by`` the next sheet that judged its criterion again, and in
     ``replaces`` the one before; None where there is none.
     """
-    sheets = _read(
-        reader,
-        stream,
-        "SELECT version FROM sheet_facts WHERE stream = ? AND period = ? ORDER BY version",
-        period,
-    )
-    orders = _read(
-        reader,
-        stream,
-        "SELECT version FROM rectifications WHERE stream = ? AND period = ? ORDER BY version",
-        period,
-    )
+    sheets = _read(reader, stream, sheet_versions(reader, stream, period, period))
+    orders = _read(reader, stream, order_versions(reader, stream, period))
     found = [
         {
             "sheet_id": data["sheet_id"],
@@ -56,14 +48,11 @@ def sheets_of(reader: Reader, stream: str, period: str) -> list[dict[str, Any]]:
 
 
 def _read(
-    reader: Reader, stream: str, sql: str, period: str
+    reader: Reader, stream: str, versions: Sequence[int]
 ) -> list[tuple[RecordedEvent, dict[str, Any]]]:
-    """The events of a stream at the versions that a query names, each with its data in clear."""
-    events = [
-        event
-        for (version,) in reader.rows(sql, [stream, period])
-        for event in reader.stream(stream, version - 1, 1)
-    ]
+    """The events of a stream at some versions, each with its data in clear."""
+    events = list(reader.at([(stream, version) for version in versions]).values())
+    events.sort(key=lambda event: event.version)
     texts = texts_of(reader, events)
     return [(event, data_with_texts(event, texts)) for event in events]
 

@@ -10,47 +10,25 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from events.scores import MONTHLY
 from projections.directory import entries_of
 from projections.documents import book
-from projections.ranking import KIND, band_of, current_scores
+from projections.figures import hundredths_of, text_of
+from projections.packed import PackedStrings
+from projections.ranking import band_of, current_scores
+from projections.tree import category_on
 
 if TYPE_CHECKING:
     from events.periods import Period
     from events.policies import DistrictPolicy
     from events.reading import Reader
-    from projections.scope import Scope
 
 POSTED = 1
 INSPECTED = 2
-
-
-class Texts:
-    """Many short texts in one piece; reads like a tuple of them."""
-
-    __slots__ = ("_bytes", "_ends")
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        """Pack the texts."""
-        encoded = [one.encode() for one in texts]
-        self._bytes = b"".join(encoded)
-        self._ends = array("I", [0])
-        end = 0
-        for one in encoded:
-            end += len(one)
-            self._ends.append(end)
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self._ends) - 1
-
-    def __getitem__(self, place: int) -> str:
-        """The text at a place, from 0."""
-        return self._bytes[self._ends[place] : self._ends[place + 1]].decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +41,7 @@ class League:
 
     category: str
     applied: bool
-    codes: Texts
+    codes: PackedStrings
     hundredths: array[int]
     marks: bytes
 
@@ -140,17 +118,6 @@ def _length(league: League, first: int | None) -> int:
     return end
 
 
-def hundredths_of(score: str) -> int:
-    """A printed score as hundredths."""
-    return int(Decimal(score) * 100)
-
-
-def text_of(hundredths: int) -> str:
-    """Hundredths as a printed score."""
-    sign = "-" if hundredths < 0 else ""
-    return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02}"
-
-
 def standings(reader: Reader, period: Period, under: str | None = None) -> Standings:
     """The ranking of a month among all organizations, or those under one (its stream).
 
@@ -169,7 +136,7 @@ def standings(reader: Reader, period: Period, under: str | None = None) -> Stand
         " FROM organizations o LEFT JOIN scores s ON s.stream = o.stream AND s.kind = ?"
         " AND s.period = ? WHERE o.registered_on <= ?"
         f" AND (o.closed_on IS NULL OR o.closed_on >= ?){tree}",
-        [KIND, str(period), last, first, *values],
+        [MONTHLY, str(period), last, first, *values],
     )
     groups: dict[str, list[tuple[int | None, str, int]]] = {}
     for code, categories, posted, score, inspected, adjustments in rows:
@@ -187,7 +154,7 @@ def standings(reader: Reader, period: Period, under: str | None = None) -> Stand
 
 
 def _applied(schemes: Any, category: str, period: Period) -> bool:
-    return schemes.in_force(category, KIND, period) is not None
+    return schemes.in_force(category, MONTHLY, period) is not None
 
 
 def _league(category: str, found: list[tuple[int | None, str, int]], *, applied: bool) -> League:
@@ -195,21 +162,10 @@ def _league(category: str, found: list[tuple[int | None, str, int]], *, applied:
     return League(
         category,
         applied,
-        Texts([one[1] for one in found]),
+        PackedStrings([one[1] for one in found]),
         array("i", [one[0] for one in found if one[0] is not None]),
         bytes([one[2] for one in found]),
     )
-
-
-@lru_cache(maxsize=4096)
-def category_on(categories: str, day: str) -> str:
-    """The category on a date, of the list that the directory keeps as text."""
-    known = orjson.loads(categories)
-    found: str = known[0][1]
-    for on, category in known:
-        if on <= day:
-            found = category
-    return found
 
 
 def places(
@@ -281,14 +237,3 @@ def with_change(
                 rise = old["rank"] - row["rank"]
         found.append(row | {"rise": rise, "gain": gain})
     return found
-
-
-def own_streams(reader: Reader, scope: Scope, period: Period, limit: int, offset: int) -> list[str]:
-    """Organizations of a scope that were alive in a month, by code, a page of them."""
-    condition, values = scope.condition()
-    rows = reader.rows(
-        f"SELECT o.stream FROM organizations o WHERE {condition} AND o.registered_on <= ?"
-        " AND (o.closed_on IS NULL OR o.closed_on >= ?) ORDER BY o.code LIMIT ? OFFSET ?",
-        [*values, period.last_day.isoformat(), period.first_day.isoformat(), limit, offset],
-    )
-    return [row[0] for row in rows]

@@ -9,7 +9,7 @@ from typing import Any
 
 from events.periods import Period
 from projections.directory import Entry
-from projections.rules import round_score
+from projections.figures import round_score
 from projections.scoring import Assessment
 
 

@@ -14,8 +14,9 @@ from events.periods import Length, Period, month_of
 from events.schemes import ConditionRule, Criterion, MeasureRule
 from projections.compliance import histories
 from projections.documents import DistrictFacts, book
+from projections.figures import exact
 from projections.history import newest_reports
-from projections.rules import NOT_APPLICABLE, exact
+from projections.rules import NOT_APPLICABLE
 from projections.scoring import assess
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from projections.credit import Window, WindowResult
     from projections.directory import Entry
     from projections.history import History
-    from projections.rules import SchemeBook
+    from projections.scheme_book import SchemeBook
     from projections.scoring import Assessment
 
 DONE = "done"

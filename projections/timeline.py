@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from events.log_texts import data_with_texts, texts_of
 from events.reading import COLUMNS, recorded
-from projections.audit_trail import data_with_texts, texts_of
 
 if TYPE_CHECKING:
     from events.reading import Reader

@@ -7,7 +7,10 @@ taken to reach back for ever, and what was recorded first does not matter.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -77,3 +80,14 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
 
 def _day_before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+@lru_cache(maxsize=4096)
+def category_on(categories: str, day: str) -> str:
+    """The category on a date, of the list that the directory keeps as text."""
+    known = orjson.loads(categories)
+    found: str = known[0][1]
+    for on, category in known:
+        if on <= day:
+            found = category
+    return found

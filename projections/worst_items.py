@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from events.errors import Refused
+from events.scores import MONTHLY
 from projections.documents import book
-from projections.ranking import KIND
 
 if TYPE_CHECKING:
     from events.reading import Reader
-    from projections.rules import Catalogue
+    from projections.scheme_book import Catalogue
     from projections.scope import Scope
 
 Found = tuple[str, str, int, dict[str, Any]]
@@ -81,14 +81,14 @@ def _findings(reader: Reader, scope: Scope, period: str) -> Iterator[Found]:
             "SELECT s.stream, s.scheme, s.scheme_version FROM scores s"
             " JOIN organizations o ON o.stream = s.stream"
             f" WHERE {condition} AND s.period = ? AND s.kind = ? AND s.inspected IS NOT NULL",
-            [*values, period, KIND],
+            [*values, period, MONTHLY],
         )
     }
     rows = reader.select_in(
         "SELECT stream, version, findings FROM sheet_facts WHERE period = ? AND kind = ?"
         " AND stream",
         sorted(schemes),
-        given=[period, KIND],
+        given=[period, MONTHLY],
     )
     newest: dict[str, dict[str, dict[str, Any]]] = {}
     for stream, _, findings in sorted(rows, key=lambda row: (row[0], row[1])):

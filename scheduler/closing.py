@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-import orjson
-
 from events.cycles import (
     BeginClosing,
     Cycle,
@@ -29,14 +27,23 @@ from events.organizations import stream_of
 from events.periods import local_date, parse_instant, parse_month
 from events.policies import from_document
 from events.reading import Reader
-from events.scores import ScorePosted, score_identity
+from events.scores import MONTHLY, ScorePosted, score_identity
 from events.seals import seal
 from events.workers import spread
 from projections.compliance import Figures, figures
+from projections.cycle_reading import read_cycle
 from projections.cycles import all_cycles
 from projections.directory import under
 from projections.documents import district
-from scheduler.opening import MONTHLY, By, pending, read_cycle
+from projections.score_outcomes import (
+    count_posted,
+    inspected_among,
+    inspections_by_state,
+    open_inspections,
+    streams_posted,
+    streams_to_inspect,
+)
+from scheduler.opening import By, pending
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -90,7 +97,8 @@ def _in_order(log: Reader, scope: str, period: str) -> None:
 
 def check_clock(log: Reader, now: str) -> None:
     """Refuse to close where the clock stands more than five minutes behind the newest event."""
-    newest = log.rows("SELECT max(recorded_at) FROM heads WHERE version > 0")[0][0]
+    newest = log.newest_instant()
+    assert newest is not None
     behind = (parse_instant(newest) - parse_instant(now)).total_seconds()
     if behind > CLOCK_SECONDS:
         raise Refused("clock_behind", now=now, newest=newest)
@@ -98,30 +106,18 @@ def check_clock(log: Reader, now: str) -> None:
 
 def end_inspections(log: Append, cycle: Cycle, by: By, page: int = PAGE) -> int:
     """Name a page of inspections that brought no sheet: missed, or not held where nobody could."""
-    rows = log.rows(
-        "SELECT stream FROM inspections"
-        " WHERE scope = ? AND period = ? AND state = 'open' ORDER BY stream LIMIT ?",
-        [cycle.scope, cycle.period, page],
-    )
+    streams = streams_to_inspect(log, cycle.scope, cycle.period, page)
     zone = district(log).zone
     identity = f"ended/{cycle.scope}/{cycle.period}"
-    log.lock([row[0] for row in rows])
-    open_now = log.select_in(
-        "SELECT stream, inspectors, assigned_at FROM inspections WHERE state = 'open'"
-        " AND scope = ? AND period = ? AND stream",
-        [row[0] for row in rows],
-        given=[cycle.scope, cycle.period],
-    )
+    log.lock(streams)
     ended: list[Pending] = []
-    for stream, people, assigned_at in sorted(open_now):
-        late = local_date(parse_instant(assigned_at), zone) > cycle.closes_on
+    for one in open_inspections(log, cycle.scope, cycle.period, streams):
+        late = local_date(parse_instant(one.assigned_at), zone) > cycle.closes_on
         kind = InspectionNotHeld if cycle.uninspected or late else InspectionMissed
-        event: Event = kind(
-            scope=cycle.scope, period=cycle.period, inspectors=tuple(orjson.loads(people))
-        )
-        ended.append(Pending(stream, identity, event, by.metadata))
+        event: Event = kind(scope=cycle.scope, period=cycle.period, inspectors=one.inspectors)
+        ended.append(Pending(one.stream, identity, event, by.metadata))
     log.append(ended)
-    return len(rows)
+    return len(streams)
 
 
 def shares(reader: Reader, cycle: Cycle, page: int = PAGE) -> list[Share]:
@@ -132,12 +128,7 @@ def shares(reader: Reader, cycle: Cycle, page: int = PAGE) -> list[Share]:
     """
     month = parse_month(cycle.period)
     first, last = month.first_day.isoformat(), month.last_day.isoformat()
-    done = {
-        row[0]
-        for row in reader.rows(
-            "SELECT stream FROM scores WHERE period = ? AND kind = ?", [cycle.period, MONTHLY]
-        )
-    }
+    done = streams_posted(reader, MONTHLY, cycle.period)
     pinned = {one["category"]: (one["scheme"], one["version"]) for one in cycle.schemes}
     waiting = [
         (one.stream, one.code)
@@ -174,12 +165,7 @@ def work_out(engine: Engine, share: Share) -> list[Posting]:
 def postings(reader: Reader, share: Share, streams: dict[str, str]) -> list[Posting]:
     """The postings of organizations (stream to code) as the transaction sees them."""
     month = parse_month(share.period)
-    rows = reader.select_in(
-        "SELECT stream FROM inspections WHERE state = 'scored' AND period = ? AND stream",
-        sorted(streams),
-        given=[share.period],
-    )
-    inspected = frozenset(row[0] for row in rows)
+    inspected = inspected_among(reader, share.period, sorted(streams))
     found = figures(
         reader, streams, district(reader), month, share.closing_on, share.pinned, inspected
     )
@@ -262,19 +248,11 @@ def finish_closing(log: Append, scope: str, period: str, by: By) -> bool:
     if cycle.state != "closing":
         return False
     sealed = seal(log, by.metadata, f"close/{scope}/{period}")
-    posted = log.rows(
-        "SELECT count(*) FROM scores WHERE scope = ? AND period = ? AND kind = ?",
-        [scope, period, MONTHLY],
-    )[0][0]
-    rows = log.rows(
-        "SELECT state, count(*) FROM inspections WHERE scope = ? AND period = ? GROUP BY state",
-        [scope, period],
-    )
-    states = {row[0]: int(row[1]) for row in rows}
+    states = inspections_by_state(log, scope, period)
     closed = CycleClosed(
         scope=scope,
         period=period,
-        posted=int(posted),
+        posted=count_posted(log, scope, MONTHLY, period),
         inspected=states.get("scored", 0),
         missed=states.get("missed", 0),
         not_held=states.get("not_held", 0),

@@ -16,11 +16,13 @@ from events.errors import Problem, Refused
 from events.findings import FindingsSubmitted
 from events.organizations import PREFIX, OrganizationClosed, OrganizationMerged, OrganizationRecoded
 from events.policies import from_document
+from events.scores import MONTHLY
 from events.seals import NO_ROOT, STREAM
+from projections.cycle_reading import read_cycle
 from projections.directory import streams_of
 from projections.documents import of_type
 from scheduler.drawing import CLOSED, VISIT_CAP, draw_strata
-from scheduler.opening import MONTHLY, planned_stratum, read_cycle
+from scheduler.opening import planned_stratum
 from scheduler.sampling import Draw, frame_digest, seed_of
 
 if TYPE_CHECKING:

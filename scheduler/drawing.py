@@ -24,11 +24,15 @@ from events.event import Pending
 from events.findings import InspectionAssigned
 from events.organizations import PREFIX
 from events.policies import DistrictPolicy, from_document, plan_for
+from projections.cycle_reading import read_cycle
+from projections.cycles import all_cycles
 from projections.directory import LOCK as DIRECTORY_LOCK
 from projections.directory import ancestors_of, entries_of, streams_of
+from projections.organization_selection import children_of
 from projections.people import inspectors
+from projections.score_outcomes import scored_inspections, visits_between
 from scheduler.assignment import Inspector, Target, assign
-from scheduler.opening import By, pending, read_cycle
+from scheduler.opening import By, pending
 from scheduler.sampling import Draw, DrawPlan, draw, frame_digest, seed_of
 
 if TYPE_CHECKING:
@@ -172,14 +176,7 @@ class _Frame:
     def exclusions(self, today: str) -> dict[str, str]:
         """Who is left out of the draw, with the reason: closed meanwhile, or visited enough."""
         year = self.cycle.period[:4]
-        visits = {
-            row[0]: int(row[1])
-            for row in self.reader.rows(
-                "SELECT stream, count(*) FROM inspections WHERE state = 'scored'"
-                " AND period BETWEEN ? AND ? GROUP BY stream",
-                [f"{year}-01", f"{year}-12"],
-            )
-        }
+        visits = visits_between(self.reader, f"{year}-01", f"{year}-12")
         cap = self.policy.burden.visits_per_year
         found: dict[str, str] = {}
         for code, stream in sorted(self.streams.items()):
@@ -191,20 +188,18 @@ class _Frame:
 
     def inspected(self) -> Inspected:
         """The month of each organization's newest inspection; those of open cycles apart."""
-        cycles = self.reader.rows("SELECT stream, scope, period, state FROM cycles")
-        closed = {(row[1], row[2]) for row in cycles if row[3] == "closed"}
+        cycles = [one for one in all_cycles(self.reader) if one.state == "closed"]
+        closed = {(one.scope, one.period) for one in cycles}
         months: dict[str, str] = {}
         unclosed: dict[str, str] = {}
-        for stream, scope, period in self.reader.rows(
-            "SELECT stream, scope, period FROM inspections WHERE state = 'scored'"
-        ):
+        for stream, scope, period in scored_inspections(self.reader):
             code = self.codes.get(stream)
             if code is None:
                 continue
             months[code] = max(period, months.get(code, ""))
             if (scope, period) not in closed:
                 unclosed[code] = max(period, unclosed.get(code, ""))
-        counted = tuple(sorted(row[0] for row in cycles if row[3] == "closed"))
+        counted = tuple(sorted(one.stream for one in cycles))
         return Inspected(months, counted, unclosed)
 
     def assign(
@@ -214,11 +209,7 @@ class _Frame:
         drawn = {one.code: (name, one.key) for name, plan in draws.items() for one in plan.drawn}
         streams = [self.streams[code] for code in drawn]
         above = ancestors_of(self.reader, streams)
-        children: dict[str, set[str]] = {}
-        for child, parent in self.reader.select_in(
-            "SELECT stream, parent FROM organizations WHERE parent", streams
-        ):
-            children.setdefault(parent, set()).add(child)
+        children = children_of(self.reader, streams)
         people = inspectors(self.reader)
         named = {code for one in people.values() for code in (one.organization, *one.recused)}
         homes = streams_of(self.reader, sorted(named))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from projections.cycle_pages import Picture, exclusions, last_inspections
+from projections.cycle_draw import DrawSnapshot, last_inspections
+from projections.cycle_pages import exclusions
 from projections.scope import Scope
 from scheduler.sampling import sample_key
 
@@ -30,7 +31,7 @@ RULES = {"by key": BY_KEY, "longest without inspection": LONGEST}
 
 def explained(
     reader: Reader,
-    found: Picture,
+    found: DrawSnapshot,
     seed: str,
     scope: str,
     period: Period,

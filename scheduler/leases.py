@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from events.periods import instant_text
 
 if TYPE_CHECKING:
+    from events.reading import Reader
     from events.store import Store
 
 LEASE_SECONDS = 180
+
+
+class Lease(NamedTuple):
+    """Who holds a lease, until which instant (ISO text)."""
+
+    name: str
+    holder: str
+    until: str
+
+
+def all_leases(reader: Reader) -> list[Lease]:
+    """Every lease that was ever taken, by name."""
+    rows = reader.rows(f"SELECT {', '.join(Lease._fields)} FROM leases ORDER BY name")
+    return [Lease._make(row) for row in rows]
 
 
 def hold(store: Store, name: str, holder: str, now: datetime) -> bool:

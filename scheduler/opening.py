@@ -9,29 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from events.cycles import (
     CODES_PER_EVENT,
-    Cycle,
     CycleOpened,
     FrameCommitted,
     OpenCycle,
-    OrganizationExcluded,
-    SampleListed,
     cycle_stream,
     decide,
-    evolve,
 )
 from events.errors import Refused
 from events.event import Event, Metadata, Pending
-from events.organizations import PREFIX
 from events.periods import Period, parse_month
 from events.policies import DistrictPolicy, plan_for, stored_document
-from events.reading import COLUMNS, recorded
+from events.scores import MONTHLY
 from events.seals import last_root
 from events.vocabulary import CATEGORIES
+from projections.cycle_reading import read_cycle, scope_code
 from projections.directory import LOCK as DIRECTORY_LOCK
 from projections.directory import Entry, under
 from projections.documents import LOCK as DOCUMENTS_LOCK
@@ -44,8 +39,6 @@ if TYPE_CHECKING:
     from events.reading import Reader
     from events.store import Append
 
-MONTHLY = "monthly"
-
 
 @dataclass(frozen=True, slots=True)
 class By:
@@ -55,29 +48,6 @@ class By:
     today: date
     entropy: Callable[[int], bytes]
     is_working_day: IsWorkingDay | None = None
-
-
-def scope_code(root: Entry) -> str:
-    """The name of a root's cycles: the code under which it was first registered."""
-    return root.stream.removeprefix(PREFIX)
-
-
-def read_cycle(reader: Reader, scope: str, period: str) -> Cycle:
-    """The cycle of a scope and month, folded from its stream; its state is empty before that."""
-    return reduce(evolve, reader.stream(cycle_stream(scope, period)), Cycle())
-
-
-LONG = (FrameCommitted.TYPE, SampleListed.TYPE, OrganizationExcluded.TYPE)
-"""The events of a cycle that say who: very many in a large district."""
-
-
-def read_cycle_head(reader: Reader, scope: str, period: str) -> Cycle:
-    """A cycle without its frame, sample and exclusions: dates, versions and state, quickly."""
-    rows = reader.rows(
-        f"SELECT {COLUMNS} FROM events WHERE stream = ? AND type NOT IN (?, ?, ?) ORDER BY version",
-        [cycle_stream(scope, period), *LONG],
-    )
-    return reduce(evolve, map(recorded, rows), Cycle())
 
 
 def pending(stream: str, events: list[Event], step: str, metadata: Metadata) -> list[Pending]:

@@ -15,9 +15,11 @@ from events.cycles import Cycle, Remind, cycle_stream, decide
 from events.errors import Refused
 from events.event import Metadata
 from events.periods import Period, instant_text, local_date, parse_month
+from projections.cycle_reading import read_cycle, scope_code
 from projections.cycles import all_cycles
 from projections.directory import Entry, roots
 from projections.documents import district, policy
+from projections.score_outcomes import inspections_by_state
 from scheduler.calendar import IsWorkingDay, due_at, months_due, planned
 from scheduler.closing import (
     begin_closing,
@@ -27,7 +29,7 @@ from scheduler.closing import (
     post_all,
 )
 from scheduler.drawing import PAGE, assignments_of, draw_sample, finish_assigning, hand_out
-from scheduler.opening import By, frame_of, open_cycle, pending, pins, read_cycle, scope_code
+from scheduler.opening import By, frame_of, open_cycle, pending, pins
 from scheduler.spot_check import DueStep, Step, due_steps, may_close, may_draw
 
 if TYPE_CHECKING:
@@ -112,12 +114,8 @@ class Runner:
         with self.store.append() as log:
             log.lock([stream])
             cycle = read_cycle(log, scope, period)
-            waiting = log.rows(
-                "SELECT count(*) FROM inspections"
-                " WHERE scope = ? AND period = ? AND state = 'open'",
-                [scope, period],
-            )[0][0]
-            events = decide(Remind(scope, period, int(waiting)), cycle)
+            waiting = inspections_by_state(log, scope, period).get("open", 0)
+            events = decide(Remind(scope, period, waiting), cycle)
             return bool(log.append(pending(stream, events, "remind", metadata)))
 
     def close(

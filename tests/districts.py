@@ -26,11 +26,13 @@ from events.periods import local_date, parse_month
 from events.reading import Reader
 from events.store import Store
 from projections.catalog import Projector
+from projections.cycle_reading import read_cycle
 from projections.directory import Entry, find
-from scheduler.opening import By, read_cycle
+from scheduler.opening import By
 from scheduler.runner import Done, Runner
-from tracker.commands import initialize, publish_policy, publish_scheme
+from tracker.commands import publish_policy, publish_scheme
 from tracker.database import migrate, open_engine
+from tracker.district_commands import initialize
 from tracker.importing import import_file
 from tracker.sheets import submit_sheet
 

@@ -42,8 +42,9 @@ from projections.rebuild import compare
 from scheduler import closing, runner
 from scheduler.runner import Runner
 from tracker import importing
-from tracker.commands import initialize, publish_scheme
+from tracker.commands import publish_scheme
 from tracker.database import migrate, open_engine
+from tracker.district_commands import initialize
 from tracker.importing import finish_unfinished, import_file
 from tracker.sheets import parse_sheet, submit_sheet
 

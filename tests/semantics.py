@@ -38,8 +38,9 @@ from events.records import (
 from events.scheme_documents import from_document, stored_document
 from events.schemes import Scheme
 from events.scores import ScorePosted
+from projections.figures import exact
 from projections.history import History, fold
-from projections.rules import SchemeBook, exact
+from projections.scheme_book import SchemeBook
 from projections.scoring import Assessment, assess
 
 CODE = "421102-003-007"

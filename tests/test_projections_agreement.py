@@ -10,7 +10,7 @@ import pytest
 from events.periods import parse_month
 from events.scheme_checks import check
 from events.vocabulary import BUILT_IN
-from projections.rules import SchemeBook
+from projections.scheme_book import SchemeBook
 from tests.oracle import World, compliance
 from tests.oracle_make_sheet import purpose_of
 from tests.oracle_stream import instant

@@ -9,6 +9,7 @@ import pytest
 
 from events.errors import Kind, Refused
 from events.event import Metadata
+from events.log_texts import data_with_texts
 from events.organizations import OrganizationMoved, stream_of
 from events.periods import parse_instant
 from events.reading import Reader
@@ -216,4 +217,4 @@ def test_shows_types_it_does_not_know(district: SmallDistrict) -> None:
     with district.read() as reader:
         event = reader.stream(stream_of("a"))[0]
     object.__setattr__(event, "type", "FromTheFuture")
-    assert audit_trail.data_with_texts(event, {}) is event.data
+    assert data_with_texts(event, {}) is event.data

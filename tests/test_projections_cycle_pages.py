@@ -9,21 +9,19 @@ from events.findings import InspectionAssigned, InspectionMissed
 from events.organizations import OrganizationMoved, OrganizationRecoded, stream_of
 from events.periods import parse_month
 from events.rectifications import RectificationOrdered
+from projections.cycle_draw import detection_chance, draw_snapshot, last_inspections
 from projections.cycle_pages import (
     assignments,
     cycle_document,
-    cycle_head,
     days_left,
-    detection_chance,
     exclusions,
     head_document,
-    last_inspections,
     months,
     orders_of,
-    picture,
     roots_in,
     team_progress,
 )
+from projections.cycle_reading import read_cycle_head
 from projections.directory import entries_of
 from projections.scope import EVERYTHING, Part, Scope
 from scheduler.explaining import explained
@@ -51,7 +49,7 @@ def own(*codes: str) -> Scope:
 def test_the_head_is_the_cycle_without_its_long_lists(drawn: District) -> None:
     """State, dates and draw as the whole cycle tells them, without frame and sample."""
     with drawn.read() as reader:
-        head = cycle_head(reader, "r", SEPTEMBER)
+        head = read_cycle_head(reader, "r", SEPTEMBER)
         document = head_document(reader, "r", SEPTEMBER)
         whole = cycle_document(reader, "r", SEPTEMBER)
         none = head_document(reader, "r", "2026-10")
@@ -226,7 +224,7 @@ def test_the_picture_is_the_draw(drawn: District) -> None:
     """Each organization of the frame with stratum, key and rule; nobody else."""
     cycle_now = drawn.drawn()
     with drawn.read() as reader:
-        found = picture(reader, "r", SEPTEMBER)
+        found = draw_snapshot(reader, "r", SEPTEMBER)
     told = {one["organization"]: one for one in cycle_now.sample}
     by_key = [one["key"] for one in cycle_now.sample if one["why"] == "by key"]
     for code in drawn.codes:
@@ -248,7 +246,7 @@ def test_why_each_was_drawn_or_not(drawn: District) -> None:
     with drawn.read() as reader:
         entries = entries_of(reader, [stream_of(code) for code in (*drawn.codes, "d")])
         rows = explained(
-            reader, picture(reader, "r", SEPTEMBER), cycle_now.seed, "r",
+            reader, draw_snapshot(reader, "r", SEPTEMBER), cycle_now.seed, "r",
             parse_month(SEPTEMBER), [entries[stream_of(code)] for code in (*drawn.codes, "d")],
         )  # fmt: skip
     rules = {"longest without inspection": "longest", "by key": "key"}

@@ -5,16 +5,10 @@ from typing import Any
 import pytest
 
 from events.organizations import OrganizationClosed, OrganizationRecategorized, stream_of
-from projections.dashboard import (
-    BINS,
-    coverage,
-    distribution,
-    largest_gaps,
-    last_closed,
-    longest_uninspected,
-    named,
-)
+from projections.cycles import newest_closed_month
+from projections.dashboard import coverage, largest_gaps, longest_uninspected, named
 from projections.scope import EVERYTHING, Part, Scope
+from projections.score_distribution import BINS, distribution
 from tests.small_district import SmallDistrict, adjusted, assigned, cycle, posted, sheet
 
 TODAY = date(2026, 5, 20)
@@ -70,7 +64,7 @@ def test_coverage_without_a_scheme_is_empty(database_url: str) -> None:
     found.register("r", None, "county")
     with found.read() as reader:
         assert coverage(reader, EVERYTHING, TODAY)["organizations"] == 0
-        assert last_closed(reader) is None
+        assert newest_closed_month(reader) is None
     found.dispose()
 
 
@@ -143,7 +137,7 @@ def test_the_newest_closed_month(district: SmallDistrict) -> None:
     district.tell_many(cycle("2026-03"))
     district.tell_many(cycle("2026-04", closed=False))
     with district.read() as reader:
-        assert last_closed(reader) == "2026-03"
+        assert newest_closed_month(reader) == "2026-03"
 
 
 def test_names_are_given_within_a_scope_alone(district: SmallDistrict) -> None:

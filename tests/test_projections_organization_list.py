@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from events.organizations import stream_of
-from projections.organization_list import newest_month, with_scores
+from projections.cycles import newest_closed_month
+from projections.organization_list import with_scores
 from tests.small_district import SmallDistrict, adjusted, cycle, posted
 
 
@@ -31,7 +32,7 @@ ROWS: list[dict[str, Any]] = [
 def test_before_the_first_month_there_is_no_score(district: SmallDistrict) -> None:
     """Names of parents stand there, scores do not."""
     with district.read() as reader:
-        assert newest_month(reader) is None
+        assert newest_closed_month(reader) is None
         found = with_scores(reader, ROWS)
     assert [(one["parent_name"], one["period"], one["score"]) for one in found] == [
         ("组织r", None, None), ("组织r", None, None), (None, None, None),
@@ -45,7 +46,7 @@ def test_the_newest_closed_month_counts(district: SmallDistrict) -> None:
     district.tell(stream_of("a"), posted("2026-02", "80.00"), adjusted("2026-02", "80.00", "85.00"))
     district.tell(stream_of("b"), posted("2026-02", None))
     with district.read() as reader:
-        assert newest_month(reader) == "2026-02"
+        assert newest_closed_month(reader) == "2026-02"
         found = with_scores(reader, ROWS[:2])
     assert [(one["period"], one["score"]) for one in found] == [
         ("2026-02", "85.00"), ("2026-02", None),

@@ -11,24 +11,22 @@ from events.errors import Refused
 from events.periods import Period, parse_month, parse_period
 from events.schemes import DeductionRule, MeasureRule, Scheme
 from projections.credit import ONE
+from projections.figures import exact, round_score
 from projections.history import Findings
 from projections.rules import (
-    Catalogue,
     CriterionResult,
-    SchemeBook,
     applies,
     condition_credit,
     deduction_credit,
-    exact,
     finding_credit,
     found_credit,
     measure_credit,
     measure_threshold,
-    round_score,
     score_of,
     status_of,
     taken,
 )
+from projections.scheme_book import Catalogue, SchemeBook
 
 WORD = {"zh": "字", "en": "word"}
 HELD = {"kind": "activity", "activity": "party_lesson", "per": "month"}

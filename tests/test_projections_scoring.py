@@ -12,7 +12,7 @@ from events.periods import parse_month, parse_period
 from events.schemes import Scheme
 from projections import scoring
 from projections.history import Entry, History, RecordHistory
-from projections.rules import SchemeBook
+from projections.scheme_book import SchemeBook
 from projections.scoring import Assessment, CriterionResult, assess
 from tests.test_projections_history import CODE, Ledger
 from tests.test_projections_rules import DEDUCTION, HELD, criterion, scheme

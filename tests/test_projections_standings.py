@@ -8,19 +8,12 @@ import pytest
 from events.organizations import OrganizationClosed, OrganizationRecategorized, stream_of
 from events.periods import parse_month
 from events.policies import DistrictPolicy
+from projections.figures import hundredths_of, text_of
+from projections.organization_selection import streams_alive
+from projections.packed import PackedStrings
 from projections.ranking import rank
 from projections.scope import Part, Scope
-from projections.standings import (
-    Standings,
-    Texts,
-    bands_of,
-    hundredths_of,
-    own_streams,
-    places,
-    standings,
-    text_of,
-    with_change,
-)
+from projections.standings import Standings, bands_of, places, standings, with_change
 from tests.small_district import SmallDistrict, adjusted, posted
 
 JANUARY, FEBRUARY = parse_month("2026-01"), parse_month("2026-02")
@@ -155,14 +148,14 @@ def test_ones_own_organizations_are_paged_by_code(district: SmallDistrict) -> No
     district.register("h", "u", on="2026-02-03")
     scope = Scope((Part(stream_of("u")),))
     with district.read() as reader:
-        assert own_streams(reader, scope, JANUARY, 10, 0) == [stream_of("g"), stream_of("u")]
-        assert own_streams(reader, scope, FEBRUARY, 1, 1) == [stream_of("h")]
+        assert streams_alive(reader, scope, JANUARY, 10, 0) == [stream_of("g"), stream_of("u")]
+        assert streams_alive(reader, scope, FEBRUARY, 1, 1) == [stream_of("h")]
 
 
 def test_texts_are_packed_and_read_like_a_tuple() -> None:
     """Texts of any length come back as they were."""
     texts = ["", "a", "社区", "z" * 300]
-    packed = Texts(texts)
+    packed = PackedStrings(texts)
     assert [packed[place] for place in range(len(packed))] == texts
 
 

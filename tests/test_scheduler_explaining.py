@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from projections.cycle_pages import Picture
-from projections.standings import Texts
+from projections.cycle_draw import DrawSnapshot
+from projections.packed import PackedStrings
 from scheduler.explaining import _rule
 
 
@@ -28,5 +28,5 @@ def test_the_rule_that_decided(
 
 def test_a_picture_without_a_stratum_knows_nobody() -> None:
     """Outside every frame nothing is told."""
-    empty = Texts([])
-    assert Picture({}, empty, empty, empty, {}).of("organization-a") is None
+    empty = PackedStrings([])
+    assert DrawSnapshot({}, empty, empty, empty, {}).of("organization-a") is None

@@ -9,7 +9,8 @@ import pytest
 from events.cycles import CODES_PER_EVENT, cycle_stream
 from events.errors import Kind, Refused
 from events.periods import parse_month
-from scheduler.opening import open_cycle, read_cycle, read_cycle_head
+from projections.cycle_reading import read_cycle, read_cycle_head
+from scheduler.opening import open_cycle
 from tests.districts import SEPTEMBER, District, organization, scheme
 
 

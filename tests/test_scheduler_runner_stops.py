@@ -16,8 +16,8 @@ from events.findings import SubmitFindings
 from events.store import Append, Store
 from events.verify import verify
 from projections.catalog import Projector
+from projections.cycle_reading import read_cycle
 from scheduler.closing import shares
-from scheduler.opening import read_cycle
 from scheduler.runner import Runner
 from tests.districts import BY_CLOCK, CLERK, SEPTEMBER, District, SetClock, sure_bytes
 from tracker.database import open_engine

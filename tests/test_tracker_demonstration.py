@@ -28,14 +28,14 @@ from events.scheme_checks import check, load_document
 from events.schemes import Scheme, weights
 from events.vocabulary import BUILT_IN, CATEGORIES
 from projections.history import fold
-from projections.rules import SchemeBook
+from projections.scheme_book import SchemeBook
 from projections.scoring import Assessment, assess
 from scheduler.assignment import Inspector, Target, assign
-from tracker.commands import built_in
 from tracker.demonstration import district as demo_district
 from tracker.demonstration.branches import ROOT, TOWNSHIPS, District, district
 from tracker.demonstration.district import month_lines, write_files
 from tracker.demonstration.sheets import sheet
+from tracker.document_sources import built_in
 from tracker.intake import read_lines
 from tracker.intake_lines import Line
 from tracker.sheets import judged_criteria

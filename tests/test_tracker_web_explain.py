@@ -9,7 +9,7 @@ from events.records import ActivityCorrected, ActivityRecorded, ConditionReporte
 from events.scores import ScorePosted
 from tests.test_tracker_web_many import closed
 from tests.web_client import FOREIGN, MONTH, OWN, ROOT, SIBLING, Page, Web
-from tracker.web.explain import decimal_of, reason_words
+from tracker.web.reasons import decimal_of, reason_words
 from tracker.web.rendering import Words
 
 WHY = f"/organizations/{OWN}/explain/{MONTH}"

@@ -5,11 +5,13 @@
 | ``app`` | the composition root: engine, clock, entropy |
 | ``settings`` ``logs`` ``database`` | environment, structured logs, engines and migrations |
 | ``commands`` ``sheets`` | what people do besides importing |
+| ``district_commands`` ``document_sources`` | the district's zone and start; documents read |
 | ``intake`` ``intake_lines`` | a file's bytes become checked lines |
 | ``intake_activities`` ``intake_csv`` | the same |
 | ``held`` | a file between its check and its recording |
 | ``recording`` | one line as it happens, in two statements |
 | ``importing`` ``import_decisions`` | lines decided as a whole, then appended page by page |
+| ``import_spool`` | the bytes of a file until its import is finished |
 | ``import_organizations`` ``import_history`` | the same, for the tree and for history |
 | ``organizing`` | one line about an organization or inspector, as it happens |
 | ``import_standing`` | what stands already under the identities of a file |

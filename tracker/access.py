@@ -14,6 +14,7 @@ from events.errors import Refused
 from projections.accounts import account_of
 from projections.assignments import assigned_to
 from projections.directory import ancestors_of, streams_of
+from projections.organization_selection import only_root
 from projections.scope import Part, Scope
 from tracker.access_routes import ROUTES, Rule, Target
 
@@ -182,8 +183,7 @@ def _parts(reader: Reader, grants: Sequence[Grant]) -> tuple[Part, ...]:
     """What grants are over; the only root of a district is the whole of it."""
     named = sorted({one.organization for one in grants if one.organization is not None})
     streams = streams_of(reader, named)
-    rows = reader.rows("SELECT stream FROM organizations WHERE parent IS NULL LIMIT 2")
-    only_root = rows[0][0] if len(rows) == 1 else None
+    root = only_root(reader)
     parts: dict[Part, None] = {}
     for one in grants:
         categories = None if one.categories is None else frozenset(one.categories)
@@ -191,7 +191,7 @@ def _parts(reader: Reader, grants: Sequence[Grant]) -> tuple[Part, ...]:
             parts[Part(None, categories)] = None
         elif one.organization in streams:
             stream = streams[one.organization]
-            parts[Part(None if stream == only_root else stream, categories)] = None
+            parts[Part(None if stream == root else stream, categories)] = None
     return tuple(parts)
 
 

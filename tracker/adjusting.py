@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from events.errors import Refused
 from events.event import Pending
-from events.scores import AdjustScore, Score, decide, evolve, score_identity
+from events.scores import MONTHLY, AdjustScore, Score, decide, evolve, score_identity
 from events.store import refuse_other_content, same_content
 from events.values import FEN, Frozen, Identity, Money, Reason
+from projections.score_outcomes import posted_score
 
 if TYPE_CHECKING:
     from events.event import Metadata
@@ -25,7 +26,7 @@ class Adjustment(Frozen):
 
     adjustment_id: Identity
     period: str
-    kind: str = "monthly"
+    kind: str = MONTHLY
     new: Money
     reason: Reason
 
@@ -43,13 +44,10 @@ def adjust(store: Store, entry: Entry, command: Adjustment, metadata: Metadata) 
     identity = f"adjustment/{command.adjustment_id}"
     with store.append() as log:
         log.lock([entry.stream])
-        rows = log.rows(
-            "SELECT scope FROM scores WHERE stream = ? AND kind = ? AND period = ?",
-            [entry.stream, command.kind, command.period],
-        )
-        if not rows:
+        posted = posted_score(log, entry.stream, command.kind, command.period)
+        if posted is None:
             raise Refused("score_not_posted", period=command.period)
-        scope = rows[0][0]
+        scope = posted.scope
         subject = score_identity(command.kind, scope, command.period)
         state = reduce(evolve, log.subject(entry.stream, subject), Score())
         wanted = AdjustScore(

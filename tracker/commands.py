@@ -1,4 +1,4 @@
-"""What people do to a district besides importing: documents put in force, sheets handed in.
+"""Publishing documents: schemes and policies put in force, schemes closed.
 
 Each command reads, decides and appends in one transaction and answers whether anything changed;
 repeating it changes nothing.
@@ -7,14 +7,8 @@ repeating it changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from events.districts import DECIDER as DISTRICT
-from events.districts import STREAM as DISTRICT_STREAM
-from events.districts import InitializeDistrict
 from events.errors import Problem, Refused
 from events.event import Metadata, Pending
 from events.periods import parse_month
@@ -25,8 +19,10 @@ from events.policies import stored_document as stored_policy
 from events.scheme_checks import check
 from events.scheme_documents import digest, load_document, stored_document
 from events.schemes import Scheme, SchemeClosed, SchemePublished
+from events.scores import MONTHLY
 from projections.cycles import all_cycles
 from projections.documents import LOCK, book, of_type, policy, published, vocabulary
+from tracker.document_sources import read_file, scheme_document
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -45,57 +41,6 @@ class FaultyDocument(Refused):
         ]
         super().__init__("faulty_document", lines="\n".join(lines))
         self.problems = problems
-
-
-def check_zone(zone: str) -> None:
-    """Refuse a name that is not one of a time zone."""
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Refused("bad_zone", zone=zone) from None
-
-
-def initialize(store: Store, zone: str, first_month: str, metadata: Metadata) -> bool:
-    """Fix the district's zone and first month; False where they stand already."""
-    check_zone(zone)
-    parse_month(first_month)
-    with store.append() as log:
-        log.lock([DISTRICT_STREAM])
-        state = DISTRICT.fold(log.stream(DISTRICT_STREAM))
-        events = DISTRICT.decide(InitializeDistrict(zone, first_month), state)
-        return bool(
-            log.append([Pending(DISTRICT_STREAM, "initialized", one, metadata) for one in events])
-        )
-
-
-def read_file(path: str | Path) -> bytes:
-    """The bytes of a file, or ``Refused`` naming it."""
-    try:
-        return Path(path).read_bytes()
-    except FileNotFoundError:
-        raise Refused("no_file", file=str(path)) from None
-    except IsADirectoryError:
-        raise Refused("no_file.folder", file=str(path)) from None
-    except OSError as error:
-        raise Refused("unreadable_file", file=str(path), problem=error.strerror) from None
-
-
-def built_in() -> dict[str, bytes]:
-    """The shipped scheme documents by the identifier that their files bear."""
-    folder = files("tracker") / "schemes"
-    return {
-        one.name.removesuffix(".yaml"): one.read_bytes()
-        for one in sorted(folder.iterdir(), key=lambda one: one.name)
-        if one.name.endswith(".yaml")
-    }
-
-
-def scheme_document(source: str) -> tuple[str, dict[str, Any]]:
-    """A scheme document by its file or, where no file bears that name, a built-in one's ID."""
-    shipped = built_in()
-    if not Path(source).exists() and source in shipped:
-        return source, load_document(shipped[source], source)
-    return source, load_document(read_file(source), source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +134,7 @@ def _publish(
                 category=", ".join(shared),
                 month=event.effective_from,
             )
-    if scheme.purpose == "monthly":
+    if scheme.purpose == MONTHLY:
         fault = check_against_grace(policy(log).policy, scheme.policy.recording_grace_days)
         if fault is not None:
             raise FaultyDocument(name, (replace(fault, place="policy.recording_grace_days"),))
@@ -254,6 +199,6 @@ def grace_problems(reader: Reader, found: Any) -> tuple[Problem, ...]:
     faults = [
         check_against_grace(found, scheme.policy.recording_grace_days)
         for _, scheme in published(reader)
-        if scheme.purpose == "monthly"
+        if scheme.purpose == MONTHLY
     ]
     return tuple(dict.fromkeys(fault for fault in faults if fault is not None))

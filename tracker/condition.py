@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import orjson
-
+from projections.accounts import count_accounts
 from projections.catalog import stale_streams
+from projections.organization_selection import count_open
+from scheduler.leases import all_leases
 from tracker.backup import Kept, listed
 from tracker.database import sqlite_file
+from tracker.evidence import stored_size
+from tracker.import_spool import spooled_imports
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -58,34 +61,31 @@ class Condition:
 def condition(reader: Reader, settings: Settings, now: str) -> Condition:
     """How the service stands at an instant."""
     stale = stale_streams(reader)
-    files, size = reader.rows("SELECT count(*), COALESCE(sum(size), 0) FROM evidence_files")[0]
+    files, size = stored_size(reader)
     return Condition(
         [
-            Lease(row[0], row[1], row[2], live=row[2] > now)
-            for row in reader.rows("SELECT name, holder, until FROM leases ORDER BY name")
+            Lease(one.name, one.holder, one.until, live=one.until > now)
+            for one in all_leases(reader)
         ],
         unfinished(reader),
         stale[:STALE_SHOWN],
         len(stale),
         reader.connection.dialect.name,
         database_bytes(reader, settings),
-        int(files),
-        int(size),
-        reader.rows("SELECT count(*) FROM accounts")[0][0],
-        reader.rows("SELECT count(*) FROM organizations WHERE closed_on IS NULL")[0][0],
+        files,
+        size,
+        count_accounts(reader),
+        count_open(reader),
         listed(settings.backup_folder),
     )
 
 
 def unfinished(reader: Reader) -> list[Unfinished]:
     """The imports whose bytes still lie in the spool."""
-    found = []
-    for import_id, payload in reader.rows(
-        "SELECT import_id, payload FROM import_spool WHERE chunk = 0 ORDER BY import_id"
-    ):
-        about = orjson.loads(bytes(payload))
-        found.append(Unfinished(import_id, about["name"], about["historical"]))
-    return found
+    return [
+        Unfinished(import_id, header.name, header.historical)
+        for import_id, header in spooled_imports(reader).items()
+    ]
 
 
 def database_bytes(reader: Reader, settings: Settings) -> int:

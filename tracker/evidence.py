@@ -167,7 +167,14 @@ def write_row(log: Append, one: Stored) -> None:
 def stored(reader: Reader, files: Iterable[str]) -> dict[str, Stored]:
     """The stored files of some SHA-256, by it."""
     rows = reader.select_in(f"SELECT {COLUMNS} FROM evidence_files WHERE file", sorted(set(files)))
-    return {row[0]: Stored(*row) for row in rows}
+    return {one.file: one for one in (Stored(*row) for row in rows)}
+
+
+def stored_size(reader: Reader) -> tuple[int, int]:
+    """How many files are stored, and their bytes."""
+    rows = reader.rows("SELECT count(*), COALESCE(sum(size), 0) FROM evidence_files")
+    count, size = rows[0]
+    return int(count), int(size)
 
 
 def sent_by(reader: Reader, files: Iterable[str], account: str) -> set[str]:
@@ -177,7 +184,7 @@ def sent_by(reader: Reader, files: Iterable[str], account: str) -> set[str]:
         sorted(set(files)),
         given=[account],
     )
-    return {row[0] for row in rows}
+    return {file for (file,) in rows}
 
 
 def files_of(named: Iterable[Evidence]) -> set[str]:

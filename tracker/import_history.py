@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from events.errors import Refused
 from events.periods import month_of
 from projections.cycles import opened_months
+from projections.organization_selection import codes_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,16 +48,11 @@ class OpenedMonths:
         new = sorted(wanted - self._asked)
         self._asked.update(new)
         found: dict[str, set[str]] = {}
-        rows = self._reader.select_in(
-            "SELECT c.stream, k.code, c.from_on, c.to_on FROM closure c"
-            " JOIN codes k ON k.stream = c.ancestor WHERE c.stream",
-            new if self._opened else [],
-        )
-        for stream, code, first, last in rows:
-            months = found.setdefault(stream, set())
-            until = (last or NEVER_ENDS)[:7]
+        for one in codes_above(self._reader, new if self._opened else []):
+            months = found.setdefault(one.stream, set())
+            first, until = one.from_on[:7], (one.to_on or NEVER_ENDS)[:7]
             months.update(
-                month for month in self._opened.get(code, ()) if first[:7] <= month <= until
+                month for month in self._opened.get(one.code, ()) if first <= month <= until
             )
         self._months.update({stream: frozenset(months) for stream, months in found.items()})
 

@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from events.reading import COLUMNS, PARAMETERS, recorded
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,28 +39,13 @@ def _candidates(reader: Reader, pairs: Sequence[Key]) -> list[Key]:
     All identities of a short stream are read more quickly than each pair is asked for.
     """
     asked = Counter(stream for stream, _ in pairs)
-    heads = reader.select_in("SELECT stream, version FROM heads WHERE stream", sorted(asked))
-    short = {row[0] for row in heads if row[1] <= SHORT * asked[row[0]]}
-    longer = {row[0] for row in heads} - short
-    rows = reader.select_in("SELECT stream, event_id FROM events WHERE stream", sorted(short))
-    known = {(row[0], row[1]) for row in rows}
+    versions = reader.versions(sorted(asked))
+    short = {stream for stream, version in versions.items() if version <= SHORT * asked[stream]}
+    longer = versions.keys() - short
+    known = reader.event_ids(sorted(short))
     return [pair for pair in pairs if pair[0] in longer or pair in known]
 
 
 def events_of(reader: Reader, pairs: Sequence[Key]) -> dict[Key, RecordedEvent]:
-    """The events under (stream, identity) pairs, each found by the index.
-
-    The pairs stand in a subquery: beside a bare ``IN (VALUES ...)`` SQLite reads the whole log.
-    """
-    found: dict[Key, RecordedEvent] = {}
-    size = PARAMETERS // 2
-    for start in range(0, len(pairs), size):
-        page = pairs[start : start + size]
-        marks = ", ".join(["(?, ?)"] * len(page))
-        rows = reader.rows(
-            f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)"
-            f" IN (SELECT * FROM (VALUES {marks}) AS wanted)",
-            [value for pair in page for value in pair],
-        )
-        found.update(((row[0], row[3]), recorded(row)) for row in rows)
-    return found
+    """The events under (stream, identity) pairs."""
+    return reader.events_under(pairs)

@@ -16,14 +16,13 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-import orjson
-
 from events.event import Metadata, Pending
 from events.imports import Import, ImportFinished, ImportStarted, evolve, import_stream
 from projections.cycles import opened_months
 from projections.directory import LOCK
 from tracker.import_decisions import PAGE, Decision, Desk, Terms
 from tracker.import_organizations import TREE_KINDS, in_order, refuse_circle
+from tracker.import_spool import SpooledHeader, delete_spooled, spool, spooled_file, spooled_imports
 from tracker.intake import read_lines
 from tracker.intake_lines import LineFault
 
@@ -121,9 +120,9 @@ def check_file(
 def finish_unfinished(store: Store, *, actor: str, today: date) -> list[Report]:
     """Finish every import that was started and not finished, from the bytes in the spool."""
     with store.read() as reader:
-        rows = reader.rows("SELECT DISTINCT import_id FROM import_spool ORDER BY import_id")
+        started = spooled_imports(reader)
     reports = []
-    for (import_id,) in rows:
+    for import_id in started:
         with store.read() as reader:
             file = _spooled(reader, import_id)
         if file is not None:
@@ -133,14 +132,11 @@ def finish_unfinished(store: Store, *, actor: str, today: date) -> list[Report]:
 
 def _spooled(reader: Reader, import_id: str) -> File | None:
     """The file in the spool; None where somebody else finished it meanwhile."""
-    rows = reader.rows(
-        "SELECT payload FROM import_spool WHERE import_id = ? ORDER BY chunk", [import_id]
-    )
-    if not rows:
+    spooled = spooled_file(reader, import_id)
+    if spooled is None:
         return None
-    about = orjson.loads(bytes(rows[0][0]))
-    payload = b"".join(bytes(row[0]) for row in rows[1:])
-    return File(payload, about["name"], about["historical"], about["reason"])
+    header, payload = spooled
+    return File(payload, header.name, header.historical, header.reason)
 
 
 class _Importing:
@@ -208,7 +204,7 @@ class _Importing:
             self._resume(reader)
             decisions = self._decide(reader, checked)
             streams = sorted({one.stream for one in decisions})
-            self.heads = _versions(reader, streams)
+            self.heads = reader.versions(streams)
             self.opened = opened_months(reader) if self.file.historical else {}
         return checked.count, decisions
 
@@ -245,11 +241,7 @@ class _Importing:
 
     def _start(self, lines: int) -> None:
         """Append the beginning, and keep the bytes until the end."""
-        about = {
-            "name": self.file.name,
-            "historical": self.file.historical,
-            "reason": self.file.reason,
-        }
+        header = SpooledHeader(self.file.name, self.file.historical, self.file.reason)
         payload = self.file.payload
         chunks = [payload[place : place + CHUNK] for place in range(0, len(payload), CHUNK)]
         with self.store.append() as append:
@@ -264,10 +256,7 @@ class _Importing:
                 reason=self.file.reason,
             )
             append.append([self._own_event("started", append, event)])
-            append.write(
-                "INSERT INTO import_spool (import_id, chunk, payload) VALUES (?, ?, ?)",
-                [(self.id, place, one) for place, one in enumerate([orjson.dumps(about), *chunks])],
-            )
+            spool(append, self.id, header, chunks)
 
     def _append(self, todo: list[Decision]) -> None:
         total, done = len(todo), 0
@@ -334,7 +323,7 @@ class _Importing:
                     recorded=self.recorded + self.resumed, unchanged=self.unchanged - self.resumed
                 )
                 append.append([self._own_event("finished", append, event)])
-            append.write("DELETE FROM import_spool WHERE import_id = ?", [(self.id,)])
+            delete_spooled(append, self.id)
 
     def _standing(self, reader: Reader) -> Import:
         state = Import()
@@ -371,9 +360,3 @@ def _pages(todo: list[Decision]) -> Iterator[list[Decision]]:
     for part in (tree, rest):
         for start in range(0, len(part), PAGE):
             yield part[start : start + PAGE]
-
-
-def _versions(reader: Reader, streams: Sequence[str]) -> dict[str, int]:
-    """The versions at which streams stand; those without an event are left out."""
-    rows = reader.select_in("SELECT stream, version FROM heads WHERE stream", streams)
-    return {row[0]: row[1] for row in rows}

@@ -6,17 +6,19 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from events.findings import Inspection, evolve, inspection_subject
 from events.schemes import DeductionRule, has_points
 from projections.assignments import assigned_to
+from projections.cycle_reading import read_cycle_head
+from projections.cycles import all_cycles
 from projections.directory import entries_of
 from projections.documents import vocabulary
+from projections.evidence import files_used
+from projections.figures import exact
 from projections.record_book import records_between
 from projections.rule_words import Language, rule_words
-from projections.rules import OUT_OF_REACH, exact
-from scheduler.opening import read_cycle_head
+from projections.rules import OUT_OF_REACH
+from projections.score_outcomes import inspections_of
 from tracker.sheets import basis
 from tracker.signing import not_yours, proposals, waiting
 
@@ -47,18 +49,12 @@ def assignments(reader: Reader, person: str, today: date, reach: Scope) -> list[
     rows = [one for one in rows if one[0] in within]
     entries = entries_of(reader, sorted(within))
     closes = _closing_days(reader, {(scope, period) for _, scope, period in rows}, today)
-    states = {
-        (stream, scope, period): (state, orjson.loads(people))
-        for stream, scope, period, state, people in reader.select_in(
-            "SELECT stream, scope, period, state, inspectors FROM inspections WHERE stream",
-            sorted(entries),
-        )
-    }
+    inspections = inspections_of(reader, sorted(entries))
     to_sign, sent, handed_back = waiting(reader, person)
-    found = []
+    found: list[dict[str, Any]] = []
     for stream, scope, period in rows:
         entry, last = entries[stream], closes.get((scope, period))
-        state, people = states[(stream, scope, period)]
+        inspection = inspections[stream, scope, period]
         found.append(
             {
                 "organization": entry.code,
@@ -66,8 +62,8 @@ def assignments(reader: Reader, person: str, today: date, reach: Scope) -> list[
                 "category": entry.category,
                 "period": period,
                 "scope": scope,
-                "state": state,
-                "colleagues": [one for one in people if one != person],
+                "state": inspection.state,
+                "colleagues": [one for one in inspection.inspectors if one != person],
                 "closes_on": None if last is None else last.isoformat(),
                 "days_left": None if last is None else (last - today).days,
                 "to_sign": last is not None and (stream, period) in to_sign,
@@ -84,10 +80,10 @@ def _closing_days(
     reader: Reader, cycles: set[tuple[str, str]], today: date
 ) -> dict[tuple[str, str], date]:
     """The last day of each of these cycles that still takes sheets."""
-    drawn = reader.rows("SELECT scope, period FROM cycles WHERE state = 'drawn'")
+    drawn = {(one.scope, one.period) for one in all_cycles(reader) if one.state == "drawn"}
     days = {
         (scope, period): read_cycle_head(reader, scope, period).closes_on
-        for scope, period in cycles & {(row[0], row[1]) for row in drawn}
+        for scope, period in cycles & drawn
     }
     return {key: day for key, day in days.items() if today <= day}
 
@@ -227,11 +223,7 @@ class _Beside:
         year = on.cycle.period[:4]
         self._records = records_between(reader, on.entry.stream, f"{year}-01-01", f"{year}-12-31")
         self._files: dict[str, list[dict[str, str]]] = {}
-        for subject, kind, file in reader.rows(
-            "SELECT subject, kind, file FROM evidence_uses WHERE stream = ?"
-            " ORDER BY version, place",
-            [on.entry.stream],
-        ):
+        for subject, kind, file in files_used(reader, on.entry.stream):
             self._files.setdefault(subject.partition("/")[2], []).append(
                 {"kind": kind, "file": file}
             )

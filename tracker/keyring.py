@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from events.accounts import IssueToken, RequireSecondFactor, RevokeToken
 from events.errors import Refused
 from events.store import refuse_other_content
+from tracker import credentials
 from tracker.access import not_oneself
-from tracker.credentials import digest
+from tracker.credentials import TokenRow
 from tracker.sign_in import Doorkeeper, append_to
 
 if TYPE_CHECKING:
@@ -42,10 +43,7 @@ class Keyring:
         with self.doors.store.append() as log:
             if not self._factor(log, account, required=True, metadata=metadata):
                 raise Refused("factor_stands")
-            log.write(
-                "UPDATE credentials SET totp_secret = ?, totp_step = ? WHERE account = ?",
-                [(secret, step, account)],
-            )
+            credentials.set_second_factor(log, account, secret, step)
         return True
 
     def stop_code(self, account: str, password: str, metadata: Metadata, address: str) -> bool:
@@ -64,10 +62,7 @@ class Keyring:
 
     def _stop(self, log: Append, account: str, metadata: Metadata) -> bool:
         changed = self._factor(log, account, required=False, metadata=metadata)
-        log.write(
-            "UPDATE credentials SET totp_secret = NULL, totp_step = 0 WHERE account = ?",
-            [(account,)],
-        )
+        credentials.set_second_factor(log, account, None, 0)
         return changed
 
     def _factor(self, log: Append, account: str, *, required: bool, metadata: Metadata) -> bool:
@@ -109,10 +104,7 @@ class Keyring:
                 raise refuse_other_content(token_id)
             if not append_to(log, account, command, f"token/{token_id}", metadata):
                 return None
-            log.write(
-                "INSERT INTO tokens (digest, account, token_id) VALUES (?, ?, ?)",
-                [(digest(secret), account, token_id)],
-            )
+            credentials.add_token(log, secret, TokenRow(account, token_id))
         return secret
 
     def revoke_token(self, account: str, token_id: str, metadata: Metadata) -> bool:
@@ -120,7 +112,5 @@ class Keyring:
         with self.doors.store.append() as log:
             command = RevokeToken(token_id=token_id)
             changed = append_to(log, account, command, f"void/{token_id}", metadata)
-            log.write(
-                "DELETE FROM tokens WHERE account = ? AND token_id = ?", [(account, token_id)]
-            )
+            credentials.delete_token(log, TokenRow(account, token_id))
         return changed

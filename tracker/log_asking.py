@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from events.errors import Refused
 from events.periods import parse_date
 from projections.audit_trail import AuditQuery
+from tracker.credentials import accounts_called
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -62,8 +63,7 @@ def _day(given: Mapping[str, str], name: str) -> date | None:
 
 def _actors(reader: Reader, text: str) -> tuple[str, ...]:
     """The actors that a text may mean: the id itself, and accounts of that name."""
-    rows = reader.rows("SELECT account FROM credentials WHERE name = ? OR login = ?", [text, text])
-    return tuple(sorted({text, *(row[0] for row in rows)}))
+    return tuple(sorted({text, *accounts_called(reader, text)}))
 
 
 def unknown_event(stream: str, version: int) -> Refused:

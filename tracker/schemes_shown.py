@@ -9,7 +9,7 @@ from events.scheme_checks import check
 from events.scheme_documents import exact_text, load_document
 from events.vocabulary import BUILT_IN
 from projections.documents import book, published
-from tracker.commands import built_in
+from tracker.document_sources import built_in
 from tracker.document_words import problems_told
 
 if TYPE_CHECKING:

@@ -26,12 +26,16 @@ from events.findings import (
 from events.periods import local_date, parse_month
 from events.rectifications import RectificationOrdered, rectification_subject
 from events.schemes import DeductionRule, Scheme, has_points
+from events.scores import MONTHLY
 from events.store import refuse_other_content, same_content
 from projections.compliance import histories
+from projections.cycle_reading import read_cycle_head
+from projections.cycles import cycle_states
 from projections.directory import Entry, find
 from projections.documents import book, district
+from projections.facts import record_ids
+from projections.score_outcomes import inspection_in
 from projections.scoring import assess
-from scheduler.opening import MONTHLY, read_cycle_head
 from tracker.faults import message_of
 from tracker.intake import exact_json
 from tracker.intake_lines import BadLine
@@ -118,10 +122,8 @@ def lay(log: Append, store: Store, organization: str, period: str) -> Laid:
     entry = find(log, organization)
     if entry is None:
         raise Refused("unknown_organization", field="organization", code=organization)
-    rows = log.rows(
-        "SELECT scope FROM inspections WHERE stream = ? AND period = ?", [entry.stream, period]
-    )
-    scope = rows[0][0] if rows else ""
+    assigned = inspection_in(log, entry.stream, period)
+    scope = "" if assigned is None else assigned.scope
     if scope:
         log.lock_shared(cycle_stream(scope, period))
     log.lock([entry.stream])
@@ -192,7 +194,7 @@ def _same_or_refuse(log: Append, entry: Entry, sheet: SubmitFindings, scope: str
 
 def _empty_desk(log: Reader, period: str, today: date) -> Desk:
     """The desk where the organization was not drawn: the cycle's state tells why it is refused."""
-    states = {row[0] for row in log.rows("SELECT state FROM cycles WHERE period = ?", [period])}
+    states = cycle_states(log, period)
     state = "drawn" if "drawn" in states else min(states, default="")
     return Desk("", today, {}, frozenset(), state)
 
@@ -249,8 +251,8 @@ def desk_on(reader: Reader, on: Basis, scope: str) -> Desk:
     criteria: dict[str, Judged] = {}
     if on.scheme is not None:
         criteria = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
-    records = reader.rows("SELECT record_id FROM record_facts WHERE stream = ?", [on.entry.stream])
-    return Desk(scope, on.today, criteria, frozenset(row[0] for row in records), on.cycle.state)
+    records = record_ids(reader, on.entry.stream)
+    return Desk(scope, on.today, criteria, records, on.cycle.state)
 
 
 def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, Judged]:

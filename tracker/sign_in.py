@@ -37,7 +37,7 @@ from events.store import refuse_other_content, same_content
 from projections.accounts import account_of
 from tracker import attempts, credentials
 from tracker.access import not_oneself
-from tracker.credentials import Credential, digest
+from tracker.credentials import Credential, OneTimeLink, SessionRow
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -110,11 +110,8 @@ class Doorkeeper:
         command = OpenAccount(account=name_of_account, person=person)
         with self.store.append() as log:
             opened = append_to(log, name_of_account, command, "opened", metadata)
-            log.write(
-                f"INSERT INTO credentials ({credentials.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
-                [(name_of_account, login, name, None, None, 0)],
-            )
+            credential = Credential(name_of_account, login, name, None, None, 0)
+            credentials.add_credential(log, credential)
             bearer = credentials.by_login(log, login)
             if not opened or bearer is None or bearer.account != name_of_account:
                 raise Refused("login_taken", field="login", login=login)
@@ -140,8 +137,9 @@ class Doorkeeper:
         if isinstance(command, SwitchAccount) and command.reason is not None:
             with self.store.append() as log:
                 changed = append_to(log, account, command, self.fresh(), metadata)
-                for table in ("sessions", "tokens", "one_time_links"):
-                    log.write(f"DELETE FROM {table} WHERE account = ?", [(account,)])
+                credentials.end_sessions(log, account)
+                credentials.void_tokens(log, account)
+                credentials.void_links(log, account)
             return changed
         return self._tell(account, command, self.fresh(), metadata)
 
@@ -170,11 +168,7 @@ class Doorkeeper:
         secret, link_id = self.secret(), self.fresh()
         append_to(log, account, IssueLink(link_id=link_id), f"link/{link_id}", metadata)
         ends_at = instant_text(self.now() + timedelta(hours=LINK_HOURS))
-        log.write("DELETE FROM one_time_links WHERE account = ?", [(account,)])
-        log.write(
-            "INSERT INTO one_time_links (digest, account, ends_at, link_id) VALUES (?, ?, ?, ?)",
-            [(digest(secret), account, ends_at, link_id)],
-        )
+        credentials.replace_links(log, secret, OneTimeLink(account, link_id), ends_at)
         return secret
 
     def use_link(self, secret: str, password: str, channel: str = "web") -> SignedIn:
@@ -200,7 +194,7 @@ class Doorkeeper:
             command = ChangePassword("link", link_id)
             append_to(log, account, command, self.fresh(), Metadata(account, channel))
             self._set_password(log, account, hashed)
-            log.write("DELETE FROM tokens WHERE account = ?", [(account,)])
+            credentials.void_tokens(log, account)
             if known.totp_secret is None:
                 return self._session(log, account)
         raise Refused("code_needed", field="code")
@@ -221,9 +215,9 @@ class Doorkeeper:
 
     def _set_password(self, log: Append, account: str, hashed: str) -> None:
         """What was opened by the password before is closed, and so are links to choose another."""
-        log.write("UPDATE credentials SET password = ? WHERE account = ?", [(hashed, account)])
-        for table in ("sessions", "one_time_links"):
-            log.write(f"DELETE FROM {table} WHERE account = ?", [(account,)])
+        credentials.set_password(log, account, hashed)
+        credentials.end_sessions(log, account)
+        credentials.void_links(log, account)
 
     # passwords
     def check(self, account: str, password: str, address: str, field: str = "old") -> Credential:
@@ -298,7 +292,7 @@ class Doorkeeper:
         step = self.step_of(newest.totp_secret, code)
         if step <= newest.totp_step:
             raise Refused("sign_in_failed")
-        log.write("UPDATE credentials SET totp_step = ? WHERE account = ?", [(step, known.account)])
+        credentials.set_totp_step(log, known.account, step)
 
     def step_of(self, secret: str, code: str) -> int:
         """The time step that a code belongs to, now or one before or after; 0 for none."""
@@ -313,13 +307,8 @@ class Doorkeeper:
     def _session(self, log: Append, account: str) -> SignedIn:
         secret, now = self.secret(), self.now()
         ends_at = instant_text(now + timedelta(hours=SESSION_HOURS))
-        log.write("DELETE FROM sessions WHERE ends_at <= ?", [(instant_text(now),)])
-        log.write(
-            "INSERT INTO sessions (digest, account, csrf, created_at, seen_at, ends_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            [(digest(secret), account, self.secret(), instant_text(now), instant_text(now),
-              ends_at)],
-        )  # fmt: skip
+        session = SessionRow(account, self.secret(), instant_text(now), ends_at)
+        credentials.add_session(log, secret, session)
         return SignedIn(secret, account)
 
     def keep(self, secret: str, seen_at: str) -> None:
@@ -329,15 +318,12 @@ class Doorkeeper:
             return
         ends_at = instant_text(now + timedelta(hours=SESSION_HOURS))
         with self.store.append() as log:
-            log.write(
-                "UPDATE sessions SET seen_at = ?, ends_at = ? WHERE digest = ?",
-                [(instant_text(now), ends_at, digest(secret))],
-            )
+            credentials.extend_session(log, secret, instant_text(now), ends_at)
 
     def sign_out(self, secret: str) -> None:
         """End a session."""
         with self.store.append() as log:
-            log.write("DELETE FROM sessions WHERE digest = ?", [(digest(secret),)])
+            credentials.end_session(log, secret)
 
 
 def check_password(password: str) -> None:

@@ -17,7 +17,7 @@ import orjson
 from events.errors import Kind, Refused
 from events.findings import SubmitFindings, faults, submit
 from events.periods import instant_text
-from projections.rules import exact
+from projections.figures import exact
 from projections.sheet_book import sheets_of, standing
 from tracker.sheets import lay, put, refuse_over
 

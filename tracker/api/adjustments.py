@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
+from events.scores import MONTHLY
 from events.values import Frozen, Money, Reason
 from tracker.adjusting import Adjustment, adjust
 from tracker.api.asking import known
@@ -21,7 +22,7 @@ class AdjustmentGiven(Frozen):
     """The value that counts from now on in the place of a posted score, and why."""
 
     period: str
-    kind: str = "monthly"
+    kind: str = MONTHLY
     new: Money = Field(description="At most two decimals, such as 93.50.")
     reason: Reason
 

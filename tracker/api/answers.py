@@ -10,7 +10,7 @@ from fastapi import Header
 from fastapi.responses import Response
 
 from events.errors import Refused
-from projections.marks import NEWEST
+from projections.marks import newest_mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,8 +44,7 @@ def json_answer(
 def etag_of(reader: Reader, streams: Sequence[str | None], *more: object) -> str:
     """The mark of what follows from streams as they stand, from schemes, and from ``more``."""
     named = sorted({one for one in streams if one is not None})
-    heads = reader.select_in("SELECT stream, version FROM heads WHERE stream", named)
-    known = [sorted((row[0], row[1]) for row in heads), reader.rows(NEWEST)[0][0] or "", more]
+    known = [sorted(reader.versions(named).items()), newest_mark(reader), more]
     return f'"{hashlib.sha256(repr(known).encode()).hexdigest()[:24]}"'
 
 

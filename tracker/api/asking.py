@@ -9,8 +9,8 @@ from fastapi import Query
 from events.errors import Refused
 from events.values import Day
 from projections.cycle_pages import roots_in
+from projections.cycle_reading import scope_code
 from projections.directory import find, roots
-from scheduler.opening import scope_code
 from tracker.http.here import unknown
 
 if TYPE_CHECKING:

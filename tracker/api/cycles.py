@@ -12,9 +12,9 @@ from events.periods import parse_month
 from events.values import Frozen, Reason, Title
 from projections.bulletin import bulletin
 from projections.cycle_pages import cycle_document, months
+from projections.cycle_reading import scope_code
 from projections.directory import streams_of
 from scheduler.draw_check import seen_problems, verify_draw
-from scheduler.opening import scope_code
 from tracker.api.answers import json_answer
 from tracker.api.asking import Root, root_of, root_seen
 from tracker.api.cycle_shapes import Bulletin, CycleRow, CycleStep, DrawCheck, SpotCheck

@@ -39,12 +39,12 @@ from tracker.api.problems import READING, WRITING, refusals
 from tracker.api.shapes import Page
 from tracker.commands import (
     Published,
-    built_in,
     close_scheme,
     grace_problems,
     publish_policy_document,
     publish_scheme_document,
 )
+from tracker.document_sources import built_in
 from tracker.document_words import problems_told
 from tracker.http.here import Asked
 from tracker.schemes_shown import all_schemes, check_answer, find_scheme

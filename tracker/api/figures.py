@@ -10,12 +10,14 @@ from fastapi.responses import Response
 
 from events.errors import Refused
 from events.periods import parse_instant, parse_month, parse_period
+from events.scores import MONTHLY
 from events.vocabulary import CATEGORIES
 from projections.compliance import Question, derive
 from projections.directory import entries_of, streams_of
 from projections.explanation import explain
 from projections.organization_search import Wanted, organizations
-from projections.standings import own_streams, places
+from projections.organization_selection import streams_alive
+from projections.standings import places
 from tracker.api.answers import json_answer
 from tracker.api.asking import Category, Code, Under, known, seen, seen_stream
 from tracker.api.lists import FILES, LARGEST_FILE, Listing, Paged, listed
@@ -87,7 +89,7 @@ def compliance(
     period: PeriodText,
     organization: Code = None,
     under: Under = None,
-    purpose: Purpose = "monthly",
+    purpose: Purpose = MONTHLY,
     known_at: KnownAt = None,
 ) -> Response:
     """Derived compliance from the events alone, for any period, by code.
@@ -118,7 +120,7 @@ def explanation(
     criterion: Annotated[
         str | None, Query(max_length=32, description="This criterion, down to its events.")
     ] = None,
-    purpose: Purpose = "monthly",
+    purpose: Purpose = MONTHLY,
     known_at: KnownAt = None,
 ) -> Response:
     """Why a figure is what it is: criteria, rules in words, windows, records, events."""
@@ -159,7 +161,7 @@ def ranking(
             rows = list(found.rows(category, begin, paging.wanted, view.first))
         else:
             scope = here.scope(reader, "see_ranking")
-            streams = own_streams(reader, scope, month, LARGEST_FILE, 0)
+            streams = streams_alive(reader, scope, month, LARGEST_FILE, 0)
             own = places(reader, streams, month, found)
             rows = [own[one] for one in streams if category in {None, own[one]["category"]}]
             rows = rows[begin : begin + paging.wanted]

@@ -138,11 +138,7 @@ def change(
     command = ChangeOrganization.model_validate({"code": code} | fields)
     with here.read() as reader:
         entry = known(reader, code)
-        repeated = reader.rows(
-            "SELECT 1 FROM events WHERE stream = ? AND (event_id = ? OR event_id LIKE ?)",
-            [entry.stream, f"line/{identity}", f"line/{identity}/%"],
-        )
-        if not repeated:
+        if not reader.has_event(entry.stream, f"line/{identity}", parts=True):
             require_seen(if_match, etag_of_organization(reader, entry))
     done = organize(here.tools.store, command, here.metadata(), identity)
     if done.changed:

@@ -155,12 +155,7 @@ def reply_to_order(
     )
     with here.read() as reader:
         entry = known(reader, code)
-        repeated = bool(
-            reader.rows(
-                "SELECT 1 FROM events WHERE stream = ? AND event_id = ?",
-                [entry.stream, f"reply/{reply_id}"],
-            )
-        )
+        repeated = reader.has_event(entry.stream, f"reply/{reply_id}")
         require(here, reader, given.evidence)
         if not repeated:
             require_seen(if_match, _etag(here, reader, entry))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
@@ -16,6 +15,7 @@ from events.store import refuse_other_content
 from events.values import Frozen, Identity, PersonId, Reason
 from projections.assignments import assigned_to
 from projections.directory import entries_of
+from projections.score_outcomes import inspections_of
 from tracker.api.answers import json_answer
 from tracker.api.asking import known
 from tracker.api.cycle_shapes import AssignmentRow, SheetTaken
@@ -100,22 +100,16 @@ def _assigned(here: Here, reader: Reader) -> list[dict[str, Any]]:
     entries = entries_of(
         reader, sorted(here.scope(reader, "inspect").streams_among(reader, streams))
     )
-    stands = {
-        (row[0], row[1], row[2]): (row[3], orjson.loads(row[4]))
-        for row in reader.select_in(
-            "SELECT stream, scope, period, state, inspectors FROM inspections WHERE stream",
-            sorted(entries),
-        )
-    }
-    rows = [
+    inspections = inspections_of(reader, sorted(entries))
+    rows: list[dict[str, Any]] = [
         {
             "organization": entries[stream].code,
             "name": entries[stream].name,
             "category": entries[stream].category,
             "period": period,
             "scope": scope,
-            "state": stands[stream, scope, period][0],
-            "inspectors": stands[stream, scope, period][1],
+            "state": inspections[stream, scope, period].state,
+            "inspectors": list(inspections[stream, scope, period].inspectors),
         }
         for stream, scope, period in found
         if stream in entries
@@ -154,12 +148,7 @@ def hand_in(here: Asked, code: str, given: SheetGiven, key: IdempotencyKey = Non
     with here.read() as reader:
         entry = known(reader, code)
         assignment(reader, entry, month, person)
-        stands = bool(
-            reader.rows(
-                "SELECT 1 FROM events WHERE stream = ? AND event_id = ?",
-                [entry.stream, f"sheet/{month}/{sheet_id}"],
-            )
-        )
+        stands = reader.has_event(entry.stream, f"sheet/{month}/{sheet_id}")
         waiting = [
             one for one in proposals(reader, entry.stream, month) if one.sheet_id == sheet_id
         ]

@@ -21,16 +21,9 @@ from events.vocabulary import BUILT_IN
 from projections.documents import district, vocabulary
 from projections.documents import policy as policy_in_force
 from tracker.cli.session import EXIT_FAULTS, Session, session
-from tracker.commands import (
-    Published,
-    close_scheme,
-    grace_problems,
-    publish_policy,
-    publish_scheme,
-    read_file,
-    scheme_document,
-)
+from tracker.commands import Published, close_scheme, grace_problems, publish_policy, publish_scheme
 from tracker.database import sqlite_file
+from tracker.document_sources import read_file, scheme_document
 from tracker.document_words import problems_told
 from tracker.schemes_shown import all_schemes, check_answer, find_scheme
 

@@ -25,7 +25,7 @@ from projections.scoring import Assessment
 from projections.summary import summary
 from projections.tasks import todo as tasks_due
 from tracker.cli.session import EXIT_FAULTS, EXIT_REFUSED, Session, organization, progress, session
-from tracker.commands import read_file
+from tracker.document_sources import read_file
 from tracker.importing import Report, import_file
 
 PURPOSES = ("monthly", "half_year", "annual")

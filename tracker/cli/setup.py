@@ -15,9 +15,9 @@ from projections.rebuild import rebuild as rebuild_read_models
 from tracker.app import App, utc_now
 from tracker.cli.serving import DEFAULT_PORT, serve_on
 from tracker.cli.session import progress, session
-from tracker.commands import check_zone, initialize
 from tracker.database import migrate, sqlite_file
 from tracker.demonstration.run import ACTOR, run_demo
+from tracker.district_commands import check_zone, initialize
 from tracker.logs import configure
 
 DEFAULT_ZONE = "Asia/Shanghai"

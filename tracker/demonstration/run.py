@@ -26,10 +26,10 @@ from events.policies import DistrictPolicy
 from events.scheme_documents import from_document, load_document
 from events.schemes import Scheme
 from scheduler.spot_check import calendar_dates
-from tracker.commands import built_in
 from tracker.database import sqlite_file
 from tracker.demonstration.district import write_files
 from tracker.demonstration.sheets import sheet
+from tracker.document_sources import built_in
 from tracker.settings import Settings
 
 MONTHS = 12

@@ -14,6 +14,7 @@ from events.event import Metadata
 from events.periods import local_date
 from projections.directory import Entry, find
 from projections.documents import district
+from projections.organization_selection import streams_in
 from projections.scope import Scope
 from tracker.access import Holder, granted_scope, may, scope_of
 
@@ -96,13 +97,8 @@ class Here:
 
     def own_streams(self, reader: Reader, role: str, limit: int) -> list[str]:
         """The organizations alive that a role was granted over, by code, the first few."""
-        condition, values = granted_scope(reader, self.holder(reader), role).condition()
-        rows = reader.rows(
-            f"SELECT o.stream FROM organizations o WHERE {condition}"
-            " AND (o.closed_on IS NULL OR o.closed_on >= ?) ORDER BY o.code LIMIT ?",
-            [*values, self.today(reader).isoformat(), limit],
-        )
-        return [row[0] for row in rows]
+        scope = granted_scope(reader, self.holder(reader), role)
+        return streams_in(reader, scope, limit, open_on=self.today(reader).isoformat())
 
     def only(self, stream: str) -> Scope:
         """One organization as a scope: who asks was held against it already."""

@@ -27,5 +27,6 @@
 | ``admin_organizations`` | the tree: registered, renamed, moved, closed |
 | ``teams`` ``policy_page`` | inspectors and their teams; the policy in words, published |
 | ``event_words`` ``event_fields`` | what events and their fields are called |
-| ``charts`` | inline SVG |
+| ``names`` ``reasons`` | people named; why a criterion stands as it does |
+| ``charts`` ``qr`` | inline SVG |
 """

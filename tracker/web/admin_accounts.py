@@ -20,8 +20,8 @@ from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.here import Asked, unknown
 from tracker.keyring import Keyring
 from tracker.web.forms import Filled, present, read_form
+from tracker.web.qr import qr
 from tracker.web.rendering import Words, page, redirect
-from tracker.web.signing_in import qr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

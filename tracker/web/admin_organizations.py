@@ -10,12 +10,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.errors import Refused
+from events.log_texts import data_with_texts, texts_of
 from events.organizations import SUBJECT, ChangeOrganization, RegisterOrganization
 from events.vocabulary import CATEGORIES
-from projections.audit_trail import data_with_texts, texts_of
-from projections.directory import ancestors_of, entries_of, find, roots
+from projections.directory import ancestors_of, entries_of, find, roots, streams_of
 from projections.organization_search import STANDING, Wanted
 from projections.organization_search import organizations as found_organizations
+from projections.organization_selection import count_children
 from projections.scope import EVERYTHING
 from tracker.http.here import Asked, unknown
 from tracker.organizing import organize
@@ -24,8 +25,6 @@ from tracker.web.forms import Filled, present, read_form
 from tracker.web.rendering import Words, page, redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from events.reading import Reader
     from projections.directory import Entry
     from tracker.http.here import Here
@@ -91,21 +90,8 @@ def _node(reader: Reader, one: Entry) -> dict[str, Any]:
         "category": one.category,
         "stream": one.stream,
         "closed_on": one.closed_on,
-        "below": _counts(reader, [one.stream]).get(one.stream, 0),
+        "below": count_children(reader, [one.stream]).get(one.stream, 0),
     }
-
-
-def _counts(reader: Reader, streams: Sequence[str]) -> dict[str, int]:
-    """How many organizations alive stand directly under each."""
-    if not streams:
-        return {}
-    marks = ", ".join("?" * len(streams))
-    rows = reader.rows(
-        "SELECT parent, count(*) FROM organizations WHERE closed_on IS NULL"
-        f" AND parent IN ({marks}) GROUP BY parent",
-        streams,
-    )
-    return {row[0]: int(row[1]) for row in rows}
 
 
 def children(here: Here, reader: Reader, parent: str, after: str | None = None) -> dict[str, Any]:
@@ -114,13 +100,8 @@ def children(here: Here, reader: Reader, parent: str, after: str | None = None) 
     wanted = Wanted(today, parent=parent, life=STANDING)
     rows = found_organizations(reader, EVERYTHING, wanted, after, PAGE + 1)
     shown = rows[:PAGE]
-    streams = {
-        row[0]: row[1]
-        for row in reader.select_in(
-            "SELECT code, stream FROM organizations WHERE code", [one["code"] for one in shown]
-        )
-    }
-    below = _counts(reader, sorted(streams.values()))
+    streams = streams_of(reader, [one["code"] for one in shown])
+    below = count_children(reader, sorted(streams.values()))
     nodes = [
         one | {"stream": streams[one["code"]], "below": below.get(streams[one["code"]], 0)}
         for one in shown
@@ -155,7 +136,7 @@ def _page(here: Here, code: str, do: str, filled: Filled, status: int = 200) -> 
             (one, event_name(one.type, here.language), _said(here, one, texts, words))
             for one in events
         ]
-        below = _counts(reader, [entry.stream]).get(entry.stream, 0)
+        below = count_children(reader, [entry.stream]).get(entry.stream, 0)
         merged = entries_of(reader, [entry.merged_into] if entry.merged_into else [])
     values = {"id": uuid.uuid4().hex, "on": today} | dict(filled.values)
     return page(

@@ -12,13 +12,14 @@ from events.periods import parse_month
 from projections.bulletin import bulletin
 from projections.cycle_pages import assignments, exclusions, orders_of
 from projections.dashboard import named
+from projections.organization_selection import names_of_codes, only_root
 from projections.rectification_ledger import OVERDUE, orders
 from projections.scope import EVERYTHING, Part, Scope
 from projections.worst_items import worst_items
 from tracker.http.here import Asked
 from tracker.http.ranking_view import kept, view_of
 from tracker.web.cycles import Rate, reasons, root_asked
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
 from tracker.web.rendering import page
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def show(here: Asked, period: str) -> Response:
         scope = here.scope(reader, "see_cycle")
         root = root_asked(here, reader, scope)
         code = root.stream.removeprefix(PREFIX)
-        everybody = EVERYTHING if root.stream == _only(reader) else Scope((Part(root.stream),))
+        everybody = EVERYTHING if root.stream == only_root(reader) else Scope((Part(root.stream),))
         view = view_of(here, reader, root.stream)
     whole = here.fresh.get(
         f"bulletin:{code}:{period}",
@@ -76,12 +77,6 @@ def show(here: Asked, period: str) -> Response:
         made_at=whole.made_at,
         is_whole=scope.whole,
     )
-
-
-def _only(reader: Reader) -> str | None:
-    """The only root there is, or None."""
-    rows = reader.rows("SELECT stream FROM organizations WHERE parent IS NULL LIMIT 2")
-    return rows[0][0] if len(rows) == 1 else None
 
 
 def _own(reader: Reader, scope: Scope, code: str, period: str) -> dict[str, Any]:
@@ -127,8 +122,7 @@ def _tables(here: Here, month: Period, under: str | None, view: View) -> list[di
 
 def _with_names(reader: Reader, tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
     codes = [row["organization"] for one in tables for row in one["rows"]]
-    rows = reader.select_in("SELECT code, name FROM organizations WHERE code", codes)
-    names = {row[0]: row[1] for row in rows}
+    names = names_of_codes(reader, codes)
     return [
         one | {"rows": [row | {"name": names[row["organization"]]} for row in one["rows"]]}
         for one in tables

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -91,3 +92,12 @@ def _svg(title: str, parts: Sequence[str]) -> Markup:
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         f' aria-label="{escape(title)}">{"".join(parts)}</svg>'
     )
+
+
+def bar_of(score: dict[str, Any]) -> Bar:
+    """A month of a chart: derived and inspected as bars, what counts as a point."""
+    numbers = [
+        None if score[name] is None else float(score[name])
+        for name in ("derived", "inspected", "current")
+    ]
+    return Bar(score["period"][2:], *numbers)

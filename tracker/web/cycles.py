@@ -11,26 +11,26 @@ from events.errors import Refused
 from events.organizations import PREFIX
 from events.periods import Period, month_of, parse_month
 from projections.bulletin import REASONS
+from projections.cycle_draw import detection_chance, draw_snapshot
 from projections.cycle_pages import (
     STATES,
     assignments,
     days_left,
-    detection_chance,
     exclusions,
     head_document,
     months,
-    picture,
     roots_in,
     team_progress,
 )
 from projections.directory import entries_of, find, roots
+from projections.organization_selection import streams_in
 from scheduler.draw_check import seen_problems, verify_draw
 from scheduler.explaining import explained
 from tracker.document_words import problems_told
 from tracker.export.tables import Table, exported
 from tracker.http.here import Asked
 from tracker.web.listing import MOST_EXPORTED, PAGE, cut_short, form_of, local_now, place_of
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
 from tracker.web.rendering import Words, page
 
 if TYPE_CHECKING:
@@ -189,7 +189,9 @@ def _drawn(
     if head["seed"] is None:
         return {"check": None, "faults": [], "why": {}, "explained": [], "not_seen": False}
     code, period = head["scope"], head["period"]
-    found = here.fresh.get(f"picture:{code}:{period}", lambda one: picture(one, code, period)).value
+    found = here.fresh.get(
+        f"picture:{code}:{period}", lambda one: draw_snapshot(one, code, period)
+    ).value
     entries, not_seen = _asked_why(reader, scope, asked["organization"])
     check: Made[list[Problem]] | None = here.fresh.soon(
         f"verify:{code}:{period}", lambda one: verify_draw(one, code, period)
@@ -211,15 +213,11 @@ def _asked_why(reader: Reader, scope: Scope, code: str) -> tuple[list[Entry], bo
         entry = find(reader, code)
         seen = entry is not None and scope.covers(reader, entry)
         return ([entry], False) if seen and entry is not None else ([], True)
-    condition, values = scope.condition()
-    rows = reader.rows(
-        f"SELECT o.stream FROM organizations o WHERE {condition} ORDER BY o.code LIMIT ?",
-        [*values, OWN_EXPLAINED + 1],
-    )
-    if len(rows) > OWN_EXPLAINED:
+    streams = streams_in(reader, scope, OWN_EXPLAINED + 1)
+    if len(streams) > OWN_EXPLAINED:
         return [], False
-    own = entries_of(reader, [row[0] for row in rows])
-    return [own[row[0]] for row in rows], False
+    own = entries_of(reader, streams)
+    return [own[stream] for stream in streams], False
 
 
 def reasons(here: Here) -> dict[str, str]:

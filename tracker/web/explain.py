@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time, timedelta
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.periods import parse_date, parse_period
+from events.scores import MONTHLY
 from projections.compliance import Question
 from projections.directory import find
 from projections.explanation import explain
 from tracker.http.here import Asked
 from tracker.web.event_words import clear_text, event_name
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
+from tracker.web.reasons import decimal_of, reason_words
 from tracker.web.rendering import Words, page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from events.reading import Reader
     from tracker.http.here import Here
-    from tracker.refusals import Language
 
 router = APIRouter(include_in_schema=False)
-CHECK = "from the check of "
 DAY = timedelta(days=1)
-PLACES = 4
-"""Decimals of a fraction that a page shows beside it."""
-MISSING = re.compile("measure ([a-z0-9_]+) was never reported")
 
 
 @router.get("/organizations/{code}/explain/{period}")
@@ -43,7 +38,7 @@ def show(here: Asked, code: str, period: str, request: Request) -> Response:
         entry = find(reader, code)
         assert entry is not None
         known_on, known_at = past_day(here, reader, request.query_params.get("known_at", ""))
-        question = Question(asked, "monthly", here.today(reader), known_at)
+        question = Question(asked, MONTHLY, here.today(reader), known_at)
         found = explain(reader, entry, here.district(reader), question, here.language, criterion)
         names = people_named(reader, sorted(set(_people(found))))
         words = Words(here.language, reader)
@@ -76,39 +71,6 @@ def past_day(here: Here, reader: Reader, text: str) -> tuple[date | None, dateti
         return None, None
     midnight = datetime.combine(day + DAY, time.min, tzinfo=here.district(reader).zone)
     return day, midnight - timedelta(microseconds=1)
-
-
-def decimal_of(exact: str) -> str:
-    """An exact number as people read it: a fraction with its decimals, at most four places."""
-    if "/" not in exact:
-        return exact
-    near = round(Fraction(exact), PLACES)
-    whole, rest = divmod(abs(int(near * 10**PLACES)), 10**PLACES)
-    return f"{exact}（≈{whole}.{rest:0{PLACES}}）"
-
-
-def reason_words(language: Language, words: Words | None = None) -> Callable[[str], str]:
-    """A function: the reason of a criterion's result in words of the language.
-
-    Without ``words`` a measure stays the identifier that it is.
-    """
-
-    def missing(found: re.Match[str]) -> str:
-        name = found[1] if words is None else words.word("measures", found[1])
-        return f"数据“{name}”从未填报"
-
-    def shown(text: str) -> str:
-        if language == "en":
-            return text
-        found = []
-        for part in text.split("; "):
-            if part.startswith(CHECK):
-                found.append(f"取自{part.removeprefix(CHECK)}的检查")
-            else:
-                found.append(MISSING.sub(missing, part))
-        return "；".join(found)
-
-    return shown
 
 
 def _people(found: dict[str, Any]) -> Iterator[str]:

@@ -12,8 +12,9 @@ from fastapi.responses import Response
 
 from events.errors import Refused
 from events.periods import instant_text, local_date
+from events.scores import MONTHLY
 from events.seals import STREAM as SEALS
-from events.seals import unpack
+from events.seals import newest_leaves
 from projections.as_known import gap, head_known, inspections_known, orders_known
 from projections.directory import Entry, find
 from projections.electronic_file import scores_of
@@ -24,11 +25,11 @@ from projections.timeline import timeline
 from tracker.adjusting import Adjustment, adjust
 from tracker.http.here import Asked
 from tracker.refusals import say
+from tracker.web.charts import bar_of
 from tracker.web.event_words import clear_text, event_name
 from tracker.web.explain import past_day
 from tracker.web.forms import Filled, read_form
-from tracker.web.home_branch import bar_of
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
 from tracker.web.rendering import page, redirect
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _told(
     day = wanted.today if known_at is None else local_date(known_at, zone)
     matrix = year_matrix(reader, entry, here.district(reader), wanted)
     scores = [one for one in scores_of(reader, entry.stream) if _known(one, until)]
-    monthly = [one for one in scores if one["kind"] == "monthly"]
+    monthly = [one for one in scores if one["kind"] == MONTHLY]
     for one in scores:
         own = gap([one])
         one["gap"] = None if own is None else own["mean"]
@@ -167,11 +168,12 @@ def _sealed(here: Here, entry: Entry) -> dict[str, Any] | None:
     """Up to which version of the stream the newest seal vouches, and when it was made."""
 
     def newest(reader: Reader) -> tuple[str, dict[str, int]]:
-        rows = reader.rows("SELECT seal, leaves FROM seal_leaves ORDER BY seal DESC LIMIT 1")
-        if not rows:
+        leaves = newest_leaves(reader)
+        if leaves is None:
             return "", {}
-        (event,) = reader.stream(SEALS, rows[0][0] - 1, 1)
-        return event.recorded_at, dict(unpack(bytes(rows[0][1])))
+        number, versions = leaves
+        (event,) = reader.stream(SEALS, number - 1, 1)
+        return event.recorded_at, versions
 
     sealed_at, versions = here.fresh.get("newest seal", newest).value
     if entry.stream not in versions:

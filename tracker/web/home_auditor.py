@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.accounts import PREFIX as ACCOUNT
 from events.organizations import PREFIX
+from projections.accounts import count_accounts
 from projections.catalog import stale_streams
 from projections.cycle_pages import days_left, head_document, roots_in
 from projections.cycles import all_cycles
@@ -106,14 +107,13 @@ def administrator_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, 
                     "left": days_left(head["closes_on"], today),
                 }
             )
-    accounts = reader.rows("SELECT count(*) FROM accounts")[0][0]
     return [
         (
             "home_administrator.html",
             {
                 "waiting": waiting,
                 "stale_count": len(stale_streams(reader)),
-                "accounts": int(accounts),
+                "accounts": count_accounts(reader),
                 "seal": here.fresh.get("seal", newest_seal).value,
                 "sees_cycles": here.may(reader, "see_cycle"),
             },

@@ -6,11 +6,12 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from events.scores import MONTHLY
 from projections.directory import entries_of
 from projections.electronic_file import scores_of
 from projections.rectification_ledger import REPLIED, orders
 from projections.tasks import DUE, LATE, todo
-from tracker.web.charts import Bar
+from tracker.web.charts import bar_of
 
 if TYPE_CHECKING:
     from events.reading import Reader
@@ -27,7 +28,7 @@ def branch_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     for stream in here.own_streams(reader, "branch", MOST_ORGANIZATIONS):
         entry = entries_of(reader, [stream])[stream]
         tasks = todo(reader, entry, facts, today)
-        months = [one for one in scores_of(reader, stream) if one["kind"] == "monthly"][-MONTHS:]
+        months = [one for one in scores_of(reader, stream) if one["kind"] == MONTHLY][-MONTHS:]
         found.append(
             (
                 "home_branch.html",
@@ -79,12 +80,3 @@ def due_by_day(tasks: list[dict[str, Any]], today: date) -> list[dict[str, Any]]
         {"day": day, "days": (date.fromisoformat(day) - today).days, "tasks": groups[day]}
         for day in sorted(groups)
     ]
-
-
-def bar_of(score: dict[str, Any]) -> Bar:
-    """A month of a chart: derived and inspected as bars, what counts as a point."""
-    numbers = [
-        None if score[name] is None else float(score[name])
-        for name in ("derived", "inspected", "current")
-    ]
-    return Bar(score["period"][2:], *numbers)

@@ -7,16 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from projections.cycle_pages import days_left, head_document, months, roots_in
-from projections.dashboard import (
-    BINS,
-    coverage,
-    distribution,
-    largest_gaps,
-    last_closed,
-    longest_uninspected,
-)
+from projections.cycles import newest_closed_month
+from projections.dashboard import coverage, largest_gaps, longest_uninspected
 from projections.late_and_reused import late_count, reused_count
 from projections.rectification_ledger import counts
+from projections.score_distribution import BINS, distribution
 from projections.worst_items import worst_items
 
 if TYPE_CHECKING:
@@ -51,7 +46,7 @@ def bin_labels() -> list[str]:
 
 def gathered(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
     """Everything that the department watches, as JSON values."""
-    closed = last_closed(reader)
+    closed = newest_closed_month(reader)
     found = {
         "cycles": cycles_now(reader, scope, today),
         "coverage": coverage(reader, scope, today),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracker.inspecting import assignments
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
 
 if TYPE_CHECKING:
     from events.reading import Reader

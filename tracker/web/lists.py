@@ -11,7 +11,8 @@ from fastapi.responses import Response
 
 from events.errors import Refused
 from events.periods import parse_month
-from projections.dashboard import largest_gaps, last_closed, longest_uninspected, named
+from projections.cycles import newest_closed_month
+from projections.dashboard import largest_gaps, longest_uninspected, named
 from projections.documents import book
 from projections.late_and_reused import late_rows, reused_files
 from projections.worst_items import found_below
@@ -43,7 +44,7 @@ def show(here: Asked, request: Request, name: str) -> Response:
 
 def _month(here: Here, reader: Reader) -> str:
     """The month that was asked for, else the newest closed one."""
-    given = here.request.query_params.get("period") or last_closed(reader)
+    given = here.request.query_params.get("period") or newest_closed_month(reader)
     if given is None:
         raise Refused("nothing_closed")
     return str(parse_month(given))

@@ -12,6 +12,7 @@ from events.periods import Length, Period, month_of, parse_month
 from events.vocabulary import CATEGORIES
 from projections.heat_map import Asked as Question
 from projections.heat_map import heat_map, owed, progress
+from projections.organization_selection import parents_in
 from tracker.export.tables import Table, exported
 from tracker.http.here import Asked
 from tracker.web.listing import (
@@ -36,6 +37,8 @@ MOST_EVALUATED = 2000
 EVERY_PAGE = 20
 """Organizations on a page that shows the duties of the whole year."""
 MONTHS_OFFERED = 13
+MOST_PARENTS = 400
+"""Organizations with others under them that a page offers to search under."""
 
 
 def month_asked(here: Here, reader: Reader, given: str) -> Period:
@@ -107,27 +110,14 @@ def show(here: Asked, request: Request) -> Response:
         top=top,
         fault=fault,
         offered=offered if str(month) in offered else [str(month), *offered],
-        parents=here.fresh.get(f"parents:{scope.key()}", lambda one: parents(one, scope)).value,
+        parents=here.fresh.get(
+            f"parents:{scope.key()}", lambda one: parents_in(one, scope, MOST_PARENTS)
+        ).value,
         categories=tuple(CATEGORIES),
         place=place,
         most=MOST_EVALUATED,
         **values,
     )
-
-
-MOST_PARENTS = 400
-
-
-def parents(reader: Reader, scope: Scope) -> list[tuple[str, str]]:
-    """The organizations of a scope that have others under them: code and name, the first few."""
-    condition, values = scope.condition()
-    rows = reader.rows(
-        f"SELECT o.code, o.name FROM organizations o WHERE {condition} AND o.closed_on IS NULL"
-        " AND o.stream IN (SELECT c.parent FROM organizations c WHERE c.parent IS NOT NULL)"
-        " ORDER BY o.code LIMIT ?",
-        [*values, MOST_PARENTS],
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 def _told(here: Here, found: dict[str, Any], said: str) -> str:

@@ -14,13 +14,13 @@ from fastapi.responses import Response
 
 from events.periods import Period, parse_month
 from events.vocabulary import CATEGORIES
-from projections.dashboard import last_closed
+from projections.cycles import closed_months, newest_closed_month
 from projections.directory import entries_of, streams_of
 from projections.documents import policy
+from projections.organization_selection import streams_alive
 from projections.standings import (
     Standings,
     bands_of,
-    own_streams,
     places,
     with_change,
 )
@@ -66,7 +66,7 @@ def show(here: Asked, request: Request) -> Response:
     asked = {name: given.get(name, "") for name in ("period", "category", "under", "all")}
     asked["category"] = asked["category"] if asked["category"] in CATEGORIES else ""
     with here.read() as reader:
-        newest = last_closed(reader)
+        newest = newest_closed_month(reader)
         if newest is None and not asked["period"]:
             return page(here, "ranking_none.html")
         month = parse_month(asked["period"] or str(newest))
@@ -85,7 +85,7 @@ def show(here: Asked, request: Request) -> Response:
         rows = _rows(here, reader, question, view, found, PAGE, (place - 1) * PAGE, first)
         own = [] if scope.whole else _own(here, reader, question, scope, found, OWN)
         bands = _bands(reader, question, found) if view.shown == "bands" else []
-        months = _months(reader)
+        months = closed_months(reader, MONTHS)
         linked = _linked(here, reader, [*rows, *own])
         may_choose = here.may(reader, "see_many")
     total = found.count(question.category, first) if view.shown == EVERYTHING_SHOWN else 0
@@ -117,14 +117,6 @@ def _linked(here: Here, reader: Reader, rows: list[dict[str, Any]]) -> set[str]:
     streams = streams_of(reader, [one["organization"] for one in rows])
     seen = here.scope(reader, "see_file").streams_among(reader, sorted(streams.values()))
     return {code for code, stream in streams.items() if stream in seen}
-
-
-def _months(reader: Reader) -> list[str]:
-    rows = reader.rows(
-        "SELECT DISTINCT period FROM cycles WHERE state = 'closed' ORDER BY period DESC LIMIT ?",
-        [MONTHS],
-    )
-    return [row[0] for row in rows]
 
 
 def _rows(
@@ -165,7 +157,7 @@ def _own(
     here: Here, reader: Reader, question: Question, scope: Scope, found: Standings, limit: int
 ) -> list[dict[str, Any]]:
     """The places of one's own organizations, ranked ones first."""
-    streams = own_streams(reader, scope, question.month, limit, 0)
+    streams = streams_alive(reader, scope, question.month, limit, 0)
     rows = [
         one
         for one in places(reader, streams, question.month, found).values()

@@ -12,15 +12,15 @@ from events.errors import Refused
 from events.records import record_subject
 from projections.directory import find
 from projections.documents import book
+from projections.figures import exact
 from projections.record_book import in_time_until
 from projections.record_trail import trail
-from projections.rules import exact
 from projections.served import places_of
 from tracker.credentials import names_of
 from tracker.http.here import Asked
 from tracker.web.attachments import attached
+from tracker.web.qr import qr
 from tracker.web.rendering import page
-from tracker.web.signing_in import qr
 
 if TYPE_CHECKING:
     from events.reading import Reader

@@ -35,6 +35,7 @@ from tracker.http.uploads import require
 from tracker.replying import reply
 from tracker.web.attachments import attached, evidence_given
 from tracker.web.forms import Filled, present, read_form
+from tracker.web.names import people_named
 from tracker.web.rendering import Words, page, redirect
 
 if TYPE_CHECKING:
@@ -200,16 +201,6 @@ def _basis(reader: Reader, entry: Entry, order: dict[str, Any]) -> Any:
     if scheme is None:
         return None
     return book(reader).catalogue(scheme).by_code.get(order["criterion"])
-
-
-def people_named(reader: Reader, people: list[str]) -> dict[str, str]:
-    """The names of inspectors and accounts that can still be named, by their id in the log."""
-    rows = reader.select_in("SELECT person, stream FROM accounts WHERE person", sorted(set(people)))
-    accounts = {row[0]: row[1].partition("-")[2] for row in rows}
-    names = names_of(reader, [*people, *accounts.values()])
-    return names | {
-        person: names[account] for person, account in accounts.items() if account in names
-    }
 
 
 @router.post("/organizations/{code}/rectifications/{rectification_id:path}")

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from events.errors import Refused
 from events.scheme_checks import check
 from events.scheme_documents import LARGEST_BYTES, load_document
+from events.scores import MONTHLY
 from projections.documents import published, vocabulary
 from projections.scheme_effect import MOST, effect, month_asked
 from tracker.commands import FaultyDocument, close_scheme, publish_scheme_document
@@ -114,7 +115,7 @@ def try_it(here: Asked) -> Response:
     scheme = shown.checked.scheme
     if scheme is None or not shown.checked.ok:
         return _page(here, filled, shown, 422)
-    if scheme.purpose != "monthly":
+    if scheme.purpose != MONTHLY:
         filled.errors[""] = here.t(
             "只有按月考核的标准可以试算", "only a monthly scheme can be tried on a month"
         )

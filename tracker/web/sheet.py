@@ -17,9 +17,9 @@ from events.findings import Disallowance, RectificationAsked, SubmitFindings
 from events.findings import Finding as FindingGiven
 from events.policies import DistrictPolicy
 from events.values import Frozen, Identity
+from projections.cycle_reading import read_cycle_head
 from projections.directory import find
 from projections.sheet_book import sheets_of, standing
-from scheduler.opening import read_cycle_head
 from tracker.faults import sentence
 from tracker.http.answers import problem
 from tracker.http.application import STATIC
@@ -28,7 +28,7 @@ from tracker.inspecting import assignment
 from tracker.refusals import STATUS, say
 from tracker.sheets import basis
 from tracker.signing import Given, Read, SheetFaults, hand_back, hand_in, proposals, propose, sign
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
 from tracker.web.rendering import page, redirect
 from tracker.web.sheet_rows import Sheet, finding_words, sheet_of
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from events.periods import local_date, parse_month
+from events.scores import MONTHLY
+from projections.cycle_reading import read_cycle_head
 from projections.directory import find
+from projections.score_outcomes import inspection_in, posted_score
 from projections.sheet_book import sheets_of, standing
-from scheduler.opening import read_cycle_head
 from tracker.http.here import Asked
 from tracker.sheets import basis
-from tracker.web.rectifications import people_named
+from tracker.web.names import people_named
 from tracker.web.rendering import page
 from tracker.web.sheet import told
 from tracker.web.sheet_rows import finding_words, sheet_of
@@ -35,21 +36,19 @@ def read(here: Asked, code: str, period: str) -> Response:
     with here.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        rows = reader.rows(
-            "SELECT scope, state, inspectors FROM inspections WHERE stream = ? AND period = ?",
-            [entry.stream, month],
-        )
-        inspectors = orjson.loads(rows[0][2]) if rows else []
+        inspection = inspection_in(reader, entry.stream, month)
+        inspectors = () if inspection is None else inspection.inspectors
+        scope = "" if inspection is None else inspection.scope
         sheets = sheets_of(reader, entry.stream, month)
         actors = [one["actor"] for one in sheets]
         values: dict[str, Any] = {
             "entry": entry,
             "asked": month,
-            "state": rows[0][1] if rows else "",
+            "state": "" if inspection is None else inspection.state,
             "inspectors": inspectors,
             "names": people_named(reader, [*inspectors, *actors]),
             "sheets": sheets,
-            "paper": _paper(here, reader, entry, rows[0][0], month, sheets) if sheets else None,
+            "paper": _paper(here, reader, entry, scope, month, sheets) if sheets else None,
             "may_inspect": here.account is not None and here.account.person in inspectors,
         }
     return page(here, "sheets.html", **values)
@@ -67,15 +66,12 @@ def _paper(
     checked = basis(reader, entry, cycle, here.today(reader), own_check=True)
     stands, rows = standing(sheets), sheet.rows
     places = {one["sheet_id"]: number for number, one in enumerate(sheets, start=1)}
-    posted = reader.rows(
-        "SELECT derived, inspected, score FROM scores WHERE stream = ? AND period = ? AND kind = ?",
-        [entry.stream, month, "monthly"],
-    )
+    posted = posted_score(reader, entry.stream, MONTHLY, month)
     return {
         "sections": sheet.sections,
         "derived": on.found.score_text,
         "inspected": checked.found.score_text,
-        "posted": posted[0][1] if posted else None,
+        "posted": None if posted is None else posted.inspected,
         "scheme": on.found.scheme,
         "version": on.found.version,
         "found": {

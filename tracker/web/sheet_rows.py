@@ -11,14 +11,15 @@ from events.findings import Finding, credit_of
 from events.periods import parse_month
 from events.schemes import ConditionRule, DeductionRule, MeasureRule
 from projections.documents import vocabulary
+from projections.figures import exact
 from projections.record_book import records_between, reports_in_force
 from projections.record_trail import trails
 from projections.rule_words import rule_words
-from projections.rules import OUT_OF_REACH, exact
+from projections.rules import OUT_OF_REACH
 from projections.served import lacking
 from tracker.sheets import judged_criteria
 from tracker.web.attachments import Attached, attached
-from tracker.web.explain import reason_words
+from tracker.web.reasons import reason_words
 from tracker.web.rendering import Words
 
 if TYPE_CHECKING:

@@ -6,10 +6,8 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pyotp
-import segno
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from markupsafe import Markup
 
 from events.accounts import TOKEN_SCOPES, IssueToken
 from events.errors import Refused
@@ -20,6 +18,7 @@ from tracker.keyring import SHARED, Keyring
 from tracker.refusals import say
 from tracker.sign_in import LINK_HOURS
 from tracker.web.forms import Filled, read_form
+from tracker.web.qr import qr
 from tracker.web.rendering import page, redirect
 
 if TYPE_CHECKING:
@@ -165,12 +164,6 @@ def _account(here: Here, filled: Filled, status: int = 200, issued: str = "") ->
         scopes=TOKEN_SCOPES,
         delegates=delegates,
     )
-
-
-def qr(text: str) -> Markup:
-    """A text as a QR code, drawn inline."""
-    drawn = segno.make(text, error="m").svg_inline(scale=4, border=2, omitsize=True)
-    return Markup(drawn)  # noqa: S704 - drawn from squares alone
 
 
 @router.post("/account/password")

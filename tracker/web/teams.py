@@ -12,8 +12,10 @@ from fastapi.responses import Response
 from events.errors import Refused
 from events.people import RecuseInspector, RegisterInspector
 from events.vocabulary import CATEGORIES
+from projections.accounts import accounts_of_people
 from projections.directory import entries_of, streams_of
 from projections.people import inspector, inspectors
+from tracker.credentials import names_of
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.here import Asked
 from tracker.organizing import organize
@@ -68,12 +70,13 @@ def _names(reader: Reader, people: Iterable[Person]) -> dict[str, str]:
 
 def _logins(reader: Reader) -> dict[str, tuple[str, str]]:
     """The account and name of each inspector who may sign in."""
-    rows = reader.rows(
-        "SELECT a.person, c.account, c.name FROM accounts a"
-        " JOIN credentials c ON c.account = substr(a.stream, ?) WHERE a.person IS NOT NULL",
-        [len("account-") + 1],
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    accounts = accounts_of_people(reader)
+    names = names_of(reader, accounts.values())
+    return {
+        person: (account, names[account])
+        for person, account in accounts.items()
+        if account in names
+    }
 
 
 def _table(here: Here, rows: list[Person], names: dict[str, str], text: str, words: Words) -> Table:
