@@ -235,7 +235,9 @@ class Place:
         if self.url.get_backend_name() == "sqlite":
             shutil.copyfile(str(self.url.database), name)
         else:
-            self._run("CREATE DATABASE {} TEMPLATE {}", name, str(self.url.database))
+            self._run(
+                "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, str(self.url.database)
+            )
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     def remove(self, url: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Error, Page, expect
 
 from tests.browser import NEEDS_BROWSER, Visitor, visitor
-from tests.browser_world import DRAWN, OWN, PASSWORD, Site, make_world, served
-from tests.web_client import copied
+from tests.browser_world import DRAWN, OWN, PASSWORD, Site, served
+from tests.templates import SqliteTemplate
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_shared"), pytest.mark.timeout(600)]
 SHEET = f"/organizations/{OWN}/sheet/{DRAWN}"
@@ -37,18 +37,10 @@ ASKED = """async ([path, cache]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The district on SQLite, made once; never written to."""
-    folder = tmp_path_factory.mktemp("shared")
-    make_world(f"sqlite:///{folder / 'tracker.db'}", folder)
-    return folder / "tracker.db"
-
-
 @pytest.fixture
-def site(world: Path, tmp_path: Path) -> Iterator[Site]:
+def site(prepared_site: SqliteTemplate, tmp_path: Path) -> Iterator[Site]:
     """A copy of the district for each test, served."""
-    with served(copied(world, tmp_path), tmp_path) as found:
+    with served(prepared_site.copy(tmp_path), tmp_path) as found:
         yield found
 
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser import NEEDS_BROWSER, PHONE, Visitor, visitor
-from tests.browser_world import DRAWN, FOREIGN, OWN, SIBLING, Site, make_world, served
-from tests.web_client import copied
+from tests.browser_world import DRAWN, FOREIGN, OWN, SIBLING, Site, served
+from tests.templates import SqliteTemplate
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_sheet"), pytest.mark.timeout(600)]
 MEETING, FLAG, JUDGED = "2.4.1.1", "1.1.1", "1.2.4"
@@ -18,18 +18,10 @@ BROKEN = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "net::ERR")
 REFUSED = ("the server responded with a status of 4",)
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The district on SQLite, made once; never written to."""
-    folder = tmp_path_factory.mktemp("sheets")
-    make_world(f"sqlite:///{folder / 'tracker.db'}", folder)
-    return folder / "tracker.db"
-
-
 @pytest.fixture
-def site(world: Path, tmp_path: Path) -> Iterator[Site]:
+def site(prepared_site: SqliteTemplate, tmp_path: Path) -> Iterator[Site]:
     """A copy of the district for each test, served."""
-    with served(copied(world, tmp_path), tmp_path) as found:
+    with served(prepared_site.copy(tmp_path), tmp_path) as found:
         yield found
 
 

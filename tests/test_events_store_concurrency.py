@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from benchmarks.postgres import running
 from events.errors import CorruptError
 from events.event import RecordedEvent
 from events.store import POSITION_BITS, Store
 from events.verify import verify
 from tests.logs import Clock, append, opened, pending, rows
-from tests.postgres import running
 from tracker.database import open_engine
 
 WRITERS = 4

@@ -96,9 +96,9 @@ class Service:
 
 
 @pytest.fixture
-def service(database_url: str, tmp_path: Path) -> Service:
+def service(empty_database_url: str, tmp_path: Path) -> Service:
     """A district of twelve communities whose first month is June."""
-    found = Service(database_url, tmp_path)
+    found = Service(empty_database_url, tmp_path)
     found.ask("init", "--first-month", "2026-06")
     found.ask("scheme", "publish", "community-2011", "--from", "2026-01")
     file = tmp_path / "lines.jsonl"

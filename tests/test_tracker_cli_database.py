@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from benchmarks.postgres import Cluster
 from events.store import Store
 from tests.command_line import FIRST, MONTH, CommandLine
-from tests.postgres import Cluster
 from tracker.database import BUSY_SECONDS, busy, migrate, open_engine
 from tracker.settings import load_settings
 

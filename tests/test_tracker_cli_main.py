@@ -173,13 +173,13 @@ def test_a_server_that_is_silent_is_for_later(bare: CommandLine) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_database_without_a_tracker_is_named(bare: CommandLine, postgres_url: str) -> None:
+def test_a_database_without_a_tracker_is_named(bare: CommandLine, empty_postgres_url: str) -> None:
     """A database that holds something else is named, and nothing is made in it."""
-    bare.on(postgres_url)
+    bare.on(empty_postgres_url)
     found = bare("todo", FIRST)
     assert found.status == 1
     assert "holds no tracker; create it with: tracker init" in found.err
-    plain = postgres_url.replace("+psycopg", "")
+    plain = empty_postgres_url.replace("+psycopg", "")
     with psycopg.connect(plain) as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
         assert tables.fetchone() == (0,)
