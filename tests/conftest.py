@@ -1,6 +1,7 @@
 """What many tests ask for: databases of both kinds, and time that stands still only in a test."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,19 @@ from playwright.sync_api import Browser
 from sqlalchemy.engine import make_url
 
 from benchmarks.postgres import Cluster, running
+from events.store import Store
 from tests.browser import browser
+from tests.browser_world import Site, served
 from tests.browser_world import make_world as make_site
 from tests.command_line import CommandLine, make_district
+from tests.districts import District
 from tests.doors import Door
-from tests.logs import migrated
+from tests.logs import Clock, migrated, opened
+from tests.sheet_world import SheetWorld
+from tests.small_district import SmallDistrict
 from tests.templates import NUMBERS, PostgresTemplate, SqliteTemplate
 from tests.web_client import Web, make_world
+from tests.web_district import Visitor, WebDistrict
 
 URLS = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
 
@@ -188,3 +195,101 @@ def chromium() -> Iterator[Browser]:
     """One browser for the module."""
     with browser() as found:
         yield found
+
+
+@pytest.fixture
+def empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> CommandLine:
+    """The command line in a folder without a database."""
+    return CommandLine(tmp_path, monkeypatch, capfd)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty log on each kind of database."""
+    engine = opened(database_url)
+    yield Store(engine, Clock())
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str) -> Iterator[Store]:
+    """An empty log on PostgreSQL."""
+    engine = opened(postgres_url)
+    yield Store(engine, Clock())
+    engine.dispose()
+
+
+@pytest.fixture
+def small(database_url: str) -> Iterator[SmallDistrict]:
+    """A small district without organizations or documents, on each kind of database."""
+    small = SmallDistrict(database_url)
+    yield small
+    small.dispose()
+
+
+@pytest.fixture
+def district(database_url: str) -> Iterator[District]:
+    """A district of five communities on each kind of database."""
+    district = District(database_url)
+    yield district
+    district.dispose()
+
+
+@pytest.fixture
+def one(sqlite_url: str) -> Iterator[District]:
+    """The same on SQLite, for what does not depend on the database."""
+    district = District(sqlite_url)
+    yield district
+    district.dispose()
+
+
+@pytest.fixture
+def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
+    """The pages of a small district on the third of April."""
+    home = WebDistrict(sqlite_url, tmp_path / "evidence")
+    home.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    yield home
+    home.dispose()
+
+
+@pytest.fixture
+def secretary(home: WebDistrict) -> Visitor:
+    """The secretary of ``c``."""
+    return home.enter("branch", "c")
+
+
+@pytest.fixture
+def officer(home: WebDistrict) -> Visitor:
+    """The department."""
+    return home.enter("department", None)
+
+
+@pytest.fixture
+def admin(home: WebDistrict) -> Visitor:
+    """An administrator of the whole district."""
+    return home.enter("administrator", None)
+
+
+@pytest.fixture
+def world(sqlite_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
+    """The pages of a drawn district on the day of the draw."""
+    world = SheetWorld(sqlite_url, tmp_path)
+    yield world
+    world.dispose()
+
+
+@pytest.fixture
+def world_on(database_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
+    """The same on each kind of database."""
+    world = SheetWorld(database_url, tmp_path)
+    yield world
+    world.dispose()
+
+
+@pytest.fixture
+def site(prepared_site: SqliteTemplate, tmp_path: Path) -> Iterator[Site]:
+    """A copy of the district that browsers visit, served for one test."""
+    with served(prepared_site.copy(tmp_path), tmp_path) as site:
+        yield site

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Error, Page, expect
 
 from tests.browser import NEEDS_BROWSER, Visitor, visitor
-from tests.browser_world import DRAWN, OWN, PASSWORD, Site, served
-from tests.templates import SqliteTemplate
+from tests.browser_world import DRAWN, OWN, PASSWORD, Site
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_shared"), pytest.mark.timeout(600)]
 SHEET = f"/organizations/{OWN}/sheet/{DRAWN}"
@@ -35,13 +33,6 @@ ASKED = """async ([path, cache]) => {
     const answer = await fetch(path, {cache, headers: {Accept: 'application/json'}});
     return [answer.status, answer.headers.get('content-type')];
 }"""
-
-
-@pytest.fixture
-def site(prepared_site: SqliteTemplate, tmp_path: Path) -> Iterator[Site]:
-    """A copy of the district for each test, served."""
-    with served(prepared_site.copy(tmp_path), tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

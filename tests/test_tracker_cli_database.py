@@ -6,7 +6,6 @@ import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -62,14 +61,6 @@ def cli(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """The command line on a prepared district, which waits a moment for a lock."""
     monkeypatch.setenv("TRACKER_BUSY_SECONDS", "0.05")
     return cli
-
-
-@pytest.fixture
-def empty(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> CommandLine:
-    """The command line in a folder without a database."""
-    return CommandLine(tmp_path, monkeypatch, capfd)
 
 
 def told(cli: CommandLine, command: str, status: int) -> str:
