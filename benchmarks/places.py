@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from tests.postgres import Cluster, running
+from benchmarks.postgres import Cluster, running
 
 PRAGMAS = ("journal_mode", "synchronous")
 SETTINGS = ("fsync", "synchronous_commit", "full_page_writes")

@@ -18,6 +18,9 @@ ALL = ("read", "record", "inspect", "manage")
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
+DESCRIPTION: dict[str, Any] = {}
+"""What the first program of this process was told; every application describes the same routes."""
+
 
 @dataclass
 class Program:
@@ -61,9 +64,10 @@ class Program:
 
     def hold(self, method: str, path: str, answer: Page) -> None:
         """Hold an answer against the description of its route."""
-        document = described(self.web.inside)
+        if not DESCRIPTION:
+            DESCRIPTION.update(described(self.web.inside))
         plain = BASE + path.partition("?")[0]
-        for template, methods in document["paths"].items():
+        for template, methods in DESCRIPTION["paths"].items():
             if method.lower() in methods and re.fullmatch(_pattern(template), plain):
                 break
         else:
@@ -77,7 +81,7 @@ class Program:
         for media in (JSON, PROBLEM):
             if kind == media:
                 schema = told["content"][media]["schema"]
-                assert faults(document, schema, answer.json) == [], f"{method} {template}"
+                assert faults(DESCRIPTION, schema, answer.json) == [], f"{method} {template}"
 
 
 def _pattern(template: str) -> str:

@@ -7,7 +7,6 @@ and ``99-01-002``, to whom the built-in scheme applies from 2026-09 on, the firs
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -159,8 +158,8 @@ class CommandLine:
         } | more
 
 
-def prepared(folder: Path) -> Path:
-    """The database of the district, made by the real commands."""
+def make_district(folder: Path) -> None:
+    """Make the district in a folder's database by the real commands."""
     with pytest.MonkeyPatch.context() as patch:
         tracker_ = CommandLine(folder, patch)
         tracker_.done("init", "--first-month", MONTH)
@@ -170,13 +169,3 @@ def prepared(folder: Path) -> Path:
             for one in LINES
         ]
         assert tracker_.take(*lines).status == 0
-        return tracker_.database
-
-
-def copied(
-    template: Path, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]
-) -> CommandLine:
-    """A command line on a copy of a prepared database."""
-    for file in template.parent.glob(template.name + "*"):
-        shutil.copy(file, folder / file.name)
-    return CommandLine(folder, patch, capture)

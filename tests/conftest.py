@@ -1,20 +1,29 @@
 """What many tests ask for: databases of both kinds, and time that stands still only in a test."""
 
 from collections.abc import Iterator
-from itertools import count
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy.engine import make_url
 
+from benchmarks.postgres import Cluster, running
+from events.store import Store
 from tests.browser import browser
-from tests.command_line import CommandLine, copied, prepared
+from tests.browser_world import Site, served
+from tests.browser_world import make_world as make_site
+from tests.command_line import CommandLine, make_district
+from tests.districts import District
 from tests.doors import Door
-from tests.postgres import Cluster, running
+from tests.logs import Clock, migrated, opened
+from tests.sheet_world import SheetWorld
+from tests.small_district import SmallDistrict
+from tests.templates import NUMBERS, PostgresTemplate, SqliteTemplate
 from tests.web_client import Web, make_world
-from tests.web_client import copied as copied_world
+from tests.web_district import Visitor, WebDistrict
 
-NUMBERS = count(1)
+URLS = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
 
 
 @pytest.hookimpl(trylast=True)
@@ -41,72 +50,128 @@ def postgres() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def postgres_url(postgres: Cluster) -> Iterator[str]:
-    """A fresh empty database on PostgreSQL, dropped after the test."""
-    name = f"test_{next(NUMBERS)}"
-    yield postgres.create_database(name)
-    postgres.drop_database(name)
+def empty_postgres_url(postgres: Cluster) -> Iterator[str]:
+    """A database on PostgreSQL without a table, dropped after the test."""
+    url = postgres.create_database(f"test_{next(NUMBERS)}")
+    yield url
+    postgres.drop_database(str(make_url(url).database))
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def empty_sqlite_url(tmp_path: Path) -> str:
     """A database on SQLite whose file does not exist yet."""
     return f"sqlite:///{tmp_path / 'tracker.db'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh database of each kind in turn."""
-    kinds = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
-    url: str = request.getfixturevalue(kinds[request.param])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """A database without a table of each kind in turn."""
+    url: str = request.getfixturevalue(f"empty_{URLS[request.param]}")
     return url
 
 
 @pytest.fixture(scope="session")
-def prepared_district(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small district that the command line is tried on, made once; never written to."""
-    return prepared(tmp_path_factory.mktemp("district"))
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """The tables of the tracker on SQLite, made once."""
+    return SqliteTemplate(tmp_path_factory.mktemp("migrated") / "tracker.db", migrated)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Cluster) -> PostgresTemplate:
+    """The tables of the tracker on PostgreSQL, made once."""
+    return PostgresTemplate(postgres, "migrated", migrated)
+
+
+@pytest.fixture
+def postgres_url(migrated_postgres: PostgresTemplate) -> Iterator[str]:
+    """A migrated database on PostgreSQL that holds no row, dropped after the test."""
+    url = migrated_postgres.copy()
+    yield url
+    migrated_postgres.cluster.drop_database(str(make_url(url).database))
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: SqliteTemplate, tmp_path: Path) -> str:
+    """A migrated database on SQLite that holds no row."""
+    return migrated_sqlite.copy(tmp_path)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database of each kind in turn."""
+    url: str = request.getfixturevalue(URLS[request.param])
+    return url
+
+
+@pytest.fixture(scope="session")
+def prepared_district(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """The small district that the command line is tried on, made once."""
+    folder = tmp_path_factory.mktemp("district")
+    return SqliteTemplate(folder / "tracker.db", lambda _url: make_district(folder))
 
 
 @pytest.fixture
 def cli(
-    prepared_district: Path,
+    prepared_district: SqliteTemplate,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> CommandLine:
     """The command line on a copy of the small district."""
-    return copied(prepared_district, tmp_path, monkeypatch, capfd)
+    prepared_district.copy(tmp_path)
+    return CommandLine(tmp_path, monkeypatch, capfd)
 
 
 @pytest.fixture(scope="session")
-def prepared_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The district behind the pages on SQLite, made once; never written to."""
+def prepared_world(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """The district behind the pages on SQLite, made once."""
     folder = tmp_path_factory.mktemp("world")
-    make_world(f"sqlite:///{folder / 'tracker.db'}", folder)
-    return folder / "tracker.db"
+    return SqliteTemplate(folder / "tracker.db", lambda url: make_world(url, folder))
+
+
+@pytest.fixture(scope="session")
+def prepared_world_on_postgres(
+    postgres: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> PostgresTemplate:
+    """The district behind the pages on PostgreSQL, made once."""
+    folder = tmp_path_factory.mktemp("world")
+    return PostgresTemplate(postgres, "world", lambda url: make_world(url, folder))
+
+
+@pytest.fixture(scope="session")
+def prepared_site(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """The district that browsers visit on SQLite, made once."""
+    folder = tmp_path_factory.mktemp("site")
+    return SqliteTemplate(folder / "tracker.db", lambda url: make_site(url, folder))
 
 
 @pytest.fixture
-def web(prepared_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+def web(
+    prepared_world: SqliteTemplate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Web]:
     """The pages of a copy of the district, on SQLite."""
-    found = Web(copied_world(prepared_world, tmp_path), tmp_path, monkeypatch)
-    yield found
-    found.dispose()
+    home = Web(prepared_world.copy(tmp_path), tmp_path, monkeypatch)
+    yield home
+    home.dispose()
+
+
+@pytest.fixture
+def web_on_postgres(
+    prepared_world_on_postgres: PostgresTemplate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Web]:
+    """The pages of a copy of the district, on PostgreSQL."""
+    url = prepared_world_on_postgres.copy()
+    home = Web(url, tmp_path, monkeypatch)
+    yield home
+    home.dispose()
+    prepared_world_on_postgres.cluster.drop_database(str(make_url(url).database))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def web_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Web]:
+def web_on(request: pytest.FixtureRequest) -> Web:
     """The pages of the district on each kind of database in turn."""
-    monkeypatch = request.getfixturevalue("monkeypatch")
-    if request.param == "sqlite":
-        url = copied_world(request.getfixturevalue("prepared_world"), tmp_path)
-    else:
-        url = request.getfixturevalue("postgres_url")
-        make_world(url, tmp_path)
-    found = Web(url, tmp_path, monkeypatch)
-    yield found
-    found.dispose()
+    home: Web = request.getfixturevalue("web" if request.param == "sqlite" else "web_on_postgres")
+    return home
 
 
 @pytest.fixture
@@ -130,3 +195,101 @@ def chromium() -> Iterator[Browser]:
     """One browser for the module."""
     with browser() as found:
         yield found
+
+
+@pytest.fixture
+def empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> CommandLine:
+    """The command line in a folder without a database."""
+    return CommandLine(tmp_path, monkeypatch, capfd)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty log on each kind of database."""
+    engine = opened(database_url)
+    yield Store(engine, Clock())
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str) -> Iterator[Store]:
+    """An empty log on PostgreSQL."""
+    engine = opened(postgres_url)
+    yield Store(engine, Clock())
+    engine.dispose()
+
+
+@pytest.fixture
+def small(database_url: str) -> Iterator[SmallDistrict]:
+    """A small district without organizations or documents, on each kind of database."""
+    small = SmallDistrict(database_url)
+    yield small
+    small.dispose()
+
+
+@pytest.fixture
+def district(database_url: str) -> Iterator[District]:
+    """A district of five communities on each kind of database."""
+    district = District(database_url)
+    yield district
+    district.dispose()
+
+
+@pytest.fixture
+def one(sqlite_url: str) -> Iterator[District]:
+    """The same on SQLite, for what does not depend on the database."""
+    district = District(sqlite_url)
+    yield district
+    district.dispose()
+
+
+@pytest.fixture
+def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
+    """The pages of a small district on the third of April."""
+    home = WebDistrict(sqlite_url, tmp_path / "evidence")
+    home.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    yield home
+    home.dispose()
+
+
+@pytest.fixture
+def secretary(home: WebDistrict) -> Visitor:
+    """The secretary of ``c``."""
+    return home.enter("branch", "c")
+
+
+@pytest.fixture
+def officer(home: WebDistrict) -> Visitor:
+    """The department."""
+    return home.enter("department", None)
+
+
+@pytest.fixture
+def admin(home: WebDistrict) -> Visitor:
+    """An administrator of the whole district."""
+    return home.enter("administrator", None)
+
+
+@pytest.fixture
+def world(sqlite_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
+    """The pages of a drawn district on the day of the draw."""
+    world = SheetWorld(sqlite_url, tmp_path)
+    yield world
+    world.dispose()
+
+
+@pytest.fixture
+def world_on(database_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
+    """The same on each kind of database."""
+    world = SheetWorld(database_url, tmp_path)
+    yield world
+    world.dispose()
+
+
+@pytest.fixture
+def site(prepared_site: SqliteTemplate, tmp_path: Path) -> Iterator[Site]:
+    """A copy of the district that browsers visit, served for one test."""
+    with served(prepared_site.copy(tmp_path), tmp_path) as site:
+        yield site

@@ -11,6 +11,7 @@ Arguments: the URL of an empty database, how many kills at random instants, a se
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random  # noqa: TID251 - a seed is handed in
@@ -236,7 +237,9 @@ class Place:
         if self.url.get_backend_name() == "sqlite":
             shutil.copyfile(str(self.url.database), name)
         else:
-            self._run("CREATE DATABASE {} TEMPLATE {}", name, str(self.url.database))
+            self._run(
+                "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, str(self.url.database)
+            )
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     def remove(self, url: str) -> None:
@@ -348,11 +351,24 @@ def _broken(state: dict[str, Any], when: str) -> list[str]:
     return [f"{when}: {one}" for one in state["faults"] + state["unfolded"]]
 
 
+def warm_up(place: Place) -> None:
+    """Do all of it once in this process, so that no fork loads or compiles anything again."""
+    url = place.copy()
+    engine = open_engine(url)
+    work(open_store(engine), lambda _step: None)
+    state_of(engine)
+    engine.dispose()
+    place.remove(url)
+    gc.collect()
+    gc.freeze()
+
+
 def main(url: str, at_random: int, seed: int) -> dict[str, Any]:
     """All rounds on one database."""
     small_pages()
     forked(lambda _tell: prepare(url))
     place = Place(url)
+    warm_up(place)
     calm = one_round(place, [None])
     if calm["failed"]:
         return {"kills": 0, "faults": calm["failed"]}

@@ -36,6 +36,11 @@ def opened(url: str) -> Engine:
     return engine
 
 
+def migrated(url: str) -> None:
+    """Create the tables of a database that is still empty."""
+    opened(url).dispose()
+
+
 def activity(name: str = "a", note: str | None = None) -> ActivityRecorded:
     """An activity of its own name."""
     return ActivityRecorded(

@@ -23,11 +23,11 @@ from events.accounts import GrantRole
 from events.event import Metadata
 from events.periods import instant_text
 from tests.districts import SEPTEMBER, District
+from tests.serving import serve
 from tests.web_district import PNG, Forms
 from tracker import credentials
 from tracker.app import App
 from tracker.http.here import SESSION_COOKIE
-from tracker.server import application
 from tracker.settings import Settings
 from tracker.sign_in import Doorkeeper
 
@@ -137,7 +137,7 @@ class SheetWorld:
         settings = Settings(database_url=url, evidence_folder=folder)
         tools = App(settings, self.district.engine, self.district.store, "test")
         self.doors = Doorkeeper(self.district.store, os.urandom, QUICK)
-        self.guards = application(tools, self.doors)
+        self.guards = serve(tools, self.doors)
 
     def people(self, code: str = "c01") -> list[str]:
         """Who inspects an organization."""

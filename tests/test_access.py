@@ -6,7 +6,6 @@ What is expected stands in ``tests/access_matrix.py``, one line a route.
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from events.accounts import GrantRole, RevokeRole, SwitchAccount
 from events.organizations import stream_of
 from tests.access_matrix import EVERY, EXAMPLES, FILE, LETTERS, TABLE, Row
 from tests.access_world import PART, WHOLE, World, denied, furnished, signed_in
+from tests.templates import SqliteTemplate
 from tests.web_client import (
     BY,
     CHILD,
@@ -28,7 +28,6 @@ from tests.web_client import (
     SIBLING,
     STREET,
     Web,
-    copied,
 )
 from tracker.access import ROUTES
 from tracker.keyring import Keyring
@@ -47,12 +46,14 @@ REACHED = {"own", "child", "grandchild"}
 
 
 @pytest.fixture(scope="module")
-def world(prepared_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(
+    prepared_world: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """The month is drawn, so that the inspector has assignments in both streets."""
     folder = tmp_path_factory.mktemp("access")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        web = Web(copied(prepared_world, folder), folder, patch)
+        web = Web(prepared_world.copy(folder), folder, patch)
         yield furnished(web)
         web.dispose()
 

@@ -1,5 +1,6 @@
 """Every benchmark runs, small, so that none rots; what they measure is not tested here."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from benchmarks.__main__ import parser
 from benchmarks.measure import TINY, Table, interleaved, machine, ratio, shown
 from benchmarks.memory import Peaks
 from benchmarks.places import Place, told
-from tests.postgres import Cluster
+from benchmarks.postgres import Cluster
 
 ROOT = Path(__file__).parent.parent
 WITH_PEER = pytest.mark.skipif(
@@ -34,6 +35,16 @@ ROOMS = [
     pytest.param(room, marks=WITH_PEER) if room in {"appends", "imports"} else room
     for room in LETTERS
 ]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "benchmarks").glob("*.py")), ids=lambda one: one.name
+)
+def test_needs_no_tests(file: Path) -> None:
+    """A benchmark runs where the tests are not installed."""
+    assert not re.search(
+        r"^\s*(from|import) tests\b", file.read_text(encoding="utf-8"), re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize("room", ROOMS)

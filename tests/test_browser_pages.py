@@ -14,7 +14,8 @@ from fastapi.routing import APIRoute
 from playwright.sync_api import Browser
 
 from tests.browser import DESK, NEEDS_BROWSER, PHONE, Visitor, visitor
-from tests.browser_world import DRAWN, OWN, VISITORS, Site, make_world, served
+from tests.browser_world import DRAWN, OWN, VISITORS, Site, served
+from tests.templates import SqliteTemplate
 from tracker.web.pages import ROUTERS
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_pages"), pytest.mark.timeout(900)]
@@ -44,12 +45,10 @@ MOST_PAGES = 60
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The district on SQLite, served."""
-    folder = tmp_path_factory.mktemp("site")
-    url = f"sqlite:///{folder / 'tracker.db'}"
-    make_world(url, folder)
-    with served(url, folder) as found:
+def site(prepared_site: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A copy of the district on SQLite, served."""
+    folder = tmp_path_factory.mktemp("served")
+    with served(prepared_site.copy(folder), folder) as found:
         yield found
 
 

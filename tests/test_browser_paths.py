@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.postgres import Cluster
 from tests.browser import NEEDS_BROWSER, PHONE, Visitor, visitor
 from tests.browser_world import CLOSED, DRAWN, OWN, SIBLING, Site, make_world, served
-from tests.postgres import Cluster
+from tests.templates import SqliteTemplate
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_paths"), pytest.mark.timeout(900)]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -23,11 +24,13 @@ def site(
 ) -> Iterator[Site]:
     """The district on each kind of database in turn, served."""
     folder = tmp_path_factory.mktemp(request.param)
-    url = f"sqlite:///{folder / 'tracker.db'}"
-    if request.param == "postgresql":
+    if request.param == "sqlite":
+        template: SqliteTemplate = request.getfixturevalue("prepared_site")
+        url = template.copy(folder)
+    else:
         cluster: Cluster = request.getfixturevalue("postgres")
         url = cluster.create_database("browser_paths")
-    make_world(url, folder)
+        make_world(url, folder)
     with served(url, folder) as found:
         yield found
 

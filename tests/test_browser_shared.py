@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Error, Page, expect
 
 from tests.browser import NEEDS_BROWSER, Visitor, visitor
-from tests.browser_world import DRAWN, OWN, PASSWORD, Site, make_world, served
-from tests.web_client import copied
+from tests.browser_world import DRAWN, OWN, PASSWORD, Site
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_shared"), pytest.mark.timeout(600)]
 SHEET = f"/organizations/{OWN}/sheet/{DRAWN}"
@@ -35,21 +33,6 @@ ASKED = """async ([path, cache]) => {
     const answer = await fetch(path, {cache, headers: {Accept: 'application/json'}});
     return [answer.status, answer.headers.get('content-type')];
 }"""
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The district on SQLite, made once; never written to."""
-    folder = tmp_path_factory.mktemp("shared")
-    make_world(f"sqlite:///{folder / 'tracker.db'}", folder)
-    return folder / "tracker.db"
-
-
-@pytest.fixture
-def site(world: Path, tmp_path: Path) -> Iterator[Site]:
-    """A copy of the district for each test, served."""
-    with served(copied(world, tmp_path), tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser import NEEDS_BROWSER, PHONE, Visitor, visitor
-from tests.browser_world import DRAWN, FOREIGN, OWN, SIBLING, Site, make_world, served
-from tests.web_client import copied
+from tests.browser_world import DRAWN, FOREIGN, OWN, SIBLING, Site
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_sheet"), pytest.mark.timeout(600)]
 MEETING, FLAG, JUDGED = "2.4.1.1", "1.1.1", "1.2.4"
 BROKEN = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "net::ERR")
 REFUSED = ("the server responded with a status of 4",)
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The district on SQLite, made once; never written to."""
-    folder = tmp_path_factory.mktemp("sheets")
-    make_world(f"sqlite:///{folder / 'tracker.db'}", folder)
-    return folder / "tracker.db"
-
-
-@pytest.fixture
-def site(world: Path, tmp_path: Path) -> Iterator[Site]:
-    """A copy of the district for each test, served."""
-    with served(copied(world, tmp_path), tmp_path) as found:
-        yield found
 
 
 def sheet(one: Visitor, code: str) -> None:

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import NEEDS_BROWSER, PHONE, Visitor, visitor
-from tests.browser_world import OWN, Site, make_world, served
+from tests.browser_world import OWN, Site, served
+from tests.templates import SqliteTemplate
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_sheet"), pytest.mark.timeout(600)]
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(200_000)
@@ -18,12 +19,10 @@ RECEIPT = re.compile(r".*/records/.*done=recorded")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The district on SQLite, served."""
-    folder = tmp_path_factory.mktemp("site")
-    url = f"sqlite:///{folder / 'tracker.db'}"
-    make_world(url, folder)
-    with served(url, folder) as found:
+def site(prepared_site: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A copy of the district on SQLite, served."""
+    folder = tmp_path_factory.mktemp("served")
+    with served(prepared_site.copy(folder), folder) as found:
         yield found
 
 

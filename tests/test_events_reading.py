@@ -21,14 +21,6 @@ SURROGATE = "\ud800"
 
 
 @pytest.fixture
-def postgres_store(postgres_url: str) -> Iterator[Store]:
-    """An empty log on PostgreSQL."""
-    engine = opened(postgres_url)
-    yield Store(engine, Clock())
-    engine.dispose()
-
-
-@pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A log of three streams: four events in the first, one in each of the others."""
     engine = opened(database_url)

@@ -1,9 +1,7 @@
 """A seal is a cut by versions over all heads, chained to the seal before."""
 
 import hashlib
-from collections.abc import Iterator
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,21 +9,13 @@ from events import merkle
 from events.seals import NO_ROOT, STREAM, Sealed, last_root, leaf, pack, root_of, seal, unpack
 from events.store import Store
 from events.verify import verify
-from tests.logs import ACTOR, Clock, append, opened, pending, rows
+from tests.logs import ACTOR, append, pending, rows
 
 HEADS = st.dictionaries(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1),
     st.integers(1, 10**9),
     max_size=20,
 )
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    """An empty log."""
-    engine = opened(database_url)
-    yield Store(engine, Clock())
-    engine.dispose()
 
 
 def sealed(store: Store, occasion: str) -> Sealed:

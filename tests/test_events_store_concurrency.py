@@ -1,6 +1,6 @@
 """Many writers at once, on a database each connection opens for itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from threading import Barrier, Event
@@ -9,31 +9,15 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from benchmarks.postgres import running
 from events.errors import CorruptError
 from events.event import RecordedEvent
 from events.store import POSITION_BITS, Store
 from events.verify import verify
-from tests.logs import Clock, append, opened, pending, rows
-from tests.postgres import running
+from tests.logs import append, opened, pending, rows
 from tracker.database import open_engine
 
 WRITERS = 4
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    """An empty log on a file and on PostgreSQL."""
-    engine = opened(database_url)
-    yield Store(engine, Clock())
-    engine.dispose()
-
-
-@pytest.fixture
-def postgres_store(postgres_url: str) -> Iterator[Store]:
-    """An empty log on PostgreSQL."""
-    engine = opened(postgres_url)
-    yield Store(engine, Clock())
-    engine.dispose()
 
 
 def together(*jobs: Callable[[], None]) -> None:

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
+from benchmarks.postgres import Cluster
 from events.event import Metadata, Pending
 from events.seals import seal
 from events.store import Store
 from events.verify import FAULTS_SHOWN, verify
 from tests.logs import ACTOR, START, Clock, activity, append, correction, opened, pending, rows, run
-from tests.postgres import Cluster
 from tracker.database import open_engine
 
 NAMES = (

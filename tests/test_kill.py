@@ -32,9 +32,9 @@ def killed(url: str, at_random: int, seed: int) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(280)
-def test_two_hundred_kills(database_url: str) -> None:
+def test_two_hundred_kills(empty_database_url: str) -> None:
     """After each of 200 kills the log is whole, and the next start comes to the same events."""
-    found = killed(database_url, AT_RANDOM, seed=1)
+    found = killed(empty_database_url, AT_RANDOM, seed=1)
     assert found["faults"] == []
     assert found["kills"] >= FEWEST
 
@@ -42,8 +42,8 @@ def test_two_hundred_kills(database_url: str) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(4))
-def test_thousands_of_kills(database_url: str, seed: int) -> None:
+def test_thousands_of_kills(empty_database_url: str, seed: int) -> None:
     """The same over thousands of random instants."""
-    found = killed(database_url, 1100, seed)
+    found = killed(empty_database_url, 1100, seed)
     assert found["faults"] == []
     assert found["kills"] >= 5 * FEWEST

@@ -12,13 +12,16 @@ import pytest
 from sqlalchemy import Engine, create_engine, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from tests.postgres import VARIABLE, Cluster, PostgresMissingError, find_binaries, running
+from benchmarks.postgres import VARIABLE, Cluster, PostgresMissingError, find_binaries, running
+from tracker.database import open_engine
 
 ROOT = Path(__file__).parent.parent
+MIGRATIONS = {"alembic_version", "position_eras"}
+"""Tables that the migrations fill themselves."""
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 
 KILLED = """
-from tests.postgres import Cluster
+from benchmarks.postgres import Cluster
 cluster = Cluster()
 cluster.start()
 print(cluster.port, cluster._folder, flush=True)
@@ -27,9 +30,9 @@ os.kill(os.getpid(), 9)
 
 
 @pytest.fixture
-def engine(postgres_url: str) -> Iterator[Engine]:
+def engine(empty_postgres_url: str) -> Iterator[Engine]:
     """Connections to a fresh database."""
-    engine = create_engine(postgres_url)
+    engine = create_engine(empty_postgres_url)
     yield engine
     engine.dispose()
 
@@ -86,10 +89,10 @@ def test_refuses_nothing_a_server_allows(engine: Engine) -> None:
             connection.execute(text(statement))
 
 
-def test_copies_a_template(postgres: Cluster, postgres_url: str) -> None:
+def test_copies_a_template(postgres: Cluster, empty_postgres_url: str) -> None:
     """A database made from a template starts with what the template holds."""
-    template = str(make_url(postgres_url).database)
-    original = create_engine(postgres_url)
+    template = str(make_url(empty_postgres_url).database)
+    original = create_engine(empty_postgres_url)
     with original.begin() as connection:
         connection.execute(text("CREATE TABLE migrated AS SELECT 7 AS version"))
     original.dispose()
@@ -101,11 +104,26 @@ def test_copies_a_template(postgres: Cluster, postgres_url: str) -> None:
     copy.dispose()
 
 
-def test_gives_each_test_an_empty_database(database_url: str) -> None:
-    """Every test of every kind of database finds it empty."""
-    engine = create_engine(database_url)
+def test_gives_each_test_an_empty_database(empty_database_url: str) -> None:
+    """A test of each kind of database that asks for an empty one finds it empty."""
+    engine = create_engine(empty_database_url)
     assert inspect(engine).get_table_names() == []
     engine.dispose()
+
+
+def test_gives_each_test_tables_without_a_row(database_url: str) -> None:
+    """A test of each kind of database finds the tables of the tracker, and nothing in them."""
+    engine = open_engine(database_url)
+    with engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        held = [
+            name
+            for name in tables
+            if name not in MIGRATIONS and connection.scalar(text(f"SELECT count(*) FROM {name}"))
+        ]
+    engine.dispose()
+    assert {"events", "heads", "texts"} <= set(tables)
+    assert held == []
 
 
 def test_is_durable_where_asked(postgres_url: str) -> None:

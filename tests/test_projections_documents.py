@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,14 +14,6 @@ from tests.small_district import SCHEME, SmallDistrict
 from tracker.database import migrate, open_engine
 
 MAY = parse_month("2026-05")
-
-
-@pytest.fixture
-def small(database_url: str) -> Iterator[SmallDistrict]:
-    """A district without documents."""
-    found = SmallDistrict(database_url)
-    yield found
-    found.dispose()
 
 
 def in_force(reader: Reader, until: str | None = None) -> tuple[str, int] | None:

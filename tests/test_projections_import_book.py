@@ -1,23 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from events.event import Metadata, Pending
 from events.imports import ImportFinished, ImportStarted, import_stream
 from projections.import_book import newest, of_file
 from tests.small_district import SmallDistrict
 
 WHO = Metadata("u-1", "import")
-
-
-@pytest.fixture
-def small(database_url: str) -> Iterator[SmallDistrict]:
-    """A district without organizations."""
-    found = SmallDistrict(database_url)
-    yield found
-    found.dispose()
 
 
 def tell(small: SmallDistrict, name: str, *events: ImportStarted | ImportFinished) -> None:

@@ -23,14 +23,6 @@ START = datetime(2026, 1, 6, tzinfo=UTC)
 
 
 @pytest.fixture
-def small(database_url: str) -> Iterator[SmallDistrict]:
-    """A district without schemes on each kind of database."""
-    found = SmallDistrict(database_url)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
 def on_postgres(postgres_url: str) -> Iterator[SmallDistrict]:
     """The same on PostgreSQL alone."""
     found = SmallDistrict(postgres_url)

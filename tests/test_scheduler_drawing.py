@@ -20,14 +20,6 @@ ALL = {"sampling": {"default": {"fraction": 1}}}
 
 
 @pytest.fixture
-def district(database_url: str) -> Iterator[District]:
-    """A district of five communities on each kind of database."""
-    found = District(database_url)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
 def one(sqlite_url: str) -> Iterator[District]:
     """A district where everybody is drawn, on SQLite."""
     found = District(sqlite_url, policy=ALL)

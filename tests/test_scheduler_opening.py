@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -12,22 +11,6 @@ from events.periods import parse_month
 from projections.cycle_reading import read_cycle, read_cycle_head
 from scheduler.opening import open_cycle
 from tests.districts import SEPTEMBER, District, organization, scheme
-
-
-@pytest.fixture
-def district(database_url: str) -> Iterator[District]:
-    """A district of five communities on each kind of database."""
-    found = District(database_url)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
-def one(sqlite_url: str) -> Iterator[District]:
-    """The same on SQLite, for what does not depend on the database."""
-    found = District(sqlite_url)
-    yield found
-    found.dispose()
 
 
 def refused(district: District, period: str) -> Refused:

@@ -1,6 +1,6 @@
 import json
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from threading import Barrier
@@ -40,22 +40,6 @@ WHOLE = [
     "CycleClosing",
     "CycleClosed",
 ]
-
-
-@pytest.fixture
-def district(database_url: str) -> Iterator[District]:
-    """A district on each kind of database."""
-    found = District(database_url)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
-def one(sqlite_url: str) -> Iterator[District]:
-    """A district on SQLite, for what does not depend on the database."""
-    found = District(sqlite_url)
-    yield found
-    found.dispose()
 
 
 def together(*jobs: Callable[[], object]) -> list[object]:

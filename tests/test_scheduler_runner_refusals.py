@@ -1,6 +1,6 @@
 """What a runner refuses, and what it does all the same: other scopes, what was left half-way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -10,22 +10,6 @@ from scheduler.drawing import draw_sample
 from scheduler.runner import Done
 from scheduler.spot_check import Step
 from tests.districts import BY_CLOCK, SEPTEMBER, District, organization
-
-
-@pytest.fixture
-def district(database_url: str) -> Iterator[District]:
-    """A district on each kind of database."""
-    found = District(database_url)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
-def one(sqlite_url: str) -> Iterator[District]:
-    """A district on SQLite, for what does not depend on the database."""
-    found = District(sqlite_url)
-    yield found
-    found.dispose()
 
 
 def test_one_scope_that_refuses_does_not_stop_the_others(one: District) -> None:

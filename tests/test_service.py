@@ -1,5 +1,6 @@
 """The real service as processes: APScheduler carries whole cycles, in pairs, after an outage."""
 
+import io
 import json
 import os
 import signal
@@ -7,12 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
+from contextlib import contextmanager, redirect_stdout
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import tracker.app
+from tracker.cli.main import run
 
 ROOT = Path(__file__).parent.parent
 DAY = 86_400
@@ -48,18 +52,27 @@ class Service:
         launcher = [sys.executable, "-P", str(ROOT / "tests" / "launcher.py")]
         return [*launcher, self.start, str(self.factor), str(self.began), *arguments]
 
-    def env(self) -> dict[str, str]:
-        """The environment of every process."""
-        return os.environ | {"TRACKER_DATABASE_URL": self.url, "TRACKER_WORKERS": "1"}
+    def now(self) -> datetime:
+        """What the clock shows, as the launcher of the processes reads it."""
+        passed = (time.time() - self.began) * self.factor  # noqa: TID251
+        return datetime.fromisoformat(self.start) + timedelta(seconds=passed)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What every process and command is told by its environment."""
+        return {"TRACKER_DATABASE_URL": self.url, "TRACKER_WORKERS": "1"}
 
     def ask(self, *arguments: str) -> Any:
-        """The JSON answer of a command."""
-        done = subprocess.run(
-            self.command("--json", *arguments),
-            env=self.env(), cwd=self.folder, capture_output=True, check=False, timeout=120,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr.decode()
-        return json.loads(done.stdout)
+        """The JSON answer of a command, run in this process by the same clock."""
+        said = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
+            patch.chdir(self.folder)
+            for name, value in self.settings.items():
+                patch.setenv(name, value)
+            patch.setattr(tracker.app, "utc_now", self.now)
+            status = run(["--json", *arguments])
+        assert status == 0, said.getvalue()
+        return json.loads(said.getvalue())
 
     def log(self, kind: str) -> list[dict[str, Any]]:
         """The events of a type in reading order."""
@@ -72,7 +85,7 @@ class Service:
         processes = [
             subprocess.Popen(
                 self.command("scheduler", "run", "--every", "0.1"),
-                env=self.env(), cwd=self.folder, stderr=subprocess.PIPE,
+                env=os.environ | self.settings, cwd=self.folder, stderr=subprocess.PIPE,
             )
             for _ in range(count)
         ]  # fmt: skip
@@ -96,9 +109,9 @@ class Service:
 
 
 @pytest.fixture
-def service(database_url: str, tmp_path: Path) -> Service:
+def service(empty_database_url: str, tmp_path: Path) -> Service:
     """A district of twelve communities whose first month is June."""
-    found = Service(database_url, tmp_path)
+    found = Service(empty_database_url, tmp_path)
     found.ask("init", "--first-month", "2026-06")
     found.ask("scheme", "publish", "community-2011", "--from", "2026-01")
     file = tmp_path / "lines.jsonl"

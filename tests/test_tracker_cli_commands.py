@@ -72,14 +72,6 @@ USAGE = [
 CRITERION = {"code", "points", "status", "credit", "reason"}
 
 
-@pytest.fixture
-def empty(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> CommandLine:
-    """The command line in a folder without a database."""
-    return CommandLine(tmp_path, monkeypatch, capfd)
-
-
 def log(cli: CommandLine, *options: str) -> list[dict[str, Any]]:
     """What the audit log answers."""
     found: list[dict[str, Any]] = cli.ask("audit", "log", "--limit", "10000", *options)

@@ -6,14 +6,13 @@ import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from benchmarks.postgres import Cluster
 from events.store import Store
 from tests.command_line import FIRST, MONTH, CommandLine
-from tests.postgres import Cluster
 from tracker.database import BUSY_SECONDS, busy, migrate, open_engine
 from tracker.settings import load_settings
 
@@ -62,14 +61,6 @@ def cli(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """The command line on a prepared district, which waits a moment for a lock."""
     monkeypatch.setenv("TRACKER_BUSY_SECONDS", "0.05")
     return cli
-
-
-@pytest.fixture
-def empty(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> CommandLine:
-    """The command line in a folder without a database."""
-    return CommandLine(tmp_path, monkeypatch, capfd)
 
 
 def told(cli: CommandLine, command: str, status: int) -> str:

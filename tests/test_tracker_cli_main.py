@@ -23,14 +23,6 @@ from tracker.cli.main import app, hoisted
 TRACKER = Path(sys.executable).parent / "tracker"
 
 
-@pytest.fixture
-def bare(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> CommandLine:
-    """The command line in an empty folder."""
-    return CommandLine(tmp_path, monkeypatch, capfd)
-
-
 def names_of(group: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """Every command of a typer application, each as its words."""
     found = [
@@ -118,33 +110,33 @@ def test_the_actor_stands_in_the_event_wherever_it_was_given(cli: CommandLine, p
 
 
 def test_without_a_name_the_systems_user_acts(
-    bare: CommandLine, monkeypatch: pytest.MonkeyPatch
+    empty: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where nobody says who acts it is os: and the operating system's user."""
     monkeypatch.delenv("TRACKER_ACTOR")
     monkeypatch.setenv("LOGNAME", "visitor")
-    bare.done("init")
-    (event,) = bare.ask("audit", "log")
+    empty.done("init")
+    (event,) = empty.ask("audit", "log")
     assert event["actor"] == "os:visitor"
 
 
 @pytest.mark.parametrize(
     ("option", "value"), [("--zone", "Mars/Olympus"), ("--zone", ""), ("--first-month", "2026-13")]
 )
-def test_a_bad_beginning_makes_no_database(bare: CommandLine, option: str, value: str) -> None:
+def test_a_bad_beginning_makes_no_database(empty: CommandLine, option: str, value: str) -> None:
     """A district that cannot be initialized leaves no file behind."""
-    found = bare("init", option, value)
+    found = empty("init", option, value)
     assert found.status == 1
     assert len(found.err.splitlines()) == 1
-    assert not list(bare.folder.iterdir())
+    assert not list(empty.folder.iterdir())
 
 
 @pytest.mark.parametrize("url", ["sqlite://x/y", "mysql://me:secret@h/x"])
-def test_a_url_that_is_none_is_told_without_its_password(bare: CommandLine, url: str) -> None:
+def test_a_url_that_is_none_is_told_without_its_password(empty: CommandLine, url: str) -> None:
     """A bad TRACKER_DATABASE_URL is told by its name, and its password is not."""
-    bare.on(url)
+    empty.on(url)
     for words in (("todo", FIRST), ("init",), ("scheme", "check", "community-2011")):
-        found = bare(*words)
+        found = empty(*words)
         assert found.status == 1
         (told,) = found.err.splitlines()
         assert told.startswith("tracker: TRACKER_DATABASE_URL is not")
@@ -163,23 +155,23 @@ def test_a_bad_setting_is_told_by_its_name(cli: CommandLine, name: str, value: s
     assert found.err.startswith(f"tracker: TRACKER_{name}: ")
 
 
-def test_a_server_that_is_silent_is_for_later(bare: CommandLine) -> None:
+def test_a_server_that_is_silent_is_for_later(empty: CommandLine) -> None:
     """A server that takes the connection and says nothing is waited for no longer than set."""
-    bare.patch.setenv("TRACKER_BUSY_SECONDS", "0.1")
+    empty.patch.setenv("TRACKER_BUSY_SECONDS", "0.1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        bare.on(f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/x")
+        empty.on(f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/x")
         done = subprocess.run([TRACKER, "todo", FIRST], capture_output=True, check=False)
     assert done.returncode == 4
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_database_without_a_tracker_is_named(bare: CommandLine, postgres_url: str) -> None:
+def test_a_database_without_a_tracker_is_named(empty: CommandLine, empty_postgres_url: str) -> None:
     """A database that holds something else is named, and nothing is made in it."""
-    bare.on(postgres_url)
-    found = bare("todo", FIRST)
+    empty.on(empty_postgres_url)
+    found = empty("todo", FIRST)
     assert found.status == 1
     assert "holds no tracker; create it with: tracker init" in found.err
-    plain = postgres_url.replace("+psycopg", "")
+    plain = empty_postgres_url.replace("+psycopg", "")
     with psycopg.connect(plain) as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
         assert tables.fetchone() == (0,)

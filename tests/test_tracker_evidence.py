@@ -97,14 +97,6 @@ def test_what_broke_off_leaves_nothing(tmp_path: Path) -> None:
     assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
 
 
-@pytest.fixture
-def small(database_url: str) -> Iterator[SmallDistrict]:
-    """A district without organizations."""
-    found = SmallDistrict(database_url)
-    yield found
-    found.dispose()
-
-
 def test_the_first_who_stored_a_file_stays(small: SmallDistrict) -> None:
     """A second sender of the same bytes changes nothing."""
     now = datetime(2026, 3, 1, tzinfo=UTC)

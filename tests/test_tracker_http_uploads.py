@@ -1,6 +1,4 @@
 import asyncio
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +11,6 @@ from tracker import evidence
 from tracker.http import guards
 
 UPLOAD = "/organizations/c/evidence"
-
-
-@pytest.fixture
-def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """The district on the third of April."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
-def secretary(home: WebDistrict) -> Visitor:
-    """The secretary of ``c``."""
-    return home.enter("branch", "c")
 
 
 def files(home: WebDistrict) -> list[Path]:

@@ -33,12 +33,6 @@ def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     found.dispose()
 
 
-@pytest.fixture
-def admin(home: WebDistrict) -> Visitor:
-    """An administrator of the whole district."""
-    return home.enter("administrator", None)
-
-
 def plain(page: str) -> str:
     """A page without its marks, in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))

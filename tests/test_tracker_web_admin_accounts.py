@@ -1,9 +1,5 @@
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from pathlib import Path
-
-import pytest
+from datetime import date
 
 from events.accounts import GrantRole, account_stream
 from projections.accounts import account_of
@@ -11,21 +7,6 @@ from tests.web_district import ADMINISTRATOR, Visitor, WebDistrict, notices
 from tracker import credentials
 
 LIST = "/admin/accounts"
-
-
-@pytest.fixture
-def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """A spring day."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
-def admin(home: WebDistrict) -> Visitor:
-    """An administrator of the whole district."""
-    return home.enter("administrator", None)
 
 
 def opened(home: WebDistrict, admin: Visitor, login: str = "wang", **typed: str) -> str:

@@ -22,12 +22,6 @@ def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     found.dispose()
 
 
-@pytest.fixture
-def admin(home: WebDistrict) -> Visitor:
-    """An administrator of the whole district."""
-    return home.enter("administrator", None)
-
-
 def shown(page: str) -> list[str]:
     """The organizations that a tree shows, in order."""
     return re.findall(r'<a href="/admin/organizations/([\w.-]+)">', page)

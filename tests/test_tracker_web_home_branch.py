@@ -1,31 +1,12 @@
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from events.organizations import stream_of
 from events.rectifications import RectificationOrdered, RectificationReplied
 from tests.small_district import posted
 from tests.web_district import Visitor, WebDistrict
 from tracker.web.home_branch import due_by_day, merged
-
-
-@pytest.fixture
-def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """The district on the third of April."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
-def secretary(home: WebDistrict) -> Visitor:
-    """The secretary of ``c``."""
-    return home.enter("branch", "c")
 
 
 def plain(text: str) -> str:

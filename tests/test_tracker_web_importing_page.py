@@ -2,9 +2,6 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -31,21 +28,6 @@ BAD = [
 ]  # fmt: skip
 
 LATER = [GOOD[1] | {"record_id": "m-7"}]
-
-
-@pytest.fixture
-def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """The third of April."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
-def officer(home: WebDistrict) -> Visitor:
-    """The department."""
-    return home.enter("department", None)
 
 
 def send(

@@ -1,27 +1,6 @@
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
-
 from tests.web_district import Visitor, WebDistrict, notices
 
 FORM = "/policy/publish"
-
-
-@pytest.fixture
-def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """A spring day on which nobody has published a policy."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
-def officer(home: WebDistrict) -> Visitor:
-    """The department."""
-    return home.enter("department", None)
 
 
 def test_says_the_defaults(home: WebDistrict, officer: Visitor) -> None:

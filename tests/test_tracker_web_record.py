@@ -21,12 +21,6 @@ def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     found.dispose()
 
 
-@pytest.fixture
-def secretary(home: WebDistrict) -> Visitor:
-    """The secretary of ``c``."""
-    return home.enter("branch", "c")
-
-
 def test_a_first_record_takes_one_number_and_two_clicks(
     home: WebDistrict, secretary: Visitor
 ) -> None:

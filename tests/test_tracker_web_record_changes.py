@@ -39,12 +39,6 @@ def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     found.dispose()
 
 
-@pytest.fixture
-def secretary(home: WebDistrict) -> Visitor:
-    """The secretary of ``c``."""
-    return home.enter("branch", "c")
-
-
 def corrections(home: WebDistrict) -> list[dict[str, Any]]:
     """The data of all corrections."""
     with home.small.read() as reader:

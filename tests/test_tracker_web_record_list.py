@@ -31,12 +31,6 @@ def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     found.dispose()
 
 
-@pytest.fixture
-def secretary(home: WebDistrict) -> Visitor:
-    """The secretary of ``c``."""
-    return home.enter("branch", "c")
-
-
 def shown(page: str) -> list[str]:
     """The records that a page lists, in order."""
     return re.findall(r'href="/organizations/c/records/([\w-]+)"', page)

@@ -28,12 +28,6 @@ def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     found.dispose()
 
 
-@pytest.fixture
-def secretary(home: WebDistrict) -> Visitor:
-    """The secretary of ``c``."""
-    return home.enter("branch", "c")
-
-
 def plain(text: str) -> str:
     """A page without its marks, in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))

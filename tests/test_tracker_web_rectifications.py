@@ -46,12 +46,6 @@ def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     found.dispose()
 
 
-@pytest.fixture
-def secretary(home: WebDistrict) -> Visitor:
-    """The secretary of ``c``."""
-    return home.enter("branch", "c")
-
-
 def problems(page: str) -> list[str]:
     """The problems that a page lists, in order."""
     return re.findall(r"会议记录缺页|旗杆损坏|未开党课", page)

@@ -24,12 +24,6 @@ def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     found.dispose()
 
 
-@pytest.fixture
-def secretary(home: WebDistrict) -> Visitor:
-    """The secretary of ``c``."""
-    return home.enter("branch", "c")
-
-
 def reported(home: WebDistrict) -> list[dict[str, Any]]:
     """The data of all reports after the first."""
     with home.small.read() as reader:

@@ -30,12 +30,6 @@ def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     found.dispose()
 
 
-@pytest.fixture
-def officer(home: WebDistrict) -> Visitor:
-    """The department."""
-    return home.enter("department", None)
-
-
 def written(document: dict[str, Any]) -> str:
     """A document as somebody would paste it."""
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)

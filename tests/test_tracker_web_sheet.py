@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,22 +17,6 @@ from tests.web_district import PNG
 
 LOWERED = found("m", credit="0.5")
 RAISED = found("f", credit="1")
-
-
-@pytest.fixture
-def world(sqlite_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
-    """The district on the day of the draw, before its pages."""
-    made = SheetWorld(sqlite_url, tmp_path)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def world_on(database_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
-    """The same on each kind of database."""
-    made = SheetWorld(database_url, tmp_path)
-    yield made
-    made.dispose()
 
 
 def places(answer: dict[str, Any]) -> list[tuple[str, str]]:

@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.districts import SEPTEMBER
 from tests.sheet_world import SheetWorld, found, words
 
 LOWERED = found("m", credit="0.5")
 RAISED = found("f", credit="1")
-
-
-@pytest.fixture
-def world(sqlite_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
-    """The district on the day of the draw, before its pages."""
-    made = SheetWorld(sqlite_url, tmp_path)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def world_on(database_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
-    """The same on each kind of database."""
-    made = SheetWorld(database_url, tmp_path)
-    yield made
-    made.dispose()
 
 
 # two signatures

@@ -1,29 +1,9 @@
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from projections.people import inspector
 from tests.web_district import Form, Visitor, WebDistrict, notices
 
 LIST = "/admin/teams"
-
-
-@pytest.fixture
-def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """A spring day without inspectors."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
-
-
-@pytest.fixture
-def admin(home: WebDistrict) -> Visitor:
-    """An administrator of the whole district."""
-    return home.enter("administrator", None)
 
 
 def filled(admin: Visitor, person: str = "p-1", team: str = "一组") -> Form:

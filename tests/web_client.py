@@ -1,15 +1,14 @@
 """A small district behind the real application: somebody of each role, and a clock set by hand.
 
 The root ``99`` (a county) has the streets ``99-01`` and ``99-02``; communities stand below, and the
-enterprise ``99-01-001-01`` below one of them. The built-in scheme applies from 2026-09 on. Made
-once by the real commands and copied for each test (``web``), or told anew (``web_on``).
+enterprise ``99-01-001-01`` below one of them. The built-in scheme applies from 2026-09 on. It is
+made once by the real commands and copied for each test.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,11 +31,11 @@ from events.reading import Reader
 from projections.directory import find
 from tests.command_line import CommandLine
 from tests.districts import instant
+from tests.serving import serve
 from tests.web_district import Form, Forms
 from tracker import credentials
 from tracker.app import App, open_app
 from tracker.http.here import SESSION_COOKIE
-from tracker.server import application
 from tracker.settings import load_settings
 from tracker.sign_in import Doorkeeper
 
@@ -262,7 +261,7 @@ class Web:
         settings = load_settings(database_url=url, evidence_folder=folder / "evidence")
         self.tools: App = open_app(settings)
         self.doors = Doorkeeper(self.tools.store, os.urandom, QUICK)
-        self.app = application(self.tools, self.doors)
+        self.app = serve(self.tools, self.doors)
 
     @property
     def inside(self) -> FastAPI:
@@ -335,10 +334,3 @@ class Web:
         state.verifier.close()
         state.fresh.close()
         self.tools.engine.dispose()
-
-
-def copied(template: Path, folder: Path) -> str:
-    """The URL of a copy of a prepared database."""
-    for file in template.parent.glob(template.name + "*"):
-        shutil.copy(file, folder / file.name)
-    return f"sqlite:///{folder / template.name}"

@@ -20,11 +20,11 @@ from starlette.testclient import TestClient
 
 from events.accounts import GrantRole
 from events.event import Metadata
+from tests.serving import serve
 from tests.small_district import SmallDistrict
 from tracker import credentials
 from tracker.app import App
 from tracker.http.here import SESSION_COOKIE
-from tracker.server import application
 from tracker.settings import Settings
 from tracker.sign_in import Doorkeeper
 
@@ -181,7 +181,7 @@ class WebDistrict:
         tools = App(settings, self.small.engine, self.small.store, "test")
         quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
         self.doors = Doorkeeper(self.small.store, os.urandom, quick)
-        self.app = application(tools, self.doors)
+        self.app = serve(tools, self.doors)
 
     def enter(self, role: Any, organization: str | None, person: str | None = None) -> Visitor:
         """Somebody with a role over an organization signs in."""

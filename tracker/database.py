@@ -6,8 +6,6 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -98,6 +96,9 @@ def migrate(engine: Engine) -> None:
 
     Safe from several processes at once: PostgreSQL takes an advisory lock, SQLite writes alone.
     """
+    from alembic import command  # noqa: PLC0415 - only a migration waits until it is loaded
+    from alembic.config import Config  # noqa: PLC0415 - as the command
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.connect() as connection, connection.begin():
