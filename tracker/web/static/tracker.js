@@ -48,9 +48,9 @@
     };
     if (fill()) {
       document.querySelectorAll('[data-drafted]').forEach((one) => { one.hidden = false; });
-      form.querySelectorAll('select[hx-get]').forEach((one) => { if (touched(one)) one.dispatchEvent(new Event('change', {bubbles: true})); });
+      form.querySelectorAll('select[data-replace]').forEach((one) => { if (touched(one)) one.dispatchEvent(new Event('change', {bubbles: true})); });
     }
-    form.addEventListener('htmx:afterSwap', fill);
+    form.addEventListener('replaced', fill);
     form.addEventListener('input', () => {
       const fields = {};
       for (const one of Object.keys((read() || {fields: {}}).fields)) fields[one] = [];
@@ -97,7 +97,7 @@
   document.addEventListener('submit', (event) => {
     const form = event.target;
     if (form.dataset.sent || (form.dataset.unsent && !leave(form))) { event.preventDefault(); return; }
-    if (form.method === 'post' && !form.hasAttribute('hx-post')) {
+    if (form.method === 'post') {
       const why = held(form);
       if (why) { event.preventDefault(); hold(form, event.submitter, why); return; }
       form.dataset.sent = '1';
@@ -177,9 +177,9 @@
       const request = new XMLHttpRequest();
       const follow = () => { if (!row.isConnected) place().append(row); };
       under(1);
-      if (form) form.addEventListener('htmx:afterSwap', follow);
+      if (form) form.addEventListener('replaced', follow);
       request.onloadend = () => {
-        if (form) form.removeEventListener('htmx:afterSwap', follow);
+        if (form) form.removeEventListener('replaced', follow);
         if (row.className === 'fault' && form) release(form, false);
         under(-1);
       };
@@ -248,7 +248,7 @@
     root.querySelectorAll('[data-print]').forEach((one) => one.addEventListener('click', () => window.print()));
     root.querySelectorAll('[data-submit]').forEach((one) => one.addEventListener('change', () => one.form.requestSubmit()));
   }
-  // After htmx has read the page, so that what a draft brings back is asked for like what is typed.
+  // A new part is prepared before its form fills it from the draft: hence the capturing listener.
   document.addEventListener('DOMContentLoaded', () => prepare(document));
-  document.body.addEventListener('htmx:load', (event) => { if (event.target !== document.body) prepare(event.target); });
+  document.addEventListener('replaced', (event) => prepare(event.target), true);
 })();
