@@ -106,7 +106,7 @@ def test_an_error_is_shown_and_tried_again(clerk: Visitor) -> None:
     """The server's sentence stands above the rows, which stay; one click asks again."""
     page = clerk.page
     clerk.expected = ("503",)
-    page.route(LIST, lambda route: route.fulfill(**BUSY))  # type: ignore[arg-type]
+    page.route(LIST, lambda route: route.fulfill(**BUSY))
     page.fill("#f-q", "红星")
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("系统正忙")
