@@ -69,7 +69,7 @@ def routes_of(routes: Iterable[Any]) -> Iterator[str]:
     """Every route of an application, those of its routers too; static files are not held."""
     for route in routes:
         if isinstance(route, Mount):
-            assert route.path in {"/static", "/static/htmx"}
+            assert route.path == "/static"
             continue
         inner = getattr(route, "original_router", None)
         if inner is not None:

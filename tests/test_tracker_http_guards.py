@@ -49,7 +49,7 @@ def test_every_answer_is_guarded(web: Web, monkeypatch: pytest.MonkeyPatch) -> N
     breaking(web, monkeypatch)
     stranger = web.anybody(raises=False)
     asked = {
-        "/login": 200, "/": 303, "/static/tracker.css": 200, "/static/htmx/htmx.min.js": 200,
+        "/login": 200, "/": 303, "/static/tracker.css": 200, "/static/replace.js": 200,
         "/static/nothing": 404, "/nothing": 404, "/welcome/x": 404, "/api/v1/me": 401,
         "/broken": 500, "/busy": 503, "/gone": 500, "/refused": 422, "/kept-out": 429,
         "/health": 200,

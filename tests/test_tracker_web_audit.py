@@ -119,7 +119,7 @@ def test_every_event_has_a_page(web: Web) -> None:
     for stream, version in rows:
         page = auditor.get(f"/audit/{stream}/{version}")
         assert page.status == 200, (stream, version)
-        assert "It agrees" in page.text
+        assert "Verified: the hash" in page.text
 
 
 def test_verification(web: Web) -> None:

@@ -148,7 +148,7 @@ def test_the_draw_is_checked_and_explained(web: Web) -> None:
     assert "西山社区" not in page.text
     department = web.visitor("department")
     asked = department.get(f"{CYCLE}?organization={FOREIGN}")
-    assert "从未检查过" in asked.text or "不大于最后一个抽中的键" in asked.text
+    assert "从未检查过" in asked.text or "不大于最后抽中的号" in asked.text
     assert "不在本月名册中" in department.get(f"{CYCLE}?organization={STREET}").text
     assert "没有这个组织" in web.visitor("branch").get(f"{CYCLE}?organization={FOREIGN}").text
 

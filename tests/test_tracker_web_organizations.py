@@ -42,7 +42,7 @@ def test_each_sees_their_own(web: Web, login: str, wanted: list[str]) -> None:
     page = visitor.get(LIST)
     assert page.status == 200
     assert codes(page) == wanted
-    assert codes(visitor.get(LIST, hx_request="true")) == wanted
+    assert codes(visitor.get(LIST, x_part="1")) == wanted
     assert [row[0] for row in exported(visitor.get(f"{LIST}?format=csv"))] == wanted
 
 
@@ -76,7 +76,7 @@ def test_filters(web: Web, query: str, wanted: list[str]) -> None:
 
 def test_parts_are_rows_alone(web: Web) -> None:
     """What is asked for while somebody types comes without the page around it."""
-    part = web.visitor("department").get(f"{LIST}?q=红星", hx_request="true")
+    part = web.visitor("department").get(f"{LIST}?q=红星", x_part="1")
     assert "<h1" not in part.text
     assert codes(part) == [OWN, CHILD]
 
@@ -91,7 +91,7 @@ def test_under_nobody(web: Web, login: str, code: str) -> None:
         assert page.faults["under"] == f"没有这个组织，或您无权查看：{code}"
         assert 'value="红"' in page.text
         assert codes(page) == []
-    part = visitor.get(f"{LIST}?under={code}", hx_request="true")
+    part = visitor.get(f"{LIST}?under={code}", x_part="1")
     assert part.status == 200
     assert f"没有这个组织，或您无权查看：{code}" in part.text
 

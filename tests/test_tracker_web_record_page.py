@@ -119,7 +119,7 @@ def test_an_erased_text_is_told(home: WebDistrict, secretary: Visitor) -> None:
 def test_a_receipt_is_checked_by_its_code(home: WebDistrict, secretary: Visitor) -> None:
     """What the code holds agrees, is of an older state, or does not agree."""
     page = secretary.get(PAGE)
-    version = re.search(r"流版本</dt><dd>(\d+)", page)
+    version = re.search(r"档案版本</dt><dd>(\d+)", page)
     digest = re.search(r"事件哈希</dt><dd class=\"mono\">([0-9a-f]{64})", page)
     assert version is not None
     assert digest is not None

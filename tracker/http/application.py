@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import js_lib_htmx
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from tracker.app import App
 
 STATIC = Path(__file__).parent.parent / "web" / "static"
-HTMX = Path(js_lib_htmx.__file__).parent / "static" / "htmx"
 SMALLEST_COMPRESSED = 1000
 
 
@@ -60,7 +58,6 @@ def build(
     app.state.underway = Underway()
     for router in routers:
         app.include_router(router)
-    app.mount("/static/htmx", StaticFiles(directory=HTMX))
     app.mount("/static", StaticFiles(directory=STATIC))
     add_answers(app, pages)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)

@@ -55,7 +55,7 @@ def organizations(here: Asked, request: Request) -> Response:
         above = _within(reader, scope, rows)
         words = Words(here.language, reader)
     more = rows[PAGE - 1]["code"] if len(rows) > PAGE else None
-    part = "hx-request" in request.headers
+    part = "x-part" in request.headers
     return page(
         here,
         "organization_rows.html" if part else "organizations.html",

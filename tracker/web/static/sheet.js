@@ -1,5 +1,5 @@
-// The inspection sheet: kept in this browser at every change, sent once, also over a line that
-// breaks. Also on an inspector's home, where what waits here is told and sent.
+// The inspection sheet: saved in this browser at every change and submitted exactly once, even when
+// the connection drops. An inspector's home uses it too, to show and submit waiting sheets.
 'use strict';
 
 (() => {
@@ -7,7 +7,7 @@
   const RETRY_MS = 15000;
   const BREAKS = [429, 500, 502, 503, 504];
 
-  // What is kept. Where the browser keeps nothing, memory does as long as the page is open.
+  // Local storage; falls back to memory, which lasts as long as the page is open.
   const memory = {};
   const store = {
     works: true,
@@ -20,14 +20,14 @@
     },
     drop(key) {
       delete memory[key];
-      try { localStorage.removeItem(key); } catch { /* it was never there */ }
+      try { localStorage.removeItem(key); } catch { /* storage is unavailable, so nothing was stored */ }
     },
     keys() {
       try { return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)); } catch { return []; }
     },
   };
 
-  // Who is signed in in this browser now, with their token; null where somebody must sign in.
+  // Return the account signed in now and its CSRF token; null without a session.
   async function signedIn() {
     const answer = await fetch('/account', { headers: { Accept: 'text/html' } });
     if (!answer.ok || answer.redirected) return null;
@@ -45,8 +45,9 @@
 
   const expired = (answer, told) => answer.status === 401 || (answer.status === 403 && /:forged_form$/.test(told.type));
 
-  // Send what a key holds; answers {state, told}. The same sheet twice is once: the server knows it.
-  // It is signed by whose page this is: where somebody else has signed in since, it waits for them.
+  // Submit the sheet stored under a key; return {state, told}. Retries are safe: the server treats
+  // the same sheet as one (idempotent). Only the owner of this page may sign it: while another
+  // account is signed in, the sheet waits.
   const under = new Set();
   async function send(key) {
     const kept = store.read(key);
@@ -90,7 +91,7 @@
   const home = document.querySelector('[data-inspections]');
   if (home) list(home);
 
-  // An inspector's home: how far each sheet is here, and what waits to be sent.
+  // An inspector's home: show the local progress of each sheet and submit those that wait.
   function list(root) {
     const prefix = PREFIX + root.dataset.inspections + ':';
     const show = () => root.querySelectorAll('[data-sheet]').forEach((place) => {
@@ -136,7 +137,7 @@
       return made;
     }
 
-    // What was kept here, else what this inspector proposed, else an empty sheet.
+    // Return the stored draft, else this inspector's own proposal, else an empty sheet.
     function load() {
       const kept = store.read(key);
       if (kept) return kept;
@@ -152,7 +153,7 @@
       return fresh;
     }
 
-    // A finding as the log has it, as this page keeps it.
+    // Convert a finding from the server's form to the draft's form.
     function read(box, one, seen) {
       const derived = seen === undefined || seen === null ? '' : seen;
       const confirm = box.dataset.confirm ? JSON.parse(box.dataset.confirm) : null;
@@ -178,10 +179,10 @@
       if (!store.works) tell(text('full'), 'warn');
     }
 
-    // A criterion of which a record is disallowed here is derived again without it.
+    // A criterion with a disallowed record is recalculated by the server without that record.
     const doubted = (box) => [...box.querySelectorAll('[data-record]')].some((one) => one.dataset.record in draft.disallow);
 
-    // The credit that a finding comes to, from 0 to 1; null where it is not whole yet.
+    // Return the credit of a finding, from 0 to 1; null while the finding is incomplete.
     function credit(box, kept) {
       if (kept.how === 'confirm') return number(box.dataset.value);
       const most = box.dataset.points ? number(box.dataset.points) : 1;
@@ -219,7 +220,7 @@
       return words && '✎ ' + words + (raises(box, kept) ? ' ↑' : '') + (kept.reason ? ' — ' + kept.reason : '');
     }
 
-    // The sheet as it is sent.
+    // Return the sheet in the form that the server accepts.
     function whole(how) {
       const sent = { how, person: root.dataset.person, sheet_id: draft.id, known: draft.known, seen: {}, findings: [], disallow: [], rectify: [] };
       for (const [code, kept] of Object.entries(draft.findings)) {
@@ -245,7 +246,7 @@
       return sent;
     }
 
-    // Faults, each at its criterion: those seen here, or those that the server tells.
+    // Show an error at its criterion, found by this page or reported by the server.
     function fault(box, words) {
       const place = box.querySelector('[data-fault]');
       if (!place) return;
@@ -280,7 +281,7 @@
       (wrong || box).focus({ preventScroll: true });
     }
 
-    // The buttons of a criterion, each with the code in its name.
+    // Add the buttons of a criterion; the accessible name of each contains the code.
     function equip(box) {
       const made = document.getElementById('judge').content.cloneNode(true);
       if (box.dataset.value === '') {
@@ -297,7 +298,7 @@
       box.append(made);
     }
 
-    // The fields of a criterion are made when they are asked for: a page of 140 criteria stays light.
+    // Create the fields of a criterion on first use: a page has up to 140 criteria.
     function panel(box, name) {
       const there = box.querySelector(`[data-panel="${name}"]`);
       if (there) return there;
@@ -361,7 +362,7 @@
       fill(box);
     }
 
-    // What stands beside the fields: verdicts, counts, the list of changes, what is shown.
+    // Update what depends on the draft: verdicts, counts, the list of changes and the filter.
     function show(box) {
       const code = box.dataset.code, kept = draft.findings[code];
       const change = box.querySelector('[data-panel="change"]'), order = box.querySelector('[data-panel="rectify"]');
@@ -438,7 +439,7 @@
       next.scrollIntoView({ block: 'center' });
     }
 
-    // Everything that is typed into a criterion, taken down.
+    // Store every input of a criterion in the draft.
     function take(box, input) {
       const code = box.dataset.code;
       const row = input.closest('[data-record]');
@@ -465,7 +466,7 @@
         if (one.value || points?.value) causes[one.dataset.cause] = { count: one.value || '1', points: points?.value.trim() || '' };
       });
       const choice = made.querySelector('input[type=radio]:checked')?.value || '', reason = made.querySelector('[data-text]').value;
-      // A reason without a result is half a finding: it is kept, and asked for before it is sent.
+      // Keep a reason without a result; validation asks for the result before submission.
       if (!choice && !reason.trim()) { if (draft.findings[code]?.how === 'change') delete draft.findings[code]; return; }
       draft.findings[code] = { how: 'change', choice, number: made.querySelector('[data-number]').value.trim(), causes, reason, derived: box.dataset.derived };
       made.querySelector('[data-own]').hidden = choice !== 'own';
@@ -565,7 +566,7 @@
         fault(box, one.message);
         first = first || box;
       }
-      // What bears this id was handed in already: what stands here now is another sheet.
+      // The server already has another sheet with this id, so this draft needs a new id.
       if (/:(identity_conflict|no_proposal)$/.test(told.type || '')) draft.id = root.dataset.id;
       store.write(key, draft);
       tell(told.title || '', 'bad');
@@ -573,7 +574,7 @@
       else said.scrollIntoView({ block: 'center' });
     }
 
-    // What changed since the sheet was begun: other derived credits, sheets of colleagues.
+    // Report what changed since the draft began: derived credits and colleagues' sheets.
     function compare() {
       for (const [code, kept] of Object.entries(draft.findings)) {
         const box = byCode.get(code);
@@ -609,7 +610,7 @@
     cache();
   }
 
-  // The first page that is opened is kept too: the service worker begins with the second.
+  // Cache this page explicitly: the service worker controls only the pages that load after it.
   async function cache() {
     if (!('serviceWorker' in navigator)) return;
     try {
@@ -618,6 +619,6 @@
       const kept = await caches.open('sheets');
       const made = [...document.querySelectorAll('script[src], link[rel=stylesheet], link[rel=icon]')].map((one) => one.src || one.href);
       await kept.addAll([location.pathname, ...made]);
-    } catch { /* without it the sheet is kept all the same, as long as the page stays open */ }
+    } catch { /* without a cache the draft still works, but the page cannot be reopened offline */ }
   }
 })();

@@ -1,7 +1,7 @@
-// Keeps the sheets that were opened, and what their pages are made of, for when there is no
-// connection. What is fresh comes from the server; what was kept only where it does not answer.
-// A kept sheet is one account's, named in its header: tracker.js takes those of others away, and
-// what the server does not show any more goes here.
+// Service worker: caches opened inspection sheets and their static files for offline use. The
+// network comes first; the cache answers only when the server does not. The x-account header of a
+// cached sheet names its owner: tracker.js deletes the sheets of other accounts, and this worker
+// deletes a sheet as soon as the server refuses it.
 'use strict';
 
 const KEPT = 'sheets';
@@ -24,7 +24,7 @@ self.addEventListener('fetch', (event) => {
   else if (isSheet(url)) event.respondWith(sheet(event, url.pathname));
 });
 
-// A file whose address changes with its content is taken from here; others when nothing answers.
+// A static file with a version in its address never changes: cache first. Others: network first.
 async function part(request) {
   const cache = await caches.open(KEPT);
   const kept = await cache.match(request);
@@ -42,7 +42,7 @@ async function part(request) {
   }
 }
 
-// A sheet comes fresh, and from here where the line is dead or too slow to wait for.
+// Sheets: network first; from the cache when offline or when the network takes too long.
 async function sheet(event, path) {
   const cache = await caches.open(KEPT);
   const kept = await cache.match(path);
@@ -57,7 +57,7 @@ async function sheet(event, path) {
   return Promise.race([fresh.catch(() => kept), late]);
 }
 
-// The oldest pages go; one page is kept under one address, whatever was asked with it.
+// Delete the oldest pages. A page is cached by path, without its query.
 async function trim(cache) {
   const pages = (await cache.keys()).filter((one) => isSheet(new URL(one.url)));
   await Promise.all(pages.slice(0, Math.max(0, pages.length - MOST_PAGES)).map((one) => cache.delete(one)));

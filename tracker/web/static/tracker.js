@@ -1,15 +1,15 @@
-// What a page does beyond reading: a draft kept in the browser, files sent with progress, a click
-// sent once and after its files, and a dead connection waited for. Every page reads without it.
+// Progressive enhancement for forms: local drafts, file uploads with progress, and submits that
+// happen once and wait for uploads and for the connection. Every page works without this script.
 'use strict';
 
 (() => {
   const csrf = () => document.body.dataset.csrf || '';
   const account = document.body.dataset.account || '';
 
-  // Village computers are shared. A draft is its account's alone, by its key: nobody else is shown
-  // it. Who signs out is asked once where something was not sent, then their drafts go, so that
-  // nothing typed stays behind to be read. A session that just ends keeps them for their owner, and
-  // sheets (sheet.js) are never thrown away here: they are work done without a connection.
+  // Village computers are shared, so the key of a draft contains the account and no other account
+  // sees it. Signing out deletes the drafts, after one confirmation, so that the next person cannot
+  // read them. A session that expires keeps them for their owner. Inspection sheets (sheet.js) are
+  // never deleted here: they are work done offline.
   const DRAFTS = 'draft:' + account + ':';
   const drafts = () => {
     try { return Object.keys(localStorage).filter((key) => key.startsWith(DRAFTS)); } catch { return []; }
@@ -21,7 +21,7 @@
     return true;
   }
 
-  // A form with data-draft keeps what was typed over until it was sent, and which files it has.
+  // A form with data-draft stores the changed fields and the uploaded files until it is submitted.
   function keepDrafts(form) {
     const name = DRAFTS + form.dataset.draft;
     const typed = () => [...form.elements].filter((one) => one.name && !one.disabled &&
@@ -48,9 +48,9 @@
     };
     if (fill()) {
       document.querySelectorAll('[data-drafted]').forEach((one) => { one.hidden = false; });
-      form.querySelectorAll('select[hx-get]').forEach((one) => { if (touched(one)) one.dispatchEvent(new Event('change', {bubbles: true})); });
+      form.querySelectorAll('select[data-replace]').forEach((one) => { if (touched(one)) one.dispatchEvent(new Event('change', {bubbles: true})); });
     }
-    form.addEventListener('htmx:afterSwap', fill);
+    form.addEventListener('replaced', fill);
     form.addEventListener('input', () => {
       const fields = {};
       for (const one of Object.keys((read() || {fields: {}}).fields)) fields[one] = [];
@@ -68,11 +68,11 @@
     }));
   }
 
-  // After something was saved its draft is gone: the page that tells so names it.
+  // The page that confirms a save names the draft to delete.
   for (const one of document.querySelectorAll('[data-forget]')) localStorage.removeItem(DRAFTS + one.dataset.forget);
 
-  // What is pressed while a file is under way or the connection is dead waits, and is sent once.
-  const told = document.getElementById('connection');
+  // A form that is submitted during an upload or while offline waits, then is submitted once.
+  const connectionNotice = document.getElementById('connection');
   const uploads = new Map();
   const waiting = new Map();
   const held = (form) => (uploads.get(form) ? 'uploading' : navigator.onLine ? '' : 'offline');
@@ -93,11 +93,11 @@
     if (sent) form.requestSubmit(button && button.isConnected ? button : undefined);
   }
 
-  // A second click on the same button sends nothing: the first one is on its way.
+  // Ignore a second click while the first submit is in progress.
   document.addEventListener('submit', (event) => {
     const form = event.target;
     if (form.dataset.sent || (form.dataset.unsent && !leave(form))) { event.preventDefault(); return; }
-    if (form.method === 'post' && !form.hasAttribute('hx-post')) {
+    if (form.method === 'post') {
       const why = held(form);
       if (why) { event.preventDefault(); hold(form, event.submitter, why); return; }
       form.dataset.sent = '1';
@@ -108,10 +108,10 @@
     for (const form of document.forms) delete form.dataset.sent;
   });
 
-  // Files: dropped, chosen or photographed; each is sent at once, its address goes into the form.
+  // Upload each dropped, chosen or photographed file at once and put its id into the form.
   function takeFiles(area) {
     const form = area.closest('form');
-    // The fields may be made anew while a file is under way: its row moves to where its kind is now.
+    // replace.js may replace the fields during an upload, so look up the current area each time.
     const current = () => (form && form.querySelector(`[data-upload][data-kind="${area.dataset.kind}"]`)) || (area.isConnected ? area : form?.querySelector('[data-upload]')) || area;
     const place = () => current().querySelector('.files');
     const list = area.querySelector('.files');
@@ -177,9 +177,9 @@
       const request = new XMLHttpRequest();
       const follow = () => { if (!row.isConnected) place().append(row); };
       under(1);
-      if (form) form.addEventListener('htmx:afterSwap', follow);
+      if (form) form.addEventListener('replaced', follow);
       request.onloadend = () => {
-        if (form) form.removeEventListener('htmx:afterSwap', follow);
+        if (form) form.removeEventListener('replaced', follow);
         if (row.className === 'fault' && form) release(form, false);
         under(-1);
       };
@@ -192,7 +192,7 @@
       request.onerror = () => failed(area.dataset.broken, true);
       request.onload = () => {
         let answer = {};
-        try { answer = JSON.parse(request.responseText); } catch { /* told below */ }
+        try { answer = JSON.parse(request.responseText); } catch { /* reported below */ }
         if (request.status >= 300) { failed(answer.title || area.dataset.broken, request.status >= 500); return; }
         if (place().querySelector(`[data-file="${answer.file}"]`)) { row.remove(); return; }
         area.attach({...answer, name: file.name}, row);
@@ -215,8 +215,8 @@
     });
   }
 
-  // Whoever signs in next on this machine finds no sheet of somebody else's: a page of an account
-  // leaves its own copies alone, a page to sign in on leaves none.
+  // Delete cached sheets of other accounts, so that the next user of this computer cannot open
+  // them. The sign-in pages delete all of them.
   async function sweep(whose) {
     if (!(await caches.has('sheets'))) return;
     const cache = await caches.open('sheets');
@@ -230,7 +230,7 @@
   if ('caches' in window && (account || entrance)) sweep(entrance ? '' : account).catch(() => {});
 
   const connection = () => {
-    if (told) told.hidden = navigator.onLine;
+    if (connectionNotice) connectionNotice.hidden = navigator.onLine;
     if (navigator.onLine) [...waiting.keys()].forEach((form) => release(form));
   };
   window.addEventListener('online', connection);
@@ -248,7 +248,7 @@
     root.querySelectorAll('[data-print]').forEach((one) => one.addEventListener('click', () => window.print()));
     root.querySelectorAll('[data-submit]').forEach((one) => one.addEventListener('change', () => one.form.requestSubmit()));
   }
-  // After htmx has read the page, so that what a draft brings back is asked for like what is typed.
+  // The listener captures because a new part must be set up before its form restores the draft.
   document.addEventListener('DOMContentLoaded', () => prepare(document));
-  document.body.addEventListener('htmx:load', (event) => { if (event.target !== document.body) prepare(event.target); });
+  document.addEventListener('replaced', (event) => prepare(event.target), true);
 })();
