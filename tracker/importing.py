@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import orjson
 
 from events.event import Metadata, Pending
-from events.imports import Import, ImportFinished, ImportStarted, evolve, import_stream
+from events.imports import DECIDER, FinishImport, StartImport, import_stream
 from projections.cycles import opened_months
 from projections.directory import LOCK
-from tracker.import_decisions import PAGE, Decision, Desk, Terms
+from tracker.import_decisions import PAGE, Decision, ImportDecider, ImportOptions
 from tracker.import_organizations import TREE_KINDS, in_order, refuse_circle
 from tracker.intake import read_lines
 from tracker.intake_lines import LineFault
@@ -159,7 +159,7 @@ class _Importing:
         self.id = file.import_id
         self.stream = import_stream(self.id)
         metadata = Metadata(actor, "import", self.id, None, file.digest)
-        self.terms = Terms(today, metadata)
+        self.options = ImportOptions(today, metadata)
         self.progress = progress
         self.heads: dict[str, int] = {}
         self.opened: dict[str, frozenset[str]] = {}
@@ -182,7 +182,7 @@ class _Importing:
 
     def _run(self, *, partial: bool) -> Report:
         count, decisions = self._look()
-        unfinished = self.terms.resumed_from is not None
+        unfinished = self.options.resumed_from is not None
         todo = [one for one in decisions if one.pending]
         if self.refused and not (partial or unfinished):
             return Report(self.id, count, refused=sorted(self.refused))
@@ -208,12 +208,9 @@ class _Importing:
 
     def _resume(self, reader: Reader) -> None:
         """Learn whether this very import was started and not finished."""
-        state, started_at = Import(), ""
-        for event in reader.stream(self.stream):
-            state = evolve(state, event)
-            started_at = started_at if state.finished else event.recorded_at
-        if state.digest and not state.finished:
-            self.terms = replace(self.terms, resumed_from=started_at)
+        events = reader.stream(self.stream)
+        if DECIDER.fold(events).underway:
+            self.options = replace(self.options, resumed_from=events[-1].recorded_at)
 
     def _decide(self, reader: Reader, checked: Checked) -> list[Decision]:
         tree, circles = in_order([one for one in checked.lines if one.kind in TREE_KINDS])
@@ -226,7 +223,7 @@ class _Importing:
         checked.lines[:] = tree + rest
         del rest
         decisions = []
-        for one in Desk(reader, self.terms).decide(checked.lines):
+        for one in ImportDecider(reader, self.options).decide(checked.lines):
             if one.fault is not None:
                 self.refused.append(one.fault)
             else:
@@ -249,16 +246,9 @@ class _Importing:
         chunks = [payload[place : place + CHUNK] for place in range(0, len(payload), CHUNK)]
         with self.store.append() as append:
             append.lock([self.stream])
-            state = self._standing(append)
-            if state.digest and not state.finished:
+            command = StartImport(self.file.digest, lines, self.file.historical, self.file.reason)
+            if not self._append_own(append, "started", command):
                 return
-            event = ImportStarted(
-                digest=self.file.digest,
-                lines=lines,
-                historical=self.file.historical,
-                reason=self.file.reason,
-            )
-            append.append([self._own_event("started", append, event)])
             append.write(
                 "INSERT INTO import_spool (import_id, chunk, payload) VALUES (?, ?, ?)",
                 [(self.id, place, one) for place, one in enumerate([orjson.dumps(about), *chunks])],
@@ -297,7 +287,7 @@ class _Importing:
         if not again:
             return page
         kept = [one for one in page if not tree and one.stream not in self.moved]
-        fresh = list(Desk(append, self.terms).decide(again))
+        fresh = list(ImportDecider(append, self.options).decide(again))
         if tree:
             before = {one.number: len(one.pending) for one in page}
             self.moved.update(one.stream for one in fresh if len(one.pending) != before[one.number])
@@ -324,24 +314,21 @@ class _Importing:
     def _finish(self) -> None:
         with self.store.append() as append:
             append.lock([self.stream])
-            if not self._standing(append).finished:
-                event = ImportFinished(
-                    recorded=self.recorded + self.resumed, unchanged=self.unchanged - self.resumed
-                )
-                append.append([self._own_event("finished", append, event)])
+            command = FinishImport(
+                recorded=self.recorded + self.resumed, unchanged=self.unchanged - self.resumed
+            )
+            self._append_own(append, "finished", command)
             append.write("DELETE FROM import_spool WHERE import_id = ?", [(self.id,)])
 
-    def _standing(self, reader: Reader) -> Import:
-        state = Import()
-        for event in reader.stream(self.stream):
-            state = evolve(state, event)
-        return state
-
-    def _own_event(
-        self, name: str, append: Append, event: ImportStarted | ImportFinished
-    ) -> Pending:
+    def _append_own(self, append: Append, name: str, command: StartImport | FinishImport) -> bool:
+        """Append what follows from a command to the import's own stream; whether anything does."""
         version = append.heads[self.stream].version + 1
-        return Pending(self.stream, f"{name}/{version}", event, self.terms.metadata)
+        events = DECIDER.decide(command, DECIDER.fold(append.stream(self.stream)))
+        pending = [
+            Pending(self.stream, f"{name}/{version}", event, self.options.metadata)
+            for event in events
+        ]
+        return bool(append.append(pending))
 
 
 @contextmanager

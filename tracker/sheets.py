@@ -14,14 +14,14 @@ from events.cycles import cycle_stream
 from events.errors import Kind, Refused
 from events.event import Event, Metadata, Pending
 from events.findings import (
-    Desk,
     Inspection,
     Judged,
+    SheetContext,
     SubmitFindings,
+    decide,
     evolve,
     inspection_subject,
     sheet_event,
-    submit,
 )
 from events.periods import local_date, parse_month
 from events.rectifications import RectificationOrdered, rectification_subject
@@ -107,7 +107,7 @@ class Laid:
     scope: str
     cycle: Cycle
     inspection: Inspection
-    desk: Desk
+    desk: SheetContext
 
 
 def lay(log: Append, store: Store, organization: str, period: str) -> Laid:
@@ -160,7 +160,7 @@ def put(log: Append, laid: Laid, sheet: SubmitFindings, metadata: Metadata) -> b
         _same_or_refuse(log, entry, sheet, laid.scope)
         return False
     refuse_over(laid)
-    pending = _pending(entry, sheet, submit(sheet, laid.inspection, laid.desk), metadata)
+    pending = _pending(entry, sheet, decide(sheet, laid.inspection, laid.desk), metadata)
     if log.known([(one.stream, one.event_id) for one in pending]):
         raise Refused(
             "sheet_id_used",
@@ -207,11 +207,11 @@ def _same_or_refuse(log: Append, entry: Entry, sheet: SubmitFindings, scope: str
         raise refuse_other_content(f"sheet_id {sheet.sheet_id}")
 
 
-def _empty_desk(log: Reader, period: str, today: date) -> Desk:
+def _empty_desk(log: Reader, period: str, today: date) -> SheetContext:
     """The desk where the organization was not drawn: the cycle's state tells why it is refused."""
     states = {row[0] for row in log.rows("SELECT state FROM cycles WHERE period = ?", [period])}
     state = "drawn" if "drawn" in states else min(states, default="")
-    return Desk("", today, {}, frozenset(), state)
+    return SheetContext("", today, {}, frozenset(), state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,13 +261,15 @@ def basis(
     return Basis(entry, cycle, today, found, scheme)
 
 
-def desk_on(reader: Reader, on: Basis, scope: str) -> Desk:
+def desk_on(reader: Reader, on: Basis, scope: str) -> SheetContext:
     """What a sheet is held against: the derived criteria of the pinned version, the records."""
     criteria: dict[str, Judged] = {}
     if on.scheme is not None:
         criteria = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
     records = reader.rows("SELECT record_id FROM record_facts WHERE stream = ?", [on.entry.stream])
-    return Desk(scope, on.today, criteria, frozenset(row[0] for row in records), on.cycle.state)
+    return SheetContext(
+        scope, on.today, criteria, frozenset(row[0] for row in records), on.cycle.state
+    )
 
 
 def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, Judged]:
