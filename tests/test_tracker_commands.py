@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from events.errors import Kind, Refused
+from events.publication import FaultyDocument
 from events.store import Store
 from projections.catalog import Projector
 from projections.documents import book, district, policy
 from tests.districts import CLERK, SEPTEMBER, District, SetClock, scheme, written
 from tracker.commands import (
-    FaultyDocument,
     built_in,
     close_scheme,
     initialize,

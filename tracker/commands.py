@@ -1,7 +1,7 @@
-"""What people do to a district besides importing: documents put in force, sheets handed in.
+"""What people do to a district besides importing: initialize it, publish and close documents.
 
-Each command reads, decides and appends in one transaction and answers whether anything changed;
-repeating it changes nothing.
+Each command reads, decides and appends in one transaction and returns whether anything changed;
+repeating it changes nothing. What may be published is decided in ``events.publication``.
 """
 
 from __future__ import annotations
@@ -12,40 +12,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from events import publication
 from events.districts import DECIDER as DISTRICT
 from events.districts import STREAM as DISTRICT_STREAM
 from events.districts import InitializeDistrict
-from events.errors import Kind, Problem, Refused
+from events.errors import Kind, Refused
 from events.event import Metadata, Pending
 from events.periods import parse_month
 from events.policies import STREAM as POLICY_STREAM
-from events.policies import PolicyPublished, check_against_grace
-from events.policies import check as check_policy
-from events.policies import stored_document as stored_policy
-from events.scheme_checks import check
-from events.scheme_documents import digest, load_document, stored_document
-from events.schemes import Scheme, SchemeClosed, SchemePublished
+from events.policies import PolicyPublished
+from events.publication import DECIDER as PUBLICATION
+from events.publication import CloseScheme, PublishPolicy, PublishScheme, valid_scheme
+from events.scheme_documents import load_document
+from events.schemes import SchemeClosed, SchemePublished
 from projections.cycles import all_cycles
-from projections.documents import LOCK, book, of_type, policy, published, vocabulary
+from projections.documents import LOCK, of_type, vocabulary
 
 if TYPE_CHECKING:
+    from events.errors import Problem
+    from events.event import Event
+    from events.policies import DistrictPolicy
+    from events.publication import Publications
     from events.reading import Reader
     from events.store import Append, Store
 
 SCHEME_PREFIX = "scheme-"
-FROM_EXAMPLE = "name it with --from 2026-01 or in the document as effective_from"
-
-
-class FaultyDocument(Refused):
-    """A document with faults, each of which is told on its own line."""
-
-    def __init__(self, name: str, problems: tuple[Problem, ...]) -> None:
-        """Keep the problems; the message names every error at its place."""
-        lines = [
-            f"{name}: {one.place}: {one.problem}" for one in problems if one.severity == "error"
-        ]
-        super().__init__("faulty_document", "\n".join(lines).replace("{", "{{").replace("}", "}}"))
-        self.problems = problems
 
 
 def check_zone(zone: str) -> None:
@@ -134,132 +125,25 @@ def publish_scheme_document(
     from_month: str | None,
     metadata: Metadata,
 ) -> Published:
-    """The same for a document that is at hand; faults are told under ``name``."""
+    """The same for a document that is loaded already; faults are reported under ``name``."""
     if from_month is not None:
         document = document | {"effective_from": str(parse_month(from_month))}
     with store.append() as log:
         log.lock([LOCK])
-        checked = check(document, vocabulary(log))
-        if checked.scheme is None or not checked.ok:
-            raise FaultyDocument(name, checked.problems)
-        scheme = checked.scheme.model_copy(update={"status": "in_force"})
-        if scheme.effective_from is None:
-            raise Refused(
-                "no_month",
-                "{file}: the month from which it is in force is missing; " + FROM_EXAMPLE,
-                file=name,
-            )
-        stored = stored_document(scheme)
-        event = SchemePublished(
-            scheme=scheme.scheme,
-            version=scheme.version,
-            purpose=scheme.purpose,
-            categories=scheme.categories,
-            effective_from=scheme.effective_from,
-            document=stored,
-            digest=digest(stored),
-        )
-        changed = _publish(log, name, scheme, event, metadata)
+        scheme = valid_scheme(name, document, vocabulary(log))
+        events = _decide(log, PublishScheme(name, scheme))
+        identity = f"published/{scheme.version}"
+        changed = _append(log, SCHEME_PREFIX + scheme.scheme, identity, events, metadata)
     return Published(scheme.scheme, scheme.version, scheme.effective_from, changed)
 
 
-def _publish(
-    log: Append, name: str, scheme: Scheme, event: SchemePublished, metadata: Metadata
-) -> bool:
-    stream, identity = SCHEME_PREFIX + scheme.scheme, f"published/{scheme.version}"
-    standing = {
-        (one.scheme, one.version): (one, found.data["digest"]) for found, one in published(log)
-    }
-    same = standing.get((scheme.scheme, scheme.version))
-    if same is not None:
-        if same[1] == event.digest:
-            return False
-        raise Refused(
-            "scheme_exists",
-            "{file}: {scheme} version {version} is published with other content or from another"
-            " month ({month}); give the new one a higher version",
-            kind=Kind.CONFLICT,
-            file=name,
-            scheme=scheme.scheme,
-            version=scheme.version,
-            month=same[0].effective_from,
-        )
-    newest = max((version for one, version in standing if one == scheme.scheme), default=0)
-    if scheme.version <= newest:
-        raise Refused(
-            "old_version",
-            "{file}: version: {version} is not above the published version {newest}",
-            kind=Kind.CONFLICT,
-            file=name,
-            version=scheme.version,
-            newest=newest,
-        )
-    _not_opened(log, event.effective_from, name)
-    for other, _ in standing.values():
-        shared = sorted(set(other.categories) & set(scheme.categories))
-        if (
-            other.scheme != scheme.scheme
-            and other.purpose == scheme.purpose
-            and other.effective_from == scheme.effective_from
-            and shared
-        ):
-            raise Refused(
-                "two_schemes",
-                "{file}: {other} is already in force for {category} from {month} on",
-                kind=Kind.CONFLICT,
-                file=name,
-                other=other.scheme,
-                category=", ".join(shared),
-                month=event.effective_from,
-            )
-    if scheme.purpose == "monthly":
-        fault = check_against_grace(policy(log).policy, scheme.policy.recording_grace_days)
-        if fault is not None:
-            raise FaultyDocument(name, (Problem("policy.recording_grace_days", fault.problem),))
-    log.append([Pending(stream, identity, event, metadata)])
-    return True
-
-
-def _not_opened(log: Reader, month: str, name: str) -> None:
-    opened = sorted(row.period for row in all_cycles(log) if row.period >= month)
-    if opened:
-        raise Refused(
-            "month_opened",
-            "{file}: the cycle of {opened} has opened; choose a month after {newest}",
-            kind=Kind.CONFLICT,
-            file=name,
-            opened=opened[0],
-            newest=opened[-1],
-        )
-
-
 def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata) -> bool:
-    """End a scheme from a month on; False where that stands already."""
+    """End a scheme from a month on; False where that is done already."""
     month = str(parse_month(from_month))
     with store.append() as log:
         log.lock([LOCK])
-        if not any(one.scheme == scheme for _, one in published(log)):
-            raise Refused(
-                "unknown_scheme",
-                "{scheme} is not a published scheme; see: tracker scheme list",
-                kind=Kind.NOT_FOUND,
-                scheme=scheme,
-            )
-        already = book(log).closed.get(scheme)
-        if already == month:
-            return False
-        if already is not None:
-            raise Refused(
-                "scheme_closed",
-                "{scheme} is closed from {month} on already",
-                kind=Kind.CONFLICT,
-                scheme=scheme,
-                month=already,
-            )
-        _not_opened(log, month, scheme)
-        event = SchemeClosed(scheme=scheme, closed_from=month)
-        log.append([Pending(SCHEME_PREFIX + scheme, f"closed/{month}", event, metadata)])
-        return True
+        events = _decide(log, CloseScheme(scheme, month))
+        return _append(log, SCHEME_PREFIX + scheme, f"closed/{month}", events, metadata)
 
 
 def publish_policy(store: Store, path: str, metadata: Metadata) -> Published:
@@ -273,28 +157,35 @@ def publish_policy(store: Store, path: str, metadata: Metadata) -> Published:
 def publish_policy_document(
     store: Store, path: str, document: dict[str, Any], metadata: Metadata
 ) -> Published:
-    """The same for a document that is at hand; faults are told under ``path``."""
+    """The same for a document that is loaded already; faults are reported under ``path``."""
     with store.append() as log:
         log.lock([LOCK])
-        found, problems = check_policy(document)
-        problems += grace_problems(log, found) if found is not None else ()
-        if found is None or any(one.severity == "error" for one in problems):
-            raise FaultyDocument(path, problems)
-        stored = stored_policy(found)
-        standing = of_type(log, PolicyPublished.TYPE)
-        version = len(standing)
-        if standing and standing[-1].data["digest"] == digest(stored):
-            return Published("district", version, None, changed=False)
-        event = PolicyPublished(version=version + 1, document=stored, digest=digest(stored))
-        log.append([Pending(POLICY_STREAM, f"published/{version + 1}", event, metadata)])
-    return Published("district", version + 1, None, changed=True)
+        state = _publications(log)
+        events = PUBLICATION.decide(PublishPolicy(path, document), state, frozenset())
+        version = state.policies + len(events)
+        changed = _append(log, POLICY_STREAM, f"published/{version}", events, metadata)
+    return Published("district", version, None, changed)
 
 
-def grace_problems(reader: Reader, found: Any) -> tuple[Problem, ...]:
+def grace_problems(reader: Reader, policy: DistrictPolicy) -> tuple[Problem, ...]:
     """The published monthly schemes whose grace the policy's draw would not leave time for."""
-    faults = [
-        check_against_grace(found, scheme.policy.recording_grace_days)
-        for _, scheme in published(reader)
-        if scheme.purpose == "monthly"
-    ]
-    return tuple(dict.fromkeys(fault for fault in faults if fault is not None))
+    return publication.grace_problems(policy, _publications(reader).schemes.values())
+
+
+def _publications(reader: Reader) -> Publications:
+    return PUBLICATION.fold(
+        event
+        for kind in (SchemePublished.TYPE, SchemeClosed.TYPE, PolicyPublished.TYPE)
+        for event in of_type(reader, kind)
+    )
+
+
+def _decide(log: Reader, command: PublishScheme | CloseScheme) -> list[Event]:
+    opened = frozenset(cycle.period for cycle in all_cycles(log))
+    return PUBLICATION.decide(command, _publications(log), opened)
+
+
+def _append(
+    log: Append, stream: str, identity: str, events: list[Event], metadata: Metadata
+) -> bool:
+    return bool(log.append([Pending(stream, identity, event, metadata) for event in events]))
