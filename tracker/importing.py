@@ -175,18 +175,18 @@ class _Importing:
     def check(self) -> Report:
         with _no_collections():
             count, decisions = self._look()
-            kinds = Counter(one.kind for one in decisions if one.pending)
-            self._count(one for one in decisions if not one.pending)
+            kinds = Counter(decision.kind for decision in decisions if decision.pending)
+            self._count(decision for decision in decisions if not decision.pending)
             fresh, refused = kinds.total(), sorted(self.refused)
             return Report(self.id, count, fresh, self.unchanged, refused, dict(kinds))
 
     def _run(self, *, partial: bool) -> Report:
         count, decisions = self._look()
         unfinished = self.options.resumed_from is not None
-        todo = [one for one in decisions if one.pending]
+        todo = [decision for decision in decisions if decision.pending]
         if self.refused and not (partial or unfinished):
             return Report(self.id, count, refused=sorted(self.refused))
-        self._count(one for one in decisions if not one.pending)
+        self._count(decision for decision in decisions if not decision.pending)
         if todo or unfinished:
             if not unfinished:
                 self._start(count)
@@ -201,7 +201,7 @@ class _Importing:
         with self.store.read() as reader:
             self._resume(reader)
             decisions = self._decide(reader, checked)
-            streams = sorted({one.stream for one in decisions})
+            streams = sorted({decision.stream for decision in decisions})
             self.heads = _versions(reader, streams)
             self.opened = opened_months(reader) if self.file.historical else {}
         return checked.count, decisions
@@ -213,8 +213,8 @@ class _Importing:
             self.options = replace(self.options, resumed_from=events[-1].recorded_at)
 
     def _decide(self, reader: Reader, checked: Checked) -> list[Decision]:
-        tree, circles = in_order([one for one in checked.lines if one.kind in TREE_KINDS])
-        rest = [one for one in checked.lines if one.kind not in TREE_KINDS]
+        tree, circles = in_order([line for line in checked.lines if line.kind in TREE_KINDS])
+        rest = [line for line in checked.lines if line.kind not in TREE_KINDS]
         for line in circles:
             refused = refuse_circle(line)
             text = str(refused).removeprefix("field parent: ")
@@ -223,17 +223,17 @@ class _Importing:
         checked.lines[:] = tree + rest
         del rest
         decisions = []
-        for one in ImportDecider(reader, self.options).decide(checked.lines):
-            if one.fault is not None:
-                self.refused.append(one.fault)
+        for decision in ImportDecider(reader, self.options).decide(checked.lines):
+            if decision.fault is not None:
+                self.refused.append(decision.fault)
             else:
-                decisions.append(one)
+                decisions.append(decision)
         return decisions
 
     def _count(self, unchanged: Iterator[Decision]) -> None:
-        for one in unchanged:
+        for decision in unchanged:
             self.unchanged += 1
-            self.resumed += one.resumed
+            self.resumed += decision.resumed
 
     def _start(self, lines: int) -> None:
         """Append the beginning, and keep the bytes until the end."""
@@ -251,7 +251,10 @@ class _Importing:
                 return
             append.write(
                 "INSERT INTO import_spool (import_id, chunk, payload) VALUES (?, ?, ?)",
-                [(self.id, place, one) for place, one in enumerate([orjson.dumps(about), *chunks])],
+                [
+                    (self.id, place, chunk)
+                    for place, chunk in enumerate([orjson.dumps(about), *chunks])
+                ],
             )
 
     def _append(self, todo: list[Decision]) -> None:
@@ -260,11 +263,13 @@ class _Importing:
             with self.store.append() as append:
                 if page[0].kind in TREE_KINDS or self.file.historical:
                     append.lock([LOCK])
-                append.lock([one.stream for one in page])
+                append.lock([decision.stream for decision in page])
                 decided = self._still(append, page)
-                append.append([event for one in decided for event in one.pending])
-            for one in page:
-                self.heads[one.stream] = self.heads.get(one.stream, 0) + len(one.pending)
+                append.append([event for decision in decided for event in decision.pending])
+            for decision in page:
+                self.heads[decision.stream] = self.heads.get(decision.stream, 0) + len(
+                    decision.pending
+                )
             self._note(decided)
             done += len(page)
             if self.progress is not None:
@@ -276,21 +281,29 @@ class _Importing:
         A decision stands where its stream is at the version it was decided at and what we appended
         since. Lines of the tree are always decided again, under the directory's lock.
         """
-        for one in page:
-            if append.heads[one.stream].version != self.heads.get(one.stream, 0):
-                self.moved.add(one.stream)
+        for decision in page:
+            if append.heads[decision.stream].version != self.heads.get(decision.stream, 0):
+                self.moved.add(decision.stream)
         tree = page[0].kind in TREE_KINDS
         opened = opened_months(append) if self.file.historical else self.opened
         if opened != self.opened:
-            self.moved.update(one.stream for one in page)
-        again = [self._line(one.number) for one in page if tree or one.stream in self.moved]
+            self.moved.update(decision.stream for decision in page)
+        again = [
+            self._line(decision.number)
+            for decision in page
+            if tree or decision.stream in self.moved
+        ]
         if not again:
             return page
-        kept = [one for one in page if not tree and one.stream not in self.moved]
+        kept = [decision for decision in page if not tree and decision.stream not in self.moved]
         fresh = list(ImportDecider(append, self.options).decide(again))
         if tree:
-            before = {one.number: len(one.pending) for one in page}
-            self.moved.update(one.stream for one in fresh if len(one.pending) != before[one.number])
+            before = {decision.number: len(decision.pending) for decision in page}
+            self.moved.update(
+                decision.stream
+                for decision in fresh
+                if len(decision.pending) != before[decision.number]
+            )
         return kept + fresh
 
     def _line(self, number: int) -> Line:
@@ -302,14 +315,14 @@ class _Importing:
 
     def _note(self, decided: Sequence[Decision]) -> None:
         """Count what became of a page's lines, once they are committed."""
-        for one in decided:
-            if one.fault is not None:
-                self.refused.append(one.fault)
-            elif one.pending:
+        for decision in decided:
+            if decision.fault is not None:
+                self.refused.append(decision.fault)
+            elif decision.pending:
                 self.recorded += 1
             else:
                 self.unchanged += 1
-                self.resumed += one.resumed
+                self.resumed += decision.resumed
 
     def _finish(self) -> None:
         with self.store.append() as append:
@@ -348,8 +361,8 @@ def _no_collections() -> Iterator[None]:
 
 def _pages(todo: list[Decision]) -> Iterator[list[Decision]]:
     """Pages of at most ``PAGE`` lines; lines of the tree stand in pages of their own."""
-    tree = [one for one in todo if one.kind in TREE_KINDS]
-    rest = [one for one in todo if one.kind not in TREE_KINDS]
+    tree = [decision for decision in todo if decision.kind in TREE_KINDS]
+    rest = [decision for decision in todo if decision.kind not in TREE_KINDS]
     for part in (tree, rest):
         for start in range(0, len(part), PAGE):
             yield part[start : start + PAGE]

@@ -113,12 +113,12 @@ class OrganizationTree:
         self._asked: set[str] = set()
 
     def load(self, codes: Iterable[str]) -> None:
-        """Read the organizations that bear or bore codes, once."""
+        """Read the organizations that have or had codes, once."""
         new = sorted({code for code in codes if code not in self._asked})
         self._asked.update(new)
-        found = streams_of(self._reader, new)
-        streams = sorted(set(found.values()) - self.lives.keys())
-        self.codes = found | self.codes
+        named = streams_of(self._reader, new)
+        streams = sorted(set(named.values()) - self.lives.keys())
+        self.codes = named | self.codes
         pairs = [(stream, SUBJECT) for stream in streams]
         for (stream, _), events in self._reader.subjects(pairs).items():
             life = Organization()
@@ -143,7 +143,7 @@ class OrganizationTree:
                 self.parents[child] = parent
 
     def life(self, code: str) -> Organization | None:
-        """The life of the organization that bears or bore a code."""
+        """Return the life of the organization that has or had a code."""
         return self.lives.get(self.codes.get(code, ""))
 
     def stream(self, command: OrganizationCommand) -> str:
@@ -208,7 +208,7 @@ class OrganizationTree:
                 self.parents.setdefault(stream, None)
 
     def _registered_alike(self, command: RegisterOrganization, stream: str) -> bool:
-        """Whether the very same registration stands already, whoever recorded it."""
+        """Whether the very same registration is recorded already, under any identity."""
         wanted = command.model_dump(mode="json", exclude_none=True)
         first = self._events.get(stream, ())[:1]
         return any(one.type == OrganizationRegistered.TYPE and one.data == wanted for one in first)
