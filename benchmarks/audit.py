@@ -11,6 +11,9 @@ from time import perf_counter
 from benchmarks.district import Bench, Line, code_of, record_lines, street_of
 from benchmarks.measure import Sizes, Table, shown
 from benchmarks.places import Place, durability, told
+from events.organizations import OrganizationRegistered
+from events.records import ActivityRecorded, ConditionReported
+from events.schemes import SchemePublished
 from projections.audit_trail import AuditQuery, search
 
 EACH = 50
@@ -86,8 +89,8 @@ def questions(organizations: int) -> dict[str, Ask]:
         "organization": lambda turn: AuditQuery(organization=code(turn)),
         "under a street": lambda turn: AuditQuery(under=street_of(turn * 7919 % organizations)),
         "under the root": lambda _: AuditQuery(under="99"),
-        "type, common": lambda _: AuditQuery(type="ActivityRecorded"),
-        "type, rare": lambda _: AuditQuery(type="SchemePublished"),
+        "type, common": lambda _: AuditQuery(type=ActivityRecorded.TYPE),
+        "type, rare": lambda _: AuditQuery(type=SchemePublished.TYPE),
         "actor": lambda turn: AuditQuery(actor=_clerk(turn)),
         "recorded on a day": lambda turn: AuditQuery(
             recorded_from=day(turn), recorded_to=day(turn)
@@ -100,13 +103,13 @@ def questions(organizations: int) -> dict[str, Ask]:
         ),
         "organization, type, month": lambda turn: AuditQuery(
             organization=code(turn),
-            type="ActivityRecorded",
+            type=ActivityRecorded.TYPE,
             occurred_from=date(2026, 9, 1),
             occurred_to=date(2026, 9, 30),
         ),
         "actor, type, day recorded": lambda turn: AuditQuery(
             actor=_clerk(turn),
-            type="ConditionReported",
+            type=ConditionReported.TYPE,
             recorded_from=day(turn),
             recorded_to=day(turn),
         ),
@@ -115,12 +118,12 @@ def questions(organizations: int) -> dict[str, Ask]:
         ),
         "under a street, type, day occurred": lambda turn: AuditQuery(
             under=street_of(turn * 7919 % organizations),
-            type="ActivityRecorded",
+            type=ActivityRecorded.TYPE,
             occurred_from=month_day(turn),
             occurred_to=month_day(turn),
         ),
         "actor and type that never met": lambda _: AuditQuery(
-            actor=_clerk(0), type="OrganizationRegistered"
+            actor=_clerk(0), type=OrganizationRegistered.TYPE
         ),
     }
 

@@ -14,6 +14,7 @@ from benchmarks.measure import Sizes, Table, interleaved, ratio, seconds, shown,
 from benchmarks.peer import Peer
 from benchmarks.places import Place, driver_durability, durability, told
 from events.reading import COLUMNS
+from events.records import ActivityRecorded
 
 OURS = "tracker: import_file, checked whole, decided, chained, projected"
 PEER = "eventsourcing: save by pages of 2 000, then its projection event by event"
@@ -65,8 +66,8 @@ class Imports:
                 self.rows = [
                     tuple(row)
                     for row in reader.rows(
-                        f"SELECT {COLUMNS} FROM events WHERE type = 'ActivityRecorded'"
-                        " ORDER BY position"
+                        f"SELECT {COLUMNS} FROM events WHERE type = ? ORDER BY position",
+                        [ActivityRecorded.TYPE],
                     )
                 ]
         bench.dispose()

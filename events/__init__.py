@@ -6,6 +6,7 @@
 | ``wording`` | what refusals and problems say, in English and Chinese |
 | ``event`` ``decider`` ``upcasters`` | the form of every event, the form of every decision |
 | ``schemes`` ``policies`` | the documents by which is assessed |
+| ``publication`` | what may be published: schemes, closings, policies |
 | ``scheme_documents`` | documents in and out: YAML, JSON values, digests |
 | ``scheme_checks`` ``scheme_points`` ``rule_checks`` | every fault of a scheme at its place |
 | ``document_faults`` ``scheme_mending`` | the same |

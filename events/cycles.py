@@ -1,8 +1,7 @@
 """A monthly cycle of one scope: opened, drawn, assigned, reminded, closing, closed.
 
 The stream ``cycle-SCOPE-2026-09`` holds the opening with what it pins, the frame (at most 1 000
-codes an event), the draw, and the closing. Commands come from people and from the process manager
-alike; ``decide`` keeps their order (semantics, sections 8 and 9).
+codes an event), the draw, and the closing; ``decide`` keeps their order (semantics, sections 8, 9).
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, assert_never
 
 from pydantic import Field
 
+from events.decider import Decider
 from events.errors import Refused
 from events.event import Event
 
@@ -70,10 +70,7 @@ class FrameCommitted(CycleEvent):
 
 
 class OrganizationExcluded(CycleEvent):
-    """An organization was left out of the draw, or found no inspectors, for a reason.
-
-    ``stage`` is ``draw`` or ``assignment``; ``reason`` is one of a few fixed words.
-    """
+    """An organization was left out of the draw or the assignment (``stage``) for a reason."""
 
     TYPE: ClassVar[str] = "OrganizationExcluded"
 
@@ -385,3 +382,6 @@ def _begin_closing(command: BeginClosing, state: Cycle) -> list[Event]:
 def _needs(state: Cycle, states: set[str], period: str, done: str) -> None:
     if state.state not in states:
         raise Refused("cycle_state", period=period, done=done, state=state.state or "not open")
+
+
+DECIDER = Decider(Cycle(), evolve, decide)

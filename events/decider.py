@@ -1,14 +1,15 @@
 """The form of every decision: fold what happened, then decide what happens next.
 
-A decider is pure. ``decide`` answers the events that follow from a command (none where nothing
-changes) or raises ``Refused``.
+A decider is pure. ``decide`` returns the events that follow from a command (none where nothing
+changes) or raises ``Refused``. What the command and its stream do not say (today, the vocabulary,
+another stream's state) follows as further arguments, the decision's *context*.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command")
 State = TypeVar("State")
+Context = ParamSpec("Context")
+"""The arguments of ``decide`` after command and state: ``[]`` for a stream that needs none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Decider(Generic[Command, State]):
+class Decider(Generic[Command, State, Context]):
     """``initial`` state, ``evolve`` by one recorded event, ``decide`` on a command."""
 
     initial: State
     evolve: Callable[[State, RecordedEvent], State]
-    decide: Callable[[Command, State], list[Event]]
+    decide: Callable[Concatenate[Command, State, Context], list[Event]]
 
     def fold(self, events: Iterable[RecordedEvent]) -> State:
-        """The state after the events."""
+        """Return the state after the events."""
         return reduce(self.evolve, events, self.initial)

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from events.decider import Decider
 from events.errors import Refused
 from events.event import Event
-from events.rectifications import OrderRectification, order
+from events.rectifications import OrderRectification, Rectification
+from events.rectifications import decide as decide_rectification
 from events.scheme_documents import exact_text
 from events.values import (
     Credit,
@@ -140,7 +142,7 @@ class SubmitFindings(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the door knows of one criterion: its derived status and credit, its exact points."""
+    """One criterion as derived: its derived status and credit, its exact points."""
 
     status: str
     credit: Fraction | None
@@ -151,8 +153,8 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What the door gathered for a sheet: the derived criteria and the records that exist."""
+class SheetContext:
+    """What a sheet is validated against: derived criteria, existing records, the cycle's state."""
 
     scope: str
     today: date
@@ -187,11 +189,11 @@ def evolve(state: Inspection, event: RecordedEvent) -> Inspection:
 
 
 # decide
-def submit(command: SubmitFindings, state: Inspection, desk: Desk) -> list[Event]:
-    """The sheet and the rectifications it orders, or ``Refused`` naming the criterion."""
-    if desk.cycle_state != "drawn":
+def decide(command: SubmitFindings, state: Inspection, context: SheetContext) -> list[Event]:
+    """Return the sheet and the rectifications it orders, or raise ``Refused``."""
+    if context.cycle_state != "drawn":
         raise Refused(
-            "cycle_not_drawn", period=command.period, state=desk.cycle_state or "not opened"
+            "cycle_not_drawn", period=command.period, state=context.cycle_state or "not opened"
         )
     if not state.state:
         raise Refused(
@@ -207,11 +209,13 @@ def submit(command: SubmitFindings, state: Inspection, desk: Desk) -> list[Event
             assigned=", ".join(state.inspectors),
         )
     everybody = set(command.inspectors) == set(state.inspectors)
-    for fault in faults(command, desk, everybody=everybody):
+    for fault in faults(command, context, everybody=everybody):
         raise fault
-    sheet: list[Event] = [sheet_event(command, desk.scope)]
+    sheet: list[Event] = [sheet_event(command, context.scope)]
     for number, asked in enumerate(command.rectify, start=1):
-        sheet.extend(order(_ordered(command, number, asked), desk.today))
+        sheet.extend(
+            decide_rectification(_ordered(command, number, asked), Rectification(), context.today)
+        )
     return sheet
 
 
@@ -236,7 +240,7 @@ def sheet_event(command: SubmitFindings, scope: str) -> FindingsSubmitted:
     )
 
 
-def faults(command: SubmitFindings, desk: Desk, *, everybody: bool) -> Iterator[Refused]:
+def faults(command: SubmitFindings, context: SheetContext, *, everybody: bool) -> Iterator[Refused]:
     """Every fault of what a sheet says, each with its ``field`` and ``name``.
 
     ``everybody`` says whether all its inspectors sign: only then may a credit be raised.
@@ -245,18 +249,18 @@ def faults(command: SubmitFindings, desk: Desk, *, everybody: bool) -> Iterator[
     yield from _twice([one.record_id for one in command.disallow], "disallow")
     for one in command.findings:
         try:
-            _check_finding(one, desk, everybody=everybody)
+            _check_finding(one, context, everybody=everybody)
         except Refused as refused:
             yield refused
     for disallowed in command.disallow:
-        if disallowed.record_id not in desk.records:
+        if disallowed.record_id not in context.records:
             name = disallowed.record_id
             yield Refused("sheet_unknown_record", field="disallow", name=name)
     for number, asked in enumerate(command.rectify, start=1):
         try:
-            if asked.criterion not in desk.criteria:
+            if asked.criterion not in context.criteria:
                 raise _unknown("rectify", asked.criterion)
-            order(_ordered(command, number, asked), desk.today)
+            decide_rectification(_ordered(command, number, asked), Rectification(), context.today)
         except Refused as refused:
             yield refused.replace(name=asked.criterion)
 
@@ -271,9 +275,9 @@ def _ordered(command: SubmitFindings, number: int, asked: RectificationAsked) ->
     )
 
 
-def _check_finding(finding: Finding, desk: Desk, *, everybody: bool) -> None:
+def _check_finding(finding: Finding, context: SheetContext, *, everybody: bool) -> None:
     name = finding.criterion
-    judged = desk.criteria.get(name)
+    judged = context.criteria.get(name)
     if judged is None:
         raise _unknown("findings", name)
     if judged.status in {"pending", "not_applicable"}:
@@ -335,3 +339,6 @@ def _twice(names: list[str], where: str) -> Iterator[Refused]:
 
 def _unknown(where: str, name: str) -> Refused:
     return Refused("sheet_unknown_criterion", field=where, name=name)
+
+
+DECIDER = Decider(Inspection(), evolve, decide)

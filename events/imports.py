@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from events.decider import Decider
 from events.event import Event
 
 if TYPE_CHECKING:
@@ -44,6 +45,25 @@ class ImportFinished(Event):
     unchanged: int
 
 
+# commands
+@dataclass(frozen=True, slots=True)
+class StartImport:
+    """Start to append the lines of a validated file."""
+
+    digest: str
+    lines: int
+    historical: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishImport:
+    """Record that every line of the file is in the log."""
+
+    recorded: int
+    unchanged: int
+
+
 # evolve
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -53,9 +73,39 @@ class Import:
     historical: bool = False
     finished: bool = False
 
+    @property
+    def underway(self) -> bool:
+        """Whether it was started and not finished."""
+        return bool(self.digest) and not self.finished
+
 
 def evolve(state: Import, event: RecordedEvent) -> Import:
     """The import after an event."""
     if event.type == ImportStarted.TYPE:
         return Import(event.data["digest"], historical=event.data["historical"])
     return replace(state, finished=True)
+
+
+# decide
+def decide(command: StartImport | FinishImport, state: Import) -> list[Event]:
+    """Start or finish an import; one that is underway or finished already changes nothing.
+
+    A finished import of the same file starts again: the file may bring lines that were refused.
+    """
+    if isinstance(command, StartImport):
+        if state.underway:
+            return []
+        return [
+            ImportStarted(
+                digest=command.digest,
+                lines=command.lines,
+                historical=command.historical,
+                reason=command.reason,
+            )
+        ]
+    if state.finished:
+        return []
+    return [ImportFinished(recorded=command.recorded, unchanged=command.unchanged)]
+
+
+DECIDER = Decider(Import(), evolve, decide)

@@ -133,8 +133,8 @@ class ChangeOrganization(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the door gathered for a decision, under the directory's lock.
+class OrganizationContext:
+    """What a decision about an organization depends on, read under the directory's lock.
 
     ``known`` are the organizations named as parent or merge target (code to its life),
     ``circle`` whether the new parent lies below the organization.
@@ -191,16 +191,27 @@ def evolve(state: Organization, event: RecordedEvent) -> Organization:
 
 
 # decide
-def register(
-    command: RegisterOrganization, state: Organization, around: Surroundings
+def decide(
+    command: RegisterOrganization | ChangeOrganization,
+    state: Organization,
+    context: OrganizationContext,
+) -> list[Event]:
+    """Return the events that register or change an organization, or raise ``Refused``."""
+    if isinstance(command, RegisterOrganization):
+        return _register(command, state, context)
+    return _change(command, state, context)
+
+
+def _register(
+    command: RegisterOrganization, state: Organization, context: OrganizationContext
 ) -> list[Event]:
     """Register an organization; a code that lives already is refused."""
-    if state.code or around.taken_code:
+    if state.code or context.taken_code:
         raise Refused("organization_exists", field="code", code=command.code)
-    _known_category(command.category, around)
-    _not_future(command.registered_on, around, "registered_on")
+    _known_category(command.category, context)
+    _not_future(command.registered_on, context, "registered_on")
     if command.parent is not None:
-        _parent(command.parent, command.code, command.registered_on, around)
+        _parent(command.parent, command.code, command.registered_on, context)
     return [
         OrganizationRegistered(
             code=command.code,
@@ -212,12 +223,14 @@ def register(
     ]
 
 
-def change(command: ChangeOrganization, state: Organization, around: Surroundings) -> list[Event]:
+def _change(
+    command: ChangeOrganization, state: Organization, context: OrganizationContext
+) -> list[Event]:
     """The events for what really changes; nothing where all of it stands already."""
     if not state.code:
         raise Refused("unknown_organization", field="code", code=command.code)
-    _not_future(command.on, around, "on")
-    found = [] if _stands(command, state) else _changes(command, state, around)
+    _not_future(command.on, context, "on")
+    found = [] if _stands(command, state) else _changes(command, state, context)
     if found and not state.alive(command.on):
         raise Refused(
             "outside_life",
@@ -243,23 +256,25 @@ def _stands(command: ChangeOrganization, state: Organization) -> bool:
     )
 
 
-def _changes(command: ChangeOrganization, state: Organization, around: Surroundings) -> list[Event]:
+def _changes(
+    command: ChangeOrganization, state: Organization, context: OrganizationContext
+) -> list[Event]:
     found: list[Event] = []
     on, reason = command.on, command.reason
     if command.name is not None and command.name != state.name:
         found.append(OrganizationRenamed(on=on, reason=reason, name=command.name))
     if command.parent is not None and command.parent != state.parent:
-        _parent(command.parent, command.code, on, around)
+        _parent(command.parent, command.code, on, context)
         found.append(OrganizationMoved(on=on, reason=reason, parent=command.parent))
     if command.category is not None and command.category != state.category:
-        _known_category(command.category, around)
+        _known_category(command.category, context)
         found.append(OrganizationRecategorized(on=on, reason=reason, category=command.category))
     if command.new_code is not None and command.new_code != state.code:
-        if around.taken_code:
+        if context.taken_code:
             raise Refused("organization_exists", field="new_code", code=command.new_code)
         found.append(OrganizationRecoded(on=on, reason=reason, code=command.new_code))
     if command.merged_into is not None:
-        target = around.known.get(command.merged_into)
+        target = context.known.get(command.merged_into)
         if target is None or not target.alive(on) or command.merged_into == state.code:
             into = command.merged_into
             raise Refused("unknown_organization.merge", field="merged_into", code=into)
@@ -271,25 +286,22 @@ def _changes(command: ChangeOrganization, state: Organization, around: Surroundi
     return found
 
 
-def _parent(parent: str, code: str, day: date, around: Surroundings) -> None:
-    found = around.known.get(parent)
-    if parent == code or around.circle:
+def _parent(parent: str, code: str, day: date, context: OrganizationContext) -> None:
+    found = context.known.get(parent)
+    if parent == code or context.circle:
         raise Refused("circle", field="parent", code=parent)
     if found is None or (found.closed_on is not None and found.closed_on < day):
         raise Refused("unknown_parent", field="parent", code=parent)
 
 
-def _known_category(category: str, around: Surroundings) -> None:
-    if category not in around.categories:
+def _known_category(category: str, context: OrganizationContext) -> None:
+    if category not in context.categories:
         raise Refused("unknown_category", field="category", code=category)
 
 
-def _not_future(day: date, around: Surroundings, name: str) -> None:
-    if day > around.today:
-        raise Refused("future_date", field=name, day=day, today=around.today)
+def _not_future(day: date, context: OrganizationContext, name: str) -> None:
+    if day > context.today:
+        raise Refused("future_date", field=name, day=day, today=context.today)
 
 
-LIFE: Decider[RegisterOrganization, Organization] = Decider(
-    Organization(), evolve, lambda _command, _state: []
-)
-"""The fold of a life; its decisions need ``Surroundings`` and stand as ``register``, ``change``."""
+DECIDER = Decider(Organization(), evolve, decide)

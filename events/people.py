@@ -105,23 +105,24 @@ def decide(command: RegisterInspector | RecuseInspector, state: Person) -> list[
             command.categories,
         ):
             return []
-        return [
-            InspectorRegistered(
-                person=command.id,
-                organization=command.organization,
-                team=command.team,
-                categories=command.categories,
-            )
-        ]
+        return [event_of(command)]
     if not state.person:
         raise Refused("unknown_inspector", field="inspector", person=command.inspector)
-    if command.organization in state.recused:
-        return []
-    return [
-        InspectorRecused(
-            person=command.inspector, organization=command.organization, reason=command.reason
+    return [] if command.organization in state.recused else [event_of(command)]
+
+
+def event_of(command: RegisterInspector | RecuseInspector) -> Event:
+    """Return the event that a command means, whether or not it changes anything."""
+    if isinstance(command, RegisterInspector):
+        return InspectorRegistered(
+            person=command.id,
+            organization=command.organization,
+            team=command.team,
+            categories=command.categories,
         )
-    ]
+    return InspectorRecused(
+        person=command.inspector, organization=command.organization, reason=command.reason
+    )
 
 
 DECIDER = Decider(Person(), evolve, decide)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, assert_never
 
 from pydantic import Field, model_validator
 
+from events.decider import Decider
 from events.errors import BadValue, Refused
 from events.event import Event
 from events.periods import month_of
@@ -193,10 +194,11 @@ RecordCommand = RecordActivity | CorrectActivity | RetractActivity | ReportCondi
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What the door gathered: today, the vocabulary in force, and for a historical line its date.
+class RecordContext:
+    """What a decision about a record depends on besides the record and its organization.
 
-    ``opened`` are the months whose cycle has opened for the organization's scope.
+    Today, the vocabulary in force, and for a historical line its recording date; ``opened`` are
+    the months whose cycle has opened for the organization's scope.
     """
 
     today: date
@@ -233,69 +235,69 @@ def evolve(state: Record, event: RecordedEvent) -> Record:
 
 # decide
 def decide(
-    command: RecordCommand, record: Record, organization: Organization, around: Circumstances
+    command: RecordCommand, record: Record, organization: Organization, context: RecordContext
 ) -> list[Event]:
-    """The event that follows from a command about one record, or ``Refused`` with its field."""
+    """Return the event of a command about one record, or raise ``Refused`` naming its field."""
     match command:
         case RecordActivity():
-            _known(command.activity, around.activities, "activity")
-            _date(command.occurred_on, "occurred_on", organization, around)
-            return [_recorded(command)]
-        case CorrectActivity():
-            fields = _existing(record, command.record_id)
-            changes = _changes(command.changes)
-            if "activity" in changes:
-                _known(changes["activity"], around.activities, "changes.activity")
-            emptied = tuple(
-                sorted(
-                    name
-                    for name in command.changes.model_fields_set
-                    if getattr(command.changes, name) is None
-                )
-            )
-            left = date.fromisoformat(changes.get("occurred_on", fields["occurred_on"]))
-            _date(left, "changes.occurred_on", organization, around)
-            _not_opened(date.fromisoformat(fields["occurred_on"]), "record_id", around)
-            return [
-                ActivityCorrected(
-                    record_id=command.record_id,
-                    changes=changes,
-                    cleared=emptied or None,
-                    reason=command.reason,
-                )
-            ]
+            _known(command.activity, context.activities, "activity")
+            _date(command.occurred_on, "occurred_on", organization, context)
+        case CorrectActivity(changes=changes):
+            happened = _happened_on(record, command.record_id)
+            if changes.activity is not None:
+                _known(changes.activity, context.activities, "changes.activity")
+            left = changes.occurred_on or happened
+            _date(left, "changes.occurred_on", organization, context)
+            _not_opened(happened, "record_id", context)
         case RetractActivity():
-            fields = _existing(record, command.record_id)
-            happened = date.fromisoformat(fields["occurred_on"])
-            _not_before(happened, around)
-            _not_opened(happened, "record_id", around)
-            return [ActivityRetracted(record_id=command.record_id, reason=command.reason)]
+            happened = _happened_on(record, command.record_id)
+            _not_before(happened, context)
+            _not_opened(happened, "record_id", context)
         case ReportCondition():
-            _known(command.condition, around.conditions, "condition")
-            _date(command.on, "on", organization, around)
-            return [
-                ConditionReported(condition=command.condition, state=command.state, on=command.on)
-            ]
+            _known(command.condition, context.conditions, "condition")
+            _date(command.on, "on", organization, context)
         case ReportMeasure():
-            _known(command.measure, around.measures, "measure")
-            _date(command.on, "on", organization, around)
-            return [MeasureReported(measure=command.measure, value=command.value, on=command.on)]
+            _known(command.measure, context.measures, "measure")
+            _date(command.on, "on", organization, context)
         case _:
             assert_never(command)
+    return [event_of(command)]
 
 
-def _recorded(command: RecordActivity) -> ActivityRecorded:
-    return ActivityRecorded.model_construct(
-        record_id=command.record_id,
-        activity=command.activity,
-        occurred_on=command.occurred_on,
-        title=command.title,
-        place=command.place,
-        attendance=_plain(command.attendance) if command.attendance else None,
-        money=_plain(command.money) if command.money else None,
-        evidence=tuple([_plain(one) for one in command.evidence]) or None,
-        note=command.note,
-    )
+def event_of(command: RecordCommand) -> Event:
+    """Return the event that a command means, whether or not it may be recorded now."""
+    match command:
+        case RecordActivity():
+            return ActivityRecorded.model_construct(
+                record_id=command.record_id,
+                activity=command.activity,
+                occurred_on=command.occurred_on,
+                title=command.title,
+                place=command.place,
+                attendance=_plain(command.attendance) if command.attendance else None,
+                money=_plain(command.money) if command.money else None,
+                evidence=tuple([_plain(one) for one in command.evidence]) or None,
+                note=command.note,
+            )
+        case CorrectActivity(record_id=record_id, changes=changes, reason=reason):
+            replaced = changes.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+            emptied = [name for name in changes.model_fields_set if getattr(changes, name) is None]
+            return ActivityCorrected(
+                record_id=record_id,
+                changes=replaced,
+                cleared=tuple(sorted(emptied)) or None,
+                reason=reason,
+            )
+        case RetractActivity():
+            return ActivityRetracted(record_id=command.record_id, reason=command.reason)
+        case ReportCondition():
+            return ConditionReported(
+                condition=command.condition, state=command.state, on=command.on
+            )
+        case ReportMeasure():
+            return MeasureReported(measure=command.measure, value=command.value, on=command.on)
+        case _:
+            assert_never(command)
 
 
 def _plain(value: Attendance | Amounts | Evidence) -> dict[str, Any]:
@@ -308,16 +310,12 @@ def record_subject(record_id: str) -> str:
     return f"record/{record_id}"
 
 
-def _changes(changes: Changes) -> dict[str, Any]:
-    return changes.model_dump(mode="json", exclude_unset=True, exclude_none=True)
-
-
-def _existing(record: Record, record_id: str) -> dict[str, Any]:
+def _happened_on(record: Record, record_id: str) -> date:
     if record.fields is None:
         raise Refused("unknown_record", field="record_id", record_id=record_id)
     if record.retracted:
-        raise Refused("record_retracted", field="record_id")
-    return record.fields
+        raise Refused("record_retracted", field="record_id", record_id=record_id)
+    return date.fromisoformat(record.fields["occurred_on"])
 
 
 def _known(word: str, words: AbstractSet[str], name: str) -> None:
@@ -325,9 +323,9 @@ def _known(word: str, words: AbstractSet[str], name: str) -> None:
         raise Refused("unknown_word", field=name, word=word)
 
 
-def _date(day: date, name: str, organization: Organization, around: Circumstances) -> None:
-    if day > around.today:
-        raise Refused("future_date", field=name, day=day, today=around.today)
+def _date(day: date, name: str, organization: Organization, context: RecordContext) -> None:
+    if day > context.today:
+        raise Refused("future_date", field=name, day=day, today=context.today)
     if not organization.alive(day):
         raise Refused(
             "outside_life",
@@ -337,18 +335,21 @@ def _date(day: date, name: str, organization: Organization, around: Circumstance
             first=organization.registered_on,
             last=organization.closed_on or "now",
         )
-    _not_before(day, around)
-    _not_opened(day, name, around)
+    _not_before(day, context)
+    _not_opened(day, name, context)
 
 
-def _not_before(day: date, around: Circumstances) -> None:
-    recorded_on = around.recorded_on
-    if recorded_on is not None and recorded_on > around.today:
-        raise Refused("future_date", field="recorded_on", day=recorded_on, today=around.today)
+def _not_before(day: date, context: RecordContext) -> None:
+    recorded_on = context.recorded_on
+    if recorded_on is not None and recorded_on > context.today:
+        raise Refused("future_date", field="recorded_on", day=recorded_on, today=context.today)
     if recorded_on is not None and recorded_on < day:
         raise Refused("recorded_before", field="recorded_on", recorded=recorded_on, day=day)
 
 
-def _not_opened(day: date, name: str, around: Circumstances) -> None:
-    if around.recorded_on is not None and str(month_of(day)) in around.opened:
+def _not_opened(day: date, name: str, context: RecordContext) -> None:
+    if context.recorded_on is not None and str(month_of(day)) in context.opened:
         raise Refused("history_closed", field=name, month=month_of(day))
+
+
+DECIDER = Decider(Record(), evolve, decide)

@@ -110,7 +110,16 @@ def evolve(state: Rectification, event: RecordedEvent) -> Rectification:
 
 
 # decide
-def order(command: OrderRectification, today: date) -> list[Event]:
+def decide(
+    command: OrderRectification | ReplyRectification, state: Rectification, today: date
+) -> list[Event]:
+    """Order a rectification, or record a reply; late replies too: the ledger shows how late."""
+    if isinstance(command, OrderRectification):
+        return _order(command, today)
+    return _reply(command, state, today)
+
+
+def _order(command: OrderRectification, today: date) -> list[Event]:
     """Order it; a date that has passed is refused."""
     if command.due < today:
         raise Refused(
@@ -119,17 +128,7 @@ def order(command: OrderRectification, today: date) -> list[Event]:
     return [RectificationOrdered(**command.model_dump())]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply with the day on which it is given."""
-
-    command: ReplyRectification
-    today: date
-
-
-def decide(reply: Reply, state: Rectification) -> list[Event]:
-    """Take a reply in; late ones too: the ledger shows how late."""
-    command, today = reply.command, reply.today
+def _reply(command: ReplyRectification, state: Rectification, today: date) -> list[Event]:
     if state.due is None:
         raise Refused(
             "unknown_rectification",

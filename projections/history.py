@@ -1,11 +1,9 @@
 """The facts of one organization, as plain values: what scoring reads, and nothing else.
 
 Dates are ISO texts (``2026-09-12``), which sort as dates do; money is in fen; people are integers.
-``fold`` makes a ``History`` from a stream; the small functions that it is made of (``entry_of``,
-``disallowances_of``, ``report_of``, ``sheet_of``, ``posting_of``) make one fact from one event, so
-that a read model can keep the same facts as rows. A fact is known from its **recording date**:
-``recorded_on`` where it came by a historical import, else the local date of ``recorded_at``
-(semantics, sections 1 and 3).
+``fold`` makes a ``History`` from a stream; the functions that make one fact from one event
+(``entry_of``, ``report_of`` and so on) also serve the read model that keeps facts as rows. A fact
+is known from its **recording date**, see ``recording_date`` (semantics, sections 1 and 3).
 """
 
 from __future__ import annotations
@@ -17,7 +15,22 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from events.event import RecordedEvent
+from events.findings import FindingsSubmitted
+from events.organizations import (
+    OrganizationClosed,
+    OrganizationMerged,
+    OrganizationRecategorized,
+    OrganizationRegistered,
+)
 from events.periods import Period, parse_period
+from events.records import (
+    ActivityCorrected,
+    ActivityRecorded,
+    ActivityRetracted,
+    ConditionReported,
+    MeasureReported,
+)
+from events.scores import ScorePosted
 
 NEVER = "9999-12-31"
 """Stands as registration date where a stream (or the part of it read) has no registration."""
@@ -28,7 +41,7 @@ class Entry:
     """One event of a record, as known from ``known_on``; ``version`` is its stream version.
 
     ``changes`` holds any of activity, occurred_on (ISO), present, expected (people), due, paid
-    (fen), evidence (a list of kinds), note (whether there is one); None empties a field. Or it is
+    (fen), evidence (kinds), note (whether there is one); None empties a field. Or it is
     ``{"retracted": True}``, or ``{"disallowed": PERIOD}`` with the period of the sheet.
     """
 
@@ -59,10 +72,7 @@ class StateReport:
 
 @dataclass(slots=True)
 class Sheet:
-    """The findings of one joint sheet; a finding has a criterion and a credit, points or causes.
-
-    What it disallows stands as entries on the records.
-    """
+    """The findings of one joint sheet; what it disallows is kept as entries of the records."""
 
     period: str
     kind: str
@@ -171,11 +181,10 @@ def findings_in_force(
 ) -> Findings:
     """The findings that count for ``period`` (section 5).
 
-    Only sheets of this purpose, recorded by ``asked_on``, for periods of the same year that end no
-    later than this one. A criterion is the same one only within one scheme, so a sheet made by
-    another scheme (``same_scheme`` of its period) is left out. A later sheet for one period
-    replaces the earlier criterion by criterion; the period's own stand above others that end with
-    it.
+    Only sheets of this purpose and scheme (``same_scheme`` of their period: a criterion is the same
+    only within one scheme), recorded by ``asked_on``, for periods of the same year that end no
+    later. A later sheet for one period replaces the earlier criterion by criterion; the period's
+    own replace others that end with it.
     """
     found = Findings()
     due = []
@@ -206,10 +215,7 @@ def findings_in_force(
 
 @lru_cache(maxsize=65536)
 def _date_of_hour(hour: str, zone: tzinfo) -> str:
-    """The local date that holds for a whole UTC hour, or ``""`` where it changes within it.
-
-    ``hour`` is the start of an instant's text, ``2026-09-12T08``.
-    """
+    """The local date of a UTC hour (``2026-09-12T08``), or ``""`` where it changes within it."""
     first = datetime.fromisoformat(hour + ":00:00+00:00")
     last = first + timedelta(hours=1, microseconds=-1)
     here, there = first.astimezone(zone), last.astimezone(zone)
@@ -251,25 +257,26 @@ def _fields(data: dict[str, Any]) -> dict[str, Any]:
     return changes
 
 
+_CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ActivityRecorded.TYPE: _fields,
+    ActivityCorrected.TYPE: lambda data: _fields(
+        dict.fromkeys(data.get("cleared") or ()) | data["changes"]
+    ),
+    ActivityRetracted.TYPE: lambda _data: {"retracted": True},
+}
+
+
 def entry_of(event: RecordedEvent, known_on: str) -> tuple[str, Entry] | None:
     """The record's id and its entry, for an activity recorded, corrected or retracted."""
-    data = event.data
-    match event.type:
-        case "ActivityRecorded":
-            changes = _fields(data)
-        case "ActivityCorrected":
-            emptied = dict.fromkeys(data.get("cleared") or ())
-            changes = _fields(emptied | data["changes"])
-        case "ActivityRetracted":
-            changes = {"retracted": True}
-        case _:
-            return None
-    return data["record_id"], Entry(known_on, event.version, changes)
+    changes_of = _CHANGES.get(event.type)
+    if changes_of is None:
+        return None
+    return event.data["record_id"], Entry(known_on, event.version, changes_of(event.data))
 
 
 def disallowances_of(event: RecordedEvent, known_on: str) -> list[tuple[str, Entry]]:
     """The records that a sheet disallows, each with its entry; empty for other events."""
-    if event.type != "FindingsSubmitted":
+    if event.type != FindingsSubmitted.TYPE:
         return []
     changes = {"disallowed": event.data["period"]}
     return [
@@ -278,23 +285,25 @@ def disallowances_of(event: RecordedEvent, known_on: str) -> list[tuple[str, Ent
     ]
 
 
+_REPORTS: dict[str, tuple[Literal["condition", "measure"], str]] = {
+    ConditionReported.TYPE: ("condition", "state"),
+    MeasureReported.TYPE: ("measure", "value"),
+}
+
+
 def report_of(event: RecordedEvent, known_on: str) -> StateReport | None:
     """The self-report of a condition or a measure; None for other events."""
+    report = _REPORTS.get(event.type)
+    if report is None:
+        return None
+    kind, value = report
     data = event.data
-    match event.type:
-        case "ConditionReported":
-            kind: Literal["condition", "measure"] = "condition"
-            name, value = data["condition"], data["state"]
-        case "MeasureReported":
-            kind, name, value = "measure", data["measure"], data["value"]
-        case _:
-            return None
-    return StateReport(kind, name, data["on"], known_on, event.version, value)
+    return StateReport(kind, data[kind], data["on"], known_on, event.version, data[value])
 
 
 def sheet_of(event: RecordedEvent, known_on: str) -> Sheet | None:
     """The sheet with its findings; None for other events."""
-    if event.type != "FindingsSubmitted":
+    if event.type != FindingsSubmitted.TYPE:
         return None
     data = event.data
     findings = list(data.get("findings") or ())
@@ -303,7 +312,7 @@ def sheet_of(event: RecordedEvent, known_on: str) -> Sheet | None:
 
 def posting_of(event: RecordedEvent) -> tuple[tuple[str, str], int] | None:
     """The period and kind that were posted, with the stream version; None for other events."""
-    if event.type != "ScorePosted":
+    if event.type != ScorePosted.TYPE:
         return None
     return (event.data["period"], event.data["kind"]), event.version
 
@@ -360,25 +369,24 @@ def _post(history: History, event: RecordedEvent, _known_on: str) -> None:
 
 
 _FOLDS: dict[str, Callable[[History, RecordedEvent, str], None]] = {
-    "OrganizationRegistered": _register,
-    "OrganizationRecategorized": _recategorize,
-    "OrganizationClosed": _close,
-    "OrganizationMerged": _close,
-    "ActivityRecorded": _record,
-    "ActivityCorrected": _record,
-    "ActivityRetracted": _record,
-    "ConditionReported": _report,
-    "MeasureReported": _report,
-    "FindingsSubmitted": _inspect,
-    "ScorePosted": _post,
+    OrganizationRegistered.TYPE: _register,
+    OrganizationRecategorized.TYPE: _recategorize,
+    OrganizationClosed.TYPE: _close,
+    OrganizationMerged.TYPE: _close,
+    ActivityRecorded.TYPE: _record,
+    ActivityCorrected.TYPE: _record,
+    ActivityRetracted.TYPE: _record,
+    ConditionReported.TYPE: _report,
+    MeasureReported.TYPE: _report,
+    FindingsSubmitted.TYPE: _inspect,
+    ScorePosted.TYPE: _post,
 }
 
 
 def fold(events: Iterable[RecordedEvent], zone: tzinfo, *, until: str | None = None) -> History:
     """The facts of one organization's stream, in stream order.
 
-    ``until`` is an instant in the one written form of ``events.periods.instant_text``: only events
-    with ``recorded_at`` up to it count. Types that say nothing about figures are passed over. A
+    Only events up to ``until`` count (an instant as ``events.periods.instant_text`` writes it). A
     stream without a registration gives a history whose life never begins (``NEVER``).
     """
     history = History("", NEVER, None, [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import orjson
 import pytest
@@ -15,6 +15,7 @@ from events.event import Event, RecordedEvent, canonical
 
 Command = TypeVar("Command")
 State = TypeVar("State")
+Context = ParamSpec("Context")
 
 
 def recorded(event: Event, version: int = 1, stream: str = "stream") -> RecordedEvent:
@@ -59,10 +60,10 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Case(Generic[Command, State]):
+class Case(Generic[Command, State, Context]):
     """What happened so far, before somebody asks for something."""
 
-    decider: Decider[Command, State]
+    decider: Decider[Command, State, Context]
     events: tuple[Event, ...]
 
     @property
@@ -72,17 +73,17 @@ class Case(Generic[Command, State]):
             recorded(event, version) for version, event in enumerate(self.events, start=1)
         )
 
-    def when(self, command: Command) -> Outcome:
-        """Somebody asks for this."""
-        return Outcome(lambda: self.decider.decide(command, self.state))
+    def when(self, command: Command, *context: Context.args, **named: Context.kwargs) -> Outcome:
+        """Somebody asks for this, in this context."""
+        return Outcome(lambda: self.decider.decide(command, self.state, *context, **named))
 
 
 @dataclass(frozen=True)
-class Given(Generic[Command, State]):
+class Given(Generic[Command, State, Context]):
     """The harness of one decider: `given = Given(DECIDER)`."""
 
-    decider: Decider[Command, State]
+    decider: Decider[Command, State, Context]
 
-    def __call__(self, *events: Event) -> Case[Command, State]:
+    def __call__(self, *events: Event) -> Case[Command, State, Context]:
         """What happened so far."""
         return Case(self.decider, events)

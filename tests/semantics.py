@@ -26,11 +26,11 @@ from events.organizations import (
 from events.periods import instant_text, parse_month, parse_period
 from events.reading import recorded
 from events.records import (
-    Circumstances,
     CorrectActivity,
     Record,
     RecordActivity,
     RecordCommand,
+    RecordContext,
     ReportCondition,
     ReportMeasure,
     RetractActivity,
@@ -119,7 +119,7 @@ class Stream:
             if "record_id" in fields and event.data.get("record_id") == fields["record_id"]:
                 record = records.evolve(record, event)
             life = organizations.evolve(life, event)
-        around = Circumstances(
+        around = RecordContext(
             today=at.astimezone(self.zone).date(),
             activities=AnyWord(),
             conditions=AnyWord(),

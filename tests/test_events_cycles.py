@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from events.cycles import (
+    DECIDER,
     BeginClosing,
-    Cycle,
     CycleClosed,
     CycleClosing,
     CycleCommand,
@@ -25,16 +25,13 @@ from events.cycles import (
     SampleDrawn,
     SampleListed,
     cycle_stream,
-    decide,
-    evolve,
 )
-from events.decider import Decider
 from events.errors import Kind
 from events.event import Event
 from events.imports import ImportFinished
 from tests.given import Given
 
-given = Given(Decider(Cycle(), evolve, decide))
+given = Given(DECIDER)
 OF: dict[str, Any] = {"scope": "ROOT", "period": "2026-09"}
 OPENED = CycleOpened(
     **OF,

@@ -1,5 +1,6 @@
 """A sheet is taken from those assigned, while it may be, and only where it makes sense."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -8,26 +9,23 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from events.decider import Decider
 from events.errors import Kind
-from events.event import Event
 from events.findings import (
-    Desk,
+    DECIDER,
     FindingsSubmitted,
     Inspection,
     InspectionAssigned,
     InspectionMissed,
     InspectionNotHeld,
     Judged,
+    SheetContext,
     SubmitFindings,
-    evolve,
     faults,
-    submit,
 )
 from events.imports import ImportFinished
 from events.rectifications import RectificationOrdered
 from events.schemes import Cause, Text
-from tests.given import Case, Given
+from tests.given import Given
 
 TODAY = date(2026, 10, 8)
 OF: dict[str, Any] = {"scope": "ROOT", "period": "2026-09"}
@@ -44,10 +42,10 @@ def judged(status: str, credit: Any, kind: str = "judgement", **fields: Any) -> 
     return Judged(status, credit, Fraction(fields.pop("points", 2)), kind, **fields)
 
 
-DESK: dict[str, Any] = {
-    "scope": "ROOT",
-    "today": TODAY,
-    "criteria": {
+CONTEXT = SheetContext(
+    scope="ROOT",
+    today=TODAY,
+    criteria={
         "met": judged("met", Fraction(1)),
         "half": judged("partial", Fraction(1, 2)),
         "unjudged": judged("unjudged", None),
@@ -57,9 +55,10 @@ DESK: dict[str, Any] = {
         "pointless": judged("met", Fraction(1), states_points=False),
         "deduction": judged("met", Fraction(1), "deduction", causes=CAUSES),
     },
-    "records": frozenset({"a-1"}),
-    "cycle_state": "drawn",
-}
+    records=frozenset({"a-1"}),
+    cycle_state="drawn",
+)
+given = Given(DECIDER)
 CODES = {
     "is not a criterion": "sheet_unknown_criterion",
     "is pending": "sheet_not_judged",
@@ -78,12 +77,9 @@ CODES = {
 ASSIGNED = InspectionAssigned(**OF, inspectors=("p1", "p2"), why="key")
 
 
-def given(*events: Event, **desk: Any) -> Case[SubmitFindings, Inspection]:
-    """The decisions at the desk on one inspection."""
-    found = Desk(**(DESK | desk))
-    return Given(
-        Decider(Inspection(), evolve, lambda command, state: submit(command, state, found))
-    )(*events)
+def within(**fields: Any) -> SheetContext:
+    """A context with other fields."""
+    return replace(CONTEXT, **fields)
 
 
 def sheet(*findings: dict[str, Any], **fields: Any) -> SubmitFindings:
@@ -131,7 +127,7 @@ def submitted(*findings: dict[str, Any], **fields: Any) -> FindingsSubmitted:
 )
 def test_a_finding_is_taken_as_it_was_made(finding: dict[str, Any]) -> None:
     """Credit, points or causes stand in the event as they stood on the sheet."""
-    given(ASSIGNED).when(sheet(finding)).then(submitted(finding))
+    given(ASSIGNED).when(sheet(finding), CONTEXT).then(submitted(finding))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +164,7 @@ def test_a_finding_is_taken_as_it_was_made(finding: dict[str, Any]) -> None:
 )
 def test_a_faulty_finding_is_refused(finding: dict[str, Any], fault: str) -> None:
     """The refusal names the criterion and what is wrong with it."""
-    refused = given(ASSIGNED).when(sheet(finding)).refused(CODES[fault], field="findings")
+    refused = given(ASSIGNED).when(sheet(finding), CONTEXT).refused(CODES[fault], field="findings")
     assert finding["criterion"] in str(refused)
     assert fault in str(refused)
 
@@ -196,9 +192,9 @@ def test_causes_take_their_points_until_nothing_is_left(
         ],
     }
     equal = {"d": judged("partial", Fraction(credit), "deduction", causes=CAUSES)}
-    given(ASSIGNED, criteria=equal).when(sheet(finding)).then(submitted(finding))
+    given(ASSIGNED).when(sheet(finding), within(criteria=equal)).then(submitted(finding))
     other = {"d": judged("partial", Fraction(1, 3), "deduction", causes=CAUSES)}
-    given(ASSIGNED, criteria=other).when(sheet(finding)).refused("sheet_no_reason")
+    given(ASSIGNED).when(sheet(finding), within(criteria=other)).refused("sheet_no_reason")
 
 
 def test_raising_a_credit_needs_every_signature() -> None:
@@ -206,44 +202,46 @@ def test_raising_a_credit_needs_every_signature() -> None:
     raised = {"criterion": "half", "credit": "1", "reason": "r"}
     alone = sheet(raised, inspectors=["p1"])
     assert "all its inspectors must sign" in str(
-        given(ASSIGNED).when(alone).refused("sheet_raised")
+        given(ASSIGNED).when(alone, CONTEXT).refused("sheet_raised")
     )
     for allowed in (
         {"criterion": "met", "credit": "0", "reason": "r"},
         {"criterion": "unjudged", "credit": "1", "reason": "r"},
     ):
-        given(ASSIGNED).when(sheet(allowed, inspectors=["p1"])).then(
+        given(ASSIGNED).when(sheet(allowed, inspectors=["p1"]), CONTEXT).then(
             submitted(allowed, inspectors=("p1",))
         )
 
 
 def test_only_those_assigned_sign() -> None:
     """A stranger is refused by name, and so is one person twice."""
-    stranger = given(ASSIGNED).when(sheet(inspectors=["p1", "p9"])).refused("wrong_inspector")
+    stranger = (
+        given(ASSIGNED).when(sheet(inspectors=["p1", "p9"]), CONTEXT).refused("wrong_inspector")
+    )
     assert (stranger.kind, stranger.params["people"]) == (Kind.FORBIDDEN, "p9")
-    twice = given(ASSIGNED).when(sheet(inspectors=["p1", "p1"])).refused("wrong_inspector")
+    twice = given(ASSIGNED).when(sheet(inspectors=["p1", "p1"]), CONTEXT).refused("wrong_inspector")
     assert twice.params["people"] == "p1, p1"
 
 
 def test_records_are_disallowed_once() -> None:
     """Those of the organization, each once, for a reason."""
     one = {"record_id": "a-1", "reason": "not held"}
-    given(ASSIGNED).when(sheet(disallow=[one])).then(submitted(disallow=(one,)))
+    given(ASSIGNED).when(sheet(disallow=[one]), CONTEXT).then(submitted(disallow=(one,)))
     unknown = [{"record_id": "a-2", "reason": "r"}]
     for wrong, code in ((unknown, "sheet_unknown_record"), ([one, one], "sheet_twice")):
-        given(ASSIGNED).when(sheet(disallow=wrong)).refused(code, field="disallow")
+        given(ASSIGNED).when(sheet(disallow=wrong), CONTEXT).refused(code, field="disallow")
 
 
 def test_a_criterion_stands_once_on_a_sheet() -> None:
     """Twice is refused by name."""
     one = {"criterion": "met", "credit": "1"}
-    given(ASSIGNED).when(sheet(one, one)).refused("sheet_twice", name="met")
+    given(ASSIGNED).when(sheet(one, one), CONTEXT).refused("sheet_twice", name="met")
 
 
 def test_a_sheet_orders_rectifications() -> None:
     """They follow the sheet, numbered, and name a criterion and a day to come."""
     asked = {"criterion": "met", "problem": "no minutes", "due": "2026-10-20"}
-    given(ASSIGNED).when(sheet(rectify=[asked, asked])).then(
+    given(ASSIGNED).when(sheet(rectify=[asked, asked]), CONTEXT).then(
         submitted(),
         *(
             RectificationOrdered(
@@ -257,9 +255,11 @@ def test_a_sheet_orders_rectifications() -> None:
         ),
     )
     unknown = sheet(rectify=[asked | {"criterion": "none"}])
-    given(ASSIGNED).when(unknown).refused("sheet_unknown_criterion", field="rectify", name="none")
+    given(ASSIGNED).when(unknown, CONTEXT).refused(
+        "sheet_unknown_criterion", field="rectify", name="none"
+    )
     late = sheet(rectify=[asked | {"due": "2026-10-07"}])
-    given(ASSIGNED).when(late).refused("due_passed", field="rectify", name="met")
+    given(ASSIGNED).when(late, CONTEXT).refused("due_passed", field="rectify", name="met")
 
 
 def test_all_faults_of_a_sheet_are_told_at_once() -> None:
@@ -272,7 +272,7 @@ def test_all_faults_of_a_sheet_are_told_at_once() -> None:
         rectify=[{"criterion": "met", "problem": "p", "due": "2026-10-01"}],
     )
     found = [(one.code, one.params["field"], one.params["name"])
-             for one in faults(command, Desk(**DESK), everybody=False)]  # fmt: skip
+             for one in faults(command, CONTEXT, everybody=False)]  # fmt: skip
     assert found == [
         ("sheet_no_reason", "findings", "met"),
         ("sheet_raised", "findings", "half"),
@@ -285,13 +285,13 @@ def test_all_faults_of_a_sheet_are_told_at_once() -> None:
 @pytest.mark.parametrize("state", ["", "open", "closing", "closed"])
 def test_sheets_are_taken_between_draw_and_closing(state: str) -> None:
     """In every other state of the cycle the sheet is refused."""
-    refused = given(ASSIGNED, cycle_state=state).when(sheet()).refused("cycle_not_drawn")
+    refused = given(ASSIGNED).when(sheet(), within(cycle_state=state)).refused("cycle_not_drawn")
     assert (refused.kind, refused.params["state"]) == (Kind.CONFLICT, state or "not opened")
 
 
 def test_only_a_drawn_organization_is_inspected() -> None:
     """Without an assignment there is nothing to hand in."""
-    assert given().when(sheet()).refused("not_assigned").kind is Kind.NOT_FOUND
+    assert given().when(sheet(), CONTEXT).refused("not_assigned").kind is Kind.NOT_FOUND
 
 
 def test_a_later_sheet_stands_beside_the_earlier_one() -> None:

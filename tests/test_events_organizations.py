@@ -1,19 +1,19 @@
 """An organization's life: registered once, changed in order, closed for ever."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from events.decider import Decider
 from events.errors import Kind
-from events.event import Event
 from events.imports import ImportFinished
 from events.organizations import (
-    LIFE,
+    DECIDER,
     ChangeOrganization,
     Organization,
     OrganizationClosed,
+    OrganizationContext,
     OrganizationMerged,
     OrganizationMoved,
     OrganizationRecategorized,
@@ -21,26 +21,23 @@ from events.organizations import (
     OrganizationRegistered,
     OrganizationRenamed,
     RegisterOrganization,
-    Surroundings,
-    change,
-    evolve,
-    register,
     stream_of,
 )
-from tests.given import Case, Given
+from tests.given import Given
 
 TODAY = date(2026, 9, 30)
 BORN = date(2026, 1, 10)
 ON = date(2026, 3, 1)
-AROUND: dict[str, Any] = {
-    "today": TODAY,
-    "categories": frozenset({"community", "village"}),
-    "known": {
+CONTEXT = OrganizationContext(
+    today=TODAY,
+    categories=frozenset({"community", "village"}),
+    known={
         "P1": Organization("P1", registered_on=BORN),
         "P2": Organization("P2", registered_on=BORN, closed_on=date(2026, 2, 1)),
         "A1": Organization("A1", registered_on=BORN),
     },
-}
+)
+given = Given(DECIDER)
 REGISTER = RegisterOrganization(
     code="A1", name="First", category="community", parent="P1", registered_on=BORN
 )
@@ -50,20 +47,9 @@ REGISTERED = OrganizationRegistered(
 CLOSED = OrganizationClosed(on=ON)
 
 
-def registering(*events: Event, **around: Any) -> Case[RegisterOrganization, Organization]:
-    """The decisions on a registration."""
-    found = Surroundings(**(AROUND | around))
-    return Given(
-        Decider(Organization(), evolve, lambda command, state: register(command, state, found))
-    )(*events)
-
-
-def changing(*events: Event, **around: Any) -> Case[ChangeOrganization, Organization]:
-    """The decisions on a change."""
-    found = Surroundings(**(AROUND | around))
-    return Given(
-        Decider(Organization(), evolve, lambda command, state: change(command, state, found))
-    )(*events)
+def within(**fields: Any) -> OrganizationContext:
+    """A context with other fields."""
+    return replace(CONTEXT, **fields)
 
 
 def ask(**fields: Any) -> ChangeOrganization:
@@ -73,9 +59,9 @@ def ask(**fields: Any) -> ChangeOrganization:
 
 def test_an_organization_is_registered_under_a_living_parent() -> None:
     """With a parent, or as a root without one."""
-    registering().when(REGISTER).then(REGISTERED)
+    given().when(REGISTER, CONTEXT).then(REGISTERED)
     root = REGISTER.model_copy(update={"parent": None})
-    registering().when(root).then(REGISTERED.model_copy(update={"parent": None}))
+    given().when(root, CONTEXT).then(REGISTERED.model_copy(update={"parent": None}))
 
 
 @pytest.mark.parametrize(
@@ -93,14 +79,14 @@ def test_a_faulty_registration_is_refused(
     fields: dict[str, Any], around: dict[str, Any], code: str, kind: Kind
 ) -> None:
     """The refusal has a stable code and the kind of its fault."""
-    refused = registering(**around).when(REGISTER.model_copy(update=fields)).refused(code)
+    refused = given().when(REGISTER.model_copy(update=fields), within(**around)).refused(code)
     assert refused.kind is kind
     assert refused.field is not None
 
 
 def test_an_organization_is_registered_once() -> None:
     """A stream that has begun takes no second registration."""
-    registering(REGISTERED).when(REGISTER).refused("organization_exists", code="A1")
+    given(REGISTERED).when(REGISTER, CONTEXT).refused("organization_exists", code="A1")
 
 
 def test_everything_that_really_changes_is_an_event() -> None:
@@ -108,21 +94,21 @@ def test_everything_that_really_changes_is_an_event() -> None:
     wanted = ask(
         name="Second", parent="P1", category="village", new_code="B1", closed=True, reason="reform"
     )
-    changing(REGISTERED).when(wanted).then(
+    given(REGISTERED).when(wanted, CONTEXT).then(
         OrganizationRenamed(on=ON, reason="reform", name="Second"),
         OrganizationRecategorized(on=ON, reason="reform", category="village"),
         OrganizationRecoded(on=ON, reason="reform", code="B1"),
         OrganizationClosed(on=ON, reason="reform"),
     )
-    changing(REGISTERED).when(ask(name="First", parent="P1", category="community")).then()
-    changing(REGISTERED).when(ask(new_code="A1")).then()
+    given(REGISTERED).when(ask(name="First", parent="P1", category="community"), CONTEXT).then()
+    given(REGISTERED).when(ask(new_code="A1"), CONTEXT).then()
 
 
 def test_an_organization_moves_and_merges() -> None:
     """Under another living parent; into another living organization."""
     root = REGISTERED.model_copy(update={"parent": None})
-    changing(root).when(ask(parent="P1")).then(OrganizationMoved(on=ON, parent="P1"))
-    changing(root).when(ask(merged_into="P1")).then(OrganizationMerged(on=ON, into="P1"))
+    given(root).when(ask(parent="P1"), CONTEXT).then(OrganizationMoved(on=ON, parent="P1"))
+    given(root).when(ask(merged_into="P1"), CONTEXT).then(OrganizationMerged(on=ON, into="P1"))
 
 
 @pytest.mark.parametrize(
@@ -144,37 +130,41 @@ def test_a_faulty_change_is_refused(
     fields: dict[str, Any], around: dict[str, Any], code: str
 ) -> None:
     """Each fault has its stable code and names its field."""
-    assert changing(REGISTERED, **around).when(ask(**fields)).refused(code).field is not None
+    assert given(REGISTERED).when(ask(**fields), within(**around)).refused(code).field is not None
 
 
 def test_a_change_of_a_stranger_is_refused() -> None:
     """An organization that was never registered cannot change."""
-    changing().when(ask(name="x")).refused("unknown_organization", field="code")
+    given().when(ask(name="x"), CONTEXT).refused("unknown_organization", field="code")
 
 
 def test_changes_come_in_order() -> None:
     """A change before the last one is refused, one on the same day is not."""
     renamed = OrganizationRenamed(on=date(2026, 4, 1), name="Second")
-    changing(REGISTERED, renamed).when(ask(name="Third")).refused(
+    given(REGISTERED, renamed).when(ask(name="Third"), CONTEXT).refused(
         "change_out_of_order", last=date(2026, 4, 1)
     )
     third = ask(name="Third", on=date(2026, 4, 1))
-    changing(REGISTERED, renamed).when(third).then(
+    given(REGISTERED, renamed).when(third, CONTEXT).then(
         OrganizationRenamed(on=date(2026, 4, 1), name="Third")
     )
 
 
 def test_a_closed_organization_stays_closed() -> None:
     """The same closing again changes nothing; anything later lies outside its life."""
-    changing(REGISTERED, CLOSED).when(ask(closed=True)).then()
-    changing(REGISTERED, CLOSED).when(ask(merged_into="P1")).then()
-    changing(REGISTERED, CLOSED).when(ask(closed=True, on=date(2026, 3, 2))).refused("outside_life")
-    changing(REGISTERED, CLOSED).when(ask(name="x", on=date(2026, 3, 2))).refused("outside_life")
+    given(REGISTERED, CLOSED).when(ask(closed=True), CONTEXT).then()
+    given(REGISTERED, CLOSED).when(ask(merged_into="P1"), CONTEXT).then()
+    given(REGISTERED, CLOSED).when(ask(closed=True, on=date(2026, 3, 2)), CONTEXT).refused(
+        "outside_life"
+    )
+    given(REGISTERED, CLOSED).when(ask(name="x", on=date(2026, 3, 2)), CONTEXT).refused(
+        "outside_life"
+    )
 
 
 def test_the_life_folds_to_what_stands() -> None:
     """Every change takes effect, other events none; both ends of the life belong to it."""
-    state = changing(
+    state = given(
         REGISTERED,
         OrganizationRenamed(on=ON, name="Second"),
         OrganizationMoved(on=ON, parent="P2"),
@@ -193,7 +183,6 @@ def test_the_life_folds_to_what_stands() -> None:
     assert REGISTERED.happened_on() == "2026-01-10"
 
 
-def test_the_fold_alone_decides_nothing() -> None:
-    """``LIFE`` is for whoever only needs the life; the stream bears the first code."""
-    assert LIFE.decide(REGISTER, LIFE.initial) == []
+def test_the_stream_carries_the_first_code() -> None:
+    """The stream of an organization is named by the code it was registered under."""
     assert stream_of("A1") == "organization-A1"

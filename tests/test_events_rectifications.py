@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from events.errors import Kind, Refused
+from events.errors import Kind
 from events.records import ActivityRetracted
 from events.rectifications import (
     DECIDER,
@@ -14,10 +14,8 @@ from events.rectifications import (
     Rectification,
     RectificationOrdered,
     RectificationReplied,
-    Reply,
     ReplyRectification,
     evolve,
-    order,
 )
 from tests.given import Given, recorded
 
@@ -25,26 +23,21 @@ TODAY = date(2026, 10, 8)
 ORDER = OrderRectification(
     rectification_id="s1/1", period="2026-09", criterion="2.4.1", problem="no minutes", due=TODAY
 )
+ORDERED = RectificationOrdered(**ORDER.model_dump())
+given = Given(DECIDER)
 
 
 def test_a_rectification_is_ordered_to_a_day() -> None:
     """Today is still in time, and the order is a subject of its own."""
-    (ordered,) = order(ORDER, TODAY)
-    assert isinstance(ordered, RectificationOrdered)
-    assert ordered.data() == ORDER.model_dump(mode="json")
-    assert ordered.subject() == "rectification/s1/1"
+    given().when(ORDER, TODAY).then(ORDERED)
+    assert ORDERED.subject() == "rectification/s1/1"
 
 
 def test_a_day_that_has_passed_is_refused() -> None:
     """The refusal names the criterion and both days."""
-    with pytest.raises(Refused) as refused:
-        order(ORDER, TODAY + timedelta(days=1))
-    assert (refused.value.code, refused.value.field) == ("due_passed", "rectify")
-    assert refused.value.params["criterion"] == "2.4.1"
-
-
-given = Given(DECIDER)
-ORDERED = RectificationOrdered(**ORDER.model_dump())
+    refused = given().when(ORDER, TODAY + timedelta(days=1)).refused("due_passed")
+    assert refused.field == "rectify"
+    assert refused.params["criterion"] == "2.4.1"
 
 
 def command(**more: Any) -> ReplyRectification:
@@ -66,7 +59,7 @@ def replied(**more: Any) -> RectificationReplied:
 
 def test_an_order_is_answered() -> None:
     """The reply says what was done and on which day, under the order's own subject."""
-    given(ORDERED).when(Reply(command(), TODAY)).then(replied())
+    given(ORDERED).when(command(), TODAY).then(replied())
     event = replied()
     assert (event.subject(), event.happened_on()) == ("rectification/s1/1", "2026-10-08")
 
@@ -75,7 +68,7 @@ def test_evidence_of_a_reply_stands_in_it() -> None:
     """Kinds with files and kinds without."""
     file = "a" * 64
     evidence = [{"kind": "photo", "file": file}, {"kind": "minutes"}]
-    given(ORDERED).when(Reply(command(evidence=evidence), TODAY)).then(
+    given(ORDERED).when(command(evidence=evidence), TODAY).then(
         replied(evidence=({"kind": "photo", "file": file}, {"kind": "minutes"}))
     )
 
@@ -85,30 +78,30 @@ def test_a_reply_may_be_late_and_may_be_one_of_several() -> None:
     later = TODAY + timedelta(days=30)
     case = given(ORDERED, replied())
     assert case.state == Rectification(TODAY, 1, ORDER.period)
-    case.when(Reply(command(reply_id="w-2", done_on=later), later)).then(
+    case.when(command(reply_id="w-2", done_on=later), later).then(
         replied(reply_id="w-2", done_on=later)
     )
 
 
 def test_what_was_never_ordered_is_not_answered() -> None:
     """The refusal names the order."""
-    refused = given().when(Reply(command(), TODAY)).refused("unknown_rectification")
+    refused = given().when(command(), TODAY).refused("unknown_rectification")
     assert (refused.kind, refused.field) == (Kind.NOT_FOUND, "rectification_id")
 
 
 def test_what_was_done_before_it_was_found_is_no_answer() -> None:
     """A day before the inspected month is a slip; any day of it may be meant."""
     first = date.fromisoformat(f"{ORDER.period}-01")
-    early = Reply(command(done_on=first - timedelta(days=1)), TODAY)
-    refused = given(ORDERED).when(early).refused("done_before_found")
+    early = command(done_on=first - timedelta(days=1))
+    refused = given(ORDERED).when(early, TODAY).refused("done_before_found")
     assert (refused.field, refused.params["period"]) == ("done_on", ORDER.period)
-    given(ORDERED).when(Reply(command(done_on=first), TODAY)).then(replied(done_on=first))
+    given(ORDERED).when(command(done_on=first), TODAY).then(replied(done_on=first))
 
 
 def test_what_is_not_done_yet_is_not_answered() -> None:
     """A day in the future is refused."""
     tomorrow = TODAY + timedelta(days=1)
-    refused = given(ORDERED).when(Reply(command(done_on=tomorrow), TODAY)).refused("future_date")
+    refused = given(ORDERED).when(command(done_on=tomorrow), TODAY).refused("future_date")
     assert refused.field == "done_on"
 
 

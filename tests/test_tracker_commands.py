@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from events.errors import Kind, Refused
+from events.publication import FaultyDocument
 from events.store import Store
 from projections.catalog import Projector
 from projections.documents import book, district, policy
 from tests.districts import CLERK, SEPTEMBER, District, SetClock, scheme, written
-from tracker.commands import FaultyDocument, close_scheme, publish_policy, publish_scheme
+from tracker.commands import close_scheme, publish_policy, publish_scheme
 from tracker.database import migrate, open_engine
 from tracker.district_commands import initialize
 from tracker.document_sources import built_in, read_file, scheme_document

@@ -12,18 +12,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from events import organizations, people, records
+from events import findings, organizations, people, records
 from events.event import Event, RecordedEvent
-from events.findings import Desk, Inspection, SubmitFindings, submit
+from events.findings import Inspection, SheetContext, SubmitFindings
 from events.organizations import (
     ChangeOrganization,
     Organization,
+    OrganizationContext,
     RegisterOrganization,
-    Surroundings,
 )
 from events.people import Person, RecuseInspector, RegisterInspector
 from events.periods import Period, parse_month
-from events.records import Circumstances, Record, RecordActivity
+from events.records import Record, RecordActivity, RecordContext
 from events.scheme_checks import check, load_document
 from events.schemes import Scheme, weights
 from events.vocabulary import BUILT_IN, CATEGORIES
@@ -83,12 +83,8 @@ class Replay:
         command: Any = line.command
         if isinstance(command, RegisterOrganization | ChangeOrganization):
             life = self.lives.get(command.code or "", Organization())
-            around = Surroundings(known=self.lives, **AROUND)
-            found: list[Event] = (
-                organizations.register(command, life, around)
-                if isinstance(command, RegisterOrganization)
-                else organizations.change(command, life, around)
-            )
+            around = OrganizationContext(known=self.lives, **AROUND)
+            found = organizations.decide(command, life, around)
             assert found, line
             new = self._append(command.code, found, line)
             self.lives[command.code] = reduce(organizations.evolve, new, life)
@@ -105,7 +101,7 @@ class Replay:
         key = (command.organization, getattr(command, "record_id", ""))
         before = self.known.get(key, Record())
         assert not (isinstance(command, RecordActivity) and before.fields), line
-        around = Circumstances(
+        around = RecordContext(
             today=TODAY,
             activities=frozenset(WORDS.activities),
             conditions=frozenset(WORDS.conditions),
@@ -361,18 +357,18 @@ def test_scores_differ_and_most_are_good(replay: Replay) -> None:
 @pytest.mark.parametrize("month", [MONTHS[0], MONTHS[10]], ids=str)
 def test_every_sheet_is_accepted(replay: Replay, month: Period) -> None:
     """The desk takes the sheet on every organization, in the first month and at a quarter's end."""
-    taken = 0
+    taken, assigned = 0, Inspection("open", ("p-001", "p-002"))
     for assessed, scheme, signed in _found(replay, month):
         code = assessed.organization
         results = {one.code: one for one in assessed.criteria}
-        desk = Desk(
+        context = SheetContext(
             scope=ROOT,
             today=month.last_day + timedelta(days=8),
             criteria=judged_criteria(scheme, results),
             records=frozenset(record for owner, record in replay.known if owner == code),
             cycle_state="drawn",
         )
-        taken += len(submit(SubmitFindings(**signed), Inspection("open", ("p-001", "p-002")), desk))
+        taken += len(findings.decide(SubmitFindings(**signed), assigned, context))
     assert taken > 290
 
 

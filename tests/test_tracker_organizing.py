@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import orjson
 import pytest
 
 from events.errors import Refused
@@ -10,6 +11,7 @@ from events.organizations import ChangeOrganization, RegisterOrganization
 from events.people import RecuseInspector, RegisterInspector
 from projections.people import inspector
 from tests.small_district import SmallDistrict
+from tracker.importing import import_file
 from tracker.organizing import Organized, organize
 from tracker.refusals import say
 
@@ -126,3 +128,24 @@ def test_dates_of_the_district_count(small: SmallDistrict) -> None:
     small.now = small.now.replace(hour=20)
     assert small.now.date() == date(2026, 1, 5)
     assert organize(small.store, new("n", registered_on="2026-01-06"), WHO, "f-1").changed
+
+
+def test_one_command_and_an_import_line_are_decided_alike(small: SmallDistrict) -> None:
+    """A refused command is refused as a line with the same code, at the same field."""
+    organize(small.store, new("n"), WHO, "f-1")
+    cases: list[tuple[str, RegisterOrganization | ChangeOrganization, str]] = [
+        ("organization", new("o", parent="x"), "f-2"),
+        ("organization", new("v"), "f-2"),
+        ("organization", new("n", name="别名"), "f-1"),
+        ("organization_change", change("x", name="新"), "f-2"),
+        ("organization_change", change("v", merged_into="x"), "f-2"),
+        ("organization_change", change("t", parent="v"), "f-2"),
+    ]
+    for kind, command, identity in cases:
+        with pytest.raises(Refused) as caught:
+            organize(small.store, command, WHO, identity)
+        document = command.model_dump(mode="json", exclude_none=True)
+        line = orjson.dumps(document | {"kind": kind, "id": identity})
+        report = import_file(small.store, line, "a.jsonl", actor="a", today=date(2026, 3, 1))
+        assert [fault.field for fault in report.refused] == [caught.value.field]
+        assert [fault.say("zh") for fault in report.refused] == [say(caught.value, "zh")]

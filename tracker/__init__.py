@@ -8,12 +8,12 @@
 | ``district_commands`` ``document_sources`` | the district's zone and start; documents read |
 | ``intake`` ``intake_lines`` | a file's bytes become checked lines |
 | ``intake_activities`` ``intake_csv`` | the same |
-| ``held`` | a file between its check and its recording |
+| ``line_reasons`` ``held`` | why lines were refused, in Chinese; a file between check and record |
+| ``handlers`` | commands decided: by the same code for pages, API and imports |
 | ``recording`` | one line as it happens, in two statements |
 | ``importing`` ``import_decisions`` | lines decided as a whole, then appended page by page |
-| ``import_spool`` | the bytes of a file until its import is finished |
-| ``import_organizations`` ``import_history`` | the same, for the tree and for history |
-| ``organizing`` | one line about an organization or inspector, as it happens |
+| ``import_organizations`` ``import_history`` | the order of a tree's lines; months that opened |
+| ``organizing`` | one command about an organization or inspector, as it happens |
 | ``import_standing`` | what stands already under the identities of a file |
 | ``access`` ``access_routes`` | who may do what: by role, by route |
 | ``inspecting`` ``signing`` | what inspectors see; two who sign one sheet |

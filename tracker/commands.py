@@ -1,46 +1,36 @@
-"""Publishing documents: schemes and policies put in force, schemes closed.
+"""What people do to a district besides importing: initialize it, publish and close documents.
 
-Each command reads, decides and appends in one transaction and answers whether anything changed;
-repeating it changes nothing.
+Each command reads, decides and appends in one transaction and returns whether anything changed;
+repeating it changes nothing. What may be published is decided in ``events.publication``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from events.errors import Problem, Refused
+from events import publication
 from events.event import Metadata, Pending
 from events.periods import parse_month
 from events.policies import STREAM as POLICY_STREAM
-from events.policies import PolicyPublished, check_against_grace
-from events.policies import check as check_policy
-from events.policies import stored_document as stored_policy
-from events.scheme_checks import check
-from events.scheme_documents import digest, load_document, stored_document
-from events.schemes import Scheme, SchemeClosed, SchemePublished
-from events.scores import MONTHLY
+from events.policies import PolicyPublished
+from events.publication import DECIDER as PUBLICATION
+from events.publication import CloseScheme, PublishPolicy, PublishScheme, valid_scheme
+from events.scheme_documents import load_document
+from events.schemes import SchemeClosed, SchemePublished
 from projections.cycles import all_cycles
-from projections.documents import LOCK, book, of_type, policy, published, vocabulary
+from projections.documents import LOCK, of_type, vocabulary
 from tracker.document_sources import read_file, scheme_document
 
 if TYPE_CHECKING:
+    from events.errors import Problem
+    from events.event import Event
+    from events.policies import DistrictPolicy
+    from events.publication import Publications
     from events.reading import Reader
     from events.store import Append, Store
 
 SCHEME_PREFIX = "scheme-"
-
-
-class FaultyDocument(Refused):
-    """A document with faults, each of which is told on its own line."""
-
-    def __init__(self, name: str, problems: tuple[Problem, ...]) -> None:
-        """Keep the problems; the message names every error at its place."""
-        lines = [
-            f"{name}: {one.place}: {one.problem}" for one in problems if one.severity == "error"
-        ]
-        super().__init__("faulty_document", lines="\n".join(lines))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,98 +62,25 @@ def publish_scheme_document(
     from_month: str | None,
     metadata: Metadata,
 ) -> Published:
-    """The same for a document that is at hand; faults are told under ``name``."""
+    """The same for a document that is loaded already; faults are reported under ``name``."""
     if from_month is not None:
         document = document | {"effective_from": str(parse_month(from_month))}
     with store.append() as log:
         log.lock([LOCK])
-        checked = check(document, vocabulary(log))
-        if checked.scheme is None or not checked.ok:
-            raise FaultyDocument(name, checked.problems)
-        scheme = checked.scheme.model_copy(update={"status": "in_force"})
-        if scheme.effective_from is None:
-            raise Refused("no_month", file=name)
-        stored = stored_document(scheme)
-        event = SchemePublished(
-            scheme=scheme.scheme,
-            version=scheme.version,
-            purpose=scheme.purpose,
-            categories=scheme.categories,
-            effective_from=scheme.effective_from,
-            document=stored,
-            digest=digest(stored),
-        )
-        changed = _publish(log, name, scheme, event, metadata)
+        scheme = valid_scheme(name, document, vocabulary(log))
+        events = _decide(log, PublishScheme(name, scheme))
+        identity = f"published/{scheme.version}"
+        changed = _append(log, SCHEME_PREFIX + scheme.scheme, identity, events, metadata)
     return Published(scheme.scheme, scheme.version, scheme.effective_from, changed)
 
 
-def _publish(
-    log: Append, name: str, scheme: Scheme, event: SchemePublished, metadata: Metadata
-) -> bool:
-    stream, identity = SCHEME_PREFIX + scheme.scheme, f"published/{scheme.version}"
-    standing = {
-        (one.scheme, one.version): (one, found.data["digest"]) for found, one in published(log)
-    }
-    same = standing.get((scheme.scheme, scheme.version))
-    if same is not None:
-        if same[1] == event.digest:
-            return False
-        raise Refused(
-            "scheme_exists",
-            file=name,
-            scheme=scheme.scheme,
-            version=scheme.version,
-            month=same[0].effective_from,
-        )
-    newest = max((version for one, version in standing if one == scheme.scheme), default=0)
-    if scheme.version <= newest:
-        raise Refused("old_version", file=name, version=scheme.version, newest=newest)
-    _not_opened(log, event.effective_from, name)
-    for other, _ in standing.values():
-        shared = sorted(set(other.categories) & set(scheme.categories))
-        if (
-            other.scheme != scheme.scheme
-            and other.purpose == scheme.purpose
-            and other.effective_from == scheme.effective_from
-            and shared
-        ):
-            raise Refused(
-                "two_schemes",
-                file=name,
-                other=other.scheme,
-                category=", ".join(shared),
-                month=event.effective_from,
-            )
-    if scheme.purpose == MONTHLY:
-        fault = check_against_grace(policy(log).policy, scheme.policy.recording_grace_days)
-        if fault is not None:
-            raise FaultyDocument(name, (replace(fault, place="policy.recording_grace_days"),))
-    log.append([Pending(stream, identity, event, metadata)])
-    return True
-
-
-def _not_opened(log: Reader, month: str, name: str) -> None:
-    opened = sorted(row.period for row in all_cycles(log) if row.period >= month)
-    if opened:
-        raise Refused("month_opened", file=name, opened=opened[0], newest=opened[-1])
-
-
 def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata) -> bool:
-    """End a scheme from a month on; False where that stands already."""
+    """End a scheme from a month on; False where that is done already."""
     month = str(parse_month(from_month))
     with store.append() as log:
         log.lock([LOCK])
-        if not any(one.scheme == scheme for _, one in published(log)):
-            raise Refused("unknown_scheme", name=scheme)
-        already = book(log).closed.get(scheme)
-        if already == month:
-            return False
-        if already is not None:
-            raise Refused("scheme_closed", scheme=scheme, month=already)
-        _not_opened(log, month, scheme)
-        event = SchemeClosed(scheme=scheme, closed_from=month)
-        log.append([Pending(SCHEME_PREFIX + scheme, f"closed/{month}", event, metadata)])
-        return True
+        events = _decide(log, CloseScheme(scheme, month))
+        return _append(log, SCHEME_PREFIX + scheme, f"closed/{month}", events, metadata)
 
 
 def publish_policy(store: Store, path: str, metadata: Metadata) -> Published:
@@ -177,28 +94,35 @@ def publish_policy(store: Store, path: str, metadata: Metadata) -> Published:
 def publish_policy_document(
     store: Store, path: str, document: dict[str, Any], metadata: Metadata
 ) -> Published:
-    """The same for a document that is at hand; faults are told under ``path``."""
+    """The same for a document that is loaded already; faults are reported under ``path``."""
     with store.append() as log:
         log.lock([LOCK])
-        found, problems = check_policy(document)
-        problems += grace_problems(log, found) if found is not None else ()
-        if found is None or any(one.severity == "error" for one in problems):
-            raise FaultyDocument(path, problems)
-        stored = stored_policy(found)
-        standing = of_type(log, PolicyPublished.TYPE)
-        version = len(standing)
-        if standing and standing[-1].data["digest"] == digest(stored):
-            return Published("district", version, None, changed=False)
-        event = PolicyPublished(version=version + 1, document=stored, digest=digest(stored))
-        log.append([Pending(POLICY_STREAM, f"published/{version + 1}", event, metadata)])
-    return Published("district", version + 1, None, changed=True)
+        state = _publications(log)
+        events = PUBLICATION.decide(PublishPolicy(path, document), state, frozenset())
+        version = state.policies + len(events)
+        changed = _append(log, POLICY_STREAM, f"published/{version}", events, metadata)
+    return Published("district", version, None, changed)
 
 
-def grace_problems(reader: Reader, found: Any) -> tuple[Problem, ...]:
+def grace_problems(reader: Reader, policy: DistrictPolicy) -> tuple[Problem, ...]:
     """The published monthly schemes whose grace the policy's draw would not leave time for."""
-    faults = [
-        check_against_grace(found, scheme.policy.recording_grace_days)
-        for _, scheme in published(reader)
-        if scheme.purpose == MONTHLY
-    ]
-    return tuple(dict.fromkeys(fault for fault in faults if fault is not None))
+    return publication.grace_problems(policy, _publications(reader).schemes.values())
+
+
+def _publications(reader: Reader) -> Publications:
+    return PUBLICATION.fold(
+        event
+        for kind in (SchemePublished.TYPE, SchemeClosed.TYPE, PolicyPublished.TYPE)
+        for event in of_type(reader, kind)
+    )
+
+
+def _decide(log: Reader, command: PublishScheme | CloseScheme) -> list[Event]:
+    opened = frozenset(cycle.period for cycle in all_cycles(log))
+    return PUBLICATION.decide(command, _publications(log), opened)
+
+
+def _append(
+    log: Append, stream: str, identity: str, events: list[Event], metadata: Metadata
+) -> bool:
+    return bool(log.append([Pending(stream, identity, event, metadata) for event in events]))

@@ -1,4 +1,4 @@
-"""Historical lines: the months that opened already, and the dates that such a line may bear.
+"""Historical lines: the months in which a cycle has opened, by organization.
 
 History is added only where nobody has begun to assess (semantics, section 10).
 """
@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.errors import Refused
-from events.periods import month_of
 from projections.cycles import opened_months
 from projections.organization_selection import codes_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from events.reading import Reader
-    from tracker.import_organizations import Tree
-    from tracker.intake_lines import Line
+    from tracker.handlers.organizations import OrganizationTree
 
 NEVER_ENDS = "9999"
 
@@ -26,7 +22,7 @@ NEVER_ENDS = "9999"
 class OpenedMonths:
     """The months whose cycle opened in a scope while an organization stood in it."""
 
-    def __init__(self, reader: Reader, tree: Tree) -> None:
+    def __init__(self, reader: Reader, tree: OrganizationTree) -> None:
         """Read what opened; the organizations' places when asked."""
         self._reader = reader
         self._tree = tree
@@ -65,23 +61,3 @@ class OpenedMonths:
                 return found
             above = self._tree.parents.get(above)
         return frozenset()
-
-
-def refuse_history(line: Line, today: date, opened: frozenset[str]) -> None:
-    """Refuse a historical line about organizations or people whose dates contradict each other.
-
-    Records hold their own dates to the same in ``events.records``.
-    """
-    recorded_on = line.recorded_on
-    if recorded_on is None:
-        return
-    if recorded_on > today:
-        raise Refused("future_date", field="recorded_on", day=recorded_on, today=today)
-    name = "registered_on" if line.kind == "organization" else "on"
-    day: date | None = getattr(line.command, name, None)
-    if day is None:
-        return
-    if recorded_on < day:
-        raise Refused("recorded_before", field="recorded_on", recorded=recorded_on, day=day)
-    if str(month_of(day)) in opened:
-        raise Refused("history_closed", field=name, month=month_of(day))

@@ -17,10 +17,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from events.event import Metadata, Pending
-from events.imports import Import, ImportFinished, ImportStarted, evolve, import_stream
+from events.imports import DECIDER, FinishImport, StartImport, import_stream
 from projections.cycles import opened_months
 from projections.directory import LOCK
-from tracker.import_decisions import PAGE, Decision, Desk, Terms
+from tracker.import_decisions import PAGE, Decision, ImportDecider, ImportOptions
 from tracker.import_organizations import TREE_KINDS, in_order, refuse_circle
 from tracker.import_spool import SpooledHeader, delete_spooled, spool, spooled_file, spooled_imports
 from tracker.intake import read_lines
@@ -155,7 +155,7 @@ class _Importing:
         self.id = file.import_id
         self.stream = import_stream(self.id)
         metadata = Metadata(actor, "import", self.id, None, file.digest)
-        self.terms = Terms(today, metadata)
+        self.options = ImportOptions(today, metadata)
         self.progress = progress
         self.heads: dict[str, int] = {}
         self.opened: dict[str, frozenset[str]] = {}
@@ -171,18 +171,18 @@ class _Importing:
     def check(self) -> Report:
         with _no_collections():
             count, decisions = self._look()
-            kinds = Counter(one.kind for one in decisions if one.pending)
-            self._count(one for one in decisions if not one.pending)
-            fresh, refused = kinds.total(), sorted(self.refused, key=itemgetter(0, 1))
+            kinds = Counter(decision.kind for decision in decisions if decision.pending)
+            self._count(decision for decision in decisions if not decision.pending)
+            fresh, refused = kinds.total(), sorted(self.refused)
             return Report(self.id, count, fresh, self.unchanged, refused, dict(kinds))
 
     def _run(self, *, partial: bool) -> Report:
         count, decisions = self._look()
-        unfinished = self.terms.resumed_from is not None
-        todo = [one for one in decisions if one.pending]
+        unfinished = self.options.resumed_from is not None
+        todo = [decision for decision in decisions if decision.pending]
         if self.refused and not (partial or unfinished):
-            return Report(self.id, count, refused=sorted(self.refused, key=itemgetter(0, 1)))
-        self._count(one for one in decisions if not one.pending)
+            return Report(self.id, count, refused=sorted(self.refused))
+        self._count(decision for decision in decisions if not decision.pending)
         if todo or unfinished:
             if not unfinished:
                 self._start(count)
@@ -203,23 +203,20 @@ class _Importing:
         with self.store.read() as reader:
             self._resume(reader)
             decisions = self._decide(reader, checked)
-            streams = sorted({one.stream for one in decisions})
+            streams = sorted({decision.stream for decision in decisions})
             self.heads = reader.versions(streams)
             self.opened = opened_months(reader) if self.file.historical else {}
         return checked.count, decisions
 
     def _resume(self, reader: Reader) -> None:
         """Learn whether this very import was started and not finished."""
-        state, started_at = Import(), ""
-        for event in reader.stream(self.stream):
-            state = evolve(state, event)
-            started_at = started_at if state.finished else event.recorded_at
-        if state.digest and not state.finished:
-            self.terms = replace(self.terms, resumed_from=started_at)
+        events = reader.stream(self.stream)
+        if DECIDER.fold(events).underway:
+            self.options = replace(self.options, resumed_from=events[-1].recorded_at)
 
     def _decide(self, reader: Reader, checked: Checked) -> list[Decision]:
-        tree, circles = in_order([one for one in checked.lines if one.kind in TREE_KINDS])
-        rest = [one for one in checked.lines if one.kind not in TREE_KINDS]
+        tree, circles = in_order([line for line in checked.lines if line.kind in TREE_KINDS])
+        rest = [line for line in checked.lines if line.kind not in TREE_KINDS]
         for line in circles:
             refused = refuse_circle(line)
             self.refused.append(LineFault(line.number, "parent", refused.message))
@@ -227,17 +224,17 @@ class _Importing:
         checked.lines[:] = tree + rest
         del rest
         decisions = []
-        for one in Desk(reader, self.terms).decide(checked.lines):
-            if one.fault is not None:
-                self.refused.append(one.fault)
+        for decision in ImportDecider(reader, self.options).decide(checked.lines):
+            if decision.fault is not None:
+                self.refused.append(decision.fault)
             else:
-                decisions.append(one)
+                decisions.append(decision)
         return decisions
 
     def _count(self, unchanged: Iterator[Decision]) -> None:
-        for one in unchanged:
+        for decision in unchanged:
             self.unchanged += 1
-            self.resumed += one.resumed
+            self.resumed += decision.resumed
 
     def _start(self, lines: int) -> None:
         """Append the beginning, and keep the bytes until the end."""
@@ -246,16 +243,9 @@ class _Importing:
         chunks = [payload[place : place + CHUNK] for place in range(0, len(payload), CHUNK)]
         with self.store.append() as append:
             append.lock([self.stream])
-            state = self._standing(append)
-            if state.digest and not state.finished:
+            command = StartImport(self.file.digest, lines, self.file.historical, self.file.reason)
+            if not self._append_own(append, "started", command):
                 return
-            event = ImportStarted(
-                digest=self.file.digest,
-                lines=lines,
-                historical=self.file.historical,
-                reason=self.file.reason,
-            )
-            append.append([self._own_event("started", append, event)])
             spool(append, self.id, header, chunks)
 
     def _append(self, todo: list[Decision]) -> None:
@@ -264,11 +254,13 @@ class _Importing:
             with self.store.append() as append:
                 if page[0].kind in TREE_KINDS or self.file.historical:
                     append.lock([LOCK])
-                append.lock([one.stream for one in page])
+                append.lock([decision.stream for decision in page])
                 decided = self._still(append, page)
-                append.append([event for one in decided for event in one.pending])
-            for one in page:
-                self.heads[one.stream] = self.heads.get(one.stream, 0) + len(one.pending)
+                append.append([event for decision in decided for event in decision.pending])
+            for decision in page:
+                self.heads[decision.stream] = self.heads.get(decision.stream, 0) + len(
+                    decision.pending
+                )
             self._note(decided)
             done += len(page)
             if self.progress is not None:
@@ -280,21 +272,29 @@ class _Importing:
         A decision stands where its stream is at the version it was decided at and what we appended
         since. Lines of the tree are always decided again, under the directory's lock.
         """
-        for one in page:
-            if append.heads[one.stream].version != self.heads.get(one.stream, 0):
-                self.moved.add(one.stream)
+        for decision in page:
+            if append.heads[decision.stream].version != self.heads.get(decision.stream, 0):
+                self.moved.add(decision.stream)
         tree = page[0].kind in TREE_KINDS
         opened = opened_months(append) if self.file.historical else self.opened
         if opened != self.opened:
-            self.moved.update(one.stream for one in page)
-        again = [self._line(one.number) for one in page if tree or one.stream in self.moved]
+            self.moved.update(decision.stream for decision in page)
+        again = [
+            self._line(decision.number)
+            for decision in page
+            if tree or decision.stream in self.moved
+        ]
         if not again:
             return page
-        kept = [one for one in page if not tree and one.stream not in self.moved]
-        fresh = list(Desk(append, self.terms).decide(again))
+        kept = [decision for decision in page if not tree and decision.stream not in self.moved]
+        fresh = list(ImportDecider(append, self.options).decide(again))
         if tree:
-            before = {one.number: len(one.pending) for one in page}
-            self.moved.update(one.stream for one in fresh if len(one.pending) != before[one.number])
+            before = {decision.number: len(decision.pending) for decision in page}
+            self.moved.update(
+                decision.stream
+                for decision in fresh
+                if len(decision.pending) != before[decision.number]
+            )
         return kept + fresh
 
     def _line(self, number: int) -> Line:
@@ -306,36 +306,33 @@ class _Importing:
 
     def _note(self, decided: Sequence[Decision]) -> None:
         """Count what became of a page's lines, once they are committed."""
-        for one in decided:
-            if one.fault is not None:
-                self.refused.append(one.fault)
-            elif one.pending:
+        for decision in decided:
+            if decision.fault is not None:
+                self.refused.append(decision.fault)
+            elif decision.pending:
                 self.recorded += 1
             else:
                 self.unchanged += 1
-                self.resumed += one.resumed
+                self.resumed += decision.resumed
 
     def _finish(self) -> None:
         with self.store.append() as append:
             append.lock([self.stream])
-            if not self._standing(append).finished:
-                event = ImportFinished(
-                    recorded=self.recorded + self.resumed, unchanged=self.unchanged - self.resumed
-                )
-                append.append([self._own_event("finished", append, event)])
+            command = FinishImport(
+                recorded=self.recorded + self.resumed, unchanged=self.unchanged - self.resumed
+            )
+            self._append_own(append, "finished", command)
             delete_spooled(append, self.id)
 
-    def _standing(self, reader: Reader) -> Import:
-        state = Import()
-        for event in reader.stream(self.stream):
-            state = evolve(state, event)
-        return state
-
-    def _own_event(
-        self, name: str, append: Append, event: ImportStarted | ImportFinished
-    ) -> Pending:
+    def _append_own(self, append: Append, name: str, command: StartImport | FinishImport) -> bool:
+        """Append what follows from a command to the import's own stream; whether anything does."""
         version = append.heads[self.stream].version + 1
-        return Pending(self.stream, f"{name}/{version}", event, self.terms.metadata)
+        events = DECIDER.decide(command, DECIDER.fold(append.stream(self.stream)))
+        pending = [
+            Pending(self.stream, f"{name}/{version}", event, self.options.metadata)
+            for event in events
+        ]
+        return bool(append.append(pending))
 
 
 @contextmanager
@@ -355,8 +352,8 @@ def _no_collections() -> Iterator[None]:
 
 def _pages(todo: list[Decision]) -> Iterator[list[Decision]]:
     """Pages of at most ``PAGE`` lines; lines of the tree stand in pages of their own."""
-    tree = [one for one in todo if one.kind in TREE_KINDS]
-    rest = [one for one in todo if one.kind not in TREE_KINDS]
+    tree = [decision for decision in todo if decision.kind in TREE_KINDS]
+    rest = [decision for decision in todo if decision.kind not in TREE_KINDS]
     for part in (tree, rest):
         for start in range(0, len(part), PAGE):
             yield part[start : start + PAGE]

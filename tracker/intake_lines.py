@@ -45,7 +45,8 @@ Command = (
 )
 SHOWN = 64
 """Characters of a name from the file that a reason repeats."""
-ACTIVITY, CORRECTION, INSPECTOR = "activity", "correction", "inspector"
+ACTIVITY, CORRECTION = "activity", "correction"
+INSPECTOR, RECUSAL = "inspector", "recusal"
 
 
 class Line(NamedTuple):
@@ -118,7 +119,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "condition": ReportCondition,
     "measure": ReportMeasure,
     INSPECTOR: RegisterInspector,
-    "recusal": RecuseInspector,
+    RECUSAL: RecuseInspector,
 }
 """The kinds of line, each with the command that it becomes."""
 _IDENTITY: TypeAdapter[str] = TypeAdapter(Identity)

@@ -1,6 +1,7 @@
-"""One line about an organization or an inspector as it happens: the path of pages and programs.
+"""One command about an organization or an inspector: the path of pages and programs.
 
-The same decisions as the import's, under the same lock of the directory, in one transaction.
+Decided by the same handlers as import lines, under the same lock of the directory, in one
+transaction.
 """
 
 from __future__ import annotations
@@ -8,23 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from events import people
 from events.organizations import ChangeOrganization, RegisterOrganization
-from events.people import RegisterInspector, person_stream
 from events.periods import local_date
-from projections.directory import LOCK
+from projections.directory import LOCK, streams_of
 from projections.documents import district
-from tracker.import_decisions import RECUSAL, Desk, Terms
-from tracker.intake_lines import INSPECTOR, Line
+from tracker.handlers.organizations import OrganizationTree, handle_organization
+from tracker.handlers.people import handle_person, stream_of_person
+from tracker.handlers.repeats import Earlier, pending_events
 
 if TYPE_CHECKING:
-    from events.event import Metadata
-    from events.people import RecuseInspector
-    from events.store import Store
+    from datetime import date
+
+    from events.event import Event, Metadata
+    from events.people import RecuseInspector, RegisterInspector
+    from events.store import Append, Store
+    from tracker.handlers.organizations import OrganizationCommand
+    from tracker.handlers.people import PersonCommand
 
 
 @dataclass(frozen=True, slots=True)
 class Organized:
-    """What became of a line: the stream that it is about, and whether anything changed."""
+    """What a command came to: the stream that it is about, and whether anything changed."""
 
     stream: str
     changed: bool
@@ -43,24 +49,47 @@ def organize(
     the life or out of order, an unknown organization, category or inspector; ``identity_conflict``
     where the identity was used for other content.
     """
-    line = Line(1, _kind(command), command, f"line/{identity}", None)
+    event_id = f"line/{identity}"
     with store.append() as log:
         if isinstance(command, RegisterOrganization | ChangeOrganization):
             log.lock([LOCK])
+            stream, events = _decide_organization(log, command, event_id, _today(log, store))
         else:
-            person = command.id if isinstance(command, RegisterInspector) else command.inspector
-            log.lock([person_stream(person)])
-        today = local_date(store.clock(), district(log).zone)
-        decision = Desk(log, Terms(today, metadata)).one(line)
-        log.lock([decision.stream])
-        return Organized(decision.stream, bool(log.append(decision.pending)))
+            log.lock([stream_of_person(command)])
+            stream, events = _decide_person(log, command, event_id, _today(log, store))
+        log.lock([stream])
+        done = log.append(pending_events(stream, event_id, events, metadata))
+        return Organized(stream, changed=bool(done))
 
 
-def _kind(
-    command: RegisterOrganization | ChangeOrganization | RegisterInspector | RecuseInspector,
-) -> str:
-    if isinstance(command, RegisterOrganization):
-        return "organization"
-    if isinstance(command, ChangeOrganization):
-        return "organization_change"
-    return INSPECTOR if isinstance(command, RegisterInspector) else RECUSAL
+def _today(log: Append, store: Store) -> date:
+    return local_date(store.clock(), district(log).zone)
+
+
+def _decide_organization(
+    log: Append, command: OrganizationCommand, event_id: str, today: date
+) -> tuple[str, list[Event]]:
+    tree = OrganizationTree(log, today)
+    tree.load_named([command])
+    stream = tree.stream(command)
+    return stream, handle_organization(command, tree, _earlier(log, stream, event_id))
+
+
+def _decide_person(
+    log: Append, command: PersonCommand, event_id: str, today: date
+) -> tuple[str, list[Event]]:
+    stream = stream_of_person(command)
+    events = handle_person(
+        command,
+        people.DECIDER.fold(log.stream(stream)),
+        _earlier(log, stream, event_id),
+        organization_known=bool(streams_of(log, [command.organization])),
+        today=today,
+    )
+    return stream, events
+
+
+def _earlier(log: Append, stream: str, event_id: str) -> Earlier | None:
+    """What is recorded under an identity, with its texts; None for a new one."""
+    event = log.known([(stream, event_id)]).get((stream, event_id))
+    return None if event is None else Earlier(event, log.texts_of([event]))

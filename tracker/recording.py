@@ -1,60 +1,90 @@
 """Recording one line as it happens: the path of pages and programs, one transaction each.
 
-The same deciders as the import's, and two statements on PostgreSQL: one finds, locks and reads, one
-writes the log and the read models.
+The line is decided by the same handler as the import's (``tracker.handlers.records``), between two
+statements on PostgreSQL: one finds, locks and reads, one writes the log and the read models.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events import organizations
 from events.errors import Refused
-from events.event import Metadata, Pending, RecordedEvent
 from events.organizations import Organization
 from events.periods import local_date
 from events.reading import COLUMNS, recorded
 from events.records import (
-    Circumstances,
+    DECIDER,
     CorrectActivity,
-    Record,
     RecordActivity,
-    RecordCommand,
+    RecordContext,
     RetractActivity,
-    decide,
-    evolve,
     record_subject,
 )
-from events.store import LOCKED, same_content
+from events.store import LOCKED
 from projections.documents import district, vocabulary
 from projections.marks import NEWEST
+from tracker.handlers.records import handle_record
+from tracker.handlers.repeats import Earlier, pending_events, unknown_organization
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.event import Metadata, RecordedEvent
+    from events.records import RecordCommand
     from events.store import Append, Store
 
 FIND = (
     "SELECT c.stream, o.code, o.name, o.category, o.registered_on, o.closed_on,"
-    f" CASE WHEN p.stale IS NULL THEN p.version END, ({NEWEST}), {{locked}}, {{known}}"
+    f" CASE WHEN p.stale IS NULL THEN p.version END, ({NEWEST}), {{locked}}, {{earlier}}"
     " FROM codes c JOIN heads h ON h.stream = c.stream"
     " LEFT JOIN organizations o ON o.stream = c.stream"
     " LEFT JOIN checkpoints p ON p.stream = c.stream"
     " LEFT JOIN events k ON k.stream = c.stream AND k.event_id = ? WHERE c.code = ?"
 )
-KNOWN = ", ".join(f"k.{name.strip()}" for name in COLUMNS.split(","))
-HEAD_FROM, KNOWN_FROM = 8, 14
-"""Where in a row of ``FIND`` the head begins, and where the event that stands already."""
+EARLIER = ", ".join(f"k.{name.strip()}" for name in COLUMNS.split(","))
 SQL = {
-    "sqlite": FIND.format(locked=LOCKED["sqlite"], known=KNOWN),
-    "postgresql": FIND.format(locked=LOCKED["postgresql"], known=KNOWN) + " FOR UPDATE OF h",
+    "sqlite": FIND.format(locked=LOCKED["sqlite"], earlier=EARLIER),
+    "postgresql": FIND.format(locked=LOCKED["postgresql"], earlier=EARLIER) + " FOR UPDATE OF h",
 }
+"""Finds an organization by its code, locks its stream and reads the event under an identity.
+
+One statement: on PostgreSQL each further one costs a round trip while the stream is locked.
+"""
+
+
+class RegisteredOrganization(NamedTuple):
+    """The first columns of a row of ``SQL``: an organization as the directory keeps it.
+
+    ``checkpoint`` is the stream version that the directory has read, None where it is stale;
+    ``scheme_mark`` tells whether the vocabulary in memory is still in force.
+    """
+
+    stream: str
+    code: str | None
+    name: str
+    category: str
+    registered_on: str
+    closed_on: str | None
+    checkpoint: int | None
+    scheme_mark: str | None
+
+    def life(self) -> Organization:
+        """Return the organization's life; its parent plays no part in records."""
+        closed = None if self.closed_on is None else date.fromisoformat(self.closed_on)
+        begun = date.fromisoformat(self.registered_on)
+        return Organization(self.code or "", self.name, self.category, None, begun, closed)
+
+
+HEAD = slice(len(RegisteredOrganization._fields), len(RegisteredOrganization._fields) + 6)
+"""The columns of a row of ``SQL`` that ``Append.adopt`` takes; those after it are the event's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What recording came to: where the event stands, and whether it is new."""
+    """What recording came to: where the event is in its stream, and whether it is new."""
 
     stream: str
     version: int
@@ -77,31 +107,26 @@ def record(
     """
     event_id = _identity(command, identity)
     with store.append() as log:
-        found = log.rows(SQL[log.connection.dialect.name], [event_id, command.organization])
-        if not found:
-            raise Refused("unknown_organization", field="organization", code=command.organization)
-        row = found[0]
-        stream = row[0]
-        log.adopt(stream, row[HEAD_FROM:KNOWN_FROM])
-        if row[1] is None or log.heads[stream].version != row[6]:
-            life, standing = _again(log, stream, event_id)
-        else:
-            life = Organization(row[1], row[2], row[3], None, _day(row[4]), row[5] and _day(row[5]))
-            standing = recorded(row[KNOWN_FROM:]) if row[KNOWN_FROM] is not None else None
-        if standing is not None:
-            return _repeated(log, command, event_id, standing)
-        words = vocabulary(log, row[7] or "")
-        around = Circumstances(
+        rows = log.rows(SQL[log.connection.dialect.name], [event_id, command.organization])
+        if not rows:
+            raise unknown_organization(command.organization)
+        organization, life, earlier = _found(log, rows[0], event_id)
+        stream = organization.stream
+        history = [] if earlier is not None else _of_record(log, stream, command)
+        if seen is not None and history and history[-1].version != seen:
+            raise Refused("record_changed", field="record_id")
+        words = vocabulary(log, organization.scheme_mark or "")
+        context = RecordContext(
             today=local_date(store.clock(), district(log).zone),
             activities=words.activities.keys(),
             conditions=words.conditions.keys(),
             measures=words.measures.keys(),
         )
-        told = _of_record(log, stream, command)
-        if seen is not None and told and told[-1].version != seen:
-            raise Refused("record_changed", field="record_id")
-        events = decide(command, reduce(evolve, told, Record()), life, around)
-        done = log.append([Pending(stream, event_id, one, metadata) for one in events])
+        repeated = None if earlier is None else Earlier(earlier, log.texts_of([earlier]))
+        events = handle_record(command, life, repeated, DECIDER.fold(history), context)
+        if earlier is not None:
+            return Recorded(stream, earlier.version, changed=False)
+        done = log.append(pending_events(stream, event_id, events, metadata))
         return Recorded(stream, done[-1].version, changed=True)
 
 
@@ -113,8 +138,22 @@ def _identity(command: RecordCommand, given: str | None) -> str:
     return f"line/{given}"
 
 
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
+def _found(
+    log: Append, row: Sequence[Any], event_id: str
+) -> tuple[RegisteredOrganization, Organization, RecordedEvent | None]:
+    """Lock the organization of a row of ``SQL``; return it, its life and the identity's event.
+
+    Life and event come from the log where the directory is behind, or somebody just wrote: on
+    PostgreSQL the locked head is newer than what the statement read besides.
+    """
+    organization = RegisteredOrganization._make(row[: HEAD.start])
+    stream = organization.stream
+    log.adopt(stream, row[HEAD])
+    if organization.code is None or log.heads[stream].version != organization.checkpoint:
+        life = organizations.DECIDER.fold(log.subject(stream, organizations.SUBJECT))
+        return organization, life, log.known([(stream, event_id)]).get((stream, event_id))
+    earlier = row[HEAD.stop :]
+    return organization, organization.life(), recorded(earlier) if earlier[0] is not None else None
 
 
 def _of_record(log: Append, stream: str, command: RecordCommand) -> list[RecordedEvent]:
@@ -125,36 +164,3 @@ def _of_record(log: Append, stream: str, command: RecordCommand) -> list[Recorde
     first = log.known([(stream, subject)]).get((stream, subject))
     later = log.subject(stream, subject)
     return [first, *later] if first is not None else later
-
-
-def _again(log: Append, stream: str, event_id: str) -> tuple[Organization, RecordedEvent | None]:
-    """Life and standing event from the log: the read model is behind, or somebody just wrote."""
-    life = reduce(organizations.evolve, log.subject(stream, organizations.SUBJECT), Organization())
-    return life, log.known([(stream, event_id)]).get((stream, event_id))
-
-
-def _repeated(
-    log: Append, command: RecordCommand, event_id: str, standing: RecordedEvent
-) -> Recorded:
-    """The answer to a repeat: what stands, or ``Refused`` where the content is another."""
-    everything = _Everything()
-    around = Circumstances(date.max, everything, everything, everything)
-    first = Record({"occurred_on": date.min.isoformat()})
-    life = Organization(command.organization, "", "", None, date.min)
-    (event,) = decide(command, first, life, around)
-    candidate = Pending(standing.stream, event_id, event, Metadata(""))
-    if not same_content(standing, candidate, log.texts_of([standing])):
-        raise Refused(
-            "identity_conflict.line",
-            field="record_id" if isinstance(command, RecordActivity) else "id",
-            identity=event_id.partition("/")[2],
-        )
-    return Recorded(standing.stream, standing.version, changed=False)
-
-
-class _Everything(frozenset[str]):
-    """A vocabulary that holds every word: what was recorded once is not judged again."""
-
-    def __contains__(self, word: object) -> bool:
-        """Yes."""
-        return True

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.errors import Refused
 from events.event import Metadata, Pending
 from events.periods import local_date
-from events.rectifications import DECIDER, Reply, ReplyRectification, rectification_subject
-from events.store import same_content
+from events.rectifications import DECIDER, ReplyRectification, rectification_subject
 from projections.directory import find
 from projections.documents import district
 from tracker import evidence
+from tracker.handlers.repeats import Earlier, refuse_other, unknown_organization
 from tracker.recording import Recorded
 
 if TYPE_CHECKING:
@@ -27,20 +26,16 @@ def reply(store: Store, code: str, command: ReplyRectification, metadata: Metada
     with store.append() as log:
         entry = find(log, code)
         if entry is None:
-            raise Refused("unknown_organization", field="organization", code=code)
+            raise unknown_organization(code)
         stream, event_id = entry.stream, f"reply/{command.reply_id}"
         log.lock([stream])
-        told = log.subject(stream, rectification_subject(command.rectification_id))
-        state = DECIDER.fold(told)
+        history = log.subject(stream, rectification_subject(command.rectification_id))
         today = local_date(store.clock(), district(log).zone)
-        (event,) = DECIDER.decide(Reply(command, today), state)
-        pending = Pending(stream, event_id, event, metadata)
-        standing = log.known([(stream, event_id)]).get((stream, event_id))
-        if standing is not None:
-            if not same_content(standing, pending, log.texts_of([standing])):
-                used = command.reply_id
-                raise Refused("identity_conflict.line", field="reply_id", identity=used)
-            return Recorded(stream, standing.version, changed=False)
+        (event,) = DECIDER.decide(command, DECIDER.fold(history), today)
+        first = log.known([(stream, event_id)]).get((stream, event_id))
+        if first is not None:
+            refuse_other(Earlier(first, log.texts_of([first])), event, field="reply_id")
+            return Recorded(stream, first.version, changed=False)
         evidence.require(log, evidence.files_of(command.evidence))
-        (done,) = log.append([pending])
+        (done,) = log.append([Pending(stream, event_id, event, metadata)])
         return Recorded(stream, done.version, changed=True)

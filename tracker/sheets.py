@@ -14,14 +14,14 @@ from events.cycles import cycle_stream
 from events.errors import Message, Refused
 from events.event import Event, Metadata, Pending
 from events.findings import (
-    Desk,
     Inspection,
     Judged,
+    SheetContext,
     SubmitFindings,
+    decide,
     evolve,
     inspection_subject,
     sheet_event,
-    submit,
 )
 from events.periods import local_date, parse_month
 from events.rectifications import RectificationOrdered, rectification_subject
@@ -33,7 +33,6 @@ from projections.cycle_reading import read_cycle_head
 from projections.cycles import cycle_states
 from projections.directory import Entry, find
 from projections.documents import book, district
-from projections.facts import record_ids
 from projections.score_outcomes import inspection_in
 from projections.scoring import assess
 from tracker.faults import message_of
@@ -111,7 +110,7 @@ class Laid:
     scope: str
     cycle: Cycle
     inspection: Inspection
-    desk: Desk
+    desk: SheetContext
 
 
 def lay(log: Append, store: Store, organization: str, period: str) -> Laid:
@@ -151,7 +150,7 @@ def put(log: Append, laid: Laid, sheet: SubmitFindings, metadata: Metadata) -> b
         _same_or_refuse(log, entry, sheet, laid.scope)
         return False
     refuse_over(laid)
-    pending = _pending(entry, sheet, submit(sheet, laid.inspection, laid.desk), metadata)
+    pending = _pending(entry, sheet, decide(sheet, laid.inspection, laid.desk), metadata)
     if log.known([(one.stream, one.event_id) for one in pending]):
         raise Refused(
             "sheet_id_used", field="sheet_id", sheet_id=sheet.sheet_id, code=sheet.organization
@@ -192,11 +191,11 @@ def _same_or_refuse(log: Append, entry: Entry, sheet: SubmitFindings, scope: str
         raise refuse_other_content(f"sheet_id {sheet.sheet_id}")
 
 
-def _empty_desk(log: Reader, period: str, today: date) -> Desk:
+def _empty_desk(log: Reader, period: str, today: date) -> SheetContext:
     """The desk where the organization was not drawn: the cycle's state tells why it is refused."""
     states = cycle_states(log, period)
     state = "drawn" if "drawn" in states else min(states, default="")
-    return Desk("", today, {}, frozenset(), state)
+    return SheetContext("", today, {}, frozenset(), state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +245,15 @@ def basis(
     return Basis(entry, cycle, today, found, scheme)
 
 
-def desk_on(reader: Reader, on: Basis, scope: str) -> Desk:
+def desk_on(reader: Reader, on: Basis, scope: str) -> SheetContext:
     """What a sheet is held against: the derived criteria of the pinned version, the records."""
     criteria: dict[str, Judged] = {}
     if on.scheme is not None:
         criteria = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
-    records = record_ids(reader, on.entry.stream)
-    return Desk(scope, on.today, criteria, records, on.cycle.state)
+    records = reader.rows("SELECT record_id FROM record_facts WHERE stream = ?", [on.entry.stream])
+    return SheetContext(
+        scope, on.today, criteria, frozenset(row[0] for row in records), on.cycle.state
+    )
 
 
 def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, Judged]:

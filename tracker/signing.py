@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from events.errors import Kind, Refused
-from events.findings import SubmitFindings, faults, submit
+from events.findings import SubmitFindings, decide, faults
 from events.periods import instant_text
 from projections.figures import exact
 from projections.sheet_book import sheets_of, standing
@@ -159,7 +159,7 @@ def propose(store: Store, given: Given, person: str) -> bool:
         refuse_over(laid)
         everybody = laid.inspection.inspectors
         _look(log, laid, given, everybody)
-        submit(_by(given, everybody).sheet, laid.inspection, laid.desk)
+        decide(_by(given, everybody).sheet, laid.inspection, laid.desk)
         given = _by(given, (person,))
         for one in proposals(log, laid.entry.stream, sheet.period):
             if one.sheet_id == sheet.sheet_id:

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from events.errors import Kind, Problem, Refused
+from events.publication import FaultyDocument
 from events.values import Frozen
 from projections.directory import streams_of
 from tracker.api.answers import json_answer
@@ -17,7 +18,6 @@ from tracker.api.bodies import LINES, Raw
 from tracker.api.identities import IdempotencyKey, identity_of
 from tracker.api.problems import WRITING
 from tracker.api.shapes import ImportReport
-from tracker.commands import FaultyDocument
 from tracker.http.here import Asked
 from tracker.importing import import_file
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from events.errors import Refused
-from tracker.commands import FaultyDocument
+from events.publication import FaultyDocument
 from tracker.database import busy
 from tracker.document_words import problems_told
 from tracker.faults import told

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from events.event import COMMITMENT_PREFIX
+from events.scores import ScoreAdjusted, ScorePosted
 from projections.record_trail import yuan
 
 if TYPE_CHECKING:
@@ -253,6 +254,6 @@ def subject_link(code: str, event_type: str, data: dict[str, Any]) -> str:
         return f"{root}/records/{quote(data['record_id'])}"
     if "rectification_id" in data:
         return f"{root}/rectifications/{quote(data['rectification_id'])}"
-    if event_type in {"ScorePosted", "ScoreAdjusted"}:
+    if event_type in {ScorePosted.TYPE, ScoreAdjusted.TYPE}:
         return f"{root}/explain/{quote(data['period'])}"
     return root

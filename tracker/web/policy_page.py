@@ -11,10 +11,11 @@ from fastapi.responses import Response
 from events.errors import Problem, Refused
 from events.policies import PolicyPublished, from_document, stored_document
 from events.policies import check as check_policy
+from events.publication import FaultyDocument
 from events.scheme_documents import LARGEST_BYTES, load_document
 from projections.documents import PolicyInForce, of_type, policy
 from projections.policy_words import policy_words
-from tracker.commands import FaultyDocument, grace_problems, publish_policy_document
+from tracker.commands import grace_problems, publish_policy_document
 from tracker.credentials import names_of
 from tracker.document_words import problems_told
 from tracker.http.here import Asked, Here

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.errors import Refused
+from events.publication import FaultyDocument
 from events.scheme_checks import check
 from events.scheme_documents import LARGEST_BYTES, load_document
 from events.scores import MONTHLY
 from projections.documents import published, vocabulary
 from projections.scheme_effect import MOST, effect, month_asked
-from tracker.commands import FaultyDocument, close_scheme, publish_scheme_document
+from tracker.commands import close_scheme, publish_scheme_document
 from tracker.document_words import problems_told
 from tracker.http.here import Asked
 from tracker.refusals import say
