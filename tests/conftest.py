@@ -1,5 +1,7 @@
 """What many tests ask for: databases of both kinds, and time that stands still only in a test."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +19,29 @@ from tests.command_line import CommandLine, make_district
 from tests.districts import District
 from tests.doors import Door
 from tests.logs import Clock, migrated, opened
+from tests.serving import STARTED
 from tests.sheet_world import SheetWorld
 from tests.small_district import SmallDistrict
 from tests.templates import NUMBERS, PostgresTemplate, SqliteTemplate
 from tests.web_client import Web, make_world
 from tests.web_district import Visitor, WebDistrict
 
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
+"""Bytes; all temporary files of a run take less than half of it."""
 URLS = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Keeps temporary files in memory where it has room: no test waits for a disk."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_sessionfinish() -> None:
+    """Ends what all clients of the session shared."""
+    STARTED.close()
 
 
 @pytest.hookimpl(trylast=True)

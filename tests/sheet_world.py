@@ -23,7 +23,7 @@ from events.accounts import GrantRole
 from events.event import Metadata
 from events.periods import instant_text
 from tests.districts import SEPTEMBER, District
-from tests.serving import serve
+from tests.serving import client_of, serve
 from tests.web_district import PNG, Forms
 from tracker import credentials
 from tracker.app import App
@@ -154,7 +154,7 @@ class SheetWorld:
             BY,
         )
         self.doors.use_link(opened.link, PASSWORD)
-        found = Inspector(TestClient(self.guards, follow_redirects=False), login, person)
+        found = Inspector(client_of(self.guards), login, person)
         self.sign_in(found)
         return found
 

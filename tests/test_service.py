@@ -64,15 +64,17 @@ class Service:
 
     def ask(self, *arguments: str) -> Any:
         """The JSON answer of a command, run in this process by the same clock."""
-        said = io.StringIO()
+        said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
             patch.chdir(self.folder)
             for name, value in self.settings.items():
                 patch.setenv(name, value)
             patch.setattr(tracker.app, "utc_now", self.now)
             status = run(["--json", *arguments])
-        assert status == 0, said.getvalue()
-        return json.loads(said.getvalue())
+        said.flush()
+        answer = said.buffer.getvalue()
+        assert status == 0, answer
+        return json.loads(answer)
 
     def log(self, kind: str) -> list[dict[str, Any]]:
         """The events of a type in reading order."""

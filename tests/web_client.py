@@ -31,7 +31,7 @@ from events.reading import Reader
 from projections.directory import find
 from tests.command_line import CommandLine
 from tests.districts import instant
-from tests.serving import serve
+from tests.serving import client_of, serve
 from tests.web_district import Form, Forms
 from tracker import credentials
 from tracker.app import App, open_app
@@ -282,7 +282,7 @@ class Web:
 
     def anybody(self, *, raises: bool = True) -> Visitor:
         """Somebody who is not signed in; with ``raises`` False broken requests are answers."""
-        client = TestClient(self.app, follow_redirects=False, raise_server_exceptions=raises)
+        client = client_of(self.app, raises=raises)
         return Visitor(self, client)
 
     def visitor(self, login: str, *, raises: bool = True) -> Visitor:

@@ -16,11 +16,10 @@ from urllib.parse import quote, urlsplit
 from fastapi import FastAPI
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from starlette.testclient import TestClient
 
 from events.accounts import GrantRole
 from events.event import Metadata
-from tests.serving import serve
+from tests.serving import client_of, serve
 from tests.small_district import SmallDistrict
 from tracker import credentials
 from tracker.app import App
@@ -112,7 +111,7 @@ class Visitor:
     def __init__(self, home: WebDistrict, secret: str, account: str) -> None:
         """Hold the cookie of a session."""
         self.account = account
-        self.client = TestClient(home.app, follow_redirects=False)
+        self.client = client_of(home.app)
         self.client.cookies.set(SESSION_COOKIE, secret)
         with home.small.read() as reader:
             session = credentials.session_of(reader, secret, "")
