@@ -70,8 +70,8 @@ def seal(log: Append, metadata: Metadata, occasion: str) -> Sealed:
     before = log.stream(STREAM)
     heads = sorted(
         (
-            (row[0], int(row[1]), bytes(row[2]))
-            for row in log.rows(
+            (stream, int(version), bytes(digest))
+            for stream, version, digest in log.rows(
                 "SELECT stream, version, hash FROM heads WHERE version > 0 AND stream <> ?",
                 [STREAM],
             )

@@ -18,7 +18,7 @@ from events import chain
 from events.errors import CorruptError, Refused, WrongExpectedVersion
 from events.event import Pending, RecordedEvent, canonical, commitment, text_places
 from events.periods import instant_text
-from events.reading import COLUMNS, Reader, recorded
+from events.reading import COLUMNS, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -107,9 +107,10 @@ class Append(Reader):
 
     def adopt(self, stream: str, row: Sequence[Any]) -> None:
         """Take over a head that the caller's own statement read and locked: ``LOCKED`` of it."""
-        self.heads[stream] = Head(row[0], bytes(row[1]), row[2], row[3])
+        version, digest, recorded_at, writer, *transaction = row
+        self.heads[stream] = Head(version, bytes(digest), recorded_at, writer)
         if self.postgres and not self._transaction:
-            self._transaction, self._shift = row[4], row[5]
+            self._transaction, self._shift = transaction
 
     def _head_sql(self, test: str) -> str:
         writer = "xmin::text::bigint" if self.postgres else "0"
@@ -118,7 +119,10 @@ class Append(Reader):
     def _read_heads(self, streams: list[str]) -> dict[str, Head]:
         suffix = " ORDER BY stream FOR UPDATE" if self.postgres else ""
         rows = self.select_in(self._head_sql(""), streams, suffix)
-        return {row[0]: Head(row[1], bytes(row[2]), row[3], row[4]) for row in rows}
+        return {
+            stream: Head(version, bytes(digest), recorded_at, writer)
+            for stream, version, digest, recorded_at, writer in rows
+        }
 
     def lock_shared(self, stream: str) -> None:
         """Hold a stream's head as it stands, beside others who do; ``lock`` waits for all of them.
@@ -285,10 +289,7 @@ class Append(Reader):
 
     def known(self, identities: Sequence[tuple[str, str]]) -> dict[tuple[str, str], RecordedEvent]:
         """The events that already stand under (stream, event id), by that pair."""
-        rows = self.select_pairs(
-            f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", identities
-        )
-        return {(row[0], row[3]): recorded(row) for row in rows}
+        return self.events_under(identities)
 
     def texts_of(self, events: Sequence[RecordedEvent]) -> dict[tuple[str, int, str], str]:
         """The free texts that still stand for events, by (stream, version, field)."""

@@ -101,7 +101,7 @@ def verify(engine: Engine, reopen: Callable[[], Engine] | None = None, workers: 
     whole = Part()
     with _reading(engine) as reader:
         _check_whole(reader, whole)
-        names = [row[0] for row in reader.rows(_BOUNDS, [RANGE_STREAMS] * 2)]
+        names = [name for (name,) in reader.rows(_BOUNDS, [RANGE_STREAMS] * 2)]
     bounds = [None, *(name for name in names if _is_text(name)), None]
     ranges = list(pairwise(bounds))
     for part in spread(check_range, ranges, engine, reopen, workers):
@@ -167,14 +167,15 @@ def check_range(engine: Engine, streams: Range) -> Part:
     """Verify the streams of one range: their events, heads and texts, in one snapshot."""
     part = Part()
     with _reading(engine) as reader:
-        heads = {row[0]: tuple(row[1:]) for row in _rows(reader, _HEADS, streams)}
+        heads = {stream: tuple(head) for stream, *head in _rows(reader, _HEADS, streams)}
         walk = _Walk(part, heads)
         done: tuple[Any, Any] | None = None
         result = reader.connection.execution_options(
             stream_results=True, max_row_buffer=CHUNK
         ).exec_driver_sql(*_statement(reader, _EVENTS, streams))
         for chunk in result.partitions(CHUNK):
-            here = (chunk[-1][0], chunk[-1][1])
+            stream, version, *_ = chunk[-1]
+            here = (stream, version)
             walk.texts = _texts(reader, streams, done, here)
             for row in chunk:
                 walk.event(row)
@@ -245,7 +246,7 @@ class _Walk:
 
     def event(self, row: Any) -> None:
         """Check one event against its own bytes and the event before it."""
-        stream, version, body = row[0], row[1], row[12]
+        stream, version, position, *_, recorded_at, _, body, digest = row
         if stream != self._stream:
             self._leave()
             self._enter(stream)
@@ -253,23 +254,23 @@ class _Walk:
         if version != self._version + 1:
             fault = f"version {self._version + 1} is missing before it"
             self.part.add(stream, version, fault)
-        if row[2] <= self._position:
+        if position <= self._position:
             self.part.add(stream, version, "its position is not above the one before")
-        if not isinstance(row[10], str) or row[10] < self._recorded_at:
+        if not isinstance(recorded_at, str) or recorded_at < self._recorded_at:
             self.part.add(stream, version, "recorded_at goes back")
         if not isinstance(body, bytes):
             self.part.add(stream, version, "the body is not bytes")
             body = str(body).encode("utf-8", "surrogateescape")
-        if chain.link(self._hash, body) != row[13]:
+        if chain.link(self._hash, body) != digest:
             self.part.add(stream, version, "the hash does not follow from the body and the chain")
         self._body(row, body)
         self._version = version if isinstance(version, int) else self._version + 1
-        self._position = row[2]
-        self._recorded_at = str(row[10])
-        self._hash = row[13] if isinstance(row[13], bytes) else b""
+        self._position = position
+        self._recorded_at = str(recorded_at)
+        self._hash = digest if isinstance(digest, bytes) else b""
 
     def _body(self, row: Any, body: bytes) -> None:
-        stream, version = row[0], row[1]
+        stream, version, *_ = row
         try:
             envelope = orjson.loads(body)
             same = orjson.dumps(envelope, option=orjson.OPT_SORT_KEYS) == body
@@ -288,9 +289,10 @@ class _Walk:
         self._texts(envelope, stream, version, body)
 
     def _columns(self, said: tuple[Any, ...], row: Any) -> None:
+        stream, version, *_ = row
         for name, told, stands in zip(NAMES, said, row, strict=False):
             if told != stands:
-                self.part.add(row[0], row[1], f"column {name} does not equal the body")
+                self.part.add(stream, version, f"column {name} does not equal the body")
 
     def _texts(self, envelope: dict[str, Any], stream: Any, version: Any, body: bytes) -> None:
         """Check the free texts that are kept for an event; the others were erased."""

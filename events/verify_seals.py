@@ -25,7 +25,7 @@ Leaves = dict[str, tuple[int, bytes]]
 def check_seals(reader: Reader, complain: Complain) -> int:
     """Verify every seal in order; the number of seals."""
     sealed = _sealed(reader, complain)
-    rows = {row[0] for row in reader.rows("SELECT seal FROM seal_leaves")}
+    rows = {seal for (seal,) in reader.rows("SELECT seal FROM seal_leaves")}
     leaves: Leaves = {}
     root = NO_ROOT
     for number, event in enumerate(sealed, 1):
@@ -53,7 +53,8 @@ def _sealed(reader: Reader, complain: Complain) -> list[RecordedEvent]:
         try:
             event = recorded(row)
         except (ValueError, TypeError, KeyError):
-            complain(STREAM, row[1], "the seal cannot be read")
+            _, version, *_ = row
+            complain(STREAM, version, "the seal cannot be read")
             continue
         if event.type == Sealed.TYPE and isinstance(event.data, dict):
             found.append(event)

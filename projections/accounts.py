@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
@@ -30,7 +30,19 @@ if TYPE_CHECKING:
     from events.reading import Reader
     from projections.projection import Statement
 
-COLUMNS = "stream, person, enabled, second_factor, grants, tokens"
+
+class AccountRow(NamedTuple):
+    """One account; truths are 0 or 1, ``grants`` and ``tokens`` JSON lists."""
+
+    stream: str
+    person: str | None
+    enabled: int
+    second_factor: int
+    grants: str
+    tokens: str
+
+
+COLUMNS = ", ".join(AccountRow._fields)
 UPSERT = (
     f"INSERT INTO accounts ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (stream) DO UPDATE SET person = excluded.person,"
@@ -72,8 +84,8 @@ class Accounts:
         return [(UPSERT, [_row(stream, one) for stream, one in known.items()])]
 
 
-def _row(stream: str, one: Account) -> tuple[Any, ...]:
-    return (
+def _row(stream: str, one: Account) -> AccountRow:
+    return AccountRow(
         stream,
         one.person,
         int(one.enabled),
@@ -87,7 +99,7 @@ def accounts(reader: Reader, streams: Sequence[str] | None = None) -> dict[str, 
     """Accounts by stream: those named, or all."""
     sql = f"SELECT {COLUMNS} FROM accounts"
     rows = reader.rows(sql) if streams is None else reader.select_in(f"{sql} WHERE stream", streams)
-    return {row[0]: _account(row) for row in rows}
+    return {row.stream: _account(row) for row in map(AccountRow._make, rows)}
 
 
 def account_of(reader: Reader, account: str) -> Account | None:
@@ -96,17 +108,17 @@ def account_of(reader: Reader, account: str) -> Account | None:
     return accounts(reader, [stream]).get(stream)
 
 
-def _account(row: Sequence[Any]) -> Account:
+def _account(row: AccountRow) -> Account:
     grants = [
         Grant(**one | {"categories": one["categories"] and tuple(one["categories"])})
-        for one in orjson.loads(row[4])
+        for one in orjson.loads(row.grants)
     ]
-    tokens = [Token(**one | {"scopes": tuple(one["scopes"])}) for one in orjson.loads(row[5])]
+    tokens = [Token(**one | {"scopes": tuple(one["scopes"])}) for one in orjson.loads(row.tokens)]
     return Account(
-        row[0].removeprefix(PREFIX),
-        row[1],
-        bool(row[2]),
-        bool(row[3]),
+        row.stream.removeprefix(PREFIX),
+        row.person,
+        bool(row.enabled),
+        bool(row.second_factor),
         {one.grant_id: one for one in grants},
         {one.token_id: one for one in tokens},
     )

@@ -49,4 +49,4 @@ def assigned_to(reader: Reader, person: str) -> list[tuple[str, str, str]]:
         " ORDER BY period DESC, stream",
         [person],
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(stream, scope, period) for stream, scope, period in rows]

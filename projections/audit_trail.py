@@ -121,7 +121,7 @@ def _under(reader: Reader, ancestor: str) -> Filter:
         "SELECT DISTINCT stream FROM closure WHERE ancestor = ? ORDER BY stream LIMIT ?",
         [ancestor, GATHERED_STREAMS + 1],
     )
-    streams = tuple(row[0] for row in rows)
+    streams = tuple(stream for (stream,) in rows)
     if _few(reader, streams):
         return Filter(condition, (ancestor,), streams=streams)
     return Filter(condition, (ancestor,))
@@ -150,7 +150,7 @@ def _within(reader: Reader, scope: Scope) -> Filter:
         f" SELECT y.stream FROM cycles y WHERE y.scope IN ({marks}) ORDER BY 1 LIMIT ?",
         [*values, *roots, GATHERED_STREAMS + 1],
     )
-    streams = tuple(row[0] for row in rows)
+    streams = tuple(stream for (stream,) in rows)
     given = (*values, *roots)
     if streams and _few(reader, streams):
         return Filter(test, given, streams=streams)

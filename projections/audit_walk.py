@@ -75,14 +75,15 @@ class _Rows:
             f"{self.condition} ORDER BY position LIMIT ?",
             [*values, *bounds, *self.values, limit],
         )
-        return [row[0] for row in rows]
+        return [position for (position,) in rows]
 
     def among(self, positions: list[int]) -> list[int]:
         """Those of some positions that match, in order."""
         if not self.condition:
             return positions
         sql = f"SELECT position FROM events WHERE 1 = 1{self.condition} AND position"
-        return sorted(row[0] for row in self.reader.select_in(sql, positions, given=self.values))
+        rows = self.reader.select_in(sql, positions, given=self.values)
+        return sorted(position for (position,) in rows)
 
 
 class _Log:
@@ -118,7 +119,7 @@ class _Gathered:
         listed = "COALESCE(json_agg(position), '[]')::text"
         sql = listed if reader.postgres else "json_group_array(position)"
         texts = reader.select_in(f"SELECT {sql} FROM events WHERE stream", streams)
-        found = sorted(position for row in texts for position in orjson.loads(row[0]))
+        found = sorted(position for (text,) in texts for position in orjson.loads(text))
         self.positions: list[int] = found[
             bisect_right(found, span[0]) : bisect_left(found, span[1])
         ]
@@ -205,7 +206,7 @@ class _Index:
             " AND position < ? ORDER BY position LIMIT 1) FROM b WHERE x <= ?",
             [first, last, position, self.settled, last],
         )
-        return {row[0]: row[1] for row in rows if row[1] is not None}
+        return {start: first for start, first in rows if first is not None}
 
 
 def _nth(reader: Reader, key: str, values: Sequence[Any], span: tuple[int, int], count: int) -> int:

@@ -162,8 +162,8 @@ class Projector:
 def stale_streams(reader: Reader) -> list[tuple[str, str]]:
     """The streams whose read models wait for a rebuild, with what went wrong."""
     return [
-        (row[0], row[1])
-        for row in reader.rows(
+        (stream, fault)
+        for stream, fault in reader.rows(
             "SELECT stream, stale FROM checkpoints WHERE stale IS NOT NULL ORDER BY stream"
         )
     ]

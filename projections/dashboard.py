@@ -63,7 +63,7 @@ def coverage(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
         f"SELECT q.last, count(*) FROM ({_LAST}{condition}) q GROUP BY q.last ORDER BY q.last",
         values,
     )
-    counts = {row[0]: int(row[1]) for row in rows}
+    counts = {last: int(count) for last, count in rows}
     return {
         "since": since,
         "organizations": sum(counts.values()),
@@ -97,13 +97,13 @@ def longest_uninspected(
     )
     return [
         {
-            "organization": row[1],
-            "name": row[2],
-            "category": row[3],
-            "registered_on": row[4],
-            "last": row[5] or None,
+            "organization": code,
+            "name": name,
+            "category": category,
+            "registered_on": registered_on,
+            "last": last or None,
         }
-        for row in rows
+        for _, code, name, category, registered_on, last in rows
     ]
 
 
@@ -124,14 +124,14 @@ def largest_gaps(
     )
     return [
         {
-            "organization": row[0],
-            "name": row[1],
-            "category": row[2],
-            "derived": row[3],
-            "inspected": row[4],
-            "gap": round_score(Fraction(row[3]) - Fraction(row[4])),
+            "organization": code,
+            "name": name,
+            "category": category,
+            "derived": derived,
+            "inspected": inspected,
+            "gap": round_score(Fraction(derived) - Fraction(inspected)),
         }
-        for row in rows
+        for code, name, category, derived, inspected in rows
     ]
 
 
@@ -144,6 +144,6 @@ def named(reader: Reader, scope: Scope, streams: Sequence[str]) -> list[dict[str
         given=values,
     )
     return [
-        {"organization": row[0], "name": row[1], "category": row[2]}
-        for row in sorted(rows, key=lambda row: row[0].encode())
+        {"organization": code, "name": name, "category": category}
+        for code, name, category in sorted(rows, key=lambda row: row[0].encode())
     ]

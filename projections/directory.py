@@ -105,10 +105,14 @@ class Entry:
 
 def entry(row: Sequence[Any]) -> Entry:
     """An entry from its row."""
-    categories = [(on, category) for on, category in orjson.loads(row[7])]
-    parents = [(on, parent) for on, parent in orjson.loads(row[9])]
+    (
+        stream, code, name, category, parent, registered_on, closed_on, categories, merged_into,
+        parents,
+    ) = row  # fmt: skip
     return Entry(
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], categories, row[8], parents
+        stream, code, name, category, parent, registered_on, closed_on,
+        [(on, category) for on, category in orjson.loads(categories)], merged_into,
+        [(on, parent) for on, parent in orjson.loads(parents)],
     )  # fmt: skip
 
 
@@ -233,7 +237,7 @@ class _Draft:
         below = self.reader.select_in(
             "SELECT DISTINCT stream FROM closure WHERE ancestor", sorted(self.moved)
         )
-        hung = self.registered | self.moved | {row[0] for row in below}
+        hung = self.registered | self.moved | {stream for (stream,) in below}
         self.load(hung)
         self.load({parent for one in self.entries.values() for _, parent in one.parents if parent})
         old = sorted(hung - self.registered)
@@ -295,8 +299,8 @@ def _pages(log: Reader) -> Iterator[list[RecordedEvent]]:
 
 def _next(reader: Reader, table: str, after: str) -> list[str]:
     return [
-        row[0]
-        for row in reader.rows(
+        stream
+        for (stream,) in reader.rows(
             f"SELECT stream FROM {table} WHERE stream > ? ORDER BY stream LIMIT ?", [after, PAGE]
         )
     ]
@@ -319,13 +323,13 @@ def circle(reader: Reader, stream: str, parent: str, on: str) -> bool:
 def entries_of(reader: Reader, streams: Sequence[str]) -> dict[str, Entry]:
     """The entries of streams, by stream."""
     rows = reader.select_in(f"SELECT {COLUMNS} FROM organizations WHERE stream", streams)
-    return {row[0]: entry(row) for row in rows}
+    return {one.stream: one for one in map(entry, rows)}
 
 
 def streams_of(reader: Reader, codes: Sequence[str]) -> dict[str, str]:
     """The streams that codes, old ones too, stand for; unknown codes are left out."""
     rows = reader.select_in("SELECT code, stream FROM codes WHERE code", codes)
-    return {row[0]: row[1] for row in rows}
+    return dict(rows)
 
 
 def find(reader: Reader, code: str) -> Entry | None:

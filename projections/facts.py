@@ -122,15 +122,19 @@ class _Draft:
             " WHERE (stream, record_id)",
             sorted(again),
         )
-        self.known = {(row[0], row[1]): (row[2], _entries(row[3])) for row in rows}
+        self.known = {
+            (stream, record_id): (historical, _entries(entries))
+            for stream, record_id, historical, entries in rows
+        }
 
     def add(self, event: RecordedEvent) -> None:
         known_on = recording_date(event, self.zone)
         if event.type == ActivityRecorded.TYPE:
             found = entry_of(event, known_on)
             assert found is not None, event.type
+            record_id, entry = found
             historical = int(event.recorded_on is not None)
-            self.new[(event.stream, found[0])] = (historical, [found[1]])
+            self.new[event.stream, record_id] = (historical, [entry])
             return
         report = report_of(event, known_on)
         if report is not None:

@@ -43,7 +43,7 @@ def newest(reader: Reader, limit: int) -> list[Imported]:
         "SELECT stream FROM events WHERE type = ? ORDER BY position DESC LIMIT ?",
         [ImportStarted.TYPE, limit],
     )
-    found = _of(reader, sorted({row[0] for row in rows}))
+    found = _of(reader, sorted({stream for (stream,) in rows}))
     found.sort(key=lambda one: (one.started_at, one.import_id), reverse=True)
     return found[:limit]
 

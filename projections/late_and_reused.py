@@ -47,11 +47,12 @@ def late_count(reader: Reader, scope: Scope, period: str) -> dict[str, int]:
     """How many records of a month came beyond the grace, and of how many organizations."""
     condition, values = scope.condition()
     beyond, days = _beyond_grace(reader, period)
-    row = reader.rows(
+    rows = reader.rows(
         f"SELECT count(*), count(DISTINCT l.stream){_LATE}{condition} AND {beyond}",
         [period, *values, *days],
-    )[0]
-    return {"records": int(row[0]), "organizations": int(row[1])}
+    )
+    records, organizations = rows[0]
+    return {"records": int(records), "organizations": int(organizations)}
 
 
 def late_rows(
@@ -110,7 +111,7 @@ def reused_files(
     for file, code, name, subject, occurred_on in reader.select_in(
         "SELECT u.file, o.code, o.name, u.subject, u.occurred_on FROM evidence_uses u"
         f" JOIN organizations o ON o.stream = u.stream WHERE {condition} AND u.file",
-        [row[0] for row in files],
+        [file for file, *_ in files],
         given=values,
     ):
         uses.setdefault(file, []).append(
@@ -118,13 +119,13 @@ def reused_files(
         )
     return [
         {
-            "file": row[0],
-            "uses": int(row[1]),
-            "organizations": int(row[2]),
-            "months": int(row[3]),
+            "file": file,
+            "uses": int(count),
+            "organizations": int(organizations),
+            "months": int(months_used),
             "used": sorted(
-                uses[row[0]], key=lambda one: (one["occurred_on"] or "", one["organization"])
+                uses[file], key=lambda one: (one["occurred_on"] or "", one["organization"])
             ),
         }
-        for row in files
+        for file, count, organizations, months_used in files
     ]

@@ -56,7 +56,7 @@ def organizations(
         f"SELECT o.stream FROM organizations o WHERE {' AND '.join(tests)} ORDER BY o.code LIMIT ?",
         [*given, limit],
     )
-    streams = [row[0] for row in page]
+    streams = [stream for (stream,) in page]
     rows = reader.select_in(
         "SELECT o.code, o.name, o.category, p.code, o.registered_on, o.closed_on, m.code, o.stream"
         " FROM organizations o LEFT JOIN organizations p ON p.stream = o.parent"
@@ -85,7 +85,7 @@ def _depths(reader: Reader, wanted: Wanted, streams: list[str]) -> dict[str, int
         streams,
         given=[wanted.under, wanted.day, wanted.day],
     )
-    return {row[0]: row[1] for row in rows}
+    return dict(rows)
 
 
 def _tests(wanted: Wanted, contains: str, *, few: bool) -> list[tuple[str, list[Any]]]:

@@ -69,14 +69,14 @@ def inspectors(reader: Reader, streams: Sequence[str] | None = None) -> dict[str
     sql = "SELECT stream, organization, team, categories, recused FROM inspectors"
     rows = reader.rows(sql) if streams is None else reader.select_in(f"{sql} WHERE stream", streams)
     return {
-        row[0]: Person(
-            row[0].removeprefix(PREFIX),
-            row[1],
-            row[2],
-            tuple(orjson.loads(row[3])),
-            frozenset(orjson.loads(row[4])),
+        stream: Person(
+            stream.removeprefix(PREFIX),
+            organization,
+            team,
+            tuple(orjson.loads(categories)),
+            frozenset(orjson.loads(recused)),
         )
-        for row in rows
+        for stream, organization, team, categories, recused in rows
     }
 
 

@@ -126,7 +126,7 @@ def _begin(engine: Engine) -> tuple[list[Range], bool]:
     with _writing(engine) as reader:
         left = reader.rows("SELECT after, until FROM rebuild_ranges ORDER BY after")
         if left:
-            return [(row[0], row[1]) for row in left], True
+            return [(after, until) for after, until in left], True
         _refold_tree(reader)
         ranges = _ranges(reader)
         reader.write("INSERT INTO rebuild_ranges (after, until) VALUES (?, ?)", list(ranges))
@@ -139,7 +139,7 @@ def _ranges(reader: Reader) -> list[Range]:
         "SELECT max(stream) FROM (SELECT stream, sum(version) OVER (ORDER BY stream) AS n"
         f" FROM heads) s GROUP BY n / {EVENTS_IN_RANGE} ORDER BY 1"
     )
-    bounds: list[str | None] = ["", *(row[0] for row in rows[:-1]), None]
+    bounds: list[str | None] = ["", *(bound for (bound,) in rows[:-1]), None]
     return [(after or "", until) for after, until in pairwise(bounds)]
 
 
@@ -164,7 +164,7 @@ def _versions(reader: Reader, streams: Range, suffix: str = "") -> dict[str, int
         f" ORDER BY stream{suffix}",
         values,
     )
-    return {row[0]: row[1] for row in rows}
+    return dict(rows)
 
 
 def _fold(reader: Reader, streams: Range, versions: dict[str, int]) -> Fold:

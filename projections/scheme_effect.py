@@ -145,7 +145,7 @@ def _streams(reader: Reader, scheme: Scheme, period: Period, scope: Scope) -> li
         " AND o.registered_on <= ? AND (o.closed_on IS NULL OR o.closed_on >= ?)",
         [*values, *scheme.categories, period.last_day.isoformat(), period.first_day.isoformat()],
     )
-    return sorted(row[0] for row in rows)
+    return sorted(stream for (stream,) in rows)
 
 
 def _steps(scores: Sequence[Fraction]) -> tuple[tuple[str, int], ...]:

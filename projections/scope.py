@@ -93,7 +93,7 @@ class Scope:
             streams,
             given=values,
         )
-        return {row[0] for row in rows}
+        return {stream for (stream,) in rows}
 
 
 EVERYTHING = Scope((Part(),))

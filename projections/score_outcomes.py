@@ -123,7 +123,7 @@ def _adjustments(reader: Reader, adjusted: Sequence[RecordedEvent]) -> list[Stat
         key = (event.stream, data["kind"], data["period"], data["scope"])
         if key not in lists:
             rows = reader.rows(f"SELECT adjustments FROM scores WHERE {_ONE_SCORE}", key)
-            lists[key] = orjson.loads(rows[0][0]) if rows else []
+            lists[key] = [one for (text,) in rows for one in orjson.loads(text)]
         lists[key].append(
             {
                 "old": data.get("old"),

@@ -126,7 +126,7 @@ def _of_scope(
             " ORDER BY e.position DESC LIMIT ?",
             [kind, *values, limit],
         )
-        found += [(row[14], row[15], recorded(row)) for row in rows]
+        found += [(code, name, recorded(event)) for *event, code, name in rows]
     found.sort(key=lambda one: one[2].position, reverse=True)
     return found[:limit]
 

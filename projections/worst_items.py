@@ -76,8 +76,8 @@ def _findings(reader: Reader, scope: Scope, period: str) -> Iterator[Found]:
     """The newest findings of every organization of a scope that a month's close posted."""
     condition, values = scope.condition()
     schemes = {
-        row[0]: (row[1], row[2])
-        for row in reader.rows(
+        stream: (name, version)
+        for stream, name, version in reader.rows(
             "SELECT s.stream, s.scheme, s.scheme_version FROM scores s"
             " JOIN organizations o ON o.stream = s.stream"
             f" WHERE {condition} AND s.period = ? AND s.kind = ? AND s.inspected IS NOT NULL",

@@ -69,7 +69,7 @@ QUESTIONS_OF_THE_LOG = {
     "projections.documents": "the events of one type in reading order",
     "projections.event_story": "the salts of an event's texts, to prove its commitments",
     "projections.import_book": "the newest streams of imports",
-    "projections.rebuild": "ranges of streams, locked heads and rows as a stream, for a refold",
+    "projections.rebuild": "ranges of streams, locked heads and a flow of rows, for a whole refold",
     "projections.timeline": "a page of a stream backwards",
     "projections.verification": "the newest events of some types, joined with a scope",
 }

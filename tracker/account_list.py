@@ -75,8 +75,11 @@ def listed(reader: Reader, wanted: Wanted, offset: int, limit: int) -> list[List
         " ORDER BY COALESCE(c.login, a.stream) LIMIT ? OFFSET ?",
         [len(PREFIX) + 1, *values, limit, offset],
     )
-    known = accounts(reader, [row[0] for row in rows])
-    return [Listed(known[row[0]], row[1] or "", row[2] or "", row[3] is not None) for row in rows]
+    known = accounts(reader, [stream for stream, *_ in rows])
+    return [
+        Listed(known[stream], login or "", name or "", password is not None)
+        for stream, login, name, password in rows
+    ]
 
 
 def places(reader: Reader, found: list[Listed]) -> dict[str, str]:

@@ -97,12 +97,13 @@ def proposals(reader: Reader, stream: str, period: str) -> list[Proposal]:
 
 
 def _proposal(row: Any) -> Proposal:
-    kept = orjson.loads(row[3])
+    stream, period, _, payload, _, proposed_at, remark = row
+    kept = orjson.loads(payload)
     sheet = SubmitFindings.model_validate(kept["sheet"])
     known = None if kept["known"] is None else tuple(kept["known"])
     given = Given(sheet, known, kept["seen"])
     return Proposal(
-        row[0], row[1], given, tuple(kept["signed"]), row[5], row[6], kept["returned_by"]
+        stream, period, given, tuple(kept["signed"]), proposed_at, remark, kept["returned_by"]
     )
 
 

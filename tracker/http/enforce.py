@@ -117,8 +117,10 @@ def _identify(here: Here, reader: Reader) -> None:
 
 def _by_token(here: Here, reader: Reader, secret: str) -> None:
     found = credentials.token_of(reader, secret)
-    account = account_of(reader, found[0]) if found is not None else None
-    token = account.tokens.get(found[1]) if account is not None and found is not None else None
+    account = account_of(reader, found.account) if found is not None else None
+    token = (
+        account.tokens.get(found.token_id) if account is not None and found is not None else None
+    )
     if token is None or token.until_on < here.today(reader).isoformat():
         raise Refused("bad_token")
     here.token_scopes = frozenset(token.scopes)

@@ -108,7 +108,7 @@ def show_welcome(here: Asked, token: str) -> Response:
 def _welcome(here: Here, token: str, filled: Filled, status: int = 200) -> Response:
     with here.read() as reader:
         found = credentials.link_of(reader, token, instant_text(here.now()))
-        known = credentials.by_account(reader, found[0]) if found is not None else None
+        known = credentials.by_account(reader, found.account) if found is not None else None
     if known is None:
         raise Refused("bad_link", hours=LINK_HOURS)
     return page(here, "welcome.html", status, filled=filled, known=known)
