@@ -9,14 +9,14 @@ COMPILE := uv pip compile -q pyproject.toml --universal --generate-hashes --no-e
 
 test: .venv/requirements-test.lock-$(V) ## the tests, on SQLite and on a real PostgreSQL
 	.venv/bin/pytest -n 2 --dist loadgroup
-check: .venv/requirements-dev.lock-$(V) ## style, types, the staircase
+check: .venv/requirements-dev.lock-$(V) ## style, types, import contracts
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 prove: .venv/requirements-dev.lock-$(V) ## every test, the long proofs too, with branch coverage
 	.venv/bin/pytest -n 2 -m "slow or not slow" --cov
-bench: .venv/requirements-dev.lock-$(V) ## times and sizes, durable, beside a peer's
+bench: .venv/requirements-dev.lock-$(V) ## times and sizes, durable, compared with a peer
 	.venv/bin/python -m benchmarks
 demo: .venv/requirements.lock-$(V) ## a whole district with twelve closed months in demo/, then its pages
 	rm -rf demo && mkdir demo && cd demo && TRACKER_DATABASE_URL=sqlite:///tracker.db ../.venv/bin/tracker demo $(ARGS)

@@ -1,8 +1,8 @@
 """The tour: ``python -m tests.tour`` makes ``docs/tour.md`` with its pictures from a demonstration.
 
-A fresh demonstration is made, and a browser visits what each role sees of it today; a meeting is
-recorded with a photograph. Then the month after the last closed one is opened and drawn by a clock
-put ahead, for what there is to see in the days of inspection.
+It creates a fresh demonstration and visits the pages of each role in a browser; a meeting is
+recorded with a photograph. Then it opens and draws the month after the last closed one, with the
+clock set ahead, to show the days of inspection.
 """
 
 from __future__ import annotations
@@ -36,41 +36,42 @@ TRACKER = Path(sys.executable).parent / "tracker"
 HEAD = """# A tour
 
 The pages of the demonstration district, as each role sees them. All places and people are invented.
-Made anew, pictures and page, by `make tour`. Fields of dates are drawn by the browser, in its own
-language: here English, the only one that Debian's package brings.
+`make tour` generates this page and its pictures. The browser draws date fields in its own language:
+here English, the only one in Debian's package.
 
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One picture: who looks at which page on what, and what there is to see."""
+    """One picture: the account, the page, the device and the caption."""
 
     name: str
     login: str
     path: str
-    said: str
+    caption: str
     phone: bool = False
     act: Callable[[Page], None] | None = None
-    """What is done on the page before the picture is taken."""
+    """An action on the page before the picture is taken."""
 
 
 def today(last: Period) -> Iterator[Stop]:
-    """The pictures of the demonstration as it is; ``last`` is its last closed month."""
+    """Yield the pictures of the demonstration as created; ``last`` is its last closed month."""
     own = f"/organizations/{OWN}"
     form = f"{own}/record?activity=branch_committee_meeting"
-    yield Stop("branch", "branch", "/", "A branch secretary's phone: what is due now, with dates;"
-               " one tap opens the form filled in.", phone=True)  # fmt: skip
-    yield Stop("record", "branch", form, "Recording a meeting: who was there, what there is to"
-               " show for it. What was known is filled in.", phone=True)  # fmt: skip
-    yield Stop("receipt", "branch", form, "The receipt: what was recorded, its evidence, the"
-               " criteria that it serves, a code that proves it.", act=meeting)  # fmt: skip
+    yield Stop("branch", "branch", "/", "A branch secretary's phone: what is due, with dates; one"
+               " tap opens a form that is already filled in.", phone=True)  # fmt: skip
+    yield Stop("record", "branch", form, "Recording a meeting: attendance and evidence. Known"
+               " values are filled in.", phone=True)  # fmt: skip
+    yield Stop("receipt", "branch", form, "The receipt: the record, its evidence, the criteria"
+               " that it counts for, and a QR code that leads back to it.",
+               act=meeting)  # fmt: skip
     yield Stop("file", "branch", own, "The electronic file: scores, the matrix of months and"
                " criteria, the timeline.")  # fmt: skip
     yield Stop("explain", "branch", f"{own}/explain/{last}",
                "Why a score is what it is: rule, windows, records, events.")  # fmt: skip
-    yield Stop("township", "township", "/", "A township: its organizations and this month's"
-               " duties at a glance.")  # fmt: skip
+    yield Stop("township", "township", "/", "A township: its organizations and what is due this"
+               " month.")  # fmt: skip
     yield Stop("ranking", "department", f"/ranking?period={last}&category=community",
                "The ranking of a category.")  # fmt: skip
     yield Stop("bulletin", "department", f"/cycles/{last}/bulletin", "The bulletin of a closed"
@@ -82,24 +83,25 @@ def today(last: Period) -> Iterator[Stop]:
 
 
 def inspecting(month: Period, drawn: str) -> Iterator[Stop]:
-    """The pictures of a month that was drawn; the inspector is assigned to ``drawn``."""
-    yield Stop("inspector", "inspector", "/", "An inspector's phone: assignments with what is left"
-               " of the days.", phone=True)  # fmt: skip
+    """Yield the pictures of a drawn month; the inspector is assigned to ``drawn``."""
+    yield Stop("inspector", "inspector", "/", "An inspector's phone: assignments with the days that"
+               " are left.", phone=True)  # fmt: skip
     yield Stop("sheet", "inspector", f"/organizations/{drawn}/sheet/{month}",
-               "The inspection sheet: derived credit, records and evidence beside each criterion;"
+               "The inspection sheet: derived credit, records and evidence next to each criterion;"
                " it works without a connection.", phone=True)  # fmt: skip
     yield Stop("department", "department", "/", "The department: progress, coverage, distribution,"
-               " what is worst, what is late.")  # fmt: skip
-    yield Stop("cycle", "department", f"/cycles/{month}", "A month's cycle: frame, draw and why"
-               " each one was drawn, assignments.", act=checked)  # fmt: skip
-    yield Stop("audit", "auditor", f"/audit?organization={OWN}", "The log: who did what, when.")
-    yield Stop("auditor", "auditor", "/", "An auditor's home: what has been verified, and when.")
-    yield Stop("accounts", "admin", "/admin/accounts", "Accounts with their roles and what they"
-               " are over.")  # fmt: skip
+               " the worst criteria, late records.")  # fmt: skip
+    yield Stop("cycle", "department", f"/cycles/{month}", "A month's cycle: frame, draw with the"
+               " reason for each organization, assignments.", act=checked)  # fmt: skip
+    yield Stop("audit", "auditor", f"/audit?organization={OWN}",
+               "The audit log: who did what, when.")  # fmt: skip
+    yield Stop("auditor", "auditor", "/", "An auditor's home: what was verified, and when.")
+    yield Stop("accounts", "admin", "/admin/accounts", "Accounts with their roles and the"
+               " organizations these cover.")  # fmt: skip
 
 
 def meeting(page: Page) -> None:
-    """Record a meeting with a photograph, as a secretary would; its receipt is shown."""
+    """Record a meeting with a photograph, as a secretary would; end on its receipt."""
     page.fill("#f-present", "5")
     page.set_input_files("input[type=file] >> nth=0", photograph(page.context))
     page.click("main form button.main")
@@ -107,7 +109,7 @@ def meeting(page: Page) -> None:
 
 
 def photograph(context: BrowserContext) -> FilePayload:
-    """A picture of a sheet of paper with five signatures."""
+    """Return a picture of a sheet of paper with five signatures."""
     paper = context.new_page()
     paper.set_viewport_size({"width": 800, "height": 600})
     rows = "".join(f"<tr><td>{number}<td>到会" for number in range(1, 6))
@@ -118,7 +120,7 @@ def photograph(context: BrowserContext) -> FilePayload:
 
 
 def checked(page: Page) -> None:
-    """Wait until the draw has been repeated behind the page."""
+    """Wait until the background job has repeated the draw."""
     waiting = page.get_by_text("正在复核")
     for _ in range(60):
         if not waiting.count():
@@ -129,8 +131,8 @@ def checked(page: Page) -> None:
     raise RuntimeError(message)
 
 
-def tell(folder: Path, at: datetime | None, *arguments: str) -> Any:
-    """One command on the demonstration, by a clock put to ``at``; its JSON answer."""
+def run(folder: Path, at: datetime | None, *arguments: str) -> Any:
+    """Run one command on the demonstration, with its clock at ``at``; return its JSON answer."""
     command = [str(TRACKER)]
     if at is not None:
         launcher = ROOT / "tests" / "launcher.py"
@@ -147,23 +149,23 @@ def tell(folder: Path, at: datetime | None, *arguments: str) -> Any:
 
 
 def last_closed(folder: Path) -> Period:
-    """The last month that the demonstration closed."""
-    closed = tell(folder, None, "audit", "log", "--type", "CycleClosed")
+    """Return the last month that the demonstration closed."""
+    closed = run(folder, None, "audit", "log", "--type", "CycleClosed")
     return parse_month(closed[-1]["data"]["period"])
 
 
 def ahead(folder: Path, month: Period) -> datetime:
-    """Open and draw a month by a clock put ahead; when it is looked at."""
+    """Open and draw a month with the clock set ahead; return when it is visited."""
     now = datetime.now(UTC) + timedelta(minutes=5)  # noqa: TID251 - when the demonstration was made
     opens = max(now, instant(f"{month.next()}-01 09:00"))
     draws = max(opens, instant(f"{month.next()}-06 09:00"))
-    tell(folder, opens, "spot-check", "open", str(month))
-    tell(folder, draws, "spot-check", "draw", str(month))
+    run(folder, opens, "spot-check", "open", str(month))
+    run(folder, draws, "spot-check", "draw", str(month))
     return draws + timedelta(hours=25)
 
 
 def assigned(folder: Path, month: Period) -> str:
-    """An organization that the first inspector is assigned to in the month."""
+    """Return an organization that the first inspector is assigned to in the month."""
     tools = open_app(load_settings(database_url=f"sqlite:///{folder / 'tracker.db'}"))
     try:
         with tools.store.read() as reader:
@@ -176,26 +178,26 @@ def assigned(folder: Path, month: Period) -> str:
 
 
 def pictures(folder: Path, stops: Iterable[Stop], at: datetime | None) -> Iterator[str]:
-    """Take the pictures of the served demonstration; what the page says of each."""
+    """Take the pictures of the served demonstration; yield the Markdown of each."""
     url = f"sqlite:///{folder / 'tracker.db'}"
-    with browser_world.served(url, folder, at) as site, browser() as found:
+    with browser_world.served(url, folder, at) as site, browser() as chromium:
         for stop in stops:
             size = PHONE if stop.phone else DESK
-            with visitor(found, site.address, stop.login, size) as one:
-                one.go(stop.path)
+            with visitor(chromium, site.address, stop.login, size) as person:
+                person.go(stop.path)
                 if stop.act is not None:
-                    stop.act(one.page)
-                one.page.screenshot(path=DOCS / "tour" / f"{stop.name}.png")
-            print(stop.name, flush=True)  # noqa: T201 - a command that tells how far it is
-            yield f"## {stop.said}\n\n![{stop.name}](tour/{stop.name}.png)\n\n"
+                    stop.act(person.page)
+                person.page.screenshot(path=DOCS / "tour" / f"{stop.name}.png")
+            print(stop.name, flush=True)  # noqa: T201 - a command that shows its progress
+            yield f"## {stop.caption}\n\n![{stop.name}](tour/{stop.name}.png)\n\n"
 
 
 def main() -> None:
-    """Make the page and its pictures."""
+    """Create the page and its pictures."""
     (DOCS / "tour").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tour-") as name:
         folder = Path(name)
-        answer = tell(folder, None, "demo", "--no-serve")
+        answer = run(folder, None, "demo", "--no-serve")
         browser_world.PASSWORD = answer["accounts"][0]["password"]
         last = last_closed(folder)
         month = last.next()
