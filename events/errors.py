@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from events.wording import CATALOGUE, Kind
+from events.wording.catalogue import CATALOGUE, Kind
 
 __all__ = ["BadValue", "CorruptError", "Kind", "Message", "Problem", "Refused",
            "WrongExpectedVersion"]  # fmt: skip

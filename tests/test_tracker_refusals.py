@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from events.errors import Kind, Message, Refused
-from events.wording import CATALOGUE, PARTS
+from events.wording.catalogue import CATALOGUE, PARTS
 from tracker.refusals import STATUS, say
 
 ROOT = Path(__file__).parent.parent

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from events.errors import Kind, Message, Refused
 from events.vocabulary import CATEGORIES
-from events.wording import CATALOGUE
+from events.wording.catalogue import CATALOGUE
 
 Language = Literal["zh", "en"]
 
