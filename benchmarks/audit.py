@@ -11,10 +11,10 @@ from time import perf_counter
 from benchmarks.district import Bench, Line, code_of, record_lines, street_of
 from benchmarks.measure import Sizes, Table, shown
 from benchmarks.places import Place, durability, told
-from events.organizations import OrganizationRegistered
-from events.records import ActivityRecorded, ConditionReported
-from events.schemes import SchemePublished
-from projections.audit_trail import AuditQuery, search
+from events.documents.schemes import SchemePublished
+from events.streams.organizations import OrganizationRegistered
+from events.streams.records import ActivityRecorded, ConditionReported
+from projections.audit.trail import AuditQuery, search
 
 EACH = 50
 FILE_LINES = 50_000

@@ -29,16 +29,16 @@ from benchmarks.district import (
 from benchmarks.measure import Sizes, Table, seconds, shown, times
 from benchmarks.memory import watched
 from benchmarks.places import Place, durability, told
+from events.documents.serialization import from_document, load_document
 from events.event import Metadata, Pending
-from events.findings import FindingsSubmitted
-from events.organizations import stream_of
 from events.periods import parse_month
-from events.scheme_documents import from_document, load_document
-from projections.cycle_reading import read_cycle
-from projections.directory import roots
+from events.streams.findings import FindingsSubmitted
+from events.streams.organizations import stream_of
+from projections.cycles.reading import read_cycle
+from projections.organizations.directory import roots
 from scheduler.drawing import assignments_of
 from scheduler.runner import Runner
-from tracker.document_sources import built_in
+from tracker.documents.sources import built_in
 
 PERIOD = "2026-09"
 SCOPE = "99"

@@ -10,20 +10,20 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine
 
+from events.documents.serialization import from_document, load_document
+from events.documents.vocabulary import BUILT_IN
 from events.event import Metadata
+from events.log.store import Store
 from events.periods import Length
-from events.records import RecordActivity
-from events.scheme_documents import from_document, load_document
-from events.store import Store
-from events.vocabulary import BUILT_IN
+from events.streams.records import RecordActivity
 from projections.catalog import Projector
-from tracker import recording
-from tracker.commands import publish_scheme
-from tracker.database import migrate, open_engine
+from tracker.commands import records as recording
+from tracker.commands.district import initialize
+from tracker.commands.documents import publish_scheme
 from tracker.demonstration.records import Duty, duties
-from tracker.district_commands import initialize
-from tracker.document_sources import built_in
-from tracker.importing import import_file
+from tracker.documents.sources import built_in
+from tracker.imports.importing import import_file
+from tracker.storage.database import migrate, open_engine
 
 ROOT = "99"
 SCHEME = "community-2011"

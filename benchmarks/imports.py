@@ -13,8 +13,8 @@ from benchmarks.district import Bench, as_file, record_lines
 from benchmarks.measure import Sizes, Table, interleaved, ratio, seconds, shown, spread, times
 from benchmarks.peer import Peer
 from benchmarks.places import Place, driver_durability, durability, told
-from events.reading import COLUMNS
-from events.records import ActivityRecorded
+from events.log.reader import COLUMNS
+from events.streams.records import ActivityRecorded
 
 OURS = "tracker: import_file, checked whole, decided, chained, projected"
 PEER = "eventsourcing: save by pages of 2 000, then its projection event by event"

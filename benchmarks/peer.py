@@ -33,10 +33,10 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.district import CLERK, SCHEME, as_document, code_of
 from benchmarks.places import driver_durability
-from events.records import RecordActivity
-from events.scheme_documents import from_document, load_document
-from events.vocabulary import BUILT_IN
-from tracker.document_sources import built_in
+from events.documents.serialization import from_document, load_document
+from events.documents.vocabulary import BUILT_IN
+from events.streams.records import RecordActivity
+from tracker.documents.sources import built_in
 
 TODAY = date(2026, 9, 30)
 PAGE = 2000

@@ -14,8 +14,8 @@ from benchmarks.district import METADATA, Bench, as_file, record, record_lines
 from benchmarks.measure import Sizes
 from benchmarks.places import Place
 from events.periods import parse_month
-from projections.cycle_reading import read_cycle
-from projections.directory import roots
+from projections.cycles.reading import read_cycle
+from projections.organizations.directory import roots
 from scheduler.closing import begin_closing, end_inspections, post, shares, work_out
 from scheduler.runner import Runner
 

@@ -30,15 +30,15 @@ from benchmarks.closing import SCOPE, child
 from benchmarks.district import Bench, code_of, street_of
 from benchmarks.measure import Sizes, Table, shown
 from benchmarks.places import Place, durability, told
-from events.accounts import GrantRole
 from events.event import Metadata
 from events.periods import parse_month
-from projections.directory import roots
+from events.streams.accounts import GrantRole
+from projections.organizations.directory import roots
 from scheduler.runner import Runner
+from tracker.accounts.sign_in import Doorkeeper
 from tracker.cli.serving import serve_on
 from tracker.logs import configure
 from tracker.settings import load_settings
-from tracker.sign_in import Doorkeeper
 
 PERIOD = "2026-10"
 LAST = "2026-09"

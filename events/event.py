@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from events.errors import CorruptError
+from events.refusals.errors import CorruptError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from events.errors import Refused
+from events.refusals.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

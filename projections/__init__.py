@@ -1,38 +1,21 @@
-"""What follows from what happened: scoring, which is pure, and read models, which are throw-away.
+"""What follows: scoring, which is pure, and read models, which can be rebuilt.
 
-| room | what is in it |
+| module | what it does |
 | --- | --- |
-| ``history`` ``credit`` ``rules`` ``scoring`` | pure: facts, and the scheme over them |
-| ``scheme_book`` ``figures`` | pure: the published schemes; scores and fractions as text |
-| ``packed`` | many short strings in one piece of memory |
-| ``projection`` ``catalog`` | the contract of a read model, and the tuple of all |
-| ``directory`` ``tree`` | read model: every organization, and the tree with its past |
-| ``facts`` ``score_outcomes`` ``cycles`` ``people`` | rows that commit with the append |
-| ``marks`` | the same: whether a scheme was published or closed since |
-| ``accounts`` ``assignments`` | the same: who may act, who inspects whom |
-| ``evidence`` ``rectification_ledger`` | the same: used files and late records, replies |
-| ``electronic_file`` | one organization read from its stream and its rows |
-| ``sheet_book`` | the sheets of an inspection, and what replaced what |
-| ``rule_words`` | a rule in one sentence, in either language |
-| ``scheme_tree`` ``scheme_effect`` | a scheme to read, what it would change |
-| ``policy_words`` | the district policy in sentences |
-| ``file_matrix`` ``explanation`` | a year by criteria; why a figure is what it is |
-| ``explanation_sources`` | the same: self-reports and findings that a criterion hangs on |
-| ``as_known`` ``file_evidence`` | a file's head, inspections, orders and evidence at an instant |
-| ``organization_list`` ``organization_search`` | organizations page by page |
-| ``organization_selection`` | short lists of organizations: by scope, parent or code |
-| ``timeline`` | a stream's events page by page |
-| ``scope`` | what somebody may see, as a condition of queries |
-| ``documents`` ``compliance`` ``summary`` ``tasks`` | questions, without rows of their own |
-| ``served`` ``record_book`` | the same: what an activity serves, what stands already |
-| ``record_trail`` | the same: one record with every change before and after |
-| ``ranking`` ``bulletin`` ``audit_trail`` ``audit_walk`` | the same |
-| ``import_book`` | the files that were imported, and what became of them |
-| ``event_story`` ``verification`` | one event with its proof; what auditors look at first |
-| ``heat_map`` ``standings`` | the same, over many: duties of a month, its ranking packed |
-| ``dashboard`` ``worst_items`` ``late_and_reused`` | the same: what a department watches |
-| ``score_distribution`` | the same: how the scores of a month are spread |
-| ``cycle_reading`` ``cycle_draw`` | a cycle from its stream; its draw, packed |
-| ``cycle_pages`` | the same: the head and progress of a cycle |
-| ``rebuild`` | refolds every read model from the events, in parallel |
+| ``contract`` | what a read model must provide |
+| ``catalog`` | the tuple of all read models, written in the transaction of every append |
+| ``rebuild`` | every read model folded again from the events, in parallel, beside live work |
+| ``packed`` | many short texts in one byte string, for caches over all organizations |
+| ``scoring`` | one organization's facts evaluated against a scheme; pure |
+| ``organizations`` | the directory, the tree with its past, search, and access scopes |
+| ``people`` | accounts and inspectors as they are now |
+| ``documents`` | schemes and policy in force, and in words |
+| ``records`` | activities, reports, evidence files and imports |
+| ``scores`` | posted scores, rankings, their distribution |
+| ``rectifications`` | the ledger of orders and replies |
+| ``cycles`` | cycles with draw, assignments, sheets and bulletin |
+| ``compliance`` | derived compliance, duties, and why a figure is what it is |
+| ``electronic_file`` | everything about one organization, now or as known at an earlier instant |
+| ``oversight`` | what a department watches over many organizations |
+| ``audit`` | the log searched, one event with its proof, the auditor's overview |
 """

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from events.districts import STREAM as DISTRICT
-from events.reading import Reader
-from projections.accounts import Accounts
-from projections.assignments import Assignments
-from projections.cycles import Cycles
-from projections.directory import Directory
-from projections.evidence import Evidence
-from projections.facts import Facts
-from projections.marks import Marks
-from projections.people import People
-from projections.rectification_ledger import RectificationLedger
-from projections.score_outcomes import ElectronicFile
+from events.log.reader import Reader
+from events.streams.districts import STREAM as DISTRICT
+from projections.cycles.assignments import Assignments
+from projections.cycles.cycles import Cycles
+from projections.documents.marks import Marks
+from projections.organizations.directory import Directory
+from projections.people.accounts import Accounts
+from projections.people.inspectors import People
+from projections.records.evidence import Evidence
+from projections.records.facts import Facts
+from projections.rectifications.ledger import RectificationLedger
+from projections.scores.outcomes import ElectronicFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from events.event import RecordedEvent
-    from projections.projection import Projection, Statement
+    from projections.contract import Projection, Statement
 
 CATALOG: tuple[Projection, ...] = (
     Directory(),

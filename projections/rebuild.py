@@ -21,11 +21,11 @@ from typing import Any
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
-from events import chain
-from events.reading import COLUMNS, Reader, recorded
-from events.workers import spread
+from events.log import chain
+from events.log.reader import COLUMNS, Reader, recorded
+from events.log.workers import spread
 from projections.catalog import PER_STREAM, VERSION, Projector, create_read_models
-from projections.directory import LOCK, Directory, refold
+from projections.organizations.directory import LOCK, Directory, refold
 
 EVENTS_IN_RANGE = 5_000
 ROWS_AT_ONCE = 5_000

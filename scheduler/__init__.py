@@ -1,12 +1,18 @@
-"""When what follows is asked for: calendar, draw, the monthly process, the clock.
+"""When: the calendar, the draw, the monthly process, the clock.
 
-| room | what is in it |
+| module | what it does |
 | --- | --- |
-| ``calendar`` ``working_days`` | when a cycle opens, draws, reminds and closes |
-| ``sampling`` ``assignment`` | pure: whom to inspect, and who inspects |
-| ``spot_check`` | pure: the process manager, what is due now |
-| ``opening`` ``drawing`` ``closing`` | the steps, each in transactions of its own |
-| ``draw_check`` ``explaining`` | repeating a draw from the events alone; why somebody was drawn |
-| ``runner`` | does what is due, in order, once |
-| ``clock`` ``leases`` | the alarm clock, and who holds it |
+| ``calendar`` | when a cycle opens, draws, reminds and closes |
+| ``working_days`` | working days of the People's Republic of China |
+| ``sampling`` | pure: the two-step draw, reproducible from the events |
+| ``assignment`` | pure: random inspectors for the drawn organizations |
+| ``spot_check`` | pure: the monthly process manager, what is due now |
+| ``opening`` | the step that opens a cycle: versions pinned, frame committed |
+| ``drawing`` | the step that draws, and assigns inspectors |
+| ``closing`` | the step that closes: figures posted, the log sealed |
+| ``draw_check`` | a draw repeated from the events alone |
+| ``explaining`` | why an organization was drawn, or was not |
+| ``runner`` | does every step that is due, in order, once |
+| ``leases`` | the lease that lets other schedulers stay idle |
+| ``clock`` | the alarm clock; the only module that knows APScheduler |
 """

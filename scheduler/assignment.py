@@ -16,7 +16,7 @@ from hashlib import sha256
 from heapq import nsmallest
 from typing import NamedTuple
 
-from events.errors import CorruptError
+from events.refusals.errors import CorruptError
 
 
 class Reason(StrEnum):

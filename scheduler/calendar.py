@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 
-from events.errors import Refused
 from events.periods import Period, day_after
+from events.refusals.errors import Refused
 
 STEP_TIME = time(0, 30)
 REMINDER_DAYS = 2

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from events.cycles import (
+from events.documents.policies import from_document
+from events.event import Event, Pending
+from events.log.reader import Reader
+from events.log.workers import spread
+from events.periods import local_date, parse_instant, parse_month
+from events.proofs.seals import seal
+from events.refusals.errors import Refused
+from events.streams.cycles import (
     BeginClosing,
     Cycle,
     CycleClosed,
@@ -20,22 +27,15 @@ from events.cycles import (
     cycle_stream,
     decide,
 )
-from events.errors import Refused
-from events.event import Event, Pending
-from events.findings import InspectionMissed, InspectionNotHeld
-from events.organizations import stream_of
-from events.periods import local_date, parse_instant, parse_month
-from events.policies import from_document
-from events.reading import Reader
-from events.scores import MONTHLY, ScorePosted, score_identity
-from events.seals import seal
-from events.workers import spread
-from projections.compliance import Figures, figures
-from projections.cycle_reading import read_cycle
-from projections.cycles import all_cycles
-from projections.directory import under
-from projections.documents import district
-from projections.score_outcomes import (
+from events.streams.findings import InspectionMissed, InspectionNotHeld
+from events.streams.organizations import stream_of
+from events.streams.scores import MONTHLY, ScorePosted, score_identity
+from projections.compliance.evaluation import Figures, figures
+from projections.cycles.cycles import all_cycles
+from projections.cycles.reading import read_cycle
+from projections.documents.in_force import district
+from projections.organizations.directory import under
+from projections.scores.outcomes import (
     count_posted,
     inspected_among,
     inspections_by_state,
@@ -48,7 +48,7 @@ from scheduler.opening import By, pending
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from events.store import Append, Store
+    from events.log.store import Append, Store
 
 PAGE = 500
 CLOCK_SECONDS = 300

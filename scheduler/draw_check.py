@@ -11,23 +11,28 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from events.cycles import Cycle, CycleClosed, cycle_stream
-from events.errors import Problem, Refused
-from events.findings import FindingsSubmitted
-from events.organizations import PREFIX, OrganizationClosed, OrganizationMerged, OrganizationRecoded
-from events.policies import from_document
-from events.scores import MONTHLY
-from events.seals import NO_ROOT, STREAM
-from projections.cycle_reading import read_cycle
-from projections.directory import streams_of
-from projections.documents import of_type
+from events.documents.policies import from_document
+from events.proofs.seals import NO_ROOT, STREAM
+from events.refusals.errors import Problem, Refused
+from events.streams.cycles import Cycle, CycleClosed, cycle_stream
+from events.streams.findings import FindingsSubmitted
+from events.streams.organizations import (
+    PREFIX,
+    OrganizationClosed,
+    OrganizationMerged,
+    OrganizationRecoded,
+)
+from events.streams.scores import MONTHLY
+from projections.cycles.reading import read_cycle
+from projections.documents.in_force import of_type
+from projections.organizations.directory import streams_of
 from scheduler.drawing import CLOSED, VISIT_CAP, draw_strata
 from scheduler.opening import planned_stratum
 from scheduler.sampling import Draw, frame_digest, seed_of
 
 if TYPE_CHECKING:
-    from events.reading import Reader
-    from projections.scope import Scope
+    from events.log.reader import Reader
+    from projections.organizations.scope import Scope
 
 ENDS = {OrganizationClosed.TYPE, OrganizationMerged.TYPE}
 

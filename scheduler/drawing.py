@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from events.cycles import (
+from events.documents.policies import DistrictPolicy, from_document, plan_for
+from events.event import Pending
+from events.streams.cycles import (
     CODES_PER_EVENT,
     Cycle,
     DrawSample,
@@ -20,24 +22,22 @@ from events.cycles import (
     cycle_stream,
     decide,
 )
-from events.event import Pending
-from events.findings import InspectionAssigned
-from events.organizations import PREFIX
-from events.policies import DistrictPolicy, from_document, plan_for
-from projections.cycle_reading import read_cycle
-from projections.cycles import all_cycles
-from projections.directory import LOCK as DIRECTORY_LOCK
-from projections.directory import ancestors_of, entries_of, streams_of
-from projections.organization_selection import children_of
-from projections.people import inspectors
-from projections.score_outcomes import scored_inspections, visits_between
+from events.streams.findings import InspectionAssigned
+from events.streams.organizations import PREFIX
+from projections.cycles.cycles import all_cycles
+from projections.cycles.reading import read_cycle
+from projections.organizations.directory import LOCK as DIRECTORY_LOCK
+from projections.organizations.directory import ancestors_of, entries_of, streams_of
+from projections.organizations.selection import children_of
+from projections.people.inspectors import inspectors
+from projections.scores.outcomes import scored_inspections, visits_between
 from scheduler.assignment import Inspector, Target, assign
 from scheduler.opening import By, pending
 from scheduler.sampling import Draw, DrawPlan, draw, frame_digest, seed_of
 
 if TYPE_CHECKING:
-    from events.reading import Reader
-    from events.store import Append
+    from events.log.reader import Reader
+    from events.log.store import Append
 
 CLOSED = "closed"
 VISIT_CAP = "visit_cap_reached"

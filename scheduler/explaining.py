@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from projections.cycle_draw import DrawSnapshot, last_inspections
-from projections.cycle_pages import exclusions
-from projections.scope import Scope
+from projections.cycles.draw import DrawSnapshot, last_inspections
+from projections.cycles.overview import exclusions
+from projections.organizations.scope import Scope
 from scheduler.sampling import sample_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from events.log.reader import Reader
     from events.periods import Period
-    from events.reading import Reader
-    from projections.directory import Entry
+    from projections.organizations.directory import Entry
 
 BY_KEY = "key"
 LONGEST = "longest"

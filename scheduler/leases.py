@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from events.periods import instant_text
 
 if TYPE_CHECKING:
-    from events.reading import Reader
-    from events.store import Store
+    from events.log.reader import Reader
+    from events.log.store import Store
 
 LEASE_SECONDS = 180
 

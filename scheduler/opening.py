@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from events.cycles import (
+from events.documents.policies import DistrictPolicy, plan_for, stored_document
+from events.documents.vocabulary import CATEGORIES
+from events.event import Event, Metadata, Pending
+from events.periods import Period, parse_month
+from events.proofs.seals import last_root
+from events.refusals.errors import Refused
+from events.streams.cycles import (
     CODES_PER_EVENT,
     CycleOpened,
     FrameCommitted,
@@ -19,25 +25,19 @@ from events.cycles import (
     cycle_stream,
     decide,
 )
-from events.errors import Refused
-from events.event import Event, Metadata, Pending
-from events.periods import Period, parse_month
-from events.policies import DistrictPolicy, plan_for, stored_document
-from events.scores import MONTHLY
-from events.seals import last_root
-from events.vocabulary import CATEGORIES
-from projections.cycle_reading import read_cycle, scope_code
-from projections.directory import LOCK as DIRECTORY_LOCK
-from projections.directory import Entry, under
-from projections.documents import LOCK as DOCUMENTS_LOCK
-from projections.documents import book, district, policy
+from events.streams.scores import MONTHLY
+from projections.cycles.reading import read_cycle, scope_code
+from projections.documents.in_force import LOCK as DOCUMENTS_LOCK
+from projections.documents.in_force import book, district, policy
+from projections.organizations.directory import LOCK as DIRECTORY_LOCK
+from projections.organizations.directory import Entry, under
 from scheduler.calendar import IsWorkingDay, planned, shifted
 from scheduler.sampling import frame_digest, frame_in_order, sample_size
 from scheduler.spot_check import may_open
 
 if TYPE_CHECKING:
-    from events.reading import Reader
-    from events.store import Append
+    from events.log.reader import Reader
+    from events.log.store import Append
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
-from events.cycles import Cycle, Remind, cycle_stream, decide
-from events.errors import Refused
 from events.event import Metadata
 from events.periods import Period, instant_text, local_date, parse_month
-from projections.cycle_reading import read_cycle, scope_code
-from projections.cycles import all_cycles
-from projections.directory import Entry, roots
-from projections.documents import district, policy
-from projections.score_outcomes import inspections_by_state
+from events.refusals.errors import Refused
+from events.streams.cycles import Cycle, Remind, cycle_stream, decide
+from projections.cycles.cycles import all_cycles
+from projections.cycles.reading import read_cycle, scope_code
+from projections.documents.in_force import district, policy
+from projections.organizations.directory import Entry, roots
+from projections.scores.outcomes import inspections_by_state
 from scheduler.calendar import IsWorkingDay, due_at, months_due, planned
 from scheduler.closing import (
     begin_closing,
@@ -35,8 +35,8 @@ from scheduler.spot_check import DueStep, Step, due_steps, may_close, may_draw
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from events.reading import Reader
-    from events.store import Store
+    from events.log.reader import Reader
+    from events.log.store import Store
 
 Progress = Callable[[str, int, int], None]
 """Hears of long work: the step, how much is done, of how much."""

@@ -17,8 +17,8 @@ from heapq import nsmallest
 from itertools import pairwise
 from math import ceil
 
-from events.errors import CorruptError, Refused
 from events.periods import parse_month, parse_period
+from events.refusals.errors import CorruptError, Refused
 
 NEVER = -1
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
-from events.cycles import Cycle
-from events.errors import Refused
+from events.documents.policies import DistrictPolicy, from_document
 from events.periods import day_after, parse_month
-from events.policies import DistrictPolicy, from_document
+from events.refusals.errors import Refused
+from events.streams.cycles import Cycle
 from scheduler.calendar import CycleDates, due_at, planned
 
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import chinese_calendar
 
-from events.errors import Refused
+from events.refusals.errors import Refused
 
 
 def is_working_day(day: date) -> bool:

@@ -11,20 +11,20 @@ from playwright.sync_api import Browser
 from sqlalchemy.engine import make_url
 
 from benchmarks.postgres import Cluster, running
-from events.store import Store
-from tests.browser import browser
-from tests.browser_world import Site, served
-from tests.browser_world import make_world as make_site
-from tests.command_line import CommandLine, make_district
-from tests.districts import District
-from tests.doors import Door
-from tests.logs import Clock, migrated, opened
-from tests.serving import STARTED
-from tests.sheet_world import SheetWorld
-from tests.small_district import SmallDistrict
-from tests.templates import NUMBERS, PostgresTemplate, SqliteTemplate
-from tests.web_client import Web, make_world
-from tests.web_district import Visitor, WebDistrict
+from events.log.store import Store
+from tests.browser.browser_world import Site, served
+from tests.browser.browser_world import make_world as make_site
+from tests.browser.chromium import browser
+from tests.support.command_line import CommandLine, make_district
+from tests.support.districts import District
+from tests.support.doors import Door
+from tests.support.logs import Clock, migrated, opened
+from tests.support.serving import STARTED
+from tests.support.sheet_world import SheetWorld
+from tests.support.small_district import SmallDistrict
+from tests.support.templates import NUMBERS, PostgresTemplate, SqliteTemplate
+from tests.support.web_client import Web, make_world
+from tests.support.web_district import Visitor, WebDistrict
 
 MEMORY = Path("/dev/shm")
 ROOM = 4 << 30

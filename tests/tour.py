@@ -22,10 +22,10 @@ from typing import Any
 from playwright.sync_api import BrowserContext, FilePayload, Page
 
 from events.periods import Period, parse_month
-from projections.assignments import assigned_to
-from tests import browser_world
-from tests.browser import DESK, PHONE, browser, visitor
-from tests.districts import instant
+from projections.cycles.assignments import assigned_to
+from tests.browser import browser_world
+from tests.browser.chromium import DESK, PHONE, browser, visitor
+from tests.support.districts import instant
 from tracker.app import open_app
 from tracker.settings import load_settings
 
@@ -135,7 +135,7 @@ def run(folder: Path, at: datetime | None, *arguments: str) -> Any:
     """Run one command on the demonstration, with its clock at ``at``; return its JSON answer."""
     command = [str(TRACKER)]
     if at is not None:
-        launcher = ROOT / "tests" / "launcher.py"
+        launcher = ROOT / "tests" / "support" / "launcher.py"
         began = str(time.time())  # noqa: TID251 - what the launcher wants
         command = [sys.executable, "-P", str(launcher), at.isoformat(), "1", began]
     done = subprocess.run(

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from events.event import Metadata
+from events.log.store import Store
 from events.periods import local_date
-from events.store import Store
 from projections.catalog import Projector
-from projections.documents import district
+from projections.documents.in_force import district
 from scheduler.runner import Runner
 from scheduler.working_days import is_working_day
-from tracker.database import migrate, open_engine, require_database
 from tracker.logs import log
+from tracker.storage.database import migrate, open_engine, require_database
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -11,8 +11,8 @@ from tracker.web.pages import ROUTERS as PAGES
 from tracker.web.pages import refusal_page
 
 if TYPE_CHECKING:
+    from tracker.accounts.sign_in import Doorkeeper
     from tracker.app import App
-    from tracker.sign_in import Doorkeeper
 
 
 def application(tools: App, doors: Doorkeeper | None = None) -> Guards:

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from events.errors import BadValue, Refused
-from tracker.database import BUSY_SECONDS
-from tracker.faults import message_of
+from events.refusals.errors import BadValue, Refused
+from tracker.storage.database import BUSY_SECONDS
+from tracker.wording.faults import message_of
 
 
 def system_actor() -> str:

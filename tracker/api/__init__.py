@@ -1,17 +1,26 @@
 """The HTTP API ``/api/v1``: everything the pages do, for programs.
 
-| room | what is in it |
+| module | what it does |
 | --- | --- |
 | ``programs`` | all routers of the API |
-| ``health`` ``description`` | whether the service is well; the API described |
-| ``answers`` ``lists`` ``identities`` ``problems`` | marks, pages, idempotency keys, refusals |
-| ``asking`` ``bodies`` | parameters and bodies that routes share |
-| ``shapes`` ``record_shapes`` ``cycle_shapes`` | what answers look like |
-| ``document_shapes`` ``audit_shapes`` | the same |
-| ``who`` ``organizations`` ``figures`` | who asks, the tree and its files, what was worked out |
-| ``records`` ``evidence`` ``rectifications`` | what organizations say, and show |
-| ``cycles`` ``sheets`` ``adjustments`` | the monthly process, sheets, corrected scores |
-| ``documents`` ``audit`` ``imports`` | schemes and policy, the log, many lines at once |
-| ``organizing`` | the tree and the teams, for who administers |
-| ``accounts`` ``tokens`` ``loans`` | who may sign in, and programs in their name |
+| ``description`` | the OpenAPI document |
+| ``protocol`` | shared by all routes: ETags, idempotency keys, paging, problem details |
+| ``shapes`` | response models |
+| ``health`` | whether the service is well |
+| ``who`` | who asks, and the vocabulary |
+| ``organizations`` | organizations searched, listed, one with its file and duties |
+| ``organizing`` | organizations and inspectors entered and changed |
+| ``figures`` | derived compliance, summaries, the ranking of a month |
+| ``records`` | records listed, recorded, corrected, retracted |
+| ``evidence`` | evidence files in and out |
+| ``rectifications`` | the ledger, and replies |
+| ``cycles`` | cycles: opening, draw and its check, closing, bulletin |
+| ``sheets`` | an inspector's duties and sheets |
+| ``adjustments`` | posted scores adjusted |
+| ``documents`` | schemes and policy: shown, checked, published, closed |
+| ``audit`` | the log searched, one event with its proof |
+| ``imports`` | batches of records, and whole files of lines |
+| ``accounts`` | accounts and their roles |
+| ``tokens`` | personal tokens of the signed-in user |
+| ``loans`` | roles lent and taken back |
 """

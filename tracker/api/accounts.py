@@ -9,15 +9,15 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.accounts import GrantRole, RevokeRole, Role, SwitchAccount, account_stream
-from events.errors import Refused
+from events.refusals.errors import Refused
+from events.streams.accounts import GrantRole, RevokeRole, Role, SwitchAccount, account_stream
 from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, PersonId, Reason
-from projections.accounts import account_of
-from tracker import credentials
-from tracker.access import require_place
-from tracker.account_list import Wanted
-from tracker.account_list import listed as found_accounts
-from tracker.api.answers import (
+from projections.people.accounts import account_of
+from tracker.access.rights import require_place
+from tracker.accounts import credentials
+from tracker.accounts.listing import Wanted
+from tracker.accounts.listing import listed as found_accounts
+from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
     etag_of,
@@ -27,19 +27,19 @@ from tracker.api.answers import (
     require_seen,
     unchanged,
 )
-from tracker.api.asking import known
-from tracker.api.identities import IdempotencyKey, appended, identity_of
-from tracker.api.lists import FILES, LARGEST_FILE, Listing, Paged, listed
-from tracker.api.problems import READING, WRITING, refusals
-from tracker.api.shapes import Done, Page, Shape
+from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
+from tracker.api.protocol.lists import FILES, LARGEST_FILE, Listing, Paged, listed
+from tracker.api.protocol.parameters import known
+from tracker.api.protocol.problems import READING, WRITING, refusals
+from tracker.api.shapes.figures import Done, Page, Shape
 from tracker.api.who import Role as RoleShown
 from tracker.api.who import role as role_shown
-from tracker.http.here import Asked
+from tracker.http.context import Asked
 
 if TYPE_CHECKING:
-    from events.accounts import Account
-    from events.reading import Reader
-    from tracker.http.here import Here
+    from events.log.reader import Reader
+    from events.streams.accounts import Account
+    from tracker.http.context import Here
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 ID_DIGITS = 12

@@ -6,14 +6,14 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.scores import MONTHLY
+from events.streams.scores import MONTHLY
 from events.values import Frozen, Money, Reason
-from tracker.adjusting import Adjustment, adjust
-from tracker.api.asking import known
-from tracker.api.identities import IdempotencyKey, appended, identity_of
-from tracker.api.problems import WRITING
-from tracker.api.shapes import Shape
-from tracker.http.here import Asked
+from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
+from tracker.api.protocol.parameters import known
+from tracker.api.protocol.problems import WRITING
+from tracker.api.shapes.figures import Shape
+from tracker.commands.scores import Adjustment, adjust
+from tracker.http.context import Asked
 
 router = APIRouter(prefix="/api/v1", tags=["organizations"])
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from projections.audit_trail import may_see, search
-from projections.event_story import story
-from tracker.api.answers import IfNoneMatch, json_answer, marked, matches, unchanged
-from tracker.api.audit_shapes import EventShown, Verification
-from tracker.api.lists import FILES, LARGEST_FILE, Listing, Paged, as_file, link_to_next
-from tracker.api.problems import READING, WRITING
-from tracker.api.shapes import LogEntry
-from tracker.http.here import Asked
+from projections.audit.event_story import story
+from projections.audit.trail import may_see, search
+from tracker.api.protocol.answers import IfNoneMatch, json_answer, marked, matches, unchanged
+from tracker.api.protocol.lists import FILES, LARGEST_FILE, Listing, Paged, as_file, link_to_next
+from tracker.api.protocol.problems import READING, WRITING
+from tracker.api.shapes.audit import EventShown, Verification
+from tracker.api.shapes.figures import LogEntry
+from tracker.http.audit_query import query_of, unknown_event
+from tracker.http.context import Asked
 from tracker.http.verification import Verifier
-from tracker.log_asking import query_of, unknown_event
 
 if TYPE_CHECKING:
-    from tracker.http.here import Here
+    from tracker.http.context import Here
 
 router = APIRouter(prefix="/api/v1", tags=["audit"])
 LISTING = Listing(

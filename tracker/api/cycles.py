@@ -10,26 +10,26 @@ from pydantic import Field
 
 from events.periods import parse_month
 from events.values import Frozen, Reason, Title
-from projections.bulletin import bulletin
-from projections.cycle_pages import cycle_document, months
-from projections.cycle_reading import scope_code
-from projections.directory import streams_of
+from projections.cycles.bulletin import bulletin
+from projections.cycles.overview import cycle_document, months
+from projections.cycles.reading import scope_code
+from projections.organizations.directory import streams_of
 from scheduler.draw_check import seen_problems, verify_draw
-from tracker.api.answers import json_answer
-from tracker.api.asking import Root, root_of, root_seen
-from tracker.api.cycle_shapes import Bulletin, CycleRow, CycleStep, DrawCheck, SpotCheck
-from tracker.api.lists import FILES, Listing, Paged, listed
-from tracker.api.problems import READING, WRITING, refusals
-from tracker.api.shapes import Page
-from tracker.http.here import Asked
-from tracker.http.underway import Underway
-from tracker.refusals import say
+from tracker.api.protocol.answers import json_answer
+from tracker.api.protocol.lists import FILES, Listing, Paged, listed
+from tracker.api.protocol.parameters import Root, root_of, root_seen
+from tracker.api.protocol.problems import READING, WRITING, refusals
+from tracker.api.shapes.cycles import Bulletin, CycleRow, CycleStep, DrawCheck, SpotCheck
+from tracker.api.shapes.figures import Page
+from tracker.http.background_jobs import Underway
+from tracker.http.context import Asked
+from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from events.reading import Reader
-    from tracker.http.here import Here
+    from events.log.reader import Reader
+    from tracker.http.context import Here
 
 router = APIRouter(prefix="/api/v1", tags=["cycles"])
 LISTING = Listing(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from tracker.api.answers import json_answer
+from tracker.api.protocol.answers import json_answer
+from tracker.http.context import Asked
 from tracker.http.description import described
-from tracker.http.here import Asked
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
 

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.errors import Refused
+from events.documents.policies import check as check_policy
+from events.documents.policies import stored_document
+from events.documents.scheme_checks import check
+from events.documents.serialization import load_document, to_document
 from events.periods import month_of
-from events.policies import check as check_policy
-from events.policies import stored_document
-from events.scheme_checks import check
-from events.scheme_documents import load_document, to_document
+from events.refusals.errors import Refused
 from events.values import Frozen
-from projections.documents import policy, vocabulary
-from tracker.api.answers import (
+from projections.documents.in_force import policy, vocabulary
+from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
     etag_of,
@@ -26,28 +26,28 @@ from tracker.api.answers import (
     require_seen,
     unchanged,
 )
-from tracker.api.bodies import DOCUMENT, Raw
-from tracker.api.document_shapes import (
+from tracker.api.protocol.bodies import DOCUMENT, Raw
+from tracker.api.protocol.lists import FILES, Listing, Paged, listed
+from tracker.api.protocol.problems import READING, WRITING, refusals
+from tracker.api.shapes.documents import (
     PolicyChecked,
     PublishedDocument,
     SchemeChecked,
     SchemeEnded,
     SchemeRow,
 )
-from tracker.api.lists import FILES, Listing, Paged, listed
-from tracker.api.problems import READING, WRITING, refusals
-from tracker.api.shapes import Page
-from tracker.commands import (
+from tracker.api.shapes.figures import Page
+from tracker.commands.documents import (
     Published,
     close_scheme,
     grace_problems,
     publish_policy_document,
     publish_scheme_document,
 )
-from tracker.document_sources import built_in
-from tracker.document_words import problems_told
-from tracker.http.here import Asked
-from tracker.schemes_shown import all_schemes, check_answer, find_scheme
+from tracker.documents.shown import all_schemes, check_answer, find_scheme
+from tracker.documents.sources import built_in
+from tracker.documents.wording import problems_told
+from tracker.http.context import Asked
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 SENT = "document"

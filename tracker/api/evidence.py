@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response
 
-from tracker.api.answers import json_answer
-from tracker.api.problems import READING, refusals
-from tracker.api.record_shapes import StoredFile
-from tracker.http.here import Asked
+from tracker.api.protocol.answers import json_answer
+from tracker.api.protocol.problems import READING, refusals
+from tracker.api.shapes.records import StoredFile
+from tracker.http.context import Asked
 from tracker.http.uploads import hand_over, receive
 
 router = APIRouter(prefix="/api/v1", tags=["evidence"])

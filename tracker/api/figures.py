@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from events.errors import Refused
+from events.documents.vocabulary import CATEGORIES
 from events.periods import parse_instant, parse_month, parse_period
-from events.scores import MONTHLY
-from events.vocabulary import CATEGORIES
-from projections.compliance import Question, derive
-from projections.directory import entries_of, streams_of
-from projections.explanation import explain
-from projections.organization_search import Wanted, organizations
-from projections.organization_selection import streams_alive
-from projections.standings import places
-from tracker.api.answers import json_answer
-from tracker.api.asking import Category, Code, Under, known, seen, seen_stream
-from tracker.api.lists import FILES, LARGEST_FILE, Listing, Paged, listed
-from tracker.api.problems import READING
-from tracker.api.shapes import Compliance, Explanation, Ranked
-from tracker.http.here import Asked
+from events.refusals.errors import Refused
+from events.streams.scores import MONTHLY
+from projections.compliance.evaluation import Question, derive
+from projections.compliance.explanation import explain
+from projections.organizations.directory import entries_of, streams_of
+from projections.organizations.search import Wanted, organizations
+from projections.organizations.selection import streams_alive
+from projections.scores.standings import places
+from tracker.api.protocol.answers import json_answer
+from tracker.api.protocol.lists import FILES, LARGEST_FILE, Listing, Paged, listed
+from tracker.api.protocol.parameters import Category, Code, Under, known, seen, seen_stream
+from tracker.api.protocol.problems import READING
+from tracker.api.shapes.figures import Compliance, Explanation, Ranked
+from tracker.http.context import Asked
 from tracker.http.ranking_view import EVERYTHING_SHOWN, kept, view_of
 
 if TYPE_CHECKING:
+    from events.log.reader import Reader
     from events.periods import Period
-    from events.reading import Reader
-    from projections.directory import Entry
-    from tracker.http.here import Here
+    from projections.organizations.directory import Entry
+    from tracker.http.context import Here
 
 router = APIRouter(prefix="/api/v1", tags=["figures"], responses=READING)
 MOST_DERIVED = 500

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from projections.catalog import stale_streams
-from tracker.http.here import Asked
+from tracker.http.context import Asked
 
 router = APIRouter(include_in_schema=False)
 

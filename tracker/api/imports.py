@@ -9,25 +9,25 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.errors import Kind, Problem, Refused
-from events.publication import FaultyDocument
+from events.documents.publication import FaultyDocument
+from events.refusals.errors import Kind, Problem, Refused
 from events.values import Frozen
-from projections.directory import streams_of
-from tracker.api.answers import json_answer
-from tracker.api.bodies import LINES, Raw
-from tracker.api.identities import IdempotencyKey, identity_of
-from tracker.api.problems import WRITING
-from tracker.api.shapes import ImportReport
-from tracker.http.here import Asked
-from tracker.importing import import_file
+from projections.organizations.directory import streams_of
+from tracker.api.protocol.answers import json_answer
+from tracker.api.protocol.bodies import LINES, Raw
+from tracker.api.protocol.identities import IdempotencyKey, identity_of
+from tracker.api.protocol.problems import WRITING
+from tracker.api.shapes.figures import ImportReport
+from tracker.http.context import Asked
+from tracker.imports.importing import import_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.http.here import Here
-    from tracker.importing import Report
-    from tracker.intake_lines import LineFault
-    from tracker.refusals import Language
+    from tracker.http.context import Here
+    from tracker.imports.importing import Report
+    from tracker.imports.lines import LineFault
+    from tracker.wording.refusals import Language
 
 router = APIRouter(prefix="/api/v1", tags=["imports"])
 MOST_LINES = 500

@@ -6,14 +6,14 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.accounts import GrantRole, RevokeRole, Role
+from events.streams.accounts import GrantRole, RevokeRole, Role
 from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, Reason
-from tracker.api.answers import json_answer
-from tracker.api.identities import IdempotencyKey, appended, identity_of
-from tracker.api.problems import WRITING
-from tracker.api.shapes import Done, Shape
-from tracker.http.here import Asked
-from tracker.lending import lend, take_back
+from tracker.accounts.lending import lend, take_back
+from tracker.api.protocol.answers import json_answer
+from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
+from tracker.api.protocol.problems import WRITING
+from tracker.api.shapes.figures import Done, Shape
+from tracker.http.context import Asked
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 

@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from projections.electronic_file import head_of, read_file
-from projections.organization_search import Wanted, organizations
-from projections.tasks import todo
-from tracker.api.answers import IfNoneMatch, etag_of, json_answer, marked, matches, unchanged
-from tracker.api.asking import Category, Code, Under, known, seen_stream
-from tracker.api.lists import FILES, Column, Listing, Paged, as_file, listed
-from tracker.api.problems import READING
-from tracker.api.shapes import ElectronicFile, OrganizationHead, OrganizationRow, Page, Task
-from tracker.http.here import Asked
+from projections.compliance.tasks import todo
+from projections.electronic_file.file import head_of, read_file
+from projections.organizations.search import Wanted, organizations
+from tracker.api.protocol.answers import (
+    IfNoneMatch,
+    etag_of,
+    json_answer,
+    marked,
+    matches,
+    unchanged,
+)
+from tracker.api.protocol.lists import FILES, Column, Listing, Paged, as_file, listed
+from tracker.api.protocol.parameters import Category, Code, Under, known, seen_stream
+from tracker.api.protocol.problems import READING
+from tracker.api.shapes.figures import ElectronicFile, OrganizationHead, OrganizationRow, Page, Task
+from tracker.http.context import Asked
 
 if TYPE_CHECKING:
-    from events.reading import Reader
-    from projections.directory import Entry
+    from events.log.reader import Reader
+    from projections.organizations.directory import Entry
 
 router = APIRouter(prefix="/api/v1", tags=["organizations"], responses=READING)
 

@@ -8,23 +8,23 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field, model_validator
 
-from events.errors import BadValue
-from events.organizations import ChangeOrganization, RegisterOrganization
-from events.people import RecuseInspector, RegisterInspector
+from events.refusals.errors import BadValue
+from events.streams.organizations import ChangeOrganization, RegisterOrganization
+from events.streams.people import RecuseInspector, RegisterInspector
 from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, PersonId, Reason
-from projections.people import inspectors
-from tracker.api.answers import IfMatch, require_seen
-from tracker.api.asking import known
-from tracker.api.identities import IdempotencyKey, appended, identity_of
-from tracker.api.lists import FILES, Listing, Paged, listed
+from projections.people.inspectors import inspectors
 from tracker.api.organizations import etag_of_organization
-from tracker.api.problems import READING, WRITING, refusals
-from tracker.api.shapes import Page, Shape
-from tracker.http.here import Asked
-from tracker.organizing import organize
+from tracker.api.protocol.answers import IfMatch, require_seen
+from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
+from tracker.api.protocol.lists import FILES, Listing, Paged, listed
+from tracker.api.protocol.parameters import known
+from tracker.api.protocol.problems import READING, WRITING, refusals
+from tracker.api.shapes.figures import Page, Shape
+from tracker.commands.organizations import organize
+from tracker.http.context import Asked
 
 if TYPE_CHECKING:
-    from events.people import Person
+    from events.streams.people import Person
 
 router = APIRouter(prefix="/api/v1", tags=["organizations"])
 LISTING = Listing(

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.errors import Refused
-from events.records import (
+from events.refusals.errors import Refused
+from events.streams.records import (
     FIELDS,
     Changes,
     CorrectActivity,
@@ -32,9 +32,9 @@ from events.values import (
     Title,
     Word,
 )
-from projections.record_book import ledger
-from projections.record_trail import trail, trails
-from tracker.api.answers import (
+from projections.records.current import ledger
+from projections.records.trail import trail, trails
+from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
     changed_meanwhile,
@@ -42,25 +42,25 @@ from tracker.api.answers import (
     matches,
     unchanged,
 )
-from tracker.api.asking import Since, Until, known
-from tracker.api.identities import IdempotencyKey, appended, identity_of
-from tracker.api.lists import FILES, Column, Listing, Paged, listed
-from tracker.api.problems import READING, WRITING, refusals
-from tracker.api.record_shapes import RecordDocument, RecordRow
-from tracker.api.shapes import Appended, AppendedRecord, Page
-from tracker.http.here import Asked
+from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
+from tracker.api.protocol.lists import FILES, Column, Listing, Paged, listed
+from tracker.api.protocol.parameters import Since, Until, known
+from tracker.api.protocol.problems import READING, WRITING, refusals
+from tracker.api.shapes.figures import Appended, AppendedRecord, Page
+from tracker.api.shapes.records import RecordDocument, RecordRow
+from tracker.commands.records import record
+from tracker.http.context import Asked
 from tracker.http.uploads import require
-from tracker.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from events.reading import Reader
-    from events.records import RecordCommand
-    from projections.directory import Entry
-    from projections.record_trail import Trail
-    from tracker.http.here import Here
-    from tracker.recording import Recorded
+    from events.log.reader import Reader
+    from events.streams.records import RecordCommand
+    from projections.organizations.directory import Entry
+    from projections.records.trail import Trail
+    from tracker.commands.records import Recorded
+    from tracker.http.context import Here
 
 router = APIRouter(prefix="/api/v1", tags=["records"])
 PLACE = "/organizations/{code}/records"

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.errors import Refused
-from events.rectifications import ReplyRectification
+from events.refusals.errors import Refused
+from events.streams.rectifications import ReplyRectification
 from events.values import Day, Evidence, Frozen, Identity, Reason
-from projections.rectification_ledger import inspectors_of, order_of, orders, place_of, replies
-from tracker.api.answers import (
+from projections.rectifications.ledger import inspectors_of, order_of, orders, place_of, replies
+from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
     etag_of,
@@ -21,20 +21,20 @@ from tracker.api.answers import (
     require_seen,
     unchanged,
 )
-from tracker.api.asking import Category, Under, known, seen_stream
-from tracker.api.identities import IdempotencyKey, appended, identity_of
-from tracker.api.lists import FILES, Column, Listing, Paged, listed
-from tracker.api.problems import READING, WRITING, refusals
-from tracker.api.record_shapes import AppendedReply, OrderDocument, OrderRow
-from tracker.api.shapes import Page
-from tracker.http.here import Asked
+from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
+from tracker.api.protocol.lists import FILES, Column, Listing, Paged, listed
+from tracker.api.protocol.parameters import Category, Under, known, seen_stream
+from tracker.api.protocol.problems import READING, WRITING, refusals
+from tracker.api.shapes.figures import Page
+from tracker.api.shapes.records import AppendedReply, OrderDocument, OrderRow
+from tracker.commands.rectifications import reply
+from tracker.http.context import Asked
 from tracker.http.uploads import require
-from tracker.replying import reply
 
 if TYPE_CHECKING:
-    from events.reading import Reader
-    from projections.directory import Entry
-    from tracker.http.here import Here
+    from events.log.reader import Reader
+    from projections.organizations.directory import Entry
+    from tracker.http.context import Here
 
 router = APIRouter(prefix="/api/v1", tags=["rectifications"])
 PLACE = "/organizations/{code}/rectifications/{rectification_id:path}"

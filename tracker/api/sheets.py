@@ -8,29 +8,29 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.errors import Refused
-from events.findings import Disallowance, Finding, RectificationAsked, SubmitFindings
+from events.log.store import refuse_other_content
 from events.periods import parse_month
-from events.store import refuse_other_content
+from events.refusals.errors import Refused
+from events.streams.findings import Disallowance, Finding, RectificationAsked, SubmitFindings
 from events.values import Frozen, Identity, PersonId, Reason
-from projections.assignments import assigned_to
-from projections.directory import entries_of
-from projections.score_outcomes import inspections_of
-from tracker.api.answers import json_answer
-from tracker.api.asking import known
-from tracker.api.cycle_shapes import AssignmentRow, SheetTaken
-from tracker.api.identities import IdempotencyKey, appended, identity_of
-from tracker.api.lists import FILES, Listing, Paged, listed
-from tracker.api.problems import READING, WRITING
-from tracker.api.shapes import Page
-from tracker.http.here import Asked
-from tracker.inspecting import assignment, sheet
-from tracker.sheets import take_sheet
-from tracker.signing import Given, Read, hand_back, proposals, propose, sign
+from projections.cycles.assignments import assigned_to
+from projections.organizations.directory import entries_of
+from projections.scores.outcomes import inspections_of
+from tracker.api.protocol.answers import json_answer
+from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
+from tracker.api.protocol.lists import FILES, Listing, Paged, listed
+from tracker.api.protocol.parameters import known
+from tracker.api.protocol.problems import READING, WRITING
+from tracker.api.shapes.cycles import AssignmentRow, SheetTaken
+from tracker.api.shapes.figures import Page
+from tracker.http.context import Asked
+from tracker.inspections.assignments import assignment, sheet
+from tracker.inspections.sheets import take_sheet
+from tracker.inspections.signatures import Given, Read, hand_back, proposals, propose, sign
 
 if TYPE_CHECKING:
-    from events.reading import Reader
-    from tracker.http.here import Here
+    from events.log.reader import Reader
+    from tracker.http.context import Here
 
 router = APIRouter(prefix="/api/v1", tags=["cycles"])
 LISTING = Listing(

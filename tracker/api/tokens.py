@@ -8,20 +8,20 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.accounts import TokenScope
+from events.streams.accounts import TokenScope
 from events.values import Day, Frozen
-from tracker.api.answers import json_answer
-from tracker.api.identities import IdempotencyKey, appended, identity_of
-from tracker.api.problems import READING, WRITING, refusals
-from tracker.api.shapes import Shape
+from tracker.accounts.keyring import Keyring
+from tracker.accounts.sign_in import LONGEST_PASSWORD
+from tracker.api.protocol.answers import json_answer
+from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
+from tracker.api.protocol.problems import READING, WRITING, refusals
+from tracker.api.shapes.figures import Shape
+from tracker.http.context import Asked
 from tracker.http.enforce import forbidden
-from tracker.http.here import Asked
-from tracker.keyring import Keyring
-from tracker.sign_in import LONGEST_PASSWORD
 
 if TYPE_CHECKING:
-    from events.accounts import Account
-    from tracker.http.here import Here
+    from events.streams.accounts import Account
+    from tracker.http.context import Here
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 

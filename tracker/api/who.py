@@ -8,17 +8,24 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.vocabulary import CATEGORIES, FAMILIES
-from projections.documents import vocabulary
-from tracker.access import ACTIONS
-from tracker.api.answers import IfNoneMatch, etag_of, json_answer, marked, matches, unchanged
-from tracker.api.problems import READING
-from tracker.api.shapes import Shape
-from tracker.http.here import Asked
+from events.documents.vocabulary import CATEGORIES, FAMILIES
+from projections.documents.in_force import vocabulary
+from tracker.access.rights import ACTIONS
+from tracker.api.protocol.answers import (
+    IfNoneMatch,
+    etag_of,
+    json_answer,
+    marked,
+    matches,
+    unchanged,
+)
+from tracker.api.protocol.problems import READING
+from tracker.api.shapes.figures import Shape
+from tracker.http.context import Asked
 
 if TYPE_CHECKING:
-    from events.accounts import Grant
-    from events.schemes import Text
+    from events.documents.schemes import Text
+    from events.streams.accounts import Grant
 
 router = APIRouter(prefix="/api/v1", tags=["self"], responses=READING)
 

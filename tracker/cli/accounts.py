@@ -10,16 +10,16 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from events.accounts import ROLES, GrantRole
-from events.errors import Refused
-from projections.accounts import accounts
-from tracker import credentials
-from tracker.access import require_place
+from events.refusals.errors import Refused
+from events.streams.accounts import ROLES, GrantRole
+from projections.people.accounts import accounts
+from tracker.access.rights import require_place
+from tracker.accounts import credentials
 from tracker.cli.session import organization, session
 
 if TYPE_CHECKING:
+    from tracker.accounts.sign_in import Doorkeeper
     from tracker.app import App
-    from tracker.sign_in import Doorkeeper
 
 group = typer.Typer(no_args_is_help=True, help="Accounts of people who sign in.")
 
@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
 def _doors(tools: App) -> Doorkeeper:
     """The doorkeeper; only these commands pay for loading the hasher."""
-    from tracker.sign_in import Doorkeeper  # noqa: PLC0415 - see above
+    from tracker.accounts.sign_in import Doorkeeper  # noqa: PLC0415 - see above
 
     return Doorkeeper(tools.store, os.urandom)
 
@@ -92,7 +92,7 @@ def stop_code(
     login: Annotated[str, typer.Argument(metavar="LOGIN", help="The name to sign in with.")],
 ) -> None:
     """Ask for no one-time code at sign-in any more, of somebody who lost what shows it."""
-    from tracker.keyring import Keyring  # noqa: PLC0415 - as the doorkeeper
+    from tracker.accounts.keyring import Keyring  # noqa: PLC0415 - as the doorkeeper
 
     here = session(context)
     tools = here.app()

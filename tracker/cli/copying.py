@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tracker import backup as backups
-from tracker.backup import FAULTS
 from tracker.cli.session import EXIT_FAULTS, session
+from tracker.storage import backup as backups
+from tracker.storage.backup import FAULTS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracker.backup import Check, Kept
+    from tracker.storage.backup import Check, Kept
 
 MEGABYTE = 1 << 20
 

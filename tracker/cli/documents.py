@@ -10,22 +10,28 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from events.errors import Problem
+from events.documents.policies import check as check_policy
+from events.documents.policies import stored_document as stored_policy
+from events.documents.scheme_checks import check
+from events.documents.schemes import has_points
+from events.documents.serialization import load_document, to_document
+from events.documents.vocabulary import BUILT_IN
 from events.periods import local_date, month_of
-from events.policies import check as check_policy
-from events.policies import stored_document as stored_policy
-from events.scheme_checks import check
-from events.scheme_documents import load_document, to_document
-from events.schemes import has_points
-from events.vocabulary import BUILT_IN
-from projections.documents import district, vocabulary
-from projections.documents import policy as policy_in_force
+from events.refusals.errors import Problem
+from projections.documents.in_force import district, vocabulary
+from projections.documents.in_force import policy as policy_in_force
 from tracker.cli.session import EXIT_FAULTS, Session, session
-from tracker.commands import Published, close_scheme, grace_problems, publish_policy, publish_scheme
-from tracker.database import sqlite_file
-from tracker.document_sources import read_file, scheme_document
-from tracker.document_words import problems_told
-from tracker.schemes_shown import all_schemes, check_answer, find_scheme
+from tracker.commands.documents import (
+    Published,
+    close_scheme,
+    grace_problems,
+    publish_policy,
+    publish_scheme,
+)
+from tracker.documents.shown import all_schemes, check_answer, find_scheme
+from tracker.documents.sources import read_file, scheme_document
+from tracker.documents.wording import problems_told
+from tracker.storage.database import sqlite_file
 
 schemes = typer.Typer(no_args_is_help=True, help="Schemes: check, publish, close, list, show.")
 policies = typer.Typer(no_args_is_help=True, help="District policy: check, publish, show.")

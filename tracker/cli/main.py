@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.exc import DBAPIError, OperationalError
 from typer.exceptions import TyperException
 
-from events.errors import Kind, Refused
+from events.refusals.errors import Kind, Refused
 from tracker.cli import (
     accounts,
     audit,
@@ -24,8 +24,8 @@ from tracker.cli import (
     spot_check,
 )
 from tracker.cli.session import EXIT_BUSY, EXIT_REFUSED, EXIT_USAGE, Session, session
-from tracker.database import busy
 from tracker.settings import load_settings
+from tracker.storage.database import busy
 
 EPILOG = (
     "Everywhere: --json answers with one JSON document; --actor ID says who acts (default"

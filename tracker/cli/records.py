@@ -12,21 +12,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from events.errors import Refused
+from events.documents.vocabulary import CATEGORIES
+from events.log.reader import Reader
 from events.periods import local_date, parse_instant, parse_period
-from events.reading import Reader
-from events.vocabulary import CATEGORIES
-from projections.compliance import Question, derive
-from projections.directory import Entry, everybody, under
-from projections.documents import district
-from projections.electronic_file import read_file as read_electronic_file
-from projections.ranking import rank as rank_organizations
-from projections.scoring import Assessment
-from projections.summary import summary
-from projections.tasks import todo as tasks_due
+from events.refusals.errors import Refused
+from projections.compliance.evaluation import Question, derive
+from projections.compliance.summary import summary
+from projections.compliance.tasks import todo as tasks_due
+from projections.documents.in_force import district
+from projections.electronic_file.file import read_file as read_electronic_file
+from projections.organizations.directory import Entry, everybody, under
+from projections.scores.ranking import rank as rank_organizations
+from projections.scoring.assessment import Assessment
 from tracker.cli.session import EXIT_FAULTS, EXIT_REFUSED, Session, organization, progress, session
-from tracker.document_sources import read_file
-from tracker.importing import Report, import_file
+from tracker.documents.sources import read_file
+from tracker.imports.importing import Report, import_file
 
 PURPOSES = ("monthly", "half_year", "annual")
 

@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-from events.errors import Refused
+from events.refusals.errors import Refused
 from scheduler.clock import RING_SECONDS, ring_until_told
 from scheduler.leases import hold, release
 from scheduler.runner import Done
 from tracker.app import App
 from tracker.cli.session import progress, session
-from tracker.importing import finish_unfinished
+from tracker.imports.importing import finish_unfinished
 from tracker.logs import log
 
 group = typer.Typer(no_args_is_help=True, help="The monthly process on its own.")

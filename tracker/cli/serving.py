@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from events.errors import Refused
+from events.refusals.errors import Refused
 from scheduler.clock import RING_SECONDS, ring
 from scheduler.leases import release
 from tracker.cli.scheduling import LEASE, one_ring
@@ -49,9 +49,9 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
     # Only this command pays for loading the web.
     import uvicorn  # noqa: PLC0415
 
-    from tracker.first_start import first_link  # noqa: PLC0415
+    from tracker.accounts.first_start import first_link  # noqa: PLC0415
+    from tracker.accounts.sign_in import Doorkeeper  # noqa: PLC0415
     from tracker.server import application  # noqa: PLC0415
-    from tracker.sign_in import Doorkeeper  # noqa: PLC0415
 
     listening = listen(host, port)
     doors = Doorkeeper(tools.store, os.urandom)

@@ -13,9 +13,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from events.errors import Refused
-from events.reading import Reader
-from projections.directory import Entry, find, roots
+from events.log.reader import Reader
+from events.refusals.errors import Refused
+from projections.organizations.directory import Entry, find, roots
 from tracker.app import App, open_app
 from tracker.logs import configure
 from tracker.settings import Settings, load_settings

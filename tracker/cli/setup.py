@@ -8,17 +8,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from events.districts import DECIDER, STREAM
 from events.periods import local_date, month_of, parse_month
-from projections.documents import zone_of
+from events.streams.districts import DECIDER, STREAM
+from projections.documents.in_force import zone_of
 from projections.rebuild import rebuild as rebuild_read_models
 from tracker.app import App, utc_now
 from tracker.cli.serving import DEFAULT_PORT, serve_on
 from tracker.cli.session import progress, session
-from tracker.database import migrate, sqlite_file
+from tracker.commands.district import check_zone, initialize
 from tracker.demonstration.run import ACTOR, run_demo
-from tracker.district_commands import check_zone, initialize
 from tracker.logs import configure
+from tracker.storage.database import migrate, sqlite_file
 
 DEFAULT_ZONE = "Asia/Shanghai"
 

@@ -11,13 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from events.periods import parse_month
-from projections.bulletin import bulletin, text
-from projections.cycle_pages import cycle_document
-from projections.cycle_reading import read_cycle, scope_code
+from projections.cycles.bulletin import bulletin, text
+from projections.cycles.overview import cycle_document
+from projections.cycles.reading import read_cycle, scope_code
 from scheduler.draw_check import verify_draw
 from tracker.cli.session import EXIT_FAULTS, progress, scope_root, session
-from tracker.document_sources import read_file
-from tracker.sheets import parse_sheet, submit_sheet
+from tracker.documents.sources import read_file
+from tracker.inspections.sheets import parse_sheet, submit_sheet
 
 group = typer.Typer(no_args_is_help=True, help="The monthly spot check by hand.")
 Month = Annotated[str, typer.Argument(metavar="MONTH", help="The assessed month: 2026-09.")]

@@ -1,10 +1,15 @@
-"""The demonstration: an invented district, and twelve months of it by the CLI's own commands.
+"""The demonstration: an invented district and twelve months of it.
 
-| room | what is in it |
+| module | what it does |
 | --- | --- |
-| ``run`` | the commands, one after another, and where to look |
-| ``district`` ``branches`` ``names`` | organizations, inspectors, recusals, changes of lives |
-| ``records`` ``facts`` ``flaws`` ``dice`` | what a month brings, with the flaws of real life |
+| ``run`` | the commands of the CLI that make it, one after another |
+| ``district`` | organizations, inspectors, recusals, changes of lives |
+| ``branches`` | what each branch is like |
+| ``names`` | invented names |
+| ``records`` | the records of a month |
+| ``facts`` | conditions and measures of a month |
+| ``flaws`` | what goes wrong in real life: late, missing, incomplete |
+| ``dice`` | reproducible chance |
 | ``sheets`` | what the inspectors find |
-| ``accounts`` | somebody of each role to sign in as |
+| ``accounts`` | an account for each role |
 """

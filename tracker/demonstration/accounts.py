@@ -6,16 +6,16 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from events.accounts import GrantRole
-from projections.people import inspectors
+from events.streams.accounts import GrantRole
+from projections.people.inspectors import inspectors
+from tracker.accounts.sign_in import Doorkeeper
 from tracker.demonstration.branches import ROOT
-from tracker.sign_in import Doorkeeper
 
 if TYPE_CHECKING:
     from datetime import date
 
     from events.event import Metadata
-    from events.store import Store
+    from events.log.store import Store
 
 
 @dataclass(frozen=True, slots=True)

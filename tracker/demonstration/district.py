@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from events.documents.schemes import Scheme
 from events.periods import Period
-from events.schemes import Scheme
 from tracker.demonstration.branches import ROOT, District, district, registration
 from tracker.demonstration.facts import census, moved_conditions
 from tracker.demonstration.names import TEAMS

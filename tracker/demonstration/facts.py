@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
+from events.documents.schemes import ConditionRule, MeasureRule, Scheme
 from events.periods import Period
-from events.schemes import ConditionRule, MeasureRule, Scheme
 from tracker.demonstration.dice import Dice
 
 Line = dict[str, Any]

@@ -12,9 +12,9 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from events.documents.schemes import ActivityRule, Scheme, Text
+from events.documents.vocabulary import BUILT_IN
 from events.periods import Length, Period
-from events.schemes import ActivityRule, Scheme, Text
-from events.vocabulary import BUILT_IN
 from tracker.demonstration.branches import Branch
 from tracker.demonstration.dice import Dice
 from tracker.demonstration.facts import members

@@ -20,17 +20,17 @@ import orjson
 from rich.console import Console
 from sqlalchemy.engine import make_url
 
-from events.errors import Refused
+from events.documents.policies import DistrictPolicy
+from events.documents.schemes import Scheme
+from events.documents.serialization import from_document, load_document
 from events.periods import Period, month_of
-from events.policies import DistrictPolicy
-from events.scheme_documents import from_document, load_document
-from events.schemes import Scheme
+from events.refusals.errors import Refused
 from scheduler.spot_check import calendar_dates
-from tracker.database import sqlite_file
 from tracker.demonstration.district import write_files
 from tracker.demonstration.sheets import sheet
-from tracker.document_sources import built_in
+from tracker.documents.sources import built_in
 from tracker.settings import Settings
+from tracker.storage.database import sqlite_file
 
 MONTHS = 12
 SEED = 2026

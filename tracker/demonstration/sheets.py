@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from events.documents.schemes import Cause, DeductionRule, JudgementRule, Scheme
 from events.periods import Period
-from events.schemes import Cause, DeductionRule, JudgementRule, Scheme
 from tracker.demonstration.dice import Dice
 from tracker.demonstration.flaws import habit_of
 

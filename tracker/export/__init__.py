@@ -1,6 +1,6 @@
-"""What leaves the house as a file.
+"""Files that leave the product.
 
-| room | what is in it |
+| module | what it does |
 | --- | --- |
-| ``tables`` | any list as CSV or as a workbook, with exactly the filter that was shown |
+| ``tables`` | any list as CSV or as a workbook, with the filter that is shown |
 """

@@ -1,14 +1,17 @@
-"""What every request shares, whether a page's or a program's.
+"""What requests share, whether of pages or of the API.
 
-| room | what is in it |
+| module | what it does |
 | --- | --- |
-| ``application`` | the whole application: routes, middleware, answers to errors |
-| ``here`` | one request: who asks, in which language, on which database |
-| ``enforce`` | the table of access held against every request; cookies and forged forms |
-| ``answers`` | refusals and faults as pages, as problem details |
-| ``ranking_view`` ``verification`` | what of a ranking is seen; the log checked meanwhile |
-| ``uploads`` ``fresh`` | files as they come in; figures over many, kept for a minute |
-| ``underway`` | long steps: awaited for a moment, then left to go on |
-| ``description`` | the API described (OpenAPI) |
-| ``guards`` | headers of every answer, limits of every body, a log line for each request |
+| ``application`` | the ASGI application: routes, middleware, answers to errors |
+| ``context`` | the context of one request: user, language, database |
+| ``enforce`` | authorization of each request before its handler; cookies, CSRF |
+| ``answers`` | refusals and faults as pages and as problem details |
+| ``guards`` | response headers, body limits, a log line per request |
+| ``uploads`` | uploaded files read up to a size |
+| ``figure_cache`` | district-wide figures cached for a minute, refreshed in the background |
+| ``background_jobs`` | background jobs started from a page |
+| ``ranking_view`` | how much of a ranking the policy lets somebody see |
+| ``verification`` | verification of the log as a background job |
+| ``audit_query`` | audit filters from query parameters |
+| ``description`` | the description of the API in words |
 """

@@ -13,17 +13,17 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
-from events.errors import Refused
-from events.publication import FaultyDocument
-from tracker.database import busy
-from tracker.document_words import problems_told
-from tracker.faults import told
+from events.documents.publication import FaultyDocument
+from events.refusals.errors import Refused
+from tracker.documents.wording import problems_told
 from tracker.http.enforce import NotSignedIn, language_of
 from tracker.logs import log
-from tracker.refusals import STATUS, say
+from tracker.storage.database import busy
+from tracker.wording.faults import told
+from tracker.wording.refusals import STATUS, say
 
 if TYPE_CHECKING:
-    from tracker.refusals import Language
+    from tracker.wording.refusals import Language
 
 PROBLEM = "application/problem+json"
 TYPE = "urn:organization-tracker:problem:"

@@ -12,12 +12,12 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from tracker.accounts.sign_in import Doorkeeper
 from tracker.http.answers import Pages, add_answers
+from tracker.http.background_jobs import Underway
 from tracker.http.enforce import enforce
-from tracker.http.fresh import Fresh
-from tracker.http.underway import Underway
+from tracker.http.figure_cache import Fresh
 from tracker.http.verification import Verifier
-from tracker.sign_in import Doorkeeper
 
 if TYPE_CHECKING:
     from tracker.app import App

@@ -1,6 +1,6 @@
 """The table of access held against every request, before its handler runs.
 
-One dependency of the whole application: it finds the route's row (``tracker.access_routes``), who
+One dependency of the whole application: it finds the route's row (``tracker.access.routes``), who
 asks, and whether they may do that over the organization that the path names. A form or a script of
 a signed-in browser must carry the session's own token, so that no foreign page can send one.
 """
@@ -14,24 +14,24 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import HTTPException
 
-from events.errors import Refused
 from events.periods import instant_text
-from projections.accounts import account_of
-from projections.directory import find, roots
-from projections.scope import Part
-from tracker import credentials
-from tracker.access import ROUTES, Rule, Target, may, scope_of, without_void_loans
-from tracker.http.here import LANGUAGE_COOKIE, SESSION_COOKIE, Here, unknown
+from events.refusals.errors import Refused
+from projections.organizations.directory import find, roots
+from projections.organizations.scope import Part
+from projections.people.accounts import account_of
+from tracker.access.rights import ROUTES, Rule, Target, may, scope_of, without_void_loans
+from tracker.accounts import credentials
+from tracker.http.context import LANGUAGE_COOKIE, SESSION_COOKIE, Here, unknown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.datastructures import FormData
 
-    from events.accounts import Account
-    from events.reading import Reader
-    from projections.directory import Entry
-    from tracker.refusals import Language
+    from events.log.reader import Reader
+    from events.streams.accounts import Account
+    from projections.organizations.directory import Entry
+    from tracker.wording.refusals import Language
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -11,7 +11,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
-from tracker.http.here import SESSION_COOKIE
+from tracker.http.context import SESSION_COOKIE
 from tracker.logs import log
 
 if TYPE_CHECKING:

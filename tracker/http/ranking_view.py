@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from events.policies import Top
-from projections.directory import entries_of
-from projections.documents import policy
-from projections.scope import Scope
-from projections.standings import Standings, standings
+from events.documents.policies import Top
+from projections.documents.in_force import policy
+from projections.organizations.directory import entries_of
+from projections.organizations.scope import Scope
+from projections.scores.standings import Standings, standings
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from events.log.reader import Reader
     from events.periods import Period
-    from events.reading import Reader
-    from tracker.http.here import Here
+    from tracker.http.context import Here
 
 EVERYTHING_SHOWN = "places"
 

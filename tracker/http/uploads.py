@@ -9,21 +9,21 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, Response
 from starlette.requests import ClientDisconnect
 
-from events.errors import Refused
-from projections.directory import entries_of
-from projections.evidence import uses_of
-from tracker import evidence
+from events.refusals.errors import Refused
+from projections.organizations.directory import entries_of
+from projections.records.evidence import uses_of
+from tracker.storage import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from fastapi import Request
 
-    from events.reading import Reader
+    from events.log.reader import Reader
     from events.values import Evidence
-    from projections.directory import Entry
-    from tracker.evidence import Stored
-    from tracker.http.here import Here
+    from projections.organizations.directory import Entry
+    from tracker.http.context import Here
+    from tracker.storage.evidence import Stored
 
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
 

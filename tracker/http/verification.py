@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from events.verify import verify
+from events.proofs.verify import verify
 from projections.rebuild import compare
 from tracker.logs import log
 

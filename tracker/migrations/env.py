@@ -1,10 +1,10 @@
-"""Alembic's environment: migrations run on the connection that ``tracker.database`` hands in."""
+"""Alembic's environment: migrations run on the connection that ``tracker.storage.database`` hands in."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from events.tables import METADATA
+from events.log.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -4,41 +4,32 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tracker.web import (
-    admin,
-    admin_accounts,
-    admin_organizations,
-    audit,
-    audit_event,
-    bulletin_page,
-    cycle_steps,
-    cycles,
-    delegations,
-    evidence_files,
-    explain,
-    file,
-    home,
-    importing_page,
-    lists,
-    organizations,
-    overview,
-    policy_page,
-    ranking,
-    record,
-    record_changes,
-    record_list,
-    record_page,
-    rectifications,
-    reference,
-    reports,
-    scheme_publishing,
-    schemes,
-    sheet,
-    sheet_read,
-    signing_in,
-    teams,
-)
-from tracker.web.rendering import refusal_page
+from tracker.web.accounts import accounts as admin_accounts
+from tracker.web.accounts import delegations
+from tracker.web.accounts import sign_in as signing_in
+from tracker.web.audit import event as audit_event
+from tracker.web.audit import search as audit
+from tracker.web.cycles import bulletin as bulletin_page
+from tracker.web.cycles import cycles, ranking
+from tracker.web.cycles import steps as cycle_steps
+from tracker.web.documents import policy as policy_page
+from tracker.web.documents import publishing as scheme_publishing
+from tracker.web.documents import schemes
+from tracker.web.home import home, lists, overview
+from tracker.web.inspections import sheet, sheet_read, teams
+from tracker.web.organizations import explain, file
+from tracker.web.organizations import listing as organizations
+from tracker.web.organizations import tree as admin_organizations
+from tracker.web.page.rendering import refusal_page
+from tracker.web.records import changes as record_changes
+from tracker.web.records import evidence_files, reports
+from tracker.web.records import form as record
+from tracker.web.records import imports as importing_page
+from tracker.web.records import listing as record_list
+from tracker.web.records import record as record_page
+from tracker.web.rectifications import orders as rectifications
+from tracker.web.service import health as admin
+from tracker.web.service import reference
 
 __all__ = ["ROUTERS", "refusal_page"]
 

@@ -1,0 +1,15 @@
+"""Schemes, the district policy and the vocabulary: models, YAML, validation.
+
+| module | what it does |
+| --- | --- |
+| ``schemes`` | the model of a scheme: sections, items, criteria, rules |
+| ``policies`` | the model of the district policy, with its defaults and checks |
+| ``vocabulary`` | the built-in activities, conditions, measures, evidence kinds, categories |
+| ``serialization`` | YAML to plain values and back, and the digest of a document |
+| ``scheme_checks`` | all problems of a scheme at once, each with its place |
+| ``point_checks`` | the sums of points: criteria to items, items to the scheme |
+| ``rule_checks`` | thresholds, tiers, deductions, and rules that can never be met |
+| ``faults`` | model validation errors as problems at the place a reader knows |
+| ``salvage`` | the valid rest of a faulty document, so that its other problems show too |
+| ``publication`` | what may be published or closed, and from which month |
+"""

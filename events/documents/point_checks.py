@@ -1,0 +1,89 @@
+"""The sums of a scheme: what criteria give their item and items the scheme, exactly.
+
+Optional criteria take part in no sum (semantics, section 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from fractions import Fraction
+
+from events.documents.schemes import Criterion, Item, Scheme
+from events.documents.serialization import exact_text
+from events.refusals.errors import Problem
+
+NOTHING = Fraction(0)
+
+
+def states_points(scheme: Scheme) -> bool:
+    """Whether anything that enters a sum states points; an optional criterion does not."""
+    return (
+        scheme.points is not None
+        or any(item.points is not None for item in scheme.items())
+        or any(one.points is not None for one in scheme.criteria() if not one.optional)
+    )
+
+
+def point_problems(scheme: Scheme, uncertain: Collection[str] = ()) -> Iterator[Problem]:
+    """Every sum that does not add up, with both sums; ``uncertain`` codes are not judged."""
+    if not states_points(scheme):
+        for criterion in scheme.criteria():
+            if criterion.points is not None:
+                yield Problem.error(criterion.code, "points_optional")
+        return
+    if not any(_states(item) for item in scheme.items()):
+        if not uncertain:
+            total = exact_text(scheme.points or NOTHING)
+            yield Problem.error("points", "points_no_item", total=total)
+        return
+    for item in scheme.items():
+        if item.code not in uncertain:
+            yield from _item_problems(item)
+    if not uncertain:
+        yield from _scheme_problems(scheme)
+
+
+def _states(item: Item) -> bool:
+    return item.points is not None or any(
+        one.points is not None for one in item.criteria if not one.optional
+    )
+
+
+def _weighty(item: Item) -> list[Criterion]:
+    return [criterion for criterion in item.criteria if not criterion.optional]
+
+
+def _given(item: Item) -> Fraction:
+    return sum((Fraction(c.points) for c in _weighty(item) if c.points is not None), NOTHING)
+
+
+def _item_problems(item: Item) -> Iterator[Problem]:
+    given = _given(item)
+    unstated = [criterion.code for criterion in _weighty(item) if criterion.points is None]
+    if item.points is None:
+        if unstated:
+            yield Problem.error(item.code, "points_unstated", codes=", ".join(unstated))
+        return
+    stated = Fraction(item.points)
+    total, points = exact_text(given), exact_text(stated)
+    if not _weighty(item):
+        yield Problem.error(item.code, "points_unearned", points=points)
+    elif given > stated:
+        yield Problem.error(item.code, "points_above_item", sum=total, points=points)
+    elif unstated and given == stated:
+        codes = ", ".join(unstated)
+        yield Problem.error(item.code, "points_nothing_left", sum=total, points=points, codes=codes)
+    elif not unstated and given != stated:
+        yield Problem.error(item.code, "points_not_item", sum=total, points=points)
+
+
+def _scheme_problems(scheme: Scheme) -> Iterator[Problem]:
+    total = sum(
+        (_given(item) if item.points is None else Fraction(item.points) for item in scheme.items()),
+        NOTHING,
+    )
+    if scheme.points is None:
+        yield Problem.error("points", "points_no_total", sum=exact_text(total))
+    elif total != Fraction(scheme.points):
+        points = exact_text(scheme.points)
+        yield Problem.error("points", "points_not_total", sum=exact_text(total), points=points)

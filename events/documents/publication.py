@@ -1,0 +1,247 @@
+"""What may be published: schemes put in force and closed, and the district's policy.
+
+Documents are facts of several streams, decided together under one lock: which versions are
+published, which schemes are closed. The facts are ``SchemePublished``, ``SchemeClosed`` and
+``PolicyPublished``; the months whose cycle has opened are the context of every decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, assert_never
+
+from events.decider import Decider
+from events.documents.policies import DistrictPolicy, PolicyPublished, check_against_grace
+from events.documents.policies import check as check_policy
+from events.documents.policies import from_document as policy_of
+from events.documents.policies import stored_document as stored_policy
+from events.documents.scheme_checks import check, from_document
+from events.documents.schemes import Scheme, SchemeClosed, SchemePublished
+from events.documents.serialization import digest, stored_document
+from events.refusals.errors import Problem, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
+    from events.documents.vocabulary import Vocabulary
+    from events.event import Event, RecordedEvent
+
+
+class FaultyDocument(Refused):
+    """A document with faults, each of which is reported on its own line."""
+
+    def __init__(self, name: str, problems: tuple[Problem, ...]) -> None:
+        """Keep the problems; the message names every error at its place."""
+        lines = [
+            f"{name}: {one.place}: {one.problem}" for one in problems if one.severity == "error"
+        ]
+        super().__init__("faulty_document", lines="\n".join(lines))
+        self.problems = problems
+
+
+# commands
+@dataclass(frozen=True, slots=True)
+class PublishScheme:
+    """Put a valid scheme in force from its ``effective_from`` on; refusals name the file."""
+
+    name: str
+    scheme: Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class CloseScheme:
+    """End a scheme from a month (``2026-01``) on."""
+
+    scheme: str
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPolicy:
+    """Publish a policy document as the next version; refusals name the file."""
+
+    name: str
+    document: dict[str, Any]
+
+
+PublicationCommand = PublishScheme | CloseScheme | PublishPolicy
+
+
+# evolve
+@dataclass(frozen=True, slots=True)
+class PublishedScheme:
+    """One published version of a scheme, with the digest of its document."""
+
+    scheme: Scheme
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publications:
+    """All documents of the district; ``policy`` is the default one while ``policies`` is 0."""
+
+    schemes: dict[tuple[str, int], PublishedScheme] = field(default_factory=dict)
+    closed: dict[str, str] = field(default_factory=dict)
+    policies: int = 0
+    policy: DistrictPolicy = field(default_factory=DistrictPolicy)
+    policy_digest: str = ""
+
+
+def evolve(state: Publications, event: RecordedEvent) -> Publications:
+    """The publications after one event."""
+    data = event.data
+    match event.type:
+        case SchemePublished.TYPE:
+            scheme = from_document(data["document"] | {"effective_from": data["effective_from"]})
+            version = {(scheme.scheme, scheme.version): PublishedScheme(scheme, data["digest"])}
+            return replace(state, schemes=state.schemes | version)
+        case SchemeClosed.TYPE:
+            return replace(state, closed=state.closed | {data["scheme"]: data["closed_from"]})
+        case PolicyPublished.TYPE:
+            return replace(
+                state,
+                policies=state.policies + 1,
+                policy=policy_of(data["document"]),
+                policy_digest=data["digest"],
+            )
+        case _:
+            return state
+
+
+# decide
+def decide(
+    command: PublicationCommand, state: Publications, opened: AbstractSet[str]
+) -> list[Event]:
+    """Return the event that publishes or closes; none where that is done already.
+
+    ``opened`` are the months whose cycle has opened. Raises ``Refused``.
+    """
+    match command:
+        case PublishScheme():
+            return _publish_scheme(command, state, opened)
+        case CloseScheme():
+            return _close_scheme(command, state, opened)
+        case PublishPolicy():
+            return _publish_policy(command, state)
+        case _:
+            assert_never(command)
+
+
+def valid_scheme(name: str, document: dict[str, Any], vocabulary: Vocabulary) -> Scheme:
+    """Return the scheme of a document, or raise ``FaultyDocument`` with every fault."""
+    checked = check(document, vocabulary)
+    if checked.scheme is None or not checked.ok:
+        raise FaultyDocument(name, checked.problems)
+    return checked.scheme.model_copy(update={"status": "in_force"})
+
+
+def grace_problems(
+    policy: DistrictPolicy, published: Iterable[PublishedScheme]
+) -> tuple[Problem, ...]:
+    """Return the faults of a policy whose draw is within the grace of a published scheme."""
+    faults = [
+        check_against_grace(policy, version.scheme.policy.recording_grace_days)
+        for version in published
+        if version.scheme.purpose == "monthly"
+    ]
+    return tuple(dict.fromkeys(fault for fault in faults if fault is not None))
+
+
+def _publish_scheme(
+    command: PublishScheme, state: Publications, opened: AbstractSet[str]
+) -> list[Event]:
+    name, scheme = command.name, command.scheme
+    if scheme.effective_from is None:
+        raise Refused("no_month", file=name)
+    stored = stored_document(scheme)
+    event = SchemePublished(
+        scheme=scheme.scheme,
+        version=scheme.version,
+        purpose=scheme.purpose,
+        categories=scheme.categories,
+        effective_from=scheme.effective_from,
+        document=stored,
+        digest=digest(stored),
+    )
+    same = state.schemes.get((scheme.scheme, scheme.version))
+    if same is not None:
+        if same.digest == event.digest:
+            return []
+        raise Refused(
+            "scheme_exists",
+            file=name,
+            scheme=scheme.scheme,
+            version=scheme.version,
+            month=same.scheme.effective_from,
+        )
+    _newer_than_published(name, scheme, state)
+    _month_not_opened(scheme.effective_from, name, opened)
+    _alone_in_its_categories(name, scheme, state)
+    if scheme.purpose == "monthly":
+        fault = check_against_grace(state.policy, scheme.policy.recording_grace_days)
+        if fault is not None:
+            raise FaultyDocument(name, (replace(fault, place="policy.recording_grace_days"),))
+    return [event]
+
+
+def _newer_than_published(name: str, scheme: Scheme, state: Publications) -> None:
+    versions = (version for published, version in state.schemes if published == scheme.scheme)
+    newest = max(versions, default=0)
+    if scheme.version <= newest:
+        raise Refused("old_version", file=name, version=scheme.version, newest=newest)
+
+
+def _alone_in_its_categories(name: str, scheme: Scheme, state: Publications) -> None:
+    """Refuse a second scheme for one category and purpose from the same month."""
+    for published in state.schemes.values():
+        other = published.scheme
+        shared = sorted(set(other.categories) & set(scheme.categories))
+        if (
+            other.scheme != scheme.scheme
+            and other.purpose == scheme.purpose
+            and other.effective_from == scheme.effective_from
+            and shared
+        ):
+            raise Refused(
+                "two_schemes",
+                file=name,
+                other=other.scheme,
+                category=", ".join(shared),
+                month=scheme.effective_from,
+            )
+
+
+def _month_not_opened(month: str, name: str, opened: AbstractSet[str]) -> None:
+    later = sorted(period for period in opened if period >= month)
+    if later:
+        raise Refused("month_opened", file=name, opened=later[0], newest=later[-1])
+
+
+def _close_scheme(
+    command: CloseScheme, state: Publications, opened: AbstractSet[str]
+) -> list[Event]:
+    scheme, month = command.scheme, command.month
+    if not any(published == scheme for published, _ in state.schemes):
+        raise Refused("unknown_scheme", name=scheme)
+    already = state.closed.get(scheme)
+    if already == month:
+        return []
+    if already is not None:
+        raise Refused("scheme_closed", scheme=scheme, month=already)
+    _month_not_opened(month, scheme, opened)
+    return [SchemeClosed(scheme=scheme, closed_from=month)]
+
+
+def _publish_policy(command: PublishPolicy, state: Publications) -> list[Event]:
+    policy, problems = check_policy(command.document)
+    problems += grace_problems(policy, state.schemes.values()) if policy is not None else ()
+    if policy is None or any(problem.severity == "error" for problem in problems):
+        raise FaultyDocument(command.name, problems)
+    stored = stored_policy(policy)
+    if state.policies and state.policy_digest == digest(stored):
+        return []
+    return [PolicyPublished(version=state.policies + 1, document=stored, digest=digest(stored))]
+
+
+DECIDER = Decider(Publications(), evolve, decide)

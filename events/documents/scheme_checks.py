@@ -1,0 +1,220 @@
+"""Every fault of a scheme document at once, each with its place (semantics, section 2).
+
+What the model cannot read is named first; the rest of the document is then checked all the same.
+Reading and writing documents is ``scheme_documents``, sums are ``scheme_points``, single rules
+``rule_checks``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+from itertools import chain
+from typing import Any
+
+from pydantic import ValidationError
+
+from events.documents.faults import bad_texts, faults
+from events.documents.point_checks import point_problems, states_points
+from events.documents.rule_checks import rule_problems, twice
+from events.documents.salvage import NO_CODE, Mended, mended
+from events.documents.schemes import (
+    ActivityRule,
+    ConditionRule,
+    Criterion,
+    MeasureRule,
+    Scheme,
+    Text,
+    weights,
+)
+from events.documents.serialization import (
+    digest,
+    from_document,
+    load_document,
+    stored_document,
+    to_document,
+)
+from events.documents.vocabulary import CATEGORIES, FAMILIES, Vocabulary
+from events.periods import parse_month
+from events.refusals.errors import Message, Problem, Refused
+
+__all__ = ["Checked", "check", "digest", "from_document", "load_document", "stored_document",
+           "to_document"]  # fmt: skip
+
+KINDS = ("activity", "condition", "measure", "deduction", "judgement")
+HIGHEST_VERSION = 1_000_000
+ONE_OF = {
+    "activities": "activity",
+    "conditions": "condition",
+    "measures": "measure",
+    "evidence": "evidence",
+}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found; ``scheme`` is None where the document could not be read whole.
+
+    ``points`` is the stated total, None where none is; ``kinds`` counts criteria by kind of rule
+    (those whose rule could be read).
+    """
+
+    scheme: Scheme | None
+    problems: tuple[Problem, ...] = ()
+    points: Decimal | None = None
+    items: int = 0
+    criteria: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the scheme may be published: nothing found is an error."""
+        return all(problem.severity != "error" for problem in self.problems)
+
+
+def check(document: dict[str, Any], vocabulary: Vocabulary) -> Checked:
+    """Name every fault of a scheme document; ``vocabulary`` holds the words that already exist."""
+    problems = bad_texts(document)
+    try:
+        rest = Mended(scheme=Scheme.model_validate(document))
+        scheme = rest.scheme
+    except ValidationError as error:
+        problems += faults(error, document)
+        rest, scheme = mended(document, error), None
+    if rest.scheme is None:
+        return Checked(None, tuple(problems))
+    problems += _problems(rest.scheme, rest, vocabulary)
+    kinds: Counter[str] = Counter(
+        one.rule.kind for one in rest.scheme.criteria() if one.code not in rest.ruleless
+    )
+    return Checked(
+        scheme=scheme,
+        problems=tuple(dict.fromkeys(problems)),
+        points=rest.scheme.points,
+        items=sum(1 for _ in rest.scheme.items()),
+        criteria=sum(1 for _ in rest.scheme.criteria()),
+        kinds={kind: kinds[kind] for kind in KINDS if kinds[kind]},
+    )
+
+
+def _problems(scheme: Scheme, rest: Mended, vocabulary: Vocabulary) -> list[Problem]:
+    found = chain(
+        _head(scheme),
+        _codes(scheme),
+        _structure(scheme),
+        _definitions(scheme, vocabulary),
+        _words(scheme, vocabulary.extended([scheme])),
+        point_problems(scheme, rest.uncertain),
+        _rules(scheme, rest),
+    )
+    return list(found)
+
+
+def _head(scheme: Scheme) -> Iterator[Problem]:
+    if scheme.version > HIGHEST_VERSION:
+        yield Problem.error(
+            "version", "version_too_high", version=scheme.version, most=HIGHEST_VERSION
+        )
+    for category in scheme.categories:
+        if category not in CATEGORIES:
+            yield Problem("categories", _unknown("category", category, CATEGORIES))
+    for category in twice(scheme.categories):
+        yield Problem.warning("categories", "named_twice", name=category)
+    if scheme.effective_from is not None:
+        try:
+            parse_month(scheme.effective_from)
+        except Refused:
+            yield Problem.error("effective_from", "bad_month", text=scheme.effective_from)
+    if scheme.bonus and scheme.policy.bonus_cap == 0:
+        yield Problem.warning("policy.bonus_cap", "bonus_cap_zero")
+
+
+def _codes(scheme: Scheme) -> Iterator[Problem]:
+    families: tuple[tuple[str, Iterable[str]], ...] = (
+        ("sections", (section.code for section in scheme.all_sections())),
+        ("items", (item.code for item in scheme.items())),
+        ("criteria", (criterion.code for criterion in scheme.criteria())),
+        ("bonus points", (bonus.code for bonus in scheme.bonus)),
+        ("vetoes", (veto.code for veto in scheme.vetoes)),
+    )
+    for family, codes in families:
+        for code in twice(codes):
+            if not code.endswith(NO_CODE):
+                yield Problem.error(code, "code_twice", family=family, code=code)
+
+
+def _structure(scheme: Scheme) -> Iterator[Problem]:
+    for section in scheme.all_sections():
+        if not section.sections and not section.items:
+            yield Problem.warning(section.code, "empty_section")
+    criteria = list(scheme.criteria())
+    if not criteria:
+        yield Problem.error("sections", "no_criterion")
+    elif all(criterion.optional for criterion in criteria):
+        yield Problem.error("sections", "all_optional")
+
+
+def _definitions(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
+    for family in FAMILIES:
+        known: Mapping[str, Text] = getattr(vocabulary, family)
+        for word, text in getattr(scheme, family).items():
+            if word in known and known[word] != text:
+                meant = known[word]
+                place = f"{family}.{word}"
+                yield Problem.warning(place, "word_redefined", word=word, zh=meant.zh, en=meant.en)
+
+
+def _words(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
+    for criterion in scheme.criteria():
+        for family, word in _named(criterion):
+            known = getattr(vocabulary, family)
+            if word not in known:
+                yield Problem(
+                    criterion.code,
+                    _unknown(ONE_OF[family], word, known),
+                    "warning" if family == "evidence" else "error",
+                )
+
+
+def _named(criterion: Criterion) -> Iterator[tuple[str, str]]:
+    """The words that a criterion names, each with its family."""
+    if criterion.applies is not None:
+        yield "measures", criterion.applies.measure
+    match criterion.rule:
+        case ActivityRule() as rule:
+            yield "activities", rule.activity
+            for kind in rule.evidence:
+                yield "evidence", kind
+        case ConditionRule() as rule:
+            yield "conditions", rule.condition
+        case MeasureRule() as rule:
+            for measure in (rule.measure, rule.by_measure, rule.of):
+                if measure is not None:
+                    yield "measures", measure
+        case _:
+            pass
+
+
+def _unknown(kind: str, word: str, known: Iterable[str]) -> Message:
+    near = get_close_matches(word, list(known), n=1)
+    if near:
+        return Message("word_unknown.near", kind=kind, word=word, near=near[0])
+    return Message("word_unknown", kind=kind, word=word)
+
+
+def _rules(scheme: Scheme, rest: Mended) -> Iterator[Problem]:
+    in_sums = states_points(scheme)
+    split = weights(scheme)
+    for item in scheme.items():
+        for one in item.criteria:
+            points = split[one.code] if one.points is None else Fraction(one.points)
+            known = points > 0 and item.code not in rest.uncertain
+            yield from rule_problems(
+                one,
+                points if known else None,
+                stated=one.points is not None or (in_sums and not one.optional),
+            )

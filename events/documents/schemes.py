@@ -1,0 +1,271 @@
+"""A scheme (考核评价项目): the document by which organizations of some categories are assessed.
+
+The document model of semantics section 2, frozen. Reading it from YAML, filling in and naming its
+faults is ``scheme_checks``; its interpretation is upstairs, in ``projections.scoring.rules``.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from events.event import Event
+from events.periods import Length
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Document(BaseModel):
+    """Base of every part of a document: frozen, nothing unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Document):
+    """A short text in both languages; Chinese first."""
+
+    zh: str = Field(min_length=1, max_length=500)
+    en: str = Field(min_length=1, max_length=500)
+
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+SchemeId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=32)]
+Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=12)]
+Number = Annotated[Decimal, Field(ge=0, max_digits=20)]
+Points = Annotated[Decimal, Field(gt=0, max_digits=12)]
+
+
+class Applies(Document):
+    """Asks a criterion only of organizations whose measure reaches ``at_least``."""
+
+    measure: Identifier
+    at_least: Number
+
+
+class ActivityRule(Document):
+    """Credit window by window from activity records (semantics, section 4)."""
+
+    kind: Literal["activity"] = "activity"
+    activity: Identifier
+    per: Length
+    count: int = Field(default=1, ge=1, le=366)
+    by: str | None = Field(default=None, pattern=r"^\d{2}-\d{2}$")
+    evidence: tuple[Identifier, ...] = ()
+    attendance_at_least: Share | None = None
+    in_full: bool = False
+    same_day: bool = False
+    deduct_per_miss: Points | None = None
+
+
+class ConditionRule(Document):
+    """Credit from the state in force: met 1, partial 0.5, unmet or never reported 0."""
+
+    kind: Literal["condition"] = "condition"
+    condition: Identifier
+
+
+class Tier(Document):
+    """One step of a tiered threshold; ``below`` is exclusive, the last tier has none."""
+
+    below: Number | None = None
+    at_least: Number
+
+
+class MeasureRule(Document):
+    """Credit from a reported number against a threshold, a tiered one, or a ratio."""
+
+    kind: Literal["measure"] = "measure"
+    measure: Identifier
+    at_least: Number | None = None
+    tiers: tuple[Tier, ...] = ()
+    by_measure: Identifier | None = None
+    ratio_at_least: Number | None = None
+    of: Identifier | None = None
+    proportional: bool = False
+
+
+class Cause(Document):
+    """One cause of a deduction: a fixed ``take``, a range left to the inspector, or everything."""
+
+    code: Code
+    text: Text
+    take: Points | None = None
+    between: tuple[Number, Number] | None = None
+    all: bool = False
+
+
+class DeductionRule(Document):
+    """Starts from full points; causes found in the period's checks take theirs away."""
+
+    kind: Literal["deduction"] = "deduction"
+    causes: tuple[Cause, ...] = Field(min_length=1)
+
+
+class JudgementRule(Document):
+    """No number in the source: a person judges."""
+
+    kind: Literal["judgement"] = "judgement"
+
+
+Rule = Annotated[
+    ActivityRule | ConditionRule | MeasureRule | DeductionRule | JudgementRule,
+    Field(discriminator="kind"),
+]
+
+
+class Criterion(Document):
+    """One criterion (评价标准) of an item, with the rule that gives its credit."""
+
+    code: Code
+    text: Text
+    note: Text | None = None
+    points: Points | None = None
+    check: Literal["documents", "site", "interview", "data"] = "documents"
+    applies: Applies | None = None
+    optional: bool = False
+    dated: int | None = Field(default=None, ge=1900, le=2999)
+    rule: Rule
+
+
+class Item(Document):
+    """One item (考核项目) with the criteria that share its points."""
+
+    code: Code
+    title: Text
+    points: Points | None = None
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+
+
+class Section(Document):
+    """A part of the scheme; sections may nest."""
+
+    code: Code
+    title: Text
+    sections: tuple[Section, ...] = ()
+    items: tuple[Item, ...] = ()
+
+
+class Bonus(Document):
+    """Points added to the annual score; the sum is capped by ``policy.bonus_cap``."""
+
+    code: Code
+    text: Text
+    add: Points
+
+
+class Veto(Document):
+    """A grave matter that caps the annual band at ``none`` (一票否决)."""
+
+    code: Code
+    text: Text
+
+
+class SchemePolicy(Document):
+    """The numbers that a scheme sets for all its criteria; the defaults are those of section 2."""
+
+    recording_grace_days: int = Field(default=5, ge=0, le=60)
+    late_credit: Share = Decimal("0.5")
+    incomplete_credit: Share = Decimal("0.5")
+    apply_at_least: Annotated[Decimal, Field(ge=0, le=1000)] = Decimal(90)
+    bonus_cap: Annotated[Decimal, Field(ge=0, le=1000)] = Decimal(5)
+
+
+class Scheme(Document):
+    """A whole scheme at one version, as published."""
+
+    scheme: SchemeId
+    version: int = Field(ge=1)
+    status: Literal["draft", "in_force", "closed"] = "draft"
+    derived_from: str | None = None
+    purpose: Literal["monthly", "half_year", "annual"] = "monthly"
+    title: Text
+    categories: tuple[Identifier, ...] = Field(min_length=1)
+    effective_from: str | None = None
+    points: Points | None = None
+    activities: dict[Identifier, Text] = Field(default_factory=dict)
+    conditions: dict[Identifier, Text] = Field(default_factory=dict)
+    measures: dict[Identifier, Text] = Field(default_factory=dict)
+    evidence: dict[Identifier, Text] = Field(default_factory=dict)
+    sections: tuple[Section, ...] = Field(min_length=1)
+    bonus: tuple[Bonus, ...] = ()
+    vetoes: tuple[Veto, ...] = ()
+    policy: SchemePolicy = SchemePolicy()
+
+    def items(self) -> Iterator[Item]:
+        """All items in document order."""
+        return (item for section in self.all_sections() for item in section.items)
+
+    def criteria(self) -> Iterator[Criterion]:
+        """All criteria in document order."""
+        return (criterion for item in self.items() for criterion in item.criteria)
+
+    def all_sections(self) -> Iterator[Section]:
+        """All sections, a parent before its children, in document order."""
+        waiting = list(reversed(self.sections))
+        while waiting:
+            section = waiting.pop()
+            yield section
+            waiting.extend(reversed(section.sections))
+
+
+def has_points(scheme: Scheme) -> bool:
+    """Whether the scheme states points; otherwise its items weigh the same (section 2)."""
+    return (
+        scheme.points is not None
+        or any(item.points is not None for item in scheme.items())
+        or any(criterion.points is not None for criterion in scheme.criteria())
+    )
+
+
+def weights(scheme: Scheme) -> dict[str, Fraction]:
+    """The exact points of every criterion by code: stated, or an equal split of what is left.
+
+    Optional criteria weigh 0 and take nothing. Where the scheme states no points every item weighs
+    1. An item without points of its own weighs the sum of its criteria's. Source: semantics, 2.
+    """
+    found: dict[str, Fraction] = {}
+    stated = has_points(scheme)
+    for item in scheme.items():
+        weighty = [criterion for criterion in item.criteria if not criterion.optional]
+        given = sum((Fraction(c.points) for c in weighty if c.points is not None), Fraction(0))
+        unstated = [criterion for criterion in weighty if criterion.points is None]
+        unpointed = given if stated else Fraction(1)
+        total = Fraction(item.points) if item.points is not None else unpointed
+        share = (total - given) / len(unstated) if unstated else Fraction(0)
+        for criterion in item.criteria:
+            if criterion.optional:
+                found[criterion.code] = Fraction(0)
+            elif criterion.points is not None:
+                found[criterion.code] = Fraction(criterion.points)
+            else:
+                found[criterion.code] = share
+    return found
+
+
+class SchemePublished(Event):
+    """A scheme was put in force from a month on; ``document`` is the whole of it as JSON values."""
+
+    TYPE: ClassVar[str] = "SchemePublished"
+    OPEN: ClassVar[bool] = True
+
+    scheme: str
+    version: int
+    purpose: str
+    categories: tuple[str, ...]
+    effective_from: str
+    document: dict[str, object]
+    digest: str
+
+
+class SchemeClosed(Event):
+    """A scheme governs nobody any more from a month on."""
+
+    TYPE: ClassVar[str] = "SchemeClosed"
+
+    scheme: str
+    closed_from: str

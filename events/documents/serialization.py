@@ -1,0 +1,229 @@
+"""Documents in and out: YAML to plain values, schemes to JSON values, digests.
+
+Every plain scalar is text: ``off``, ``2.10`` and ``2026-01-01`` stay what was typed, and the models
+say which of them is a number or a truth (semantics, section 2). The document is built from the
+parser's events one by one, so nothing is composed before it was looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+import yaml
+
+from events.documents.schemes import Scheme, has_points, weights
+from events.event import canonical
+from events.refusals.errors import Message, Refused
+
+MOST_VALUES = 50_000
+"""Of the text of a document: its fields, values, and the ends of its lists."""
+LARGEST_BYTES = 2_000_000
+DEEPEST = 50
+LONGEST_REPEATED = 200
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+MEGABYTE = 1_000_000
+# libyaml where it is compiled in: the same events, many times faster
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def load_document(payload: bytes, name: str) -> dict[str, Any]:
+    """Read one YAML (or JSON) mapping; ``name`` is the file that a refusal names.
+
+    ``Refused`` for more than 2 MB, bytes that are not UTF-8, a syntax error, a key given twice,
+    anchors, aliases, tags, a second document, nesting deeper than 50, a top level that is no
+    mapping. Text is in Unicode normal form C. Source: semantics, section 2.
+    """
+    if len(payload) > LARGEST_BYTES:
+        raise Refused(
+            "document_too_large", file=name, most=LARGEST_BYTES // MEGABYTE, size=len(payload)
+        )
+    try:
+        text = payload.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = payload[: error.start].count(b"\n") + 1
+        raise _refused(name, line, Message("text_not_utf8")) from None
+    builder = _Builder(name)
+    try:
+        for event in yaml.parse(text, Loader=LOADER):
+            builder.take(event)
+    except yaml.YAMLError as error:
+        raise _syntax(name, text, error) from None
+    if not isinstance(builder.document, dict):
+        raise _refused(name, 1, Message("no_mapping"))
+    return builder.document
+
+
+class _Builder:
+    """Builds plain values from parser events; whatever a document may not hold is refused."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.document: Any = None
+        self.documents = 0
+        self.taken = 0
+        self.open: list[Any] = []
+        self.keys: list[str | None] = []
+
+    def take(self, event: Any) -> None:
+        """Take one parser event."""
+        line = event.start_mark.line + 1
+        self.taken += 1
+        if self.taken > MOST_VALUES:
+            raise _refused(self.name, line, Message("too_many_values", most=MOST_VALUES))
+        match event:
+            case yaml.DocumentStartEvent():
+                self.documents += 1
+                if self.documents > 1:
+                    raise _refused(self.name, line, Message("second_document"))
+            case yaml.AliasEvent():
+                raise _refused(self.name, line, Message("alias", name=_short(event.anchor)))
+            case yaml.ScalarEvent() | yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._node(event, line)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self.open.pop()
+                self.keys.pop()
+            case _:
+                pass
+
+    def _node(self, event: Any, line: int) -> None:
+        if event.anchor is not None:
+            raise _refused(self.name, line, Message("anchor", name=_short(event.anchor)))
+        if event.tag is not None:
+            raise _refused(self.name, line, Message("tag", tag=_short(event.tag)))
+        if isinstance(event, yaml.ScalarEvent):
+            self._place(_scalar(event), line)
+            return
+        value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+        self._place(value, line)
+        if len(self.open) >= DEEPEST:
+            raise _refused(self.name, line, Message("too_deep", most=DEEPEST))
+        self.open.append(value)
+        self.keys.append(None)
+
+    def _place(self, value: Any, line: int) -> None:
+        if not self.open:
+            self.document = value
+            return
+        container, key = self.open[-1], self.keys[-1]
+        if isinstance(container, list):
+            container.append(value)
+        elif key is None:
+            if not isinstance(value, str):
+                raise _refused(self.name, line, Message("field_no_word"))
+            if value in container:
+                raise _refused(self.name, line, Message("field_twice", name=_short(value)))
+            self.keys[-1] = value
+        else:
+            container[key] = value
+            self.keys[-1] = None
+
+
+def _scalar(event: Any) -> str | None:
+    if event.implicit[0] and event.value in NULLS and not event.style:
+        return None
+    return unicodedata.normalize("NFC", event.value)
+
+
+def _syntax(name: str, text: str, error: yaml.YAMLError) -> Refused:
+    mark = getattr(error, "problem_mark", None)
+    position = getattr(error, "position", None)
+    if mark is not None:
+        line = mark.line + 1
+    else:
+        line = text[:position].count("\n") + 1 if isinstance(position, int) else 1
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    return _refused(name, line, Message("not_yaml", what=_short(problem)))
+
+
+def _refused(name: str, line: int, problem: Message) -> Refused:
+    return Refused("bad_document", file=name, line=line, problem=problem)
+
+
+def _short(text: object) -> str:
+    """Text from a file as a message may repeat it: on one line, and not too long."""
+    return " ".join(str(text).split())[:LONGEST_REPEATED]
+
+
+def exact_text(number: Decimal | Fraction) -> str:
+    """A number without loss: plain decimal text where it is finite, else a fraction as ``2/3``."""
+    found = Fraction(number)
+    rest, places = found.denominator, {2: 0, 5: 0}
+    for prime in places:
+        while rest % prime == 0:
+            rest //= prime
+            places[prime] += 1
+    if rest != 1:
+        return str(found)
+    digits = max(places.values())
+    scaled = found.numerator * 10**digits // found.denominator
+    if not digits:
+        return str(scaled)
+    sign, body = "-" if scaled < 0 else "", str(abs(scaled)).rjust(digits + 1, "0")
+    return f"{sign}{body[:-digits]}.{body[-digits:]}"
+
+
+def plain(value: Any) -> Any:
+    """JSON values of a model's dump: decimals as exact text, lists, normal form C, no nulls."""
+    match value:
+        case dict():
+            return {key: plain(inner) for key, inner in value.items() if inner is not None}
+        case list() | tuple():
+            return [plain(inner) for inner in value]
+        case Decimal():
+            return exact_text(value)
+        case StrEnum():
+            return value.value
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case _:
+            return value
+
+
+def stored_document(scheme: Scheme) -> dict[str, Any]:
+    """The JSON values that stand in ``SchemePublished.document``: every default written out.
+
+    Numbers are in one written form, so two ways to type the same scheme have one digest.
+    """
+    found: dict[str, Any] = plain(scheme.model_dump())
+    return found
+
+
+def from_document(document: dict[str, Any]) -> Scheme:
+    """The scheme of a stored document; it was checked when it was published."""
+    return Scheme.model_validate(document)
+
+
+def to_document(scheme: Scheme) -> dict[str, Any]:
+    """The complete document of semantics section 2, as ``tracker scheme show`` answers it.
+
+    Every criterion has its points, stated or split, exactly; an optional one only stated ones; a
+    scheme that states no points has none anywhere.
+    """
+    document = stored_document(scheme)
+    if has_points(scheme):
+        points = weights(scheme)
+        for item in _items(document["sections"]):
+            weighty = [one for one in item["criteria"] if not one["optional"]]
+            total = sum((points[one["code"]] for one in weighty), Fraction(0))
+            if weighty:
+                item.setdefault("points", exact_text(total))
+            for criterion in weighty:
+                criterion["points"] = exact_text(points[criterion["code"]])
+    return document
+
+
+def _items(sections: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for section in sections:
+        yield from section["items"]
+        yield from _items(section["sections"])
+
+
+def digest(document: dict[str, Any]) -> str:
+    """SHA-256, in hex, of a stored document's canonical bytes."""
+    return hashlib.sha256(canonical(document)).hexdigest()

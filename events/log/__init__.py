@@ -1,0 +1,12 @@
+"""The event log: append-only tables, reader, store, hash chain, upcasters.
+
+| module | what it does |
+| --- | --- |
+| ``tables`` | the durable tables of the log, created by the migrations |
+| ``store`` | appending: locks, versions, identities, hashes, read models in one transaction |
+| ``reader`` | reading inside one transaction: streams, subjects, positions |
+| ``chain`` | the hash of an event over its bytes and the hash before it |
+| ``texts`` | free text of events, stored apart from their salted commitments |
+| ``upcasters`` | old shapes of events turned into the newest shape on reading |
+| ``workers`` | work spread over child processes that end with their parent |
+"""

@@ -1,0 +1,105 @@
+"""The plain seal: a Merkle tree over all heads, chained to the seal before by its root.
+
+A seal is a cut by versions, not by time: heads are read in one snapshot, each leaf is (stream,
+version, hash), sorted by stream, and extends the stream's version in the seal before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from typing import TYPE_CHECKING, ClassVar
+
+from events.event import Event, Pending
+from events.proofs import merkle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from events.event import Metadata
+    from events.log.reader import Reader
+    from events.log.store import Append
+
+STREAM = "seals"
+NO_ROOT = "0" * 64
+
+
+class Sealed(Event):
+    """The log was sealed: ``root`` over ``streams`` heads that hold ``events`` events in all."""
+
+    TYPE: ClassVar[str] = "Sealed"
+
+    seal: int
+    root: str
+    previous_root: str
+    streams: int
+    events: int
+    leaves_digest: str
+    occasion: str
+
+
+def leaf(stream: str, version: int, hash_: bytes) -> bytes:
+    """The bytes of one leaf."""
+    return f"{stream}\n{version}\n{hash_.hex()}".encode()
+
+
+def root_of(heads: Iterable[tuple[str, int, bytes]]) -> str:
+    """The root over heads, which must come sorted by stream (UTF-8 bytes)."""
+    return merkle.root([leaf(*head) for head in heads]).hex()
+
+
+def pack(heads: Iterable[tuple[str, int, bytes]]) -> bytes:
+    """The cut of a seal for keeping: ``stream version`` lines, compressed."""
+    return zlib.compress("".join(f"{stream} {version}\n" for stream, version, _ in heads).encode())
+
+
+def unpack(leaves: bytes) -> list[tuple[str, int]]:
+    """The (stream, version) pairs of a kept cut."""
+    lines = zlib.decompress(leaves).decode().split("\n")[:-1]
+    return [
+        (stream, int(version)) for stream, _, version in (line.rpartition(" ") for line in lines)
+    ]
+
+
+def seal(log: Append, metadata: Metadata, occasion: str) -> Sealed:
+    """Seal the log in an open write transaction; the same occasion again answers its first seal."""
+    log.lock([STREAM])
+    found = log.known([(STREAM, occasion)])
+    if found:
+        return Sealed(**found[(STREAM, occasion)].data)
+    before = log.stream(STREAM)
+    heads = sorted(
+        (
+            (stream, int(version), bytes(digest))
+            for stream, version, digest in log.rows(
+                "SELECT stream, version, hash FROM heads WHERE version > 0 AND stream <> ?",
+                [STREAM],
+            )
+        ),
+        key=lambda head: head[0].encode(),
+    )
+    leaves = pack(heads)
+    sealed = Sealed(
+        seal=len(before) + 1,
+        root=root_of(heads),
+        previous_root=before[-1].data["root"] if before else NO_ROOT,
+        streams=len(heads),
+        events=sum(version for _, version, _ in heads),
+        leaves_digest=hashlib.sha256(leaves).hexdigest(),
+        occasion=occasion,
+    )
+    log.write("INSERT INTO seal_leaves (seal, leaves) VALUES (?, ?)", [(sealed.seal, leaves)])
+    log.append([Pending(STREAM, occasion, sealed, metadata)])
+    return sealed
+
+
+def newest_leaves(reader: Reader) -> tuple[int, dict[str, int]] | None:
+    """The number of the newest seal and the version of every stream in it, None before a seal."""
+    rows = reader.rows("SELECT seal, leaves FROM seal_leaves ORDER BY seal DESC LIMIT 1")
+    return next(((int(number), dict(unpack(bytes(leaves)))) for number, leaves in rows), None)
+
+
+def last_root(log: Reader) -> str:
+    """The newest seal's root; 64 zeros where there is none."""
+    events = log.stream(STREAM)
+    return str(events[-1].data["root"]) if events else NO_ROOT

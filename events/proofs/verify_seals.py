@@ -1,0 +1,135 @@
+"""The seals verified: the kept cut of each, its root over the events, its tie to the one before.
+
+The tree is built here once more, apart from ``merkle``, so that a fault there does not hide itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from events.event import RecordedEvent
+from events.log.reader import COLUMNS, Reader, recorded
+from events.proofs.seals import NO_ROOT, STREAM, Sealed, leaf, unpack
+
+PAIRS = 400
+
+Complain = Callable[[Any, Any, str], None]
+Leaves = dict[str, tuple[int, bytes]]
+"""Stream to its sealed version and the hash of its leaf."""
+
+
+def check_seals(reader: Reader, complain: Complain) -> int:
+    """Verify every seal in order; the number of seals."""
+    sealed = _sealed(reader, complain)
+    rows = {seal for (seal,) in reader.rows("SELECT seal FROM seal_leaves")}
+    leaves: Leaves = {}
+    root = NO_ROOT
+    for number, event in enumerate(sealed, 1):
+        rows.discard(number)
+
+        def wrong(fault: str, event: RecordedEvent = event, number: int = number) -> None:
+            complain(STREAM, event.version, f"seal {number}: {fault}")
+
+        if event.data.get("seal") != number:
+            wrong("its number is out of order")
+        if event.data.get("previous_root") != root:
+            wrong("it does not name the root of the seal before")
+        root = str(event.data.get("root"))
+        leaves = _check_cut(reader, number, event, leaves, wrong)
+    for number in sorted(rows):
+        complain(STREAM, 0, f"leaves of a seal {number} that was never made")
+    return len(sealed)
+
+
+def _sealed(reader: Reader, complain: Complain) -> list[RecordedEvent]:
+    found: list[RecordedEvent] = []
+    for row in reader.rows(
+        f"SELECT {COLUMNS} FROM events WHERE stream = ? ORDER BY version", [STREAM]
+    ):
+        try:
+            event = recorded(row)
+        except (ValueError, TypeError, KeyError):
+            _, version, *_ = row
+            complain(STREAM, version, "the seal cannot be read")
+            continue
+        if event.type == Sealed.TYPE and isinstance(event.data, dict):
+            found.append(event)
+    return found
+
+
+def _check_cut(
+    reader: Reader,
+    number: int,
+    event: RecordedEvent,
+    before: Leaves,
+    wrong: Callable[[str], None],
+) -> Leaves:
+    kept = reader.rows("SELECT leaves FROM seal_leaves WHERE seal = ?", [number])
+    packed = kept[0][0] if kept else None
+    if not isinstance(packed, bytes):
+        wrong("its leaves are gone")
+        return before
+    if hashlib.sha256(packed).hexdigest() != event.data.get("leaves_digest"):
+        wrong("its leaves do not equal their digest")
+        return before
+    try:
+        cut = unpack(packed)
+    except (zlib.error, ValueError):
+        wrong("its leaves cannot be read")
+        return before
+    names = [name.encode() for name, _ in cut]
+    if any(first >= second for first, second in pairwise(names)):
+        wrong("its leaves are not in order")
+    counts = (len(cut), sum(version for _, version in cut))
+    if counts != (event.data.get("streams"), event.data.get("events")):
+        wrong("its counts do not equal its leaves")
+    versions = dict(cut)
+    for stream, (version, _) in before.items():
+        if versions.get(stream, 0) < version:
+            wrong(f"{stream} stands behind the seal before")
+    leaves = _hashed(reader, cut, before, wrong)
+    if _tree_head([hashed for _, hashed in leaves.values()]) != event.data.get("root"):
+        wrong("its root does not follow from the events")
+    return leaves
+
+
+def _hashed(
+    reader: Reader, cut: list[tuple[str, int]], before: Leaves, wrong: Callable[[str], None]
+) -> Leaves:
+    """The leaves of a cut in its order; only those that moved since the seal before are read."""
+    new = [pair for pair in cut if before.get(pair[0], (0, b""))[0] != pair[1]]
+    hashes: dict[tuple[str, int], bytes] = {}
+    for start in range(0, len(new), PAIRS):
+        page = new[start : start + PAIRS]
+        marks = ", ".join(["(?, ?)"] * len(page))
+        for stream, version, hash_ in reader.rows(
+            f"SELECT stream, version, hash FROM events WHERE (stream, version) IN (VALUES {marks})",
+            [value for pair in page for value in pair],
+        ):
+            hashes[(stream, version)] = bytes(hash_) if isinstance(hash_, bytes) else b""
+    found: Leaves = {}
+    for stream, version in cut:
+        stood = before.get(stream)
+        if stood is not None and stood[0] == version:
+            found[stream] = stood
+            continue
+        if (stream, version) not in hashes:
+            wrong(f"{stream} has no version {version}")
+        data = leaf(stream, version, hashes.get((stream, version), b""))
+        found[stream] = (version, hashlib.sha256(b"\x00" + data).digest())
+    return found
+
+
+def _tree_head(level: list[bytes]) -> str:
+    sha256 = hashlib.sha256
+    if not level:
+        return sha256(b"").hexdigest()
+    while len(level) > 1:
+        odd = [level[-1]] if len(level) % 2 else []
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs] + odd
+    return level[0].hex()

@@ -1,0 +1,115 @@
+"""What cycles, draws, closings and scores are refused with."""
+
+from __future__ import annotations
+
+from events.refusals.sentence import Kind, Sentence
+
+CYCLES = {
+    "bad_cycle_days": Sentence(
+        "opens {opens}, draws {draws}, closes {closes}: these are days of a month, in order",
+        "开启 {opens} 日、抽取 {draws} 日、截止 {closes} 日：应为每月的日期，并依次在后",
+    ),
+    "bad_roll": Sentence(
+        "roll is none or next_working_day, not {roll!r}",
+        "遇休息日的办法应为 none 或 next_working_day，不能是 {roll}",
+    ),
+    "before_first_month": Sentence(
+        "{period} is before the first month of the district, {first}; no cycle is opened for it",
+        "{period} 早于首个考核月份 {first}，不能开启",
+        kind=Kind.NOT_NOW,
+    ),
+    "calendar_unknown": Sentence(
+        "the working days of {year} are not known to this version; publish a policy with "
+        "spot_check.roll: none, or update chinesecalendar",
+        "系统还没有 {year} 年的工作日历；请在考核办法中改为不顺延，或升级系统",
+        kind=Kind.NOT_NOW,
+    ),
+    "clock_behind": Sentence(
+        "the clock shows {now}, behind the newest event ({newest}); correct the clock",
+        "服务器时间 {now} 早于最新事件 {newest}，请先校准时间",
+        kind=Kind.NOT_NOW,
+    ),
+    "cycle_not_open": Sentence(
+        "there is no cycle of {period} in {scope}; open it with: tracker spot-check open {period}",
+        "{period} 还没有开启",
+        kind=Kind.CONFLICT,
+    ),
+    "cycle_state": Sentence(
+        "the cycle of {period} cannot be {done}: it is {state}",
+        "{period} 目前的状态是“{state}”，不能进行这一步",
+        kind=Kind.CONFLICT,
+    ),
+    "draw_under_way": Sentence(
+        "the cycle of {period} is being drawn just now; close it again in a moment",
+        "{period} 正在抽取分派，请稍后再截止",
+        kind=Kind.CONFLICT,
+    ),
+    "earlier_cycle_open": Sentence(
+        "the cycle of {earlier} is not closed yet; cycles close in order",
+        "{earlier} 还没有截止；各月须按顺序截止",
+        kind=Kind.CONFLICT,
+    ),
+    "no_calendar": Sentence(
+        "roll: next_working_day needs a calendar of working days", "顺延到工作日需要工作日历"
+    ),
+    "no_scheme_in_force": Sentence(
+        "nobody under {scope} has a scheme in force in {period}; publish one first: tracker "
+        "scheme publish ID --from MONTH",
+        "{period} 没有适用的评价标准，请先发布一个",
+        kind=Kind.NOT_NOW,
+    ),
+    "no_working_day": Sentence(
+        "the calendar knows no working day in the {days} days from {day} on",
+        "自 {day} 起 {days} 天内没有工作日",
+    ),
+    "not_a_month": Sentence(
+        "the ranking of a half-year or year comes with its check; ask for a month, not for "
+        "{period}",
+        "请选择月份，例如 2026-09",
+    ),
+    "not_closed": Sentence(
+        "the cycle of {period} of {scope} is not closed (its state: {state}); a bulletin "
+        "comes with the closing",
+        "{period} 还没有截止；截止后才有通报",
+        kind=Kind.NOT_NOW,
+    ),
+    "not_drawn": Sentence(
+        "the cycle of {period} was not drawn yet; draw it, or close it with --uninspected REASON",
+        "{period} 还没有抽取；请先抽取，或写明理由后提前截止",
+        kind=Kind.CONFLICT,
+    ),
+    "not_drawn_yet": Sentence(
+        "the cycle of {period} in {scope} was not drawn yet",
+        "{period} 还没有抽取",
+        kind=Kind.NOT_FOUND,
+    ),
+    "not_in_frame": Sentence(
+        "{organization} is not in the frame of this draw",
+        "{organization} 不在这次抽取的名册中",
+        kind=Kind.NOT_FOUND,
+    ),
+    "nothing_closed": Sentence("no month was closed yet", "还没有截止的月份", kind=Kind.NOT_FOUND),
+    "score_not_posted": Sentence(
+        "no score was posted for {period}", "{period} 没有公布过得分", kind=Kind.NOT_FOUND
+    ),
+    "score_too_large": Sentence("{new} is above {largest}", "{new} 超过最高值 {largest}"),
+    "too_early_to_close": Sentence(
+        "the cycle of {period} cannot be closed before {day} (today is {today})",
+        "{period} 要到 {day} 才能截止（今天是 {today}）",
+        kind=Kind.NOT_NOW,
+    ),
+    "too_early_to_draw": Sentence(
+        "{period} cannot be drawn before {day}: its records are still in time (today is {today})",
+        "{period} 要到 {day} 才能抽取：当月记录仍在宽限期内（今天是 {today}）",
+        kind=Kind.NOT_NOW,
+    ),
+    "too_early_to_open": Sentence(
+        "{period} cannot be opened before {day} (today is {today})",
+        "{period} 要到 {day} 才能开启（今天是 {today}）",
+        kind=Kind.NOT_NOW,
+    ),
+    "unknown_list": Sentence(
+        "there is no list {name}", "没有这份清单：{name}", kind=Kind.NOT_FOUND
+    ),
+}
+"""The sentences by code."""

@@ -1,0 +1,55 @@
+"""What organizations and inspectors are refused with."""
+
+from __future__ import annotations
+
+from events.refusals.sentence import Kind, Sentence
+
+ORGANIZATIONS = {
+    "change_out_of_order": Sentence(
+        "{code} was last changed on {last}; a change cannot come before it",
+        "该组织最近一次变更在 {last}，这次变更不能早于它",
+    ),
+    "circle": Sentence("{code} as parent makes a circle", "不能放到 {code} 之下：它自己就在其下"),
+    "circle.file": Sentence(
+        "{code} as parent makes a circle, or hangs on one, in this file",
+        "不能放到 {code} 之下：这份文件里的上级形成了循环",
+    ),
+    "no_organizations": Sentence(
+        "no organization is registered yet; import them with: tracker import FILE",
+        "还没有登记任何组织",
+        kind=Kind.NOT_FOUND,
+    ),
+    "not_a_root": Sentence("{code} is not a root of the tree", "{code} 不是考核区的最上级组织"),
+    "organization_exists": Sentence("{code} is already registered", "代码 {code} 已被使用"),
+    "reopening": Sentence(
+        "{code} is closed for good; it cannot be reopened", "已撤销的组织不能恢复"
+    ),
+    "scope_needed": Sentence(
+        "there are {count} roots ({codes}); name one of them", "有 {count} 个考核区，请指明其中一个"
+    ),
+    "unknown_category": Sentence(
+        "{code} is not a category", "没有这个类别：{code}", kind=Kind.NOT_FOUND
+    ),
+    "unknown_category.filter": Sentence(
+        "{code} is not a category; choose one of {known}", "没有这个类别：{code}（可用：{known}）"
+    ),
+    "unknown_inspector": Sentence(
+        "{person} is not a registered inspector", "没有登记过检查人员 {person}", kind=Kind.NOT_FOUND
+    ),
+    "unknown_organization": Sentence(
+        "{code} is not a registered organization",
+        "没有这个组织，或您无权查看：{code}",
+        kind=Kind.NOT_FOUND,
+    ),
+    "unknown_organization.merge": Sentence(
+        "{code} is not an active organization to merge into",
+        "不能并入 {code}：没有这个组织，或它已经撤销",
+        kind=Kind.NOT_FOUND,
+    ),
+    "unknown_parent": Sentence(
+        "the parent {code} is not registered or is closed",
+        "上级 {code} 没有登记或已经撤销",
+        kind=Kind.NOT_FOUND,
+    ),
+}
+"""The sentences by code."""

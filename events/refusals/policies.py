@@ -1,0 +1,64 @@
+"""What is wrong with a district policy."""
+
+from __future__ import annotations
+
+from events.refusals.sentence import Sentence
+
+POLICIES = {
+    "draw_in_grace": Sentence(
+        "the draw on day {day} is not after the grace of {grace} days, while records are "
+        "still in time; draw on day {next} or later",
+        "{day} 日抽取时，{grace} 天的迟报宽限还没有过；请在 {next} 日或以后抽取",
+    ),
+    "no_default": Sentence(
+        "is missing; it serves every category not named", "缺少；没有点名的类别都用它"
+    ),
+    "weights_not_one": Sentence(
+        "the four weights add up to {sum}, not to 1", "四项权重合计 {sum}，应为 1"
+    ),
+    "draw_before_opening": Sentence(
+        "day {draw} is before the opening on day {open}", "{draw} 日早于 {open} 日的启动"
+    ),
+    "close_before_draw": Sentence(
+        "day {close} is before the draw on day {draw}", "{close} 日早于 {draw} 日的抽取"
+    ),
+    "rest_too_long": Sentence(
+        "who rests {rest} months cannot be reached again within {within}",
+        "抽到后休息 {rest} 个月，就不可能在 {within} 个月内再抽到",
+    ),
+    "no_category": Sentence(
+        "{category} is not a category; they are {known}", "没有 {category} 这个类别，可用：{known}"
+    ),
+    "plan_neither": Sentence(
+        "needs one of fraction and count; it has neither", "fraction 与 count 应写一个，现在都没有"
+    ),
+    "plan_both": Sentence(
+        "needs one of fraction and count; it has both", "fraction 与 count 应写一个，现在两个都有"
+    ),
+    "plan_least": Sentence(
+        "is allowed only with fraction, not with count", "只能与 fraction 同用，不能与 count 同用"
+    ),
+    "plan_nobody": Sentence(
+        "draws nobody: fraction 0 and no at_least", "一个也抽不到：fraction 为 0，也没有 at_least"
+    ),
+    "stratum_itself": Sentence("{stratum} is drawn within itself", "{stratum} 在自己之内抽取"),
+    "stratum_twice": Sentence("{stratum} is drawn twice; keep one", "{stratum} 写了两次，请留一个"),
+    "no_day": Sentence(
+        "{day} is not a day (MM-DD) of every year", "{day} 不是每年都有的日期（月-日）"
+    ),
+    "inspection_reversed": Sentence(
+        "the last day {last} is before the first, {first}", "最后一天 {last} 早于第一天 {first}"
+    ),
+    "self_check_late": Sentence(
+        "{day} is after the inspection begins on {first}", "{day} 晚于 {first} 的集中检查"
+    ),
+    "band_none": Sentence(
+        "none is what lies below all bands; leave it out", "none 表示低于所有等次，不用写"
+    ),
+    "band_twice": Sentence("band {band} is named twice", "等次 {band} 写了两次"),
+    "band_order": Sentence(
+        "{lower} from {least} is not below {upper} from {most}; write the highest band first",
+        "{lower}（{least} 分起）不低于 {upper}（{most} 分起），请从高到低写",
+    ),
+}
+"""The sentences by code."""

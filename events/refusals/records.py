@@ -1,0 +1,89 @@
+"""What records, replies and files are refused with."""
+
+from __future__ import annotations
+
+from events.refusals.sentence import Kind, Sentence
+
+RECORDS = {
+    "done_before_found": Sentence(
+        "{day} is before the month that was inspected ({period})",
+        "完成日期 {day} 早于检查的月份 {period}",
+    ),
+    "due_passed": Sentence(
+        "{criterion} is due on {due}, which has passed (today is {today})",
+        "{criterion} 的整改时限 {due} 已过（今天是 {today}）",
+    ),
+    "empty_file": Sentence("the file is empty", "文件是空的，请重新选择"),
+    "file_too_large": Sentence("the file is larger than {megabytes} MB", "文件超过 {megabytes} MB"),
+    "future_date": Sentence(
+        "{day} is in the future (today is {today})", "日期 {day} 还没有到（今天是 {today}）"
+    ),
+    "history_closed": Sentence(
+        "the cycle of {month} has opened; history can no longer be added to it",
+        "{month} 的抽查已经启动，不能再补录历史",
+        kind=Kind.CONFLICT,
+    ),
+    "identity_conflict": Sentence(
+        "{identity} was already recorded with other content; correct it instead of repeating it",
+        "这份表单已经提交并保存过一次，这次内容不同，没有再次保存",
+    ),
+    "identity_conflict.line": Sentence(
+        "{identity} was already recorded with other content; correct it instead of repeating it",
+        "这份表单已经提交并保存过一次，这次内容不同，没有再次保存",
+        kind=Kind.CONFLICT,
+    ),
+    "no_identity": Sentence(
+        "is missing; a line without a record_id needs an id",
+        "缺少编号：每行须有自己的 record_id 或 id",
+    ),
+    "no_such_file": Sentence(
+        "the file {file} was not uploaded",
+        "文件 {file}… 没有上传成功，请重新上传",
+        kind=Kind.NOT_FOUND,
+    ),
+    "outside_life": Sentence(
+        "{day} is outside the life of {code} ({first} to {last})",
+        "日期 {day} 不在该组织存续期内（{first} 至 {last}）",
+    ),
+    "record_changed": Sentence(
+        "somebody changed this record meanwhile; look at it again",
+        "您打开页面之后，这条记录被别人改过，尚未保存；请看清下面的改动后再提交",
+        kind=Kind.CONFLICT,
+    ),
+    "record_retracted": Sentence(
+        "this record was retracted; that is final", "这条记录已经撤回，不能再改", kind=Kind.CONFLICT
+    ),
+    "recorded_before": Sentence(
+        "recorded on {recorded}, before it happened on {day}",
+        "补录日期 {recorded} 早于活动日期 {day}",
+    ),
+    "unknown_file": Sentence(
+        "there is no such file", "没有这个文件，或您无权查看", kind=Kind.NOT_FOUND
+    ),
+    "unknown_record": Sentence(
+        "{record_id} was never recorded in this organization", "没有这条记录", kind=Kind.NOT_FOUND
+    ),
+    "unknown_rectification": Sentence(
+        "{rectification_id} was never ordered of this organization",
+        "没有这份整改通知",
+        kind=Kind.NOT_FOUND,
+    ),
+    "unknown_word": Sentence(
+        "{word} is not in the vocabulary of any built-in or published scheme",
+        "不在标准和词汇表中：{word}",
+        kind=Kind.NOT_FOUND,
+    ),
+    "upload_interrupted": Sentence(
+        "the upload was interrupted; nothing was kept", "上传中断，没有保存", kind=Kind.NOT_NOW
+    ),
+    "wrong_expected_version": Sentence(
+        "{stream} was changed meanwhile (version {actual}, you saw {expected}); look again",
+        "您打开页面之后有人改过，没有保存；请重新查看后再提交",
+        kind=Kind.CONFLICT,
+    ),
+    "wrong_file_type": Sentence(
+        "only pictures, PDF and Word, Excel or PowerPoint files are taken",
+        "文件内容不是图片、PDF、Word、Excel 或 PPT（改扩展名不算）",
+    ),
+}
+"""The sentences by code."""

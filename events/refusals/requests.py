@@ -1,0 +1,66 @@
+"""What requests, their parameters and dates are refused with."""
+
+from __future__ import annotations
+
+from events.refusals.sentence import Kind, Sentence
+
+REQUESTS = {
+    "bad_cursor": Sentence(
+        "{text!r} is not a cursor; give one that came with an earlier answer", "不是有效的翻页标记"
+    ),
+    "bad_date": Sentence(
+        "{text!r} is not a date; write it as 2026-09-12", "不是有效日期，例如 2026-09-12"
+    ),
+    "bad_instant": Sentence(
+        "{text!r} is not an instant with an offset; write it as 2026-09-12T08:00:00+08:00",
+        "不是有效的时刻，应带时区，例如 2026-09-12T08:00+08:00",
+    ),
+    "bad_key": Sentence(
+        "has 1 to {most} printable characters", "Idempotency-Key 应为 1 到 {most} 个可见字符"
+    ),
+    "bad_limit": Sentence(
+        "{limit} is not a number from 1 to {largest}", "每页条数应为 1 到 {largest}，不能是 {limit}"
+    ),
+    "bad_month": Sentence(
+        "{text!r} is not a month; write it as 2026-09", "不是有效的月份，例如 2026-09"
+    ),
+    "bad_period": Sentence(
+        "{text!r} is not a period; write 2026-09, 2026-Q3, 2026-H2 or 2026",
+        "不是有效的期间，例如 2026-09、2026-Q3、2026-H2 或 2026",
+    ),
+    "bad_purpose": Sentence(
+        "--purpose: {purpose} is none of {known}", "没有这种用途：{purpose}（可用：{known}）"
+    ),
+    "changed_meanwhile": Sentence(
+        "somebody changed this since you saw it; look at it again",
+        "您查看之后有人改过，没有保存；请重新查看",
+        kind=Kind.CONFLICT,
+    ),
+    "control_character": Sentence("holds a control character", "含有不可见的控制字符，请重新输入"),
+    "days_crossed": Sentence("is before the first day asked for", "早于开始日期，请调换"),
+    "forged_form": Sentence(
+        "this form is too old or came from elsewhere; open the page again and send it once more",
+        "表单已过期或来自别处，请重新打开页面再提交",
+        kind=Kind.FORBIDDEN,
+    ),
+    "no_key": Sentence(
+        "is missing; it tells the same request sent twice",
+        "缺少请求头 Idempotency-Key，它用来识别重复提交的同一请求",
+    ),
+    "no_rule": Sentence(
+        "the route has no access rule; nobody may use it",
+        "这个地址没有设定权限，任何人都不能使用",
+        kind=Kind.FORBIDDEN,
+    ),
+    "two_keys": Sentence(
+        "is not the {other} of the body; give one of both",
+        "Idempotency-Key 与正文中的 {other} 不一致，请只给一个",
+    ),
+    "two_selections": Sentence("give organization or under, not both", "组织与下辖范围只能给一个"),
+    "unknown_event": Sentence(
+        "there is no event {version} in {stream}",
+        "没有这个事件，或您无权查看：{stream} 第 {version} 条",
+        kind=Kind.NOT_FOUND,
+    ),
+}
+"""The sentences by code."""

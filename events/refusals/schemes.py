@@ -1,0 +1,72 @@
+"""What is wrong with a scheme: its words, codes and points."""
+
+from __future__ import annotations
+
+from events.refusals.sentence import Sentence
+
+SCHEMES = {
+    "word_unknown": Sentence(
+        "{kind} {word} is not in the vocabulary", "词汇表里没有 {word}（{kind}）"
+    ),
+    "word_unknown.near": Sentence(
+        "{kind} {word} is not in the vocabulary; did you mean {near}?",
+        "词汇表里没有 {word}（{kind}），是不是 {near}？",
+    ),
+    "named_twice": Sentence("{name} is named twice", "{name} 写了两次"),
+    "version_too_high": Sentence(
+        "version {version} is above {most}", "版本号 {version} 超过 {most}"
+    ),
+    "code_twice": Sentence(
+        "two {family} have the code {code}; give each its own",
+        "有两处（{family}）用了同一代码 {code}，请各用各的",
+    ),
+    "bonus_cap_zero": Sentence("is 0, so no bonus can ever count", "为 0，加分永远不会计入"),
+    "empty_section": Sentence("the section holds no item and no section", "这一部分下没有任何项目"),
+    "no_criterion": Sentence("the scheme holds no criterion at all", "没有任何评价标准"),
+    "all_optional": Sentence(
+        "every criterion is optional, so nothing can be scored", "所有标准都不计分，算不出得分"
+    ),
+    "word_redefined": Sentence(
+        "{word} already means {zh} ({en}), and keeps that meaning; take another word for "
+        "another thing",
+        "{word} 已经表示“{zh}”，仍按原义；另有所指请换一个词",
+    ),
+    "points_optional": Sentence(
+        "an optional criterion states points in a scheme that states none; leave them out",
+        "全表未列分值，不计分的标准也不要写分值",
+    ),
+    "points_no_item": Sentence(
+        "the scheme states {total} points and no item states any; give each its points",
+        "总分为 {total}，但没有一个项目列出分值，请逐项写明",
+    ),
+    "points_unstated": Sentence(
+        "the item states no points, and neither does {codes}, in a scheme that states some; "
+        "state the item's",
+        "其他项目列了分值，这个项目和标准 {codes} 没有，请写明项目分值",
+    ),
+    "points_unearned": Sentence(
+        "all criteria are optional, so nobody can earn its {points} points",
+        "标准都不计分，这 {points} 分谁也得不到",
+    ),
+    "points_above_item": Sentence(
+        "the criteria add up to {sum} points, more than the item's {points}",
+        "各标准合计 {sum} 分，超过项目的 {points} 分",
+    ),
+    "points_nothing_left": Sentence(
+        "other criteria take {sum} of the item's {points} points; nothing is left for {codes}",
+        "其他标准已占项目 {points} 分中的 {sum} 分，{codes} 没有分了",
+    ),
+    "points_not_item": Sentence(
+        "the criteria add up to {sum} points, the item states {points}",
+        "各标准合计 {sum} 分，项目写的是 {points} 分",
+    ),
+    "points_no_total": Sentence(
+        "the items add up to {sum} points and the scheme states no total; write points: {sum}",
+        "各项目合计 {sum} 分，没有写总分，请写 points: {sum}",
+    ),
+    "points_not_total": Sentence(
+        "the items add up to {sum} points, the scheme states {points}",
+        "各项目合计 {sum} 分，总分写的是 {points} 分",
+    ),
+}
+"""The sentences by code."""

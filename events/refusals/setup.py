@@ -1,0 +1,67 @@
+"""What settings, databases and backups are refused with."""
+
+from __future__ import annotations
+
+from events.refusals.sentence import Kind, Sentence
+
+SETUP = {
+    "address_taken": Sentence(
+        "cannot listen on {host}:{port}: {problem}; choose another with --port",
+        "无法在 {host}:{port} 监听（{problem}），请用 --port 换一个端口",
+        kind=Kind.CONFLICT,
+    ),
+    "backup_by_pg_dump": Sentence(
+        "a PostgreSQL database is copied with: {command}",
+        "PostgreSQL 数据库请在服务器上用这条命令备份：{command}",
+        kind=Kind.CONFLICT,
+    ),
+    "backup_failed": Sentence(
+        "the copy could not be written: {problem}", "备份没有写成：{problem}"
+    ),
+    "backup_running": Sentence(
+        "there is a backup of this very second already; try again in a moment",
+        "这一秒已经有一份备份，请稍后再试",
+        kind=Kind.BUSY,
+    ),
+    "bad_database_url": Sentence(
+        "TRACKER_DATABASE_URL is not sqlite:///FILE or postgresql://USER@HOST/DATABASE",
+        "设置 TRACKER_DATABASE_URL 应为 sqlite:///文件 或 postgresql://用户@主机/库名",
+    ),
+    "bad_setting": Sentence("{field}: {problem}", "设置 {field} 不正确：{problem}"),
+    "bad_zone": Sentence(
+        "--zone: {zone!r} is not a time zone such as Asia/Shanghai",
+        "不是有效的时区：{zone}，例如 Asia/Shanghai",
+    ),
+    "district_fixed": Sentence(
+        "the district already has the zone {zone} and the first month {month}; they cannot "
+        "be changed",
+        "考核区已建立：时区 {zone}、首个月份 {month}，不能再改",
+        kind=Kind.CONFLICT,
+    ),
+    "no_database": Sentence(
+        "there is no database {file}; create it with: tracker init",
+        "这里还没有数据库，请先运行 tracker init",
+        kind=Kind.NOT_FOUND,
+    ),
+    "no_database.empty": Sentence(
+        "the database {name} has no tables of the tracker; create them with: tracker init",
+        "这里还没有数据库，请先运行 tracker init",
+        kind=Kind.NOT_FOUND,
+    ),
+    "no_district": Sentence(
+        "the database has no district yet; create it with: tracker init",
+        "还没有建立考核区，请先运行 tracker init",
+        kind=Kind.NOT_FOUND,
+    ),
+    "not_fresh": Sentence(
+        "{file} exists already; the demonstration needs a new database: remove it, or name "
+        "another in TRACKER_DATABASE_URL",
+        "{file} 已经存在；演示需要一个新的数据库，请移走它或换一个名字",
+        kind=Kind.CONFLICT,
+    ),
+    "not_text": Sentence("the argument {text} is not UTF-8", "参数 {text} 不是 UTF-8 文字"),
+    "unknown_backup": Sentence(
+        "there is no backup {name}", "没有名为 {name} 的备份", kind=Kind.NOT_FOUND
+    ),
+}
+"""The sentences by code."""

@@ -1,0 +1,387 @@
+"""A monthly cycle of one scope: opened, drawn, assigned, reminded, closing, closed.
+
+The stream ``cycle-SCOPE-2026-09`` holds the opening with what it pins, the frame (at most 1 000
+codes an event), the draw, and the closing; ``decide`` keeps their order (semantics, sections 8, 9).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, assert_never
+
+from pydantic import Field
+
+from events.decider import Decider
+from events.event import Event
+from events.refusals.errors import Refused
+
+if TYPE_CHECKING:
+    from events.event import RecordedEvent
+
+PREFIX = "cycle-"
+CODES_PER_EVENT = 1000
+
+
+def cycle_stream(scope: str, period: str) -> str:
+    """The stream of one scope's cycle of a month."""
+    return f"{PREFIX}{scope}-{period}"
+
+
+# facts
+class CycleEvent(Event):
+    """Base of the events of a cycle."""
+
+    scope: str
+    period: str
+
+
+class CycleOpened(CycleEvent):
+    """The month's cycle opened: versions pinned, frame and plan committed, nobody drawn."""
+
+    TYPE: ClassVar[str] = "CycleOpened"
+    OPEN: ClassVar[bool] = True
+
+    opened_on: date
+    draws_on: date
+    reminds_on: date
+    closes_on: date
+    schemes: tuple[dict[str, Any], ...]
+    policy_version: int
+    policy: dict[str, Any]
+    frame_digest: str
+    strata: tuple[dict[str, Any], ...]
+    last_seal: str
+    randomness_source: str | None = None
+
+    def happened_on(self) -> str:
+        """The day of the opening."""
+        return self.opened_on.isoformat()
+
+
+class FrameCommitted(CycleEvent):
+    """A part of the frame: codes of one stratum with their streams, in the frame's order."""
+
+    TYPE: ClassVar[str] = "FrameCommitted"
+
+    stratum: str
+    part: int
+    codes: tuple[str, ...]
+
+
+class OrganizationExcluded(CycleEvent):
+    """An organization was left out of the draw or the assignment (``stage``) for a reason."""
+
+    TYPE: ClassVar[str] = "OrganizationExcluded"
+
+    organization: str
+    stage: str
+    reason: str
+
+
+class SampleDrawn(CycleEvent):
+    """The public value was recorded and the sample follows from it.
+
+    Who was last inspected when is counted from the sheets of ``counted_cycles``, which had closed,
+    and of ``open_inspections`` (code to month): together they let anybody repeat the draw.
+    """
+
+    TYPE: ClassVar[str] = "SampleDrawn"
+    OPEN: ClassVar[bool] = True
+
+    randomness: str
+    drawn_by_system: bool
+    seed: str
+    strata: tuple[dict[str, Any], ...]
+    sample_digest: str
+    counted_cycles: tuple[str, ...] = ()
+    open_inspections: dict[str, str] = Field(default_factory=dict)
+
+
+class SampleListed(CycleEvent):
+    """A part of the sample, in key order: organization, stratum, key, why drawn, inspectors."""
+
+    TYPE: ClassVar[str] = "SampleListed"
+    OPEN: ClassVar[bool] = True
+
+    part: int
+    drawn: tuple[dict[str, Any], ...]
+
+
+class InspectionsAssigned(CycleEvent):
+    """Every drawn organization has its assignment or its named exception."""
+
+    TYPE: ClassVar[str] = "InspectionsAssigned"
+
+    assigned: int
+    exceptions: int
+
+
+class InspectorsReminded(CycleEvent):
+    """Inspectors with open assignments were reminded."""
+
+    TYPE: ClassVar[str] = "InspectorsReminded"
+
+    open_assignments: int
+
+
+class DeadlineMoved(CycleEvent):
+    """A deadline was moved before it had passed, for a reason."""
+
+    TYPE: ClassVar[str] = "DeadlineMoved"
+    TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
+
+    deadline: str
+    to: date
+    reason: str
+
+
+class CycleClosing(CycleEvent):
+    """No sheet is taken any more; figures are posted as of ``closing_on``."""
+
+    TYPE: ClassVar[str] = "CycleClosing"
+    TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
+
+    closing_on: date
+    uninspected: bool = False
+    reason: str | None = None
+
+
+class CycleClosed(CycleEvent):
+    """Every figure is posted and the log is sealed."""
+
+    TYPE: ClassVar[str] = "CycleClosed"
+
+    posted: int
+    inspected: int
+    missed: int
+    not_held: int
+    seal_root: str
+
+
+# commands
+@dataclass(frozen=True, slots=True)
+class OpenCycle:
+    """Open the cycle; the runner gathered what it pins and commits."""
+
+    opened: CycleOpened
+    frame: tuple[FrameCommitted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawSample:
+    """Record the public value, the sample that follows from it, and who inspects."""
+
+    drawn: SampleDrawn
+    listed: tuple[SampleListed, ...]
+    exclusions: tuple[OrganizationExcluded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAssigning:
+    """Every assignment of the sample stands in its organization's stream."""
+
+    scope: str
+    period: str
+    assigned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """Remind the inspectors."""
+
+    scope: str
+    period: str
+    open_assignments: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeginClosing:
+    """Take no more sheets."""
+
+    scope: str
+    period: str
+    closing_on: date
+    uninspected: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishClosing:
+    """Everything is posted and sealed."""
+
+    closed: CycleClosed
+
+
+CycleCommand = OpenCycle | DrawSample | FinishAssigning | Remind | BeginClosing | FinishClosing
+
+
+# evolve
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A cycle so far."""
+
+    state: str = ""
+    """Empty, ``open``, ``drawn``, ``closing`` or ``closed``."""
+    scope: str = ""
+    period: str = ""
+    opened_on: date = date.min
+    draws_on: date = date.max
+    reminds_on: date = date.max
+    closes_on: date = date.max
+    schemes: tuple[dict[str, Any], ...] = ()
+    policy: dict[str, Any] = field(default_factory=dict)
+    frame: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    frame_digest: str = ""
+    strata: tuple[dict[str, Any], ...] = ()
+    last_seal: str = ""
+    seed: str | None = None
+    randomness: str | None = None
+    sample: tuple[dict[str, Any], ...] = ()
+    sample_digest: str = ""
+    counted_cycles: tuple[str, ...] = ()
+    open_inspections: dict[str, str] = field(default_factory=dict)
+    drawn_by_system: bool = False
+    exclusions: tuple[dict[str, str], ...] = ()
+    assigned: bool = False
+    reminded: bool = False
+    closing_on: date | None = None
+    uninspected: bool = False
+    randomness_source: str | None = None
+    policy_version: int = 0
+
+
+def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901 - one case an event
+    """The cycle after one event."""
+    data = event.data
+    match event.type:
+        case CycleOpened.TYPE:
+            return Cycle(
+                state="open",
+                scope=data["scope"],
+                period=data["period"],
+                opened_on=date.fromisoformat(data["opened_on"]),
+                draws_on=date.fromisoformat(data["draws_on"]),
+                reminds_on=date.fromisoformat(data["reminds_on"]),
+                closes_on=date.fromisoformat(data["closes_on"]),
+                schemes=tuple(data["schemes"]),
+                policy=data["policy"],
+                frame_digest=data["frame_digest"],
+                strata=tuple(data["strata"]),
+                last_seal=data["last_seal"],
+                randomness_source=data.get("randomness_source"),
+                policy_version=data["policy_version"],
+            )
+        case FrameCommitted.TYPE:
+            codes = state.frame.get(data["stratum"], ()) + tuple(data["codes"])
+            return replace(state, frame=state.frame | {data["stratum"]: codes})
+        case OrganizationExcluded.TYPE:
+            one = {key: data[key] for key in ("organization", "stage", "reason")}
+            return replace(state, exclusions=(*state.exclusions, one))
+        case SampleDrawn.TYPE:
+            return replace(
+                state,
+                state="drawn",
+                seed=data["seed"],
+                randomness=data["randomness"],
+                strata=tuple(data["strata"]),
+                sample_digest=data["sample_digest"],
+                counted_cycles=tuple(data["counted_cycles"]),
+                open_inspections=data["open_inspections"],
+                drawn_by_system=data["drawn_by_system"],
+            )
+        case SampleListed.TYPE:
+            return replace(state, sample=state.sample + tuple(data["drawn"]))
+        case InspectionsAssigned.TYPE:
+            return replace(state, assigned=True)
+        case InspectorsReminded.TYPE:
+            return replace(state, reminded=True)
+        case DeadlineMoved.TYPE:
+            moved: dict[str, Any] = {data["deadline"]: date.fromisoformat(data["to"])}
+            return replace(state, **moved)
+        case CycleClosing.TYPE:
+            return replace(
+                state,
+                state="closing",
+                closing_on=date.fromisoformat(data["closing_on"]),
+                uninspected=data["uninspected"],
+            )
+        case CycleClosed.TYPE:
+            return replace(state, state="closed")
+        case _:
+            return state
+
+
+# decide
+def decide(command: CycleCommand, state: Cycle) -> list[Event]:
+    """What follows from a command; a finished step again changes nothing."""
+    match command:
+        case OpenCycle():
+            return [] if state.state else [command.opened, *command.frame]
+        case DrawSample():
+            return _draw(command, state)
+        case FinishAssigning():
+            return _assign(command, state)
+        case Remind():
+            return _remind(command, state)
+        case BeginClosing():
+            return _begin_closing(command, state)
+        case FinishClosing():
+            if state.state == "closed":
+                return []
+            _needs(state, {"closing"}, command.closed.period, "closed")
+            return [command.closed]
+        case _:
+            assert_never(command)
+
+
+def _draw(command: DrawSample, state: Cycle) -> list[Event]:
+    if state.state in {"drawn", "closing", "closed"}:
+        return []
+    _needs(state, {"open"}, command.drawn.period, "drawn")
+    return [command.drawn, *command.listed, *command.exclusions]
+
+
+def _assign(command: FinishAssigning, state: Cycle) -> list[Event]:
+    if state.assigned or state.state in {"closing", "closed"}:
+        return []
+    _needs(state, {"drawn"}, command.period, "assigned")
+    done = InspectionsAssigned(
+        scope=command.scope,
+        period=command.period,
+        assigned=command.assigned,
+        exceptions=sum(one["stage"] == "assignment" for one in state.exclusions),
+    )
+    return [done]
+
+
+def _remind(command: Remind, state: Cycle) -> list[Event]:
+    if state.reminded or state.state != "drawn":
+        return []
+    count = command.open_assignments
+    return [InspectorsReminded(scope=command.scope, period=command.period, open_assignments=count)]
+
+
+def _begin_closing(command: BeginClosing, state: Cycle) -> list[Event]:
+    if state.state in {"closing", "closed"}:
+        return []
+    _needs(state, {"open", "drawn"}, command.period, "closed")
+    if state.state == "open" and not command.uninspected:
+        raise Refused("not_drawn", period=command.period)
+    return [
+        CycleClosing(
+            scope=command.scope,
+            period=command.period,
+            closing_on=command.closing_on,
+            uninspected=command.uninspected,
+            reason=command.reason,
+        )
+    ]
+
+
+def _needs(state: Cycle, states: set[str], period: str, done: str) -> None:
+    if state.state not in states:
+        raise Refused("cycle_state", period=period, done=done, state=state.state or "not open")
+
+
+DECIDER = Decider(Cycle(), evolve, decide)

@@ -1,0 +1,63 @@
+"""The district's own stream: its time zone and first month, fixed once by ``tracker init``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from events.decider import Decider
+from events.event import Event
+from events.refusals.errors import Refused
+
+if TYPE_CHECKING:
+    from events.event import RecordedEvent
+
+STREAM = "district"
+
+
+# facts
+class DistrictInitialized(Event):
+    """The zone of business dates and the first month that is assessed; neither ever changes."""
+
+    TYPE: ClassVar[str] = "DistrictInitialized"
+
+    zone: str
+    first_month: str
+
+
+# commands
+@dataclass(frozen=True, slots=True)
+class InitializeDistrict:
+    """Fix the zone (IANA name) and the first month (``2026-01``)."""
+
+    zone: str
+    first_month: str
+
+
+# evolve
+@dataclass(frozen=True, slots=True)
+class District:
+    """What is known of the district; empty texts before ``init``."""
+
+    zone: str = ""
+    first_month: str = ""
+
+
+def evolve(state: District, event: RecordedEvent) -> District:
+    """The district after an event."""
+    if event.type == DistrictInitialized.TYPE:
+        return District(event.data["zone"], event.data["first_month"])
+    return state
+
+
+# decide
+def decide(command: InitializeDistrict, state: District) -> list[Event]:
+    """Initialize once; the same again changes nothing, other values are refused."""
+    if not state.zone:
+        return [DistrictInitialized(zone=command.zone, first_month=command.first_month)]
+    if (state.zone, state.first_month) == (command.zone, command.first_month):
+        return []
+    raise Refused("district_fixed", zone=state.zone, month=state.first_month)
+
+
+DECIDER = Decider(District(), evolve, decide)

@@ -1,0 +1,344 @@
+"""Inspections: who was assigned, what they found, which records they disallowed.
+
+They stand in the organization's stream under the subject ``inspection/SCOPE/PERIOD``. A finding is
+taken only while its assignment is open; a later sheet replaces the earlier one criterion by
+criterion, and both stay readable (semantics, section 5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from events.decider import Decider
+from events.documents.serialization import exact_text
+from events.event import Event
+from events.refusals.errors import Refused
+from events.streams.rectifications import OrderRectification, Rectification
+from events.streams.rectifications import decide as decide_rectification
+from events.values import (
+    Credit,
+    CriterionCode,
+    Day,
+    Frozen,
+    Identity,
+    Measured,
+    OrganizationCode,
+    PersonId,
+    Reason,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from events.event import RecordedEvent
+
+
+def inspection_subject(scope: str, period: str) -> str:
+    """The subject of one organization's inspection in one cycle."""
+    return f"inspection/{scope}/{period}"
+
+
+# facts
+class InspectionEvent(Event):
+    """Base of the events of one inspection."""
+
+    scope: str
+    period: str
+
+    def subject(self) -> str:
+        """The inspection of this cycle."""
+        return inspection_subject(self.scope, self.period)
+
+
+class InspectionAssigned(InspectionEvent):
+    """The organization was drawn, and these people inspect it."""
+
+    TYPE: ClassVar[str] = "InspectionAssigned"
+
+    inspectors: tuple[str, ...]
+    why: str
+
+
+class InspectionMissed(InspectionEvent):
+    """The cycle closed and the assigned people had handed in no sheet."""
+
+    TYPE: ClassVar[str] = "InspectionMissed"
+
+    inspectors: tuple[str, ...]
+
+
+class InspectionNotHeld(InspectionEvent):
+    """The cycle closed before anybody could inspect; nobody is to blame."""
+
+    TYPE: ClassVar[str] = "InspectionNotHeld"
+
+    inspectors: tuple[str, ...]
+
+
+class FindingsSubmitted(InspectionEvent):
+    """The inspectors' joint sheet: findings by criterion, disallowed records."""
+
+    TYPE: ClassVar[str] = "FindingsSubmitted"
+    TEXTS: ClassVar[tuple[str, ...]] = ("findings.*.reason", "disallow.*.reason")
+
+    kind: str
+    sheet_id: str
+    inspectors: tuple[str, ...]
+    findings: tuple[dict[str, Any], ...]
+    disallow: tuple[dict[str, str], ...]
+
+
+# commands
+class CauseFound(Frozen):
+    """A cause of a deduction, how often, or the points taken where the inspector may choose."""
+
+    cause: CriterionCode
+    count: int = Field(default=1, ge=1, le=1000)
+    points: Measured | None = None
+
+
+class Finding(Frozen):
+    """What was found on one criterion: a credit, points, or causes."""
+
+    criterion: CriterionCode
+    credit: Credit | None = None
+    points: Measured | None = None
+    causes: tuple[CauseFound, ...] = Field(default=(), max_length=100)
+    reason: Reason | None = None
+
+
+class Disallowance(Frozen):
+    """A record that does not count from now on."""
+
+    record_id: Identity
+    reason: Reason
+
+
+class RectificationAsked(Frozen):
+    """A rectification that the sheet orders."""
+
+    criterion: CriterionCode
+    problem: Reason
+    due: Day
+
+
+class SubmitFindings(Frozen):
+    """Hand in the joint sheet of an inspection (the file of ``spot-check score``)."""
+
+    period: str
+    organization: OrganizationCode
+    inspectors: tuple[PersonId, ...] = Field(min_length=1, max_length=20)
+    sheet_id: Identity
+    findings: tuple[Finding, ...] = Field(default=(), max_length=2000)
+    disallow: tuple[Disallowance, ...] = Field(default=(), max_length=2000)
+    rectify: tuple[RectificationAsked, ...] = Field(default=(), max_length=500)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One criterion as derived: its derived status and credit, its exact points."""
+
+    status: str
+    credit: Fraction | None
+    points: Fraction
+    kind: str
+    causes: Mapping[str, Any] = field(default_factory=dict)
+    states_points: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SheetContext:
+    """What a sheet is validated against: derived criteria, existing records, the cycle's state."""
+
+    scope: str
+    today: date
+    criteria: Mapping[str, Judged]
+    records: frozenset[str]
+    cycle_state: str
+
+
+# evolve
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One inspection so far; ``state`` is empty before the draw, then as CONTRACTS names it."""
+
+    state: Literal["", "open", "scored", "missed", "not_held"] = ""
+    inspectors: tuple[str, ...] = ()
+    sheets: frozenset[str] = frozenset()
+
+
+def evolve(state: Inspection, event: RecordedEvent) -> Inspection:
+    """The inspection after one of its events."""
+    match event.type:
+        case InspectionAssigned.TYPE:
+            return Inspection("open", tuple(event.data["inspectors"]))
+        case FindingsSubmitted.TYPE:
+            return replace(state, state="scored", sheets=state.sheets | {event.data["sheet_id"]})
+        case InspectionMissed.TYPE:
+            return replace(state, state="missed")
+        case InspectionNotHeld.TYPE:
+            return replace(state, state="not_held")
+        case _:
+            return state
+
+
+# decide
+def decide(command: SubmitFindings, state: Inspection, context: SheetContext) -> list[Event]:
+    """Return the sheet and the rectifications it orders, or raise ``Refused``."""
+    if context.cycle_state != "drawn":
+        raise Refused(
+            "cycle_not_drawn", period=command.period, state=context.cycle_state or "not opened"
+        )
+    if not state.state:
+        raise Refused(
+            "not_assigned", field="organization", code=command.organization, period=command.period
+        )
+    strangers = sorted(set(command.inspectors) - set(state.inspectors))
+    if strangers or len(set(command.inspectors)) != len(command.inspectors):
+        raise Refused(
+            "wrong_inspector",
+            field="inspectors",
+            people=", ".join(strangers or command.inspectors),
+            code=command.organization,
+            assigned=", ".join(state.inspectors),
+        )
+    everybody = set(command.inspectors) == set(state.inspectors)
+    for fault in faults(command, context, everybody=everybody):
+        raise fault
+    sheet: list[Event] = [sheet_event(command, context.scope)]
+    for number, asked in enumerate(command.rectify, start=1):
+        sheet.extend(
+            decide_rectification(_ordered(command, number, asked), Rectification(), context.today)
+        )
+    return sheet
+
+
+def sheet_event(command: SubmitFindings, scope: str) -> FindingsSubmitted:
+    """The event that a sheet becomes; it says what was written and nothing else."""
+    findings = tuple(
+        {
+            key: value
+            for key, value in one.model_dump(mode="json", exclude_none=True).items()
+            if value != []
+        }
+        for one in command.findings
+    )
+    return FindingsSubmitted(
+        scope=scope,
+        period=command.period,
+        kind="monthly",
+        sheet_id=command.sheet_id,
+        inspectors=command.inspectors,
+        findings=findings,
+        disallow=tuple(one.model_dump() for one in command.disallow),
+    )
+
+
+def faults(command: SubmitFindings, context: SheetContext, *, everybody: bool) -> Iterator[Refused]:
+    """Every fault of what a sheet says, each with its ``field`` and ``name``.
+
+    ``everybody`` says whether all its inspectors sign: only then may a credit be raised.
+    """
+    yield from _twice([one.criterion for one in command.findings], "findings")
+    yield from _twice([one.record_id for one in command.disallow], "disallow")
+    for one in command.findings:
+        try:
+            _check_finding(one, context, everybody=everybody)
+        except Refused as refused:
+            yield refused
+    for disallowed in command.disallow:
+        if disallowed.record_id not in context.records:
+            name = disallowed.record_id
+            yield Refused("sheet_unknown_record", field="disallow", name=name)
+    for number, asked in enumerate(command.rectify, start=1):
+        try:
+            if asked.criterion not in context.criteria:
+                raise _unknown("rectify", asked.criterion)
+            decide_rectification(_ordered(command, number, asked), Rectification(), context.today)
+        except Refused as refused:
+            yield refused.replace(name=asked.criterion)
+
+
+def _ordered(command: SubmitFindings, number: int, asked: RectificationAsked) -> OrderRectification:
+    return OrderRectification(
+        rectification_id=f"{command.sheet_id}/{number}",
+        period=command.period,
+        criterion=asked.criterion,
+        problem=asked.problem,
+        due=asked.due,
+    )
+
+
+def _check_finding(finding: Finding, context: SheetContext, *, everybody: bool) -> None:
+    name = finding.criterion
+    judged = context.criteria.get(name)
+    if judged is None:
+        raise _unknown("findings", name)
+    if judged.status in {"pending", "not_applicable"}:
+        raise Refused("sheet_not_judged", field="findings", name=name, status=judged.status)
+    given = [finding.credit is not None, finding.points is not None, bool(finding.causes)]
+    if sum(given) != 1:
+        raise Refused("sheet_one_of", field="findings", name=name)
+    found = credit_of(finding, judged)
+    if found != judged.credit and finding.reason is None:
+        raise Refused("sheet_no_reason", field="findings", name=name)
+    if judged.credit is not None and found > judged.credit and not everybody:
+        raise Refused("sheet_raised", field="findings", name=name)
+
+
+def credit_of(finding: Finding, judged: Judged) -> Fraction:
+    """The credit that a finding gives its criterion; ``Refused`` where it cannot give one."""
+    name = finding.criterion
+    if finding.credit is not None:
+        return Fraction(Decimal(finding.credit))
+    if not judged.states_points or not judged.points:
+        raise Refused("sheet_no_points", field="findings", name=name)
+    if finding.points is not None:
+        points, most = Fraction(Decimal(finding.points)), exact_text(judged.points)
+        if points > judged.points:
+            raise Refused("sheet_points_above", field="findings", name=name, most=most)
+        return points / judged.points
+    if judged.kind != "deduction":
+        raise Refused("sheet_no_deduction", field="findings", name=name)
+    taken = sum((_taken(name, cause, judged) for cause in finding.causes), Fraction(0))
+    return max(Fraction(0), 1 - taken / judged.points)
+
+
+def _taken(criterion: str, found: CauseFound, judged: Judged) -> Fraction:
+    """The points that one cause takes: fixed times count, everything, or as the inspector says."""
+    cause = judged.causes.get(found.cause)
+    if cause is None:
+        raise Refused("sheet_unknown_cause", field="findings", name=criterion, cause=found.cause)
+    if cause.between is not None:
+        low, high = cause.between
+        points = None if found.points is None else Fraction(Decimal(found.points))
+        if points is None:
+            raise Refused("sheet_cause_points", field="findings", name=criterion, cause=found.cause)
+        if not low <= points <= high:
+            raise Refused(
+                "sheet_cause_between", field="findings", name=criterion, cause=found.cause,
+                low=low, high=high,
+            )  # fmt: skip
+        return points * found.count
+    if found.points is not None:
+        raise Refused("sheet_cause_fixed", field="findings", name=criterion, cause=found.cause)
+    return judged.points if cause.all else Fraction(cause.take) * found.count
+
+
+def _twice(names: list[str], where: str) -> Iterator[Refused]:
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield Refused("sheet_twice", field=where, name=name)
+
+
+def _unknown(where: str, name: str) -> Refused:
+    return Refused("sheet_unknown_criterion", field=where, name=name)
+
+
+DECIDER = Decider(Inspection(), evolve, decide)

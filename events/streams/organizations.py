@@ -1,0 +1,307 @@
+"""An organization's life: registered, renamed, moved, recategorized, recoded, merged, closed.
+
+The stream ``organization-CODE`` carries its first code for ever; later codes are aliases. Events of
+the life have the subject ``organization``: whoever decides about records folds only these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from events.decider import Decider
+from events.event import Event
+from events.refusals.errors import Refused
+from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, Reason
+
+if TYPE_CHECKING:
+    from events.event import RecordedEvent
+
+PREFIX = "organization-"
+SUBJECT = "organization"
+
+
+def stream_of(first_code: str) -> str:
+    """The stream of the organization that was registered under a code."""
+    return PREFIX + first_code
+
+
+# facts
+class LifeEvent(Event):
+    """Base of the events of an organization's life."""
+
+    def subject(self) -> str:
+        """All life events are one subject."""
+        return SUBJECT
+
+
+class OrganizationRegistered(LifeEvent):
+    """An organization entered the district under a code, a parent (or none: a root), a category."""
+
+    TYPE: ClassVar[str] = "OrganizationRegistered"
+
+    code: str
+    name: str
+    category: str
+    parent: str | None = None
+    registered_on: date
+
+    def happened_on(self) -> str:
+        """The date of registration."""
+        return self.registered_on.isoformat()
+
+
+class ChangeEvent(LifeEvent):
+    """A change of the life from a date on, with its reason where one was given."""
+
+    TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
+
+    on: date
+    reason: str | None = None
+
+
+class OrganizationRenamed(ChangeEvent):
+    """It bears another name."""
+
+    TYPE: ClassVar[str] = "OrganizationRenamed"
+
+    name: str
+
+
+class OrganizationMoved(ChangeEvent):
+    """It stands under another parent."""
+
+    TYPE: ClassVar[str] = "OrganizationMoved"
+
+    parent: str
+
+
+class OrganizationRecategorized(ChangeEvent):
+    """It is of another category, and so under another scheme."""
+
+    TYPE: ClassVar[str] = "OrganizationRecategorized"
+
+    category: str
+
+
+class OrganizationRecoded(ChangeEvent):
+    """The authority gave it another code; the old one stays an alias."""
+
+    TYPE: ClassVar[str] = "OrganizationRecoded"
+
+    code: str
+
+
+class OrganizationMerged(ChangeEvent):
+    """It was merged into another organization and is closed from then on."""
+
+    TYPE: ClassVar[str] = "OrganizationMerged"
+
+    into: str
+
+
+class OrganizationClosed(ChangeEvent):
+    """Its life ended; ``on`` is its last day."""
+
+    TYPE: ClassVar[str] = "OrganizationClosed"
+
+
+# commands
+class RegisterOrganization(Frozen):
+    """Enter an organization."""
+
+    code: OrganizationCode
+    name: Name
+    category: CategoryName
+    parent: OrganizationCode | None = None
+    registered_on: Day
+
+
+class ChangeOrganization(Frozen):
+    """Change what is given, from ``on``; everything else stays."""
+
+    code: OrganizationCode
+    on: Day
+    name: Name | None = None
+    parent: OrganizationCode | None = None
+    category: CategoryName | None = None
+    closed: bool | None = None
+    merged_into: OrganizationCode | None = None
+    new_code: OrganizationCode | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationContext:
+    """What a decision about an organization depends on, read under the directory's lock.
+
+    ``known`` are the organizations named as parent or merge target (code to its life),
+    ``circle`` whether the new parent lies below the organization.
+    """
+
+    today: date
+    categories: frozenset[str]
+    known: dict[str, Organization] = field(default_factory=dict)
+    taken_code: bool = False
+    circle: bool = False
+
+
+# evolve
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """An organization's life so far; ``code`` is empty before the registration."""
+
+    code: str = ""
+    name: str = ""
+    category: str = ""
+    parent: str | None = None
+    registered_on: date = date.max
+    closed_on: date | None = None
+    changed_on: date = date.min
+
+    def alive(self, day: date) -> bool:
+        """Whether a date lies in its life, both ends included."""
+        return self.registered_on <= day and (self.closed_on is None or day <= self.closed_on)
+
+
+def evolve(state: Organization, event: RecordedEvent) -> Organization:
+    """The organization after one event of its life; other events change nothing."""
+    data = event.data
+    if event.subject != SUBJECT:
+        return state
+    if event.type == OrganizationRegistered.TYPE:
+        day = date.fromisoformat(data["registered_on"])
+        return Organization(
+            data["code"], data["name"], data["category"], data.get("parent"), day, None, day
+        )
+    on = date.fromisoformat(data["on"])
+    state = replace(state, changed_on=max(on, state.changed_on))
+    match event.type:
+        case OrganizationRenamed.TYPE:
+            return replace(state, name=data["name"])
+        case OrganizationMoved.TYPE:
+            return replace(state, parent=data["parent"])
+        case OrganizationRecategorized.TYPE:
+            return replace(state, category=data["category"])
+        case OrganizationRecoded.TYPE:
+            return replace(state, code=data["code"])
+        case _:
+            return replace(state, closed_on=on)
+
+
+# decide
+def decide(
+    command: RegisterOrganization | ChangeOrganization,
+    state: Organization,
+    context: OrganizationContext,
+) -> list[Event]:
+    """Return the events that register or change an organization, or raise ``Refused``."""
+    if isinstance(command, RegisterOrganization):
+        return _register(command, state, context)
+    return _change(command, state, context)
+
+
+def _register(
+    command: RegisterOrganization, state: Organization, context: OrganizationContext
+) -> list[Event]:
+    """Register an organization; a code that lives already is refused."""
+    if state.code or context.taken_code:
+        raise Refused("organization_exists", field="code", code=command.code)
+    _known_category(command.category, context)
+    _not_future(command.registered_on, context, "registered_on")
+    if command.parent is not None:
+        _parent(command.parent, command.code, command.registered_on, context)
+    return [
+        OrganizationRegistered(
+            code=command.code,
+            name=command.name,
+            category=command.category,
+            parent=command.parent,
+            registered_on=command.registered_on,
+        )
+    ]
+
+
+def _change(
+    command: ChangeOrganization, state: Organization, context: OrganizationContext
+) -> list[Event]:
+    """The events for what really changes; nothing where all of it stands already."""
+    if not state.code:
+        raise Refused("unknown_organization", field="code", code=command.code)
+    _not_future(command.on, context, "on")
+    found = [] if _stands(command, state) else _changes(command, state, context)
+    if found and not state.alive(command.on):
+        raise Refused(
+            "outside_life",
+            field="on",
+            code=command.code,
+            day=command.on,
+            first=state.registered_on,
+            last=state.closed_on or "now",
+        )
+    if found and command.on < state.changed_on:
+        raise Refused("change_out_of_order", field="on", code=command.code, last=state.changed_on)
+    return found
+
+
+def _stands(command: ChangeOrganization, state: Organization) -> bool:
+    return (
+        state.closed_on == command.on
+        and (command.closed is True or command.merged_into is not None)
+        and command.name in (None, state.name)
+        and command.parent in (None, state.parent)
+        and command.category in (None, state.category)
+        and command.new_code in (None, state.code)
+    )
+
+
+def _changes(
+    command: ChangeOrganization, state: Organization, context: OrganizationContext
+) -> list[Event]:
+    found: list[Event] = []
+    on, reason = command.on, command.reason
+    if command.name is not None and command.name != state.name:
+        found.append(OrganizationRenamed(on=on, reason=reason, name=command.name))
+    if command.parent is not None and command.parent != state.parent:
+        _parent(command.parent, command.code, on, context)
+        found.append(OrganizationMoved(on=on, reason=reason, parent=command.parent))
+    if command.category is not None and command.category != state.category:
+        _known_category(command.category, context)
+        found.append(OrganizationRecategorized(on=on, reason=reason, category=command.category))
+    if command.new_code is not None and command.new_code != state.code:
+        if context.taken_code:
+            raise Refused("organization_exists", field="new_code", code=command.new_code)
+        found.append(OrganizationRecoded(on=on, reason=reason, code=command.new_code))
+    if command.merged_into is not None:
+        target = context.known.get(command.merged_into)
+        if target is None or not target.alive(on) or command.merged_into == state.code:
+            into = command.merged_into
+            raise Refused("unknown_organization.merge", field="merged_into", code=into)
+        found.append(OrganizationMerged(on=on, reason=reason, into=command.merged_into))
+    elif command.closed:
+        found.append(OrganizationClosed(on=on, reason=reason))
+    elif command.closed is False:
+        raise Refused("reopening", field="closed", code=command.code)
+    return found
+
+
+def _parent(parent: str, code: str, day: date, context: OrganizationContext) -> None:
+    found = context.known.get(parent)
+    if parent == code or context.circle:
+        raise Refused("circle", field="parent", code=parent)
+    if found is None or (found.closed_on is not None and found.closed_on < day):
+        raise Refused("unknown_parent", field="parent", code=parent)
+
+
+def _known_category(category: str, context: OrganizationContext) -> None:
+    if category not in context.categories:
+        raise Refused("unknown_category", field="category", code=category)
+
+
+def _not_future(day: date, context: OrganizationContext, name: str) -> None:
+    if day > context.today:
+        raise Refused("future_date", field=name, day=day, today=context.today)
+
+
+DECIDER = Decider(Organization(), evolve, decide)

@@ -1,0 +1,128 @@
+"""People, by opaque ids alone: who inspects for which team and categories, and who is recused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from events.decider import Decider
+from events.event import Event
+from events.refusals.errors import Refused
+from events.values import CategoryName, Frozen, OrganizationCode, PersonId, Reason, Title
+
+if TYPE_CHECKING:
+    from events.event import RecordedEvent
+
+PREFIX = "person-"
+
+
+def person_stream(person: str) -> str:
+    """The stream of a person."""
+    return PREFIX + person
+
+
+# facts
+class InspectorRegistered(Event):
+    """A person inspects: where they belong, for which team and categories; the newest counts."""
+
+    TYPE: ClassVar[str] = "InspectorRegistered"
+
+    person: str
+    organization: str
+    team: str
+    categories: tuple[str, ...]
+
+
+class InspectorRecused(Event):
+    """A person never inspects an organization or what lies under it."""
+
+    TYPE: ClassVar[str] = "InspectorRecused"
+    TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
+
+    person: str
+    organization: str
+    reason: str
+
+
+# commands
+class RegisterInspector(Frozen):
+    """Register an inspector, or change team and categories."""
+
+    id: PersonId
+    organization: OrganizationCode
+    team: Title
+    categories: tuple[CategoryName, ...] = Field(min_length=1, max_length=50)
+
+
+class RecuseInspector(Frozen):
+    """Recuse an inspector from an organization and everything under it."""
+
+    inspector: PersonId
+    organization: OrganizationCode
+    reason: Reason
+
+
+# evolve
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An inspector so far; ``person`` is empty before the registration."""
+
+    person: str = ""
+    organization: str = ""
+    team: str = ""
+    categories: tuple[str, ...] = ()
+    recused: frozenset[str] = field(default_factory=frozenset)
+
+
+def evolve(state: Person, event: RecordedEvent) -> Person:
+    """The person after an event."""
+    data = event.data
+    match event.type:
+        case InspectorRegistered.TYPE:
+            return replace(
+                state,
+                person=data["person"],
+                organization=data["organization"],
+                team=data["team"],
+                categories=tuple(data["categories"]),
+            )
+        case InspectorRecused.TYPE:
+            return replace(state, recused=state.recused | {data["organization"]})
+        case _:
+            return state
+
+
+# decide
+def decide(command: RegisterInspector | RecuseInspector, state: Person) -> list[Event]:
+    """Register or recuse; what stands already changes nothing."""
+    if isinstance(command, RegisterInspector):
+        if (state.person, state.organization, state.team, state.categories) == (
+            command.id,
+            command.organization,
+            command.team,
+            command.categories,
+        ):
+            return []
+        return [event_of(command)]
+    if not state.person:
+        raise Refused("unknown_inspector", field="inspector", person=command.inspector)
+    return [] if command.organization in state.recused else [event_of(command)]
+
+
+def event_of(command: RegisterInspector | RecuseInspector) -> Event:
+    """Return the event that a command means, whether or not it changes anything."""
+    if isinstance(command, RegisterInspector):
+        return InspectorRegistered(
+            person=command.id,
+            organization=command.organization,
+            team=command.team,
+            categories=command.categories,
+        )
+    return InspectorRecused(
+        person=command.inspector, organization=command.organization, reason=command.reason
+    )
+
+
+DECIDER = Decider(Person(), evolve, decide)

@@ -1,0 +1,217 @@
+"""The audit trail: the log asked by organization, tree, type, actor and dates, page by page.
+
+Pages are in the log's reading order and hold settled events alone, so that a cursor never skips an
+event that commits later.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from events.event import RecordedEvent
+from events.log.reader import COLUMNS, Reader, recorded
+from events.log.texts import data_with_texts, texts_of
+from events.periods import instant_text
+from events.refusals.errors import Refused
+from events.streams.organizations import PREFIX
+from projections.audit.walk import Filter, Walk
+from projections.documents.in_force import district
+from projections.organizations.directory import Entry, find
+from projections.organizations.scope import EVERYTHING, Scope
+
+LARGEST_LIMIT = 10_000
+GATHERED = 20_000
+"""Events under an organization that are gathered rather than met on a walk along the log."""
+GATHERED_STREAMS = 1_000
+"""Organizations whose events are gathered at most."""
+DAY = timedelta(days=1)
+MARK = "p"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """What is asked of the log; None leaves a filter out, dates are local and both included.
+
+    ``organization`` and ``under`` are codes; ``after`` is the cursor of the last event seen.
+    """
+
+    organization: str | None = None
+    under: str | None = None
+    type: str | None = None
+    actor: str | None = None
+    recorded_from: date | None = None
+    recorded_to: date | None = None
+    occurred_from: date | None = None
+    occurred_to: date | None = None
+    limit: int = 100
+    after: str | None = None
+    scope: Scope = EVERYTHING
+    """What who asks may see: of a part alone the events of its organizations and whole roots."""
+    actors: tuple[str, ...] = ()
+    """Any of these instead of one ``actor``."""
+
+
+def search(reader: Reader, query: AuditQuery) -> list[dict[str, Any]]:
+    """The events that a query names, in reading order, as ``audit log --json`` shows them.
+
+    ``Refused`` for a cursor that is none, a limit out of reach, or a code nobody bears. A text that
+    was erased shows the commitment that stands in the event.
+    """
+    if not 1 <= query.limit <= LARGEST_LIMIT:
+        raise Refused("bad_limit", field="limit", limit=query.limit, largest=LARGEST_LIMIT)
+    after = 0 if query.after is None else _position(query.after)
+    walk = Walk(reader, after, reader.settled(), _filters(reader, query))
+    positions = walk.positions(query.limit)
+    rows = reader.select_in(f"SELECT {COLUMNS} FROM events WHERE position", positions)
+    events = sorted(map(recorded, rows), key=lambda event: event.position)
+    return _shown(reader, events)
+
+
+def cursor(position: int) -> str:
+    """The opaque text that stands for a place in the log."""
+    return base64.urlsafe_b64encode(f"{MARK}{position}".encode()).decode().rstrip("=")
+
+
+def _position(text: str) -> int:
+    try:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        plain = ""
+    digits = plain.removeprefix(MARK)
+    if plain[:1] == MARK and digits.isdecimal() and len(digits) < 19:
+        return int(digits)
+    raise Refused("bad_cursor", field="after", text=text)
+
+
+def _filters(reader: Reader, query: AuditQuery) -> list[Filter]:
+    found: list[Filter] = []
+    if query.organization is not None:
+        stream = _entry(reader, query.organization, "organization", query.scope).stream
+        found.append(Filter("stream = ?", (stream,), streams=(stream,)))
+    if query.under is not None:
+        found.append(_under(reader, _entry(reader, query.under, "under", query.scope).stream))
+    if not query.scope.whole:
+        found.append(_within(reader, query.scope))
+    if query.actors:
+        marks = ", ".join("?" * len(query.actors))
+        bounds = (min(query.actors), max(query.actors))
+        found.append(Filter(f"actor IN ({marks})", query.actors, "actor", bounds))
+    for name, value in (("type", query.type), ("actor", query.actor)):
+        if value is not None:
+            found.append(Filter(f"{name} = ?", (value,), name, (value, value)))
+    if query.occurred_from is not None or query.occurred_to is not None:
+        first = (query.occurred_from or date.min).isoformat()
+        last = (query.occurred_to or date.max).isoformat()
+        month, months = "substr(occurred_on, 1, 7)", (first[:7], last[:7])
+        found.append(Filter("occurred_on BETWEEN ? AND ?", (first, last), month, months))
+    if query.recorded_from is not None or query.recorded_to is not None:
+        found.append(_recorded(reader, query))
+    return found
+
+
+def _under(reader: Reader, ancestor: str) -> Filter:
+    """The events of all that stand or stood under an organization."""
+    condition = "EXISTS (SELECT 1 FROM closure c WHERE c.ancestor = ? AND c.stream = events.stream)"
+    rows = reader.rows(
+        "SELECT DISTINCT stream FROM closure WHERE ancestor = ? ORDER BY stream LIMIT ?",
+        [ancestor, GATHERED_STREAMS + 1],
+    )
+    streams = tuple(stream for (stream,) in rows)
+    if _few(reader, streams):
+        return Filter(condition, (ancestor,), streams=streams)
+    return Filter(condition, (ancestor,))
+
+
+def _within(reader: Reader, scope: Scope) -> Filter:
+    """The events of what somebody may see, where that is not everything.
+
+    The streams of its organizations, and the cycles of the roots that stand in it whole: a cycle
+    names everybody under its root.
+    """
+    condition, values = scope.condition()
+    roots = sorted(
+        one.ancestor.removeprefix(PREFIX)
+        for one in scope.parts
+        if one.ancestor is not None and one.categories is None
+    )
+    marks = ", ".join("?" * len(roots)) or "NULL"
+    test = (
+        f"EXISTS (SELECT 1 FROM organizations o WHERE o.stream = events.stream AND {condition}"
+        " UNION ALL SELECT 1 FROM cycles y WHERE y.stream = events.stream"
+        f" AND y.scope IN ({marks}))"
+    )
+    rows = reader.rows(
+        f"SELECT o.stream FROM organizations o WHERE {condition} UNION"
+        f" SELECT y.stream FROM cycles y WHERE y.scope IN ({marks}) ORDER BY 1 LIMIT ?",
+        [*values, *roots, GATHERED_STREAMS + 1],
+    )
+    streams = tuple(stream for (stream,) in rows)
+    given = (*values, *roots)
+    if streams and _few(reader, streams):
+        return Filter(test, given, streams=streams)
+    return Filter(test, given)
+
+
+def may_see(reader: Reader, scope: Scope, stream: str) -> bool:
+    """Whether a stream is among those that somebody may see."""
+    if scope.whole:
+        return True
+    found = _within(reader, scope)
+    sql = f"SELECT 1 FROM (SELECT CAST(? AS text) AS stream) events WHERE {found.condition}"
+    return bool(reader.rows(sql, [stream, *found.values]))
+
+
+def _few(reader: Reader, streams: tuple[str, ...]) -> bool:
+    """Whether the events of streams are few enough to gather."""
+    if len(streams) > GATHERED_STREAMS:
+        return False
+    return sum(reader.versions(streams).values()) <= GATHERED
+
+
+def _recorded(reader: Reader, query: AuditQuery) -> Filter:
+    """Local dates as instants: from the first day's beginning to before the last day's end."""
+    zone = district(reader).zone
+    first = "" if query.recorded_from is None else _midnight(query.recorded_from, zone)
+    last = "9" if query.recorded_to is None else _midnight(query.recorded_to + DAY, zone)
+    return Filter(
+        "recorded_at >= ? AND recorded_at < ?",
+        (first, last),
+        "substr(recorded_at, 1, 13)",
+        (first[:13], last[:13]),
+        drives=False,
+    )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> str:
+    return instant_text(datetime.combine(day, time.min, tzinfo=zone))
+
+
+def _entry(reader: Reader, code: str, field: str, scope: Scope) -> Entry:
+    found = find(reader, code)
+    if found is None or not scope.covers(reader, found):
+        raise Refused("unknown_organization", field=field, code=code)
+    return found
+
+
+def _shown(reader: Reader, events: list[RecordedEvent]) -> list[dict[str, Any]]:
+    texts = texts_of(reader, events)
+    return [
+        {
+            "cursor": cursor(event.position),
+            "stream": event.stream,
+            "version": event.version,
+            "type": event.type,
+            "actor": event.actor,
+            "channel": event.channel,
+            "occurred_on": event.occurred_on,
+            "recorded_at": event.recorded_at,
+            "data": data_with_texts(event, texts),
+            "hash": event.hash.hex(),
+        }
+        for event in events
+    ]

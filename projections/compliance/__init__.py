@@ -1,0 +1,11 @@
+"""Derived compliance: evaluation, duties, explanation.
+
+| module | what it does |
+| --- | --- |
+| ``evaluation`` | the scheme in force evaluated over organizations' facts |
+| ``tasks`` | what is due, done and missing now, with dates |
+| ``criteria_served`` | which criteria an activity serves, and what each asks of it |
+| ``explanation`` | why a figure is what it is: rules, windows, records, events |
+| ``sources`` | self-reports and findings that a state or number comes from |
+| ``summary`` | how many, mean, lowest and highest by category |
+"""

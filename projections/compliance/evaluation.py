@@ -1,0 +1,143 @@
+"""Compliance: the scheme in force evaluated over the facts of organizations.
+
+For one organization it is cheap at reading time; ``figures`` does it in bulk when a cycle closes.
+A past instant (``known_at``) is folded from the log itself, up to that instant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from events.periods import Period, instant_text, local_date
+from projections.documents.in_force import DistrictFacts, book
+from projections.records.facts import historical_counts, load
+from projections.scoring.assessment import Assessment, assess
+from projections.scoring.history import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from events.log.reader import Reader
+    from projections.organizations.directory import Entry
+    from projections.scoring.history import History
+
+PAGE = 400
+"""Organizations whose facts are in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a period and purpose, on a day, perhaps as known at a past instant."""
+
+    period: Period
+    purpose: str
+    today: date
+    known_at: datetime | None = None
+
+
+def histories(
+    reader: Reader,
+    streams: Sequence[str],
+    district: DistrictFacts,
+    period: Period,
+    known_at: datetime | None = None,
+) -> dict[str, History]:
+    """The facts of organizations that figures of a period can need: those of its calendar year."""
+    if known_at is not None:
+        until = instant_text(known_at)
+        return {
+            stream: fold(events, district.zone, until=until)
+            for stream, events in reader.of_streams(streams).items()
+        }
+    first, last = f"{period.year:04}-01-01", f"{period.year:04}-12-31"
+    return load(reader, streams, district.zone, first, last)
+
+
+def derive(
+    reader: Reader, entries: Sequence[Entry], district: DistrictFacts, question: Question
+) -> list[Assessment]:
+    """The derived figures of organizations, in the order of ``entries``."""
+    until = None if question.known_at is None else instant_text(question.known_at)
+    schemes = book(reader, until)
+    asked_on = (
+        question.today
+        if question.known_at is None
+        else local_date(question.known_at, district.zone)
+    )
+    found: list[Assessment] = []
+    for start in range(0, len(entries), PAGE):
+        page = entries[start : start + PAGE]
+        facts = histories(
+            reader, [one.stream for one in page], district, question.period, question.known_at
+        )
+        for one in page:
+            history = facts[one.stream]
+            history.code = one.code
+            found.append(
+                assess(
+                    history,
+                    schemes,
+                    question.period,
+                    asked_on=asked_on,
+                    first_month=district.first_month,
+                    purpose=question.purpose,
+                )
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a closing cycle posts for one organization."""
+
+    derived: Assessment
+    inspected: Assessment | None
+    stream_version: int
+    historical: int
+
+
+def figures(
+    reader: Reader,
+    streams: Mapping[str, str],
+    district: DistrictFacts,
+    period: Period,
+    closing_on: date,
+    pinned: Mapping[str, tuple[str, int]],
+    inspected: frozenset[str],
+) -> dict[str, Figures]:
+    """The figures of organizations (stream to code) as they stood on the closing date.
+
+    ``pinned`` are the versions by category that the cycle pinned; ``inspected`` the streams with
+    an accepted sheet. Source: semantics, section 6, "Posted each month".
+    """
+    names = sorted(streams)
+    heads = reader.versions(names)
+    facts = histories(reader, names, district, period)
+    first, last = period.first_day.isoformat(), period.last_day.isoformat()
+    historical = historical_counts(reader, names, first, last, closing_on.isoformat())
+    schemes = book(reader)
+    found: dict[str, Figures] = {}
+    for stream in names:
+        history = facts[stream]
+        history.code = streams[stream]
+
+        def ask(*, own_check: bool, history: History = history) -> Assessment:
+            return assess(
+                history,
+                schemes,
+                period,
+                asked_on=closing_on,
+                first_month=district.first_month,
+                own_check=own_check,
+                pinned=pinned,
+            )
+
+        found[stream] = Figures(
+            ask(own_check=False),
+            ask(own_check=True) if stream in inspected else None,
+            heads.get(stream, 0),
+            historical.get(stream, 0),
+        )
+    return found

@@ -1,0 +1,99 @@
+"""Every cycle as it stands: what the calendar and the historical import ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from events.streams.cycles import CycleClosed, CycleClosing, CycleOpened, SampleDrawn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.event import RecordedEvent
+    from events.log.reader import Reader
+    from projections.contract import Statement
+
+STATES = {
+    CycleOpened.TYPE: "open",
+    SampleDrawn.TYPE: "drawn",
+    CycleClosing.TYPE: "closing",
+    CycleClosed.TYPE: "closed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """One cycle: its stream, scope (code of the root), month and state."""
+
+    stream: str
+    scope: str
+    period: str
+    state: str
+
+
+class Cycles:
+    """The read model of cycles."""
+
+    name = "cycles"
+    version = 1
+    tables = ("cycles",)
+    create = (
+        """CREATE TABLE IF NOT EXISTS cycles (stream text PRIMARY KEY, scope text NOT NULL,
+        period text NOT NULL, state text NOT NULL)""",
+    )
+    types = frozenset(STATES)
+
+    def plan(self, _reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
+        """The newest state of each cycle."""
+        newest: dict[str, tuple[Any, ...]] = {}
+        for event in events:
+            newest[event.stream] = (
+                event.stream,
+                event.data["scope"],
+                event.data["period"],
+                STATES[event.type],
+            )
+        return [
+            (
+                (
+                    "INSERT INTO cycles (stream, scope, period, state) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (stream) DO UPDATE SET state = excluded.state"
+                ),
+                list(newest.values()),
+            )
+        ]
+
+
+def all_cycles(reader: Reader) -> list[CycleRow]:
+    """All cycles by scope and month."""
+    rows = reader.rows("SELECT stream, scope, period, state FROM cycles ORDER BY scope, period")
+    return [CycleRow(*row) for row in rows]
+
+
+def opened_months(reader: Reader) -> dict[str, frozenset[str]]:
+    """The months whose cycle has opened, by scope."""
+    found: dict[str, set[str]] = {}
+    for row in all_cycles(reader):
+        found.setdefault(row.scope, set()).add(row.period)
+    return {scope: frozenset(months) for scope, months in found.items()}
+
+
+def closed_months(reader: Reader, limit: int) -> list[str]:
+    """The months that any scope has closed, newest first, at most ``limit``."""
+    rows = reader.rows(
+        "SELECT DISTINCT period FROM cycles WHERE state = 'closed' ORDER BY period DESC LIMIT ?",
+        [limit],
+    )
+    return [period for (period,) in rows]
+
+
+def newest_closed_month(reader: Reader) -> str | None:
+    """The newest month that any scope has closed, None before the first."""
+    return next(iter(closed_months(reader, 1)), None)
+
+
+def cycle_states(reader: Reader, period: str) -> frozenset[str]:
+    """The states of the cycles of a month."""
+    rows = reader.rows("SELECT DISTINCT state FROM cycles WHERE period = ?", [period])
+    return frozenset(state for (state,) in rows)

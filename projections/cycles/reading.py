@@ -1,0 +1,38 @@
+"""Reading a cycle from its stream: whole, or without its long lists of organizations."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from events.streams.cycles import (
+    Cycle,
+    FrameCommitted,
+    OrganizationExcluded,
+    SampleListed,
+    cycle_stream,
+    evolve,
+)
+from events.streams.organizations import PREFIX
+from projections.organizations.directory import Entry
+
+if TYPE_CHECKING:
+    from events.log.reader import Reader
+
+LONG = (FrameCommitted.TYPE, SampleListed.TYPE, OrganizationExcluded.TYPE)
+"""The event types of a cycle that list organizations: very many in a large district."""
+
+
+def scope_code(root: Entry) -> str:
+    """The name of a root's cycles: the code under which it was first registered."""
+    return root.stream.removeprefix(PREFIX)
+
+
+def read_cycle(reader: Reader, scope: str, period: str) -> Cycle:
+    """The cycle of a scope and month, folded from its stream; its state is empty before that."""
+    return reduce(evolve, reader.stream(cycle_stream(scope, period)), Cycle())
+
+
+def read_cycle_head(reader: Reader, scope: str, period: str) -> Cycle:
+    """A cycle without its frame, sample and exclusions: dates, versions and state, quickly."""
+    return reduce(evolve, reader.without_types(cycle_stream(scope, period), LONG), Cycle())

@@ -1,0 +1,184 @@
+"""The district policy in sentences that a person reads, in either language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from events.documents.policies import Sampling, Top
+from events.documents.serialization import exact_text
+from events.documents.vocabulary import CATEGORIES
+from projections.documents.rule_words import percent
+
+if TYPE_CHECKING:
+    from events.documents.policies import DistrictPolicy
+    from projections.documents.rule_words import Language
+
+BANDS = {"first": ("一类", "first"), "second": ("二类", "second"), "third": ("三类", "third")}
+RANKINGS = {
+    "places": ("公布分数和名次", "scores and places are published"),
+    "bands": ("只公布等次", "bands alone are published"),
+    "hidden": ("不公布", "nothing is published"),
+}
+
+
+def policy_words(policy: DistrictPolicy, language: Language) -> list[tuple[str, list[str]]]:
+    """The policy part by part: a heading, and its sentences."""
+    said = _Words(policy, language)
+    return [
+        (said.t("每月抽查", "Monthly spot check"), said.spot_check()),
+        (said.t("抽取比例", "Sampling"), said.sampling()),
+        (said.t("半年考核", "Half-year check"), said.half_year()),
+        (said.t("年度考核", "Annual score"), said.annual()),
+        (said.t("整改、申诉、公布", "Rectification, appeal, publication"), said.rest()),
+    ]
+
+
+class _Words:
+    """Sentences of one policy in one language."""
+
+    def __init__(self, policy: DistrictPolicy, language: Language) -> None:
+        self._policy = policy
+        self._language = language
+
+    def t(self, zh: str, en: str) -> str:
+        return zh if self._language == "zh" else en
+
+    def day(self, month_day: str) -> str:
+        month, day = month_day.split("-")
+        return self.t(f"{int(month)}月{int(day)}日", month_day)
+
+    def category(self, name: str) -> str:
+        if name == "default":
+            return self.t("各类组织", "every category")
+        found = CATEGORIES.get(name)
+        return name if found is None else self.t(found.zh, found.en)
+
+    def spot_check(self) -> list[str]:
+        one = self._policy.spot_check
+        found = [
+            self.t(
+                f"次月{one.opens}日开启，{one.draws}日抽取，{one.closes}日截止",
+                f"In the month that follows it opens on day {one.opens}, draws on day {one.draws}"
+                f" and closes on day {one.closes}",
+            ),
+            self.t(
+                f"每个组织由{one.inspectors}名检查人员检查",
+                f"{one.inspectors} inspectors check each organization",
+            ),
+        ]
+        if one.everyone_within_months is None:
+            found.append(self.t("不规定多长时间抽遍", "Nobody is reached by a fixed month"))
+        else:
+            found.append(
+                self.t(
+                    f"每{one.everyone_within_months}个月内每个组织至少抽到一次",
+                    f"Everybody is drawn at least once within {one.everyone_within_months} months",
+                )
+            )
+        if one.rest_months:
+            found.append(
+                self.t(
+                    f"抽到后{one.rest_months}个月内不再抽",
+                    f"Who was drawn rests for {one.rest_months} months",
+                )
+            )
+        if one.roll == "next_working_day":
+            found.append(
+                self.t("遇休息日顺延到下一个工作日", "Days off move on to the next working day")
+            )
+        if one.randomness is not None:
+            found.append(
+                self.t(f"随机数取自{one.randomness}", f"Randomness comes from {one.randomness}")
+            )
+        if self._policy.unchecked_month == "derived":
+            found.append(
+                self.t(
+                    "没有抽到的月份按自报推算计分", "A month without inspection counts as derived"
+                )
+            )
+        else:
+            found.append(self.t("没有抽到的月份不计分", "A month without inspection has no score"))
+        return found
+
+    def _sample(self, one: Sampling) -> str:
+        if one.count is not None:
+            return self.t(f"抽{one.count}个", f"{one.count} of them")
+        share = percent(one.fraction) if one.fraction is not None else "0%"
+        return self.t(f"抽{share}，不少于{one.at_least}个", f"{share}, at least {one.at_least}")
+
+    def sampling(self) -> list[str]:
+        colon = self.t("：", ": ")
+        found = [
+            f"{self.category(name)}{colon}{self._sample(one)}"
+            for name, one in self._policy.sampling.items()
+        ]
+        for one in self._policy.annual_sampling:
+            within = (
+                ""
+                if one.within is None
+                else self.t(
+                    f"每个{self.category(one.within)}内",
+                    f" within each {self.category(one.within)}",
+                )
+            )
+            name = self.category(one.stratum)
+            head = self.t(f"年度{within}{name}", f"Annual: {name}{within}")
+            found.append(f"{head}{colon}{self._sample(one)}")
+        return found
+
+    def half_year(self) -> list[str]:
+        one = self._policy.half_year
+        share = percent(one.monthly_share)
+        first, last = one.inspection
+        return [
+            self.t(f"平时各月占{share}", f"The months weigh {share}"),
+            self.t(
+                f"自查于{self.day(one.self_check_due)}前完成",
+                f"Self-checks are due on {one.self_check_due}",
+            ),
+            self.t(
+                f"集中检查{self.day(first)}至{self.day(last)}",
+                f"Inspections from {first} to {last}",
+            ),
+        ]
+
+    def annual(self) -> list[str]:
+        one = self._policy.annual
+        parts = [
+            (self.t("平时过程", "process"), one.process),
+            (self.t("半年", "half-years"), one.half_year),
+            (self.t("年终", "year end"), one.year_end),
+            (self.t("民主测评", "poll"), one.poll),
+        ]
+        said = "、" if self._language == "zh" else ", "
+        bands = [self._band(band.band, exact_text(band.at_least)) for band in self._policy.bands]
+        return [
+            said.join(f"{name} {percent(share)}" for name, share in parts if share),
+            said.join(bands),
+        ]
+
+    def _band(self, name: str, least: str) -> str:
+        known = self.t(*BANDS.get(name, (name, name)))
+        return self.t(f"{known}不低于{least}分", f"{known} from {least} on")
+
+    def rest(self) -> list[str]:
+        policy = self._policy
+        ranking = policy.publish_ranking
+        shown = (
+            self.t(f"只公布前{ranking.top}名", f"the first {ranking.top} places are published")
+            if isinstance(ranking, Top)
+            else self.t(*RANKINGS[ranking])
+        )
+        visits = policy.burden.visits_per_year
+        return [
+            self.t(
+                f"整改期限{policy.rectification.due_days}天",
+                f"A rectification is due in {policy.rectification.due_days} days",
+            ),
+            self.t(f"申诉期{policy.appeal_days}天", f"Appeals within {policy.appeal_days} days"),
+            self.t(f"排名：{shown}", f"Ranking: {shown}"),
+            self.t(
+                f"同一组织一年最多检查{visits}次",
+                f"One organization is visited at most {visits} times a year",
+            ),
+        ]

@@ -1,0 +1,10 @@
+"""Organizations: the directory, the tree in time, search, access scopes.
+
+| module | what it does |
+| --- | --- |
+| ``directory`` | read model: every organization now, its codes, and the tree with its past |
+| ``tree`` | pure: ancestors and descendants on any day, from the list of parents |
+| ``selection`` | organizations selected by code, and the codes above them |
+| ``search`` | organizations by name or code, category and place in the tree |
+| ``scope`` | which organizations somebody may see, as a condition of queries |
+"""

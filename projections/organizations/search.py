@@ -1,0 +1,113 @@
+"""Organizations found by name or code, category and place in the tree, page by page by code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from events.log.reader import Reader
+    from projections.organizations.scope import Scope
+
+ALL, STANDING, CLOSED = "all", "open", "closed"
+NAMES = ("code", "name", "category", "parent", "registered_on", "closed_on", "merged_into")
+UNDER = "c.ancestor = ? AND c.from_on <= ? AND (c.to_on IS NULL OR c.to_on >= ?)"
+CONTAINS = {False: "instr(o.name, ?) > 0", True: "strpos(o.name, ?) > 0"}
+"""Whether a name holds a text, on SQLite and (True) on PostgreSQL."""
+FEW = 2000
+"""Organizations under one that are looked up; of more each is asked whether it stands there."""
+LAST = "\U0010ffff"
+"""Behind every code that begins with a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which organizations: None leaves a filter out; ``under`` and ``parent`` are streams.
+
+    ``text`` stands in the name or begins the code; ``life`` is open, closed or all on ``day``.
+    """
+
+    day: str
+    text: str | None = None
+    category: str | None = None
+    under: str | None = None
+    parent: str | None = None
+    life: str = ALL
+
+
+def organizations(
+    reader: Reader, scope: Scope, wanted: Wanted, after: str | None, limit: int
+) -> list[dict[str, Any]]:
+    """The first ``limit`` organizations of a scope after a code, by code.
+
+    ``parent`` and ``merged_into`` are codes; ``depth`` is how far below ``under`` it stands.
+    """
+    condition, values = scope.condition()
+    tests, given = [condition], list(values)
+    few = wanted.under is None or _few(reader, wanted.under)
+    for test, found in _tests(wanted, CONTAINS[reader.postgres], few=few):
+        tests.append(test)
+        given += found
+    if after is not None:
+        tests.append("o.code > ?")
+        given.append(after)
+    # An index holds all that is looked at: the rows themselves are read for one page alone.
+    page = reader.rows(
+        f"SELECT o.stream FROM organizations o WHERE {' AND '.join(tests)} ORDER BY o.code LIMIT ?",
+        [*given, limit],
+    )
+    streams = [stream for (stream,) in page]
+    rows = reader.select_in(
+        "SELECT o.code, o.name, o.category, p.code, o.registered_on, o.closed_on, m.code, o.stream"
+        " FROM organizations o LEFT JOIN organizations p ON p.stream = o.parent"
+        " LEFT JOIN organizations m ON m.stream = o.merged_into WHERE o.stream",
+        streams,
+    )
+    depths = _depths(reader, wanted, streams)
+    return [
+        dict(zip(NAMES, row[:-1], strict=True)) | {"depth": depths.get(row[-1], 0)}
+        for row in sorted(rows, key=lambda row: streams.index(row[-1]))
+    ]
+
+
+def _few(reader: Reader, ancestor: str) -> bool:
+    """Whether so few ever stood under an organization that they are looked up one by one."""
+    rows = reader.rows("SELECT 1 FROM closure WHERE ancestor = ? LIMIT ?", [ancestor, FEW + 1])
+    return len(rows) <= FEW
+
+
+def _depths(reader: Reader, wanted: Wanted, streams: list[str]) -> dict[str, int]:
+    """How far below the organization that is asked under each one stands."""
+    if wanted.under is None:
+        return {}
+    rows = reader.select_in(
+        f"SELECT c.stream, c.depth FROM closure c WHERE {UNDER} AND c.stream",
+        streams,
+        given=[wanted.under, wanted.day, wanted.day],
+    )
+    return dict(rows)
+
+
+def _tests(wanted: Wanted, contains: str, *, few: bool) -> list[tuple[str, list[Any]]]:
+    found: list[tuple[str, list[Any]]] = []
+    if wanted.text is not None:
+        text = wanted.text
+        found.append((f"({contains} OR (o.code >= ? AND o.code < ?))", [text, text, text + LAST]))
+    if wanted.under is not None:
+        found.append(
+            (
+                f"o.stream IN (SELECT c.stream FROM closure c WHERE {UNDER})"
+                if few
+                else f"EXISTS (SELECT 1 FROM closure c WHERE c.stream = o.stream AND {UNDER})",
+                [wanted.under, wanted.day, wanted.day],
+            )
+        )
+    if wanted.category is not None:
+        found.append(("o.category = ?", [wanted.category]))
+    if wanted.parent is not None:
+        found.append(("o.parent = ?", [wanted.parent]))
+    if wanted.life == STANDING:
+        found.append(("(o.closed_on IS NULL OR o.closed_on >= ?)", [wanted.day]))
+    elif wanted.life == CLOSED:
+        found.append(("o.closed_on < ?", [wanted.day]))
+    return found

@@ -1,0 +1,114 @@
+"""Short lists of organizations: by scope, by parent, by code.
+
+Each function answers one question of the directory's tables for pages and for the draw.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.log.reader import Reader
+    from events.periods import Period
+    from projections.organizations.scope import Scope
+
+
+def only_root(reader: Reader) -> str | None:
+    """The stream of the district's only root, None where there are several or none."""
+    rows = reader.rows("SELECT stream FROM organizations WHERE parent IS NULL LIMIT 2")
+    return rows[0][0] if len(rows) == 1 else None
+
+
+def count_open(reader: Reader) -> int:
+    """How many organizations are not closed."""
+    return int(reader.rows("SELECT count(*) FROM organizations WHERE closed_on IS NULL")[0][0])
+
+
+def streams_in(reader: Reader, scope: Scope, limit: int, open_on: str | None = None) -> list[str]:
+    """The organizations of a scope by code, the first few; ``open_on``: not closed by that date."""
+    condition, values = scope.condition()
+    if open_on is not None:
+        condition += " AND (o.closed_on IS NULL OR o.closed_on >= ?)"
+        values.append(open_on)
+    rows = reader.rows(
+        f"SELECT o.stream FROM organizations o WHERE {condition} ORDER BY o.code LIMIT ?",
+        [*values, limit],
+    )
+    return [stream for (stream,) in rows]
+
+
+def streams_alive(
+    reader: Reader, scope: Scope, period: Period, limit: int, offset: int
+) -> list[str]:
+    """The organizations of a scope that were alive in a month, by code, a page of them."""
+    condition, values = scope.condition()
+    rows = reader.rows(
+        f"SELECT o.stream FROM organizations o WHERE {condition} AND o.registered_on <= ?"
+        " AND (o.closed_on IS NULL OR o.closed_on >= ?) ORDER BY o.code LIMIT ? OFFSET ?",
+        [*values, period.last_day.isoformat(), period.first_day.isoformat(), limit, offset],
+    )
+    return [stream for (stream,) in rows]
+
+
+def parents_in(reader: Reader, scope: Scope, limit: int) -> list[tuple[str, str]]:
+    """The organizations of a scope that have others under them: code and name, the first few."""
+    condition, values = scope.condition()
+    rows = reader.rows(
+        f"SELECT o.code, o.name FROM organizations o WHERE {condition} AND o.closed_on IS NULL"
+        " AND o.stream IN (SELECT c.parent FROM organizations c WHERE c.parent IS NOT NULL)"
+        " ORDER BY o.code LIMIT ?",
+        [*values, limit],
+    )
+    return [(code, name) for code, name in rows]
+
+
+def children_of(reader: Reader, streams: Sequence[str]) -> dict[str, set[str]]:
+    """The organizations directly under each of some others; those without any are left out."""
+    children: dict[str, set[str]] = {}
+    for child, parent in reader.select_in(
+        "SELECT stream, parent FROM organizations WHERE parent", streams
+    ):
+        children.setdefault(parent, set()).add(child)
+    return children
+
+
+def count_children(reader: Reader, streams: Sequence[str]) -> dict[str, int]:
+    """How many organizations that are not closed stand directly under each of some others."""
+    rows = reader.select_in(
+        "SELECT parent, count(*) FROM organizations WHERE closed_on IS NULL AND parent",
+        streams,
+        " GROUP BY parent",
+    )
+    return {parent: int(count) for parent, count in rows}
+
+
+def names_of_codes(reader: Reader, codes: Sequence[str]) -> dict[str, str]:
+    """The names of organizations by their present codes."""
+    return dict(reader.select_in("SELECT code, name FROM organizations WHERE code", codes))
+
+
+class CodeAbove(NamedTuple):
+    """A code of one ancestor of an organization, and the days it was above (ISO texts)."""
+
+    stream: str
+    code: str
+    from_on: str
+    to_on: str | None
+
+
+def codes_above(reader: Reader, streams: Sequence[str]) -> list[CodeAbove]:
+    """Every code, old ones too, of all that are or were above organizations, themselves too."""
+    rows = reader.select_in(
+        "SELECT c.stream, k.code, c.from_on, c.to_on FROM closure c"
+        " JOIN codes k ON k.stream = c.ancestor WHERE c.stream",
+        streams,
+    )
+    return [CodeAbove._make(row) for row in rows]
+
+
+def codes_of(reader: Reader, stream: str) -> list[str]:
+    """Every code of an organization, old ones too, in the order of their UTF-8 bytes."""
+    rows = reader.rows("SELECT code FROM codes WHERE stream = ?", [stream])
+    return sorted((code for (code,) in rows), key=str.encode)

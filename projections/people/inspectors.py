@@ -1,0 +1,85 @@
+"""Inspectors as they stand: team, categories, where they belong, from what they are recused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from events.streams.people import (
+    PREFIX,
+    InspectorRecused,
+    InspectorRegistered,
+    Person,
+    evolve,
+    person_stream,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.event import RecordedEvent
+    from events.log.reader import Reader
+    from projections.contract import Statement
+
+
+class People:
+    """The read model of inspectors."""
+
+    name = "people"
+    version = 1
+    tables = ("inspectors",)
+    create = (
+        """CREATE TABLE IF NOT EXISTS inspectors (stream text PRIMARY KEY,
+        organization text NOT NULL, team text NOT NULL, categories text NOT NULL,
+        recused text NOT NULL)""",
+    )
+    types = frozenset({InspectorRegistered.TYPE, InspectorRecused.TYPE})
+
+    def plan(self, reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
+        """The newest row of each person whose stream went on."""
+        people = inspectors(reader, sorted({event.stream for event in events}))
+        for event in events:
+            people[event.stream] = evolve(people.get(event.stream, Person()), event)
+        rows = [
+            (
+                stream,
+                one.organization,
+                one.team,
+                orjson.dumps(one.categories).decode(),
+                orjson.dumps(sorted(one.recused)).decode(),
+            )
+            for stream, one in people.items()
+        ]
+        return [
+            (
+                (
+                    "INSERT INTO inspectors (stream, organization, team, categories, recused)"
+                    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET"
+                    " organization = excluded.organization, team = excluded.team,"
+                    " categories = excluded.categories, recused = excluded.recused"
+                ),
+                rows,
+            )
+        ]
+
+
+def inspectors(reader: Reader, streams: Sequence[str] | None = None) -> dict[str, Person]:
+    """Inspectors by stream: those named, or all."""
+    sql = "SELECT stream, organization, team, categories, recused FROM inspectors"
+    rows = reader.rows(sql) if streams is None else reader.select_in(f"{sql} WHERE stream", streams)
+    return {
+        stream: Person(
+            stream.removeprefix(PREFIX),
+            organization,
+            team,
+            tuple(orjson.loads(categories)),
+            frozenset(orjson.loads(recused)),
+        )
+        for stream, organization, team, categories, recused in rows
+    }
+
+
+def inspector(reader: Reader, person: str) -> Person | None:
+    """One inspector, or None."""
+    return inspectors(reader, [person_stream(person)]).get(person_stream(person))

@@ -1,0 +1,127 @@
+"""Where every stored evidence file was used, and which records came after their month.
+
+Both are few rows beside many records: a file is used where somebody uploaded one, and only what was
+recorded after the end of its month has a row among the late ones. How many days of grace a scheme
+gives is asked where they are shown.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from events.periods import month_of
+from events.streams.records import ActivityCorrected, ActivityRecorded
+from events.streams.rectifications import RectificationReplied
+from projections.scoring.history import recording_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.event import RecordedEvent
+    from events.log.reader import Reader
+    from projections.contract import Statement
+
+INSERT_USE = (
+    "INSERT INTO evidence_uses (stream, version, place, file, kind, subject, occurred_on,"
+    " recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+INSERT_LATE = (
+    "INSERT INTO late_records (stream, version, month, record_id, occurred_on, recorded_on, days)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class Evidence:
+    """The read model of used files and of records that came after their month."""
+
+    name = "evidence"
+    version = 1
+    tables = ("evidence_uses", "late_records")
+    create = (
+        """CREATE TABLE IF NOT EXISTS evidence_uses (stream text NOT NULL, version integer NOT NULL,
+        place integer NOT NULL, file text NOT NULL, kind text NOT NULL, subject text NOT NULL,
+        occurred_on text, recorded_at text NOT NULL, PRIMARY KEY (stream, version, place))""",
+        "CREATE INDEX IF NOT EXISTS evidence_uses_file ON evidence_uses (file)",
+        """CREATE TABLE IF NOT EXISTS late_records (stream text NOT NULL, version integer NOT NULL,
+        month text NOT NULL, record_id text NOT NULL, occurred_on text NOT NULL,
+        recorded_on text NOT NULL, days integer NOT NULL, PRIMARY KEY (stream, version))""",
+        "CREATE INDEX IF NOT EXISTS late_records_month ON late_records (month, days)",
+    )
+    types = frozenset({ActivityRecorded.TYPE, ActivityCorrected.TYPE, RectificationReplied.TYPE})
+
+    def plan(self, _reader: Reader, events: Sequence[RecordedEvent], zone: str) -> list[Statement]:
+        """A row for each file that an event names, and one for each record after its month."""
+        uses: list[tuple[Any, ...]] = []
+        late: list[tuple[Any, ...]] = []
+        for event in events:
+            uses += _uses(event)
+            if event.type == ActivityRecorded.TYPE:
+                late += _late(event, ZoneInfo(zone))
+        return [(INSERT_USE, uses), (INSERT_LATE, late)]
+
+
+def _uses(event: RecordedEvent) -> list[tuple[Any, ...]]:
+    data = event.data
+    named = data["changes"] if event.type == ActivityCorrected.TYPE else data
+    subject = event.subject or f"record/{data['record_id']}"
+    return [
+        (event.stream, event.version, place, one["file"], one["kind"], subject,
+         event.occurred_on, event.recorded_at)
+        for place, one in enumerate(named.get("evidence") or ())
+        if "file" in one
+    ]  # fmt: skip
+
+
+def _late(event: RecordedEvent, zone: ZoneInfo) -> list[tuple[Any, ...]]:
+    occurred_on = event.data["occurred_on"]
+    recorded_on = recording_date(event, zone)
+    if recorded_on[:7] <= occurred_on[:7]:
+        return []
+    month = month_of(date.fromisoformat(occurred_on))
+    days = (date.fromisoformat(recorded_on) - month.last_day).days
+    return [
+        (event.stream, event.version, str(month), event.data["record_id"], occurred_on,
+         recorded_on, days)
+    ]  # fmt: skip
+
+
+def uses_of(reader: Reader, files: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Where files (their SHA-256) were used so far, oldest first, by file."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    rows = reader.select_in(
+        "SELECT file, stream, kind, subject, occurred_on, recorded_at FROM evidence_uses"
+        " WHERE file",
+        files,
+    )
+    for file, stream, kind, subject, occurred_on, recorded_at in sorted(
+        rows, key=lambda row: (row[0], row[5], row[1], row[3])
+    ):
+        found.setdefault(file, []).append(
+            {
+                "stream": stream,
+                "kind": kind,
+                "subject": subject,
+                "occurred_on": occurred_on,
+                "recorded_at": recorded_at,
+            }
+        )
+    return found
+
+
+class UsedFile(NamedTuple):
+    """A stored file where it was used: the subject inside the stream, its kind, its SHA-256."""
+
+    subject: str
+    kind: str
+    file: str
+
+
+def files_used(reader: Reader, stream: str) -> list[UsedFile]:
+    """The stored files that events of a stream use, in the order of the events."""
+    rows = reader.rows(
+        "SELECT subject, kind, file FROM evidence_uses WHERE stream = ? ORDER BY version, place",
+        [stream],
+    )
+    return [UsedFile._make(row) for row in rows]

@@ -1,0 +1,328 @@
+"""The facts of every organization as rows: records, self-reports, sheets, postings.
+
+Rows are a fold of one organization's stream, keyed by it, and commit with the append. ``load``
+makes the ``History`` that scoring reads; a past instant is folded from the log itself instead.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from events.streams.findings import FindingsSubmitted
+from events.streams.organizations import SUBJECT
+from events.streams.records import (
+    ActivityCorrected,
+    ActivityRecorded,
+    ActivityRetracted,
+    ConditionReported,
+    MeasureReported,
+)
+from projections.scores.outcomes import scores_posted
+from projections.scoring.credit import state_at
+from projections.scoring.history import (
+    Entry,
+    History,
+    RecordHistory,
+    Sheet,
+    StateReport,
+    disallowances_of,
+    entry_of,
+    fold,
+    recording_date,
+    report_of,
+    sheet_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from events.event import RecordedEvent
+    from events.log.reader import Reader
+    from projections.contract import Statement
+
+UPSERT_RECORD = (
+    "INSERT INTO record_facts (stream, record_id, from_on, to_on, historical, entries)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream, record_id) DO UPDATE SET"
+    " from_on = excluded.from_on, to_on = excluded.to_on, entries = excluded.entries"
+)
+INSERT_RECORD = (
+    "INSERT INTO record_facts (stream, record_id, from_on, to_on, historical, entries)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+INSERT_REPORT = (
+    "INSERT INTO report_facts (stream, version, kind, name, on_date, known_on, value)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+INSERT_SHEET = (
+    "INSERT INTO sheet_facts (stream, version, period, kind, sheet_id, known_on, findings)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class Facts:
+    """The read model that figures are made from."""
+
+    name = "facts"
+    version = 1
+    tables = ("record_facts", "report_facts", "sheet_facts")
+    create = (
+        """CREATE TABLE IF NOT EXISTS record_facts (stream text NOT NULL, record_id text NOT NULL,
+        from_on text NOT NULL, to_on text NOT NULL, historical integer NOT NULL,
+        entries text NOT NULL, PRIMARY KEY (stream, record_id))""",
+        "CREATE INDEX IF NOT EXISTS record_facts_on ON record_facts (stream, from_on)",
+        """CREATE TABLE IF NOT EXISTS report_facts (stream text NOT NULL, version integer NOT NULL,
+        kind text NOT NULL, name text NOT NULL, on_date text NOT NULL, known_on text NOT NULL,
+        value text NOT NULL, PRIMARY KEY (stream, version))""",
+        """CREATE TABLE IF NOT EXISTS sheet_facts (stream text NOT NULL, version integer NOT NULL,
+        period text NOT NULL, kind text NOT NULL, sheet_id text NOT NULL, known_on text NOT NULL,
+        findings text NOT NULL, PRIMARY KEY (stream, version))""",
+    )
+    types = frozenset(
+        one.TYPE
+        for one in (
+            ActivityRecorded,
+            ActivityCorrected,
+            ActivityRetracted,
+            ConditionReported,
+            MeasureReported,
+            FindingsSubmitted,
+        )
+    )
+
+    def plan(self, reader: Reader, events: Sequence[RecordedEvent], zone: str) -> list[Statement]:
+        """The rows that follow from the events, in stream order within each stream."""
+        draft = _Draft(reader, events, ZoneInfo(zone))
+        for event in events:
+            draft.add(event)
+        return draft.statements()
+
+
+class _Draft:
+    """The rows of one batch; records that change again are read first."""
+
+    def __init__(self, reader: Reader, events: Sequence[RecordedEvent], zone: tzinfo) -> None:
+        self.zone = zone
+        self.new: dict[tuple[str, str], tuple[int, list[Entry]]] = {}
+        self.changed: dict[tuple[str, str], tuple[int, list[Entry]]] = {}
+        self.reports: list[tuple[Any, ...]] = []
+        self.sheets: list[tuple[Any, ...]] = []
+        again = {
+            (event.stream, record_id)
+            for event in events
+            if event.type != ActivityRecorded.TYPE
+            for record_id in _records_named(event)
+        }
+        rows = reader.select_pairs(
+            "SELECT stream, record_id, historical, entries FROM record_facts"
+            " WHERE (stream, record_id)",
+            sorted(again),
+        )
+        self.known = {
+            (stream, record_id): (historical, _entries(entries))
+            for stream, record_id, historical, entries in rows
+        }
+
+    def add(self, event: RecordedEvent) -> None:
+        known_on = recording_date(event, self.zone)
+        if event.type == ActivityRecorded.TYPE:
+            found = entry_of(event, known_on)
+            assert found is not None, event.type
+            record_id, entry = found
+            historical = int(event.recorded_on is not None)
+            self.new[event.stream, record_id] = (historical, [entry])
+            return
+        report = report_of(event, known_on)
+        if report is not None:
+            self.reports.append(
+                (event.stream, event.version, report.kind, report.name, report.on, known_on,
+                 report.value)
+            )  # fmt: skip
+            return
+        sheet = sheet_of(event, known_on)
+        if sheet is not None:
+            self.sheets.append(
+                (event.stream, event.version, sheet.period, sheet.kind, sheet.sheet_id, known_on,
+                 orjson.dumps(sheet.findings, option=orjson.OPT_SORT_KEYS).decode())
+            )  # fmt: skip
+            for record_id, entry in disallowances_of(event, known_on):
+                self._again(event.stream, record_id, entry)
+            return
+        found = entry_of(event, known_on)
+        assert found is not None, event.type
+        self._again(event.stream, *found)
+
+    def _again(self, stream: str, record_id: str, entry: Entry) -> None:
+        key = (stream, record_id)
+        if key in self.new:
+            self.new[key][1].append(entry)
+        else:
+            self.changed[key] = self.changed.get(key) or self.known[key]
+            self.changed[key][1].append(entry)
+
+    def statements(self) -> list[Statement]:
+        return [
+            (INSERT_RECORD, [_record_row(key, *value) for key, value in self.new.items()]),
+            (UPSERT_RECORD, [_record_row(key, *value) for key, value in self.changed.items()]),
+            (INSERT_REPORT, self.reports),
+            (INSERT_SHEET, self.sheets),
+        ]
+
+
+def _records_named(event: RecordedEvent) -> list[str]:
+    if event.type == FindingsSubmitted.TYPE:
+        return [one["record_id"] for one in event.data["disallow"]]
+    return [event.data["record_id"]] if "record_id" in event.data else []
+
+
+def _record_row(
+    key: tuple[str, str], historical: int, entries: list[Entry]
+) -> tuple[str, str, str, str, int, str]:
+    """The row; ``from_on`` and ``to_on`` span every date that the record ever bore."""
+    if len(entries) == 1:
+        (one,) = entries
+        day = one.changes["occurred_on"]
+        body = orjson.dumps([[one.known_on, one.version, one.changes]]).decode()
+        return (*key, day, day, historical, body)
+    dates = [one.changes["occurred_on"] for one in entries if "occurred_on" in one.changes]
+    packed = [[one.known_on, one.version, one.changes] for one in entries]
+    return (*key, min(dates), max(dates), historical, orjson.dumps(packed).decode())
+
+
+def _entries(text: str) -> list[Entry]:
+    return [Entry(*one) for one in orjson.loads(text)]
+
+
+def load(
+    reader: Reader,
+    streams: Sequence[str],
+    zone: tzinfo,
+    first_day: str = "0000-00-00",
+    last_day: str = "9999-99-99",
+) -> dict[str, History]:
+    """The histories of organizations, from rows; records outside the days are left out."""
+    lives: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
+    for event in reader.subject_of(streams, SUBJECT):
+        lives[event.stream].append(event)
+    found = {stream: fold(events, zone) for stream, events in lives.items()}
+    for stream, record_id, entries in reader.select_in(
+        "SELECT stream, record_id, entries FROM record_facts"
+        " WHERE from_on <= ? AND to_on >= ? AND stream",
+        streams,
+        given=[last_day, first_day],
+    ):
+        found[stream].records[record_id] = RecordHistory(record_id, _entries(entries))
+    _load_reports(reader, streams, found)
+    return found
+
+
+_PLACE = itemgetter(0, 1)
+"""Stream and version of a row."""
+
+
+def _load_reports(reader: Reader, streams: Sequence[str], found: dict[str, History]) -> None:
+    reports = reader.select_in(
+        "SELECT stream, version, kind, name, on_date, known_on, value FROM report_facts"
+        " WHERE stream",
+        streams,
+    )
+    for stream, version, kind, name, on, known_on, value in sorted(reports, key=_PLACE):
+        found[stream].reports.append(StateReport(kind, name, on, known_on, version, value))
+    sheets = reader.select_in(
+        "SELECT stream, version, period, kind, sheet_id, known_on, findings FROM sheet_facts"
+        " WHERE stream",
+        streams,
+    )
+    for stream, version, period, kind, sheet_id, known_on, findings in sorted(sheets, key=_PLACE):
+        found[stream].sheets.append(
+            Sheet(period, kind, sheet_id, known_on, version, orjson.loads(findings))
+        )
+    for stream, period, kind, version in scores_posted(reader, streams):
+        found[stream].posted[period, kind] = version
+
+
+def historical_counts(
+    reader: Reader,
+    streams: Sequence[str],
+    first_day: str,
+    last_day: str,
+    asked_on: str = "9999-99-99",
+) -> dict[str, int]:
+    """How many records of some days came by a historical import and stand, by stream.
+
+    By their newest state as known on ``asked_on``: one that was taken back is not counted, one
+    whose date was corrected counts where it stands now (semantics, section 10).
+    """
+    rows = reader.select_in(
+        "SELECT stream, entries FROM record_facts WHERE historical = 1"
+        " AND from_on <= ? AND to_on >= ? AND stream",
+        streams,
+        given=[last_day, first_day],
+    )
+    counts: dict[str, int] = {}
+    for stream, entries in rows:
+        state = state_at(_entries(entries), asked_on)
+        if "retracted" not in state and first_day <= state.get("occurred_on", "") <= last_day:
+            counts[stream] = counts.get(stream, 0) + 1
+    return counts
+
+
+def record_ids(reader: Reader, stream: str) -> frozenset[str]:
+    """The ids of every record of an organization, retracted ones too."""
+    rows = reader.rows("SELECT record_id FROM record_facts WHERE stream = ?", [stream])
+    return frozenset(record_id for (record_id,) in rows)
+
+
+def count_historical_records(reader: Reader, stream: str) -> int:
+    """How many records of an organization came by a historical import."""
+    rows = reader.rows(
+        "SELECT count(*) FROM record_facts WHERE stream = ? AND historical = 1", [stream]
+    )
+    return int(rows[0][0])
+
+
+def entries_of_records(
+    reader: Reader, stream: str, records: Sequence[str]
+) -> dict[str, list[Entry]]:
+    """The entries of some records of an organization, by record id; unknown ids are left out."""
+    rows = reader.select_pairs(
+        "SELECT record_id, entries FROM record_facts WHERE (stream, record_id)",
+        [(stream, one) for one in records],
+    )
+    return {record_id: _entries(entries) for record_id, entries in rows}
+
+
+def entries_between(
+    reader: Reader, stream: str, first_day: str, last_day: str
+) -> dict[str, list[Entry]]:
+    """The entries of the records that ever were dated to some days, by record id."""
+    rows = reader.rows(
+        "SELECT record_id, entries FROM record_facts"
+        " WHERE stream = ? AND from_on <= ? AND to_on >= ?",
+        [stream, last_day, first_day],
+    )
+    return {record_id: _entries(entries) for record_id, entries in rows}
+
+
+def reports_of(reader: Reader, stream: str, last: str) -> list[StateReport]:
+    """The self-reports of an organization that are dated up to a day (ISO)."""
+    rows = reader.rows(
+        "SELECT kind, name, on_date, known_on, version, value FROM report_facts"
+        " WHERE stream = ? AND on_date <= ?",
+        [stream, last],
+    )
+    return [StateReport(*row) for row in rows]
+
+
+def sheet_versions(reader: Reader, stream: str, first: str, last: str) -> list[int]:
+    """The versions of an organization's sheets for some periods (their texts), in order."""
+    rows = reader.rows(
+        "SELECT version FROM sheet_facts WHERE stream = ? AND period BETWEEN ? AND ?"
+        " ORDER BY version",
+        [stream, first, last],
+    )
+    return [version for (version,) in rows]

@@ -1,0 +1,376 @@
+"""The credit of an activity rule, window by window (semantics, sections 3 and 4).
+
+A record counts for a window in two states: I, its merit as it stood when the window's grace ended,
+and N, its newest merit; its credit is ``min(N, max(I, late_credit * N))``. Credits are whole
+numbers in units of ``1 / scale``, where ``scale`` is a common denominator of all credits that the
+rule can give, so that sums are exact and fast.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from math import lcm
+from typing import Any, NamedTuple
+
+from events.documents.schemes import ActivityRule, Applies, Criterion, SchemePolicy
+from events.periods import Length, Period
+from projections.scoring.history import Entry, RecordHistory
+
+ZERO = Fraction(0)
+ONE = Fraction(1)
+DAYS = timedelta(days=1)
+
+Hit = tuple[int, str, str]
+"""The credit of a record (in units of its window), its day, its id."""
+
+Hits = dict["Window", list[Hit]]
+Windows = tuple["Window", ...]
+Source = Callable[[Period], "tuple[Criterion, SchemePolicy] | None"]
+"""Gives the criterion and policy that judge a window whose last month is the one asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """An organization's life, both days included; ``last`` is None while it lasts."""
+
+    first: date
+    last: date | None
+
+    def covers_half(self, window: Period) -> bool:
+        """Whether at least half of a window's days lie in this life (section 4)."""
+        first, last = window.first_day, window.last_day
+        begin = max(first, self.first)
+        end = last if self.last is None else min(last, self.last)
+        return 2 * ((end - begin).days + 1) >= (last - first).days + 1
+
+
+class Window:
+    """One window as one version of a rule judges it; dates are ISO texts, both ends included.
+
+    ``deadline`` is the last recording date that is in time, ``by`` the last day in time or empty;
+    ``full`` and ``partial`` are the merits of a complete and an incomplete record and
+    ``late_full``, ``late_partial`` what they are worth when late, all in units of ``1 / scale``.
+    ``applies`` is the measure and threshold that decide on ``applies_on`` whether it is asked for.
+    """
+
+    __slots__ = (
+        "activity", "applies", "applies_on", "attendance", "by", "count", "deadline", "evidence",
+        "first", "full", "in_full", "incomplete", "last", "late", "late_full", "late_partial",
+        "partial", "period", "same_day", "scale", "slot", "text",
+    )  # fmt: skip
+
+    def __init__(self, period: Period, rule: ActivityRule, policy: SchemePolicy) -> None:
+        """Compile ``rule`` for the window ``period``."""
+        self.period = period
+        self.text = str(period)
+        self.first = period.first_day.isoformat()
+        self.last = period.last_day.isoformat()
+        self.activity = rule.activity
+        self.count = rule.count
+        self.evidence = frozenset(rule.evidence)
+        share = rule.attendance_at_least
+        self.attendance = None if share is None else share.as_integer_ratio()
+        self.in_full = rule.in_full
+        self.same_day = rule.same_day
+        limit = period.last_day
+        self.by = ""
+        if rule.by is not None:
+            limit = _day_of_year(period.year, rule.by)
+            self.by = limit.isoformat()
+        self.deadline = (limit + policy.recording_grace_days * DAYS).isoformat()
+        self.slot = 0
+        self.applies: tuple[str, Fraction] | None = None
+        self.applies_on = ""
+        self.late = Fraction(policy.late_credit)
+        self.incomplete = Fraction(policy.incomplete_credit)
+        self.rescale(self.late.denominator * self.incomplete.denominator)
+
+    def rescale(self, scale: int) -> None:
+        """Express all credits in units of ``1 / scale``."""
+        self.scale = scale
+        self.full = scale
+        self.partial = int(self.incomplete * scale)
+        self.late_full = int(self.late * scale)
+        self.late_partial = int(self.late * self.incomplete * scale)
+
+    def merit(self, state: Mapping[str, Any]) -> int:
+        """The merit of a record's state for this window (section 3), in units of ``1 / scale``."""
+        if (
+            "retracted" in state
+            or state.get("activity") != self.activity
+            or not self.first <= state.get("occurred_on", "") <= self.last
+        ):
+            return 0
+        return self.full if self.complete(state) else self.partial
+
+    def complete(self, state: Mapping[str, Any]) -> bool:
+        """Whether evidence, attendance and payment are all that the rule asks for (section 3)."""
+        if self.evidence and not self.evidence.issubset(state.get("evidence") or ()):
+            return False
+        if self.attendance is not None:
+            present, expected = state.get("present"), state.get("expected")
+            above, below = self.attendance
+            if present is None or not expected or present * below < above * expected:
+                return False
+        if self.in_full:
+            due, paid = state.get("due"), state.get("paid")
+            if due == 0:
+                return bool(state.get("note"))
+            return due is not None and paid is not None and paid >= due
+        return True
+
+    def credit(self, state: Mapping[str, Any], known_on: str, entries: list[Entry]) -> int:
+        """``min(N, max(I, late_credit * N))`` in units of ``1 / scale`` (section 3).
+
+        ``state`` is the newest state, made of ``entries`` in stream order, and its day lies in this
+        window; ``known_on`` is the latest recording date among them. With ``by``, I is 0 for a
+        record that took place later by that state or by its newest one.
+        """
+        newest = self.full if self.complete(state) else self.partial
+        late = self.late_full if newest == self.full else self.late_partial
+        if self.by and state["occurred_on"] > self.by:
+            return late
+        if known_on <= self.deadline:
+            return newest
+        then = state_at(entries, self.deadline)
+        in_time = self.merit(then)
+        if in_time and self.by and then["occurred_on"] > self.by:
+            in_time = 0
+        return min(newest, max(in_time, late))
+
+
+def _day_of_year(year: int, text: str) -> date:
+    """The day ``MM-DD`` of a year; 29 February is the month's last day in a common year."""
+    month, day = int(text[:2]), int(text[3:])
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def state_at(entries: list[Entry], on: str) -> dict[str, Any]:
+    """A record's state on a date: the fold, in stream order, of what was known by then (3).
+
+    Empty where the record itself, its first entry, was not known, whatever came later.
+    """
+    state: dict[str, Any] = {}
+    if entries[0].known_on <= on:
+        for entry in entries:
+            if entry.known_on <= on:
+                state |= entry.changes
+    return state
+
+
+def find_hits(
+    records: Mapping[str, RecordHistory],
+    index: Mapping[str, Mapping[str, list[Window]]],
+    asked_on: str,
+    disallowed: Callable[[Entry], bool],
+) -> Hits:
+    """What every record is worth in every window of ``index`` (activity, month, windows).
+
+    Only entries recorded by ``asked_on`` count; a record with an entry that ``disallowed`` accepts
+    counts nowhere, in neither state. Records worth nothing are left out.
+    """
+    hits: Hits = {}
+    for record in records.values():
+        entries = record.entries
+        known_on = entries[0].known_on
+        if known_on > asked_on:
+            continue
+        if len(entries) == 1:
+            state = entries[0].changes
+        else:
+            entries = [entry for entry in entries if entry.known_on <= asked_on]
+            state = state_at(entries, asked_on)
+            if "retracted" in state or any(
+                "disallowed" in entry.changes and disallowed(entry) for entry in entries
+            ):
+                continue
+            known_on = max([entry.known_on for entry in entries])
+        months = index.get(state.get("activity", ""))
+        if months is None:
+            continue
+        day = state.get("occurred_on", "")
+        for window in months.get(day[:7], ()):
+            credit = window.credit(state, known_on, entries)
+            if credit:
+                hit = (credit, day, record.record_id)
+                found = hits.get(window)
+                if found is None:
+                    hits[window] = [hit]
+                else:
+                    found.append(hit)
+    return hits
+
+
+def best(window: Window, hits: list[Hit]) -> list[Hit]:
+    """The records that make ``counted``: the ``count`` best, one a day unless ``same_day`` (4).
+
+    Of equal credits the earlier day comes first, then the lower record id.
+    """
+    if len(hits) == 1:
+        return hits
+    chosen: list[Hit] = []
+    days: set[str] = set()
+    for hit in sorted(hits, key=lambda hit: (-hit[0], hit[1], hit[2])):
+        if window.same_day or hit[1] not in days:
+            days.add(hit[1])
+            chosen.append(hit)
+            if len(chosen) == window.count:
+                break
+    return chosen
+
+
+def counted(window: Window, hits: list[Hit] | None) -> int:
+    """``counted(W)``: the sum of the ``count`` best credits, in units of ``1 / scale`` (4)."""
+    return sum([hit[0] for hit in best(window, hits)]) if hits else 0
+
+
+class WindowResult(NamedTuple):
+    """One window of an activity criterion: what it asks for, what counted, by which records."""
+
+    window: str
+    required: int
+    counted: Fraction
+    records: tuple[str, ...]
+
+
+def window_results(windows: Iterable[Window], hits: Hits) -> tuple[WindowResult, ...]:
+    """What counted in each window, and the records that made it."""
+    found = []
+    for window in windows:
+        if window in hits:
+            chosen = best(window, hits[window])
+            gained = Fraction(sum([hit[0] for hit in chosen]), window.scale)
+            records = tuple([hit[2] for hit in chosen])
+            found.append(WindowResult(window.text, window.count, gained, records))
+        else:
+            found.append(WindowResult(window.text, window.count, ZERO, ()))
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class ActivityPlan:
+    """The windows of one criterion over one period for all organizations of one life.
+
+    ``judged`` and ``waiting`` are asked for, ended with their grace or not; ``conditional`` where
+    ``applies`` can still take one of them away. ``deduct`` is ``deduct_per_miss / points``.
+    """
+
+    slot: int
+    judged: tuple[Window, ...]
+    waiting: tuple[Window, ...]
+    scale: int
+    conditional: bool
+    deduct: Fraction | None
+    known: dict[tuple[int, int], Fraction] = field(default_factory=dict)
+
+    def credit(self, gained: int, required: int) -> Fraction:
+        """``Σ counted / Σ n``, or with ``deduct_per_miss`` what the misses leave (section 4).
+
+        ``gained`` is ``Σ counted`` in units of ``1 / scale``, ``required`` is ``Σ n``.
+        """
+        if gained == required * self.scale:
+            return ONE
+        found = self.known.get((gained, required))
+        if found is None:
+            found = Fraction(gained, required * self.scale)
+            if self.deduct is not None:
+                missed = required - Fraction(gained, self.scale)
+                found = max(ZERO, 1 - self.deduct * missed)
+            found = found or ZERO
+            self.known[gained, required] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What decides which windows are asked for and judged: section 4, for one period.
+
+    ``life`` ends no later than the period does; ``opening`` is the first month of the scheme;
+    ``source`` gives the rule of a window by its last month; ``asked_on`` is the day asked.
+    """
+
+    period: Period
+    life: Life
+    opening: Period
+    asked_on: date
+
+    def plan(
+        self,
+        slot: int,
+        criterion: Criterion,
+        policy: SchemePolicy,
+        points: Fraction,
+        source: Source,
+    ) -> ActivityPlan:
+        """The windows of a criterion whose rule in the period's last month is an activity rule.
+
+        A window is judged by the version of its last month; where versions differ in ``per``, the
+        windows of each length are taken whose own version has that length. Where no window at all
+        belongs to the period, the one in which its last day lies is waited for, by what holds on
+        that day: the period's version, and the life and measures known by then.
+        """
+        rule = criterion.rule
+        assert isinstance(rule, ActivityRule), criterion.code
+        judged: list[Window] = []
+        waiting: list[Window] = []
+        belongs = False
+        for length in Length:
+            for period in self.period.windows(length):
+                found = source(period.last_month)
+                theirs = found[0].rule if found else None
+                if found is None or not isinstance(theirs, ActivityRule) or theirs.per != length:
+                    continue
+                belongs = True
+                if self._asked(period):
+                    window = self._window(slot, period, found[0], found[1])
+                    over = period.last_day + found[1].recording_grace_days * DAYS
+                    (judged if self.asked_on > over else waiting).append(window)
+        if not belongs:
+            period = self.period.window_around(rule.per)
+            if self._asked(period):
+                waiting.append(self._window(slot, period, criterion, policy))
+        conditional = any(window.applies for window in judged + waiting)
+        if judged and not conditional:
+            waiting = []
+        scale = lcm(*(window.scale for window in judged + waiting))
+        for window in judged + waiting:
+            window.rescale(scale)
+        judged.sort(key=lambda window: window.last)
+        waiting.sort(key=lambda window: window.last)
+        deduct = None if rule.deduct_per_miss is None else Fraction(rule.deduct_per_miss) / points
+        return ActivityPlan(slot, tuple(judged), tuple(waiting), scale, conditional, deduct)
+
+    def _asked(self, window: Period) -> bool:
+        return self.life.covers_half(window) and window.first >= self.opening.first
+
+    def _window(
+        self, slot: int, period: Period, criterion: Criterion, policy: SchemePolicy
+    ) -> Window:
+        assert isinstance(criterion.rule, ActivityRule), criterion.code
+        window = Window(period, criterion.rule, policy)
+        window.slot = slot
+        if criterion.applies is not None:
+            window.applies = threshold_of(criterion.applies)
+            last = min(period.last_day, self.period.last_day, self.life.last or date.max)
+            window.applies_on = last.isoformat()
+        return window
+
+
+def threshold_of(applies: Applies) -> tuple[str, Fraction]:
+    """The measure and the exact number that it has to reach."""
+    return applies.measure, Fraction(applies.at_least)
+
+
+def index_windows(plans: Iterable[ActivityPlan]) -> dict[str, dict[str, list[Window]]]:
+    """All windows of some plans by activity and by each month (``2026-09``) that they hold."""
+    index: dict[str, dict[str, list[Window]]] = {}
+    for plan in plans:
+        for window in plan.judged + plan.waiting:
+            months = index.setdefault(window.activity, {})
+            for month in window.period.each_month():
+                months.setdefault(str(month), []).append(window)
+    return index

@@ -1,0 +1,399 @@
+"""The facts of one organization, as plain values: what scoring reads, and nothing else.
+
+Dates are ISO texts (``2026-09-12``), which sort as dates do; money is in fen; people are integers.
+``fold`` makes a ``History`` from a stream; the functions that make one fact from one event
+(``entry_of``, ``report_of`` and so on) also serve the read model that keeps facts as rows. A fact
+is known from its **recording date**, see ``recording_date`` (semantics, sections 1 and 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any, Literal
+
+from events.event import RecordedEvent
+from events.periods import Period, parse_period
+from events.streams.findings import FindingsSubmitted
+from events.streams.organizations import (
+    OrganizationClosed,
+    OrganizationMerged,
+    OrganizationRecategorized,
+    OrganizationRegistered,
+)
+from events.streams.records import (
+    ActivityCorrected,
+    ActivityRecorded,
+    ActivityRetracted,
+    ConditionReported,
+    MeasureReported,
+)
+from events.streams.scores import ScorePosted
+
+NEVER = "9999-12-31"
+"""Stands as registration date where a stream (or the part of it read) has no registration."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One event of a record, as known from ``known_on``; ``version`` is its stream version.
+
+    ``changes`` holds any of activity, occurred_on (ISO), present, expected (people), due, paid
+    (fen), evidence (kinds), note (whether there is one); None empties a field. Or it is
+    ``{"retracted": True}``, or ``{"disallowed": PERIOD}`` with the period of the sheet.
+    """
+
+    known_on: str
+    version: int
+    changes: dict[str, Any]
+
+
+@dataclass(slots=True)
+class RecordHistory:
+    """One activity record: its entries in stream order."""
+
+    record_id: str
+    entries: list[Entry]
+
+
+@dataclass(slots=True)
+class StateReport:
+    """A self-report in force from ``on``: met, partial or unmet, or a number as decimal text."""
+
+    kind: Literal["condition", "measure"]
+    name: str
+    on: str
+    known_on: str
+    version: int
+    value: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The findings of one joint sheet; what it disallows is kept as entries of the records."""
+
+    period: str
+    kind: str
+    sheet_id: str
+    known_on: str
+    version: int
+    findings: list[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class History:
+    """Everything about one organization that figures are made from; lists are in stream order.
+
+    ``closed_on`` is the last day of its life. ``closed_known_on`` and ``categories_known_on``
+    (parallel to ``categories``) are recording dates; empty means known always.
+    """
+
+    code: str
+    registered_on: str
+    closed_on: str | None
+    categories: list[tuple[str, str]]
+    records: dict[str, RecordHistory] = field(default_factory=dict)
+    reports: list[StateReport] = field(default_factory=list)
+    sheets: list[Sheet] = field(default_factory=list)
+    posted: dict[tuple[str, str], int] = field(default_factory=dict)
+    closed_known_on: str = ""
+    categories_known_on: list[str] = field(default_factory=list)
+
+    def closed_by(self, on: str, asked_on: str) -> str | None:
+        """The closing date, where it is not after ``on`` and was known on ``asked_on``."""
+        closed = self.closed_on
+        known = closed is not None and closed <= on and self.closed_known_on <= asked_on
+        return closed if known else None
+
+    def category_on(self, on: str, asked_on: str) -> str:
+        """The category in force on a date, as known on ``asked_on`` (the first one before it)."""
+        if len(self.categories) == 1:
+            return self.categories[0][1]
+        known = self.categories_known_on or [""] * len(self.categories)
+        found, since = self.categories[0][1], ""
+        for (begin, category), known_on in zip(self.categories, known, strict=True):
+            if since <= begin <= on and known_on <= asked_on:
+                found, since = category, begin
+        return found
+
+
+@lru_cache(maxsize=1024)
+def bounds(period: Period) -> tuple[str, str, str]:
+    """A period's first and last day and the first day of its year, as ISO texts."""
+    return period.first_day.isoformat(), period.last_day.isoformat(), f"{period.year:04}-01-01"
+
+
+@lru_cache(maxsize=64)
+def months_to(period: Period) -> tuple[tuple[Period, str], ...]:
+    """The months of the year up to a period's last, each with its last day as ISO text."""
+    first = period.year * 12
+    months = [Period(month, 1) for month in range(first, period.last_month.first + 1)]
+    return tuple((month, month.last_day.isoformat()) for month in months)
+
+
+def newest_reports(
+    reports: Iterable[StateReport], on: str, asked_on: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The states of conditions and values of measures in force on a date, as known on another.
+
+    Newest by the date they are in force from, then by order of recording (semantics, section 2).
+    """
+    conditions: dict[str, StateReport] = {}
+    measures: dict[str, StateReport] = {}
+    for report in reports:
+        if report.on <= on and report.known_on <= asked_on:
+            found = conditions if report.kind == "condition" else measures
+            name = report.name
+            before = found.get(name)
+            if (
+                before is None
+                or before.on < report.on
+                or (before.on == report.on and before.version < report.version)
+            ):
+                found[name] = report
+    return (
+        {name: report.value for name, report in conditions.items()},
+        {name: report.value for name, report in measures.items()},
+    )
+
+
+@dataclass(slots=True)
+class Findings:
+    """The findings that matter to one period, newest by period and then by stream order.
+
+    ``own`` are those of the period's own check; ``states`` all that set a credit since the year
+    began, oldest first, with the period checked; ``causes`` those of the months inside the period.
+    """
+
+    own: dict[str, dict[str, Any]] = field(default_factory=dict)
+    states: dict[str, list[tuple[Period, dict[str, Any]]]] = field(default_factory=dict)
+    causes: dict[str, dict[Period, list[dict[str, Any]]]] = field(default_factory=dict)
+
+
+def findings_in_force(
+    sheets: Iterable[Sheet],
+    period: Period,
+    purpose: str,
+    asked_on: str,
+    same_scheme: Callable[[Period], bool],
+) -> Findings:
+    """The findings that count for ``period`` (section 5).
+
+    Only sheets of this purpose and scheme (``same_scheme`` of their period: a criterion is the same
+    only within one scheme), recorded by ``asked_on``, for periods of the same year that end no
+    later. A later sheet for one period replaces the earlier criterion by criterion; the period's
+    own replace others that end with it.
+    """
+    found = Findings()
+    due = []
+    for sheet in sheets:
+        checked = parse_period(sheet.period)
+        if (
+            sheet.kind == purpose
+            and sheet.known_on <= asked_on
+            and checked.year == period.year
+            and checked.last_month.first <= period.last_month.first
+            and same_scheme(checked)
+        ):
+            place = (checked.last_month.first, checked == period, sheet.version)
+            due.append((place, checked, sheet))
+    due.sort(key=lambda one: one[0])
+    for _, checked, sheet in due:
+        inside = checked != period and checked.months == 1 and checked.first >= period.first
+        for finding in sheet.findings:
+            code = finding["criterion"]
+            if checked == period:
+                found.own[code] = finding
+            if inside:
+                found.causes.setdefault(code, {})[checked] = finding.get("causes") or []
+            if finding.get("credit") is not None or finding.get("points") is not None:
+                found.states.setdefault(code, []).append((checked, finding))
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _date_of_hour(hour: str, zone: tzinfo) -> str:
+    """The local date of a UTC hour (``2026-09-12T08``), or ``""`` where it changes within it."""
+    first = datetime.fromisoformat(hour + ":00:00+00:00")
+    last = first + timedelta(hours=1, microseconds=-1)
+    here, there = first.astimezone(zone), last.astimezone(zone)
+    same = here.utcoffset() == there.utcoffset() and here.date() == there.date()
+    return here.date().isoformat() if same else ""
+
+
+def recording_date(event: RecordedEvent, zone: tzinfo) -> str:
+    """The date (ISO) on which an event counts as recorded (semantics, section 1).
+
+    ``recorded_on`` of a historical import, else the local date of ``recorded_at`` in ``zone``.
+    """
+    if event.recorded_on is not None:
+        return event.recorded_on
+    found = _date_of_hour(event.recorded_at[:13], zone)
+    if found:
+        return found
+    return datetime.fromisoformat(event.recorded_at).astimezone(zone).date().isoformat()
+
+
+def _fields(data: dict[str, Any]) -> dict[str, Any]:
+    """An event's record fields in the words of ``Entry.changes``; whole fields are replaced."""
+    changes: dict[str, Any] = {}
+    for name in ("activity", "occurred_on"):
+        if name in data:
+            changes[name] = data[name]
+    if "attendance" in data:
+        attendance = data["attendance"] or {}
+        changes["present"] = attendance.get("present")
+        changes["expected"] = attendance.get("expected")
+    if "money" in data:
+        money = data["money"] or {}
+        changes["due"] = money.get("due")
+        changes["paid"] = money.get("paid")
+    if "evidence" in data:
+        changes["evidence"] = [one["kind"] for one in data["evidence"] or ()]
+    if "note" in data:
+        changes["note"] = bool(data["note"])
+    return changes
+
+
+_CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ActivityRecorded.TYPE: _fields,
+    ActivityCorrected.TYPE: lambda data: _fields(
+        dict.fromkeys(data.get("cleared") or ()) | data["changes"]
+    ),
+    ActivityRetracted.TYPE: lambda _data: {"retracted": True},
+}
+
+
+def entry_of(event: RecordedEvent, known_on: str) -> tuple[str, Entry] | None:
+    """The record's id and its entry, for an activity recorded, corrected or retracted."""
+    changes_of = _CHANGES.get(event.type)
+    if changes_of is None:
+        return None
+    return event.data["record_id"], Entry(known_on, event.version, changes_of(event.data))
+
+
+def disallowances_of(event: RecordedEvent, known_on: str) -> list[tuple[str, Entry]]:
+    """The records that a sheet disallows, each with its entry; empty for other events."""
+    if event.type != FindingsSubmitted.TYPE:
+        return []
+    changes = {"disallowed": event.data["period"]}
+    return [
+        (one["record_id"], Entry(known_on, event.version, changes))
+        for one in event.data.get("disallow") or ()
+    ]
+
+
+_REPORTS: dict[str, tuple[Literal["condition", "measure"], str]] = {
+    ConditionReported.TYPE: ("condition", "state"),
+    MeasureReported.TYPE: ("measure", "value"),
+}
+
+
+def report_of(event: RecordedEvent, known_on: str) -> StateReport | None:
+    """The self-report of a condition or a measure; None for other events."""
+    report = _REPORTS.get(event.type)
+    if report is None:
+        return None
+    kind, value = report
+    data = event.data
+    return StateReport(kind, data[kind], data["on"], known_on, event.version, data[value])
+
+
+def sheet_of(event: RecordedEvent, known_on: str) -> Sheet | None:
+    """The sheet with its findings; None for other events."""
+    if event.type != FindingsSubmitted.TYPE:
+        return None
+    data = event.data
+    findings = list(data.get("findings") or ())
+    return Sheet(data["period"], data["kind"], data["sheet_id"], known_on, event.version, findings)
+
+
+def posting_of(event: RecordedEvent) -> tuple[tuple[str, str], int] | None:
+    """The period and kind that were posted, with the stream version; None for other events."""
+    if event.type != ScorePosted.TYPE:
+        return None
+    return (event.data["period"], event.data["kind"]), event.version
+
+
+def _register(history: History, event: RecordedEvent, known_on: str) -> None:
+    history.code = event.data["code"]
+    history.registered_on = event.data["registered_on"]
+    history.categories.append((history.registered_on, event.data["category"]))
+    history.categories_known_on.append(known_on)
+
+
+def _recategorize(history: History, event: RecordedEvent, known_on: str) -> None:
+    history.categories.append((event.data["on"], event.data["category"]))
+    history.categories_known_on.append(known_on)
+
+
+def _close(history: History, event: RecordedEvent, known_on: str) -> None:
+    history.closed_on = event.data["on"]
+    history.closed_known_on = known_on
+
+
+def _record(history: History, event: RecordedEvent, known_on: str) -> None:
+    found = entry_of(event, known_on)
+    assert found is not None, event.type
+    _append(history, *found)
+
+
+def _append(history: History, record_id: str, entry: Entry) -> None:
+    record = history.records.get(record_id)
+    if record is None:
+        history.records[record_id] = RecordHistory(record_id, [entry])
+    else:
+        record.entries.append(entry)
+
+
+def _report(history: History, event: RecordedEvent, known_on: str) -> None:
+    found = report_of(event, known_on)
+    assert found is not None, event.type
+    history.reports.append(found)
+
+
+def _inspect(history: History, event: RecordedEvent, known_on: str) -> None:
+    found = sheet_of(event, known_on)
+    assert found is not None, event.type
+    history.sheets.append(found)
+    for record_id, entry in disallowances_of(event, known_on):
+        _append(history, record_id, entry)
+
+
+def _post(history: History, event: RecordedEvent, _known_on: str) -> None:
+    found = posting_of(event)
+    assert found is not None, event.type
+    history.posted.setdefault(*found)
+
+
+_FOLDS: dict[str, Callable[[History, RecordedEvent, str], None]] = {
+    OrganizationRegistered.TYPE: _register,
+    OrganizationRecategorized.TYPE: _recategorize,
+    OrganizationClosed.TYPE: _close,
+    OrganizationMerged.TYPE: _close,
+    ActivityRecorded.TYPE: _record,
+    ActivityCorrected.TYPE: _record,
+    ActivityRetracted.TYPE: _record,
+    ConditionReported.TYPE: _report,
+    MeasureReported.TYPE: _report,
+    FindingsSubmitted.TYPE: _inspect,
+    ScorePosted.TYPE: _post,
+}
+
+
+def fold(events: Iterable[RecordedEvent], zone: tzinfo, *, until: str | None = None) -> History:
+    """The facts of one organization's stream, in stream order.
+
+    Only events up to ``until`` count (an instant as ``events.periods.instant_text`` writes it). A
+    stream without a registration gives a history whose life never begins (``NEVER``).
+    """
+    history = History("", NEVER, None, [])
+    for event in events:
+        if until is not None and event.recorded_at > until:
+            continue
+        evolve = _FOLDS.get(event.type)
+        if evolve is not None:
+            evolve(history, event, recording_date(event, zone))
+    return history

@@ -1,0 +1,253 @@
+"""What the rules of a scheme say: conditions, measures, deductions, findings.
+
+The activity rule is in ``projections.scoring.credit``. Credits are exact fractions from 0
+to 1 (semantics, section 2), ``None`` where a criterion is left out of both sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+from typing import Any, Final
+
+from events.documents.schemes import (
+    ConditionRule,
+    Criterion,
+    DeductionRule,
+    JudgementRule,
+    MeasureRule,
+)
+from events.event import canonical
+from events.periods import Period
+from projections.scoring.credit import ONE, ZERO, Hits, WindowResult, Windows, window_results
+from projections.scoring.figures import exact, number
+from projections.scoring.history import Findings
+from projections.scoring.scheme_book import Catalogue
+
+HALF = Fraction(1, 2)
+STATE_CREDITS: Final = {"met": ONE, "partial": HALF, "unmet": ZERO}
+
+MET = "met"
+PARTIAL = "partial"
+MISSED = "missed"
+PENDING = "pending"
+UNJUDGED = "unjudged"
+NOT_APPLICABLE = "not_applicable"
+NEVER_REPORTED = "measure {} was never reported"
+OUT_OF_REACH = (PENDING, NOT_APPLICABLE)
+"""No finding goes to a criterion of such a status (section 5)."""
+
+
+def condition_credit(state: str | None) -> Fraction:
+    """The credit of a condition's state: met 1, partial 0.5, unmet or never reported 0 (2)."""
+    return ZERO if state is None else STATE_CREDITS[state]
+
+
+def applies(threshold: Fraction, value: str | None) -> bool:
+    """Whether a criterion applies: the measure reaches the threshold, or was never reported (2)."""
+    return value is None or number(value) >= threshold
+
+
+def measure_credit(
+    rule: MeasureRule, values: Mapping[str, str]
+) -> tuple[Fraction | None, tuple[str, ...]]:
+    """The credit of a measure rule, and the measures that it needs and that were never reported.
+
+    1 if the value reaches the threshold, else 0; ``min(1, value / threshold)`` where proportional;
+    0 where a measure is missing; None (not applicable) where ``of`` is 0 (section 2).
+    """
+    if rule.of is not None and rule.of in values and number(values[rule.of]) == 0:
+        return None, ()
+    needed = (rule.measure, rule.of, rule.by_measure)
+    missing = tuple(name for name in needed if name is not None and name not in values)
+    if missing:
+        return ZERO, missing
+    value, threshold = number(values[rule.measure]), measure_threshold(rule, values)
+    if threshold == 0 or value >= threshold:
+        return ONE, ()
+    return (value / threshold or ZERO) if rule.proportional else ZERO, ()
+
+
+def measure_threshold(rule: MeasureRule, values: Mapping[str, str]) -> Fraction:
+    """What the value has to reach; ``below`` of a tier is exclusive (section 2)."""
+    if rule.of is not None:
+        return Fraction(rule.ratio_at_least or 0) * number(values[rule.of])
+    if rule.by_measure is not None:
+        by = number(values[rule.by_measure])
+        for tier in rule.tiers:
+            if tier.below is None or by < tier.below:
+                return Fraction(tier.at_least)
+    return Fraction(rule.at_least or 0)
+
+
+def taken(rule: DeductionRule, causes: Iterable[Mapping[str, Any]], points: Fraction) -> Fraction:
+    """The points that causes found take away, each times its ``count`` (1 where none stands).
+
+    A fixed ``take``, the finding's own points where the scheme leaves a range, or all ``points``.
+    A cause that the rule does not have takes nothing. Source: section 2.
+    """
+    total = ZERO
+    for found in causes:
+        for cause in rule.causes:
+            if cause.code == found["cause"]:
+                take = points if cause.all else Fraction(cause.take or found.get("points") or 0)
+                total += take * int(found.get("count", 1))
+    return total
+
+
+def deduction_credit(total: Fraction, points: Fraction) -> Fraction:
+    """``max(0, 1 - Σ taken / points)`` (section 2)."""
+    return max(ZERO, 1 - total / points) if total else ONE
+
+
+def finding_credit(finding: Mapping[str, Any], points: Fraction) -> Fraction | None:
+    """The credit that a finding sets as a credit or as points; None where it sets none (5)."""
+    if finding.get("credit") is not None:
+        return Fraction(finding["credit"])
+    if finding.get("points") is not None:
+        return min(ONE, Fraction(finding["points"]) / points)
+    return None
+
+
+def status_of(credit: Fraction) -> str:
+    """The status of a judged criterion by its credit (section 6)."""
+    if credit == 1:
+        return MET
+    return PARTIAL if credit else MISSED
+
+
+STANDING: Final = (ConditionRule, JudgementRule)
+"""Rules whose findings stay in force after the period checked (section 5)."""
+
+
+def found_credit(
+    catalogue: Catalogue,
+    criterion: Criterion,
+    period: Period,
+    found: Findings,
+    governing: Callable[[Period], Catalogue | None],
+) -> tuple[Fraction, tuple[Period, ...]] | None:
+    """The credit that findings give a criterion of ``period``, and the periods checked (5).
+
+    ``catalogue`` governs the period, ``governing`` gives the one of a period checked: by it points
+    become a credit and causes take theirs. On condition and judgement rules the state found last
+    of the same condition or judgement; on deduction rules the causes of the months inside the
+    period and of its own check; on the others, and where an own finding sets a credit, the own
+    finding alone. None: nothing was found.
+    """
+    code, rule = criterion.code, criterion.rule
+    if isinstance(rule, STANDING):
+        for checked, finding in reversed(found.states.get(code, ())):
+            then = governing(checked)
+            theirs = then.by_code.get(code) if then else None
+            if then is not None and theirs is not None and theirs.rule == rule:
+                credit = finding_credit(finding, then.points(theirs))
+                assert credit is not None, code
+                return credit, (checked,)
+        return None
+    own = found.own.get(code)
+    credit = finding_credit(own, catalogue.points(criterion)) if own else None
+    if credit is not None:
+        return credit, (period,)
+    if not isinstance(rule, DeductionRule):
+        return None
+    causes = dict(found.causes.get(code, {}))
+    if own:
+        causes[period] = own.get("causes") or []
+    points = catalogue.points(criterion)
+    total = ZERO
+    for checked, listed in causes.items():
+        then = governing(checked)
+        theirs = then.by_code.get(code) if then else None
+        if theirs is not None and isinstance(theirs.rule, DeductionRule):
+            total += taken(theirs.rule, listed, points)
+    return (deduction_credit(total, points), tuple(causes)) if causes else None
+
+
+def score_of(weights: Iterable[int], results: Iterable[CriterionResult]) -> Fraction | None:
+    """``100 * Σ points * credit / Σ points`` over the judged; None where none is (section 6).
+
+    ``weights`` are integers in the order of the results. Whole credits are added as integers, the
+    others gathered by denominator.
+    """
+    total = gained = 0
+    parts: dict[int, int] = {}
+    for weight, result in zip(weights, results, strict=True):
+        status = result.status
+        if status == MET:
+            gained += weight
+            total += weight
+        elif status == MISSED:
+            total += weight
+        elif status == PARTIAL:
+            credit = result.credit
+            assert credit is not None, result.code
+            below = credit.denominator
+            parts[below] = parts.get(below, 0) + weight * credit.numerator
+            total += weight
+    if not total:
+        return None
+    common = lcm(*parts)
+    above = gained * common + sum(part * (common // below) for below, part in parts.items())
+    return Fraction(100 * above, total * common)
+
+
+@dataclass(slots=True, eq=False)
+class CriterionResult:
+    """One criterion of an assessment. Treat it as frozen: results are shared.
+
+    ``points`` is the exact weight, ``credit`` is None unless judged; ``reason`` says what a reader
+    could not see otherwise (a measure that is missing, the check that a credit comes from).
+    ``asked`` are the windows shown, whose details are worked out when they are asked for.
+    """
+
+    code: str
+    points: Fraction
+    status: str
+    credit: Fraction | None
+    reason: str | None = None
+    asked: Windows | None = field(default=None, repr=False)
+    hits: Hits = field(default_factory=dict, repr=False)
+    _json: dict[str, Any] | None = field(default=None, repr=False)
+    _body: bytes | None = field(default=None, repr=False)
+
+    def found(self, status: str, credit: Fraction | None, reason: str) -> CriterionResult:
+        """The result with another standing; the windows stay as derived."""
+        code, points = self.code, self.points
+        return CriterionResult(code, points, status, credit, reason, self.asked, self.hits)
+
+    def lacking(self, measure: str) -> CriterionResult:
+        """The result with the name of a measure that was needed and never reported."""
+        reasons = [] if self.reason is None else self.reason.split("; ")
+        reasons.append(NEVER_REPORTED.format(measure))
+        return self.found(self.status, self.credit, "; ".join(dict.fromkeys(reasons)))
+
+    @property
+    def windows(self) -> tuple[WindowResult, ...] | None:
+        """The judged windows, or the open ones of a pending criterion; None at other rules."""
+        return None if self.asked is None else window_results(self.asked, self.hits)
+
+    def to_json(self) -> dict[str, Any]:
+        """The criterion as JSON values, as CONTRACTS shows it; made once, to be read only."""
+        if self._json is None:
+            self._json = {
+                "code": self.code,
+                "points": exact(self.points),
+                "status": self.status,
+                "credit": None if self.credit is None else exact(self.credit),
+                "reason": self.reason,
+            }
+            if self.asked is not None:
+                self._json["windows"] = [
+                    {"window": text, "required": n, "counted": exact(gained), "records": [*records]}
+                    for text, n, gained, records in window_results(self.asked, self.hits)
+                ]
+        return self._json
+
+    def canonical(self) -> bytes:
+        """The canonical JSON of ``to_json``, made once."""
+        if self._body is None:
+            self._body = canonical(self.to_json(), open_data=False)
+        return self._body

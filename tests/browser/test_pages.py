@@ -1,0 +1,140 @@
+"""In a real browser: every page of every role, at a desk and on a phone, without a fault.
+
+From each role's home every link is followed, one page of each route; each page must log no error,
+ask nobody else, be accessible, and be no wider than its window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from fastapi.routing import APIRoute
+from playwright.sync_api import Browser
+
+from tests.browser.browser_world import DRAWN, OWN, VISITORS, Site, served
+from tests.browser.chromium import DESK, NEEDS_BROWSER, PHONE, Visitor, visitor
+from tests.support.templates import SqliteTemplate
+from tracker.web.pages import ROUTERS
+
+pytestmark = [NEEDS_BROWSER, pytest.mark.xdist_group("browser_pages"), pytest.mark.timeout(900)]
+
+PAGES = {
+    route.path: route
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute) and "GET" in (route.methods or ())
+}
+NOT_PAGES = {
+    "/sw.js": "a script",
+    "/evidence/{file}": "a file",
+    "/import/template/{kind}": "a file",
+    "/admin/organizations/{code}/children": "a part of the tree",
+    "/organizations/{code}/record/parts": "a part of the form",
+    "/welcome/{token}": "needs a link of its own: tests of signing in",
+}
+"""Addresses that no link leads to as a page, each with the reason."""
+BEGIN = {
+    "inspector": (f"/organizations/{OWN}/sheet/{DRAWN}",),
+    "branch": (f"/organizations/{OWN}/record?activity=study_session",),
+    "department": ("/schemes/community-2011/compare?from=1&to=1",),
+}
+"""Where a role begins besides its home."""
+MOST_PAGES = 60
+
+
+@pytest.fixture(scope="module")
+def site(prepared_site: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A copy of the district on SQLite, served."""
+    folder = tmp_path_factory.mktemp("served")
+    with served(prepared_site.copy(folder), folder) as found:
+        yield found
+
+
+def route_of(address: str) -> str | None:
+    """The route of a page's address; None for what is no page."""
+    path = urlsplit(address).path
+    for name, route in PAGES.items():
+        if route.path_regex.match(path) and name not in NOT_PAGES:
+            return name
+    return None
+
+
+def links(one: Visitor) -> list[str]:
+    """Where the page that is shown leads to, inside the site, files to save left out."""
+    found: list[str] = one.page.eval_on_selector_all(
+        "a[href]", "all => all.map(a => a.getAttribute('href'))"
+    )
+    return [
+        href.partition("#")[0]
+        for href in found
+        if href.startswith("/") and "format=" not in href and route_of(href)
+    ]
+
+
+def walk(one: Visitor, login: str) -> set[str]:
+    """Visit one page of every route that links lead to; the routes that were visited."""
+    waiting = ["/", *BEGIN.get(login, ())]
+    seen: set[str] = set()
+    while waiting and len(seen) < MOST_PAGES:
+        address = waiting.pop(0)
+        route = route_of(address)
+        if route is None or route in seen:
+            continue
+        seen.add(route)
+        one.go(address)
+        one.accessible()
+        one.fits()
+        waiting += links(one)
+        one.fine()
+    return seen
+
+
+VISITED: dict[str, set[str]] = {}
+
+
+@pytest.mark.parametrize("login", [name for name in VISITORS if not name.endswith("2")])
+def test_every_page_that_a_role_is_led_to(chromium: Browser, site: Site, login: str) -> None:
+    """At a desk, each page that links lead to is without a fault and accessible."""
+    with visitor(chromium, site.address, login, DESK) as one:
+        VISITED[login] = walk(one, login)
+    assert "/" in VISITED[login]
+
+
+@pytest.mark.parametrize("login", ["branch", "inspector"])
+def test_every_page_on_a_phone(chromium: Browser, site: Site, login: str) -> None:
+    """On a phone too, for those who work on one."""
+    with visitor(chromium, site.address, login, PHONE) as one:
+        assert len(walk(one, login)) > 5
+
+
+def test_no_page_was_left_out() -> None:
+    """Every page of the application was visited by somebody who was led to it."""
+    if len(VISITED) < 6:
+        pytest.skip("asked alone: the walks of all roles come before this one")
+    seen = set().union(*VISITED.values()) | {"/login"}
+    assert set(PAGES) - seen - NOT_PAGES.keys() == set()
+
+
+def test_english_by_switch(chromium: Browser, site: Site) -> None:
+    """One click changes every page to English, and back."""
+    with visitor(chromium, site.address, "branch") as one:
+        one.page.get_by_role("button", name="English").click()
+        one.page.wait_for_selector("html[lang=en]")
+        assert one.page.get_by_role("link", name="Home", exact=True).count() == 1
+        one.accessible()
+        one.page.get_by_role("button", name="中文").click()
+        one.page.wait_for_selector("html[lang=zh-CN]")
+
+
+def test_a_page_reads_without_a_script(chromium: Browser, site: Site) -> None:
+    """With scripts switched off somebody signs in and reads the file of an organization."""
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    one = Visitor(context, page, site.address)
+    one.sign_in("department")
+    one.go("/organizations")
+    page.get_by_role("link", name="红星社区").click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("红星社区")
+    context.close()

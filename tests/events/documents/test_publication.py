@@ -1,0 +1,183 @@
+"""Schemes and policies are published as new versions, for months that nobody assessed yet."""
+
+from typing import Any
+
+import pytest
+
+from events.documents.policies import DistrictPolicy, PolicyPublished
+from events.documents.policies import stored_document as stored_policy
+from events.documents.publication import (
+    DECIDER,
+    CloseScheme,
+    FaultyDocument,
+    Publications,
+    PublishedScheme,
+    PublishPolicy,
+    PublishScheme,
+    valid_scheme,
+)
+from events.documents.schemes import Scheme, SchemeClosed, SchemePublished
+from events.documents.serialization import digest, stored_document
+from events.documents.vocabulary import BUILT_IN
+from events.refusals.errors import Kind
+from events.streams.imports import ImportFinished
+from tests.support.given import Given
+from tests.support.scheme_parts import criterion, item, scheme
+
+given = Given(DECIDER)
+NOTHING: frozenset[str] = frozenset()
+OPENED = frozenset({"2026-08", "2026-09"})
+MONTH = "2026-10"
+CLOSED = SchemeClosed(scheme="one", closed_from="2026-12")
+EARLY = {"policy": "district", "spot_check": {"draws": 5}}
+
+
+def valid(**fields: Any) -> Scheme:
+    """A valid scheme for communities, in force from October."""
+    document = scheme(item("1.1", criterion("1.1.1")), effective_from=MONTH) | fields
+    return valid_scheme("one.yaml", document, BUILT_IN)
+
+
+def publish(**fields: Any) -> PublishScheme:
+    """The command to publish it."""
+    return PublishScheme("one.yaml", valid(**fields))
+
+
+def published(**fields: Any) -> SchemePublished:
+    """The event of its publication."""
+    found = valid(**fields)
+    assert found.effective_from is not None
+    stored = stored_document(found)
+    return SchemePublished(
+        scheme=found.scheme,
+        version=found.version,
+        purpose=found.purpose,
+        categories=found.categories,
+        effective_from=found.effective_from,
+        document=stored,
+        digest=digest(stored),
+    )
+
+
+def policy(version: int, **fields: Any) -> PolicyPublished:
+    """The event of a policy's publication."""
+    stored = stored_policy(DistrictPolicy.model_validate({"policy": "district"} | fields))
+    return PolicyPublished(version=version, document=stored, digest=digest(stored))
+
+
+def test_a_scheme_is_published_once() -> None:
+    """The same version with the same content from the same month changes nothing."""
+    given().when(publish(), NOTHING).then(published())
+    given(published()).when(publish(), OPENED).then()
+
+
+@pytest.mark.parametrize(
+    "fields", [{"title": {"zh": "另", "en": "other"}}, {"effective_from": "2026-11"}], ids=str
+)
+def test_a_published_version_is_never_edited(fields: dict[str, Any]) -> None:
+    """Other content or another month under the same version is refused with the published month."""
+    refused = given(published()).when(publish(**fields), NOTHING).refused("scheme_exists")
+    assert refused.kind is Kind.CONFLICT
+    assert refused.params == {"file": "one.yaml", "scheme": "one", "version": 1, "month": MONTH}
+
+
+def test_a_version_is_above_the_newest_of_its_scheme() -> None:
+    """A lower version is refused; versions of other schemes do not count."""
+    given(published(version="3")).when(publish(version="2"), NOTHING).refused(
+        "old_version", version=2, newest=3
+    )
+    higher = published(scheme="two", version="3", categories=["village"])
+    given(higher).when(publish(), NOTHING).then(published())
+
+
+def test_a_scheme_needs_its_month() -> None:
+    """Without a month the file is named."""
+    given().when(publish(effective_from=None), NOTHING).refused("no_month", file="one.yaml")
+
+
+def test_a_month_that_has_opened_takes_no_scheme() -> None:
+    """A scheme from a month with an open cycle, or an earlier one, is refused; a later one not."""
+    given().when(publish(effective_from="2026-08"), OPENED).refused(
+        "month_opened", opened="2026-08", newest="2026-09"
+    )
+    given().when(publish(), OPENED).then(published())
+    given(published()).when(CloseScheme("one", "2026-09"), OPENED).refused(
+        "month_opened", file="one", opened="2026-09"
+    )
+
+
+def test_one_scheme_governs_a_category_from_a_month() -> None:
+    """Another scheme is refused for the same category, purpose and month, and only then."""
+    refused = given(published()).when(publish(scheme="two"), NOTHING).refused("two_schemes")
+    assert (refused.params["other"], refused.params["category"]) == ("one", "community")
+    for other in (
+        {"effective_from": "2026-11"},
+        {"categories": ["village"]},
+        {"purpose": "annual"},
+    ):
+        given(published()).when(publish(scheme="two", **other), NOTHING).then(
+            published(scheme="two", **other)
+        )
+
+
+def test_a_monthly_scheme_leaves_its_grace_before_the_draw() -> None:
+    """The published policy counts; an annual scheme has no draw to wait for."""
+    late = {"policy": {"recording_grace_days": 6}}
+    refused = given().when(publish(**late), NOTHING).refused("faulty_document")
+    assert isinstance(refused, FaultyDocument)
+    assert [problem.place for problem in refused.problems] == ["policy.recording_grace_days"]
+    drawn_later = policy(1, spot_check={"draws": 7})
+    given(drawn_later).when(publish(**late), NOTHING).then(published(**late))
+    given().when(publish(purpose="annual", **late), NOTHING).then(
+        published(purpose="annual", **late)
+    )
+
+
+def test_a_scheme_is_closed_once() -> None:
+    """From a month on; the same again changes nothing, another month is refused."""
+    close = CloseScheme("one", "2026-12")
+    given(published()).when(close, NOTHING).then(CLOSED)
+    given(published(), CLOSED).when(close, OPENED).then()
+    given(published(), CLOSED).when(CloseScheme("one", "2027-01"), NOTHING).refused(
+        "scheme_closed", month="2026-12"
+    )
+    refused = given(published()).when(CloseScheme("two", "2026-12"), NOTHING)
+    assert refused.refused("unknown_scheme", scheme="two").kind is Kind.NOT_FOUND
+
+
+def test_a_policy_is_published_as_the_next_version() -> None:
+    """The same as the newest changes nothing; an older one again is a new version."""
+    twenty = PublishPolicy("policy.yaml", {"policy": "district", "appeal_days": 20})
+    first, second = policy(1, appeal_days=20), policy(2, appeal_days=25)
+    given().when(twenty, NOTHING).then(first)
+    given(first).when(twenty, NOTHING).then()
+    given(first, second).when(twenty, NOTHING).then(policy(3, appeal_days=20))
+
+
+def test_a_faulty_policy_is_refused_with_every_fault() -> None:
+    """What has no form, and a draw within the grace of a published monthly scheme."""
+    unknown = PublishPolicy("policy.yaml", {"policy": "district", "x": 1})
+    assert "policy.yaml: x" in str(given().when(unknown, NOTHING).refused("faulty_document"))
+    early = PublishPolicy("policy.yaml", EARLY)
+    refused = given(published()).when(early, NOTHING).refused("faulty_document")
+    assert isinstance(refused, FaultyDocument)
+    assert "spot_check.draws" in {problem.place for problem in refused.problems}
+
+
+def test_a_faulty_scheme_is_reported_with_every_fault() -> None:
+    """Each error is a line of the message, braces and all."""
+    with pytest.raises(FaultyDocument) as caught:
+        valid(points="{9}", categories=["hamlet"])
+    errors = [problem for problem in caught.value.problems if problem.severity == "error"]
+    assert len(str(caught.value).splitlines()) == len(errors) > 1
+
+
+def test_the_publications_are_all_documents() -> None:
+    """Versions with their digests, closings, the newest policy; other events change nothing."""
+    event, newest = published(), policy(1, appeal_days=25)
+    state = given(event, CLOSED, newest, ImportFinished(recorded=0, unchanged=0)).state
+    assert state.schemes == {("one", 1): PublishedScheme(valid(), event.digest)}
+    assert state.closed == {"one": "2026-12"}
+    assert (state.policies, state.policy.appeal_days, state.policy_digest) == (1, 25, newest.digest)
+    assert given().state == Publications()
+    assert given().state.policy == DistrictPolicy()

@@ -1,0 +1,62 @@
+import copy
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from events.documents.salvage import Mended, mended
+from events.documents.schemes import Scheme
+from tests.support.scheme_parts import LESSON, criterion, item, scheme
+
+
+def faulty(document: dict[str, Any]) -> ValidationError:
+    """What the model says of a faulty document."""
+    with pytest.raises(ValidationError) as error:
+        Scheme.model_validate(document)
+    return error.value
+
+
+def mend(document: dict[str, Any]) -> Mended:
+    """A faulty document, mended; the document itself stays what it was."""
+    before = copy.deepcopy(document)
+    found = mended(document, faulty(document))
+    assert document == before
+    return found
+
+
+def test_a_rule_that_cannot_be_read_becomes_a_judgement() -> None:
+    """A criterion keeps its place in the sums when only its rule cannot be read."""
+    found = mend(scheme(item("i", criterion("a", LESSON | {"per": "week"}), points="1")))
+    assert found.scheme is not None
+    assert [one.rule.kind for one in found.scheme.criteria()] == ["judgement"]
+    assert (found.ruleless, found.uncertain) == ({"a"}, set())
+
+
+def test_a_field_too_many_leaves_the_rule_as_it_is() -> None:
+    """A field that is not known is taken out alone."""
+    found = mend(scheme(item("i", criterion("a", LESSON | {"colour": "red"}))))
+    assert found.scheme is not None
+    assert [one.rule.kind for one in found.scheme.criteria()] == ["activity"]
+    assert found.ruleless == set()
+
+
+def test_points_that_cannot_be_read_leave_the_sums_unjudged() -> None:
+    """Points that cannot be read are left out, and the sums of all that hold them are unsure."""
+    found = mend(scheme(item("i", criterion("a", points="x")), item("j", criterion("b"))))
+    assert found.uncertain == {"1", "i", "a"}
+
+
+def test_a_missing_code_is_stood_in_for() -> None:
+    """A criterion without a code gets one that names its item, if there is room."""
+    lacking = criterion("a", LESSON)
+    del lacking["code"]
+    found = mend(scheme(item("i", lacking), item("k" * 30, dict(lacking))))
+    assert found.scheme is not None
+    assert [one.code for one in found.scheme.criteria()] == ["i.no-code", "no-code"]
+
+
+def test_what_is_no_longer_there_is_passed_over() -> None:
+    """An error about a part that is not in the document changes nothing and crashes nothing."""
+    error = faulty(scheme(item("i", criterion("a", points="x"))))
+    assert mended(scheme() | {"sections": []}, error).scheme is not None
+    assert mended({"sections": "none"}, error).scheme is not None

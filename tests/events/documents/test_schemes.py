@@ -1,0 +1,123 @@
+"""A scheme's parts are walked in document order and weigh what they state."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from events.documents.schemes import Scheme, SchemePublished, has_points, weights
+
+WORD = {"zh": "一", "en": "one"}
+
+
+def criterion(code: str, **fields: Any) -> dict[str, Any]:
+    """A criterion that a person judges."""
+    return {"code": code, "text": WORD, "rule": {"kind": "judgement"}} | fields
+
+
+def item(code: str, *criteria: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """An item with its criteria."""
+    return {"code": code, "title": WORD, "criteria": criteria} | fields
+
+
+def scheme(*sections: dict[str, Any], **fields: Any) -> Scheme:
+    """A scheme of sections."""
+    return Scheme.model_validate(
+        {
+            "scheme": "community-2011",
+            "version": 1,
+            "title": WORD,
+            "categories": ["community"],
+            "sections": sections,
+        }
+        | fields
+    )
+
+
+def one(*items: dict[str, Any], **fields: Any) -> Scheme:
+    """A scheme of one section."""
+    return scheme({"code": "s", "title": WORD, "items": items}, **fields)
+
+
+def test_sections_are_walked_parent_first() -> None:
+    """Nested sections, their items and criteria come in document order."""
+    found = scheme(
+        {
+            "code": "1",
+            "title": WORD,
+            "items": [item("1.1", criterion("1.1.1"), criterion("1.1.2"))],
+            "sections": [
+                {"code": "1a", "title": WORD, "items": [item("1a.1", criterion("1a.1.1"))]},
+                {"code": "1b", "title": WORD},
+            ],
+        },
+        {"code": "2", "title": WORD, "items": [item("2.1", criterion("2.1.1"))]},
+    )
+    assert [section.code for section in found.all_sections()] == ["1", "1a", "1b", "2"]
+    assert [part.code for part in found.items()] == ["1.1", "1a.1", "2.1"]
+    assert [part.code for part in found.criteria()] == ["1.1.1", "1.1.2", "1a.1.1", "2.1.1"]
+
+
+def test_what_an_item_has_left_is_split_equally() -> None:
+    """Exact fractions; an optional criterion weighs nothing and takes nothing."""
+    found = one(
+        item(
+            "1",
+            criterion("1.1", points="1"),
+            criterion("1.2"),
+            criterion("1.3"),
+            criterion("1.4"),
+            criterion("1.5", points="9", optional=True),
+            points="2",
+        ),
+        points="2",
+    )
+    third = Fraction(1, 3)
+    assert weights(found) == {"1.1": 1, "1.2": third, "1.3": third, "1.4": third, "1.5": 0}
+
+
+def test_an_item_without_points_weighs_what_its_criteria_state() -> None:
+    """Nothing is left for those that state none."""
+    found = one(item("1", criterion("1.1", points="3"), criterion("1.2")))
+    assert weights(found) == {"1.1": 3, "1.2": 0}
+
+
+def test_items_weigh_the_same_where_no_points_are_stated() -> None:
+    """Each item weighs 1, shared by its criteria."""
+    found = one(item("1", criterion("1.1")), item("2", criterion("2.1"), criterion("2.2")))
+    assert not has_points(found)
+    assert weights(found) == {"1.1": 1, "2.1": Fraction(1, 2), "2.2": Fraction(1, 2)}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        one(item("1", criterion("1.1")), points="100"),
+        one(item("1", criterion("1.1"), points="1")),
+        one(item("1", criterion("1.1", points="1"))),
+    ],
+    ids=["scheme", "item", "criterion"],
+)
+def test_points_are_stated_wherever_they_stand(found: Scheme) -> None:
+    """On the scheme, an item or a criterion."""
+    assert has_points(found)
+
+
+def test_a_scheme_is_frozen_and_knows_nothing_else() -> None:
+    """An unknown key, an unknown kind of rule and no section are refused."""
+    faults: list[dict[str, Any]] = [
+        {"sections": []},
+        {"colour": "red"},
+        {"sections": [{"code": "1", "title": WORD, "items": [item("1")]}]},
+    ]
+    for wrong in faults:
+        with pytest.raises(ValidationError):
+            one(item("1", criterion("1.1")), **wrong)
+    with pytest.raises(ValidationError, match=r"expected tags"):
+        one(item("1", criterion("1.1", rule={"kind": "guess"})))
+
+
+def test_a_published_document_is_looked_at_value_by_value() -> None:
+    """It is free data, so its event is an open one."""
+    assert SchemePublished.OPEN

@@ -1,0 +1,58 @@
+"""Inspectors are registered, changed and recused, under opaque ids."""
+
+import pytest
+from pydantic import ValidationError
+
+from events.refusals.errors import Kind
+from events.streams.imports import ImportFinished
+from events.streams.people import (
+    DECIDER,
+    InspectorRecused,
+    InspectorRegistered,
+    Person,
+    RecuseInspector,
+    RegisterInspector,
+    person_stream,
+)
+from tests.support.given import Given
+
+given = Given(DECIDER)
+REGISTER = RegisterInspector(id="p1", organization="A1", team="north", categories=("community",))
+REGISTERED = InspectorRegistered(
+    person="p1", organization="A1", team="north", categories=("community",)
+)
+RECUSE = RecuseInspector(inspector="p1", organization="B2", reason="a relative works there")
+RECUSED = InspectorRecused(person="p1", organization="B2", reason="a relative works there")
+
+
+def test_an_inspector_is_registered_and_changed() -> None:
+    """The same registration again changes nothing, another team is a new one."""
+    given().when(REGISTER).then(REGISTERED)
+    given(REGISTERED).when(REGISTER).then()
+    given(REGISTERED).when(REGISTER.model_copy(update={"team": "south"})).then(
+        REGISTERED.model_copy(update={"team": "south"})
+    )
+
+
+def test_an_inspector_is_recused_once() -> None:
+    """From one organization once; a stranger cannot be recused."""
+    given(REGISTERED).when(RECUSE).then(RECUSED)
+    given(REGISTERED, RECUSED).when(RECUSE).then()
+    refused = given().when(RECUSE).refused("unknown_inspector", person="p1")
+    assert (refused.kind, refused.field) == (Kind.NOT_FOUND, "inspector")
+
+
+def test_a_recusal_outlives_a_new_registration() -> None:
+    """Changing the team keeps what the person is recused from; other events change nothing."""
+    other = ImportFinished(recorded=0, unchanged=0)
+    changed = REGISTERED.model_copy(update={"team": "south"})
+    assert given(REGISTERED, RECUSED, other, changed).state == Person(
+        "p1", "A1", "south", ("community",), frozenset({"B2"})
+    )
+
+
+def test_an_inspector_serves_at_least_one_category() -> None:
+    """No category is refused; the stream bears the person's id."""
+    with pytest.raises(ValidationError, match="at least 1 item"):
+        RegisterInspector(id="p1", organization="A1", team="north", categories=())
+    assert person_stream("p1") == "person-p1"

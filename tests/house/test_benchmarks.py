@@ -1,0 +1,152 @@
+"""Every benchmark runs, small, so that none rots; what they measure is not tested here."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from benchmarks import report
+from benchmarks.__main__ import parser
+from benchmarks.measure import TINY, Table, interleaved, machine, ratio, shown
+from benchmarks.memory import Peaks
+from benchmarks.places import Place, told
+from benchmarks.postgres import Cluster
+
+ROOT = Path(__file__).parents[2]
+WITH_PEER = pytest.mark.skipif(
+    find_spec("eventsourcing") is None, reason="the peer comes with `make bench` alone"
+)
+LETTERS = {
+    "appends": "a",
+    "imports": "b",
+    "rebuilding": "c",
+    "closing": "d",
+    "audit": "e",
+    "streams": "g",
+    "web": "h",
+}
+ROOMS = [
+    pytest.param(room, marks=WITH_PEER) if room in {"appends", "imports"} else room
+    for room in LETTERS
+]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "benchmarks").glob("*.py")), ids=lambda one: one.name
+)
+def test_needs_no_tests(file: Path) -> None:
+    """A benchmark runs where the tests are not installed."""
+    assert not re.search(
+        r"^\s*(from|import) tests\b", file.read_text(encoding="utf-8"), re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_runs_on_sqlite(room: str, tmp_path: Path) -> None:
+    """Each benchmark comes to a table on SQLite, every row as wide as its heads."""
+    table: Table = import_module(f"benchmarks.{room}").run(Place(tmp_path), TINY)
+    assert table.letter == LETTERS[room]
+    assert table.rows
+    assert {len(row) for row in table.rows} == {len(table.heads)}
+    assert any("journal_mode=wal, synchronous=2" in note for note in table.notes)
+
+
+@WITH_PEER
+def test_appends_run_on_a_durable_postgresql(tmp_path: Path) -> None:
+    """The appends of both contenders run on PostgreSQL, and both are durable there."""
+    cluster = Cluster()
+    cluster.start(durable=True)
+    try:
+        table: Table = import_module("benchmarks.appends").run(Place(tmp_path, cluster), TINY)
+    finally:
+        cluster.stop()
+    durable = [note for note in table.notes if "fsync=on, synchronous_commit=on" in note]
+    assert [note.partition(":")[0] for note in durable] == ["tracker", "eventsourcing"]
+
+
+def test_the_profile_names_the_work(tmp_path: Path) -> None:
+    """The profile shows the steps whose time it divides."""
+    pytest.importorskip("eventsourcing")
+    text = import_module("benchmarks.profiles").run(Place(tmp_path), replace(TINY, closings=(3,)))
+    assert [line.split()[1] for line in text.splitlines() if line.startswith("==")] == [
+        "(a)",
+        "(b)",
+        "(d)",
+        "(d)",
+    ]
+    assert "import_file" in text
+
+
+def test_the_memory_of_children_is_their_own() -> None:
+    """A child's peak counts what it held itself, and not what the one that started it holds."""
+    held = bytearray(b"x" * 80_000_000)
+    script = "import time; held = bytearray(b'x' * 30_000_000); print(len(held)); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        peaks = Peaks()
+        peaks.look()
+        child.kill()
+    assert 30_000_000 < peaks.children[child.pid] < len(held) < peaks.own
+
+
+def test_weaker_than_durable_ends_the_run() -> None:
+    """A contender whose commits may be lost is not measured."""
+    with pytest.raises(SystemExit, match="mean nothing"):
+        told("tracker", {"journal_mode": "wal", "synchronous": "1"})
+
+
+def test_contenders_take_turns() -> None:
+    """Each round begins with another contender, after one round that is not counted."""
+    order: list[str] = []
+
+    def contender(name: str, figure: float) -> Callable[[], float]:
+        def work() -> float:
+            order.append(name)
+            return figure
+
+        return work
+
+    found = interleaved({"one": contender("one", 4.0), "two": contender("two", 2.0)}, rounds=2)
+    assert order == ["one", "two", "one", "two", "two", "one"]
+    assert found == {"one": [4.0, 4.0], "two": [2.0, 2.0]}
+    assert ratio(found["one"], found["two"]) == 2.0
+
+
+def test_all_are_asked_for_without_a_letter() -> None:
+    """Without letters each benchmark is run once, and a letter that is none is refused."""
+    assert sorted(parser().parse_args([]).letters) == sorted(LETTERS.values())
+    assert parser().parse_args(["f", "--quick"]).letters == ["f"]
+    with pytest.raises(SystemExit):
+        parser().parse_args(["x"])
+
+
+@pytest.mark.parametrize(
+    ("figure", "text"), [(12345.6, "12,346"), (98.76, "98.8"), (1.234, "1.23"), (0.01234, "0.0123")]
+)
+def test_figures_have_few_digits(figure: float, text: str) -> None:
+    """A figure is shown with as many digits as it deserves."""
+    assert shown(figure) == text
+
+
+def test_the_page_has_a_place_for_every_table(tmp_path: Path) -> None:
+    """A run's tables go between the marks of docs/benchmarks.md, and all else stays."""
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    copy = tmp_path / "page.md"
+    copy.write_text(page, encoding="utf-8")
+    tables = [
+        Table(letter, f"Title {letter}", ("what", "figure"), [("x", "1")])
+        for letter in LETTERS.values()
+    ]
+    report.write(copy, tables, machine(tmp_path))
+    written = copy.read_text(encoding="utf-8")
+    assert all(f"**Title {letter}**" in written for letter in LETTERS.values())
+    assert "SQLite 3." in written
+    assert "Not measured yet." not in written
+    assert written.partition("<!-- run -->")[0] == page.partition("<!-- run -->")[0]

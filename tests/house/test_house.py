@@ -1,0 +1,104 @@
+"""The house keeps its own rules: sizes, maps, names, and documents that name what exists."""
+
+import ast
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import events
+from events.documents.scheme_checks import check
+from events.documents.serialization import load_document
+from events.documents.vocabulary import BUILT_IN
+from events.event import EVENT_TYPES
+
+ROOT = Path(__file__).parents[2]
+FLOORS = ("events", "projections", "scheduler", "tracker")
+FILES = sorted(
+    path
+    for folder in (*FLOORS, "tests", "benchmarks")
+    for path in (ROOT / folder).rglob("*.py")
+    if "__pycache__" not in path.parts
+)
+FORBIDDEN = {
+    "utils",
+    "helpers",
+    "common",
+    "base",
+    "misc",
+    "service",
+    "repository",
+    "manager",
+    "bus",
+}
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sizes(path: Path) -> None:
+    """No file is longer than 400 lines, no function than 60."""
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST_FILE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, node.name
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_every_room_is_named_well(floor: str) -> None:
+    """No room bears one of the names that say nothing."""
+    rooms = {path.stem for path in (ROOT / floor).rglob("*.py")}
+    assert not rooms & FORBIDDEN
+
+
+MAPPED = (
+    *FLOORS,
+    "tracker/api",
+    "tracker/cli",
+    "tracker/export",
+    "tracker/http",
+    "tracker/web",
+)
+
+
+@pytest.mark.parametrize("floor", MAPPED)
+def test_every_floor_has_its_map(floor: str) -> None:
+    """The map in a floor's ``__init__`` names every room of it and no other."""
+    folder = ROOT / floor
+    text = (folder / "__init__.py").read_text(encoding="utf-8")
+    rooms = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    named = set(re.findall(r"``([a-z_]+)``", text))
+    folders = {path.name for path in folder.iterdir() if (path / "__init__.py").exists()}
+    assert rooms <= named, f"not on the map: {sorted(rooms - named)}"
+    folders |= {"schemes", "migrations", "texts"}
+    assert named <= rooms | folders, sorted(named - rooms - folders)
+
+
+def test_every_event_is_documented() -> None:
+    """``docs/events.md`` names every type of event and no other."""
+    for room in pkgutil.iter_modules(events.__path__):
+        importlib.import_module(f"events.{room.name}")
+    text = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `([A-Za-z]+)`", text, re.MULTILINE))
+    shipped = {name for name, kind in EVENT_TYPES.items() if kind.__module__.startswith("events.")}
+    assert named == shipped
+
+
+def test_the_scheme_in_the_documents_is_without_fault() -> None:
+    """The example of ``docs/schemes.md`` passes the checks without a warning."""
+    text = (ROOT / "docs" / "schemes.md").read_text(encoding="utf-8")
+    found = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert found is not None
+    checked = check(load_document(found[1].encode(), "docs/schemes.md"), BUILT_IN)
+    assert checked.problems == ()
+
+
+def test_links_lead_somewhere() -> None:
+    """Every relative link of README and the documents leads to a file that is there."""
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

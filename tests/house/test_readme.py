@@ -1,0 +1,136 @@
+"""The commands of README on the demonstration district, as a new user would run them."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TRACKER = Path(sys.executable).parent / "tracker"
+CODE = "990100-001-001"
+Run = Callable[..., Any]
+
+pytestmark = pytest.mark.xdist_group("readme")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demonstration's database."""
+    place = tmp_path_factory.mktemp("demo")
+    done = subprocess.run(
+        [TRACKER, "demo", "--no-serve"],
+        cwd=place,
+        env=os.environ | {"TRACKER_DATABASE_URL": "sqlite:///tracker.db"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr
+    (place / "said.txt").write_text(done.stdout, encoding="utf-8")
+    return place
+
+
+@pytest.fixture
+def run(folder: Path) -> Run:
+    """Runs one command line of tracker in the demonstration's folder."""
+
+    def command(line: str, *, status: int = 0) -> Any:
+        done = subprocess.run(
+            [TRACKER, *shlex.split(line)],
+            cwd=folder,
+            env=os.environ | {"TRACKER_DATABASE_URL": "sqlite:///tracker.db"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == status, done.stderr
+        return json.loads(done.stdout) if "--json" in line else done.stdout
+
+    return command
+
+
+def months(run: Run) -> list[str]:
+    """The closed months of the demonstration."""
+    opened = run("audit log --type CycleOpened --json")
+    return [one["data"]["period"] for one in opened]
+
+
+def test_twelve_months_are_closed_in_order(run: Run) -> None:
+    """Every month's cycle was opened, drawn, inspected and closed, in order."""
+    closed = [one["data"]["period"] for one in run("audit log --type CycleClosed --json")]
+    assert closed == months(run) == sorted(closed)
+    assert len(closed) == 12
+
+
+def test_one_inspection_was_missed(run: Run) -> None:
+    """One inspection of the year is missed by name, all the others are scored."""
+    states = [
+        one["state"]
+        for month in months(run)
+        for one in run(f"spot-check show {month} --json")["assignments"]
+    ]
+    assert states.count("missed") == 1
+    assert set(states) == {"missed", "scored"}
+
+
+def test_every_draw_repeats(run: Run) -> None:
+    """Every month's draw follows from the events alone."""
+    assert all(run(f"spot-check verify-draw {month} --json")["ok"] for month in months(run))
+
+
+def test_the_log_is_whole(run: Run) -> None:
+    """The log of the demonstration verifies, its read models too."""
+    found = run("audit verify --json")
+    assert found["ok"], found["faults"][:3]
+    assert found["seals"] == 12
+
+
+def test_the_flaws_of_real_life_are_there(run: Run) -> None:
+    """Records were corrected and retracted, an organization moved, one closed, one merged."""
+    for kind in (
+        "ActivityCorrected",
+        "ActivityRetracted",
+        "OrganizationMoved",
+        "OrganizationClosed",
+        "OrganizationMerged",
+        "RectificationOrdered",
+    ):
+        assert run(f"audit log --type {kind} --limit 1 --json"), kind
+
+
+def test_the_commands_that_it_prints_run(run: Run, folder: Path) -> None:
+    """Every command that the demonstration points to answers."""
+    said = (folder / "said.txt").read_text(encoding="utf-8")
+    pointed = re.findall(r"^  \S*tracker (.+)$", said, re.MULTILINE)
+    assert len(pointed) >= 5
+    for line in pointed:
+        assert run(line)
+
+
+def test_the_commands_of_readme_run(run: Run) -> None:
+    """Every command of README's table that reads answers on the demonstration."""
+    newest = months(run)[-1]
+    found = set(re.findall(r"`tracker ([^`]+)`", README))
+    reading = [
+        line.replace("CODE", CODE).replace("2026-09", newest)
+        for line in sorted(found)
+        if line.split()[0] in {"todo", "compliance", "file", "audit"} or "verify-draw" in line
+    ]
+    assert len(reading) >= 6
+    for line in reading:
+        assert run(line), line
+
+
+def test_a_second_demonstration_is_refused(run: Run) -> None:
+    """The demonstration never writes into a database that is there."""
+    run("demo --no-serve", status=1)

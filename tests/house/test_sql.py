@@ -1,0 +1,182 @@
+"""SQL is written where its table is owned: no statement at the doors or in the scheduler."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from events.log.tables import METADATA
+from projections.catalog import CATALOG
+
+ROOT = Path(__file__).parents[2]
+FLOORS = ("events", "projections", "scheduler", "tracker")
+WITHOUT_SQL = ("tracker.web", "tracker.api", "tracker.http", "tracker.cli", "scheduler")
+STATEMENT = re.compile(
+    r"\b(?:SELECT\s+[\w(*'].*|INSERT\s+INTO\s+\w|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s+\w"
+    r"|FROM\s+\w+(?:\s+\w+)?\s+(?:WHERE|JOIN|ORDER|GROUP)\b)",
+    re.DOTALL,
+)
+NAMED = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(\w+)")
+
+LEASES = "scheduler.leases"
+CREDENTIALS = "tracker.accounts.credentials"
+EVIDENCE_FILES = "tracker.storage.evidence"
+OWNERS = {
+    table: type(projection).__module__ for projection in CATALOG for table in projection.tables
+} | {
+    "leases": LEASES,
+    "import_spool": "tracker.imports.spool",
+    "credentials": CREDENTIALS,
+    "sessions": CREDENTIALS,
+    "one_time_links": CREDENTIALS,
+    "tokens": CREDENTIALS,
+    "login_attempts": "tracker.accounts.attempts",
+    "evidence_files": EVIDENCE_FILES,
+    "evidence_senders": EVIDENCE_FILES,
+    "sheet_proposals": "tracker.inspections.signatures",
+    "checkpoints": "projections.catalog",
+    "rebuild_ranges": "projections.rebuild",
+}
+"""The module that writes a table, and answers what others ask of it."""
+LOG = frozenset(METADATA.tables) - OWNERS.keys()
+"""The tables of the log: they are owned by the whole floor ``events``."""
+TREE = {"organizations", "codes", "closure"}
+
+QUESTIONS_OF_SCOPES = {
+    "projections.audit.trail": {"cycles", "organizations", "closure"},
+    "projections.cycles.overview": {
+        "inspections",
+        "organizations",
+        "rectifications",
+        "assignments",
+    },
+    "projections.oversight.dashboard": {"organizations", "inspections", "scores"},
+    "projections.oversight.heat_map": {"organizations", "closure"},
+    "projections.oversight.late_and_reused": {"late_records", "evidence_uses", "organizations"},
+    "projections.organizations.search": {"organizations", "closure"},
+    "projections.organizations.selection": TREE,
+    "projections.rectifications.ledger": {"rectifications", "organizations", "closure"},
+    "projections.oversight.scheme_effect": {"organizations"},
+    "projections.organizations.scope": {"organizations", "closure"},
+    "projections.scores.distribution": {"scores", "organizations"},
+    "projections.scores.standings": {"scores", "organizations", "closure"},
+    "projections.audit.overview": {"organizations"},
+    "projections.oversight.worst_items": {"scores", "organizations", "sheet_facts"},
+}
+"""They ask about what somebody may see: one statement joins the organizations of a scope with the
+rows behind the answer and cuts a page out of them, which no two functions can do as fast."""
+QUESTIONS_OF_THE_LOG = {
+    "projections.electronic_file.as_known": "the head of a stream and its records as they stood at a past instant",
+    "projections.audit.trail": "a page of the positions that the walk along the log has found",
+    "projections.audit.walk": "the walk along the log, with conditions that are put together",
+    "projections.documents.in_force": "the events of one type in reading order",
+    "projections.audit.event_story": "the salts of an event's texts, to prove its commitments",
+    "projections.records.imports": "the newest streams of imports",
+    "projections.rebuild": "ranges of streams, locked heads and a flow of rows, for a whole refold",
+    "projections.electronic_file.timeline": "a page of a stream backwards",
+    "projections.audit.overview": "the newest events of some types, joined with a scope",
+}
+"""Questions that nobody else asks of the log, each along one of its indexes."""
+EXCEPTIONS: dict[str, dict[str, str]] = {
+    "projections.rebuild": {"checkpoints": "it replaces every projection's rows as a whole"},
+    "tracker.accounts.listing": {
+        "accounts": "a page of accounts by log-in name, filtered by roles",
+        "credentials": "the same statement",
+    },
+    "tracker.storage.backup": {
+        "events": "it opens a copy of the database by its file, without a reader",
+        "heads": "the same",
+    },
+    "tracker.commands.records": dict.fromkeys(
+        ("events", "heads", "codes", "organizations", "checkpoints"),
+        "one line is recorded in two statements: the first reads all that the decision needs",
+    ),
+    "tracker.inspections.signatures": {
+        "assignments": "the proposals of everything that a person is assigned to"
+    },
+}
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {
+    _module(path): path
+    for floor in FLOORS
+    for path in sorted((ROOT / floor).rglob("*.py"))
+    if "migrations" not in path.parts
+}
+
+
+def texts(path: Path) -> Iterator[tuple[int, str]]:
+    """The string constants of a module, a formatted one whole with ``?`` for its values."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documentation = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    formatted = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    parts = {id(part) for node in formatted for part in ast.walk(node) if part is not node}
+    for node in ast.walk(tree):
+        if id(node) in documentation or id(node) in parts:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            yield (
+                node.lineno,
+                "".join(
+                    str(one.value) if isinstance(one, ast.Constant) else "?" for one in node.values
+                ),
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def tables_named(path: Path) -> dict[str, int]:
+    """The tables whose rows the statements of a module name, each with a line."""
+    known = OWNERS.keys() | LOG
+    return {
+        table: line for line, text in texts(path) for table in NAMED.findall(text) if table in known
+    }
+
+
+def allowed(module: str) -> set[str]:
+    """The tables that a module may name without owning them."""
+    log = LOG if module.startswith("events.") or module in QUESTIONS_OF_THE_LOG else set()
+    return {*EXCEPTIONS.get(module, ()), *QUESTIONS_OF_SCOPES.get(module, ()), *log}
+
+
+@pytest.mark.parametrize("folder", WITHOUT_SQL)
+def test_doors_and_scheduler_hold_no_sql(folder: str) -> None:
+    """No string of a door or of the scheduler is an SQL statement, but for its leases."""
+    found = [
+        f"{module}:{line}"
+        for module, path in MODULES.items()
+        if module.startswith(f"{folder}.") and module != LEASES
+        for line, text in texts(path)
+        if STATEMENT.search(text)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_table_is_named_by_its_owner(module: str) -> None:
+    """A module names the tables that it owns, and others only where an exception says why."""
+    foreign = {
+        table: line
+        for table, line in tables_named(MODULES[module]).items()
+        if OWNERS.get(table) != module and table not in allowed(module)
+    }
+    assert foreign == {}
+
+
+def test_no_exception_is_left_over() -> None:
+    """Every exception is of a module that exists and names the table."""
+    named = {module: set(tables_named(path)) for module, path in MODULES.items()}
+    for module in {*EXCEPTIONS, *QUESTIONS_OF_SCOPES, *QUESTIONS_OF_THE_LOG}:
+        tables = {*EXCEPTIONS.get(module, ()), *QUESTIONS_OF_SCOPES.get(module, ())}
+        assert tables <= named[module], module
+        assert module not in QUESTIONS_OF_THE_LOG or named[module] & LOG, module

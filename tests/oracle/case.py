@@ -1,0 +1,179 @@
+"""What one question is about: a period, a scheme, the entries that count, what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tests.oracle.scheme import Criterion, Scheme, in_force
+from tests.oracle.stream import Stream
+from tests.oracle.time import Span, is_month, last_day, number, span_of
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the newest sheet of a checked period says about one criterion."""
+
+    checked: Span
+    place: int
+    finding: dict[str, Any]
+    criterion: Criterion  # of the version that governed the period checked
+
+    @property
+    def names_causes(self) -> bool:
+        """Whether causes were found rather than a credit set."""
+        return "causes" in self.finding
+
+    def credit(self) -> Fraction:
+        """The credit that was set, as a credit or as points."""
+        if "credit" in self.finding:
+            return number(self.finding["credit"])
+        points = self.criterion.points
+        assert points is not None
+        return number(self.finding["points"]) / points
+
+    def taken(self, full: Fraction) -> Fraction:
+        """The points that the causes take away; `full` is what a cause takes that takes all."""
+        prices = {cause["code"]: cause for cause in self.criterion.rule["causes"]}
+        total = Fraction(0)
+        for cause in self.finding["causes"]:
+            price = prices[cause["cause"]]
+            if "points" in cause:
+                each = number(cause["points"])
+            elif "take" in price:
+                each = number(price["take"])
+            else:
+                each = full
+            total += each * number(cause.get("count", "1"))
+        return total
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question about one organization and one period."""
+
+    schemes: tuple[Scheme, ...]
+    stream: Stream
+    span: Span
+    purpose: str
+    asked: date
+    inspected: bool
+
+    def outside_life(self) -> bool:
+        """Whether the period ends before the registration or begins after the closing."""
+        closing = self.stream.closing()
+        if self.span.last < self.stream.registration():
+            return True
+        return closing is not None and self.span.first > closing
+
+    def within_life(self, day: date) -> date:
+        """The day on which the states of a day are taken: not after the closing."""
+        closing = self.stream.closing()
+        return day if closing is None else min(day, closing)
+
+    def end(self) -> date:
+        """The day on which the states of the period are taken."""
+        return self.within_life(self.span.last)
+
+    def governing(self, month: str) -> Scheme | None:
+        """The scheme version that governs the organization in a month."""
+        year, number_of_month = int(month[:4]), int(month[5:])
+        category = self.stream.category(self.within_life(last_day(year, number_of_month)))
+        if category is None:
+            return None
+        return in_force(self.schemes, month, category, self.purpose)
+
+    def scheme(self) -> Scheme | None:
+        """The scheme version of the period: that of its last month."""
+        return self.governing(self.span.months()[-1])
+
+    def is_own(self, period: str) -> bool:
+        """Whether a sheet of that period is the asked period's own."""
+        return period == self.span.name
+
+    def disallowed(self) -> set[str]:
+        """The records that count for nothing in this period.
+
+        A sheet that was handed in after this period was posted does not reach it; the period's
+        own sheets count in the inspected figure alone.
+        """
+        posted = self.stream.posted_at(self.span.name)
+        found: set[str] = set()
+        for entry in self.stream.of_kind("sheet"):
+            if self.is_own(entry.data["period"]):
+                if not self.inspected:
+                    continue
+            elif posted is not None and posted < entry.place:
+                continue
+            found.update(line["record_id"] for line in entry.data.get("disallow", []))
+        return found
+
+    def found(self, code: str) -> list[Found]:
+        """The newest finding of each checked period on a criterion of the period's scheme.
+
+        The period's own findings are among them in the inspected figure alone.
+        """
+        scheme = self.scheme()
+        newest: dict[str, Found] = {}
+        for entry in self.stream.of_kind("sheet"):
+            period = entry.data["period"]
+            if self.is_own(period) and not self.inspected:
+                continue
+            checked = span_of(period)
+            then = self.governing(checked.months()[-1])
+            if then is None or scheme is None or then.name != scheme.name:
+                continue
+            criterion = then.criterion(code)
+            if criterion is None:
+                continue
+            for finding in entry.data.get("findings", []):
+                if finding["criterion"] == code:
+                    newest[period] = Found(checked, entry.place, finding, criterion)
+        return list(newest.values())
+
+    def own_finding(self, code: str) -> Found | None:
+        """The period's own finding, in the inspected figure."""
+        for found in self.found(code):
+            if self.is_own(found.checked.name):
+                return found
+        return None
+
+    def carried(self, criterion: Criterion) -> Found | None:
+        """The finding that is the state in force at the end of the period.
+
+        It holds from the last day of the period that was checked to the end of that year, for
+        the same condition or the same judgement. What was found of the period of the closing
+        counts in a longer one that it lies in.
+        """
+        end = self.span.last
+        best: Found | None = None
+        for found in self.found(criterion.code):
+            then = found.criterion.rule
+            same = then["kind"] == criterion.kind
+            if not same or then.get("condition") != criterion.rule.get("condition"):
+                continue
+            if found.checked.last > end or found.checked.last.year != end.year:
+                continue
+            if best is None or _newer(found, best):
+                best = found
+        return best
+
+    def causes(self, criterion: Criterion) -> list[Found]:
+        """The findings of causes in the months of the period, and in its own check."""
+        months = self.span.months()
+        return [
+            found
+            for found in self.found(criterion.code)
+            if found.names_causes
+            and found.criterion.kind == "deduction"
+            and (
+                self.is_own(found.checked.name)
+                or (is_month(found.checked.name) and found.checked.name in months)
+            )
+        ]
+
+
+def _newer(found: Found, other: Found) -> bool:
+    return (found.checked.last, found.place) > (other.checked.last, other.place)

@@ -1,0 +1,109 @@
+"""A second implementation of the scoring semantics, written from the specification alone.
+
+It is meant to be read beside sections 1 to 6 and 10 of the semantics: plain, exact and slow.
+A property test holds the real implementation against it on random worlds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.oracle.case import Case
+from tests.oracle.rules import Verdict, judge
+from tests.oracle.scheme import Criterion, read_scheme
+from tests.oracle.stream import Stream, read_entries
+from tests.oracle.time import exact, span_of, two_places
+
+
+@dataclass(frozen=True)
+class World:
+    """A district with its schemes and one organization's stream.
+
+    Scalars of schemes are text. Entries are import lines in stream order, or
+    `{"kind": "sheet", "period", "findings", "disallow"}`, or `{"kind": "posted", "period"}`;
+    each carries `recorded_at` and, where it was imported as history, `recorded_on`.
+    """
+
+    zone: str
+    first_month: str
+    schemes: tuple[dict[str, Any], ...]
+    entries: tuple[dict[str, Any], ...]
+
+
+def compliance(
+    world: World,
+    period: str,
+    *,
+    today: date,
+    purpose: str = "monthly",
+    known_at: datetime | None = None,
+    recorded_until: date | None = None,
+    inspected: bool = False,
+) -> dict[str, Any] | None:
+    """The compliance of the organization in a period; None while it is not yet known.
+
+    With `known_at` only entries recorded by that instant count, and its local date is the day
+    asked. With `recorded_until` only entries whose recording date is not after it count, and it
+    is the day asked. Without `inspected` the period's own sheets do not count.
+    """
+    zone = ZoneInfo(world.zone)
+    entries = read_entries(world.entries, zone)
+    asked = today
+    if known_at is not None:
+        entries = [entry for entry in entries if entry.recorded_at <= known_at]
+        asked = known_at.astimezone(zone).date()
+    if recorded_until is not None:
+        entries = [entry for entry in entries if entry.recording_date <= recorded_until]
+        asked = recorded_until
+    stream = Stream(tuple(entries))
+    organization = stream.organization()
+    if organization is None:
+        return None
+    case = Case(
+        schemes=tuple(read_scheme(document) for document in world.schemes),
+        stream=stream,
+        span=span_of(period),
+        purpose=purpose,
+        asked=asked,
+        inspected=inspected,
+    )
+    scheme = None if case.outside_life() else case.scheme()
+    criteria = () if scheme is None else scheme.criteria
+    verdicts = [(criterion, judge(case, criterion)) for criterion in criteria]
+    score = score_of(verdicts)
+    return {
+        "organization": organization["code"],
+        "period": period,
+        "purpose": purpose,
+        "scheme": None if scheme is None else scheme.name,
+        "version": None if scheme is None else scheme.version,
+        "score": None if score is None else two_places(score),
+        "criteria": [_answer(criterion, verdict) for criterion, verdict in verdicts],
+    }
+
+
+def score_of(verdicts: list[tuple[Criterion, Verdict]]) -> Fraction | None:
+    """The exact score: the share of the points of the judged criteria, of a hundred."""
+    full = reached = Fraction(0)
+    for criterion, verdict in verdicts:
+        if verdict.credit is not None:
+            full += criterion.weight
+            reached += criterion.weight * verdict.credit
+    return None if full == 0 else 100 * reached / full
+
+
+def _answer(criterion: Criterion, verdict: Verdict) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "code": criterion.code,
+        "points": exact(criterion.weight),
+        "status": verdict.status,
+        "credit": None if verdict.credit is None else exact(verdict.credit),
+        "reason": verdict.reason,
+    }
+    if criterion.kind == "activity":
+        answer["windows"] = [counted.answer() for counted in verdict.windows]
+    return answer

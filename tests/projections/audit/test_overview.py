@@ -1,0 +1,92 @@
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from events.documents.policies import DistrictPolicy, PolicyPublished, stored_document
+from events.event import Metadata
+from events.proofs.seals import seal
+from events.streams.accounts import AccountOpened, LinkIssued
+from events.streams.organizations import OrganizationClosed, OrganizationRenamed, stream_of
+from projections.audit.overview import adjustments, administrative, newest_seal
+from projections.organizations.scope import EVERYTHING, Part, Scope
+from tests.support.small_district import SmallDistrict, adjusted, posted
+
+
+@pytest.fixture
+def district(database_url: str) -> Iterator[SmallDistrict]:
+    """Communities a and b under the street s, c under the root."""
+    found = SmallDistrict(database_url)
+    found.publish()
+    found.register("r", None, "county")
+    found.register("s", "r", "street")
+    for code, parent in (("a", "s"), ("b", "s"), ("c", "r")):
+        found.register(code, parent)
+    yield found
+    found.dispose()
+
+
+STREET = Scope((Part(stream_of("s")),))
+
+
+def test_the_newest_seal_with_what_came_since(district: SmallDistrict) -> None:
+    """Nothing before the first; then what it covers, and how many events it does not."""
+    with district.read() as reader:
+        assert newest_seal(reader) is None
+    with district.store.append() as log:
+        seal(log, Metadata("os:clerk", "cli"), "first")
+    with district.store.append() as log:
+        sealed = seal(log, Metadata("os:clerk", "cli"), "second")
+    with district.read() as reader:
+        found = newest_seal(reader)
+    assert found is not None
+    assert (found["seal"], found["occasion"], found["root"]) == (2, "second", sealed.root)
+    assert (found["since"], found["total"]) == (0, sealed.events)
+    district.record("a", "a-1", "2026-01-02")
+    district.record("b", "b-1", "2026-01-02")
+    with district.read() as reader:
+        found = newest_seal(reader)
+    assert found is not None
+    assert found["since"] == 2
+
+
+def test_adjustments_newest_first_with_reasons(district: SmallDistrict) -> None:
+    """Those of the scope alone; a reason that was erased is None."""
+    for code in "abc":
+        district.tell(stream_of(code), posted("2026-01", "50.00"))
+        district.tell(stream_of(code), adjusted("2026-01", "50.00", "60.00"))
+    district.tamper(f"DELETE FROM texts WHERE stream = '{stream_of('c')}' AND field = 'reason'")
+    with district.read() as reader:
+        found = adjustments(reader, EVERYTHING, 2)
+        street = adjustments(reader, STREET, 10)
+    assert [(one["organization"], one["reason"]) for one in found] == [
+        ("c", None), ("b", "申诉成立"),
+    ]  # fmt: skip
+    assert [one["organization"] for one in street] == ["b", "a"]
+    assert (street[0]["old"], street[0]["new"], street[0]["period"]) == (
+        "50.00", "60.00", "2026-01",
+    )  # fmt: skip
+    assert (street[0]["actor"], street[0]["name"]) == ("os:clerk", "组织b")
+
+
+def test_administrative_events_newest_first(district: SmallDistrict) -> None:
+    """The tree for everybody, documents and accounts for who looks over the whole alone."""
+    district.tell(stream_of("a"), OrganizationRenamed(on=date(2026, 1, 3), name="新名"))
+    district.tell(stream_of("c"), OrganizationClosed(on=date(2026, 1, 4)))
+    policy = DistrictPolicy()
+    district.tell(
+        "policy-district",
+        PolicyPublished(version=1, document=stored_document(policy), digest="0" * 64),
+    )
+    district.tell("account-1", AccountOpened(account="1"))
+    district.tell("account-1", LinkIssued(account="1", link_id="l"))
+    with district.read() as reader:
+        whole = administrative(reader, EVERYTHING, 10)
+        street = administrative(reader, STREET, 10)
+        newest = administrative(reader, EVERYTHING, 1)
+    assert [one["type"] for one in whole] == [
+        "LinkIssued", "AccountOpened", "PolicyPublished", "OrganizationClosed",
+        "OrganizationRenamed", "SchemePublished",
+    ]  # fmt: skip
+    assert [(one["type"], one["name"]) for one in street] == [("OrganizationRenamed", "新名")]
+    assert newest == whole[:1]

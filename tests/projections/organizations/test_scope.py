@@ -1,0 +1,117 @@
+"""A scope holds what was granted, in a query as for one organization, on both databases."""
+
+import random  # noqa: TID251  # seeded
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from events.streams.organizations import OrganizationMoved, OrganizationRecategorized, stream_of
+from projections.organizations.directory import entries_of
+from projections.organizations.scope import EVERYTHING, Part, Scope
+from tests.support.small_district import SmallDistrict
+
+COMMUNITY = frozenset({"community"})
+VILLAGE = frozenset({"village"})
+CODES = ("r", "a", "a1", "a2", "b", "b1", "z")
+R, A, A1, A2, B, B1, Z = (stream_of(code) for code in CODES)
+
+
+@pytest.fixture
+def district(database_url: str) -> Iterator[SmallDistrict]:
+    """Root ``r`` with ``a`` over ``a1``, ``a2`` and ``b`` over ``b1``; the root ``z`` beside."""
+    found = SmallDistrict(database_url)
+    found.register("r", category="county")
+    for code, category in (("a", "street"), ("b", "street")):
+        found.register(code, "r", category)
+    found.register("a1", "a")
+    found.register("a2", "a", "village")
+    found.register("b1", "b")
+    found.register("z", category="county")
+    yield found
+    found.dispose()
+
+
+def held(district: SmallDistrict, scope: Scope) -> set[str]:
+    """The streams that a scope holds, asked in all three ways, which agree."""
+    streams = [stream_of(code) for code in CODES]
+    condition, values = scope.condition("x")
+    with district.read() as reader:
+        rows = reader.rows(f"SELECT x.stream FROM organizations x WHERE {condition}", values)
+        found = {row[0] for row in rows}
+        assert scope.streams_among(reader, streams) == found
+        entries = entries_of(reader, streams)
+        assert {one for one in streams if scope.covers(reader, entries[one])} == found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("scope", "streams"),
+    [
+        (Scope(), set()),
+        (EVERYTHING, {R, A, A1, A2, B, B1, Z}),
+        (Scope((Part(R),)), {R, A, A1, A2, B, B1}),
+        (Scope((Part(A),)), {A, A1, A2}),
+        (Scope((Part(A1),)), {A1}),
+        (Scope((Part(A, COMMUNITY),)), {A1}),
+        (Scope((Part(None, COMMUNITY),)), {A1, B1}),
+        (Scope((Part(A, VILLAGE), Part(B, COMMUNITY))), {A2, B1}),
+        (Scope((Part(B),), frozenset({A2})), {A2, B, B1}),
+        (Scope((), frozenset({A1, Z})), {A1, Z}),
+        (Scope((Part("organization-gone"),)), set()),
+    ],
+)
+def test_holds(district: SmallDistrict, scope: Scope, streams: set[str]) -> None:
+    """An organization and all under it, of some categories, and single ones: nothing else."""
+    assert held(district, scope) == streams
+
+
+def test_follows_the_tree_as_it_stands(district: SmallDistrict) -> None:
+    """Who moves away is held no more; who comes, or changes category, is."""
+    scope = Scope((Part(A, COMMUNITY),))
+    on = date(2026, 1, 3)
+    district.tell(B1, OrganizationMoved(on=on, parent="a"))
+    assert held(district, scope) == {A1, B1}
+    district.tell(A1, OrganizationMoved(on=on, parent="b"))
+    district.tell(A2, OrganizationRecategorized(on=on, category="community"))
+    assert held(district, scope) == {A2, B1}
+
+
+def test_any_union_is_asked_alike(district: SmallDistrict) -> None:
+    """Whatever parts and single ones are joined, the three ways of asking agree."""
+    rng = random.Random(17)
+    streams = [stream_of(code) for code in CODES]
+    for _ in range(30):
+        parts = tuple(
+            Part(rng.choice([None, *streams]), rng.choice([None, COMMUNITY, VILLAGE]))
+            for _ in range(rng.randrange(3))
+        )
+        held(district, Scope(parts, frozenset(rng.sample(streams, rng.randrange(3)))))
+
+
+def test_whole_and_nothing() -> None:
+    """Only everything without a limit is whole; only no part and no single one is nothing."""
+    assert EVERYTHING.whole
+    assert not Scope((Part(None, COMMUNITY),)).whole
+    assert not Scope((Part(R),)).whole
+    assert Scope().nothing
+    assert not Scope((Part(R),)).nothing
+    assert not Scope((), frozenset({A})).nothing
+
+
+def test_a_key_is_shared_by_equal_scopes_alone() -> None:
+    """However their parts are ordered; scopes that differ in anything differ in it."""
+    first, second = Part(A, COMMUNITY), Part(B)
+    assert Scope((first, second)).key() == Scope((second, first)).key()
+    scopes = [
+        Scope(),
+        EVERYTHING,
+        Scope((Part(A),)),
+        Scope((Part(None, COMMUNITY),)),
+        Scope((Part(A, COMMUNITY),)),
+        Scope((Part(A, COMMUNITY | VILLAGE),)),
+        Scope((Part(A), Part(None, COMMUNITY))),
+        Scope((), frozenset({A})),
+        Scope((), frozenset({A, B})),
+    ]
+    assert len({one.key() for one in scopes}) == len(scopes)

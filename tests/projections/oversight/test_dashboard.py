@@ -1,0 +1,150 @@
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from events.streams.organizations import OrganizationClosed, OrganizationRecategorized, stream_of
+from projections.cycles.cycles import newest_closed_month
+from projections.organizations.scope import EVERYTHING, Part, Scope
+from projections.oversight.dashboard import coverage, largest_gaps, longest_uninspected, named
+from projections.scores.distribution import BINS, distribution
+from tests.support.small_district import SmallDistrict, adjusted, assigned, cycle, posted, sheet
+
+TODAY = date(2026, 5, 20)
+
+
+@pytest.fixture
+def district(database_url: str) -> Iterator[SmallDistrict]:
+    """Communities a to d under the street s, e under the root; a village without a scheme."""
+    found = SmallDistrict(database_url)
+    found.publish()
+    found.register("r", None, "county")
+    found.register("s", "r", "street")
+    for code in "abcd":
+        found.register(code, "s")
+    found.register("e", "r")
+    found.register("v", "r", "village")
+    yield found
+    found.dispose()
+
+
+def inspect(district: SmallDistrict, code: str, period: str) -> None:
+    """Hand in a sheet."""
+    district.tell(stream_of(code), assigned(period), sheet(period, f"s-{period}"))
+
+
+STREET = Scope((Part(stream_of("s")),))
+
+
+def test_coverage_counts_a_year_back(district: SmallDistrict) -> None:
+    """Inspected in the last twelve months, of those alive with a scheme; never; by month."""
+    inspect(district, "a", "2025-04")
+    inspect(district, "b", "2025-05")
+    inspect(district, "b", "2026-03")
+    inspect(district, "e", "2025-05")
+    inspect(district, "v", "2026-03")
+    district.tell(stream_of("d"), OrganizationClosed(on=date(2026, 5, 19)))
+    with district.read() as reader:
+        found = coverage(reader, EVERYTHING, TODAY)
+        street = coverage(reader, STREET, TODAY)
+    assert found == {
+        "since": "2025-05", "organizations": 4, "inspected": 2, "never": 1,
+        "longest": [
+            {"period": "2025-04", "organizations": 1}, {"period": "2025-05", "organizations": 1},
+            {"period": "2026-03", "organizations": 1},
+        ],
+    }  # fmt: skip
+    assert (street["organizations"], street["inspected"], street["never"]) == (3, 1, 1)
+
+
+def test_coverage_without_a_scheme_is_empty(database_url: str) -> None:
+    """Where no scheme is in force nobody is to be inspected."""
+    found = SmallDistrict(database_url)
+    found.register("r", None, "county")
+    with found.read() as reader:
+        assert coverage(reader, EVERYTHING, TODAY)["organizations"] == 0
+        assert newest_closed_month(reader) is None
+    found.dispose()
+
+
+def test_longest_uninspected_begins_with_never(district: SmallDistrict) -> None:
+    """Never inspected first, then by the month of the newest inspection, then by code."""
+    inspect(district, "a", "2026-03")
+    inspect(district, "c", "2026-02")
+    inspect(district, "b", "2026-02")
+    with district.read() as reader:
+        rows = longest_uninspected(reader, EVERYTHING, TODAY, 10)
+        page = longest_uninspected(reader, STREET, TODAY, 2, 1)
+    assert [(one["organization"], one["last"]) for one in rows] == [
+        ("d", None), ("e", None), ("b", "2026-02"), ("c", "2026-02"), ("a", "2026-03"),
+    ]  # fmt: skip
+    assert rows[0] == {
+        "organization": "d", "name": "组织d", "category": "community",
+        "registered_on": "2026-01-01", "last": None,
+    }  # fmt: skip
+    assert [one["organization"] for one in page] == ["b", "c"]
+
+
+def test_distribution_by_category(district: SmallDistrict) -> None:
+    """Each score in its column, the newest adjustment, mean, lowest and highest exactly."""
+    scores = {"a": "100.00", "b": "59.99", "c": "60.00", "d": None, "e": "94.99"}
+    for code, score in scores.items():
+        district.tell(stream_of(code), posted("2026-03", score))
+    district.tell(stream_of("v"), posted("2026-03", None))
+    district.tell(stream_of("d"), adjusted("2026-03", None, "95.00"))
+    district.tell(
+        stream_of("e"), OrganizationRecategorized(on=date(2026, 4, 1), category="village")
+    )
+    with district.read() as reader:
+        community, village = distribution(reader, EVERYTHING, "2026-03")
+        (street,) = distribution(reader, STREET, "2026-03", "r")
+        nobody = distribution(reader, EVERYTHING, "2026-03", "another")
+    assert community == {
+        "category": "community", "posted": 5, "inspected": 4, "scored": 5,
+        "mean": "82.00", "min": "59.99", "max": "100.00", "bins": [1, 1, 0, 0, 0, 0, 1, 1, 1],
+    }  # fmt: skip
+    assert village == {
+        "category": "village", "posted": 1, "inspected": 0, "scored": 0,
+        "mean": None, "min": None, "max": None, "bins": [0] * len(BINS),
+    }  # fmt: skip
+    assert (street["posted"], nobody) == (4, [])
+
+
+def test_gaps_are_the_largest_first(district: SmallDistrict) -> None:
+    """Derived above inspected alone, exactly, and no gap where either figure is missing."""
+    figures: dict[str, dict[str, Any]] = {
+        "a": {"derived": "90.00", "inspected": "89.99"},
+        "b": {"derived": "100.00", "inspected": "9.50"},
+        "c": {"derived": "80.00", "inspected": "80.00"},
+        "d": {"derived": None, "inspected": "70.00"},
+        "e": {"derived": "90.00", "inspected": "50.25"},
+    }
+    for code, both in figures.items():
+        district.tell(stream_of(code), posted("2026-03", None, **both))
+    with district.read() as reader:
+        found = largest_gaps(reader, EVERYTHING, "2026-03", 10)
+        street = largest_gaps(reader, STREET, "2026-03", 1, 1)
+    assert [(one["organization"], one["gap"]) for one in found] == [
+        ("b", "90.50"), ("e", "39.75"), ("a", "0.01"),
+    ]  # fmt: skip
+    assert [one["organization"] for one in street] == ["a"]
+
+
+def test_the_newest_closed_month(district: SmallDistrict) -> None:
+    """A month that is still open does not count."""
+    district.tell_many(cycle("2026-02"))
+    district.tell_many(cycle("2026-03"))
+    district.tell_many(cycle("2026-04", closed=False))
+    with district.read() as reader:
+        assert newest_closed_month(reader) == "2026-03"
+
+
+def test_names_are_given_within_a_scope_alone(district: SmallDistrict) -> None:
+    """Who lies outside is not named."""
+    with district.read() as reader:
+        found = named(reader, STREET, [stream_of(one) for one in ("e", "b", "a")])
+    assert found == [
+        {"organization": "a", "name": "组织a", "category": "community"},
+        {"organization": "b", "name": "组织b", "category": "community"},
+    ]

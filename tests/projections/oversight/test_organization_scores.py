@@ -1,0 +1,53 @@
+"""What a list of organizations shows beside each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from events.streams.organizations import stream_of
+from projections.cycles.cycles import newest_closed_month
+from projections.oversight.organization_scores import with_scores
+from tests.support.small_district import SmallDistrict, adjusted, cycle, posted
+
+
+@pytest.fixture
+def district(database_url: str) -> Iterator[SmallDistrict]:
+    """A county with two communities."""
+    found = SmallDistrict(database_url)
+    found.register("r", category="county")
+    found.register("a", "r")
+    found.register("b", "r")
+    yield found
+    found.dispose()
+
+
+ROWS: list[dict[str, Any]] = [
+    {"code": "a", "parent": "r"},
+    {"code": "b", "parent": "r"},
+    {"code": "r", "parent": None},
+]
+
+
+def test_before_the_first_month_there_is_no_score(district: SmallDistrict) -> None:
+    """Names of parents stand there, scores do not."""
+    with district.read() as reader:
+        assert newest_closed_month(reader) is None
+        found = with_scores(reader, ROWS)
+    assert [(one["parent_name"], one["period"], one["score"]) for one in found] == [
+        ("组织r", None, None), ("组织r", None, None), (None, None, None),
+    ]  # fmt: skip
+
+
+def test_the_newest_closed_month_counts(district: SmallDistrict) -> None:
+    """The score of the newest closed month as it counts, none where nothing was inspected."""
+    for month in ("2026-02", "2026-03"):
+        district.tell_many(cycle(month, closed=month == "2026-02"))
+    district.tell(stream_of("a"), posted("2026-02", "80.00"), adjusted("2026-02", "80.00", "85.00"))
+    district.tell(stream_of("b"), posted("2026-02", None))
+    with district.read() as reader:
+        assert newest_closed_month(reader) == "2026-02"
+        found = with_scores(reader, ROWS[:2])
+    assert [(one["period"], one["score"]) for one in found] == [
+        ("2026-02", "85.00"), ("2026-02", None),
+    ]  # fmt: skip

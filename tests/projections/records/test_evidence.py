@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+
+from events.streams.organizations import stream_of
+from events.streams.records import ActivityCorrected
+from events.streams.rectifications import RectificationReplied
+from projections.rebuild import compare
+from projections.records.evidence import uses_of
+from tests.support.small_district import SmallDistrict
+
+X, Y = "a" * 64, "b" * 64
+
+
+@pytest.fixture
+def district(database_url: str) -> Iterator[SmallDistrict]:
+    """Two communities on the third of March."""
+    found = SmallDistrict(database_url)
+    found.register("a")
+    found.register("b")
+    found.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+    yield found
+    found.dispose()
+
+
+def test_every_use_of_a_file_is_found(district: SmallDistrict) -> None:
+    """By records, corrections and replies, oldest first; kinds without a file are no use."""
+    district.record(
+        "b", "m-1", "2026-03-01", evidence=({"kind": "minutes", "file": X}, {"kind": "photo"})
+    )
+    district.record("a", "m-2", "2026-03-02", evidence=({"kind": "minutes"},))
+    district.tell(
+        stream_of("a"),
+        ActivityCorrected(
+            record_id="m-2",
+            changes={"evidence": [{"kind": "photo", "file": X}, {"kind": "photo", "file": Y}]},
+            reason="补",
+        ),
+        ActivityCorrected(record_id="m-2", changes={"note": "x"}, cleared=("place",), reason="补"),
+        RectificationReplied(
+            rectification_id="s/1", reply_id="w", measures="改", done_on=date(2026, 3, 3),
+            evidence=({"kind": "photo", "file": X},),
+        ),
+        RectificationReplied(
+            rectification_id="s/1", reply_id="v", measures="改", done_on=date(2026, 3, 3)
+        ),
+    )  # fmt: skip
+    with district.read() as reader:
+        found = uses_of(reader, [X, Y, "c" * 64])
+    assert [
+        (one["stream"], one["kind"], one["subject"], one["occurred_on"]) for one in found[X]
+    ] == [
+        ("organization-b", "minutes", "record/m-1", "2026-03-01"),
+        ("organization-a", "photo", "record/m-2", None),
+        ("organization-a", "photo", "rectification/s/1", "2026-03-03"),
+    ]
+    assert [one["subject"] for one in found[Y]] == ["record/m-2"]
+    assert sorted(found) == [X, Y]
+    assert compare(district.engine) == []
+
+
+def test_what_came_after_its_month_is_late(district: SmallDistrict) -> None:
+    """By so many days after its end, by recording date; what came within it has no row."""
+    district.record("a", "in-time", "2026-03-01")
+    district.record("a", "late", "2026-01-10")
+    district.record("a", "yesterday", "2026-02-28")
+    district.record("a", "then", "2026-01-11", recorded_on="2026-01-12")
+    district.now = datetime(2026, 3, 31, 17, 0, tzinfo=UTC)
+    district.record("a", "after midnight", "2026-03-31")
+    rows = {(row[3], row[2], row[5], row[6]) for row in district.rows("late_records")}
+    assert rows == {
+        ("late", "2026-01", "2026-03-03", 31),
+        ("yesterday", "2026-02", "2026-03-03", 3),
+        ("after midnight", "2026-03", "2026-04-01", 1),
+    }

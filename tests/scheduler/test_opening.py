@@ -1,0 +1,170 @@
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from events.periods import parse_month
+from events.refusals.errors import Kind, Refused
+from events.streams.cycles import CODES_PER_EVENT, cycle_stream
+from projections.cycles.reading import read_cycle, read_cycle_head
+from scheduler.opening import open_cycle
+from tests.support.districts import SEPTEMBER, District, organization, scheme
+
+
+def refused(district: District, period: str) -> Refused:
+    """Why a month is not opened, after asserting that nothing was written."""
+    with pytest.raises(Refused) as caught:
+        district.open(period)
+    assert district.types(period) == []
+    return caught.value
+
+
+def test_the_frame_is_committed_by_its_digest(district: District) -> None:
+    """The opening commits to the codes in order, and its digest is that of section 8, by hand."""
+    district.at("2026-10-01 00:30")
+    assert district.open()
+    opened, *parts = (event.data for event in district.events(cycle_stream("r", SEPTEMBER)))
+    assert parts == [
+        {
+            "scope": "r",
+            "period": SEPTEMBER,
+            "stratum": "community",
+            "part": 1,
+            "codes": ["c01", "c02", "c03", "c04", "c05"],
+        }
+    ]
+    assert opened["frame_digest"] == sha256(b"c01\nc02\nc03\nc04\nc05\n").hexdigest()
+    assert opened["strata"] == [{"stratum": "community", "N": 5, "n": 1}]
+    assert opened["last_seal"] == "0" * 64
+
+
+def test_versions_are_pinned(district: District) -> None:
+    """The opening pins the scheme version of the month and the policy of the day of opening."""
+    district.publish(scheme(version=2, effective_from="2026-09"))
+    district.publish(scheme(version=3, effective_from="2026-10"))
+    district.publish({"policy": "district", "unchecked_month": "derived"})
+    district.at("2026-10-01 00:30")
+    district.open()
+    district.publish({"policy": "district", "unchecked_month": "none"})
+    cycle = district.cycle()
+    assert cycle.schemes == ({"category": "community", "scheme": "community-test", "version": 2},)
+    assert (cycle.policy_version, cycle.policy["unchecked_month"]) == (1, "derived")
+
+
+def test_nobody_is_drawn_at_the_opening(district: District) -> None:
+    """Opening twice changes nothing, and no event of the opening names a drawn organization."""
+    district.at("2026-10-01 00:30")
+    assert district.open()
+    assert not district.open()
+    assert district.types() == ["CycleOpened", "FrameCommitted"]
+    assert district.cycle().sample == ()
+    assert district.states() == {}
+
+
+def test_an_opening_is_done_once_whoever_asks(one: District) -> None:
+    """A second opening of a month that stands is no event, even past the calendar's check."""
+    one.at("2026-10-01 00:30")
+    one.open()
+    with one.store.append() as log:
+        assert not open_cycle(log, one.root(), parse_month(SEPTEMBER), one.by)
+
+
+def test_a_large_frame_stands_in_parts(one: District) -> None:
+    """No event holds more than a thousand codes, and the parts put together are the frame."""
+    codes = [f"x{number:04}" for number in range(2 * CODES_PER_EVENT)]
+    one.take(*(organization(code, "r") for code in codes))
+    one.at("2026-10-01 00:30")
+    one.open()
+    parts = [event.data for event in one.events(cycle_stream("r", SEPTEMBER))[1:]]
+    assert [(part["part"], len(part["codes"])) for part in parts] == [(1, 1000), (2, 1000), (3, 5)]
+    assert [code for part in parts for code in part["codes"]] == sorted([*codes, *one.codes])
+    lines = "".join(f"{code}\n" for code in sorted([*codes, *one.codes]))
+    assert one.cycle().frame_digest == sha256(lines.encode()).hexdigest()
+
+
+def test_the_frame_is_who_lives_on_the_last_day(one: District) -> None:
+    """Registered by the month's last day and not closed before it: both ends count."""
+    line: dict[str, Any] = {"kind": "organization_change", "reason": "撤销"}
+    one.at("2026-10-01 00:30")
+    one.take(
+        organization("late", "r") | {"registered_on": "2026-09-30"},
+        organization("next", "r") | {"registered_on": "2026-10-01"},
+        line | {"code": "c01", "on": "2026-09-29", "closed": True},
+        line | {"code": "c02", "on": "2026-09-30", "closed": True},
+        line | {"code": "c03", "on": "2026-09-30", "category": "department"},
+        line | {"code": "c04", "on": "2026-10-01", "category": "department"},
+    )
+    one.open()
+    assert one.cycle().frame == {"community": ("c02", "c04", "c05", "late")}
+
+
+def test_a_month_opens_when_it_is_over(one: District) -> None:
+    """Before its day ``opens`` a month is refused, the month that runs too."""
+    one.at("2026-09-30 23:59")
+    found = refused(one, SEPTEMBER)
+    assert (found.code, found.kind) == ("too_early_to_open", Kind.NOT_NOW)
+
+
+def test_no_month_before_the_first(one: District) -> None:
+    """No cycle is opened for a month before the district's first one."""
+    one.at("2026-10-01 00:30")
+    found = refused(one, "2026-08")
+    assert (found.code, found.params["first"]) == ("before_first_month", SEPTEMBER)
+
+
+def test_a_month_without_a_scheme_does_not_open(sqlite_url: str) -> None:
+    """Where nobody has a scheme in force there is no cycle, and the refusal says what to do."""
+    district = District(sqlite_url, first_month="2025-11", at="2026-01-05 09:00")
+    found = refused(district, "2025-12")
+    assert found.code == "no_scheme_in_force"
+    assert "tracker scheme publish" in str(found)
+    district.dispose()
+
+
+def test_a_cycle_that_opens_late_keeps_its_length(one: District) -> None:
+    """Draw, reminder and close follow the real opening after as many days as planned."""
+    one.at("2026-10-20 09:00")
+    one.open()
+    cycle = one.cycle()
+    assert (cycle.opened_on, cycle.draws_on) == (date(2026, 10, 20), date(2026, 10, 25))
+    assert (cycle.reminds_on, cycle.closes_on) == (date(2026, 10, 27), date(2026, 10, 29))
+
+
+def test_the_source_of_randomness_is_named_before_it_speaks(sqlite_url: str) -> None:
+    """The opening names the public source that the policy names."""
+    policy = {"spot_check": {"randomness": "七星彩"}}
+    district = District(sqlite_url, policy=policy, at="2026-10-01 00:30")
+    district.open()
+    assert district.cycle().randomness_source == "七星彩"
+    district.dispose()
+
+
+def test_a_second_cycle_names_the_seal_of_the_first(one: District) -> None:
+    """The opening after a closing commits to the root of the seal that the closing made."""
+    one.drawn()
+    one.at("2026-11-01 00:30")
+    assert ("2026-10", "open") in one.tick()
+    closed = one.events(cycle_stream("r", SEPTEMBER))[-1]
+    assert one.cycle("2026-10").last_seal == closed.data["seal_root"] != "0" * 64
+
+
+def test_a_cycle_belongs_to_the_first_code_of_its_root(one: District) -> None:
+    """A root that got another code keeps the name of its cycles."""
+    line = {"kind": "organization_change", "code": "r", "on": "2026-09-02", "new_code": "R2"}
+    one.at("2026-10-01 00:30")
+    one.take(line | {"reason": "改码"})
+    one.open()
+    with one.read() as reader:
+        assert read_cycle(reader, "r", SEPTEMBER).state == "open"
+
+
+def test_the_head_of_a_cycle_is_the_cycle_without_who(one: District) -> None:
+    """Dates, versions and state are those of the whole cycle; frame and sample are left out."""
+    whole = one.drawn()
+    with one.read() as reader:
+        head = read_cycle_head(reader, "r", SEPTEMBER)
+    assert whole.frame
+    assert whole.sample
+    assert head == replace(whole, frame={}, sample=(), exclusions=())

@@ -1,0 +1,217 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events.documents.policies import DistrictPolicy, SpotCheck, stored_document
+from events.periods import local_date, parse_month
+from events.refusals.errors import Kind, Refused
+from events.streams.cycles import Cycle
+from scheduler.calendar import due_at, months_due, planned, shifted
+from scheduler.spot_check import DueStep, Step, due_steps, may_close, may_draw, may_open, next_step
+
+ZONE = ZoneInfo("Asia/Shanghai")
+FIRST = parse_month("2026-01")
+SEPTEMBER = Cycle(
+    state="open",
+    scope="r",
+    period="2026-09",
+    opened_on=date(2026, 10, 1),
+    draws_on=date(2026, 10, 6),
+    reminds_on=date(2026, 10, 8),
+    closes_on=date(2026, 10, 10),
+    policy=stored_document(DistrictPolicy()),
+)
+DRAWN = replace(SEPTEMBER, state="drawn")
+ASSIGNED = replace(DRAWN, assigned=True)
+REMINDED = replace(ASSIGNED, reminded=True)
+CLOSING = replace(REMINDED, state="closing", closing_on=date(2026, 10, 10))
+
+
+def at(day: date, hour: int = 0, minute: int = 30) -> datetime:
+    """A local time as a UTC instant."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("cycle", "day", "step"),
+    [
+        (SEPTEMBER, 6, Step.DRAW),
+        (DRAWN, 6, Step.ASSIGN),
+        (ASSIGNED, 8, Step.REMIND),
+        (REMINDED, 11, Step.CLOSE),
+        (CLOSING, 10, Step.CLOSE),
+        (replace(CLOSING, reminded=False), 10, Step.CLOSE),
+        (replace(CLOSING, assigned=False), 10, Step.CLOSE),
+        (replace(ASSIGNED, closes_on=date(2026, 10, 7)), 8, Step.CLOSE),
+    ],
+)
+def test_next_step(cycle: Cycle, day: int, step: Step) -> None:
+    """A cycle waits for one step at 00:30 of its day; a reminder after the close is left out."""
+    assert next_step(cycle, ZONE) == DueStep(at(date(2026, 10, day)), "2026-09", step)
+
+
+def test_a_draw_by_hand_is_followed_at_once() -> None:
+    """A cycle that opened late and was drawn by hand does not wait for its own day to go on."""
+    late = replace(DRAWN, draws_on=date(2026, 10, 25))
+    assert next_step(late, ZONE) == DueStep(at(date(2026, 10, 6)), "2026-09", Step.ASSIGN)
+    early = replace(DRAWN, draws_on=date(2026, 10, 4))
+    assert next_step(early, ZONE) == DueStep(at(date(2026, 10, 4)), "2026-09", Step.ASSIGN)
+
+
+def test_nothing_is_due_of_a_closed_cycle() -> None:
+    """A cycle that has closed waits for nothing."""
+    assert next_step(replace(CLOSING, state="closed"), ZONE) is None
+    assert next_step(replace(CLOSING, state="closed", assigned=False), ZONE) is None
+    assert due_steps([replace(CLOSING, state="closed")], [], at(date(2027, 1, 1)), ZONE) == []
+
+
+def test_a_step_falls_due_at_half_past_midnight() -> None:
+    """A second before 00:30 nothing is due, at 00:30 the draw is."""
+    due = at(date(2026, 10, 6))
+    assert due_steps([SEPTEMBER], [], due - timedelta(seconds=1), ZONE) == []
+    assert [one.step for one in due_steps([SEPTEMBER], [], due, ZONE)] == [Step.DRAW]
+
+
+def test_steps_come_in_the_order_in_which_they_fell_due() -> None:
+    """An opening that fell due before a draw comes before it."""
+    opening = at(date(2026, 10, 1))
+    found = due_steps([SEPTEMBER], [(opening, "2026-10")], at(date(2026, 12, 1)), ZONE)
+    assert [(one.period, one.step) for one in found] == [
+        ("2026-10", Step.OPEN),
+        ("2026-09", Step.DRAW),
+    ]
+
+
+def test_only_the_earliest_cycle_may_close() -> None:
+    """A later cycle waits for the close of the one before, whatever its own date."""
+    later = replace(REMINDED, period="2026-10")
+    earlier = replace(REMINDED, closes_on=date(2026, 12, 1))
+    now = at(date(2026, 11, 20))
+    assert due_steps([later, earlier], [], now, ZONE) == []
+    assert [one.period for one in due_steps([later], [], now, ZONE)] == ["2026-10"]
+
+
+def test_cycles_overlap_until_they_close() -> None:
+    """A later cycle is drawn while the one before waits for its close, each in its turn."""
+    later = replace(SEPTEMBER, period="2026-10", draws_on=date(2026, 11, 6))
+    waiting = replace(REMINDED, closes_on=date(2026, 12, 1))
+    now = at(date(2026, 11, 20))
+    assert [one.period for one in due_steps([waiting, later], [], now, ZONE)] == ["2026-10"]
+    both = due_steps([later, REMINDED], [], now, ZONE)
+    assert [one.step for one in both] == [Step.CLOSE, Step.DRAW]
+
+
+def test_opening_by_hand_waits_for_the_day_opens() -> None:
+    """A month is opened on its day ``opens`` and not on the day before."""
+    policy = DistrictPolicy(spot_check=SpotCheck(opens=3))
+    may_open("2026-09", date(2026, 10, 3), policy)
+    with pytest.raises(Refused, match="cannot be opened before 2026-10-03") as caught:
+        may_open("2026-09", date(2026, 10, 2), policy)
+    assert (caught.value.code, caught.value.kind) == ("too_early_to_open", Kind.NOT_NOW)
+
+
+def test_drawing_by_hand_waits_for_the_day_draws_of_the_calendar() -> None:
+    """A cycle that opened late may be drawn at once, though not before the calendar's day."""
+    late = replace(SEPTEMBER, draws_on=date(2026, 10, 25))
+    may_draw(late, date(2026, 10, 6))
+    with pytest.raises(Refused, match="cannot be drawn before 2026-10-06") as caught:
+        may_draw(late, date(2026, 10, 5))
+    assert caught.value.code == "too_early_to_draw"
+
+
+def test_closing_by_hand_waits_for_the_day_after_closes() -> None:
+    """By hand a cycle closes after the calendar's day ``closes``, as of today or its last day."""
+    with pytest.raises(Refused, match="cannot be closed before 2026-10-11") as caught:
+        may_close(REMINDED, date(2026, 10, 10), uninspected=False)
+    assert caught.value.code == "too_early_to_close"
+    assert may_close(REMINDED, date(2026, 10, 11), uninspected=False) == date(2026, 10, 10)
+    late = replace(REMINDED, closes_on=date(2026, 10, 24))
+    assert may_close(late, date(2026, 10, 11), uninspected=False) == date(2026, 10, 11)
+
+
+def test_closing_without_inspections_waits_for_the_day_draws() -> None:
+    """With a reason a cycle may be closed from the calendar's day ``draws`` on."""
+    assert may_close(SEPTEMBER, date(2026, 10, 6), uninspected=True) == date(2026, 10, 6)
+    with pytest.raises(Refused, match="before 2026-10-06"):
+        may_close(SEPTEMBER, date(2026, 10, 5), uninspected=True)
+
+
+def test_the_pinned_policy_says_when_a_cycle_is_drawn_and_closed() -> None:
+    """What is published after the opening moves neither the draw nor the close of a cycle."""
+    days = SpotCheck(draws=8, closes=20)
+    pinned = replace(SEPTEMBER, policy=stored_document(DistrictPolicy(spot_check=days)))
+    with pytest.raises(Refused, match="before 2026-10-08"):
+        may_draw(pinned, date(2026, 10, 7))
+    with pytest.raises(Refused, match="before 2026-10-21"):
+        may_close(pinned, date(2026, 10, 20), uninspected=False)
+
+
+class Ledger:
+    """Does due steps to cycles in memory, and writes down when each was done."""
+
+    def __init__(self) -> None:
+        """Nothing has happened yet."""
+        self.cycles: dict[str, Cycle] = {}
+        self.done: list[tuple[str, Step]] = []
+
+    def run(self, now: datetime) -> None:
+        """Do all that is due, step by step, as the runner does."""
+        while True:
+            newest = max((parse_month(period) for period in self.cycles), default=None)
+            months = months_due(FIRST, newest, now.astimezone(ZONE))[:1]
+            opening = [(due_at(planned(one).opens_on, ZONE), str(one)) for one in months]
+            due = due_steps(list(self.cycles.values()), opening, now, ZONE)
+            if not due:
+                return
+            assert due[0].since <= now
+            self._do(due[0], local_date(now, ZONE))
+
+    def _do(self, due: DueStep, today: date) -> None:
+        self.done.append((due.period, due.step))
+        if due.step is Step.OPEN:
+            dates = shifted(planned(parse_month(due.period)), today)
+            assert due.period not in self.cycles
+            self.cycles[due.period] = Cycle(
+                "open", "r", due.period, today, dates.draws_on, dates.reminds_on, dates.closes_on,
+                policy=stored_document(DistrictPolicy()),
+            )  # fmt: skip
+            return
+        cycle = self.cycles[due.period]
+        self.cycles[due.period] = {
+            Step.DRAW: replace(cycle, state="drawn"),
+            Step.ASSIGN: replace(cycle, assigned=True),
+            Step.REMIND: replace(cycle, reminded=True),
+            Step.CLOSE: replace(cycle, state="closed", closing_on=cycle.closes_on),
+        }[due.step]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.floats(0.01, 100, allow_nan=False), min_size=1, max_size=25))
+def test_every_month_is_done_once_and_in_order(waits: list[float]) -> None:
+    """Whenever the clock is looked at, each month opens, draws, reminds and closes once, in turn.
+
+    A cycle that opened late keeps its length, and months open and close in order.
+    """
+    ledger = Ledger()
+    now = datetime(2026, 1, 20, 9, 0, tzinfo=UTC)
+    for wait in [*waits, 1, 20]:
+        now += timedelta(days=wait)
+        ledger.run(now)
+        before = list(ledger.done)
+        ledger.run(now)
+        assert ledger.done == before
+    for period, cycle in ledger.cycles.items():
+        done = [step for month, step in ledger.done if month == period]
+        assert done == list(Step)[: len(done)]
+        plan = planned(parse_month(period))
+        assert cycle.closes_on - cycle.opened_on == plan.closes_on - plan.opens_on
+        assert (len(done) == len(Step)) == (now >= due_at(cycle.closes_on + timedelta(1), ZONE))
+    for step in (Step.OPEN, Step.CLOSE):
+        months = [parse_month(month) for month, one in ledger.done if one is step]
+        assert months[:1] in ([], [FIRST])
+        assert all(one.next() == other for one, other in pairwise(months))

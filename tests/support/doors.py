@@ -1,0 +1,103 @@
+"""The doors of a small district with one account, ``li``, for the tests of signing in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+from pwdlib import PasswordHash
+
+from events.event import RecordedEvent
+from events.periods import instant_text
+from events.refusals.errors import Refused
+from events.streams.accounts import account_stream
+from tests.support.small_district import SmallDistrict
+from tests.support.web_client import BY, PASSWORD, QUICK
+from tracker.accounts import credentials
+from tracker.accounts.keyring import Keyring
+from tracker.accounts.sign_in import Doorkeeper, SignedIn
+
+ADDRESS = "192.0.2.1"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+NOW = datetime(2026, 9, 20, 1, 0, tzinfo=UTC)
+
+
+class Counted(PasswordHash):
+    """A hasher that remembers what it verified against."""
+
+    def __init__(self, inside: PasswordHash) -> None:
+        """Hash as ``inside`` does."""
+        super().__init__((inside.current_hasher,))
+        self.verified: list[str] = []
+        self.meanwhile: Callable[[], object] | None = None
+        """What happens, once, after the next password was verified."""
+
+    def verify(self, password: str | bytes, hash: str | bytes) -> bool:  # noqa: A002 - its name there
+        """Note it, and verify."""
+        self.verified.append(str(hash))
+        fits, meanwhile, self.meanwhile = super().verify(password, hash), self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return fits
+
+
+class Door:
+    """A district's doors with one account, ``li``."""
+
+    def __init__(self, url: str) -> None:
+        """Open the account and use its link."""
+        self.small = SmallDistrict(url)
+        self.small.now = NOW
+        self.hasher = Counted(QUICK)
+        self.keeper = Doorkeeper(self.small.store, self.entropy, self.hasher)
+        self.drawn = 0
+        opened = self.keeper.open("li", "李", BY)
+        self.account, self.link = opened.account, opened.link
+
+    def entropy(self, size: int) -> bytes:
+        """Bytes that never come twice."""
+        self.drawn += 1
+        return self.drawn.to_bytes(size, "big")
+
+    def entered(self) -> str:
+        """Choose the password; the session's secret."""
+        return self.keeper.use_link(self.link, PASSWORD).secret
+
+    def refused(self, login: str, password: str, code: str = "", address: str = ADDRESS) -> str:
+        """The code under which a sign-in is refused."""
+        with pytest.raises(Refused) as caught:
+            self.keeper.sign_in(login, password, code, address)
+        return caught.value.code
+
+    def lives(self, secret: str) -> bool:
+        """Whether a session is in force now."""
+        with self.small.read() as reader:
+            found = credentials.session_of(reader, secret, instant_text(self.small.clock()))
+        return found is not None
+
+    def code(self, seconds: int = 0) -> str:
+        """The one-time code of a moment."""
+        return pyotp.TOTP(SECRET).at(self.small.now + timedelta(seconds=seconds))
+
+    def events(self) -> list[RecordedEvent]:
+        """What happened to the account."""
+        with self.small.read() as reader:
+            return list(reader.stream(account_stream(self.account)))
+
+    def types(self) -> list[str]:
+        """What kinds of things happened to the account."""
+        return [one.type for one in self.events()]
+
+    def linked(self) -> str:
+        """The secret of a new one-time link."""
+        return self.keeper.new_link(self.account, BY)
+
+    def changed(self, old: str, new: str, address: str = ADDRESS) -> SignedIn:
+        """Change the password from within a session."""
+        return self.keeper.change_password(self.account, old, new, BY, address)
+
+    def coded(self) -> None:
+        """Ask for one-time codes from now on."""
+        assert Keyring(self.keeper).require_code(self.account, SECRET, self.code(), BY)

@@ -1,0 +1,148 @@
+"""Guessing waits: by name and address, by address, by name; counted before it is tried."""
+
+from collections import Counter as Tally
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from events.refusals.errors import Kind, Refused
+from tests.support.doors import ADDRESS, Door
+from tests.support.web_client import BY, PASSWORD
+from tracker.accounts.attempts import FAILURES, FAILURES_OF_ADDRESS, FAILURES_OF_LOGIN, network_of
+from tracker.accounts.keyring import Keyring
+
+ELSEWHERE = "198.51.100.7"
+
+
+def test_too_many_failures_wait(door: Door) -> None:
+    """Five under one name from one address shut it for a quarter of an hour, there alone."""
+    door.entered()
+    for _ in range(FAILURES):
+        assert door.refused("li", "wrong-password") == "sign_in_failed"
+    assert door.refused("li", PASSWORD) == "signed_in_too_often"
+    assert door.lives(door.keeper.sign_in("li", PASSWORD, "", ELSEWHERE).secret)
+    door.small.now += timedelta(minutes=15)
+    assert door.lives(door.keeper.sign_in("li", PASSWORD, "", ADDRESS).secret)
+
+
+def test_failures_of_one_address_wait(lone: Door) -> None:
+    """Thirty from one address shut it for every name; another address goes on."""
+    lone.entered()
+    for number in range(FAILURES_OF_ADDRESS):
+        assert lone.refused(f"guess-{number}", "wrong-password") == "sign_in_failed"
+    assert lone.refused("li", PASSWORD) == "signed_in_too_often"
+    assert lone.lives(lone.keeper.sign_in("li", PASSWORD, "", "192.0.2.9").secret)
+
+
+def test_failures_of_one_name_from_everywhere_wait(lone: Door) -> None:
+    """Fifty within an hour, so that a thousand addresses guess no more than that."""
+    lone.entered()
+    for number in range(FAILURES_OF_LOGIN):
+        address = f"192.0.2.{number}"
+        assert lone.refused("li", "wrong-password", address=address) == "sign_in_failed"
+    with pytest.raises(Refused, match="in 60 minutes") as caught:
+        lone.keeper.sign_in("li", PASSWORD, "", ELSEWHERE)
+    assert caught.value.kind is Kind.BUSY
+    lone.small.now += timedelta(minutes=60)
+    assert lone.lives(lone.keeper.sign_in("li", PASSWORD, "", ELSEWHERE).secret)
+
+
+def test_who_waits_is_not_counted(lone: Door) -> None:
+    """Trying on from one address does not shut the name for everybody, nor for longer."""
+    lone.entered()
+    for _ in range(FAILURES_OF_LOGIN + FAILURES):
+        lone.refused("li", "wrong-password")
+    assert len(lone.small.rows("login_attempts")) == FAILURES
+    assert lone.lives(lone.keeper.sign_in("li", PASSWORD, "", ELSEWHERE).secret)
+
+
+def test_many_at_once_are_no_more_than_many_in_turn(door: Door) -> None:
+    """Of forty guesses at the same moment five are tried."""
+    door.entered()
+    door.hasher.verified.clear()
+
+    def guess(number: int) -> str:
+        return door.refused("li", f"wrong-password-{number}")
+
+    with ThreadPoolExecutor(8) as pool:
+        found = Tally(pool.map(guess, range(40)))
+    assert found == {"sign_in_failed": FAILURES, "signed_in_too_often": 40 - FAILURES}
+    assert len(door.hasher.verified) == FAILURES
+
+
+def test_what_is_right_is_not_counted(lone: Door) -> None:
+    """Neither a sign-in nor one whose code is still missing; one with a wrong code is."""
+    lone.entered()
+    for _ in range(FAILURES + 1):
+        lone.keeper.sign_in("li", PASSWORD, "", ADDRESS)
+    lone.coded()
+    for _ in range(FAILURES + 1):
+        assert lone.refused("li", PASSWORD) == "code_needed"
+    assert lone.small.rows("login_attempts") == set()
+    for _ in range(FAILURES):
+        assert lone.refused("li", PASSWORD, "000000") == "sign_in_failed"
+    lone.small.now += timedelta(seconds=60)
+    assert lone.refused("li", PASSWORD, lone.code()) == "signed_in_too_often"
+
+
+def test_failures_are_forgotten(lone: Door) -> None:
+    """What lies behind the hour is deleted; an endless name counts by its start."""
+    for number in range(FAILURES):
+        assert lone.refused("x" * 130 + str(number), "wrong-password") == "sign_in_failed"
+    assert lone.refused("x" * 128, PASSWORD) == "signed_in_too_often"
+    lone.small.now += timedelta(minutes=60)
+    lone.refused("li", "wrong-password")
+    assert len(lone.small.rows("login_attempts")) == 1
+
+
+def test_guessing_at_an_open_session_waits(door: Door) -> None:
+    """As guessing to sign in does, and both count together."""
+    door.entered()
+    keys = Keyring(door.keeper)
+    with pytest.raises(Refused, match="not your password"):
+        keys.stop_code(door.account, "wrong-password", BY, ADDRESS)
+    for _ in range(FAILURES - 1):
+        with pytest.raises(Refused, match="not your password"):
+            door.changed("wrong-password", "another-password")
+    door.hasher.verified.clear()
+    for guess in (
+        lambda: keys.stop_code(door.account, PASSWORD, BY, ADDRESS),
+        lambda: door.changed(PASSWORD, "another-password"),
+        lambda: door.keeper.sign_in("li", PASSWORD, "", ADDRESS),
+    ):
+        with pytest.raises(Refused) as caught:
+            guess()
+        assert caught.value.code == "signed_in_too_often"
+    assert door.hasher.verified == []
+    assert door.lives(door.changed(PASSWORD, "another-password", ELSEWHERE).secret)
+
+
+def test_the_holder_of_an_erased_account_guesses_like_nobody(lone: Door) -> None:
+    """There is no password that fits, and trying is counted all the same."""
+    lone.entered()
+    with lone.small.store.append() as log:
+        log.write("DELETE FROM credentials WHERE account = ?", [(lone.account,)])
+    for _ in range(FAILURES):
+        with pytest.raises(Refused, match="not your password"):
+            lone.changed(PASSWORD, "another-password")
+    with pytest.raises(Refused, match="too many"):
+        lone.changed(PASSWORD, "another-password")
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+        ("x" * 100, "x" * 64),
+        ("", ""),
+    ],
+)
+def test_an_address_is_counted_by_who_has_it(address: str, network: str) -> None:
+    """One of IPv6 by its network, within which anybody takes as many as they like."""
+    assert network_of(address) == network

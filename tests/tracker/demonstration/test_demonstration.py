@@ -1,0 +1,396 @@
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import reduce
+from pathlib import Path
+from statistics import mean
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from events.documents.scheme_checks import check, load_document
+from events.documents.schemes import Scheme, weights
+from events.documents.vocabulary import BUILT_IN, CATEGORIES
+from events.event import Event, RecordedEvent
+from events.periods import Period, parse_month
+from events.streams import findings, organizations, people, records
+from events.streams.findings import Inspection, SheetContext, SubmitFindings
+from events.streams.organizations import (
+    ChangeOrganization,
+    Organization,
+    OrganizationContext,
+    RegisterOrganization,
+)
+from events.streams.people import Person, RecuseInspector, RegisterInspector
+from events.streams.records import Record, RecordActivity, RecordContext
+from projections.scoring.assessment import Assessment, assess
+from projections.scoring.history import fold
+from projections.scoring.scheme_book import SchemeBook
+from scheduler.assignment import Inspector, Target, assign
+from tracker.demonstration import district as demo_district
+from tracker.demonstration.branches import ROOT, TOWNSHIPS, District, district
+from tracker.demonstration.district import month_lines, write_files
+from tracker.demonstration.sheets import sheet
+from tracker.documents.sources import built_in
+from tracker.imports.lines import Line
+from tracker.imports.parsing import read_lines
+from tracker.inspections.sheets import judged_criteria
+
+FIRST = parse_month("2025-11")
+MONTHS = [Period(FIRST.first + index, 1) for index in range(12)]
+TODAY = date(2026, 11, 24)
+SEED = 1
+GRACE = timedelta(days=5)
+ZONE = ZoneInfo("Asia/Shanghai")
+IDS = ("community-2011", "branch-basics")
+AROUND: dict[str, Any] = {"today": TODAY, "categories": frozenset(CATEGORIES)}
+
+
+def _scheme(name: str) -> Scheme:
+    found = check(load_document(built_in()[name], name), BUILT_IN)
+    assert found.scheme is not None
+    return found.scheme.model_copy(update={"effective_from": str(FIRST), "status": "in_force"})
+
+
+SCHEMES = {category: one for one in map(_scheme, IDS) for category in one.categories}
+BOOK = SchemeBook([SCHEMES["community"], SCHEMES["village"]], {})
+WORDS = BUILT_IN.extended(SCHEMES.values())
+
+
+class Year(NamedTuple):
+    """The files of a year, the raw lines of each, and what the intake made of them."""
+
+    paths: list[Path]
+    raw: list[list[dict[str, Any]]]
+    lines: list[list[Line]]
+
+
+class Replay:
+    """Takes lines through the decisions of their rooms, as the import does, without a database."""
+
+    def __init__(self) -> None:
+        self.lives: dict[str, Organization] = {}
+        self.persons: dict[str, Person] = {}
+        self.known: dict[tuple[str, str], Record] = {}
+        self.streams: dict[str, list[RecordedEvent]] = defaultdict(list)
+
+    def take(self, line: Line) -> None:
+        """Decide about one line and fold what follows; a refusal is an error of the test."""
+        command: Any = line.command
+        if isinstance(command, RegisterOrganization | ChangeOrganization):
+            life = self.lives.get(command.code or "", Organization())
+            around = OrganizationContext(known=self.lives, **AROUND)
+            found = organizations.decide(command, life, around)
+            assert found, line
+            new = self._append(command.code, found, line)
+            self.lives[command.code] = reduce(organizations.evolve, new, life)
+        elif isinstance(command, RegisterInspector | RecuseInspector):
+            person = str(getattr(command, "id", None) or getattr(command, "inspector", ""))
+            before = self.persons.get(person, Person())
+            assert command.organization in self.lives
+            new = self._append("", people.decide(command, before), line)
+            self.persons[person] = reduce(people.evolve, new, before)
+        else:
+            self._record(command, line)
+
+    def _record(self, command: Any, line: Line) -> None:
+        key = (command.organization, getattr(command, "record_id", ""))
+        before = self.known.get(key, Record())
+        assert not (isinstance(command, RecordActivity) and before.fields), line
+        around = RecordContext(
+            today=TODAY,
+            activities=frozenset(WORDS.activities),
+            conditions=frozenset(WORDS.conditions),
+            measures=frozenset(WORDS.measures),
+            recorded_on=line.recorded_on,
+        )
+        found = records.decide(command, before, self.lives[command.organization], around)
+        new = self._append(command.organization, found, line)
+        if key[1]:
+            self.known[key] = reduce(records.evolve, new, before)
+
+    def _append(self, code: str, found: list[Event], line: Line) -> list[RecordedEvent]:
+        stream = self.streams[code]
+        on = line.recorded_on.isoformat() if line.recorded_on else None
+        new = [
+            RecordedEvent(
+                *(f"organization-{code}", len(stream) + place, 0, "e", event.TYPE, event.data()),
+                *("os:test", "import", "", "2026-11-24T00:00:00.000000Z", on),
+                *(event.happened_on(), event.subject()),
+            )
+            for place, event in enumerate(found, start=1)
+        ]
+        stream.extend(new)
+        return new
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
+    """Twelve months as files, read as the intake reads them."""
+    paths = write_files(tmp_path_factory.mktemp("demo"), MONTHS, SCHEMES, today=TODAY, seed=SEED)
+    checked = [read_lines(path.read_bytes(), path.name, historical=True) for path in paths]
+    assert [one.faults for one in checked] == [[]] * 13
+    raw = [[json.loads(line) for line in path.read_bytes().splitlines()] for path in paths]
+    return Year(paths, raw, [one.lines for one in checked])
+
+
+@pytest.fixture(scope="module")
+def replay(year: Year) -> Replay:
+    """All lines of the year, decided in order."""
+    replay = Replay()
+    for lines in year.lines:
+        for line in lines:
+            replay.take(line)
+    return replay
+
+
+@pytest.fixture(scope="module")
+def world() -> District:
+    """The district itself."""
+    return district(FIRST, SEED)
+
+
+def _all(year: Year, kind: str) -> Iterator[dict[str, Any]]:
+    return (line for lines in year.raw for line in lines if line["kind"] == kind)
+
+
+def _found(replay: Replay, month: Period) -> Iterator[tuple[Assessment, Scheme, dict[str, Any]]]:
+    for code, life in replay.lives.items():
+        if life.category not in SCHEMES or not life.alive(month.last_day):
+            continue
+        closing = month.last_day + timedelta(days=10)
+        history = fold(replay.streams[code], ZONE)
+        assessed = assess(history, BOOK, month, asked_on=closing, first_month=FIRST)
+        scheme = next(one for one in SCHEMES.values() if one.scheme == assessed.scheme)
+        criteria = assessed.to_json()["criteria"]
+        due = date(2026, 10, 25)
+        signed = sheet(month, code, ["p-001", "p-002"], criteria, scheme, due=due, seed=SEED)
+        yield assessed, scheme, signed
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_a_shipped_scheme_has_no_fault(name: str) -> None:
+    """Nothing is found in the two schemes that the district puts in force."""
+    assert check(load_document(built_in()[name], name), BUILT_IN).problems == ()
+
+
+def test_the_example_scheme_adds_up_and_uses_every_kind_of_rule() -> None:
+    """Its criteria add up to 100 points, and all kinds of rules and windows stand in it."""
+    scheme = SCHEMES["village"]
+    assert sum(weights(scheme).values()) == scheme.points == 100
+    rules = [one.rule for one in scheme.criteria()]
+    assert {rule.kind for rule in rules} == {
+        "activity", "condition", "measure", "deduction", "judgement",
+    }  # fmt: skip
+    assert {rule.per for rule in rules if rule.kind == "activity"} == {
+        "month", "quarter", "half", "year",
+    }  # fmt: skip
+    assert "示例" in scheme.title.zh
+    assert "example" in scheme.title.en
+
+
+def test_the_district_is_of_the_size_that_was_promised(world: District) -> None:
+    """Twelve townships and streets stand under one root and three hundred organizations in all."""
+    counted = Counter(branch.category for branch in world.branches)
+    assert (counted["county"], counted["township"] + counted["street"]) == (1, 12)
+    assert len(TOWNSHIPS) == 12
+    assert 290 <= sum(counted[category] for category in SCHEMES) <= 320
+    assert min(counted[category] for category in SCHEMES) >= 30
+    names = [branch.name for branch in world.branches]
+    assert len(set(names)) == len(names)
+
+
+def test_every_line_is_accepted_by_the_decisions_of_its_room(year: Year, replay: Replay) -> None:
+    """The year's lines pass in order: parents first, no future, no foreign life, words known."""
+    taken = sum(len(stream) for stream in replay.streams.values())
+    assert 40_000 <= sum(map(len, year.lines)) <= 80_000
+    assert taken >= sum(map(len, year.lines))
+
+
+def test_the_five_changes_of_lives_happen(replay: Replay) -> None:
+    """One organization was founded, made a community, moved, merged and closed each."""
+    later = MONTHS[1].first_day
+    counted = Counter(
+        event.type
+        for stream in replay.streams.values()
+        for event in stream
+        if event.subject == organizations.SUBJECT and (event.occurred_on or "") >= str(later)
+    )
+    assert counted == {
+        "OrganizationRegistered": 1,
+        "OrganizationRenamed": 1,
+        "OrganizationRecategorized": 1,
+        "OrganizationMoved": 1,
+        "OrganizationMerged": 1,
+        "OrganizationClosed": 1,
+    }
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Two runs write equal files, and another seed writes others."""
+    texts = []
+    for place, seed in enumerate((3, 3, 4)):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        paths = write_files(folder, MONTHS[:2], SCHEMES, today=TODAY, seed=seed)
+        assert [path.name for path in paths] == [
+            "01-organizations.jsonl", "02-records-2025-11.jsonl", "03-records-2025-12.jsonl",
+        ]  # fmt: skip
+        texts.append([path.read_bytes() for path in paths])
+    assert texts[0] == texts[1]
+    assert all(one != other for one, other in zip(texts[0], texts[2], strict=True))
+
+
+def test_what_would_be_written_down_later_is_not_there_yet(world: District) -> None:
+    """With an earlier today the lines of the days after it are left out, and no other."""
+    today = date(2026, 10, 20)
+    month = MONTHS[11]
+    whole = month_lines(month, world, SCHEMES, today=TODAY, seed=SEED)
+    some = month_lines(month, world, SCHEMES, today=today, seed=SEED)
+    kept = [line for line in whole if line["recorded_on"] <= today.isoformat()]
+    assert [line for line in some if line["recorded_on"] <= today.isoformat()] == kept
+    late = [line for line in some if line["recorded_on"] > today.isoformat()]
+    assert [line for line in late if line["kind"] == "activity"] == []
+
+
+def test_records_are_missing_and_late_about_as_often_as_in_life(year: Year) -> None:
+    """Some 4 % of monthly dues were never recorded, and 3 to 10 % of records came late."""
+    asked = found = late = whole = 0
+    for month, lines in zip(MONTHS, year.raw[1:], strict=True):
+        made = [line for line in lines if line["kind"] == "activity"]
+        living = {line["organization"] for line in made}
+        asked += len(living)
+        found += len(
+            {one["organization"] for one in made if one["activity"] == "dues_collection"} & living
+        )
+        limit = (month.last_day + GRACE).isoformat()
+        late += sum(line["recorded_on"] > limit for line in made)
+        whole += len(made)
+    assert 0.02 < 1 - found / asked < 0.06
+    assert 0.03 < late / whole < 0.10
+
+
+def test_records_are_incomplete_corrected_and_retracted(year: Year) -> None:
+    """Minutes lack, slips are put right and records taken back, each with its own frequency."""
+    made = list(_all(year, "activity"))
+    meetings = [line for line in made if line["activity"] == "branch_committee_meeting"]
+    bare = sum("minutes" not in line.get("evidence", ()) for line in meetings)
+    assert 0.02 < bare / len(meetings) < 0.09
+    unpaid = sum(line["money"]["paid"] != line["money"]["due"] for line in made if "money" in line)
+    assert unpaid > 50
+    corrections = list(_all(year, "correction"))
+    slips = [line for line in corrections if len(line["changes"]) == 1]
+    assert 0.01 < len(slips) / len(made) < 0.035
+    assert {name for line in slips for name in line["changes"]} >= {
+        "attendance", "occurred_on", "place", "title",
+    }  # fmt: skip
+    assert 0.002 < len(list(_all(year, "retraction"))) / len(made) < 0.01
+
+
+def test_stubs_are_filled_before_and_after_the_grace(year: Year) -> None:
+    """A stub names neither place nor evidence; its correction comes in time or too late."""
+    filled: Counter[bool] = Counter()
+    for month, lines in zip(MONTHS, year.raw[1:], strict=True):
+        stubs = {
+            (line["organization"], line["record_id"])
+            for line in lines
+            if line["kind"] == "activity" and "place" not in line
+        }
+        limit = (month.last_day + GRACE).isoformat()
+        for line in lines:
+            if line["kind"] == "correction" and (line["organization"], line["record_id"]) in stubs:
+                assert "place" in line["changes"]
+                filled[line["recorded_on"] > limit] += 1
+    assert min(filled[True], filled[False]) > 50
+
+
+def test_some_organizations_write_down_a_month_at_once(year: Year) -> None:
+    """In some 3 % of months an organization's records are mostly of one recording date."""
+    bulk = months = 0
+    for lines in year.raw[1:]:
+        days: dict[str, list[str]] = defaultdict(list)
+        for line in lines:
+            if line["kind"] == "activity":
+                days[line["organization"]].append(line["recorded_on"])
+        months += len(days)
+        bulk += sum(
+            Counter(written).most_common(1)[0][1] >= 0.8 * len(written) for written in days.values()
+        )
+    assert 0.01 < bulk / months < 0.06
+
+
+def test_the_teams_are_enough_for_a_fifth_of_each_category(world: District) -> None:
+    """Every fifth organization of each category gets two people, recusals and all."""
+    lines = demo_district.organizations(FIRST, SCHEMES, seed=SEED)
+    team = [
+        Inspector(one["id"], one["organization"], one["team"], frozenset(one["categories"]))
+        for one in lines
+        if one["kind"] == "inspector"
+    ]
+    away = [(one["inspector"], one["organization"]) for one in lines if one["kind"] == "recusal"]
+    assert len(away) == 2
+    drawn = [branch for branch in world.branches if branch.category in SCHEMES][::5]
+    targets = [
+        Target(one.code, one.category, one.code, one.parent, ancestors=frozenset({ROOT}))
+        for one in drawn
+    ]
+    found = assign(
+        targets, team, period="2026-09", seed="0" * 64, per_organization=2, recusals=away
+    )
+    assert found.exceptions == []
+    load = Counter(person for one in found.assignments for person in one.persons)
+    assert max(load.values()) <= 8
+
+
+def test_scores_differ_and_most_are_good(replay: Replay) -> None:
+    """At the close of September the mean of derived scores is high, and they spread."""
+    scores = [float(one.score) for one, _, _ in _found(replay, MONTHS[10]) if one.score is not None]
+    assert len(scores) > 290
+    assert 80 < mean(scores) < 98
+    assert max(scores) - min(scores) > 20
+
+
+@pytest.mark.parametrize("month", [MONTHS[0], MONTHS[10]], ids=str)
+def test_every_sheet_is_accepted(replay: Replay, month: Period) -> None:
+    """The desk takes the sheet on every organization, in the first month and at a quarter's end."""
+    taken, assigned = 0, Inspection("open", ("p-001", "p-002"))
+    for assessed, scheme, signed in _found(replay, month):
+        code = assessed.organization
+        results = {one.code: one for one in assessed.criteria}
+        context = SheetContext(
+            scope=ROOT,
+            today=month.last_day + timedelta(days=8),
+            criteria=judged_criteria(scheme, results),
+            records=frozenset(record for owner, record in replay.known if owner == code),
+            cycle_state="drawn",
+        )
+        taken += len(findings.decide(SubmitFindings(**signed), assigned, context))
+    assert taken > 290
+
+
+def test_sheets_lower_raise_judge_disallow_and_order(replay: Replay) -> None:
+    """In a month's sheets everything that inspectors do occurs, and most criteria are confirmed."""
+    seen: Counter[str] = Counter()
+    for assessed, _, signed in _found(replay, MONTHS[10]):
+        derived = {one.code: one.credit for one in assessed.criteria}
+        kept = {one["criterion"] for one in signed["findings"]}
+        for one in assessed.criteria:
+            if one.status == "unjudged":
+                assert one.code in kept
+                seen["judged"] += 1
+            seen["confirmed"] += one.status in {"met", "partial", "missed"} and one.code not in kept
+        for one in signed["findings"]:
+            assert one["reason"]
+            before = derived[one["criterion"]]
+            if "credit" in one and before is not None:
+                seen["lowered" if float(one["credit"]) < before else "raised"] += 1
+            seen["causes"] += "causes" in one
+        seen["disallowed"] += len(signed["disallow"])
+        seen["ordered"] += len(signed["rectify"])
+    kinds = ("judged", "lowered", "raised", "causes", "disallowed", "ordered")
+    assert min(seen[kind] for kind in kinds) > 5
+    assert seen["confirmed"] > 10 * (seen["lowered"] + seen["raised"])

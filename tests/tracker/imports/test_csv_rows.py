@@ -1,0 +1,105 @@
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from events.streams.organizations import ChangeOrganization, RegisterOrganization
+from tests.tracker.imports.test_parsing import EXAMPLES, read
+from tracker.imports.parsing import Checked, read_lines
+
+LEAD = "kind,organization,record_id,activity,occurred_on"
+
+
+def read_csv(text: str | bytes, *, historical: bool = False) -> Checked:
+    """Read a CSV file."""
+    payload = text if isinstance(text, bytes) else text.encode()
+    return read_lines(payload, "lines.csv", historical=historical)
+
+
+def test_csv_reads_the_same_as_jsonl() -> None:
+    """The same fields as columns make the same commands and identities."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    columns = ["kind", "id", "organization", "record_id", "activity", "occurred_on", "title",
+               "place", "attendance.present", "attendance.expected", "money.due", "money.paid",
+               "evidence", "note", "code", "name", "category", "parent", "registered_on", "on",
+               "closed", "reason", "changes.occurred_on", "changes.evidence", "condition",
+               "state", "measure", "value", "team", "categories", "inspector"]  # fmt: skip
+    writer.writerow(columns)
+    for example in EXAMPLES:
+        flat: dict[str, Any] = {}
+        for name, value in example.items():
+            if isinstance(value, dict):
+                flat |= {f"{name}.{inner}": one for inner, one in value.items()}
+            else:
+                flat[name] = value
+        cells = [flat.get(column, "") for column in columns]
+        writer.writerow([";".join(c) if isinstance(c, list) else c for c in cells])
+    checked = read_csv("\ufeff" + text.getvalue())
+    assert checked.faults == []
+    expected = read(*EXAMPLES).lines
+    assert [line[1:] for line in checked.lines] == [line[1:] for line in expected]
+    assert [line.number for line in checked.lines] == list(range(2, 11))
+
+
+CSV_FAULTS: list[tuple[str | bytes, int, str, str]] = [
+    ("", 1, "kind", "must name the columns"),
+    ("organization,record_id\nc,a-1\n", 1, "kind", "must name the columns"),
+    ("kind,colour\nactivity,red\n", 1, "colour", "not a column"),
+    ("kind,note,note\nactivity,a,b\n", 1, "note", "is given twice"),
+    ("kind,,note\nactivity,,b\n", 1, "", "not a column"),
+    (f"{LEAD}\nactivity,c,a-1,m,2026-01-01,extra\n", 2, "", "more cells than there are columns"),
+    (f"{LEAD}\nactivity,c,a-1,m\n", 2, "occurred_on", "is missing"),
+    (f'{LEAD}\nactivity,"c"d,a-1,m\n', 2, "", "not CSV"),
+    (f'{LEAD}\nactivity,"c,a-1,m\n', 2, "", "not CSV"),
+    (f"{LEAD},attendance.present,attendance.expected\nactivity,c,a,m,2026-01-01,x,2\n",
+     2, "attendance.present", "whole number"),
+    (f"{LEAD},money.due\nactivity,c,a,m,2026-01-01,1.005\n", 2, "money.due", "two decimals"),
+    (f"{LEAD},closed\nactivity,c,a,m,2026-01-01,maybe\n", 2, "closed", "true or false"),
+    (f"{LEAD},note\nactivity,c,a,m,2026-01-01,{'x' * 140_000}\n", 2, "", "not CSV: field larger"),
+    (f"{LEAD},note\nactivity,c,a,m,2026-01-01,{'x' * 30_000_000}\n", 2, "", "is longer than"),
+    ("kind,note\nactivity,党课\n".encode("gbk"), 2, "", "looks like GBK; save it as CSV UTF-8"),
+    (b"kind,note\nactivity,\xff\xff\n", 2, "", "not UTF-8; save it as CSV UTF-8"),
+    ("kind,note\nactivity,a\n".encode("utf-16"), 1, "", "UTF-16"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "number", "field", "reason"), CSV_FAULTS)
+def test_a_bad_csv_is_named(text: str | bytes, number: int, field: str, reason: str) -> None:
+    """What is wrong in a CSV is said once, with the line of the file and the column."""
+    found = read_csv(text).faults[0]
+    assert (found.line, found.field) == (number, field)
+    assert reason in found.reason
+
+
+def test_csv_lines_are_counted_as_an_editor_counts_them() -> None:
+    """A cell with line breaks, blank rows and a bad row leave the numbers of the others right."""
+    text = (
+        f"{LEAD},note\r\n"
+        'activity,c,a-1,m,2026-01-01,"one\ntwo"\r\n'
+        ",,,,,\r\n"
+        "\r\n"
+        "activity,c,a-2,m,never,\r\n"
+        "activity,c,a-3,m,2026-01-03,\r\n"
+    )
+    checked = read_csv(text)
+    assert [line.number for line in checked.lines] == [2, 7]
+    assert [one.line for one in checked.faults] == [6]
+    assert checked.count == 3
+
+
+def test_csv_says_closed_as_a_spreadsheet_does() -> None:
+    """TRUE in a spreadsheet's capitals closes an organization."""
+    (line,) = read_csv("kind,code,on,closed\norganization_change,c,2026-01-01,TRUE\n").lines
+    assert isinstance(line.command, ChangeOrganization)
+    assert line.command.closed is True
+
+
+def test_an_empty_parent_cell_is_a_root() -> None:
+    """An empty cell is an absent field, so an organization without a parent is a root."""
+    (line,) = read_csv(
+        "kind,code,name,category,parent,registered_on\norganization,r,R,county,,2026-01-01\n"
+    ).lines
+    assert isinstance(line.command, RegisterOrganization)
+    assert line.command.parent is None

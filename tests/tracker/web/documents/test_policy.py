@@ -1,0 +1,66 @@
+from tests.support.web_district import Visitor, WebDistrict, notices
+
+FORM = "/policy/publish"
+
+
+def test_says_the_defaults(home: WebDistrict, officer: Visitor) -> None:
+    """Before anybody published one the defaults stand there in words; readers have no button."""
+    page = officer.get("/policy")
+    assert "默认值，尚未发布" in page
+    assert "次月1日开启，6日抽取，10日截止" in page
+    assert 'href="/policy/publish"' not in home.enter("branch", "c").get("/policy")
+
+
+def test_publishes_the_next_version(home: WebDistrict, officer: Visitor) -> None:
+    """The same twice is one version; older ones are still to be read."""
+    form = officer.form(FORM, "/policy").fill(do="publish")
+    form = form.fill(text=form["text"].replace("visits_per_year: 4", "visits_per_year: 2"))
+    assert officer.send(form).headers["location"] == "/policy?done=published"
+    assert officer.send(form).headers["location"] == "/policy?done=standing"
+    page = officer.get("/policy?done=published")
+    assert "一年最多检查2次" in page
+    assert "名department-None" in page
+    second = form.fill(text=form["text"].replace("visits_per_year: 2", "visits_per_year: 3"))
+    officer.send(second)
+    assert "一年最多检查2次" in officer.get("/policy?version=1")
+    assert "一年最多检查3次" in officer.get("/policy?version=x")
+    assert len(home.events("PolicyPublished")) == 2
+
+
+def test_tells_every_fault_at_its_place(home: WebDistrict, officer: Visitor) -> None:
+    """Faults in a table, a syntax error with its line; nothing is kept or lost."""
+    form = officer.form(FORM, "/policy")
+    bad = form.fill(text="policy: district\nappeal_days: 0\nspot_check: {draws: 3, closes: 2}\n")
+    for do, status in (("check", 200), ("publish", 422)):
+        answer = officer.send(bad.fill(do=do), status)
+        assert '<td class="mono">appeal_days</td>' in answer.text
+        assert "有错误" in answer.text
+        assert "appeal_days: 0" in officer.again(answer, "/policy")["text"]
+    broken = officer.send(form.fill(text="a: [1", do="publish"), 422)
+    assert any("第" in one for one in notices(broken.text))
+    assert "没有错误" in officer.send(form.fill(do="check"), 200).text
+    assert home.events("PolicyPublished") == []
+
+
+def test_takes_an_upload(officer: Visitor) -> None:
+    """A file goes before what stands in the form."""
+    form = officer.form(FORM, "/policy").fill(do="check")
+    answer = officer.client.post(
+        "/policy", data=form.fields, files={"file": ("p.yaml", b"policy: district\nmoon: 1\n")}
+    )
+    assert "moon" in answer.text
+    assert "有错误" in answer.text
+
+
+def test_a_draw_must_leave_time_for_grace(officer: Visitor) -> None:
+    """A policy that draws before a published scheme's grace has passed is told so."""
+    form = officer.form(FORM, "/policy").fill(
+        do="check", text="policy: district\nspot_check: {draws: 2}\n"
+    )
+    assert "有错误" in officer.send(form, 200).text
+
+
+def test_who_may(home: WebDistrict) -> None:
+    """A part of the district publishes nothing; an auditor neither."""
+    home.enter("department", "c").get(FORM, 403)
+    home.enter("auditor", None).get(FORM, 403)

@@ -1,0 +1,157 @@
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.web_district import Visitor, WebDistrict, notices
+from tracker.web.organizations import tree as admin_organizations
+
+TREE = "/admin/organizations"
+
+
+@pytest.fixture
+def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
+    """County ``r`` over ``c``, ``d`` and township ``t`` with village ``v``; the third of April."""
+    found = WebDistrict(sqlite_url, tmp_path / "evidence")
+    found.small.register("t", "r", category="township")
+    found.small.register("v", "t", category="village")
+    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    yield found
+    found.dispose()
+
+
+def shown(page: str) -> list[str]:
+    """The organizations that a tree shows, in order."""
+    return re.findall(r'<a href="/admin/organizations/([\w.-]+)">', page)
+
+
+def test_opens_part_by_part(admin: Visitor) -> None:
+    """The only root stands open; a part comes alone, and a link opens down to one."""
+    page = admin.get(TREE)
+    assert shown(page) == ["r", "c", "d", "t"]
+    assert "下辖 1" in page
+    assert shown(admin.get(f"{TREE}/t/children")) == ["v"]
+    assert shown(admin.get(f"{TREE}?at=t")) == ["r", "c", "d", "t", "v"]
+    admin.get(f"{TREE}?at=none", 404)
+    admin.get(f"{TREE}/none/children", 404)
+    admin.get(f"{TREE}/none", 404)
+
+
+def test_a_long_part_goes_on(admin: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After as many as a page holds a link brings the rest."""
+    monkeypatch.setattr(admin_organizations, "PAGE", 2)
+    page = admin.get(f"{TREE}/r/children")
+    assert shown(page) == ["c", "d"]
+    assert "children?after=d" in page
+    assert shown(admin.get(f"{TREE}/r/children?after=d")) == ["t"]
+
+
+def test_searches(admin: Visitor) -> None:
+    """By name or code, closed ones too; nothing found is said."""
+    assert "组织v" in admin.get(f"{TREE}?q=组织v").split("查找结果")[1].split("</section>")[0]
+    assert "没有符合的组织" in admin.get(f"{TREE}?q=没有")
+
+
+def test_registers_once(home: WebDistrict, admin: Visitor) -> None:
+    """Under a parent that is filled in; the same form twice registers once."""
+    form = admin.form("/admin/register-organization?parent=t")
+    assert form["parent"] == "t"
+    form = form.fill(code="w", name="新村", category="village", registered_on="2026-04-01")
+    for _ in range(2):
+        assert admin.send(form).headers["location"] == f"{TREE}/w?done=registered"
+    assert home.small.entry("w").parent == "organization-t"
+    page = admin.get(f"{TREE}/w?done=registered")
+    assert "已登记" in page
+    assert "组织登记" in page
+    changed = admin.send(form.fill(name="别的"), 422)
+    assert any("已经提交" in one for one in notices(changed.text))
+
+
+def test_registering_tells_what_is_wrong(admin: Visitor) -> None:
+    """A code that is taken, an unknown parent, a day to come, nothing typed; nothing is lost."""
+    form = admin.form("/admin/register-organization").fill(
+        code="v", name="新村", category="village", registered_on="2026-04-01"
+    )
+    taken = admin.send(form, 422)
+    assert "代码 v 已被使用" in notices(taken.text)
+    assert admin.again(taken, "/admin/register-organization")["name"] == "新村"
+    assert "上级 x 没有登记或已经撤销" in notices(
+        admin.send(form.fill(code="w", parent="x"), 422).text
+    )
+    late = admin.send(form.fill(code="w", registered_on="2027-01-01"), 422)
+    assert any("还没有到" in one for one in notices(late.text))
+    empty = admin.send(form.fill(code="", name="", category=""), 422)
+    assert {"e-code", "e-name", "e-category"} <= set(re.findall(r'id="(e-\w+)"', empty.text))
+
+
+@pytest.mark.parametrize(
+    ("do", "typed", "said"),
+    [
+        ("rename", {"name": "改名村"}, "改名村"),
+        ("move", {"parent": "r"}, "隶属变更：上级 r"),
+        ("recategorize", {"category": "community"}, "类别变更：社区"),
+        ("merge", {"merged_into": "c", "reason": "撤并"}, "组织合并：并入 c · 撤并"),
+        ("close", {"reason": "整村搬迁", "on": "2026-03-31"}, "组织撤销：整村搬迁"),
+    ],
+)
+def test_changes(
+    home: WebDistrict, admin: Visitor, do: str, typed: dict[str, str], said: str
+) -> None:
+    """Each change by its form, once by twice, told in the life of the organization."""
+    form = admin.form(f"{TREE}/v?do={do}", "/change").fill(**typed)
+    for _ in range(2):
+        assert admin.send(form).headers["location"] == f"{TREE}/v?done={do}"
+    page = admin.get(f"{TREE}/v?done={do}")
+    assert "已变更" in page
+    assert said in page
+    assert len(home.small.rows("events")) > 0
+
+
+def test_a_new_code_keeps_the_old(home: WebDistrict, admin: Visitor) -> None:
+    """The page moves to the new code; the old one still finds it."""
+    form = admin.form(f"{TREE}/v?do=recode", "/change").fill(new_code="v2")
+    assert admin.send(form).headers["location"] == f"{TREE}/v2?done=recode"
+    assert "组织v" in admin.get(f"{TREE}/v")
+    assert home.small.entry("v").code == "v2"
+
+
+@pytest.mark.parametrize(
+    ("code", "do", "typed", "said"),
+    [
+        ("t", "move", {"parent": "v"}, "不能放到 v 之下：它自己就在其下"),
+        ("v", "move", {"parent": "none"}, "上级 none 没有登记或已经撤销"),
+        ("v", "move", {"parent": ""}, "请填写"),
+        ("v", "recode", {"new_code": "c"}, "代码 c 已被使用"),
+        ("v", "rename", {"name": "x", "on": "2025-01-01"}, "不在该组织存续期内"),
+        ("v", "rename", {"name": "x", "on": "soon"}, "不是有效日期"),
+        ("v", "merge", {"merged_into": "c"}, "请填写"),
+        ("v", "merge", {"merged_into": "v", "reason": "错"}, "没有这个组织"),
+        ("v", "close", {}, "请填写"),
+    ],
+)
+def test_refuses_at_the_field(
+    admin: Visitor, code: str, do: str, typed: dict[str, str], said: str
+) -> None:
+    """A circle, an unknown parent, a code taken, a day outside the life, no reason."""
+    answer = admin.send(admin.form(f"{TREE}/{code}?do={do}", "/change").fill(**typed), 422)
+    assert any(said in one for one in notices(answer.text)), notices(answer.text)
+
+
+def test_a_closed_one_has_no_forms(admin: Visitor) -> None:
+    """What has ended is only read; an unknown change is refused; many below are warned of."""
+    assert "还有下辖组织" in admin.get(f"{TREE}/t?do=close")
+    form = admin.form(f"{TREE}/v?do=close", "/change")
+    assert "f-on" not in admin.send(form.fill(do="explode"), 422).text
+    admin.send(form.fill(reason="撤销"))
+    page = admin.get(f"{TREE}/v")
+    assert "do=rename" not in page
+    assert "撤销" in page
+    assert shown(admin.get(f"{TREE}/t/children")) in (["v"], [])
+
+
+def test_who_may(home: WebDistrict) -> None:
+    """Administrators of the whole district alone."""
+    for role in ("branch", "township", "department", "auditor"):
+        home.enter(role, "r").get(TREE, 403)

@@ -1,0 +1,80 @@
+"""Charts are SVG that reads without colour, without script, and whose text is only text."""
+
+import xml.etree.ElementTree as ET
+
+from markupsafe import Markup
+
+from tracker.web.page.charts import BOTTOM, HEIGHT, TOP, WIDTH, Bar, bars, columns
+
+
+def drawn(chart: Markup) -> ET.Element:
+    """A chart as a tree: it is well-formed, has a name, and nothing that a strict policy stops."""
+    root = ET.fromstring(str(chart))
+    assert root.get("role") == "img"
+    assert root.get("aria-label")
+    for one in root.iter():
+        assert one.tag != "script"
+        assert not [name for name in one.attrib if name == "style" or name.startswith("on")]
+    return root
+
+
+def kinds(root: ET.Element, kind: str) -> list[ET.Element]:
+    """The elements of a class."""
+    return [one for one in root.iter() if one.get("class") == kind]
+
+
+def texts(root: ET.Element) -> list[str]:
+    """What stands in a chart to read."""
+    return [one.text or "" for one in root.iter("text")]
+
+
+def test_bars_stand_as_high_as_their_values() -> None:
+    """The top of the scale reaches the top, nothing stands on the axis; a bar says its value."""
+    root = drawn(bars("得分", [Bar("一月", 100, 50), Bar("二月", 0, None, 25)]))
+    full, none = kinds(root, "c1")
+    (half,) = kinds(root, "c2")
+    room = HEIGHT - TOP - BOTTOM
+    assert [float(one.get("height", "")) for one in (full, half, none)] == [room, room / 2, 0]
+    assert float(full.get("y", "")) == TOP
+    assert [one.findtext("title") for one in (full, half, none)] == [
+        "一月: 100", "一月: 50", "二月: 0"
+    ]  # fmt: skip
+    assert [one for one in texts(root) if "月" in one] == ["一月", "二月"]
+    assert [one for one in texts(root) if "月" not in one] == ["0", "25", "50", "75", "100"]
+
+
+def test_a_line_needs_two_points() -> None:
+    """One point is a dot with its value; two are joined, a gap is stepped over."""
+    one = drawn(bars("t", [Bar("a", point=80), Bar("b")]))
+    assert (len(kinds(one, "mark")), len(kinds(one, "c3"))) == (1, 0)
+    two = drawn(bars("t", [Bar("a", point=80), Bar("b"), Bar("c", point=90)]))
+    (line,) = kinds(two, "c3")
+    assert len(line.get("points", "").split()) == 2
+    assert [mark.findtext("title") for mark in kinds(two, "mark")] == ["a: 80", "c: 90"]
+
+
+def test_nothing_leaves_the_picture() -> None:
+    """However many bars there are."""
+    root = drawn(bars("t", [Bar(str(n), 90, 80, 70) for n in range(36)]))
+    for rect in root.iter("rect"):
+        assert 0 <= float(rect.get("x", "")) <= WIDTH - float(rect.get("width", ""))
+        assert float(rect.get("y", "")) + float(rect.get("height", "")) <= HEIGHT
+
+
+def test_columns_count() -> None:
+    """The largest reaches the top, each has its number above it; nothing and nobody draw too."""
+    root = drawn(columns("分布", [("90–100", 4), ("80–90", 2), ("0–80", 0)]))
+    heights = [float(one.get("height", "")) for one in kinds(root, "c1")]
+    assert heights == [HEIGHT - TOP - BOTTOM, (HEIGHT - TOP - BOTTOM) / 2, 0]
+    assert texts(root) == ["4", "90–100", "2", "80–90", "0", "0–80"]
+    assert texts(drawn(columns("t", [("a", 0)]))) == ["0", "a"]
+    assert texts(drawn(columns("t", []))) == []
+    assert drawn(bars("t", [])) is not None
+
+
+def test_a_name_is_text() -> None:
+    """Marks in a title or label are shown as they are."""
+    for chart in (bars('<b>"&', [Bar("<i>", 1, 2, 3)]), columns('<b>"&', [("<i>", 1)])):
+        root = drawn(chart)
+        assert root.get("aria-label") == '<b>"&'
+        assert "<i>" in texts(root)

@@ -1,0 +1,143 @@
+"""The shapes of records, evidence files and rectifications."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from tracker.api.shapes.figures import Shape
+
+
+class Attended(Shape):
+    """How many were present of how many expected."""
+
+    present: int
+    expected: int
+
+
+class Paid(Shape):
+    """Yuan with two decimals."""
+
+    due: str | None = Field(default=None)
+    paid: str | None = Field(default=None)
+
+
+class EvidenceNamed(Shape):
+    """A kind of evidence, and its stored file where there is one."""
+
+    kind: str
+    file: str | None = Field(description="The SHA-256 of the stored file.")
+
+
+class RecordFields(Shape):
+    """A record as it stands; a text that was erased is null."""
+
+    activity: str
+    occurred_on: str
+    title: str | None
+    place: str | None
+    attendance: Attended | None
+    money: Paid | None
+    evidence: list[EvidenceNamed]
+    note: str | None
+
+
+class RecordRow(RecordFields):
+    """A record of a list."""
+
+    record_id: str
+    state: Literal["standing", "corrected", "disallowed", "retracted"]
+    late: bool = Field(description="Recorded after the grace of its month.")
+    known_on: str = Field(description="The date on which it counts as recorded.")
+    evidence_kinds: list[str]
+
+
+class RecordStep(Shape):
+    """One event of a record."""
+
+    kind: Literal["recorded", "corrected", "retracted", "disallowed"]
+    version: int
+    hash: str
+    actor: str
+    channel: str
+    recorded_at: str
+    recorded_on: str | None
+    reason: str | None
+    changed: list[str]
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class RecordDocument(RecordFields):
+    """One record with its history."""
+
+    organization: str
+    record_id: str
+    state: Literal["standing", "corrected", "disallowed", "retracted"]
+    known_on: str
+    history: list[RecordStep]
+
+
+class FileUse(Shape):
+    """Where a file was used; all null where the organization is out of sight."""
+
+    organization: str | None
+    name: str | None
+    record_id: str | None
+    occurred_on: str | None
+
+
+class StoredFile(Shape):
+    """A file that was stored, with where it was used before."""
+
+    file: str = Field(description="Its SHA-256: what evidence names.")
+    media_type: str
+    size: int
+    name: str
+    used: list[FileUse]
+
+
+class OrderRow(Shape):
+    """A rectification order, and how it stands today."""
+
+    organization: str
+    name: str
+    category: str
+    rectification_id: str
+    period: str
+    criterion: str
+    problem: str | None
+    due: str
+    ordered_at: str
+    replied_at: str | None
+    state: Literal["open", "overdue", "replied"]
+
+
+class ReplyShown(Shape):
+    """A reply to an order."""
+
+    measures: str | None
+    done_on: str
+    actor: str
+    replied_at: str
+    evidence: list[EvidenceNamed]
+
+
+class OrderDocument(OrderRow):
+    """One order with its replies, oldest first."""
+
+    version: int
+    hash: str
+    actor: str
+    inspectors: list[str]
+    replies: list[ReplyShown]
+
+
+class AppendedReply(Shape):
+    """Where a reply stands; the same for a replay."""
+
+    organization: str
+    rectification_id: str
+    reply_id: str
+    version: int

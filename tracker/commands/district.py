@@ -1,0 +1,37 @@
+"""Initializing a district: its time zone and its first month."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from events.event import Metadata, Pending
+from events.periods import parse_month
+from events.refusals.errors import Refused
+from events.streams.districts import DECIDER as DISTRICT
+from events.streams.districts import STREAM as DISTRICT_STREAM
+from events.streams.districts import InitializeDistrict
+
+if TYPE_CHECKING:
+    from events.log.store import Store
+
+
+def check_zone(zone: str) -> None:
+    """Refuse a name that is not one of a time zone."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Refused("bad_zone", zone=zone) from None
+
+
+def initialize(store: Store, zone: str, first_month: str, metadata: Metadata) -> bool:
+    """Fix the district's zone and first month; False where they stand already."""
+    check_zone(zone)
+    parse_month(first_month)
+    with store.append() as log:
+        log.lock([DISTRICT_STREAM])
+        state = DISTRICT.fold(log.stream(DISTRICT_STREAM))
+        events = DISTRICT.decide(InitializeDistrict(zone, first_month), state)
+        return bool(
+            log.append([Pending(DISTRICT_STREAM, "initialized", one, metadata) for one in events])
+        )

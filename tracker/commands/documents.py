@@ -1,0 +1,128 @@
+"""What people do to a district besides importing: initialize it, publish and close documents.
+
+Each command reads, decides and appends in one transaction and returns whether anything changed;
+repeating it changes nothing. What may be published is decided in ``events.documents.publication``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from events.documents import publication
+from events.documents.policies import STREAM as POLICY_STREAM
+from events.documents.policies import PolicyPublished
+from events.documents.publication import DECIDER as PUBLICATION
+from events.documents.publication import CloseScheme, PublishPolicy, PublishScheme, valid_scheme
+from events.documents.schemes import SchemeClosed, SchemePublished
+from events.documents.serialization import load_document
+from events.event import Metadata, Pending
+from events.periods import parse_month
+from projections.cycles.cycles import all_cycles
+from projections.documents.in_force import LOCK, of_type, vocabulary
+from tracker.documents.sources import read_file, scheme_document
+
+if TYPE_CHECKING:
+    from events.documents.policies import DistrictPolicy
+    from events.documents.publication import Publications
+    from events.event import Event
+    from events.log.reader import Reader
+    from events.log.store import Append, Store
+    from events.refusals.errors import Problem
+
+SCHEME_PREFIX = "scheme-"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication came to."""
+
+    identifier: str
+    version: int
+    effective_from: str | None
+    changed: bool
+
+
+def publish_scheme(
+    store: Store, source: str, from_month: str | None, metadata: Metadata
+) -> Published:
+    """Put a scheme in force from a month on.
+
+    Raises ``Refused`` (all faults of the document at once; a month whose cycle has opened; another
+    scheme for one of the categories from the same month; a version that is not above the newest).
+    """
+    name, document = scheme_document(source)
+    return publish_scheme_document(store, name, document, from_month, metadata)
+
+
+def publish_scheme_document(
+    store: Store,
+    name: str,
+    document: dict[str, Any],
+    from_month: str | None,
+    metadata: Metadata,
+) -> Published:
+    """The same for a document that is loaded already; faults are reported under ``name``."""
+    if from_month is not None:
+        document = document | {"effective_from": str(parse_month(from_month))}
+    with store.append() as log:
+        log.lock([LOCK])
+        scheme = valid_scheme(name, document, vocabulary(log))
+        events = _decide(log, PublishScheme(name, scheme))
+        identity = f"published/{scheme.version}"
+        changed = _append(log, SCHEME_PREFIX + scheme.scheme, identity, events, metadata)
+    return Published(scheme.scheme, scheme.version, scheme.effective_from, changed)
+
+
+def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata) -> bool:
+    """End a scheme from a month on; False where that is done already."""
+    month = str(parse_month(from_month))
+    with store.append() as log:
+        log.lock([LOCK])
+        events = _decide(log, CloseScheme(scheme, month))
+        return _append(log, SCHEME_PREFIX + scheme, f"closed/{month}", events, metadata)
+
+
+def publish_policy(store: Store, path: str, metadata: Metadata) -> Published:
+    """Publish a district policy as its next version; the same again changes nothing.
+
+    Raises ``Refused`` with every fault at its place.
+    """
+    return publish_policy_document(store, path, load_document(read_file(path), path), metadata)
+
+
+def publish_policy_document(
+    store: Store, path: str, document: dict[str, Any], metadata: Metadata
+) -> Published:
+    """The same for a document that is loaded already; faults are reported under ``path``."""
+    with store.append() as log:
+        log.lock([LOCK])
+        state = _publications(log)
+        events = PUBLICATION.decide(PublishPolicy(path, document), state, frozenset())
+        version = state.policies + len(events)
+        changed = _append(log, POLICY_STREAM, f"published/{version}", events, metadata)
+    return Published("district", version, None, changed)
+
+
+def grace_problems(reader: Reader, policy: DistrictPolicy) -> tuple[Problem, ...]:
+    """The published monthly schemes whose grace the policy's draw would not leave time for."""
+    return publication.grace_problems(policy, _publications(reader).schemes.values())
+
+
+def _publications(reader: Reader) -> Publications:
+    return PUBLICATION.fold(
+        event
+        for kind in (SchemePublished.TYPE, SchemeClosed.TYPE, PolicyPublished.TYPE)
+        for event in of_type(reader, kind)
+    )
+
+
+def _decide(log: Reader, command: PublishScheme | CloseScheme) -> list[Event]:
+    opened = frozenset(cycle.period for cycle in all_cycles(log))
+    return PUBLICATION.decide(command, _publications(log), opened)
+
+
+def _append(
+    log: Append, stream: str, identity: str, events: list[Event], metadata: Metadata
+) -> bool:
+    return bool(log.append([Pending(stream, identity, event, metadata) for event in events]))

@@ -1,0 +1,55 @@
+"""Commands about people: inspectors registered, changed and recused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from events.documents.vocabulary import CATEGORIES
+from events.refusals.errors import Refused
+from events.streams.people import RegisterInspector, decide, event_of, person_stream
+from tracker.commands.historical_dates import refuse_history
+from tracker.commands.repeats import refuse_other, unknown_organization
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from events.event import Event
+    from events.streams.people import Person, RecuseInspector
+    from tracker.commands.repeats import Earlier
+
+    PersonCommand = RegisterInspector | RecuseInspector
+
+
+def stream_of_person(command: PersonCommand) -> str:
+    """Return the stream of the person that a command is about."""
+    return person_stream(
+        command.id if isinstance(command, RegisterInspector) else command.inspector
+    )
+
+
+def handle_person(
+    command: PersonCommand,
+    person: Person,
+    earlier: Earlier | None,
+    *,
+    organization_known: bool,
+    today: date,
+    recorded_on: date | None = None,
+    derived: bool = False,
+) -> list[Event]:
+    """Return the event to append: none for a repeat and where nothing changes.
+
+    ``organization_known`` says whether the organization that the command names is registered.
+    Raises ``Refused`` naming the field.
+    """
+    if not organization_known:
+        raise unknown_organization(command.organization)
+    if isinstance(command, RegisterInspector):
+        unknown = [category for category in command.categories if category not in CATEGORIES]
+        if unknown:
+            raise Refused("unknown_category", field="categories", code=unknown[0])
+    if earlier is not None:
+        refuse_other(earlier, event_of(command), recorded_on, field="id", derived=derived)
+        return []
+    refuse_history(command, recorded_on, today, frozenset())
+    return decide(command, person)

@@ -1,0 +1,41 @@
+"""Replying to a rectification order: one transaction, and the same reply twice is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from events.event import Metadata, Pending
+from events.periods import local_date
+from events.streams.rectifications import DECIDER, ReplyRectification, rectification_subject
+from projections.documents.in_force import district
+from projections.organizations.directory import find
+from tracker.commands.records import Recorded
+from tracker.commands.repeats import Earlier, refuse_other, unknown_organization
+from tracker.storage import evidence
+
+if TYPE_CHECKING:
+    from events.log.store import Store
+
+
+def reply(store: Store, code: str, command: ReplyRectification, metadata: Metadata) -> Recorded:
+    """Take the reply of the organization ``code`` in; its ``reply_id`` tells repeats.
+
+    Raises ``Refused`` naming the field: an order that never was, a day in the future, a file that
+    was never stored, or the same ``reply_id`` with other content.
+    """
+    with store.append() as log:
+        entry = find(log, code)
+        if entry is None:
+            raise unknown_organization(code)
+        stream, event_id = entry.stream, f"reply/{command.reply_id}"
+        log.lock([stream])
+        history = log.subject(stream, rectification_subject(command.rectification_id))
+        today = local_date(store.clock(), district(log).zone)
+        (event,) = DECIDER.decide(command, DECIDER.fold(history), today)
+        first = log.known([(stream, event_id)]).get((stream, event_id))
+        if first is not None:
+            refuse_other(Earlier(first, log.texts_of([first])), event, field="reply_id")
+            return Recorded(stream, first.version, changed=False)
+        evidence.require(log, evidence.files_of(command.evidence))
+        (done,) = log.append([Pending(stream, event_id, event, metadata)])
+        return Recorded(stream, done.version, changed=True)

@@ -1,0 +1,164 @@
+"""CSV: the same fields as columns, nested ones dotted, lists separated by ``;``.
+
+An empty cell is an absent field. What stands in the header stands for every row, so a fault there
+is the file's (contracts, "Import lines").
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from events.refusals.errors import Message
+from events.streams.records import Changes
+from events.values import Amounts, Attendance
+from tracker.imports.lines import KINDS, BadLine, LineFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NESTED: dict[str, type[BaseModel]] = {"attendance": Attendance, "money": Amounts}
+LISTS = ("evidence", "categories")
+SEPARATOR = ";"
+LONGEST_COUNT = 9
+"""Digits of a count; more are no count of people."""
+TRUTHS = {"true": True, "false": False}
+
+
+def _dotted(name: str) -> list[str]:
+    return [f"{name}.{part}" for part in NESTED[name].model_fields] if name in NESTED else [name]
+
+
+def _columns() -> frozenset[str]:
+    found = {"kind", "id", "recorded_on"}
+    for model in KINDS.values():
+        for name in model.model_fields:
+            found.update(_dotted(name))
+    found.discard("changes")
+    found.update(f"changes.{one}" for name in Changes.model_fields for one in _dotted(name))
+    return frozenset(found)
+
+
+COLUMNS = _columns()
+
+
+def columns_of(kind: str) -> list[str]:
+    """The columns that a table of one kind of line may have, in the order of its fields."""
+    names = ["kind"]
+    for name in KINDS[kind].model_fields:
+        nested = Changes.model_fields if name == "changes" else ()
+        names += [f"changes.{one}" for part in nested for one in _dotted(part)] or _dotted(name)
+    return names
+
+
+class Rows:
+    """The rows of one CSV file after its header; ``faults`` are those of the file itself."""
+
+    def __init__(self, payload: bytes, longest: int) -> None:
+        """Read the header; ``longest`` is the limit of a line in characters."""
+        self.faults: list[LineFault] = []
+        self._longest = longest
+        self._too_long: list[int] = []
+        self._columns: list[str] = []
+        self._reader = csv.reader(self._physical(self._decoded(payload)), strict=True)
+        self._read_header()
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
+        """Each row that is not blank: its first line, and its document or what is wrong."""
+        while not self.faults:
+            number = self._reader.line_num + 1
+            try:
+                cells = self._next(number)
+            except StopIteration:
+                return
+            except BadLine as bad:
+                yield number, bad
+                continue
+            if any(cells):
+                yield number, self._document(cells)
+
+    def _decoded(self, payload: bytes) -> str:
+        try:
+            return payload.decode()
+        except UnicodeDecodeError as error:
+            number = payload.count(b"\n", 0, error.start) + 1
+        try:
+            payload.decode("gb18030")
+        except UnicodeDecodeError:
+            reason = Message("file_not_utf8")
+        else:
+            reason = Message("file_gbk")
+        self.faults.append(LineFault(number, "", reason))
+        return ""
+
+    def _physical(self, text: str) -> Iterator[str]:
+        for number, line in enumerate(io.StringIO(text, newline=""), 1):
+            if len(line) > self._longest:
+                self._too_long.append(number)
+                yield "\n"
+            else:
+                yield line
+
+    def _next(self, number: int) -> list[str]:
+        try:
+            cells = [cell.strip() for cell in next(self._reader)]
+        except csv.Error as error:
+            raise BadLine("", "line_not_csv", what=error) from None
+        if self._too_long and self._too_long[-1] >= number:
+            raise BadLine("", "line_characters", most=self._longest)
+        return cells
+
+    def _read_header(self) -> None:
+        if self.faults:
+            return
+        try:
+            names = self._next(1)
+        except StopIteration:
+            names = []
+        except BadLine as error:
+            self.faults.append(error.at(1))
+            return
+        while names and not names[-1]:
+            names.pop()
+        if "kind" not in names:
+            self.faults.append(LineFault(1, "kind", Message("line_header")))
+            return
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                self.faults.append(LineFault(1, name, Message("line_twice")))
+            elif name not in COLUMNS:
+                self.faults.append(BadLine(name, "line_column").at(1))
+            seen.add(name)
+        self._columns = names
+
+    def _document(self, cells: list[str]) -> dict[str, Any] | BadLine:
+        if any(cells[len(self._columns) :]):
+            return BadLine("", "line_cells")
+        document: dict[str, Any] = {}
+        for column, cell in zip(self._columns, cells, strict=False):
+            if cell:
+                _put(document, column.split("."), cell)
+        return document
+
+
+def _put(document: dict[str, Any], path: list[str], cell: str) -> None:
+    """Puts a cell where its column's dotted name says."""
+    *above, name = path
+    for one in above:
+        document = document.setdefault(one, {})
+    if name in LISTS:
+        document[name] = [part.strip() for part in cell.split(SEPARATOR) if part.strip()]
+    elif above[-1:] == ["attendance"] and _count(cell):
+        document[name] = int(cell)
+    elif name == "closed":
+        document[name] = TRUTHS.get(cell.lower(), cell)
+    else:
+        document[name] = cell
+
+
+def _count(cell: str) -> bool:
+    return cell.isascii() and cell.removeprefix("-").isdigit() and len(cell) <= LONGEST_COUNT

@@ -1,0 +1,155 @@
+"""What comes in: a file's bytes become checked lines, or faults that name line, field and reason.
+
+Pure: nothing is read but the bytes. JSONL is split and parsed fast; a line that the fast parser
+might have read too kindly (a key twice, a number as a float) is read again exactly.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import PurePath
+from typing import Any, NoReturn
+
+import orjson
+
+from events.refusals.errors import Message, Refused
+from tracker.imports.csv_rows import Rows
+from tracker.imports.lines import BadLine, Line, LineFault, LineReader, shown
+
+LONGEST_LINE = 1_000_000
+"""Bytes in one line."""
+LONGEST_NUMBER = 30
+"""Characters in one number."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(slots=True)
+class Checked:
+    """A whole file as it was read: good lines, faults, and how many lines were not blank."""
+
+    lines: list[Line] = field(default_factory=list)
+    faults: list[LineFault] = field(default_factory=list)
+    count: int = 0
+
+
+def read_lines(payload: bytes, name: str, *, historical: bool) -> Checked:
+    """Every line of a ``.jsonl`` or ``.csv`` file, checked for its form.
+
+    ``name`` tells the form by its suffix; another suffix is ``Refused``. ``historical`` allows
+    ``recorded_on`` (contracts, "Import lines").
+    """
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in {".jsonl", ".csv"}:
+        raise Refused("unknown_format", name=shown(PurePath(name).name), field="file")
+    reader = LineReader(historical=historical)
+    if payload.startswith(WIDE_MARKS):
+        fault = LineFault(1, "", Message("file_utf16"))
+        return Checked(faults=[fault], count=1)
+    payload = payload.removeprefix(BYTE_ORDER_MARK)
+    return _csv(payload, reader) if suffix == ".csv" else _jsonl(payload, reader)
+
+
+def _jsonl(payload: bytes, reader: LineReader) -> Checked:
+    checked = Checked()
+    lines, faults = checked.lines, checked.faults
+    for number, raw in enumerate(payload.split(b"\n"), 1):
+        if not raw or raw.isspace():
+            continue
+        try:
+            lines.append(_json_line(number, raw, reader))
+        except BadLine as bad:
+            faults.append(bad.at(number))
+    checked.count = len(lines) + len(faults)
+    return checked
+
+
+def _json_line(number: int, raw: bytes, reader: LineReader) -> Line:
+    if len(raw) > LONGEST_LINE:
+        raise BadLine("", "line_bytes", most=LONGEST_LINE)
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        document = None
+    if type(document) is dict and raw.count(b":") == _pairs(document):
+        try:
+            return reader.line(number, document)
+        except BadLine:
+            pass
+    return reader.line(number, exact_json(raw))
+
+
+def _pairs(document: dict[str, Any]) -> int:
+    """How many keys the parsed objects hold; as many as colons means that none came twice."""
+    count = len(document)
+    for value in document.values():
+        if type(value) is dict:
+            count += _pairs(value)
+    return count
+
+
+def exact_json(raw: bytes) -> dict[str, Any]:
+    """The document of a line, keys seen one by one and decimals kept; ``BadLine`` says why not."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise BadLine("", "line_not_utf8", byte=error.start + 1) from None
+    try:
+        document = json.loads(
+            text,
+            object_pairs_hook=_once,
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise BadLine("", "line_not_json", what=error.msg, column=error.colno) from None
+    except RecursionError:
+        raise BadLine("", "line_too_deep") from None
+    if type(document) is not dict:
+        raise BadLine("", "line_no_object")
+    return document
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = Counter(name for name, _ in pairs)
+        twice = next(name for name, times in names.items() if times > 1)
+        raise BadLine(twice, "line_twice")
+    return found
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > LONGEST_NUMBER:
+        raise BadLine("", "line_long_number")
+    return Decimal(text)
+
+
+def _integer(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise BadLine("", "line_long_number")
+    return int(text)
+
+
+def _constant(text: str) -> NoReturn:
+    raise BadLine("", "line_not_json.number", text=text)
+
+
+def _csv(payload: bytes, reader: LineReader) -> Checked:
+    checked = Checked()
+    rows = Rows(payload, LONGEST_LINE)
+    checked.faults += rows.faults
+    checked.count = len(rows.faults)
+    for number, document in rows:
+        checked.count += 1
+        try:
+            if isinstance(document, BadLine):
+                raise document
+            checked.lines.append(reader.line(number, document))
+        except BadLine as bad:
+            checked.faults.append(bad.at(number))
+    return checked

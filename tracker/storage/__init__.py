@@ -1,0 +1,8 @@
+"""Storage outside the log: engines and migrations, evidence files, backups.
+
+| module | what it does |
+| --- | --- |
+| ``database`` | engines for SQLite and PostgreSQL, and the migrations |
+| ``evidence`` | uploaded files, kept by their SHA-256 |
+| ``backup`` | consistent copies of the database, each with a manifest |
+"""

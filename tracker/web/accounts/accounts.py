@@ -1,0 +1,289 @@
+"""Accounts: who may sign in, in which roles over what; opened, granted, ended, helped."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from events.documents.vocabulary import CATEGORIES
+from events.refusals.errors import Refused
+from events.streams.accounts import ROLES, GrantRole, OpenAccount, RevokeRole, SwitchAccount
+from projections.organizations.directory import find
+from projections.people.accounts import account_of
+from tracker.access.rights import not_oneself, require_place
+from tracker.accounts import credentials
+from tracker.accounts import listing as account_list
+from tracker.accounts.keyring import Keyring
+from tracker.accounts.listing import STATES, Wanted, count, listed, places, void_loans
+from tracker.export.tables import FORMATS, Table, exported
+from tracker.http.context import Asked, unknown
+from tracker.web.page.forms import Filled, present, read_form
+from tracker.web.page.qr import qr
+from tracker.web.page.rendering import Words, page, redirect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tracker.accounts.listing import Listed
+    from tracker.http.context import Here
+
+router = APIRouter(include_in_schema=False)
+PAGE = 50
+MOST_EXPORTED = 10_000
+LONGEST_LOGIN = 64
+LONGEST_NAME = 80
+STATE_NAMES = {
+    "enabled": ("可以登录", "may sign in"),
+    "disabled": ("已停用", "disabled"),
+    "no_password": ("尚未设置密码", "no password yet"),
+}
+
+
+@router.get("/admin/accounts")
+def accounts(here: Asked, request: Request) -> Response:
+    """Accounts by log-in name, filtered, fifty a page."""
+    asked = dict(request.query_params)
+    form = asked.pop("format", "")
+    number = max(1, int(asked["page"])) if asked.get("page", "").isdecimal() else 1
+    wanted = wanted_of(asked)
+    with here.read() as reader:
+        offset, limit = (0, MOST_EXPORTED) if form in FORMATS else (PAGE * (number - 1), PAGE)
+        rows = listed(reader, wanted, offset, limit)
+        total = count(reader, wanted)
+        named = places(reader, rows)
+        words = Words(here.language, reader)
+    if form in FORMATS:
+        return exported(_table(here, rows, total, asked, named, words), form)
+    return page(
+        here,
+        "accounts/accounts.html",
+        rows=rows,
+        total=total,
+        number=number,
+        pages=-(-total // PAGE),
+        asked={name: value for name, value in asked.items() if name != "page"},
+        filled=Filled(asked),
+        roles=[(one, words.role(one)) for one in ROLES],
+        states=[(one, here.t(*STATE_NAMES[one])) for one in STATES],
+        places=named,
+    )
+
+
+def wanted_of(asked: Mapping[str, str]) -> Wanted:
+    """What a list's filter asks for; a word that is none of the choices is left out."""
+    role, state = asked.get("role"), asked.get("state")
+    return Wanted(
+        asked.get("q", "").strip()[:100] or None,
+        role if role in ROLES else None,
+        state if state in STATES else None,
+    )
+
+
+def _table(
+    here: Here,
+    rows: list[Listed],
+    total: int,
+    asked: dict[str, str],
+    named: dict[str, str],
+    words: Words,
+) -> Table:
+    heads = (
+        here.t("登录名", "login"),
+        here.t("姓名", "name"),
+        here.t("角色", "roles"),
+        here.t("状态", "state"),
+        here.t("检查人员编号", "inspector"),
+        here.t("账号", "account"),
+    )
+    said = " ".join(f"{name}={value}" for name, value in asked.items() if value)
+    if total > len(rows):
+        said += here.t(f" 只含前 {len(rows)} 个", f" the first {len(rows)} alone")
+    lines = []
+    for one in rows:
+        roles = [
+            f"{words.role(grant.role)} {named.get(grant.organization or '', '')}".strip()
+            for grant in one.account.grants.values()
+        ]
+        state = "enabled" if one.account.enabled else "disabled"
+        lines.append((one.login, one.name, "；".join(roles), here.t(*STATE_NAMES[state]),
+                      one.account.person, one.account.account))  # fmt: skip
+    return Table(here.t("账号", "accounts"), said, here.now(), heads, lines)
+
+
+@router.get("/admin/open-account")
+def begin(here: Asked) -> Response:
+    """The form that opens an account."""
+    return page(
+        here, "accounts/open.html", filled=Filled({"account": f"u-{uuid.uuid4().hex[:12]}"})
+    )
+
+
+@router.post("/admin/open-account")
+def open_account(here: Asked) -> Response:
+    """Open an account and show its one-time link, this once."""
+    filled = Filled(here.typed())
+    for name, most in (("login", LONGEST_LOGIN), ("name", LONGEST_NAME)):
+        value = here.value(name)
+        if not value or len(value) > most or not value.isprintable():
+            filled.errors[name] = here.t(f"请填写，最多 {most} 个字", f"1 to {most} characters")
+    given = present({"account": here.value("account"), "person": here.value("person")})
+    command = read_form(here, OpenAccount, given, filled)
+    if command is None or not filled.ok:
+        return page(here, "accounts/open.html", 422, filled=filled)
+    with here.read() as reader:
+        standing = account_of(reader, command.account)
+    if standing is not None:
+        return redirect(f"/admin/accounts/{command.account}?done=twice")
+    try:
+        opened = here.doors.open(
+            here.value("login"),
+            here.value("name"),
+            here.metadata(),
+            person=command.person,
+            account=command.account,
+        )
+    except Refused as refused:
+        filled.refuse(refused, here.language)
+        return page(here, "accounts/open.html", 422, filled=filled)
+    return account_page(here, opened.account, Filled(), link=opened.link)
+
+
+@router.get("/admin/accounts/{account}")
+def show(here: Asked, account: str) -> Response:
+    """One account with its roles, and what can be done for it."""
+    return account_page(here, account, Filled())
+
+
+def account_page(
+    here: Here, account: str, filled: Filled, status: int = 200, link: str | None = None
+) -> Response:
+    """The page of an account; ``link`` is the secret of a one-time link just made."""
+    with here.read() as reader:
+        found = account_of(reader, account)
+        if found is None:
+            raise Refused("unknown_account")
+        known = credentials.by_account(reader, account)
+        today = here.today(reader).isoformat()
+        void = void_loans(reader, found, today)
+        words = Words(here.language, reader)
+        row = account_list.Listed(found, "", "", password=False)
+        named = places(reader, [row])
+        lenders = credentials.names_of(
+            reader, [one.delegated_by for one in found.grants.values() if one.delegated_by]
+        )
+    address = f"{here.site}/welcome/{link}" if link is not None else ""
+    values = {"grant_id": f"g-{uuid.uuid4().hex}", "from_on": today} | dict(filled.values)
+    return page(
+        here,
+        "accounts/account.html",
+        status,
+        account=found,
+        known=known,
+        void=void,
+        places=named,
+        lenders=lenders,
+        address=address,
+        code=qr(address) if address else "",
+        filled=Filled(values, filled.errors),
+        roles=[(one, words.role(one)) for one in ROLES],
+        categories=[(one, words.category(one)) for one in CATEGORIES],
+        chosen=here.values("categories"),
+        own=here.account is not None and here.account.account == account,
+    )
+
+
+@router.post("/admin/accounts/{account}/grant")
+def grant(here: Asked, account: str) -> Response:
+    """Grant a role; the same form twice grants once."""
+    filled = Filled(here.typed())
+    command = read_form(here, GrantRole, grant_given(here), filled)
+    if command is not None and placed(here, command, filled):
+        try:
+            if command.organization is not None:
+                _known(here, command.organization)
+            here.doors.grant(account, command, here.metadata())
+        except Refused as refused:
+            if refused.field is None:
+                raise
+            filled.refuse(refused, here.language)
+    if not filled.ok:
+        return account_page(here, account, filled, 422)
+    return redirect(f"/admin/accounts/{account}?done=granted")
+
+
+def grant_given(here: Here) -> dict[str, Any]:
+    """The fields of a role as they were typed, those into which something was."""
+    names = ("grant_id", "role", "organization", "from_on", "until_on")
+    found: dict[str, Any] = {name: here.value(name) for name in names}
+    return present(found | {"categories": here.values("categories")})
+
+
+def placed(here: Here, command: GrantRole, filled: Filled) -> bool:
+    """Whether a role says what it is over: an organization, or the district by its own tick."""
+    try:
+        require_place(command.role, command.organization)
+    except Refused as refused:
+        filled.refuse(refused, here.language)
+    if command.organization is None and command.role != "administrator" and not here.value("whole"):
+        filled.errors.setdefault(
+            "organization",
+            here.t("请填写组织代码；管全区的请勾选“全区”", "its code, or the whole district"),
+        )
+    return filled.ok
+
+
+def _known(here: Here, code: str) -> None:
+    with here.read() as reader:
+        found = find(reader, code)
+    if found is None:
+        raise unknown(code).replace(field="organization")
+
+
+@router.post("/admin/accounts/{account}/revoke")
+def revoke(here: Asked, account: str) -> Response:
+    """End a role for a reason."""
+    filled = Filled(here.typed())
+    given = {"grant_id": here.value("grant_id"), "reason": here.value("reason")}
+    command = read_form(here, RevokeRole, given, filled)
+    if command is None:
+        return _told(here, account, {"revoke": filled.error("reason")})
+    not_oneself(account, here.metadata().actor)
+    here.doors.tell(account, command, here.metadata())
+    return redirect(f"/admin/accounts/{account}?done=revoked")
+
+
+@router.post("/admin/accounts/{account}/switch")
+def switch(here: Asked, account: str) -> Response:
+    """Disable an account for a reason, or enable it again."""
+    not_oneself(account, here.metadata().actor)
+    if here.value("to") == "enabled":
+        here.doors.tell(account, SwitchAccount(), here.metadata())
+        return redirect(f"/admin/accounts/{account}?done=enabled")
+    filled = Filled()
+    command = read_form(here, SwitchAccount, {"reason": here.value("reason")}, filled)
+    if command is None:
+        return _told(here, account, {"disable": filled.error("reason")})
+    here.doors.tell(account, command, here.metadata())
+    return redirect(f"/admin/accounts/{account}?done=disabled")
+
+
+def _told(here: Here, account: str, errors: dict[str, str]) -> Response:
+    """The page again, with what is wrong at another form than the one of roles."""
+    return account_page(here, account, Filled({}, errors), 422)
+
+
+@router.post("/admin/accounts/{account}/link")
+def make_link(here: Asked, account: str) -> Response:
+    """A new one-time link, shown this once; those before are void, and the log says who made it."""
+    link = here.doors.new_link(account, here.metadata())
+    return account_page(here, account, Filled(), link=link)
+
+
+@router.post("/admin/accounts/{account}/factor-off")
+def factor_off(here: Asked, account: str) -> Response:
+    """Ask for no one-time code any more: whose telephone is lost comes in again."""
+    Keyring(here.doors).drop_code(account, here.metadata())
+    return redirect(f"/admin/accounts/{account}?done=factor")

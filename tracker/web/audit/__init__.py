@@ -1,0 +1,7 @@
+"""The audit log.
+
+| module | what it does |
+| --- | --- |
+| ``search`` | the log searched |
+| ``event`` | one event with its proof |
+"""

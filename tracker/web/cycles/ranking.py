@@ -1,0 +1,205 @@
+"""The ranking of a month: as much of it as the policy publishes, and one's own places always.
+
+The department and the auditors see all of what they look over; what everybody else sees beyond
+their own organizations is decided by ``publish_ranking`` of the policy in force.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from events.documents.vocabulary import CATEGORIES
+from events.periods import Period, parse_month
+from projections.cycles.cycles import closed_months, newest_closed_month
+from projections.documents.in_force import policy
+from projections.organizations.directory import entries_of, streams_of
+from projections.organizations.selection import streams_alive
+from projections.scores.standings import Standings, bands_of, places, with_change
+from tracker.export.tables import Table, exported
+from tracker.http.context import Asked
+from tracker.http.ranking_view import EVERYTHING_SHOWN, View, kept, view_of
+from tracker.web.page.listing import (
+    MOST_EXPORTED,
+    PAGE,
+    cut_short,
+    form_of,
+    local_now,
+    organization_asked,
+    place_of,
+)
+from tracker.web.page.rendering import Words, page
+
+if TYPE_CHECKING:
+    from events.log.reader import Reader
+    from projections.organizations.scope import Scope
+    from tracker.http.context import Here
+
+router = APIRouter(include_in_schema=False)
+OWN = 50
+RANKED_ALONE = 10**9
+"""As many first places as no category has: everybody who has one."""
+MONTHS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A month, a category or all, and the part of the tree (its stream and code) or all of it."""
+
+    month: Period
+    category: str | None
+    under: str | None
+
+
+@router.get("/ranking")
+def show(here: Asked, request: Request) -> Response:
+    """A page of the ranking, or the file of it, with the change against the month before."""
+    given = request.query_params
+    asked = {name: given.get(name, "") for name in ("period", "category", "under", "all")}
+    asked["category"] = asked["category"] if asked["category"] in CATEGORIES else ""
+    with here.read() as reader:
+        newest = newest_closed_month(reader)
+        if newest is None and not asked["period"]:
+            return page(here, "cycles/ranking_none.html")
+        month = parse_month(asked["period"] or str(newest))
+        top, fault = organization_asked(here, reader, asked["under"], "see_ranking")
+        question = Question(month, asked["category"] or None, None if top is None else top.stream)
+        view = view_of(here, reader, question.under)
+        first = view.first or (None if asked["all"] else RANKED_ALONE)
+        scope = here.scope(reader, "see_ranking")
+        found, made_at = kept(here, month, question.under)
+        form, place = form_of(request), place_of(request)
+        if form:
+            rows = _rows(here, reader, question, view, found, MOST_EXPORTED + 1, 0, first)
+            if view.shown != EVERYTHING_SHOWN:
+                rows = _own(here, reader, question, scope, found, MOST_EXPORTED + 1)
+            return exported(_table(here, reader, month, asked, rows), form)
+        rows = _rows(here, reader, question, view, found, PAGE, (place - 1) * PAGE, first)
+        own = [] if scope.whole else _own(here, reader, question, scope, found, OWN)
+        bands = _bands(reader, question, found) if view.shown == "bands" else []
+        months = closed_months(reader, MONTHS)
+        linked = _linked(here, reader, [*rows, *own])
+        may_choose = here.may(reader, "see_many")
+    total = found.count(question.category, first) if view.shown == EVERYTHING_SHOWN else 0
+    return page(
+        here,
+        "cycles/ranking.html",
+        asked=asked,
+        month=str(month),
+        top=top,
+        fault=fault,
+        months=months if str(month) in months else [str(month), *months],
+        categories=[name for name in CATEGORIES if name in found.leagues],
+        view=view,
+        rows=rows,
+        own=own,
+        mine={one["organization"] for one in own},
+        linked=linked,
+        may_choose=may_choose,
+        bands=bands,
+        total=total,
+        place=place,
+        pages=max(1, -(-total // PAGE)),
+        made_at=made_at,
+    )
+
+
+def _linked(here: Here, reader: Reader, rows: list[dict[str, Any]]) -> set[str]:
+    """The codes whose file who asks may open."""
+    streams = streams_of(reader, [one["organization"] for one in rows])
+    seen = here.scope(reader, "see_file").streams_among(reader, sorted(streams.values()))
+    return {code for code, stream in streams.items() if stream in seen}
+
+
+def _rows(
+    here: Here,
+    reader: Reader,
+    question: Question,
+    view: View,
+    found: Standings,
+    limit: int,
+    offset: int,
+    first: int | None,
+) -> list[dict[str, Any]]:
+    """The rows that everybody of a view sees, each with its name and change."""
+    if view.shown != EVERYTHING_SHOWN:
+        return []
+    rows = list(found.rows(question.category, offset, limit, first))
+    streams = streams_of(reader, [row["organization"] for row in rows])
+    names = {one.code: one.name for one in entries_of(reader, sorted(streams.values())).values()}
+    named = [row | {"name": names[row["organization"]]} for row in rows]
+    return _changed(here, reader, question, named, streams)
+
+
+def _changed(
+    here: Here,
+    reader: Reader,
+    question: Question,
+    rows: list[dict[str, Any]],
+    streams: dict[str, str],
+) -> list[dict[str, Any]]:
+    month = question.month.previous()
+    earlier, _ = kept(here, month, question.under)
+    scored = [one["organization"] for one in rows if one["score"] is not None]
+    before = places(reader, sorted(streams[code] for code in scored), month, earlier)
+    return with_change(rows, before, streams)
+
+
+def _own(
+    here: Here, reader: Reader, question: Question, scope: Scope, found: Standings, limit: int
+) -> list[dict[str, Any]]:
+    """The places of one's own organizations, ranked ones first."""
+    streams = streams_alive(reader, scope, question.month, limit, 0)
+    rows = [
+        one
+        for one in places(reader, streams, question.month, found).values()
+        if question.category in {None, one["category"]} and one["state"] != "not_applied"
+    ]
+    rows.sort(key=lambda one: (one["category"], one["rank"] or 10**9, one["organization"]))
+    codes = streams_of(reader, [one["organization"] for one in rows])
+    return _changed(here, reader, question, rows, codes)
+
+
+def _bands(reader: Reader, question: Question, found: Standings) -> list[dict[str, Any]]:
+    """How many organizations of each category lie in each band, by the policy's lower bounds."""
+    rules = policy(reader).policy
+    return [
+        {
+            "category": league.category,
+            "bands": [
+                {"band": name, "organizations": end - begin}
+                for name, begin, end in bands_of(league, rules)
+            ],
+        }
+        for league in found.chosen(question.category)
+        if len(league.hundredths)
+    ]
+
+
+def _table(
+    here: Here, reader: Reader, month: Period, asked: dict[str, str], rows: list[dict[str, Any]]
+) -> Table:
+    """The rows as a file, at most ten thousand."""
+    t, words = here.t, Words(here.language, reader)
+    heads = (
+        t("名次", "Place"), t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"),
+        t("得分", "Score"), t("名次变化", "Rise"), t("得分变化", "Gain"), t("状态", "State"),
+    )  # fmt: skip
+    category = words.category(asked["category"]) if asked["category"] else t("各类", "all")
+    said = " ".join(one for one in (str(month), category, asked["under"]) if one)
+    return Table(
+        t("排名", "Ranking"),
+        said + cut_short(here, len(rows)),
+        local_now(here, reader),
+        heads,
+        [
+            [
+                one["rank"], one["name"], one["organization"], words.category(one["category"]),
+                one["score"], one["rise"], one["gain"], words.status(one["state"]),
+            ]
+            for one in rows[:MOST_EXPORTED]
+        ],
+    )  # fmt: skip

@@ -1,0 +1,145 @@
+"""The department's buttons of a cycle: open, draw, close; each can be pressed again.
+
+What a step did stands in the log under an identity of its own, so that twice is once. A long step
+(a close over many organizations) goes on behind the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from events.event import Metadata
+from events.periods import parse_month
+from events.refusals.errors import Refused
+from events.streams.organizations import PREFIX
+from projections.organizations.directory import find, roots
+from tracker.http.background_jobs import Underway
+from tracker.http.context import Asked
+from tracker.web.cycles.cycles import cycle_page
+from tracker.web.page.forms import Filled
+from tracker.web.page.rendering import redirect
+
+if TYPE_CHECKING:
+    from events.log.reader import Reader
+    from projections.organizations.directory import Entry
+    from scheduler.runner import Runner
+    from tracker.http.context import Here
+
+router = APIRouter(include_in_schema=False)
+LONGEST_VALUE = 500
+LONGEST_REASON = 1000
+
+
+def _root(here: Here, reader: Reader) -> Entry:
+    """The root whose cycle is meant: the one that ``scope`` names, or the only one."""
+    given = here.request.query_params.get("scope")
+    found = roots(reader)
+    if given is None:
+        if len(found) == 1:
+            return found[0]
+        raise Refused(
+            "scope_needed", count=len(found), codes=", ".join(one.code for one in found[:5])
+        )
+    entry = find(reader, given)
+    if entry is None or entry.parent is not None:
+        raise Refused("not_a_root", code=given)
+    return entry
+
+
+@router.post("/cycles/{period}/open")
+def open_month(here: Asked, request: Request, period: str) -> Response:
+    """Open a month's cycle."""
+    month = parse_month(period)
+
+    def work(runner: Runner, root: Entry, metadata: Metadata) -> bool:
+        return runner.open(root, month, metadata)
+
+    return _step(here, request, period, work, "open")
+
+
+@router.post("/cycles/{period}/draw")
+def draw(here: Asked, request: Request, period: str) -> Response:
+    """Draw the sample with the public value that was read out, or with the system's own."""
+    parse_month(period)
+    value = here.value("randomness")
+    fault = _unfit(here, value, LONGEST_VALUE)
+    if not value and here.value("by_system") != "1":
+        fault = here.t(
+            "请填写公开随机值；没有的，勾选“由系统产生”",
+            "type the public value, or tick that the system draws one",
+        )
+    if fault:
+        return _faulty(here, request, period, "randomness", fault)
+
+    def work(runner: Runner, root: Entry, metadata: Metadata) -> bool:
+        scope = root.stream.removeprefix(PREFIX)
+        return runner.draw(scope, period, metadata, value or None, by_hand=True)
+
+    return _step(here, request, period, work, "draw")
+
+
+@router.post("/cycles/{period}/close")
+def close(here: Asked, request: Request, period: str) -> Response:
+    """Close a cycle; with a reason at once, without waiting for its inspections."""
+    parse_month(period)
+    reason = here.value("reason")
+    fault = _unfit(here, reason, LONGEST_REASON)
+    if here.value("uninspected") == "1" and not reason:
+        fault = here.t("请写明理由", "a reason is needed")
+    if fault:
+        return _faulty(here, request, period, "reason", fault)
+
+    def work(runner: Runner, root: Entry, metadata: Metadata) -> bool:
+        scope = root.stream.removeprefix(PREFIX)
+        return runner.close(scope, period, metadata, by_hand=True, reason=reason or None)
+
+    return _step(here, request, period, work, "close")
+
+
+def _unfit(here: Here, text: str, longest: int) -> str:
+    """What is wrong with a text that enters the log, empty where nothing is."""
+    if len(text) > longest:
+        return here.t(f"太长，最多 {longest} 个字", f"is longer than {longest}")
+    if any(ord(one) < 32 and one not in "\r\n\t" for one in text):
+        return here.t("含有不可见的控制字符", "holds a control character")
+    return ""
+
+
+def _faulty(here: Here, request: Request, period: str, field: str, said: str) -> Response:
+    filled = Filled(here.typed(), {field: said})
+    return cycle_page(here, request, period, filled, 422)
+
+
+def _step(
+    here: Here,
+    request: Request,
+    period: str,
+    work: Callable[[Runner, Entry, Metadata], bool],
+    step: str,
+) -> Response:
+    """Do a step; a refusal stands as a sentence on the page, with everything that was typed."""
+    underway: Underway = request.app.state.underway
+    filled = Filled(here.typed())
+    with here.read() as reader:
+        root = _root(here, reader)
+    scope = root.stream.removeprefix(PREFIX)
+    metadata, runner, fresh = here.metadata(), here.tools.runner(), here.fresh
+
+    def whole() -> bool:
+        try:
+            return work(runner, root, metadata)
+        finally:
+            fresh.clear()
+
+    outcome = underway.begin(f"{scope}:{period}", whole)
+    if outcome.refused is not None:
+        filled.refuse(outcome.refused, here.language)
+        filled.errors = {"": next(iter(filled.errors.values()))}
+        return cycle_page(here, request, period, filled, 409)
+    done = step if outcome.changed else "underway" if outcome.changed is None else "already"
+    return redirect(f"/cycles/{period}?scope={quote(scope)}&done={done}")

@@ -1,0 +1,175 @@
+"""A scheme on its way in: checked with every fault at its place, tried on last month, published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from events.documents.publication import FaultyDocument
+from events.documents.scheme_checks import check
+from events.documents.serialization import LARGEST_BYTES, load_document
+from events.refusals.errors import Refused
+from events.streams.scores import MONTHLY
+from projections.documents.in_force import published, vocabulary
+from projections.oversight.scheme_effect import MOST, effect, month_asked
+from tracker.commands.documents import close_scheme, publish_scheme_document
+from tracker.documents.shown import check_answer, find_scheme
+from tracker.documents.wording import problems_told
+from tracker.http.context import Asked
+from tracker.web.documents.schemes import as_yaml, scheme_page
+from tracker.web.page.forms import Filled
+from tracker.web.page.rendering import page, redirect
+from tracker.web.page.uploaded import uploaded
+from tracker.wording.refusals import say
+
+if TYPE_CHECKING:
+    from events.documents.scheme_checks import Checked
+    from projections.oversight.scheme_effect import Effect
+    from tracker.http.context import Here
+
+MONTH_CODES = frozenset({"bad_month", "bad_period", "no_month", "month_opened"})
+"""Refusals of the month from which a scheme is to be in force."""
+router = APIRouter(include_in_schema=False)
+PASTED = "-"
+"""What a pasted document is called in its faults."""
+
+
+@dataclass(slots=True)
+class Shown:
+    """What the page shows below the form: the check of the document, and its effect."""
+
+    checked: Checked | None = None
+    answer: dict[str, Any] | None = None
+    effect: Effect | None = None
+    chart: tuple[tuple[str, int, int], ...] = ()
+
+
+def _page(here: Here, filled: Filled, shown: Shown, status: int = 200) -> Response:
+    return page(here, "documents/scheme_new.html", status, filled=filled, shown=shown, most=MOST)
+
+
+@router.get("/schemes/check")
+def begin(here: Asked, request: Request) -> Response:
+    """The form; ``draft`` and ``version`` name the scheme whose next version is begun."""
+    asked = request.query_params
+    text = ""
+    if asked.get("draft"):
+        with here.read() as reader:
+            found = find_scheme(reader, asked["draft"], asked.get("version", ""))
+            newest = [one.version for _, one in published(reader) if one.scheme == found.scheme]
+        version = max(newest, default=found.version - 1) + 1
+        begun = {"version": version, "effective_from": None, "status": "draft"}
+        text = as_yaml(found.model_copy(update=begun))
+    return _page(here, Filled({"text": text}), Shown())
+
+
+def document_given(here: Here) -> tuple[str, bytes]:
+    """The document that was uploaded or else pasted, and what it is called in its faults."""
+    return uploaded(here, "file", LARGEST_BYTES) or (PASTED, "".join(here.values("text")).encode())
+
+
+def _read(here: Here) -> tuple[Filled, dict[str, Any] | None, str]:
+    """What was sent, as a document where it could be read, and its name."""
+    name, payload = document_given(here)
+    filled = Filled(here.typed() | {"text": payload.decode("utf-8", "replace")})
+    if not payload.strip():
+        filled.errors["text"] = here.t(
+            "请上传文件，或把内容粘贴在这里", "upload a file, or paste the document here"
+        )
+        return filled, None, name
+    try:
+        document = load_document(payload, name)
+    except Refused as refused:
+        filled.errors["text"] = say(refused, here.language)
+        return filled, None, name
+    month = here.value("from_month")
+    return filled, document | ({"effective_from": month} if month else {}), name
+
+
+def _checked(here: Here, document: dict[str, Any]) -> Shown:
+    with here.read() as reader:
+        found = check(document, vocabulary(reader))
+    told = problems_told(found.problems, here.language)
+    return Shown(found, check_answer(found) | {"problems": told})
+
+
+@router.post("/schemes/check")
+def check_it(here: Asked) -> Response:
+    """All faults at their places; nothing is kept."""
+    filled, document, _ = _read(here)
+    if document is None:
+        return _page(here, filled, Shown(), 422)
+    return _page(here, filled, _checked(here, document))
+
+
+@router.post("/schemes/effect")
+def try_it(here: Asked) -> Response:
+    """What the organizations of last month would have scored; nothing is kept."""
+    filled, document, _ = _read(here)
+    if document is None:
+        return _page(here, filled, Shown(), 422)
+    shown = _checked(here, document)
+    assert shown.checked is not None
+    scheme = shown.checked.scheme
+    if scheme is None or not shown.checked.ok:
+        return _page(here, filled, shown, 422)
+    if scheme.purpose != MONTHLY:
+        filled.errors[""] = here.t(
+            "只有按月考核的标准可以试算", "only a monthly scheme can be tried on a month"
+        )
+        return _page(here, filled, shown, 422)
+    with here.read() as reader:
+        today = here.today(reader)
+        scope = here.scope(reader, "publish")
+        district, month = here.district(reader), month_asked(reader, today)
+        found = effect(reader, district, scheme, month, today, scope)
+    shown.effect = found
+    shown.chart = tuple(
+        (name, before, after)
+        for (name, before), (_, after) in zip(found.before, found.after, strict=True)
+    )
+    return _page(here, filled, shown)
+
+
+@router.post("/schemes/publish")
+def publish(here: Asked) -> Response:
+    """Put it in force from a month on, by who says that they mean it; the same again is none."""
+    filled, document, name = _read(here)
+    if document is None:
+        return _page(here, filled, Shown(), 422)
+    if not here.value("sure"):
+        filled.errors["sure"] = here.t(
+            "发布后不能修改，只能再发新版本：核对无误后请勾选",
+            "a published version is never changed: tick here once you have checked it",
+        )
+        return _page(here, filled, _checked(here, document), 422)
+    month = here.value("from_month") or None
+    try:
+        done = publish_scheme_document(here.tools.store, name, document, month, here.metadata())
+    except FaultyDocument:
+        return _page(here, filled, _checked(here, document), 422)
+    except Refused as refused:
+        place = "from_month" if refused.code in MONTH_CODES else ""
+        filled.errors[place] = say(refused, here.language)
+        return _page(here, filled, _checked(here, document), 422)
+    here.fresh.clear()
+    said = "published" if done.changed else "standing"
+    return redirect(f"/schemes/{done.identifier}?version={done.version}&done={said}")
+
+
+@router.post("/schemes/{scheme}/close")
+def close(here: Asked, scheme: str) -> Response:
+    """End a scheme from a month on."""
+    filled = Filled(here.typed())
+    try:
+        close_scheme(here.tools.store, scheme, here.value("from_month"), here.metadata())
+    except Refused as refused:
+        if refused.code == "unknown_scheme":
+            raise
+        filled.errors["from_month"] = say(refused, here.language)
+        return scheme_page(here, scheme, filled, 422)
+    here.fresh.clear()
+    return redirect(f"/schemes/{scheme}?done=closed")

@@ -1,0 +1,203 @@
+"""The lists behind the figures of the department's home, each with its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from events.periods import parse_month
+from events.refusals.errors import Refused
+from projections.cycles.cycles import newest_closed_month
+from projections.documents.in_force import book
+from projections.oversight.dashboard import largest_gaps, longest_uninspected, named
+from projections.oversight.late_and_reused import late_rows, reused_files
+from projections.oversight.worst_items import found_below
+from tracker.http.context import Asked
+from tracker.web.page.listing import Cell, Listing, Row, answer, organization_cell
+from tracker.web.page.rendering import Words
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from events.log.reader import Reader
+    from projections.organizations.scope import Scope
+    from tracker.http.context import Here
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/lists/{name}")
+def show(here: Asked, request: Request, name: str) -> Response:
+    """One list of all that the account may look over; ``format`` csv or xlsx hands it over."""
+    make = LISTS.get(name)
+    if make is None:
+        raise Refused("unknown_list", name=name)
+    with here.read() as reader:
+        scope, today = here.scope(reader, "see_many"), here.today(reader)
+        listing = make(here, reader, scope, today)
+    return answer(here, request, listing)
+
+
+def _month(here: Here, reader: Reader) -> str:
+    """The month that was asked for, else the newest closed one."""
+    given = here.request.query_params.get("period") or newest_closed_month(reader)
+    if given is None:
+        raise Refused("nothing_closed")
+    return str(parse_month(given))
+
+
+def _uninspected(here: Here, reader: Reader, scope: Scope, today: date) -> Listing:
+    t, words = here.t, Words(here.language, reader)
+
+    def rows(one: Reader, limit: int, offset: int) -> list[Row]:
+        return [
+            (
+                organization_cell(row), Cell(row["organization"]),
+                Cell(words.category(row["category"])), Cell(row["last"] or t("从未", "never")),
+                Cell(row["registered_on"]),
+            )
+            for row in longest_uninspected(one, scope, today, limit, offset)
+        ]  # fmt: skip
+
+    return Listing(
+        t("最久未检查的组织", "Longest without an inspection"),
+        today.isoformat(),
+        t("从未检查的在前，其余按最近一次检查的月份。", "Never inspected first, then by month."),
+        (t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"),
+         t("最近检查", "Last inspected"), t("成立", "Registered")),
+        f"uninspected:{today}:{scope.key()}",
+        rows,
+    )  # fmt: skip
+
+
+def _gaps(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
+    t, words, month = here.t, Words(here.language, reader), _month(here, reader)
+
+    def rows(one: Reader, limit: int, offset: int) -> list[Row]:
+        return [
+            (
+                organization_cell(row), Cell(row["organization"]),
+                Cell(words.category(row["category"])), Cell(row["derived"], number=True),
+                Cell(row["inspected"], number=True), Cell(row["gap"], number=True),
+            )
+            for row in largest_gaps(one, scope, month, limit, offset)
+        ]  # fmt: skip
+
+    return Listing(
+        t("自报差距", "Self-report gaps"),
+        month,
+        t("推算得分高于检查得分的组织，差距大的在前。", "Derived above inspected, largest first."),
+        (t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"),
+         t("推算", "Derived"), t("检查", "Inspected"), t("差距", "Gap")),
+        f"gaps:{month}:{scope.key()}",
+        rows,
+        asked={"period": month},
+    )  # fmt: skip
+
+
+def _late(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
+    t, words, month = here.t, Words(here.language, reader), _month(here, reader)
+
+    def rows(one: Reader, limit: int, offset: int) -> list[Row]:
+        return [
+            (
+                organization_cell(row), Cell(words.category(row["category"])),
+                Cell(row["record_id"], f"/organizations/{quote(row['organization'])}/records/"
+                                       f"{quote(row['record_id'])}"),
+                Cell(row["occurred_on"]), Cell(row["recorded_on"]),
+                Cell(row["days"], number=True),
+            )
+            for row in late_rows(one, scope, month, limit, offset)
+        ]  # fmt: skip
+
+    return Listing(
+        t("迟报记录", "Late records"),
+        month,
+        t("超过评价标准宽限期才记录的活动，最晚的在前。", "Recorded after the grace."),
+        (t("组织", "Organization"), t("类别", "Category"), t("记录", "Record"),
+         t("活动日期", "Held"), t("记录日期", "Recorded"), t("月末后天数", "Days after the month")),
+        f"late:{month}:{scope.key()}",
+        rows,
+        asked={"period": month},
+    )  # fmt: skip
+
+
+def _reused(here: Here, _reader: Reader, scope: Scope, _today: date) -> Listing:
+    t = here.t
+    months = here.request.query_params.get("of") == "months"
+
+    def used(row: dict[str, Any]) -> str:
+        uses = [f"{one['name']} {one['occurred_on'] or ''}".strip() for one in row["used"][:6]]
+        return t("；", "; ").join(uses) + ("…" if len(row["used"]) > len(uses) else "")
+
+    def rows(one: Reader, limit: int, offset: int) -> list[Row]:
+        return [
+            (
+                Cell(row["file"][:12], f"/evidence/{row['file']}"),
+                Cell(row["organizations"], number=True), Cell(row["months"], number=True),
+                Cell(row["uses"], number=True), Cell(used(row)),
+            )
+            for row in reused_files(one, scope, limit, offset, months=months)
+        ]  # fmt: skip
+
+    return Listing(
+        t("重复使用的佐证材料", "Evidence used again"),
+        t("跨月", "in several months") if months else t("多个组织", "by several organizations"),
+        t("内容完全相同的文件；是否允许由人判断。", "The very same file; a person decides."),
+        (t("文件", "File"), t("组织数", "Organizations"), t("月数", "Months"), t("次数", "Uses"),
+         t("用于", "Used at")),
+        f"reused:{months}:{scope.key()}",
+        rows,
+        asked={"of": "months"} if months else {},
+    )  # fmt: skip
+
+
+def _item(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
+    t, words, month = here.t, Words(here.language, reader), _month(here, reader)
+    given = here.request.query_params
+    scheme, code = given.get("scheme", ""), given.get("criterion", "")
+    key = f"item:{month}:{scheme}:{code}:{scope.key()}"
+
+    def rows(one: Reader, limit: int, offset: int) -> list[Row]:
+        streams = here.fresh.get(
+            f"{key}:all", lambda again: found_below(again, scope, month, scheme, code)
+        ).value
+        return [
+            (organization_cell(row), Cell(row["organization"]),
+             Cell(words.category(row["category"])))
+            for row in named(one, scope, streams[offset : offset + limit])
+        ]  # fmt: skip
+
+    return Listing(
+        t("未得满分的组织", "Below full credit"),
+        f"{month} · {code} {_criterion(reader, words, scheme, code)}".strip(),
+        t("按当月检查表。", "By the month's sheets."),
+        (t("组织", "Organization"), t("代码", "Code"), t("类别", "Category")),
+        key,
+        rows,
+        asked={"period": month, "scheme": scheme, "criterion": code},
+    )
+
+
+def _criterion(reader: Reader, words: Words, scheme: str, code: str) -> str:
+    """The words of a criterion of a scheme's version (``ID@VERSION``); empty where none is."""
+    name, _, version = scheme.partition("@")
+    try:
+        found = book(reader).version(name, int(version) if version.isdecimal() else 0)
+    except Refused:
+        return ""
+    criterion = book(reader).catalogue(found).by_code.get(code)
+    return "" if criterion is None else words.text(criterion.text)
+
+
+LISTS: dict[str, Callable[[Here, Reader, Scope, date], Listing]] = {
+    "uninspected": _uninspected,
+    "gaps": _gaps,
+    "late": _late,
+    "reused": _reused,
+    "item": _item,
+}

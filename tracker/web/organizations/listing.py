@@ -1,0 +1,123 @@
+"""The list of organizations: searched as one types, filtered, exported as it is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from events.documents.vocabulary import CATEGORIES
+from projections.organizations.directory import find, streams_of
+from projections.organizations.search import ALL, STANDING, Wanted
+from projections.organizations.search import organizations as found_organizations
+from projections.oversight.organization_scores import with_scores
+from tracker.export.tables import FORMATS, Table, exported
+from tracker.http.context import Asked, unknown
+from tracker.web.page.forms import Filled
+from tracker.web.page.listing import MOST_EXPORTED, PAGE, cut_short, local_now
+from tracker.web.page.rendering import Words, page
+from tracker.wording.refusals import say
+
+if TYPE_CHECKING:
+    from events.log.reader import Reader
+    from projections.organizations.scope import Scope
+    from tracker.http.context import Here
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/organizations")
+def organizations(here: Asked, request: Request) -> Response:
+    """The organizations of who asks."""
+    asked = dict(request.query_params)
+    form = asked.pop("format", "")
+    filled = Filled(asked)
+    with here.read() as reader:
+        scope = here.scope(reader, "see_file")
+        under = _top(here, reader, scope, filled)
+        wanted = Wanted(
+            here.today(reader).isoformat(),
+            asked.get("q", "").strip()[:100] or None,
+            asked.get("category") or None,
+            under,
+            life=ALL if asked.get("closed") else STANDING,
+        )
+        if form in FORMATS and filled.ok:
+            every = found_organizations(reader, scope, wanted, None, MOST_EXPORTED + 1)
+            return exported(_table(here, reader, with_scores(reader, every), asked), form)
+        found = (
+            found_organizations(reader, scope, wanted, asked.get("after") or None, PAGE + 1)
+            if filled.ok
+            else []
+        )
+        rows = with_scores(reader, found)
+        above = _within(reader, scope, rows)
+        words = Words(here.language, reader)
+    more = rows[PAGE - 1]["code"] if len(rows) > PAGE else None
+    part = "x-part" in request.headers
+    return page(
+        here,
+        "organizations/rows.html" if part else "organizations/listing.html",
+        200 if filled.ok or part else 422,
+        part=part,
+        above=above,
+        rows=rows[:PAGE],
+        more=more,
+        asked=asked,
+        filled=filled,
+        categories=[(name, words.category(name)) for name in CATEGORIES],
+    )
+
+
+def _top(here: Here, reader: Reader, scope: Scope, filled: Filled) -> str | None:
+    """The stream of the organization under which is searched, None for everywhere.
+
+    One that is not there, or not for who asks, is told at its field, in the same words.
+    """
+    code = filled["under"].strip()
+    if not code:
+        return None
+    top = find(reader, code)
+    if top is None or not scope.covers(reader, top):
+        filled.errors["under"] = say(unknown(code), here.language)
+        return None
+    return top.stream
+
+
+def _within(reader: Reader, scope: Scope, rows: list[dict[str, Any]]) -> set[str]:
+    """The parents of some rows (their codes) that a scope holds: one can search under them."""
+    streams = streams_of(reader, sorted({one["parent"] for one in rows if one["parent"]}))
+    held = scope.streams_among(reader, sorted(set(streams.values())))
+    return {code for code, stream in streams.items() if stream in held}
+
+
+def _table(here: Here, reader: Reader, rows: list[dict[str, Any]], asked: dict[str, str]) -> Table:
+    """What the filter leaves, at most ten thousand rows, as a file."""
+    words = Words(here.language, reader)
+    heads = (
+        here.t("代码", "code"),
+        here.t("名称", "name"),
+        here.t("类别", "category"),
+        here.t("上级", "parent"),
+        here.t("月份", "month"),
+        here.t("得分", "score"),
+    )
+    told = [
+        asked.get("q", "").strip(),
+        words.category(asked.get("category", "")),
+        asked.get("under", "").strip(),
+        here.t("含已撤销", "closed ones too") if asked.get("closed") else "",
+    ]
+    said = " ".join(one for one in told if one) + cut_short(here, len(rows))
+    return Table(
+        here.t("组织", "organizations"),
+        said.strip(),
+        local_now(here, reader),
+        heads,
+        [
+            (one["code"], one["name"], words.category(one["category"]),
+             one["parent_name"], one["period"], one["score"])
+            for one in rows[:MOST_EXPORTED]
+        ],
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""The records of one organization by month, newest first, with filters and as files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from projections.organizations.directory import find
+from projections.records.current import ledger
+from projections.records.trail import trails
+from tracker.export.tables import FORMATS, Table, exported
+from tracker.http.context import Asked
+from tracker.web.page.rendering import Words, page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.log.reader import Reader
+    from projections.organizations.directory import Entry
+    from projections.records.trail import Trail
+    from tracker.http.context import Here
+
+router = APIRouter(include_in_schema=False)
+PAGE = 50
+MOST_EXPORTED = 10_000
+STATES = ("standing", "corrected", "disallowed", "retracted")
+FILTERS = ("month", "activity", "state", "late")
+
+
+@router.get("/organizations/{code}/records")
+def show(here: Asked, code: str, request: Request) -> Response:
+    """The list, fifty a page; ``format`` csv or xlsx hands over all that the filter leaves."""
+    asked = {name: request.query_params.get(name, "") for name in FILTERS}
+    form = request.query_params.get("format", "")
+    number = request.query_params.get("page", "1")
+    place = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
+    with here.read() as reader:
+        entry = find(reader, code)
+        assert entry is not None
+        every = ledger(reader, entry)
+        rows = [one for one in every if _wanted(one, asked)]
+        if form in FORMATS:
+            return exported(_table(here, reader, entry, rows, asked), form)
+        shown = rows[(place - 1) * PAGE : place * PAGE]
+        known = _trails(reader, entry, shown)
+        may_record = here.may(reader, "record") and here.scope(reader, "record").covers(
+            reader, entry
+        )
+    months: dict[str, list[Trail]] = {}
+    for one in shown:
+        months.setdefault(one["occurred_on"][:7], []).append(known[one["record_id"]])
+    return page(
+        here,
+        "records/listing.html",
+        entry=entry,
+        months=months,
+        late={one["record_id"] for one in shown if one["late"]},
+        total=len(rows),
+        asked=asked,
+        place=place,
+        pages=max(1, -(-len(rows) // PAGE)),
+        choices={
+            "month": sorted({one["occurred_on"][:7] for one in every}, reverse=True),
+            "activity": sorted({one["activity"] for one in every}),
+        },
+        states=STATES,
+        may_record=may_record,
+    )
+
+
+def _wanted(one: dict[str, Any], asked: dict[str, str]) -> bool:
+    return (
+        one["occurred_on"].startswith(asked["month"])
+        and asked["activity"] in {"", one["activity"]}
+        and asked["state"] in {"", one["state"]}
+        and (not asked["late"] or one["late"])
+    )
+
+
+def _trails(reader: Reader, entry: Entry, rows: Sequence[dict[str, Any]]) -> dict[str, Trail]:
+    return trails(reader, entry.stream, [one["record_id"] for one in rows])
+
+
+def _table(
+    here: Here, reader: Reader, entry: Entry, rows: list[dict[str, Any]], asked: dict[str, str]
+) -> Table:
+    """What the filter leaves, at most ten thousand rows, as a file."""
+    t, words = here.t, Words(here.language, reader)
+    told = {
+        "month": asked["month"],
+        "activity": words.word("activities", asked["activity"]),
+        "state": words.status(asked["state"]),
+        "late": t("迟报", "late") if asked["late"] else "",
+    }
+    said = " ".join([entry.name, *(one for one in told.values() if one)])
+    if len(rows) > MOST_EXPORTED:
+        said += t(f" （只含前 {MOST_EXPORTED} 条）", f" (the first {MOST_EXPORTED} only)")
+        rows = rows[:MOST_EXPORTED]
+    known = _trails(reader, entry, rows)
+    heads = (
+        t("日期", "Date"), t("活动", "Activity"), t("主题", "Title"), t("地点", "Place"),
+        t("到会", "Present"), t("应到", "Expected"), t("应缴", "Due"), t("实缴", "Paid"),
+        t("佐证材料", "Evidence"), t("状态", "State"), t("迟报", "Late"),
+        t("计为记录日", "Recorded"), t("记录编号", "Record"),
+    )  # fmt: skip
+    return Table(
+        t("活动记录", "Records"),
+        said,
+        here.now().astimezone(here.district(reader).zone),
+        heads,
+        [_line(here, words, one, known[one["record_id"]]) for one in rows],
+    )
+
+
+def _line(here: Here, words: Words, one: dict[str, Any], known: Trail) -> list[Any]:
+    fields = known.fields
+    attendance, money = fields.get("attendance") or {}, fields.get("money") or {}
+    return [
+        one["occurred_on"],
+        words.word("activities", one["activity"]),
+        fields.get("title"),
+        fields.get("place"),
+        attendance.get("present"),
+        attendance.get("expected"),
+        money.get("due"),
+        money.get("paid"),
+        "、".join(words.word("evidence", kind["kind"]) for kind in fields.get("evidence") or ()),
+        words.status(one["state"]),
+        here.t("迟报", "late") if one["late"] else "",
+        one["known_on"],
+        one["record_id"],
+    ]

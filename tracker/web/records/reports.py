@@ -1,0 +1,200 @@
+"""Conditions and measures: what is in force and since when, and the whole list filled in at once.
+
+Each line knows what it said when the form was opened. Only lines that were changed are recorded,
+each under an identity made from the form's id, so that a form that is sent twice is recorded once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from events.documents.schemes import ConditionRule, MeasureRule
+from events.periods import month_of
+from events.refusals.errors import Refused
+from events.streams.records import ReportCondition, ReportMeasure
+from projections.compliance.criteria_served import scheme_of
+from projections.documents.in_force import book
+from projections.organizations.directory import find
+from projections.records.current import reports_in_force
+from tracker.commands.records import record
+from tracker.http.context import Asked
+from tracker.web.page.forms import Filled, read_form
+from tracker.web.page.rendering import Words, page, redirect
+from tracker.wording.refusals import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from events.documents.schemes import Criterion
+    from events.log.reader import Reader
+    from projections.organizations.directory import Entry
+    from projections.scoring.history import StateReport
+    from tracker.http.context import Here
+
+router = APIRouter(include_in_schema=False)
+STATES = ("met", "partial", "unmet")
+Kind = Literal["condition", "measure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One condition or measure: the criteria that look at it, and what is in force."""
+
+    kind: Kind
+    name: str
+    criteria: tuple[str, ...]
+    text: str
+    now: StateReport | None
+
+    @property
+    def field(self) -> str:
+        """The name of its field in the form."""
+        return f"{self.kind}.{self.name}"
+
+    @property
+    def value(self) -> str:
+        """What is in force, empty where it was never reported."""
+        return self.now.value if self.now is not None else ""
+
+
+def lines_of(here: Here, reader: Reader, entry: Entry) -> list[Line]:
+    """Every condition and measure that the scheme looks at or that was ever reported.
+
+    What was never reported comes first, then by the place in the scheme.
+    """
+    today = here.today(reader)
+    in_force = reports_in_force(reader, entry.stream, today.isoformat())
+    scheme = scheme_of(book(reader), entry.category, month_of(today))
+    words = Words(here.language, reader)
+    found: dict[tuple[Kind, str], tuple[list[str], str]] = {}
+    for criterion in scheme.criteria() if scheme is not None else ():
+        for key in _looked_at(criterion):
+            codes, _ = found.setdefault(key, ([], words.text(criterion.text)))
+            codes.append(criterion.code)
+    for kind, name in sorted(in_force):
+        found.setdefault(("condition" if kind == "condition" else "measure", name), ([], ""))
+    lines = [
+        Line(kind, name, tuple(dict.fromkeys(codes)), text, in_force.get((kind, name)))
+        for (kind, name), (codes, text) in found.items()
+    ]
+    return sorted(lines, key=lambda one: one.now is not None)
+
+
+def _looked_at(criterion: Criterion) -> Iterable[tuple[Kind, str]]:
+    """The conditions and measures that a criterion looks at."""
+    rule = criterion.rule
+    if criterion.applies is not None:
+        yield "measure", criterion.applies.measure
+    if isinstance(rule, ConditionRule):
+        yield "condition", rule.condition
+    elif isinstance(rule, MeasureRule):
+        for name in (rule.measure, rule.of, rule.by_measure):
+            if name is not None:
+                yield "measure", name
+
+
+@router.get("/organizations/{code}/report")
+def show(here: Asked, code: str, request: Request) -> Response:
+    """The list, with the line that was asked for first."""
+    wanted = [
+        f"{kind}.{name}"
+        for kind in ("condition", "measure")
+        if (name := request.query_params.get(kind))
+    ]
+    with here.read() as reader:
+        entry = find(reader, code)
+        assert entry is not None
+        lines = lines_of(here, reader, entry)
+        today = here.today(reader).isoformat()
+    values: dict[str, Any] = {"on": today, "form_id": f"w-{uuid.uuid4().hex}"}
+    values |= {one.field: one.value for one in lines}
+    values |= {f"was.{one.field}": one.value for one in lines}
+    return _form(here, entry, lines, Filled(values), wanted)
+
+
+def _form(
+    here: Here,
+    entry: Entry,
+    lines: list[Line],
+    filled: Filled,
+    wanted: list[str],
+    status: int = 200,
+) -> Response:
+    lines = sorted(lines, key=lambda one: (not filled.error(one.field), one.field not in wanted))
+    return page(
+        here,
+        "records/report.html",
+        status,
+        entry=entry,
+        lines=lines,
+        filled=filled,
+        wanted=wanted,
+        states=STATES,
+        missing=sum(1 for one in lines if one.now is None),
+    )
+
+
+@router.post("/organizations/{code}/report")
+def take(here: Asked, code: str) -> Response:
+    """Record the lines that were changed, from the day given on."""
+    filled = Filled(here.typed())
+    with here.read() as reader:
+        entry = find(reader, code)
+        assert entry is not None
+        lines = lines_of(here, reader, entry)
+    commands = _commands(here, code, lines, filled)
+    if filled.ok and not commands:
+        filled.errors[""] = here.t("没有任何改动", "nothing was changed")
+    if not filled.ok:
+        return _form(here, entry, lines, filled, [], 422)
+    done = 0
+    for field, command in commands.items():
+        try:
+            found = record(
+                here.tools.store,
+                command,
+                here.metadata(),
+                identity=f"{here.value('form_id')}/{field}",
+            )
+        except Refused as refused:
+            place = "on" if refused.field == "on" else field
+            filled.errors[place] = say(refused, here.language)
+            return _form(here, entry, lines, filled, [], 422)
+        done += found.changed
+    return redirect(f"/organizations/{quote(code)}/report?done=reported&count={done}")
+
+
+def _commands(
+    here: Here, code: str, lines: list[Line], filled: Filled
+) -> dict[str, ReportCondition | ReportMeasure]:
+    """The commands of the lines that were changed, with every fault put at its line."""
+    found: dict[str, ReportCondition | ReportMeasure] = {}
+    for one in lines:
+        typed, was = here.value(one.field), here.value(f"was.{one.field}")
+        if typed in {"", was}:
+            continue
+        if one.value not in {was, typed}:
+            filled.errors[one.field] = here.t(
+                "您打开页面之后有人改过，请核对后再提交",
+                "somebody changed it meanwhile; check it and send it again",
+            )
+            continue
+        faults = Filled()
+        given = {"organization": code, one.kind: one.name, "on": here.value("on")}
+        if one.kind == "condition":
+            command: ReportCondition | ReportMeasure | None = read_form(
+                here, ReportCondition, given | {"state": typed}, faults
+            )
+        else:
+            command = read_form(here, ReportMeasure, given | {"value": typed}, faults)
+        if command is not None:
+            found[one.field] = command
+        for name, fault in faults.errors.items():
+            filled.errors["on" if name == "on" else one.field] = fault
+    return found

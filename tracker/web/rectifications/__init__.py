@@ -1,0 +1,6 @@
+"""Rectifications: the ledger, one order, replies.
+
+| module | what it does |
+| --- | --- |
+| ``orders`` | the ledger of a scope, one order as a notice, and replies |
+"""

@@ -1,0 +1,236 @@
+"""Rectifications: the ledger of a scope, one order as a printable notice, and the replies to it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from events.documents.vocabulary import CATEGORIES
+from events.periods import parse_month
+from events.refusals.errors import Refused
+from events.streams.rectifications import ReplyRectification, rectification_subject
+from projections.compliance.criteria_served import scheme_of
+from projections.documents.in_force import book, vocabulary
+from projections.organizations.directory import find
+from projections.rectifications.ledger import (
+    OPEN,
+    OVERDUE,
+    REPLIED,
+    STATES,
+    counts,
+    inspectors_of,
+    order_of,
+    orders,
+    replies,
+)
+from tracker.accounts.credentials import names_of
+from tracker.commands.rectifications import reply
+from tracker.export.tables import FORMATS, Table, exported
+from tracker.http.context import Asked
+from tracker.http.uploads import require
+from tracker.web.page.attachments import attached, evidence_given
+from tracker.web.page.forms import Filled, present, read_form
+from tracker.web.page.names import people_named
+from tracker.web.page.rendering import Words, page, redirect
+
+if TYPE_CHECKING:
+    from events.documents.schemes import Scheme
+    from events.log.reader import Reader
+    from projections.organizations.directory import Entry
+    from projections.organizations.scope import Scope
+    from tracker.http.context import Here
+
+router = APIRouter(include_in_schema=False)
+PAGE = 50
+MOST_EXPORTED = 10_000
+OFFERED = ("rectification_measures", "photo", "minutes")
+"""Kinds of evidence that a reply is asked for first."""
+
+
+@router.get("/rectifications")
+def show_ledger(here: Asked, request: Request) -> Response:
+    """Every order in sight, those overdue first; ``format`` csv or xlsx hands it over."""
+    asked = _asked(request)
+    form = request.query_params.get("format", "")
+    number = request.query_params.get("page", "1")
+    place = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
+    with here.read() as reader:
+        scope, today = here.scope(reader, "see_file"), here.today(reader)
+        if form in FORMATS:
+            return exported(_table(here, reader, scope, today, asked), form)
+        rows = orders(
+            reader,
+            scope,
+            today,
+            asked["state"] or None,
+            PAGE + 1,
+            category=asked["category"] or None,
+            offset=(place - 1) * PAGE,
+        )
+        own = here.scope(reader, "reply").streams_among(
+            reader, sorted({one["stream"] for one in rows})
+        )
+    for one in rows:
+        one["days"] = (today - date.fromisoformat(one["due"])).days
+    made = here.fresh.get(
+        f"rectifications:{today}:{scope.key()}", lambda reader: counts(reader, scope, today)
+    )
+    return page(
+        here,
+        "rectifications/listing.html",
+        rows=rows[:PAGE],
+        more=len(rows) > PAGE,
+        place=place,
+        asked=asked,
+        counts=made.value,
+        made_at=made.made_at,
+        states=(OVERDUE, OPEN, REPLIED),
+        categories=tuple(CATEGORIES),
+        own=own,
+    )
+
+
+def _asked(request: Request) -> dict[str, str]:
+    """The filters that were given; one that is none is left out."""
+    known = {"state": frozenset(STATES), "category": frozenset(CATEGORIES)}
+    given = {name: request.query_params.get(name, "") for name in known}
+    return {name: one if one in known[name] else "" for name, one in given.items()}
+
+
+def _table(here: Here, reader: Reader, scope: Scope, today: date, asked: dict[str, str]) -> Table:
+    """The ledger as a file, with exactly the filter shown, at most ten thousand rows."""
+    t, words = here.t, Words(here.language, reader)
+    rows = orders(
+        reader,
+        scope,
+        today,
+        asked["state"] or None,
+        MOST_EXPORTED + 1,
+        category=asked["category"] or None,
+    )
+    said = " ".join(
+        [
+            words.status(asked["state"]) if asked["state"] else t("全部", "all"),
+            words.category(asked["category"]) if asked["category"] else "",
+        ]
+    ).strip()
+    if len(rows) > MOST_EXPORTED:
+        said += t(f" （只含前 {MOST_EXPORTED} 条）", f" (the first {MOST_EXPORTED} only)")
+    heads = (
+        t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"), t("月份", "Month"),
+        t("标准", "Criterion"), t("存在问题", "Problem"), t("整改时限", "Due"),
+        t("状态", "State"), t("下达时间", "Ordered"), t("最近回复", "Newest reply"),
+        t("编号", "Number"),
+    )  # fmt: skip
+    return Table(
+        t("整改台账", "Rectifications"),
+        said,
+        here.now().astimezone(here.district(reader).zone),
+        heads,
+        [
+            [
+                one["name"], one["organization"], words.category(one["category"]), one["period"],
+                one["criterion"], one["problem"], one["due"], words.status(one["state"]),
+                one["ordered_at"][:10], (one["replied_at"] or "")[:10], one["rectification_id"],
+            ]
+            for one in rows[:MOST_EXPORTED]
+        ],
+    )  # fmt: skip
+
+
+@router.get("/organizations/{code}/rectifications/{rectification_id:path}")
+def show(here: Asked, code: str, rectification_id: str) -> Response:
+    """One order as a notice that can be printed, its replies, and the form to reply with."""
+    return _order(here, code, rectification_id, None)
+
+
+def _order(
+    here: Here, code: str, rectification_id: str, filled: Filled | None, status: int = 200
+) -> Response:
+    with here.read() as reader:
+        entry = find(reader, code)
+        assert entry is not None
+        today = here.today(reader)
+        order = order_of(reader, entry.stream, rectification_id, today)
+        if order is None:
+            raise unknown_order(rectification_id)
+        if filled is None:
+            marks = {"reply_id": f"w-{uuid.uuid4().hex}", "done_on": today.isoformat()}
+            filled = Filled(marks)
+        answers = replies(reader, entry.stream).get(rectification_id, [])
+        own = (entry.stream, rectification_subject(rectification_id))
+        for one in answers:
+            one["files"] = attached(here, reader, one["evidence"], own)
+        inspectors = inspectors_of(reader, entry.stream, order["period"])
+        files = attached(here, reader, evidence_given((), filled["file"] or ()))
+        offered = [*OFFERED, *(one.kind for one in files), *(filled["evidence"] or ())]
+        kinds = tuple(dict.fromkeys(offered))
+        values: dict[str, Any] = {
+            "entry": entry,
+            "order": order,
+            "replies": answers,
+            "inspectors": inspectors,
+            "names": people_named(reader, [*inspectors, order["actor"]])
+            | names_of(reader, [one["actor"] for one in answers]),
+            "basis": _basis(reader, entry, order),
+            "filled": filled,
+            "files": files,
+            "kinds": kinds,
+            "more": tuple(kind for kind in vocabulary(reader).evidence if kind not in kinds),
+            "may_reply": here.may(reader, "reply")
+            and here.scope(reader, "reply").covers(reader, entry),
+        }
+    return page(here, "rectifications/order.html", status, **values)
+
+
+def unknown_order(rectification_id: str) -> Refused:
+    """The refusal of an order that the organization never had."""
+    return Refused("unknown_rectification", rectification_id=rectification_id)
+
+
+def _basis(reader: Reader, entry: Entry, order: dict[str, Any]) -> Any:
+    """The criterion that an order goes by, as its month's scheme words it, or None."""
+    month = parse_month(order["period"])
+    category = entry.category_on(month.last_day.isoformat())
+    scheme: Scheme | None = scheme_of(book(reader), category, month)
+    if scheme is None:
+        return None
+    return book(reader).catalogue(scheme).by_code.get(order["criterion"])
+
+
+@router.post("/organizations/{code}/rectifications/{rectification_id:path}")
+def answer(here: Asked, code: str, rectification_id: str) -> Response:
+    """Reply; the same form twice is one reply."""
+    filled = Filled(
+        here.typed() | {"evidence": here.values("evidence"), "file": here.values("file")}
+    )
+    given = present(
+        {
+            "rectification_id": rectification_id,
+            "reply_id": here.value("reply_id"),
+            "measures": here.value("measures"),
+            "done_on": here.value("done_on"),
+            "evidence": evidence_given(filled["evidence"], filled["file"]),
+        }
+    )
+    command = read_form(here, ReplyRectification, given, filled)
+    if command is None:
+        return _order(here, code, rectification_id, filled, 422)
+    try:
+        with here.read() as reader:
+            require(here, reader, command.evidence)
+        reply(here.tools.store, code, command, here.metadata())
+    except Refused as refused:
+        filled.refuse(refused, here.language)
+        if refused.code == "identity_conflict":
+            filled.errors = {"": filled.error("reply_id")}
+        return _order(here, code, rectification_id, filled, 422)
+    here.fresh.clear()
+    return redirect(
+        f"/organizations/{quote(code)}/rectifications/{quote(rectification_id)}?done=replied"
+    )

@@ -1,0 +1,122 @@
+"""The administration: how the service stands, where to go, and copies of the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from events.periods import instant_text
+from events.refusals.errors import Refused
+from projections.audit.overview import newest_seal
+from tracker.health import bytes_text, condition
+from tracker.http.background_jobs import Underway
+from tracker.http.context import Asked
+from tracker.storage import backup
+from tracker.storage.backup import FAULTS, by_pg_dump
+from tracker.web.page.rendering import page, redirect
+from tracker.wording.refusals import say
+
+if TYPE_CHECKING:
+    from scheduler.spot_check import DueStep
+    from tracker.http.context import Here
+
+router = APIRouter(include_in_schema=False)
+OLD_DAYS = 7
+"""Days after which the newest copy is called old."""
+COPY = "backup"
+"""What the making of a copy is called among the long steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due: (scope, step) in the order of doing, and why scopes refuse, by scope."""
+
+    steps: list[tuple[str, DueStep]]
+    refused: dict[str, str]
+
+
+@router.get("/admin")
+def overview(here: Asked) -> Response:
+    """How everything stands."""
+    return _page(here, "")
+
+
+def _page(here: Here, fault: str, status: int = 200) -> Response:
+    settings = here.tools.settings
+    with here.read() as reader:
+        found = condition(reader, settings, instant_text(here.now()))
+        imports = here.scope(reader, "import").whole
+    seal = here.fresh.get("seal", newest_seal)
+    due = here.fresh.get(f"due:{here.language}", lambda _reader: _due(here))
+    newest = found.backups[0].backup if found.backups else None
+    age = None if newest is None else here.now() - datetime.fromisoformat(newest.made_at)
+    elsewhere = by_pg_dump(settings.database_url) if found.database == "postgresql" else ""
+    return page(
+        here,
+        "service/health.html",
+        status,
+        found=found,
+        seal=seal.value,
+        seal_at=seal.made_at,
+        due=due.value,
+        copying=_underway(here).of(COPY) is not None,
+        old=None if age is None else age.days if age.days >= OLD_DAYS else 0,
+        fault=fault,
+        imports=imports,
+        elsewhere=elsewhere,
+        size=bytes_text,
+        faults={name: here.t(zh, en) for name, (zh, en) in FAULTS.items()},
+    )
+
+
+def _due(here: Here) -> Due:
+    """What the monthly process waits for, and which scopes refuse to go on."""
+    refused: dict[str, Refused] = {}
+    steps = here.tools.runner().due(refused)
+    return Due(
+        [(scope, step) for step, scope in steps],
+        {scope: say(one, here.language) for scope, one in refused.items()},
+    )
+
+
+def _underway(here: Here) -> Underway:
+    found = here.request.app.state.underway
+    assert isinstance(found, Underway)
+    return found
+
+
+@router.post("/admin/backup")
+def make(here: Asked) -> Response:
+    """Copy the database with a manifest, and check the copy; a large one behind the page."""
+    assert here.account is not None
+    settings, who, now = here.tools.settings, here.account.account, here.now()
+
+    def work() -> bool:
+        made = backup.make(settings.database_url, settings.backup_folder, who, now)
+        return made.check is not None and made.check.ok
+
+    outcome = _underway(here).begin(COPY, work)
+    if outcome.refused is not None:
+        return _page(here, say(outcome.refused, here.language), 409)
+    return _after(outcome.changed, "copied")
+
+
+@router.post("/admin/backup/check")
+def check(here: Asked) -> Response:
+    """Hold a copy against its manifest; a large one behind the page."""
+    folder, name, now = here.tools.settings.backup_folder, here.value("name"), here.now()
+    backup.find(folder, name)
+    outcome = _underway(here).begin(f"check:{name}", lambda: backup.check(folder, name, now).ok)
+    if outcome.refused is not None:
+        raise outcome.refused
+    return _after(outcome.changed, "good")
+
+
+def _after(good: bool | None, word: str) -> Response:  # noqa: FBT001 - a finding, not a switch
+    """Back to the list: good, faulty, or not done yet."""
+    done = "going" if good is None else word if good else "faulty"
+    return redirect(f"/admin?done={done}#backups")
