@@ -30,7 +30,7 @@ from benchmarks.measure import Sizes, Table, seconds, shown, times
 from benchmarks.memory import watched
 from benchmarks.places import Place, durability, told
 from events.documents.serialization import from_document, load_document
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.periods import parse_month
 from events.streams.findings import FindingsSubmitted
 from events.streams.organizations import stream_of
@@ -138,7 +138,7 @@ def hand_in(bench: Bench) -> int:
     return len(assigned)
 
 
-def _sheet(scope: str, one: dict[str, Any], criteria: Sequence[str]) -> Pending:
+def _sheet(scope: str, one: dict[str, Any], criteria: Sequence[str]) -> PendingEvent:
     code = one["organization"]
     event = FindingsSubmitted(
         scope=scope,
@@ -151,7 +151,7 @@ def _sheet(scope: str, one: dict[str, Any], criteria: Sequence[str]) -> Pending:
         ),
         disallow=(),
     )
-    return Pending(stream_of(code), f"sheet/{code}", event, BY)
+    return PendingEvent(stream_of(code), f"sheet/{code}", event, BY)
 
 
 def run(place: Place, sizes: Sizes) -> Table:

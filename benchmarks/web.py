@@ -35,7 +35,7 @@ from events.periods import parse_month
 from events.streams.accounts import GrantRole
 from projections.organizations.directory import roots
 from scheduler.runner import Runner
-from tracker.accounts.sign_in import Doorkeeper
+from tracker.accounts.sign_in import Authenticator
 from tracker.cli.serving import serve_on
 from tracker.logs import configure
 from tracker.settings import load_settings
@@ -77,7 +77,7 @@ def prepare(url: str) -> dict[str, str]:
             "SELECT stream, person FROM assignments WHERE period = ? ORDER BY stream LIMIT 1",
             [PERIOD],
         )[0]
-    doors = Doorkeeper(bench.store, os.urandom)
+    doors = Authenticator(bench.store, os.urandom)
     for login, role, code in (
         ("branch", "branch", code_of(7)),
         ("township", "township", street_of(7)),

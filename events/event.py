@@ -81,7 +81,7 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingEvent:
     """An event about to be appended to a stream under an identity that is unique in the stream."""
 
     stream: str

@@ -97,13 +97,13 @@ Measured = Annotated[str, BeforeValidator(number)]
 Credit = Annotated[str, BeforeValidator(decimal_credit)]
 
 
-class Frozen(BaseModel):
+class FrozenModel(BaseModel):
     """Base of values and commands: frozen, nothing unknown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Attendance(Frozen):
+class Attendance(FrozenModel):
     """How many were present of how many expected."""
 
     present: int = Field(ge=0, le=LARGEST_CROWD)
@@ -116,14 +116,14 @@ class Attendance(Frozen):
         return self
 
 
-class Amounts(Frozen):
+class Amounts(FrozenModel):
     """Money due and paid, in fen in events, in yuan with two decimals on the way in."""
 
     due: Money | None = None
     paid: Money | None = None
 
 
-class Evidence(Frozen):
+class Evidence(FrozenModel):
     """One kind of evidence; ``file`` is the SHA-256 of a stored file, absent where only named."""
 
     kind: Word

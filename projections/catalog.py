@@ -14,10 +14,10 @@ from projections.documents.marks import Marks
 from projections.organizations.directory import Directory
 from projections.people.accounts import Accounts
 from projections.people.inspectors import People
-from projections.records.evidence import Evidence
+from projections.records.evidence import EvidenceUses
 from projections.records.facts import Facts
 from projections.rectifications.ledger import RectificationLedger
-from projections.scores.outcomes import ElectronicFile
+from projections.scores.outcomes import FileOutcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 CATALOG: tuple[Projection, ...] = (
     Directory(),
     Facts(),
-    ElectronicFile(),
+    FileOutcomes(),
     Cycles(),
     People(),
     Marks(),
     Accounts(),
     Assignments(),
-    Evidence(),
+    EvidenceUses(),
     RectificationLedger(),
 )
 PER_STREAM: tuple[Projection, ...] = CATALOG[1:]

@@ -44,7 +44,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class RebuildResult:
     """What a rebuild came to; ``stale`` streams have a fold that raises, see ``stale_streams``."""
 
     streams: int
@@ -68,7 +68,7 @@ def rebuild(
     reopen: Callable[[], Engine] | None = None,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
-) -> Rebuilt:
+) -> RebuildResult:
     """Refold every read model; ``progress`` hears of the ranges done and all of them.
 
     One that was killed goes on with the ranges left. With ``reopen`` (importable by name) ranges
@@ -87,7 +87,7 @@ def rebuild(
             progress(done, len(ranges))
     with _reading(engine) as reader:
         stale = reader.rows("SELECT count(*) FROM checkpoints WHERE stale IS NOT NULL")[0][0]
-    return Rebuilt(streams, events, perf_counter() - began, int(stale), resumed)
+    return RebuildResult(streams, events, perf_counter() - began, int(stale), resumed)
 
 
 def compare(

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from events.refusals.errors import CorruptError
 
 
-class Reason(StrEnum):
+class LeftOutReason(StrEnum):
     """Why an organization was left without inspectors."""
 
     NO_TEAM = "no_team"
@@ -41,7 +41,7 @@ class Inspector:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class AssignmentTarget:
     """An organization that was drawn, with its key and its place in the tree.
 
     ``ancestors`` are all above it (its parent may be left out of them), ``children`` those right
@@ -56,25 +56,25 @@ class Target:
     ancestors: frozenset[str] = frozenset()
 
 
-class Assigned(NamedTuple):
+class InspectorAssignment(NamedTuple):
     """An organization and the people who inspect it, in the order of their identifiers."""
 
     code: str
     persons: tuple[str, ...]
 
 
-class Unassigned(NamedTuple):
+class AssignmentException(NamedTuple):
     """An organization for which too few people were left, and why."""
 
     code: str
-    reason: Reason
+    reason: LeftOutReason
 
 
-class Assignment(NamedTuple):
+class AssignmentPlan(NamedTuple):
     """Every organization, either with its inspectors or by name among the exceptions."""
 
-    assignments: list[Assigned]
-    exceptions: list[Unassigned]
+    assignments: list[InspectorAssignment]
+    exceptions: list[AssignmentException]
 
 
 Teams = dict[str, dict[str, list[str]]]
@@ -86,7 +86,7 @@ def tie_key(seed: str, period: str, code: str, person: str) -> str:
     return hmac.digest(seed.encode("ascii"), f"{period}|{code}|{person}".encode(), "sha256").hex()
 
 
-class Lots:
+class TieKeys:
     """Draws the tie keys of one assignment; the same as ``tie_key``, at a third of its cost.
 
     The seed's 64 characters fill a block of SHA-256, so both pads of the HMAC are known at once.
@@ -110,14 +110,14 @@ class Lots:
 
 
 def assign(
-    targets: Iterable[Target],
+    targets: Iterable[AssignmentTarget],
     inspectors: Iterable[Inspector],
     *,
     period: str,
     seed: str,
     per_organization: int,
     recusals: Collection[tuple[str, str]] = (),
-) -> Assignment:
+) -> AssignmentPlan:
     """Give each organization ``per_organization`` people of one team, or name it as an exception.
 
     Nobody inspects the own organization, its parent or one of its children, and nobody what the
@@ -132,20 +132,22 @@ def assign(
     barred_by_relation = _grouped((one.organization, one.person) for one in people)
     barred_by_recusal = _grouped((organization, person) for person, organization in recusals)
     load = {one.person: 0 for one in people}
-    lots = Lots(seed, period)
-    result = Assignment([], [])
+    lots = TieKeys(seed, period)
+    result = AssignmentPlan([], [])
     for target in sorted(targets, key=lambda one: (one.key, one.code)):
         related, above = _relations(target)
         barred = _union(barred_by_relation, related) | _union(barred_by_recusal, above)
         serving = teams.get(target.category, {})
         pool = _least_loaded_team(serving, barred, load, per_organization)
         if pool is None:
-            result.exceptions.append(Unassigned(target.code, _reason(serving, per_organization)))
+            result.exceptions.append(
+                AssignmentException(target.code, _reason(serving, per_organization))
+            )
             continue
         chosen = _least_loaded(pool, load, per_organization, target.code, lots)
         for person in chosen:
             load[person] += 1
-        result.assignments.append(Assigned(target.code, tuple(sorted(chosen))))
+        result.assignments.append(InspectorAssignment(target.code, tuple(sorted(chosen))))
     return result
 
 
@@ -169,7 +171,7 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return dict(found)
 
 
-def _relations(target: Target) -> tuple[set[str], set[str]]:
+def _relations(target: AssignmentTarget) -> tuple[set[str], set[str]]:
     """The organizations whose people stay away, and those whose recusals reach the target."""
     itself = {target.code} if target.parent is None else {target.code, target.parent}
     return itself | target.children, itself | target.ancestors
@@ -199,7 +201,7 @@ def _least_loaded_team(
 
 
 def _least_loaded(
-    pool: list[str], load: Mapping[str, int], wanted: int, code: str, lots: Lots
+    pool: list[str], load: Mapping[str, int], wanted: int, code: str, lots: TieKeys
 ) -> list[str]:
     """The ``wanted`` people of least load; only where the last places are contested lots decide."""
     level = sorted([load[person] for person in pool])[wanted - 1]
@@ -211,9 +213,9 @@ def _least_loaded(
     return chosen + contested
 
 
-def _reason(serving: Mapping[str, list[str]], wanted: int) -> Reason:
+def _reason(serving: Mapping[str, list[str]], wanted: int) -> LeftOutReason:
     if not serving:
-        return Reason.NO_TEAM
+        return LeftOutReason.NO_TEAM
     if max(map(len, serving.values())) < wanted:
-        return Reason.TEAM_TOO_SMALL
-    return Reason.TOO_FEW_LEFT
+        return LeftOutReason.TEAM_TOO_SMALL
+    return LeftOutReason.TOO_FEW_LEFT

@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from events.documents.policies import from_document
-from events.event import Event, Pending
+from events.event import Event, PendingEvent
 from events.log.reader import Reader
 from events.log.workers import spread
 from events.periods import local_date, parse_instant, parse_month
@@ -43,7 +43,7 @@ from projections.scores.outcomes import (
     streams_posted,
     streams_to_inspect,
 )
-from scheduler.opening import By, pending
+from scheduler.opening import StepActor, pending
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -55,7 +55,7 @@ CLOCK_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ClosingPage:
     """One page of a closing: the organizations (stream to code) and what their figures need."""
 
     scope: str
@@ -71,7 +71,7 @@ Posting = tuple[str, int, ScorePosted]
 
 
 def begin_closing(
-    log: Append, scope: str, period: str, by: By, closing_on: date, *, reason: str | None
+    log: Append, scope: str, period: str, by: StepActor, closing_on: date, *, reason: str | None
 ) -> bool:
     """Take no more sheets from here on; False where the closing has begun or is done.
 
@@ -104,23 +104,23 @@ def check_clock(log: Reader, now: str) -> None:
         raise Refused("clock_behind", now=now, newest=newest)
 
 
-def end_inspections(log: Append, cycle: Cycle, by: By, page: int = PAGE) -> int:
+def end_inspections(log: Append, cycle: Cycle, by: StepActor, page: int = PAGE) -> int:
     """Name a page of inspections that brought no sheet: missed, or not held where nobody could."""
     streams = streams_to_inspect(log, cycle.scope, cycle.period, page)
     zone = district(log).zone
     identity = f"ended/{cycle.scope}/{cycle.period}"
     log.lock(streams)
-    ended: list[Pending] = []
+    ended: list[PendingEvent] = []
     for one in open_inspections(log, cycle.scope, cycle.period, streams):
         late = local_date(parse_instant(one.assigned_at), zone) > cycle.closes_on
         kind = InspectionNotHeld if cycle.uninspected or late else InspectionMissed
         event: Event = kind(scope=cycle.scope, period=cycle.period, inspectors=one.inspectors)
-        ended.append(Pending(one.stream, identity, event, by.metadata))
+        ended.append(PendingEvent(one.stream, identity, event, by.metadata))
     log.append(ended)
     return len(streams)
 
 
-def shares(reader: Reader, cycle: Cycle, page: int = PAGE) -> list[Share]:
+def shares(reader: Reader, cycle: Cycle, page: int = PAGE) -> list[ClosingPage]:
     """The pages of a closing that are not posted yet.
 
     Posted is for everybody under the scope whose life meets the month; whoever then has no scheme
@@ -141,7 +141,7 @@ def shares(reader: Reader, cycle: Cycle, page: int = PAGE) -> list[Share]:
     assert cycle.closing_on is not None
     mixed = from_document(cycle.policy).unchecked_month == "derived"
     return [
-        Share(
+        ClosingPage(
             cycle.scope,
             cycle.period,
             cycle.closing_on,
@@ -153,7 +153,7 @@ def shares(reader: Reader, cycle: Cycle, page: int = PAGE) -> list[Share]:
     ]
 
 
-def work_out(engine: Engine, share: Share) -> list[Posting]:
+def work_out(engine: Engine, share: ClosingPage) -> list[Posting]:
     """The postings of one page, from one snapshot; runs in a process of its own."""
     with (
         engine.connect().execution_options(read_only_transaction=True) as connection,
@@ -162,7 +162,7 @@ def work_out(engine: Engine, share: Share) -> list[Posting]:
         return postings(Reader(connection), share, share.streams)
 
 
-def postings(reader: Reader, share: Share, streams: dict[str, str]) -> list[Posting]:
+def postings(reader: Reader, share: ClosingPage, streams: dict[str, str]) -> list[Posting]:
     """The postings of organizations (stream to code) as the transaction sees them."""
     month = parse_month(share.period)
     inspected = inspected_among(reader, share.period, sorted(streams))
@@ -173,7 +173,7 @@ def postings(reader: Reader, share: Share, streams: dict[str, str]) -> list[Post
     return [(stream, one.stream_version, event) for stream, one, event in posted if event]
 
 
-def _posted(share: Share, figure: Figures) -> ScorePosted | None:
+def _posted(share: ClosingPage, figure: Figures) -> ScorePosted | None:
     derived, inspected = figure.derived, figure.inspected
     if derived.scheme is None or derived.version is None:
         return None
@@ -196,7 +196,7 @@ def _posted(share: Share, figure: Figures) -> ScorePosted | None:
     )
 
 
-def post(log: Append, share: Share, worked_out: Sequence[Posting], by: By) -> int:
+def post(log: Append, share: ClosingPage, worked_out: Sequence[Posting], by: StepActor) -> int:
     """Post a page; a figure whose stream moved on since is worked out again under the lock."""
     identity = score_identity(MONTHLY, share.scope, share.period)
     streams = sorted(stream for stream, _, _ in worked_out)
@@ -208,7 +208,7 @@ def post(log: Append, share: Share, worked_out: Sequence[Posting], by: By) -> in
     ready = [one for one in left if one[0] not in moved] + again
     log.append(
         [
-            Pending(stream, identity, event, by.metadata)
+            PendingEvent(stream, identity, event, by.metadata)
             for stream, _, event in sorted(ready, key=lambda one: one[0])
         ]
     )
@@ -218,7 +218,7 @@ def post(log: Append, share: Share, worked_out: Sequence[Posting], by: By) -> in
 def post_all(
     store: Store,
     cycle: Cycle,
-    by: By,
+    by: StepActor,
     *,
     reopen: Callable[[], Engine] | None,
     workers: int,
@@ -235,12 +235,12 @@ def post_all(
         progress(done, total)
 
 
-def work_out_page(engine: Engine, share: Share) -> tuple[Share, list[Posting]]:
+def work_out_page(engine: Engine, share: ClosingPage) -> tuple[ClosingPage, list[Posting]]:
     """One page with its postings: pages come back in any order."""
     return share, work_out(engine, share)
 
 
-def finish_closing(log: Append, scope: str, period: str, by: By) -> bool:
+def finish_closing(log: Append, scope: str, period: str, by: StepActor) -> bool:
     """Seal the log and say that the cycle is closed; False where it was said already."""
     stream = cycle_stream(scope, period)
     log.lock([stream])

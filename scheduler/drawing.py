@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from events.documents.policies import DistrictPolicy, from_document, plan_for
-from events.event import Pending
+from events.event import PendingEvent
 from events.streams.cycles import (
     CODES_PER_EVENT,
     Cycle,
@@ -31,8 +31,8 @@ from projections.organizations.directory import ancestors_of, entries_of, stream
 from projections.organizations.selection import children_of
 from projections.people.inspectors import inspectors
 from projections.scores.outcomes import scored_inspections, visits_between
-from scheduler.assignment import Inspector, Target, assign
-from scheduler.opening import By, pending
+from scheduler.assignment import AssignmentTarget, Inspector, assign
+from scheduler.opening import StepActor, pending
 from scheduler.sampling import Draw, DrawPlan, draw, frame_digest, seed_of
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Inspected:
+class CountedInspections:
     """Which inspections a draw counts, from what stands in the log."""
 
     months: dict[str, str]
@@ -84,7 +84,7 @@ def draw_strata(
     }
 
 
-def draw_sample(log: Append, scope: str, period: str, by: By, value: str | None) -> bool:
+def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str | None) -> bool:
     """Record the public value, draw, and give every drawn organization its inspectors.
 
     Without a value 32 bytes of the system are taken. False where the cycle was drawn already.
@@ -186,7 +186,7 @@ class _Frame:
                 found[code] = VISIT_CAP
         return found
 
-    def inspected(self) -> Inspected:
+    def inspected(self) -> CountedInspections:
         """The month of each organization's newest inspection; those of open cycles apart."""
         cycles = [one for one in all_cycles(self.reader) if one.state == "closed"]
         closed = {(one.scope, one.period) for one in cycles}
@@ -200,7 +200,7 @@ class _Frame:
             if (scope, period) not in closed:
                 unclosed[code] = max(period, unclosed.get(code, ""))
         counted = tuple(sorted(one.stream for one in cycles))
-        return Inspected(months, counted, unclosed)
+        return CountedInspections(months, counted, unclosed)
 
     def assign(
         self, draws: dict[str, Draw], seed: str
@@ -214,7 +214,7 @@ class _Frame:
         named = {code for one in people.values() for code in (one.organization, *one.recused)}
         homes = streams_of(self.reader, sorted(named))
         targets = [
-            Target(
+            AssignmentTarget(
                 code,
                 category,
                 key,
@@ -256,7 +256,7 @@ def assignments_of(cycle: Cycle) -> list[dict[str, Any]]:
     return [one for one in cycle.sample if one["inspectors"]]
 
 
-def hand_out(log: Append, cycle: Cycle, page: list[dict[str, Any]], by: By) -> int:
+def hand_out(log: Append, cycle: Cycle, page: list[dict[str, Any]], by: StepActor) -> int:
     """Put a page of assignments into their organizations' streams; those that stand are left."""
     streams = streams_of(log, [one["organization"] for one in page])
     identity = f"assigned/{cycle.scope}/{cycle.period}"
@@ -265,7 +265,7 @@ def hand_out(log: Append, cycle: Cycle, page: list[dict[str, Any]], by: By) -> i
     known = log.known([(stream, identity) for stream, _ in wanted])
     done = log.append(
         [
-            Pending(
+            PendingEvent(
                 stream,
                 identity,
                 InspectionAssigned(
@@ -283,7 +283,7 @@ def hand_out(log: Append, cycle: Cycle, page: list[dict[str, Any]], by: By) -> i
     return len(done)
 
 
-def finish_assigning(log: Append, scope: str, period: str, by: By) -> bool:
+def finish_assigning(log: Append, scope: str, period: str, by: StepActor) -> bool:
     """Say in the cycle that every assignment stands; False where it was said already."""
     stream = cycle_stream(scope, period)
     log.lock([stream])

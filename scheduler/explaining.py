@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from events.periods import Period
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
 
 BY_KEY = "key"
 LONGEST = "longest"
@@ -35,7 +35,7 @@ def explained(
     seed: str,
     scope: str,
     period: Period,
-    entries: Sequence[Entry],
+    entries: Sequence[OrganizationEntry],
 ) -> list[dict[str, Any]]:
     """For each organization: ``drawn``, the ``rule`` that decided, its stratum, key and the like.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.documents.policies import DistrictPolicy, plan_for, stored_document
 from events.documents.vocabulary import CATEGORIES
-from events.event import Event, Metadata, Pending
+from events.event import Event, Metadata, PendingEvent
 from events.periods import Period, parse_month
 from events.proofs.seals import last_root
 from events.refusals.errors import Refused
@@ -30,7 +30,7 @@ from projections.cycles.reading import read_cycle, scope_code
 from projections.documents.in_force import LOCK as DOCUMENTS_LOCK
 from projections.documents.in_force import book, district, policy
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
-from projections.organizations.directory import Entry, under
+from projections.organizations.directory import OrganizationEntry, under
 from scheduler.calendar import IsWorkingDay, planned, shifted
 from scheduler.sampling import frame_digest, frame_in_order, sample_size
 from scheduler.spot_check import may_open
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class StepActor:
     """Who takes a step, on which local day, with which source of randomness."""
 
     metadata: Metadata
@@ -50,10 +50,10 @@ class By:
     is_working_day: IsWorkingDay | None = None
 
 
-def pending(stream: str, events: list[Event], step: str, metadata: Metadata) -> list[Pending]:
+def pending(stream: str, events: list[Event], step: str, metadata: Metadata) -> list[PendingEvent]:
     """The events of one step under identities of its own, so that twice is once."""
     return [
-        Pending(stream, f"{step}/{number}", event, metadata)
+        PendingEvent(stream, f"{step}/{number}", event, metadata)
         for number, event in enumerate(events, start=1)
     ]
 
@@ -70,7 +70,7 @@ def pins(reader: Reader, period: Period) -> dict[str, tuple[str, int]]:
 
 
 def frame_of(
-    reader: Reader, root: Entry, period: Period, pinned: dict[str, tuple[str, int]]
+    reader: Reader, root: OrganizationEntry, period: Period, pinned: dict[str, tuple[str, int]]
 ) -> dict[str, tuple[str, ...]]:
     """The eligible codes of each stratum, in order: alive at the month's end, a scheme in force."""
     last = period.last_day.isoformat()
@@ -82,7 +82,7 @@ def frame_of(
     return {category: frame_in_order(strata[category]) for category in sorted(strata)}
 
 
-def open_cycle(log: Append, root: Entry, period: Period, by: By) -> bool:
+def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepActor) -> bool:
     """Open a month's cycle; False where it has opened already.
 
     ``Refused`` before its day ``opens``, before the district's first month, and where nobody under
@@ -113,7 +113,7 @@ def _command(
     log: Reader,
     scope: str,
     month: str,
-    by: By,
+    by: StepActor,
     frame: dict[str, tuple[str, ...]],
     pinned: dict[str, tuple[str, int]],
 ) -> OpenCycle:

@@ -18,7 +18,7 @@ from events.streams.cycles import Cycle, Remind, cycle_stream, decide
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, scope_code
 from projections.documents.in_force import district, policy
-from projections.organizations.directory import Entry, roots
+from projections.organizations.directory import OrganizationEntry, roots
 from projections.scores.outcomes import inspections_by_state
 from scheduler.calendar import IsWorkingDay, due_at, months_due, planned
 from scheduler.closing import (
@@ -29,8 +29,8 @@ from scheduler.closing import (
     post_all,
 )
 from scheduler.drawing import PAGE, assignments_of, draw_sample, finish_assigning, hand_out
-from scheduler.opening import By, frame_of, open_cycle, pending, pins
-from scheduler.spot_check import DueStep, Step, due_steps, may_close, may_draw
+from scheduler.opening import StepActor, frame_of, open_cycle, pending, pins
+from scheduler.spot_check import DueStep, ProcessStep, due_steps, may_close, may_draw
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -43,12 +43,12 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class StepResult:
     """One step that was done: scope, month, step, and whether it changed anything."""
 
     scope: str
     period: str
-    step: Step
+    step: ProcessStep
     changed: bool
 
 
@@ -62,16 +62,16 @@ class Runner:
     workers: int = 1
     progress: Progress | None = None
     is_working_day: IsWorkingDay | None = None
-    report: Callable[[Done], None] | None = None
+    report: Callable[[StepResult], None] | None = None
 
-    def by(self, metadata: Metadata) -> By:
+    def by(self, metadata: Metadata) -> StepActor:
         """Who acts, on the local day of the store's clock."""
         with self.store.read() as reader:
             zone = district(reader).zone
         today = local_date(self.store.clock(), zone)
-        return By(metadata, today, self.entropy, self.is_working_day)
+        return StepActor(metadata, today, self.entropy, self.is_working_day)
 
-    def open(self, root: Entry, period: Period, metadata: Metadata) -> bool:
+    def open(self, root: OrganizationEntry, period: Period, metadata: Metadata) -> bool:
         """Open a month's cycle; False where it has opened already."""
         by = self.by(metadata)
         with self.store.append() as log:
@@ -155,13 +155,13 @@ class Runner:
         with self.store.append() as log:
             return finish_closing(log, scope, period, by)
 
-    def tick(self, metadata: Metadata) -> list[Done]:
+    def tick(self, metadata: Metadata) -> list[StepResult]:
         """Do everything that is due now, in order, once; the steps that were done.
 
         A scope that refuses a step waits for the next look while the others go on; the first
         ``Refused`` is raised at the end.
         """
-        found: list[Done] = []
+        found: list[StepResult] = []
         refused: dict[str, Refused] = {}
         while (step := self._next(refused)) is not None:
             scope, due = step
@@ -170,7 +170,7 @@ class Runner:
             except Refused as error:
                 refused[scope] = error
                 continue
-            found.append(Done(scope, due.period, due.step, changed))
+            found.append(StepResult(scope, due.period, due.step, changed))
             if self.report is not None:
                 self.report(found[-1])
         for first in refused.values():
@@ -203,7 +203,7 @@ class Runner:
                     refused[scope] = error
         return sorted(steps)
 
-    def _due(self, reader: Reader, root: Entry, now: datetime) -> list[DueStep]:
+    def _due(self, reader: Reader, root: OrganizationEntry, now: datetime) -> list[DueStep]:
         """What is due of one scope; where no opening can be told, the cycles that stand go on."""
         zone = district(reader).zone
         scope = scope_code(root)
@@ -220,7 +220,7 @@ class Runner:
         return due_steps(cycles, opening, now.astimezone(UTC), zone)
 
     def _opening(
-        self, reader: Reader, root: Entry, newest: Period | None, now_local: datetime
+        self, reader: Reader, root: OrganizationEntry, newest: Period | None, now_local: datetime
     ) -> list[tuple[datetime, str]]:
         """The first month that is to be opened now, if any, with the instant since when.
 
@@ -246,17 +246,17 @@ class Runner:
 
     def _do(self, scope: str, due: DueStep, metadata: Metadata) -> bool:
         match due.step:
-            case Step.OPEN:
+            case ProcessStep.OPEN:
                 with self.store.read() as reader:
                     root = next(one for one in roots(reader) if scope_code(one) == scope)
                 return self.open(root, parse_month(due.period), metadata)
-            case Step.DRAW:
+            case ProcessStep.DRAW:
                 return self.draw(scope, due.period, metadata, None, by_hand=False)
-            case Step.ASSIGN:
+            case ProcessStep.ASSIGN:
                 return self.assign(scope, due.period, metadata)
-            case Step.REMIND:
+            case ProcessStep.REMIND:
                 return self.remind(scope, due.period, metadata)
-            case Step.CLOSE:
+            case ProcessStep.CLOSE:
                 return self.close(scope, due.period, metadata, by_hand=False, reason=None)
             case _:
                 assert_never(due.step)

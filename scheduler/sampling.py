@@ -23,7 +23,7 @@ from events.refusals.errors import CorruptError, Refused
 NEVER = -1
 
 
-class Why(StrEnum):
+class DrawReason(StrEnum):
     """Why an organization was drawn."""
 
     LONGEST = "longest without inspection"
@@ -45,17 +45,17 @@ class DrawPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class SampledOrganization:
     """One organization that was drawn; ``rank`` counts from 1 in key order over the stratum."""
 
     code: str
     key: str
     rank: int
-    why: Why
+    why: DrawReason
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class DrawExplanation:
     """What the draw says of one organization, drawn (``why``) or not (``why`` is ``None``)."""
 
     code: str
@@ -63,7 +63,7 @@ class Explanation:
     rank: int
     population: int
     size: int
-    why: Why | None
+    why: DrawReason | None
     set_aside: bool
 
 
@@ -76,7 +76,7 @@ class Draw:
 
     population: int
     size: int
-    drawn: tuple[Drawn, ...]
+    drawn: tuple[SampledOrganization, ...]
     set_aside: frozenset[str]
     keys: Mapping[str, str] = field(repr=False)
 
@@ -85,14 +85,16 @@ class Draw:
         """The codes drawn, in key order."""
         return tuple(one.code for one in self.drawn)
 
-    def explain(self, code: str) -> Explanation:
+    def explain(self, code: str) -> DrawExplanation:
         """Key, rank and reason of one organization of the frame; ``Refused`` for any other."""
         key = self.keys.get(code)
         if key is None:
             raise Refused("not_in_frame", organization=code)
         why = next((one.why for one in self.drawn if one.code == code), None)
         rank = 1 + list(self.keys).index(code)
-        return Explanation(code, key, rank, self.population, self.size, why, code in self.set_aside)
+        return DrawExplanation(
+            code, key, rank, self.population, self.size, why, code in self.set_aside
+        )
 
 
 def frame_in_order(codes: Iterable[str]) -> tuple[str, ...]:
@@ -173,7 +175,9 @@ def draw(
     others = [code for _, code in candidates if code not in longest]
     by_key = set(others[: size - len(longest)])
     drawn = tuple(
-        Drawn(code, key, rank, Why.LONGEST if code in longest else Why.BY_KEY)
+        SampledOrganization(
+            code, key, rank, DrawReason.LONGEST if code in longest else DrawReason.BY_KEY
+        )
         for rank, (key, code) in enumerate(ordered, start=1)
         if code in longest or code in by_key
     )

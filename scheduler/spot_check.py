@@ -18,7 +18,7 @@ from events.streams.cycles import Cycle
 from scheduler.calendar import CycleDates, due_at, planned
 
 
-class Step(StrEnum):
+class ProcessStep(StrEnum):
     """What a cycle can be waiting for, in the order in which it is done."""
 
     OPEN = "open"
@@ -34,7 +34,7 @@ class DueStep:
 
     since: datetime
     period: str
-    step: Step
+    step: ProcessStep
 
 
 def next_step(cycle: Cycle, zone: tzinfo) -> DueStep | None:
@@ -44,20 +44,20 @@ def next_step(cycle: Cycle, zone: tzinfo) -> DueStep | None:
     closing by its postings.
     """
     if cycle.state == "open":
-        return DueStep(due_at(cycle.draws_on, zone), cycle.period, Step.DRAW)
+        return DueStep(due_at(cycle.draws_on, zone), cycle.period, ProcessStep.DRAW)
     if cycle.state == "drawn" and not cycle.assigned:
         # By hand a cycle that opened late is drawn before its own day, from the calendar's on.
         draws_on = calendar_dates(cycle.period, from_document(cycle.policy)).draws_on
         since = due_at(min(cycle.draws_on, draws_on), zone)
-        return DueStep(since, cycle.period, Step.ASSIGN)
+        return DueStep(since, cycle.period, ProcessStep.ASSIGN)
     closes = due_at(day_after(cycle.closes_on), zone)
     if cycle.state == "drawn" and not cycle.reminded:
         reminds = due_at(cycle.reminds_on, zone)
         if reminds < closes:
-            return DueStep(reminds, cycle.period, Step.REMIND)
+            return DueStep(reminds, cycle.period, ProcessStep.REMIND)
     if cycle.state in {"drawn", "closing"}:
         since = closes if cycle.closing_on is None else due_at(cycle.closing_on, zone)
-        return DueStep(since, cycle.period, Step.CLOSE)
+        return DueStep(since, cycle.period, ProcessStep.CLOSE)
     return None
 
 
@@ -72,13 +72,13 @@ def due_steps(
     ``months_to_open`` are the months that no cycle has, each with the instant since when it is due.
     Of the cycles that wait for their close only the earliest may close: they close in order.
     """
-    found = [DueStep(since, period, Step.OPEN) for since, period in months_to_open]
+    found = [DueStep(since, period, ProcessStep.OPEN) for since, period in months_to_open]
     unclosed = sorted(cycle.period for cycle in cycles if cycle.state != "closed")
     for cycle in cycles:
         step = next_step(cycle, zone)
         if step is None or step.since > now:
             continue
-        if step.step is Step.CLOSE and cycle.period != unclosed[0]:
+        if step.step is ProcessStep.CLOSE and cycle.period != unclosed[0]:
             continue
         found.append(step)
     return sorted(found)

@@ -25,7 +25,7 @@ from tracker.storage.database import migrate, open_engine, require_database
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from scheduler.runner import Done, Progress
+    from scheduler.runner import Progress, StepResult
     from tracker.settings import Settings
 
 SCHEDULER_ACTOR = "scheduler"
@@ -60,7 +60,7 @@ class App:
             return local_date(self.store.clock(), district(reader).zone)
 
     def runner(
-        self, progress: Progress | None = None, report: Callable[[Done], None] | None = None
+        self, progress: Progress | None = None, report: Callable[[StepResult], None] | None = None
     ) -> Runner:
         """The runner of the monthly process on this database."""
         return Runner(

@@ -10,7 +10,7 @@ from projections.organizations.selection import count_open
 from projections.people.accounts import count_accounts
 from scheduler.leases import all_leases
 from tracker.imports.spool import spooled_imports
-from tracker.storage.backup import Kept, listed
+from tracker.storage.backup import StoredBackup, listed
 from tracker.storage.database import sqlite_file
 from tracker.storage.evidence import stored_size
 
@@ -23,7 +23,7 @@ KILO = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
+class LeaseState:
     """Who does a job on its own, until when (instant), and whether that has not run out."""
 
     name: str
@@ -33,7 +33,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class UnfinishedImport:
     """An import that was started and not finished; the next start of the scheduler finishes it."""
 
     import_id: str
@@ -45,8 +45,8 @@ class Unfinished:
 class Condition:
     """How everything stands; sizes in bytes, ``database`` is sqlite or postgresql."""
 
-    leases: list[Lease]
-    imports: list[Unfinished]
+    leases: list[LeaseState]
+    imports: list[UnfinishedImport]
     stale: list[tuple[str, str]]
     stale_count: int
     database: str
@@ -55,7 +55,7 @@ class Condition:
     evidence_bytes: int
     accounts: int
     organizations: int
-    backups: list[Kept]
+    backups: list[StoredBackup]
 
 
 def condition(reader: Reader, settings: Settings, now: str) -> Condition:
@@ -64,7 +64,7 @@ def condition(reader: Reader, settings: Settings, now: str) -> Condition:
     files, size = stored_size(reader)
     return Condition(
         [
-            Lease(one.name, one.holder, one.until, live=one.until > now)
+            LeaseState(one.name, one.holder, one.until, live=one.until > now)
             for one in all_leases(reader)
         ],
         unfinished(reader),
@@ -80,10 +80,10 @@ def condition(reader: Reader, settings: Settings, now: str) -> Condition:
     )
 
 
-def unfinished(reader: Reader) -> list[Unfinished]:
+def unfinished(reader: Reader) -> list[UnfinishedImport]:
     """The imports whose bytes still lie in the spool."""
     return [
-        Unfinished(import_id, header.name, header.historical)
+        UnfinishedImport(import_id, header.name, header.historical)
         for import_id, header in spooled_imports(reader).items()
     ]
 

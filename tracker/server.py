@@ -11,10 +11,10 @@ from tracker.web.pages import ROUTERS as PAGES
 from tracker.web.pages import refusal_page
 
 if TYPE_CHECKING:
-    from tracker.accounts.sign_in import Doorkeeper
+    from tracker.accounts.sign_in import Authenticator
     from tracker.app import App
 
 
-def application(tools: App, doors: Doorkeeper | None = None) -> Guards:
+def application(tools: App, doors: Authenticator | None = None) -> Guards:
     """The whole application of an open database, as a server runs it."""
     return Guards(build(tools, (*PAGES, *PROGRAMS), refusal_page, doors))

@@ -35,7 +35,7 @@ def _or_none(value: object) -> object:
 def _ranking(value: object) -> object:
     if isinstance(value, dict) and set(value) == {"top"} and TOP.fullmatch(str(value["top"])):
         return value
-    if isinstance(value, Top) or (isinstance(value, str) and value in RANKINGS):
+    if isinstance(value, TopPlaces) or (isinstance(value, str) and value in RANKINGS):
         return value
     raise BadValue("value_ranking")
 
@@ -48,7 +48,7 @@ Within = Annotated[int, Field(ge=1, le=120)]
 Heads = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-class SpotCheck(Document):
+class SpotCheckPolicy(Document):
     """The days of the month that follows, and how the sample and its inspectors are drawn.
 
     ``everyone_within_months`` may be ``none``: then nobody is reached by a fixed month.
@@ -97,7 +97,7 @@ class Annual(Document):
     poll: Share = Decimal(0)
 
 
-class Rectification(Document):
+class RectificationPolicy(Document):
     """Days that a rectification is given where an order names none."""
 
     due_days: Days = 15
@@ -116,7 +116,7 @@ class Band(Document):
     at_least: Annotated[Decimal, Field(ge=0, max_digits=12)]
 
 
-class Top(Document):
+class TopPlaces(Document):
     """Only the first ``top`` places are published."""
 
     top: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -141,7 +141,7 @@ class DistrictPolicy(Document):
     """A district's policy at one version; without arguments, the defaults of section 7."""
 
     policy: Literal["district"] = "district"
-    spot_check: SpotCheck = SpotCheck()
+    spot_check: SpotCheckPolicy = SpotCheckPolicy()
     unchecked_month: Literal["none", "derived"] = "none"
     sampling: dict[Identifier, Sampling] = Field(
         default_factory=lambda: {"default": DEFAULT_SAMPLING}
@@ -149,10 +149,10 @@ class DistrictPolicy(Document):
     half_year: HalfYear = HalfYear()
     annual: Annual = Annual()
     annual_sampling: tuple[AnnualStratum, ...] = DEFAULT_ANNUAL_SAMPLING
-    rectification: Rectification = Rectification()
+    rectification: RectificationPolicy = RectificationPolicy()
     appeal_days: Days = 15
     publish_ranking: Annotated[
-        Literal["places", "bands", "hidden"] | Top, BeforeValidator(_ranking)
+        Literal["places", "bands", "hidden"] | TopPlaces, BeforeValidator(_ranking)
     ] = "places"
     burden: Burden = Burden()
     bands: tuple[Band, ...] = DEFAULT_BANDS
@@ -254,7 +254,7 @@ def _problems(policy: DistrictPolicy) -> Iterator[Problem]:
     yield from _bands(policy.bands)
 
 
-def _spot_check(days: SpotCheck) -> Iterator[Problem]:
+def _spot_check(days: SpotCheckPolicy) -> Iterator[Problem]:
     if days.opens > days.draws:
         place = "spot_check.draws"
         yield Problem.error(place, "draw_before_opening", draw=days.draws, open=days.opens)

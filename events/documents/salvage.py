@@ -45,7 +45,7 @@ STAND_INS: dict[str, Any] = {
 
 
 @dataclass(slots=True)
-class Mended:
+class SalvagedScheme:
     """The scheme as far as it was read; ``uncertain`` codes have no sums, ``ruleless`` no rule."""
 
     scheme: Scheme | None = None
@@ -53,9 +53,9 @@ class Mended:
     ruleless: set[str] = field(default_factory=set)
 
 
-def mended(document: dict[str, Any], error: ValidationError) -> Mended:
+def mended(document: dict[str, Any], error: ValidationError) -> SalvagedScheme:
     """Take out what ``error`` names; ``scheme`` is None where nothing readable remains."""
-    found = Mended()
+    found = SalvagedScheme()
     rest = copy.deepcopy(document)
     for _ in range(ROUNDS):
         # from the last fault to the first, so that places in lists stay what they were
@@ -70,7 +70,7 @@ def mended(document: dict[str, Any], error: ValidationError) -> Mended:
     return found
 
 
-def _mend(error: ErrorDetails, rest: dict[str, Any], found: Mended) -> None:
+def _mend(error: ErrorDetails, rest: dict[str, Any], found: SalvagedScheme) -> None:
     location = in_document(error["loc"])
     codes, _ = codes_on_the_way(location, rest)
     extra = error["type"] == "extra_forbidden"

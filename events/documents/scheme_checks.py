@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from events.documents.faults import bad_texts, faults
 from events.documents.point_checks import point_problems, states_points
 from events.documents.rule_checks import rule_problems, twice
-from events.documents.salvage import NO_CODE, Mended, mended
+from events.documents.salvage import NO_CODE, SalvagedScheme, mended
 from events.documents.schemes import (
     ActivityRule,
     ConditionRule,
@@ -42,7 +42,7 @@ from events.documents.vocabulary import CATEGORIES, FAMILIES, Vocabulary
 from events.periods import parse_month
 from events.refusals.errors import Message, Problem, Refused
 
-__all__ = ["Checked", "check", "digest", "from_document", "load_document", "stored_document",
+__all__ = ["SchemeCheck", "check", "digest", "from_document", "load_document", "stored_document",
            "to_document"]  # fmt: skip
 
 KINDS = ("activity", "condition", "measure", "deduction", "judgement")
@@ -56,7 +56,7 @@ ONE_OF = {
 
 
 @dataclass(frozen=True)
-class Checked:
+class SchemeCheck:
     """What a check found; ``scheme`` is None where the document could not be read whole.
 
     ``points`` is the stated total, None where none is; ``kinds`` counts criteria by kind of rule
@@ -76,22 +76,22 @@ class Checked:
         return all(problem.severity != "error" for problem in self.problems)
 
 
-def check(document: dict[str, Any], vocabulary: Vocabulary) -> Checked:
+def check(document: dict[str, Any], vocabulary: Vocabulary) -> SchemeCheck:
     """Name every fault of a scheme document; ``vocabulary`` holds the words that already exist."""
     problems = bad_texts(document)
     try:
-        rest = Mended(scheme=Scheme.model_validate(document))
+        rest = SalvagedScheme(scheme=Scheme.model_validate(document))
         scheme = rest.scheme
     except ValidationError as error:
         problems += faults(error, document)
         rest, scheme = mended(document, error), None
     if rest.scheme is None:
-        return Checked(None, tuple(problems))
+        return SchemeCheck(None, tuple(problems))
     problems += _problems(rest.scheme, rest, vocabulary)
     kinds: Counter[str] = Counter(
         one.rule.kind for one in rest.scheme.criteria() if one.code not in rest.ruleless
     )
-    return Checked(
+    return SchemeCheck(
         scheme=scheme,
         problems=tuple(dict.fromkeys(problems)),
         points=rest.scheme.points,
@@ -101,7 +101,7 @@ def check(document: dict[str, Any], vocabulary: Vocabulary) -> Checked:
     )
 
 
-def _problems(scheme: Scheme, rest: Mended, vocabulary: Vocabulary) -> list[Problem]:
+def _problems(scheme: Scheme, rest: SalvagedScheme, vocabulary: Vocabulary) -> list[Problem]:
     found = chain(
         _head(scheme),
         _codes(scheme),
@@ -206,7 +206,7 @@ def _unknown(kind: str, word: str, known: Iterable[str]) -> Message:
     return Message("word_unknown", kind=kind, word=word)
 
 
-def _rules(scheme: Scheme, rest: Mended) -> Iterator[Problem]:
+def _rules(scheme: Scheme, rest: SalvagedScheme) -> Iterator[Problem]:
     in_sums = states_points(scheme)
     split = weights(scheme)
     for item in scheme.items():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from events.event import Pending, RecordedEvent, canonical, commitment, text_places
+from events.event import PendingEvent, RecordedEvent, canonical, commitment, text_places
 from events.log import chain
 from events.log.reader import COLUMNS, Reader
 from events.periods import instant_text
@@ -50,7 +50,7 @@ COPY_FROM = 64
 """From this many rows on PostgreSQL takes them by COPY instead of one statement a row."""
 
 
-class Projector(Protocol):
+class ReadModelWriter(Protocol):
     """What follows an append in its own transaction; handed in from the floor above."""
 
     def __call__(self, reader: Reader, events: Sequence[RecordedEvent]) -> None:
@@ -58,7 +58,7 @@ class Projector(Protocol):
 
 
 @dataclass(slots=True)
-class Head:
+class StreamHead:
     """Where a stream stands: version 0 for one that has no event yet."""
 
     version: int
@@ -72,11 +72,14 @@ class Append(Reader):
     """One open write transaction on the log. Not shared between threads."""
 
     def __init__(
-        self, connection: Connection, clock: Callable[[], datetime], projector: Projector | None
+        self,
+        connection: Connection,
+        clock: Callable[[], datetime],
+        projector: ReadModelWriter | None,
     ) -> None:
         """Wrap an open connection; ``clock`` is read after heads are locked."""
         super().__init__(connection)
-        self.heads: dict[str, Head] = {}
+        self.heads: dict[str, StreamHead] = {}
         self._clock = clock
         self._projector = projector
         self._next_position: int | None = None
@@ -103,12 +106,12 @@ class Append(Reader):
             )
             found |= self._read_heads(missing)
         for name in wanted:
-            self.heads[name] = found.get(name) or Head(0, chain.genesis(name), "")
+            self.heads[name] = found.get(name) or StreamHead(0, chain.genesis(name), "")
 
     def adopt(self, stream: str, row: Sequence[Any]) -> None:
         """Take over a head that the caller's own statement read and locked: ``LOCKED`` of it."""
         version, digest, recorded_at, writer, *transaction = row
-        self.heads[stream] = Head(version, bytes(digest), recorded_at, writer)
+        self.heads[stream] = StreamHead(version, bytes(digest), recorded_at, writer)
         if self.postgres and not self._transaction:
             self._transaction, self._shift = transaction
 
@@ -116,11 +119,11 @@ class Append(Reader):
         writer = "xmin::text::bigint" if self.postgres else "0"
         return f"SELECT stream, version, hash, recorded_at, {writer} FROM heads WHERE stream {test}"
 
-    def _read_heads(self, streams: list[str]) -> dict[str, Head]:
+    def _read_heads(self, streams: list[str]) -> dict[str, StreamHead]:
         suffix = " ORDER BY stream FOR UPDATE" if self.postgres else ""
         rows = self.select_in(self._head_sql(""), streams, suffix)
         return {
-            stream: Head(version, bytes(digest), recorded_at, writer)
+            stream: StreamHead(version, bytes(digest), recorded_at, writer)
             for stream, version, digest, recorded_at, writer in rows
         }
 
@@ -138,7 +141,7 @@ class Append(Reader):
         if self.heads[stream].version != version:
             raise WrongExpectedVersion(stream, version, self.heads[stream].version)
 
-    def append(self, pending: Sequence[Pending]) -> list[RecordedEvent]:
+    def append(self, pending: Sequence[PendingEvent]) -> list[RecordedEvent]:
         """Append events to their streams, in order, and project them; all or nothing.
 
         An identity that the stream already holds raises the database's unique violation: deciders
@@ -152,14 +155,14 @@ class Append(Reader):
             self.whole = False
             raise
 
-    def _append(self, pending: Sequence[Pending]) -> list[RecordedEvent]:
+    def _append(self, pending: Sequence[PendingEvent]) -> list[RecordedEvent]:
         self.lock([one.stream for one in pending])
         position = self._positions(sorted({one.stream for one in pending}), len(pending))
         now = instant_text(self._clock())
         events: list[tuple[Any, ...]] = []
         texts: list[tuple[Any, ...]] = []
         done: list[RecordedEvent] = []
-        touched: dict[str, Head] = {}
+        touched: dict[str, StreamHead] = {}
         for offset, one in enumerate(pending):
             head = self.heads[one.stream]
             head.recorded_at = max(head.recorded_at, now)
@@ -179,7 +182,7 @@ class Append(Reader):
         self,
         events: list[tuple[Any, ...]],
         texts: list[tuple[Any, ...]],
-        touched: dict[str, Head],
+        touched: dict[str, StreamHead],
         done: Sequence[RecordedEvent],
     ) -> None:
         """The log's rows, then what the read models make of them."""
@@ -188,7 +191,7 @@ class Append(Reader):
             self._projector(self, done)
 
     def _row(
-        self, one: Pending, head: Head, position: int, texts: list[tuple[Any, ...]]
+        self, one: PendingEvent, head: StreamHead, position: int, texts: list[tuple[Any, ...]]
     ) -> tuple[tuple[Any, ...], RecordedEvent]:
         event, metadata = one.event, one.metadata
         data = event.data()
@@ -270,7 +273,7 @@ class Append(Reader):
         self,
         events: list[tuple[Any, ...]],
         texts: list[tuple[Any, ...]],
-        touched: dict[str, Head],
+        touched: dict[str, StreamHead],
     ) -> None:
         if self.postgres and len(events) >= COPY_FROM:
             self._copy(f"COPY events ({COLUMNS}) FROM STDIN", events)
@@ -303,7 +306,7 @@ class Store:
         self,
         engine: Engine,
         clock: Callable[[], datetime],
-        projector: Projector | None = None,
+        projector: ReadModelWriter | None = None,
     ) -> None:
         """``projector`` writes the read models in every append's transaction."""
         self.engine = engine
@@ -331,7 +334,7 @@ class Store:
 
 
 def same_content(
-    event: RecordedEvent, candidate: Pending, texts: dict[tuple[str, int, str], str]
+    event: RecordedEvent, candidate: PendingEvent, texts: dict[tuple[str, int, str], str]
 ) -> bool:
     """Whether a repeated identity brings the content that was first recorded under it.
 

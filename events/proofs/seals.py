@@ -10,7 +10,7 @@ import hashlib
 import zlib
 from typing import TYPE_CHECKING, ClassVar
 
-from events.event import Event, Pending
+from events.event import Event, PendingEvent
 from events.proofs import merkle
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def seal(log: Append, metadata: Metadata, occasion: str) -> Sealed:
         occasion=occasion,
     )
     log.write("INSERT INTO seal_leaves (seal, leaves) VALUES (?, ?)", [(sealed.seal, leaves)])
-    log.append([Pending(STREAM, occasion, sealed, metadata)])
+    log.append([PendingEvent(STREAM, occasion, sealed, metadata)])
     return sealed
 
 

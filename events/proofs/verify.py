@@ -74,7 +74,7 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class Part:
+class RangeVerdict:
     """What one range of streams came to."""
 
     events: int = 0
@@ -98,7 +98,7 @@ Range = tuple[str | None, str | None]
 
 def verify(engine: Engine, reopen: Callable[[], Engine] | None = None, workers: int = 1) -> Verdict:
     """Verify the whole log; with ``reopen`` (importable by name) in several processes."""
-    whole = Part()
+    whole = RangeVerdict()
     with _reading(engine) as reader:
         _check_whole(reader, whole)
         names = [name for (name,) in reader.rows(_BOUNDS, [RANGE_STREAMS] * 2)]
@@ -147,7 +147,7 @@ def _reading(engine: Engine) -> Iterator[Reader]:
             driver.text_factory = str
 
 
-def _check_whole(reader: Reader, part: Part) -> None:
+def _check_whole(reader: Reader, part: RangeVerdict) -> None:
     """What only the whole log shows: positions, and rows that belong to no stream."""
     for table in ("events", "heads", "texts"):
         if reader.rows(f"SELECT 1 FROM {table} WHERE stream IS NULL LIMIT 1"):
@@ -163,9 +163,9 @@ def _check_whole(reader: Reader, part: Part) -> None:
         part.add("", 0, f"positions are not 1 to {count} without gaps: an event is missing")
 
 
-def check_range(engine: Engine, streams: Range) -> Part:
+def check_range(engine: Engine, streams: Range) -> RangeVerdict:
     """Verify the streams of one range: their events, heads and texts, in one snapshot."""
-    part = Part()
+    part = RangeVerdict()
     with _reading(engine) as reader:
         heads = {stream: tuple(head) for stream, *head in _rows(reader, _HEADS, streams)}
         walk = _Walk(part, heads)
@@ -226,7 +226,7 @@ def _texts(
     return found
 
 
-def _orphans(part: Part, texts: Texts) -> None:
+def _orphans(part: RangeVerdict, texts: Texts) -> None:
     for stream, version in texts:
         part.add(stream, version, "a text stands here without its event")
 
@@ -234,7 +234,7 @@ def _orphans(part: Part, texts: Texts) -> None:
 class _Walk:
     """The walk along the events of a range, stream by stream, version by version."""
 
-    def __init__(self, part: Part, heads: dict[Any, tuple[Any, ...]]) -> None:
+    def __init__(self, part: RangeVerdict, heads: dict[Any, tuple[Any, ...]]) -> None:
         self.part = part
         self.heads = heads
         self.texts: Texts = {}

@@ -15,7 +15,15 @@ from pydantic import Field
 from events.decider import Decider
 from events.event import Event
 from events.refusals.errors import Refused
-from events.values import CategoryName, Day, Frozen, Identity, OrganizationCode, PersonId, Reason
+from events.values import (
+    CategoryName,
+    Day,
+    FrozenModel,
+    Identity,
+    OrganizationCode,
+    PersonId,
+    Reason,
+)
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -134,14 +142,14 @@ class TokenRevoked(AccountEvent):
 
 
 # commands
-class OpenAccount(Frozen):
+class OpenAccount(FrozenModel):
     """Open an account."""
 
     account: PersonId
     person: PersonId | None = None
 
 
-class GrantRole(Frozen):
+class GrantRole(FrozenModel):
     """Grant a role, or lend one's own."""
 
     grant_id: Identity
@@ -153,20 +161,20 @@ class GrantRole(Frozen):
     delegated_by: PersonId | None = None
 
 
-class RevokeRole(Frozen):
+class RevokeRole(FrozenModel):
     """End a role."""
 
     grant_id: Identity
     reason: Reason
 
 
-class SwitchAccount(Frozen):
+class SwitchAccount(FrozenModel):
     """Disable an account for a reason, or enable it again without one."""
 
     reason: Reason | None = None
 
 
-class IssueLink(Frozen):
+class IssueLink(FrozenModel):
     """Make a one-time link."""
 
     link_id: Identity
@@ -187,7 +195,7 @@ class RequireSecondFactor:
     required: bool
 
 
-class IssueToken(Frozen):
+class IssueToken(FrozenModel):
     """Issue a personal token."""
 
     token_id: Identity
@@ -195,7 +203,7 @@ class IssueToken(Frozen):
     until_on: Day
 
 
-class RevokeToken(Frozen):
+class RevokeToken(FrozenModel):
     """Make a personal token void."""
 
     token_id: Identity

@@ -36,22 +36,22 @@ class InitializeDistrict:
 
 # evolve
 @dataclass(frozen=True, slots=True)
-class District:
+class DistrictState:
     """What is known of the district; empty texts before ``init``."""
 
     zone: str = ""
     first_month: str = ""
 
 
-def evolve(state: District, event: RecordedEvent) -> District:
+def evolve(state: DistrictState, event: RecordedEvent) -> DistrictState:
     """The district after an event."""
     if event.type == DistrictInitialized.TYPE:
-        return District(event.data["zone"], event.data["first_month"])
+        return DistrictState(event.data["zone"], event.data["first_month"])
     return state
 
 
 # decide
-def decide(command: InitializeDistrict, state: District) -> list[Event]:
+def decide(command: InitializeDistrict, state: DistrictState) -> list[Event]:
     """Initialize once; the same again changes nothing, other values are refused."""
     if not state.zone:
         return [DistrictInitialized(zone=command.zone, first_month=command.first_month)]
@@ -60,4 +60,4 @@ def decide(command: InitializeDistrict, state: District) -> list[Event]:
     raise Refused("district_fixed", zone=state.zone, month=state.first_month)
 
 
-DECIDER = Decider(District(), evolve, decide)
+DECIDER = Decider(DistrictState(), evolve, decide)

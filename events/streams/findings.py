@@ -19,13 +19,13 @@ from events.decider import Decider
 from events.documents.serialization import exact_text
 from events.event import Event
 from events.refusals.errors import Refused
-from events.streams.rectifications import OrderRectification, Rectification
+from events.streams.rectifications import OrderRectification, RectificationState
 from events.streams.rectifications import decide as decide_rectification
 from events.values import (
     Credit,
     CriterionCode,
     Day,
-    Frozen,
+    FrozenModel,
     Identity,
     Measured,
     OrganizationCode,
@@ -95,7 +95,7 @@ class FindingsSubmitted(InspectionEvent):
 
 
 # commands
-class CauseFound(Frozen):
+class CauseFound(FrozenModel):
     """A cause of a deduction, how often, or the points taken where the inspector may choose."""
 
     cause: CriterionCode
@@ -103,7 +103,7 @@ class CauseFound(Frozen):
     points: Measured | None = None
 
 
-class Finding(Frozen):
+class Finding(FrozenModel):
     """What was found on one criterion: a credit, points, or causes."""
 
     criterion: CriterionCode
@@ -113,14 +113,14 @@ class Finding(Frozen):
     reason: Reason | None = None
 
 
-class Disallowance(Frozen):
+class Disallowance(FrozenModel):
     """A record that does not count from now on."""
 
     record_id: Identity
     reason: Reason
 
 
-class RectificationAsked(Frozen):
+class RectificationAsked(FrozenModel):
     """A rectification that the sheet orders."""
 
     criterion: CriterionCode
@@ -128,7 +128,7 @@ class RectificationAsked(Frozen):
     due: Day
 
 
-class SubmitFindings(Frozen):
+class SubmitFindings(FrozenModel):
     """Hand in the joint sheet of an inspection (the file of ``spot-check score``)."""
 
     period: str
@@ -141,7 +141,7 @@ class SubmitFindings(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class DerivedCriterion:
     """One criterion as derived: its derived status and credit, its exact points."""
 
     status: str
@@ -158,7 +158,7 @@ class SheetContext:
 
     scope: str
     today: date
-    criteria: Mapping[str, Judged]
+    criteria: Mapping[str, DerivedCriterion]
     records: frozenset[str]
     cycle_state: str
 
@@ -214,7 +214,9 @@ def decide(command: SubmitFindings, state: Inspection, context: SheetContext) ->
     sheet: list[Event] = [sheet_event(command, context.scope)]
     for number, asked in enumerate(command.rectify, start=1):
         sheet.extend(
-            decide_rectification(_ordered(command, number, asked), Rectification(), context.today)
+            decide_rectification(
+                _ordered(command, number, asked), RectificationState(), context.today
+            )
         )
     return sheet
 
@@ -260,7 +262,9 @@ def faults(command: SubmitFindings, context: SheetContext, *, everybody: bool) -
         try:
             if asked.criterion not in context.criteria:
                 raise _unknown("rectify", asked.criterion)
-            decide_rectification(_ordered(command, number, asked), Rectification(), context.today)
+            decide_rectification(
+                _ordered(command, number, asked), RectificationState(), context.today
+            )
         except Refused as refused:
             yield refused.replace(name=asked.criterion)
 
@@ -292,7 +296,7 @@ def _check_finding(finding: Finding, context: SheetContext, *, everybody: bool) 
         raise Refused("sheet_raised", field="findings", name=name)
 
 
-def credit_of(finding: Finding, judged: Judged) -> Fraction:
+def credit_of(finding: Finding, judged: DerivedCriterion) -> Fraction:
     """The credit that a finding gives its criterion; ``Refused`` where it cannot give one."""
     name = finding.criterion
     if finding.credit is not None:
@@ -310,7 +314,7 @@ def credit_of(finding: Finding, judged: Judged) -> Fraction:
     return max(Fraction(0), 1 - taken / judged.points)
 
 
-def _taken(criterion: str, found: CauseFound, judged: Judged) -> Fraction:
+def _taken(criterion: str, found: CauseFound, judged: DerivedCriterion) -> Fraction:
     """The points that one cause takes: fixed times count, everything, or as the inspector says."""
     cause = judged.causes.get(found.cause)
     if cause is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from events.decider import Decider
 from events.event import Event
 from events.refusals.errors import Refused
-from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, Reason
+from events.values import CategoryName, Day, FrozenModel, Name, OrganizationCode, Reason
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -108,7 +108,7 @@ class OrganizationClosed(ChangeEvent):
 
 
 # commands
-class RegisterOrganization(Frozen):
+class RegisterOrganization(FrozenModel):
     """Enter an organization."""
 
     code: OrganizationCode
@@ -118,7 +118,7 @@ class RegisterOrganization(Frozen):
     registered_on: Day
 
 
-class ChangeOrganization(Frozen):
+class ChangeOrganization(FrozenModel):
     """Change what is given, from ``on``; everything else stays."""
 
     code: OrganizationCode

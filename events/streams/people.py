@@ -10,7 +10,7 @@ from pydantic import Field
 from events.decider import Decider
 from events.event import Event
 from events.refusals.errors import Refused
-from events.values import CategoryName, Frozen, OrganizationCode, PersonId, Reason, Title
+from events.values import CategoryName, FrozenModel, OrganizationCode, PersonId, Reason, Title
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -47,7 +47,7 @@ class InspectorRecused(Event):
 
 
 # commands
-class RegisterInspector(Frozen):
+class RegisterInspector(FrozenModel):
     """Register an inspector, or change team and categories."""
 
     id: PersonId
@@ -56,7 +56,7 @@ class RegisterInspector(Frozen):
     categories: tuple[CategoryName, ...] = Field(min_length=1, max_length=50)
 
 
-class RecuseInspector(Frozen):
+class RecuseInspector(FrozenModel):
     """Recuse an inspector from an organization and everything under it."""
 
     inspector: PersonId

@@ -22,7 +22,7 @@ from events.values import (
     Attendance,
     Day,
     Evidence,
-    Frozen,
+    FrozenModel,
     Identity,
     Measured,
     Note,
@@ -117,7 +117,7 @@ class MeasureReported(Event):
 
 
 # commands
-class RecordActivity(Frozen):
+class RecordActivity(FrozenModel):
     """Record an activity."""
 
     organization: OrganizationCode
@@ -132,7 +132,7 @@ class RecordActivity(Frozen):
     note: Note | None = None
 
 
-class Changes(Frozen):
+class RecordChanges(FrozenModel):
     """The fields that a correction replaces; a field given as null is emptied."""
 
     activity: Word | None = None
@@ -145,7 +145,7 @@ class Changes(Frozen):
     note: Note | None = None
 
     @model_validator(mode="after")
-    def _something(self) -> Changes:
+    def _something(self) -> RecordChanges:
         if not self.model_fields_set:
             raise BadValue("value_no_change")
         if {"activity", "occurred_on"} & {
@@ -155,16 +155,16 @@ class Changes(Frozen):
         return self
 
 
-class CorrectActivity(Frozen):
+class CorrectActivity(FrozenModel):
     """Replace whole fields of a record."""
 
     organization: OrganizationCode
     record_id: Identity
-    changes: Changes
+    changes: RecordChanges
     reason: Reason
 
 
-class RetractActivity(Frozen):
+class RetractActivity(FrozenModel):
     """Take a record back for ever."""
 
     organization: OrganizationCode
@@ -172,7 +172,7 @@ class RetractActivity(Frozen):
     reason: Reason
 
 
-class ReportCondition(Frozen):
+class ReportCondition(FrozenModel):
     """Report a condition's state."""
 
     organization: OrganizationCode
@@ -181,7 +181,7 @@ class ReportCondition(Frozen):
     on: Day
 
 
-class ReportMeasure(Frozen):
+class ReportMeasure(FrozenModel):
     """Report a measure's value."""
 
     organization: OrganizationCode

@@ -16,7 +16,7 @@ from events.decider import Decider
 from events.event import Event
 from events.periods import parse_month
 from events.refusals.errors import Refused
-from events.values import Day, Evidence, Frozen, Identity, Reason
+from events.values import Day, Evidence, FrozenModel, Identity, Reason
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -67,7 +67,7 @@ class RectificationReplied(Event):
 
 
 # commands
-class OrderRectification(Frozen):
+class OrderRectification(FrozenModel):
     """Order a rectification."""
 
     rectification_id: str
@@ -77,7 +77,7 @@ class OrderRectification(Frozen):
     due: date
 
 
-class ReplyRectification(Frozen):
+class ReplyRectification(FrozenModel):
     """Answer an order."""
 
     rectification_id: Identity
@@ -89,7 +89,7 @@ class ReplyRectification(Frozen):
 
 # evolve
 @dataclass(frozen=True, slots=True)
-class Rectification:
+class RectificationState:
     """One rectification so far; ``due`` is None before it was ordered, ``period`` is its month."""
 
     due: date | None = None
@@ -97,12 +97,12 @@ class Rectification:
     period: str = ""
 
 
-def evolve(state: Rectification, event: RecordedEvent) -> Rectification:
+def evolve(state: RectificationState, event: RecordedEvent) -> RectificationState:
     """The rectification after one of its events."""
     match event.type:
         case RectificationOrdered.TYPE:
             due = date.fromisoformat(event.data["due"])
-            return Rectification(due, period=event.data["period"])
+            return RectificationState(due, period=event.data["period"])
         case RectificationReplied.TYPE:
             return replace(state, replies=state.replies + 1)
         case _:
@@ -111,7 +111,7 @@ def evolve(state: Rectification, event: RecordedEvent) -> Rectification:
 
 # decide
 def decide(
-    command: OrderRectification | ReplyRectification, state: Rectification, today: date
+    command: OrderRectification | ReplyRectification, state: RectificationState, today: date
 ) -> list[Event]:
     """Order a rectification, or record a reply; late replies too: the ledger shows how late."""
     if isinstance(command, OrderRectification):
@@ -128,7 +128,7 @@ def _order(command: OrderRectification, today: date) -> list[Event]:
     return [RectificationOrdered(**command.model_dump())]
 
 
-def _reply(command: ReplyRectification, state: Rectification, today: date) -> list[Event]:
+def _reply(command: ReplyRectification, state: RectificationState, today: date) -> list[Event]:
     if state.due is None:
         raise Refused(
             "unknown_rectification",
@@ -152,4 +152,4 @@ def _reply(command: ReplyRectification, state: Rectification, today: date) -> li
     ]
 
 
-DECIDER = Decider(Rectification(), evolve, decide)
+DECIDER = Decider(RectificationState(), evolve, decide)

@@ -85,18 +85,18 @@ class AdjustScore:
 
 # evolve
 @dataclass(frozen=True, slots=True)
-class Score:
+class ScoreState:
     """A posted score so far; ``posted`` is False before the posting."""
 
     posted: bool = False
     value: str | None = None
 
 
-def evolve(state: Score, event: RecordedEvent) -> Score:
+def evolve(state: ScoreState, event: RecordedEvent) -> ScoreState:
     """The score after one of its events."""
     match event.type:
         case ScorePosted.TYPE:
-            return Score(posted=True, value=event.data.get("score"))
+            return ScoreState(posted=True, value=event.data.get("score"))
         case ScoreAdjusted.TYPE:
             return replace(state, value=event.data["new"])
         case _:
@@ -104,7 +104,7 @@ def evolve(state: Score, event: RecordedEvent) -> Score:
 
 
 # decide
-def decide(command: AdjustScore, state: Score) -> list[Event]:
+def decide(command: AdjustScore, state: ScoreState) -> list[Event]:
     """Adjust a posted score; one never posted is refused, the same value changes nothing."""
     if not state.posted:
         raise Refused("score_not_posted", period=command.period)
@@ -122,4 +122,4 @@ def decide(command: AdjustScore, state: Score) -> list[Event]:
     ]
 
 
-DECIDER = Decider(Score(), evolve, decide)
+DECIDER = Decider(ScoreState(), evolve, decide)

@@ -31,7 +31,7 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class EventStory:
     """One event: its data with texts, its subject before and after, and whether it is unchanged.
 
     ``expected`` is the hash (hex) worked out from the stored bytes; ``intact`` that it is the one
@@ -59,7 +59,7 @@ class Story:
         return [name for name in names if self.before.get(name) != self.after.get(name)]
 
 
-def story(reader: Reader, stream: str, version: int) -> Story | None:
+def story(reader: Reader, stream: str, version: int) -> EventStory | None:
     """One event of a stream with what it changed and its proof, or None where there is none."""
     told = reader.stream(stream, max(0, version - 2), 2)
     found = [one for one in told if one.version == version]
@@ -70,7 +70,7 @@ def story(reader: Reader, stream: str, version: int) -> Story | None:
     texts = texts_of(reader, [event])
     was, became = _subject(reader, event)
     newest = reader.head(stream)
-    return Story(
+    return EventStory(
         event,
         data_with_texts(event, texts),
         was,
@@ -105,7 +105,7 @@ _WHOLE: tuple[tuple[str, Any, Evolve], ...] = (
 _PARTS: tuple[tuple[str, Any, Evolve], ...] = (
     (organizations.SUBJECT, organizations.Organization(), organizations.evolve),
     ("inspection/", findings.Inspection(), findings.evolve),
-    ("rectification/", rectifications.Rectification(), rectifications.evolve),
+    ("rectification/", rectifications.RectificationState(), rectifications.evolve),
 )
 """The subjects inside an organization's stream, by how their names begin."""
 

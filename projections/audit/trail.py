@@ -19,9 +19,9 @@ from events.log.texts import data_with_texts, texts_of
 from events.periods import instant_text
 from events.refusals.errors import Refused
 from events.streams.organizations import PREFIX
-from projections.audit.walk import Filter, Walk
+from projections.audit.walk import AuditFilter, AuditWalk
 from projections.documents.in_force import district
-from projections.organizations.directory import Entry, find
+from projections.organizations.directory import OrganizationEntry, find
 from projections.organizations.scope import EVERYTHING, Scope
 
 LARGEST_LIMIT = 10_000
@@ -65,7 +65,7 @@ def search(reader: Reader, query: AuditQuery) -> list[dict[str, Any]]:
     if not 1 <= query.limit <= LARGEST_LIMIT:
         raise Refused("bad_limit", field="limit", limit=query.limit, largest=LARGEST_LIMIT)
     after = 0 if query.after is None else _position(query.after)
-    walk = Walk(reader, after, reader.settled(), _filters(reader, query))
+    walk = AuditWalk(reader, after, reader.settled(), _filters(reader, query))
     positions = walk.positions(query.limit)
     rows = reader.select_in(f"SELECT {COLUMNS} FROM events WHERE position", positions)
     events = sorted(map(recorded, rows), key=lambda event: event.position)
@@ -88,11 +88,11 @@ def _position(text: str) -> int:
     raise Refused("bad_cursor", field="after", text=text)
 
 
-def _filters(reader: Reader, query: AuditQuery) -> list[Filter]:
-    found: list[Filter] = []
+def _filters(reader: Reader, query: AuditQuery) -> list[AuditFilter]:
+    found: list[AuditFilter] = []
     if query.organization is not None:
         stream = _entry(reader, query.organization, "organization", query.scope).stream
-        found.append(Filter("stream = ?", (stream,), streams=(stream,)))
+        found.append(AuditFilter("stream = ?", (stream,), streams=(stream,)))
     if query.under is not None:
         found.append(_under(reader, _entry(reader, query.under, "under", query.scope).stream))
     if not query.scope.whole:
@@ -100,21 +100,21 @@ def _filters(reader: Reader, query: AuditQuery) -> list[Filter]:
     if query.actors:
         marks = ", ".join("?" * len(query.actors))
         bounds = (min(query.actors), max(query.actors))
-        found.append(Filter(f"actor IN ({marks})", query.actors, "actor", bounds))
+        found.append(AuditFilter(f"actor IN ({marks})", query.actors, "actor", bounds))
     for name, value in (("type", query.type), ("actor", query.actor)):
         if value is not None:
-            found.append(Filter(f"{name} = ?", (value,), name, (value, value)))
+            found.append(AuditFilter(f"{name} = ?", (value,), name, (value, value)))
     if query.occurred_from is not None or query.occurred_to is not None:
         first = (query.occurred_from or date.min).isoformat()
         last = (query.occurred_to or date.max).isoformat()
         month, months = "substr(occurred_on, 1, 7)", (first[:7], last[:7])
-        found.append(Filter("occurred_on BETWEEN ? AND ?", (first, last), month, months))
+        found.append(AuditFilter("occurred_on BETWEEN ? AND ?", (first, last), month, months))
     if query.recorded_from is not None or query.recorded_to is not None:
         found.append(_recorded(reader, query))
     return found
 
 
-def _under(reader: Reader, ancestor: str) -> Filter:
+def _under(reader: Reader, ancestor: str) -> AuditFilter:
     """The events of all that stand or stood under an organization."""
     condition = "EXISTS (SELECT 1 FROM closure c WHERE c.ancestor = ? AND c.stream = events.stream)"
     rows = reader.rows(
@@ -123,11 +123,11 @@ def _under(reader: Reader, ancestor: str) -> Filter:
     )
     streams = tuple(stream for (stream,) in rows)
     if _few(reader, streams):
-        return Filter(condition, (ancestor,), streams=streams)
-    return Filter(condition, (ancestor,))
+        return AuditFilter(condition, (ancestor,), streams=streams)
+    return AuditFilter(condition, (ancestor,))
 
 
-def _within(reader: Reader, scope: Scope) -> Filter:
+def _within(reader: Reader, scope: Scope) -> AuditFilter:
     """The events of what somebody may see, where that is not everything.
 
     The streams of its organizations, and the cycles of the roots that stand in it whole: a cycle
@@ -153,8 +153,8 @@ def _within(reader: Reader, scope: Scope) -> Filter:
     streams = tuple(stream for (stream,) in rows)
     given = (*values, *roots)
     if streams and _few(reader, streams):
-        return Filter(test, given, streams=streams)
-    return Filter(test, given)
+        return AuditFilter(test, given, streams=streams)
+    return AuditFilter(test, given)
 
 
 def may_see(reader: Reader, scope: Scope, stream: str) -> bool:
@@ -173,12 +173,12 @@ def _few(reader: Reader, streams: tuple[str, ...]) -> bool:
     return sum(reader.versions(streams).values()) <= GATHERED
 
 
-def _recorded(reader: Reader, query: AuditQuery) -> Filter:
+def _recorded(reader: Reader, query: AuditQuery) -> AuditFilter:
     """Local dates as instants: from the first day's beginning to before the last day's end."""
     zone = district(reader).zone
     first = "" if query.recorded_from is None else _midnight(query.recorded_from, zone)
     last = "9" if query.recorded_to is None else _midnight(query.recorded_to + DAY, zone)
-    return Filter(
+    return AuditFilter(
         "recorded_at >= ? AND recorded_at < ?",
         (first, last),
         "substr(recorded_at, 1, 13)",
@@ -191,7 +191,7 @@ def _midnight(day: date, zone: ZoneInfo) -> str:
     return instant_text(datetime.combine(day, time.min, tzinfo=zone))
 
 
-def _entry(reader: Reader, code: str, field: str, scope: Scope) -> Entry:
+def _entry(reader: Reader, code: str, field: str, scope: Scope) -> OrganizationEntry:
     found = find(reader, code)
     if found is None or not scope.covers(reader, found):
         raise Refused("unknown_organization", field=field, code=code)

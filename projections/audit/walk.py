@@ -31,7 +31,7 @@ SOUGHT = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class AuditFilter:
     """One filter: its condition on a row, with its values."""
 
     condition: str
@@ -54,7 +54,7 @@ class Filter:
 class _Rows:
     """The conditions of filters, looked at row by row."""
 
-    def __init__(self, reader: Reader, filters: Iterable[Filter]) -> None:
+    def __init__(self, reader: Reader, filters: Iterable[AuditFilter]) -> None:
         self.reader = reader
         # Before a column a plus keeps SQLite from driving the query by an index of its own choice.
         wanted = list(filters)
@@ -143,7 +143,9 @@ class _Gathered:
 class _Index:
     """What a filter leaves, or a little more: one or more buckets, each in reading order."""
 
-    def __init__(self, reader: Reader, rows: _Rows, one: Filter, span: tuple[int, int]) -> None:
+    def __init__(
+        self, reader: Reader, rows: _Rows, one: AuditFilter, span: tuple[int, int]
+    ) -> None:
         self.reader = reader
         self.rows = rows
         self.filter = one
@@ -220,10 +222,12 @@ def _nth(reader: Reader, key: str, values: Sequence[Any], span: tuple[int, int],
     return reach
 
 
-class Walk:
+class AuditWalk:
     """The positions after a cursor that match all filters, settled ones alone."""
 
-    def __init__(self, reader: Reader, after: int, settled: int, filters: list[Filter]) -> None:
+    def __init__(
+        self, reader: Reader, after: int, settled: int, filters: list[AuditFilter]
+    ) -> None:
         self.after = after
         self.settled = settled
         self.log = _Log(reader, _Rows(reader, filters), settled)

@@ -37,7 +37,7 @@ PAID = {"due": 1, "paid": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedCriterion:
     """One criterion that an activity serves; ``attendance`` is the least share present, or None."""
 
     criterion: Criterion
@@ -53,15 +53,15 @@ def scheme_of(book: SchemeBook, category: str, month: Period) -> Scheme | None:
     return book.in_force(category, MONTHLY, month)
 
 
-def activities_of(scheme: Scheme) -> dict[str, tuple[Served, ...]]:
+def activities_of(scheme: Scheme) -> dict[str, tuple[ServedCriterion, ...]]:
     """Every activity that a scheme asks for with the criteria that it serves, in their order."""
-    found: dict[str, list[Served]] = {}
+    found: dict[str, list[ServedCriterion]] = {}
     for item in scheme.items():
         for criterion in item.criteria:
             rule = criterion.rule
             if isinstance(rule, ActivityRule):
                 found.setdefault(rule.activity, []).append(
-                    Served(
+                    ServedCriterion(
                         criterion,
                         item.code,
                         rule.evidence,
@@ -74,7 +74,7 @@ def activities_of(scheme: Scheme) -> dict[str, tuple[Served, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WindowPlace:
     """One window of a criterion in which a record stands, and what the record is worth there.
 
     ``credit`` is the record's own; it ``counts`` where it is among the best that the window asks
@@ -94,7 +94,7 @@ class Place:
 
 def places_of(
     reader: Reader, stream: str, district: DistrictFacts, record_id: str, today: date
-) -> list[Place]:
+) -> list[WindowPlace]:
     """The windows in which a record stands as it is now, by length; as the scoring judges them.
 
     A sheet that disallowed it is looked at, also that of the very period. Empty where it was
@@ -105,7 +105,7 @@ def places_of(
     if not state or "retracted" in state:
         return []
     month = month_of(date.fromisoformat(state["occurred_on"]))
-    found: list[Place] = []
+    found: list[WindowPlace] = []
     for length in Length:
         period = month.window_around(length)
         facts = histories(reader, [stream], district, period)[stream]
@@ -133,14 +133,14 @@ def _places(
     period: Period,
     record_id: str,
     state: Mapping[str, Any],
-) -> list[Place]:
+) -> list[WindowPlace]:
     """The places of a record in the windows of one criterion that are this very period."""
     found = []
     for window, gained in zip(result.asked or (), result.windows or (), strict=True):
         if window.period == period and window.activity == state["activity"]:
             worth = {hit[2]: hit[0] for hit in result.hits.get(window, ())}
             found.append(
-                Place(
+                WindowPlace(
                     criterion,
                     window.text,
                     window.deadline,

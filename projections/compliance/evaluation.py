@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from projections.scoring.history import History
 
 PAGE = 400
@@ -28,7 +28,7 @@ PAGE = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ComplianceQuestion:
     """What is asked: a period and purpose, on a day, perhaps as known at a past instant."""
 
     period: Period
@@ -56,7 +56,10 @@ def histories(
 
 
 def derive(
-    reader: Reader, entries: Sequence[Entry], district: DistrictFacts, question: Question
+    reader: Reader,
+    entries: Sequence[OrganizationEntry],
+    district: DistrictFacts,
+    question: ComplianceQuestion,
 ) -> list[Assessment]:
     """The derived figures of organizations, in the order of ``entries``."""
     until = None if question.known_at is None else instant_text(question.known_at)

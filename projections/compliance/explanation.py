@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.log.texts import data_with_texts, texts_of
 from events.periods import instant_text, local_date
-from projections.compliance.evaluation import Question, histories
+from projections.compliance.evaluation import ComplianceQuestion, histories
 from projections.compliance.sources import LAST, events_at, findings, reports, who_of, words_of
 from projections.documents.in_force import DistrictFacts, book, vocabulary
 from projections.documents.rule_words import Language, rule_words
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from events.documents.schemes import Criterion, Item, Scheme
     from events.event import RecordedEvent
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from projections.scoring.rules import CriterionResult
 
 STATUSES = ("met", "partial", "missed", "pending", "unjudged", "not_applicable")
@@ -30,9 +30,9 @@ STATUSES = ("met", "partial", "missed", "pending", "unjudged", "not_applicable")
 
 def explain(
     reader: Reader,
-    entry: Entry,
+    entry: OrganizationEntry,
     district: DistrictFacts,
-    question: Question,
+    question: ComplianceQuestion,
     language: Language,
     criterion: str | None = None,
 ) -> dict[str, Any]:
@@ -97,9 +97,9 @@ def _held_against(one: dict[str, Any], found: Assessment, checked: Assessment) -
 
 def _assessed(
     reader: Reader,
-    entry: Entry,
+    entry: OrganizationEntry,
     district: DistrictFacts,
-    question: Question,
+    question: ComplianceQuestion,
     until: str | None,
 ) -> tuple[Assessment, Assessment]:
     """The figure without the period's own check, and with it."""

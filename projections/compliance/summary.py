@@ -8,13 +8,13 @@ from fractions import Fraction
 from typing import Any
 
 from events.periods import Period
-from projections.organizations.directory import Entry
+from projections.organizations.directory import OrganizationEntry
 from projections.scoring.assessment import Assessment
 from projections.scoring.figures import round_score
 
 
 def summary(
-    found: Sequence[Assessment], entries: Sequence[Entry], period: Period
+    found: Sequence[Assessment], entries: Sequence[OrganizationEntry], period: Period
 ) -> dict[str, Any]:
     """Counts and means of a period's derived figures; ``entries`` stand in the order of ``found``.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from projections.scoring.assessment import Assessment
     from projections.scoring.credit import Window, WindowResult
     from projections.scoring.history import History
@@ -36,7 +36,7 @@ MISSING = "missing"
 
 
 def todo(
-    reader: Reader, entry: Entry, district: DistrictFacts, today: date
+    reader: Reader, entry: OrganizationEntry, district: DistrictFacts, today: date
 ) -> list[dict[str, Any]]:
     """What is due, done and missing on a day: by the last day in time, then by criterion.
 
@@ -60,7 +60,7 @@ class _Desk:
     """One organization's facts, as far as they are asked for."""
 
     reader: Reader
-    entry: Entry
+    entry: OrganizationEntry
     district: DistrictFacts
     today: date
 

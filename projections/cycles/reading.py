@@ -14,7 +14,7 @@ from events.streams.cycles import (
     evolve,
 )
 from events.streams.organizations import PREFIX
-from projections.organizations.directory import Entry
+from projections.organizations.directory import OrganizationEntry
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -23,7 +23,7 @@ LONG = (FrameCommitted.TYPE, SampleListed.TYPE, OrganizationExcluded.TYPE)
 """The event types of a cycle that list organizations: very many in a large district."""
 
 
-def scope_code(root: Entry) -> str:
+def scope_code(root: OrganizationEntry) -> str:
     """The name of a root's cycles: the code under which it was first registered."""
     return root.stream.removeprefix(PREFIX)
 

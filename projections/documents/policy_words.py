@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.documents.policies import Sampling, Top
+from events.documents.policies import Sampling, TopPlaces
 from events.documents.serialization import exact_text
 from events.documents.vocabulary import CATEGORIES
 from projections.documents.rule_words import percent
@@ -166,7 +166,7 @@ class _Words:
         ranking = policy.publish_ranking
         shown = (
             self.t(f"只公布前{ranking.top}名", f"the first {ranking.top} places are published")
-            if isinstance(ranking, Top)
+            if isinstance(ranking, TopPlaces)
             else self.t(*RANKINGS[ranking])
         )
         visits = policy.burden.visits_per_year

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
 
 LAST = "9999"
 """After every instant."""
 
 
-def head_known(reader: Reader, entry: Entry, until: str = "") -> dict[str, Any] | None:
+def head_known(reader: Reader, entry: OrganizationEntry, until: str = "") -> dict[str, Any] | None:
     """What stands at the head of a file; None where the organization was not known yet.
 
     ``codes`` are all it bore, the present one last; ``historical`` counts the records that came by

@@ -16,7 +16,7 @@ from events.streams.records import FIELDS, ActivityCorrected, ActivityRecorded, 
 from events.streams.scores import MONTHLY
 from events.values import FEN
 from projections.documents.in_force import book, district
-from projections.organizations.directory import Entry, entries_of
+from projections.organizations.directory import OrganizationEntry, entries_of
 from projections.organizations.selection import codes_of
 from projections.records.facts import count_historical_records
 from projections.scores.outcomes import inspections_of, rectification_rows, score_rows
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
 
 
-def read_file(reader: Reader, entry: Entry) -> dict[str, Any]:
+def read_file(reader: Reader, entry: OrganizationEntry) -> dict[str, Any]:
     """The electronic file of an organization, in the shape of ``tracker file --json``.
 
     ``score`` is what was posted and ``current`` what counts now; a free text that was erased is
@@ -48,7 +48,7 @@ def read_file(reader: Reader, entry: Entry) -> dict[str, Any]:
     }
 
 
-def file_head(reader: Reader, entry: Entry) -> dict[str, Any]:
+def file_head(reader: Reader, entry: OrganizationEntry) -> dict[str, Any]:
     """The head of a file without reading the stream: codes, version, hash, historical records."""
     head = reader.head(entry.stream) or (0, b"")
     version, digest = head
@@ -63,7 +63,7 @@ def file_head(reader: Reader, entry: Entry) -> dict[str, Any]:
 Texts = dict[tuple[int, str], str]
 
 
-def head_of(reader: Reader, entry: Entry) -> dict[str, Any]:
+def head_of(reader: Reader, entry: OrganizationEntry) -> dict[str, Any]:
     """An organization as its file names it: codes instead of streams, every code it bore."""
     named = entries_of(
         reader, [one for one in (entry.parent, entry.merged_into) if one is not None]
@@ -146,7 +146,7 @@ def _rectifications(reader: Reader, stream: str, texts: Texts) -> list[dict[str,
 
 
 def _activities(
-    reader: Reader, entry: Entry, events: Sequence[RecordedEvent], texts: Texts
+    reader: Reader, entry: OrganizationEntry, events: Sequence[RecordedEvent], texts: Texts
 ) -> list[dict[str, Any]]:
     records: dict[str, _Activity] = {}
     for event in events:

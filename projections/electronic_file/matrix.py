@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from events.documents.schemes import Scheme
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from projections.scoring.history import History
     from projections.scoring.scheme_book import SchemeBook
 
@@ -31,7 +31,7 @@ JUDGED = frozenset({"met", "partial", "missed"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MatrixQuery:
     """Which year is asked for, today's date, and the past instant as known at which, if any."""
 
     year: int
@@ -40,7 +40,7 @@ class Asked:
 
 
 def year_matrix(
-    reader: Reader, entry: Entry, district: DistrictFacts, asked: Asked
+    reader: Reader, entry: OrganizationEntry, district: DistrictFacts, asked: MatrixQuery
 ) -> dict[str, Any]:
     """The months of a year that have begun, and the rows of every criterion met in them.
 

@@ -57,7 +57,7 @@ PAGE = 500  # streams that are in memory at once when the whole tree is folded
 
 
 @dataclass(slots=True)
-class Entry:
+class OrganizationEntry:
     """One organization as it stands; ``parent`` is the parent's stream, dates are ISO texts.
 
     ``categories`` and ``parents`` hold what it was and where it stood, each from its date on.
@@ -103,13 +103,13 @@ class Entry:
         )  # fmt: skip
 
 
-def entry(row: Sequence[Any]) -> Entry:
+def entry(row: Sequence[Any]) -> OrganizationEntry:
     """An entry from its row."""
     (
         stream, code, name, category, parent, registered_on, closed_on, categories, merged_into,
         parents,
     ) = row  # fmt: skip
-    return Entry(
+    return OrganizationEntry(
         stream, code, name, category, parent, registered_on, closed_on,
         [(on, category) for on, category in orjson.loads(categories)], merged_into,
         [(on, parent) for on, parent in orjson.loads(parents)],
@@ -162,7 +162,7 @@ class _Draft:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, OrganizationEntry] = {}
         self.codes: dict[str, str] = {}
         self.new_codes: list[tuple[str, str]] = []
         self.touched: set[str] = set()
@@ -205,7 +205,7 @@ class _Draft:
         data = event.data
         parent = self.codes[data["parent"]] if "parent" in data else None
         on = data["registered_on"]
-        self.entries[event.stream] = Entry(
+        self.entries[event.stream] = OrganizationEntry(
             event.stream, data["code"], data["name"], data["category"], parent, on,
             categories=[(on, data["category"])], parents=[(on, parent)],
         )  # fmt: skip
@@ -320,7 +320,7 @@ def circle(reader: Reader, stream: str, parent: str, on: str) -> bool:
     )
 
 
-def entries_of(reader: Reader, streams: Sequence[str]) -> dict[str, Entry]:
+def entries_of(reader: Reader, streams: Sequence[str]) -> dict[str, OrganizationEntry]:
     """The entries of streams, by stream."""
     rows = reader.select_in(f"SELECT {COLUMNS} FROM organizations WHERE stream", streams)
     return {one.stream: one for one in map(entry, rows)}
@@ -332,7 +332,7 @@ def streams_of(reader: Reader, codes: Sequence[str]) -> dict[str, str]:
     return dict(rows)
 
 
-def find(reader: Reader, code: str) -> Entry | None:
+def find(reader: Reader, code: str) -> OrganizationEntry | None:
     """The organization that bears or bore a code, or None."""
     streams = streams_of(reader, [code])
     return entries_of(reader, [streams[code]])[streams[code]] if streams else None
@@ -354,7 +354,7 @@ def ancestors_of(
     return found
 
 
-def under(reader: Reader, ancestor: str, day: str) -> list[Entry]:
+def under(reader: Reader, ancestor: str, day: str) -> list[OrganizationEntry]:
     """An organization and all under it on a date, ordered by code (UTF-8 bytes)."""
     rows = reader.rows(
         f"SELECT {_prefixed('o')} FROM closure c JOIN organizations o ON o.stream = c.stream"
@@ -364,12 +364,12 @@ def under(reader: Reader, ancestor: str, day: str) -> list[Entry]:
     return _sorted(entry(row) for row in rows)
 
 
-def everybody(reader: Reader) -> list[Entry]:
+def everybody(reader: Reader) -> list[OrganizationEntry]:
     """Every organization, ordered by code (UTF-8 bytes)."""
     return _sorted(entry(row) for row in reader.rows(f"SELECT {COLUMNS} FROM organizations"))
 
 
-def roots(reader: Reader) -> list[Entry]:
+def roots(reader: Reader) -> list[OrganizationEntry]:
     """The organizations without a parent, ordered by code: the scopes of cycles."""
     return _sorted(
         entry(row)
@@ -383,7 +383,7 @@ def scope_of(reader: Reader, stream: str, day: str) -> str:
     return chain[-1][0] if chain else stream
 
 
-def _sorted(entries: Iterable[Entry]) -> list[Entry]:
+def _sorted(entries: Iterable[OrganizationEntry]) -> list[OrganizationEntry]:
     return sorted(entries, key=lambda one: one.code.encode())
 
 

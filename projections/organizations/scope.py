@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScopePart:
     """An organization (its stream) and all that stands under it now; None stands for everything.
 
     ``categories`` None are all of them.
@@ -33,13 +33,13 @@ class Part:
 class Scope:
     """The union of parts and of single organizations (their streams)."""
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ScopePart, ...] = ()
     streams: frozenset[str] = frozenset()
 
     @property
     def whole(self) -> bool:
         """Whether it is the whole district, all categories."""
-        return Part() in self.parts
+        return ScopePart() in self.parts
 
     @property
     def nothing(self) -> bool:
@@ -69,7 +69,7 @@ class Scope:
             values += sorted(self.streams)
         return (f"({' OR '.join(tests)})" if tests else "1 = 0"), values
 
-    def covers(self, reader: Reader, entry: Entry) -> bool:
+    def covers(self, reader: Reader, entry: OrganizationEntry) -> bool:
         """Whether it holds an organization as it stands now."""
         if entry.stream in self.streams:
             return True
@@ -96,10 +96,10 @@ class Scope:
         return {stream for (stream,) in rows}
 
 
-EVERYTHING = Scope((Part(),))
+EVERYTHING = Scope((ScopePart(),))
 
 
-def _part(one: Part, alias: str) -> tuple[str, list[Any]]:
+def _part(one: ScopePart, alias: str) -> tuple[str, list[Any]]:
     tests: list[str] = []
     values: list[Any] = []
     if one.ancestor is not None:

@@ -21,7 +21,7 @@ LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class OrganizationQuery:
     """Which organizations: None leaves a filter out; ``under`` and ``parent`` are streams.
 
     ``text`` stands in the name or begins the code; ``life`` is open, closed or all on ``day``.
@@ -36,7 +36,7 @@ class Wanted:
 
 
 def organizations(
-    reader: Reader, scope: Scope, wanted: Wanted, after: str | None, limit: int
+    reader: Reader, scope: Scope, wanted: OrganizationQuery, after: str | None, limit: int
 ) -> list[dict[str, Any]]:
     """The first ``limit`` organizations of a scope after a code, by code.
 
@@ -76,7 +76,7 @@ def _few(reader: Reader, ancestor: str) -> bool:
     return len(rows) <= FEW
 
 
-def _depths(reader: Reader, wanted: Wanted, streams: list[str]) -> dict[str, int]:
+def _depths(reader: Reader, wanted: OrganizationQuery, streams: list[str]) -> dict[str, int]:
     """How far below the organization that is asked under each one stands."""
     if wanted.under is None:
         return {}
@@ -88,7 +88,7 @@ def _depths(reader: Reader, wanted: Wanted, streams: list[str]) -> dict[str, int
     return dict(rows)
 
 
-def _tests(wanted: Wanted, contains: str, *, few: bool) -> list[tuple[str, list[Any]]]:
+def _tests(wanted: OrganizationQuery, contains: str, *, few: bool) -> list[tuple[str, list[Any]]]:
     found: list[tuple[str, list[Any]]] = []
     if wanted.text is not None:
         text = wanted.text

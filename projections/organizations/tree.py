@@ -19,7 +19,7 @@ Parents = list[tuple[str, str | None]]
 """Each parent (None: a root) with its first day, in the order of the days (ISO texts)."""
 
 
-class Piece(NamedTuple):
+class AncestorSpan(NamedTuple):
     """One ancestor over a span of days; ``start`` is empty from ever, ``end`` None for ever."""
 
     ancestor: str
@@ -34,9 +34,9 @@ class Tree:
     def __init__(self, parents: Callable[[str], Parents]) -> None:
         """``parents`` answers an organization's list, empty where nothing is known of it."""
         self._parents = parents
-        self._chains: dict[str, list[Piece]] = {}
+        self._chains: dict[str, list[AncestorSpan]] = {}
 
-    def chain(self, stream: str) -> list[Piece]:
+    def chain(self, stream: str) -> list[AncestorSpan]:
         """The ancestors of an organization with their days, itself at depth 0."""
         found = self._chains.get(stream)
         if found is None:
@@ -44,14 +44,14 @@ class Tree:
             found = self._chains[stream] = _joined(self._pieces(stream))
         return found
 
-    def _pieces(self, stream: str) -> Iterator[Piece]:
-        yield Piece(stream, 0, "", None)
+    def _pieces(self, stream: str) -> Iterator[AncestorSpan]:
+        yield AncestorSpan(stream, 0, "", None)
         for start, end, parent in _spans(self._parents(stream)):
             for piece in self.chain(parent):
                 begin = max(start, piece.start)
                 until = min((one for one in (end, piece.end) if one is not None), default=None)
                 if until is None or begin <= until:
-                    yield Piece(piece.ancestor, piece.depth + 1, begin, until)
+                    yield AncestorSpan(piece.ancestor, piece.depth + 1, begin, until)
 
 
 def _spans(parents: Parents) -> Iterator[tuple[str, str | None, str]]:
@@ -61,9 +61,9 @@ def _spans(parents: Parents) -> Iterator[tuple[str, str | None, str]]:
             yield on if place else "", end, parent
 
 
-def _joined(pieces: Iterable[Piece]) -> list[Piece]:
+def _joined(pieces: Iterable[AncestorSpan]) -> list[AncestorSpan]:
     """The pieces, those of one ancestor and depth joined where one follows the other."""
-    found: list[Piece] = []
+    found: list[AncestorSpan] = []
     for piece in sorted(pieces, key=lambda one: one[:3]):
         last = found[-1] if found else None
         if (

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from events.documents.schemes import Criterion
     from events.log.reader import Reader
     from events.periods import Period
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from projections.organizations.scope import Scope
     from projections.scoring.credit import Window, WindowResult
     from projections.scoring.history import History
@@ -43,7 +43,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HeatMapQuery:
     """Which organizations: under one (its stream), of a category, from a place of their codes on.
 
     ``every`` shows the duties too whose window goes on after the month; those of them whose last
@@ -58,7 +58,7 @@ class Asked:
     every: bool = False
 
 
-def entries_asked(reader: Reader, scope: Scope, asked: Asked) -> list[Entry]:
+def entries_asked(reader: Reader, scope: Scope, asked: HeatMapQuery) -> list[OrganizationEntry]:
     """The organizations of a scope alive in the month with a scheme in force, by code.
 
     One more than ``limit`` where there are more.
@@ -96,7 +96,7 @@ def entries_asked(reader: Reader, scope: Scope, asked: Asked) -> list[Entry]:
 
 
 def heat_map(
-    reader: Reader, scope: Scope, district: DistrictFacts, today: date, asked: Asked
+    reader: Reader, scope: Scope, district: DistrictFacts, today: date, asked: HeatMapQuery
 ) -> dict[str, Any]:
     """The organizations asked for, in groups of one category, each with its duties as columns.
 
@@ -130,7 +130,7 @@ class _Group:
     """The organizations of one category."""
 
     category: str
-    asked: Asked
+    asked: HeatMapQuery
     duties: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     rules: dict[tuple[str, int], dict[str, Need]] = field(default_factory=dict)
     rows: list[tuple[dict[str, Any], dict[tuple[str, str], dict[str, Any]]]] = field(
@@ -139,7 +139,7 @@ class _Group:
 
     def add(
         self,
-        one: Entry,
+        one: OrganizationEntry,
         history: History,
         schemes: SchemeBook,
         district: DistrictFacts,

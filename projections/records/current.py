@@ -17,7 +17,7 @@ from projections.scoring.history import StateReport, newest_reports
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry as Organization
+    from projections.organizations.directory import OrganizationEntry as Organization
     from projections.scoring.scheme_book import SchemeBook
 
 LATEST = "9999-99-99"

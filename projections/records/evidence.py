@@ -33,7 +33,7 @@ INSERT_LATE = (
 )
 
 
-class Evidence:
+class EvidenceUses:
     """The read model of used files and of records that came after their month."""
 
     name = "evidence"

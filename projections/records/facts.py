@@ -24,10 +24,10 @@ from events.streams.records import (
 from projections.scores.outcomes import scores_posted
 from projections.scoring.credit import state_at
 from projections.scoring.history import (
-    Entry,
     History,
     RecordHistory,
-    Sheet,
+    RecordVersion,
+    SheetFindings,
     StateReport,
     disallowances_of,
     entry_of,
@@ -107,8 +107,8 @@ class _Draft:
 
     def __init__(self, reader: Reader, events: Sequence[RecordedEvent], zone: tzinfo) -> None:
         self.zone = zone
-        self.new: dict[tuple[str, str], tuple[int, list[Entry]]] = {}
-        self.changed: dict[tuple[str, str], tuple[int, list[Entry]]] = {}
+        self.new: dict[tuple[str, str], tuple[int, list[RecordVersion]]] = {}
+        self.changed: dict[tuple[str, str], tuple[int, list[RecordVersion]]] = {}
         self.reports: list[tuple[Any, ...]] = []
         self.sheets: list[tuple[Any, ...]] = []
         again = {
@@ -156,7 +156,7 @@ class _Draft:
         assert found is not None, event.type
         self._again(event.stream, *found)
 
-    def _again(self, stream: str, record_id: str, entry: Entry) -> None:
+    def _again(self, stream: str, record_id: str, entry: RecordVersion) -> None:
         key = (stream, record_id)
         if key in self.new:
             self.new[key][1].append(entry)
@@ -180,7 +180,7 @@ def _records_named(event: RecordedEvent) -> list[str]:
 
 
 def _record_row(
-    key: tuple[str, str], historical: int, entries: list[Entry]
+    key: tuple[str, str], historical: int, entries: list[RecordVersion]
 ) -> tuple[str, str, str, str, int, str]:
     """The row; ``from_on`` and ``to_on`` span every date that the record ever bore."""
     if len(entries) == 1:
@@ -193,8 +193,8 @@ def _record_row(
     return (*key, min(dates), max(dates), historical, orjson.dumps(packed).decode())
 
 
-def _entries(text: str) -> list[Entry]:
-    return [Entry(*one) for one in orjson.loads(text)]
+def _entries(text: str) -> list[RecordVersion]:
+    return [RecordVersion(*one) for one in orjson.loads(text)]
 
 
 def load(
@@ -239,7 +239,7 @@ def _load_reports(reader: Reader, streams: Sequence[str], found: dict[str, Histo
     )
     for stream, version, period, kind, sheet_id, known_on, findings in sorted(sheets, key=_PLACE):
         found[stream].sheets.append(
-            Sheet(period, kind, sheet_id, known_on, version, orjson.loads(findings))
+            SheetFindings(period, kind, sheet_id, known_on, version, orjson.loads(findings))
         )
     for stream, period, kind, version in scores_posted(reader, streams):
         found[stream].posted[period, kind] = version
@@ -287,7 +287,7 @@ def count_historical_records(reader: Reader, stream: str) -> int:
 
 def entries_of_records(
     reader: Reader, stream: str, records: Sequence[str]
-) -> dict[str, list[Entry]]:
+) -> dict[str, list[RecordVersion]]:
     """The entries of some records of an organization, by record id; unknown ids are left out."""
     rows = reader.select_pairs(
         "SELECT record_id, entries FROM record_facts WHERE (stream, record_id)",
@@ -298,7 +298,7 @@ def entries_of_records(
 
 def entries_between(
     reader: Reader, stream: str, first_day: str, last_day: str
-) -> dict[str, list[Entry]]:
+) -> dict[str, list[RecordVersion]]:
     """The entries of the records that ever were dated to some days, by record id."""
     rows = reader.rows(
         "SELECT record_id, entries FROM record_facts"

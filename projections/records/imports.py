@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportRun:
     """One import; ``finished_at``, ``recorded`` and ``unchanged`` are None while it is not done.
 
     ``version`` is that of its beginning in its stream; ``reason`` is None where it is no history,
@@ -37,7 +37,7 @@ class Imported:
     unchanged: int | None = None
 
 
-def newest(reader: Reader, limit: int) -> list[Imported]:
+def newest(reader: Reader, limit: int) -> list[ImportRun]:
     """The newest imports of the district."""
     rows = reader.rows(
         "SELECT stream FROM events WHERE type = ? ORDER BY position DESC LIMIT ?",
@@ -48,14 +48,14 @@ def newest(reader: Reader, limit: int) -> list[Imported]:
     return found[:limit]
 
 
-def of_file(reader: Reader, import_id: str) -> Imported | None:
+def of_file(reader: Reader, import_id: str) -> ImportRun | None:
     """The newest import of one file, or None."""
     found = _of(reader, [import_stream(import_id)])
     return found[-1] if found else None
 
 
-def _of(reader: Reader, streams: Sequence[str]) -> list[Imported]:
-    found: list[Imported] = []
+def _of(reader: Reader, streams: Sequence[str]) -> list[ImportRun]:
+    found: list[ImportRun] = []
     for stream, events in reader.of_streams(streams).items():
         texts = reader.texts([(stream, event.version) for event in events])
         found += [
@@ -65,12 +65,12 @@ def _of(reader: Reader, streams: Sequence[str]) -> list[Imported]:
     return found
 
 
-def _entries(stream: str, events: Sequence[RecordedEvent]) -> Iterator[Imported]:
+def _entries(stream: str, events: Sequence[RecordedEvent]) -> Iterator[ImportRun]:
     """Each beginning with the end that came after it."""
-    begun: Imported | None = None
+    begun: ImportRun | None = None
     for event in events:
         if event.type == ImportStarted.TYPE:
-            begun = Imported(
+            begun = ImportRun(
                 stream.removeprefix(PREFIX),
                 event.version,
                 event.actor,

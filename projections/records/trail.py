@@ -44,7 +44,7 @@ A field that is empty is left out; a free text that was erased is None.
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RecordChange:
     """One event of a record; ``reason`` is None where none was asked for, or it was erased."""
 
     kind: str
@@ -65,12 +65,12 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class RecordTrail:
     """A record with its history; ``known_on`` is the date (ISO) on which it counts as recorded."""
 
     record_id: str
     known_on: str
-    steps: tuple[Step, ...]
+    steps: tuple[RecordChange, ...]
 
     @property
     def fields(self) -> Fields:
@@ -100,12 +100,12 @@ class Trail:
         return found
 
 
-def trail(reader: Reader, stream: str, record_id: str) -> Trail | None:
+def trail(reader: Reader, stream: str, record_id: str) -> RecordTrail | None:
     """One record with its history, or None where the organization has no such record."""
     return trails(reader, stream, [record_id]).get(record_id)
 
 
-def trails(reader: Reader, stream: str, record_ids: Sequence[str]) -> dict[str, Trail]:
+def trails(reader: Reader, stream: str, record_ids: Sequence[str]) -> dict[str, RecordTrail]:
     """Records of one organization with their histories, by record id."""
     entries = entries_of_records(reader, stream, record_ids)
     versions = sorted({one.version for found in entries.values() for one in found})
@@ -117,7 +117,7 @@ def trails(reader: Reader, stream: str, record_ids: Sequence[str]) -> dict[str, 
     }
     said = {version: _said(event, texts) for version, event in events.items()}
     return {
-        record_id: Trail(
+        record_id: RecordTrail(
             record_id,
             found[0].known_on,
             _steps(record_id, [(events[one.version], said[one.version]) for one in found]),
@@ -134,8 +134,10 @@ def _said(event: RecordedEvent, texts: dict[tuple[int, str], str]) -> dict[str, 
     return data
 
 
-def _steps(record_id: str, told: list[tuple[RecordedEvent, dict[str, Any]]]) -> tuple[Step, ...]:
-    found: list[Step] = []
+def _steps(
+    record_id: str, told: list[tuple[RecordedEvent, dict[str, Any]]]
+) -> tuple[RecordChange, ...]:
+    found: list[RecordChange] = []
     fields: Fields = {}
     for event, data in told:
         before = fields
@@ -146,7 +148,7 @@ def _steps(record_id: str, told: list[tuple[RecordedEvent, dict[str, Any]]]) -> 
             kept = {name: one for name, one in before.items() if name not in emptied}
             fields = kept | _written(data["changes"])
         found.append(
-            Step(
+            RecordChange(
                 KINDS[event.type],
                 event.version,
                 event.hash.hex(),

@@ -30,7 +30,7 @@ INSPECTION_STATES = {
 }
 
 
-class ElectronicFile:
+class FileOutcomes:
     """The read model of scores, inspections and rectifications."""
 
     name = "electronic_file"

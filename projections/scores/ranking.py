@@ -22,7 +22,7 @@ from projections.scores.outcomes import scores_among
 if TYPE_CHECKING:
     from events.documents.policies import DistrictPolicy
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
 
 
 def rank(
@@ -44,7 +44,7 @@ def rank(
         for one in _asked(reader, under, last)
         if one.registered_on <= last and (one.closed_on is None or one.closed_on >= first)
     ]
-    groups: dict[str, list[Entry]] = {}
+    groups: dict[str, list[OrganizationEntry]] = {}
     for one in entries:
         groups.setdefault(one.category_on(last), []).append(one)
     found: list[dict[str, Any]] = []
@@ -54,7 +54,7 @@ def rank(
     return found
 
 
-def _asked(reader: Reader, under: str | None, day: str) -> list[Entry]:
+def _asked(reader: Reader, under: str | None, day: str) -> list[OrganizationEntry]:
     if under is None:
         return everybody(reader)
     top = find(reader, under)
@@ -64,7 +64,7 @@ def _asked(reader: Reader, under: str | None, day: str) -> list[Entry]:
 
 
 def _category(
-    reader: Reader, period: Period, category: str, entries: list[Entry]
+    reader: Reader, period: Period, category: str, entries: list[OrganizationEntry]
 ) -> list[dict[str, Any]]:
     """One category, ranked; ``entries`` are in the order of their codes."""
     streams = [one.stream for one in entries]

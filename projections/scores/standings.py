@@ -32,7 +32,7 @@ INSPECTED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class League:
+class CategoryStandings:
     """One category in rank order, the unranked last by code.
 
     ``hundredths`` are the scores of the ranked alone, highest first; ``marks`` of everybody whether
@@ -85,9 +85,9 @@ def _state(*, scored: bool, known: bool) -> str:
 class Standings:
     """The leagues of a month by category, in the order of the ranking."""
 
-    leagues: dict[str, League]
+    leagues: dict[str, CategoryStandings]
 
-    def chosen(self, category: str | None) -> list[League]:
+    def chosen(self, category: str | None) -> list[CategoryStandings]:
         """The league of a category, or all."""
         return [one for name, one in self.leagues.items() if category in {None, name}]
 
@@ -107,7 +107,7 @@ class Standings:
             offset, limit = max(0, offset - length), limit - taken
 
 
-def _length(league: League, first: int | None) -> int:
+def _length(league: CategoryStandings, first: int | None) -> int:
     """How many stand in a league; with ``first`` those whose rank is no greater."""
     if first is None:
         return len(league.codes)
@@ -157,9 +157,11 @@ def _applied(schemes: Any, category: str, period: Period) -> bool:
     return schemes.in_force(category, MONTHLY, period) is not None
 
 
-def _league(category: str, found: list[tuple[int | None, str, int]], *, applied: bool) -> League:
+def _league(
+    category: str, found: list[tuple[int | None, str, int]], *, applied: bool
+) -> CategoryStandings:
     found.sort(key=lambda one: (one[0] is None, -(one[0] or 0), one[1].encode()))
-    return League(
+    return CategoryStandings(
         category,
         applied,
         PackedStrings([one[1] for one in found]),
@@ -198,7 +200,7 @@ def places(
     return answer
 
 
-def bands_of(league: League, policy: DistrictPolicy) -> list[tuple[str, int, int]]:
+def bands_of(league: CategoryStandings, policy: DistrictPolicy) -> list[tuple[str, int, int]]:
     """The bands of a category's scores: name, first place, the place after the last one.
 
     They lie by the policy's lower bounds, the highest first; ``none`` is what lies below them.
@@ -214,7 +216,7 @@ def bands_of(league: League, policy: DistrictPolicy) -> list[tuple[str, int, int
     return found
 
 
-def _above(league: League, bound: int) -> int:
+def _above(league: CategoryStandings, bound: int) -> int:
     """How many scores reach a bound."""
     return (league.rank(text_of(bound - 1)) or 1) - 1
 

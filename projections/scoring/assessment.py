@@ -29,12 +29,12 @@ from events.streams.scores import MONTHLY
 from projections.scoring.credit import (
     ONE,
     ActivityPlan,
-    Asked,
     Hits,
     Life,
     Window,
     WindowResult,
     Windows,
+    WindowSelection,
     counted,
     find_hits,
     index_windows,
@@ -42,9 +42,9 @@ from projections.scoring.credit import (
 )
 from projections.scoring.figures import exact, round_score
 from projections.scoring.history import (
-    Entry,
     Findings,
     History,
+    RecordVersion,
     StateReport,
     bounds,
     findings_in_force,
@@ -135,7 +135,7 @@ class _Plan:
     def __init__(
         self,
         period: Period,
-        asked: Asked,
+        asked: WindowSelection,
         end: str,
         governing: Callable[[Period], Catalogue | None],
         catalogue: Catalogue,
@@ -158,7 +158,7 @@ class _Plan:
         self.measures_asked = {window.applies[0] for window in windows if window.applies}
         self.index = index_windows(self.activities.values())
 
-    def _compile(self, slot: int, criterion: Criterion, asked: Asked) -> CriterionResult:
+    def _compile(self, slot: int, criterion: Criterion, asked: WindowSelection) -> CriterionResult:
         rule = criterion.rule
         if isinstance(rule, ActivityRule):
             points = self.catalogue.points(criterion)
@@ -217,7 +217,7 @@ class _Plan:
         )
 
     def derive(
-        self, history: History, disallowed: Callable[[Entry], bool]
+        self, history: History, disallowed: Callable[[RecordVersion], bool]
     ) -> tuple[Results, set[str]]:
         """All results from the facts alone, and the measures that were needed and are missing."""
         results = self.defaults.copy()
@@ -350,7 +350,7 @@ def _compile(book: SchemeBook, period: Period, purpose: str, key: tuple[Any, ...
         return None
     life = Life(date.fromisoformat(begun), None if closed is None else date.fromisoformat(closed))
     opening = book.first_month(catalogue.scheme.scheme)
-    asked = Asked(period, life, opening, date.fromisoformat(day))
+    asked = WindowSelection(period, life, opening, date.fromisoformat(day))
     return _Plan(period, asked, closed or bounds(period)[1], governing, catalogue)
 
 
@@ -380,7 +380,7 @@ def assess(
         return Assessment(history.code, period, purpose, None, None, None, (), (), enters)
     text = str(period)
 
-    def disallowed(entry: Entry) -> bool:
+    def disallowed(entry: RecordVersion) -> bool:
         if any(of == text and at < entry.version for (of, _), at in history.posted.items()):
             return False
         return own_check or entry.changes["disallowed"] != text

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from events.documents.schemes import ActivityRule, Applies, Criterion, SchemePolicy
 from events.periods import Length, Period
-from projections.scoring.history import Entry, RecordHistory
+from projections.scoring.history import RecordHistory, RecordVersion
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -123,7 +123,7 @@ class Window:
             return due is not None and paid is not None and paid >= due
         return True
 
-    def credit(self, state: Mapping[str, Any], known_on: str, entries: list[Entry]) -> int:
+    def credit(self, state: Mapping[str, Any], known_on: str, entries: list[RecordVersion]) -> int:
         """``min(N, max(I, late_credit * N))`` in units of ``1 / scale`` (section 3).
 
         ``state`` is the newest state, made of ``entries`` in stream order, and its day lies in this
@@ -149,7 +149,7 @@ def _day_of_year(year: int, text: str) -> date:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def state_at(entries: list[Entry], on: str) -> dict[str, Any]:
+def state_at(entries: list[RecordVersion], on: str) -> dict[str, Any]:
     """A record's state on a date: the fold, in stream order, of what was known by then (3).
 
     Empty where the record itself, its first entry, was not known, whatever came later.
@@ -166,7 +166,7 @@ def find_hits(
     records: Mapping[str, RecordHistory],
     index: Mapping[str, Mapping[str, list[Window]]],
     asked_on: str,
-    disallowed: Callable[[Entry], bool],
+    disallowed: Callable[[RecordVersion], bool],
 ) -> Hits:
     """What every record is worth in every window of ``index`` (activity, month, windows).
 
@@ -286,7 +286,7 @@ class ActivityPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WindowSelection:
     """What decides which windows are asked for and judged: section 4, for one period.
 
     ``life`` ends no later than the period does; ``opening`` is the first month of the scheme;

@@ -37,7 +37,7 @@ NEVER = "9999-12-31"
 
 
 @dataclass(slots=True)
-class Entry:
+class RecordVersion:
     """One event of a record, as known from ``known_on``; ``version`` is its stream version.
 
     ``changes`` holds any of activity, occurred_on (ISO), present, expected (people), due, paid
@@ -55,7 +55,7 @@ class RecordHistory:
     """One activity record: its entries in stream order."""
 
     record_id: str
-    entries: list[Entry]
+    entries: list[RecordVersion]
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class StateReport:
 
 
 @dataclass(slots=True)
-class Sheet:
+class SheetFindings:
     """The findings of one joint sheet; what it disallows is kept as entries of the records."""
 
     period: str
@@ -96,7 +96,7 @@ class History:
     categories: list[tuple[str, str]]
     records: dict[str, RecordHistory] = field(default_factory=dict)
     reports: list[StateReport] = field(default_factory=list)
-    sheets: list[Sheet] = field(default_factory=list)
+    sheets: list[SheetFindings] = field(default_factory=list)
     posted: dict[tuple[str, str], int] = field(default_factory=dict)
     closed_known_on: str = ""
     categories_known_on: list[str] = field(default_factory=list)
@@ -173,7 +173,7 @@ class Findings:
 
 
 def findings_in_force(
-    sheets: Iterable[Sheet],
+    sheets: Iterable[SheetFindings],
     period: Period,
     purpose: str,
     asked_on: str,
@@ -266,21 +266,21 @@ _CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 }
 
 
-def entry_of(event: RecordedEvent, known_on: str) -> tuple[str, Entry] | None:
+def entry_of(event: RecordedEvent, known_on: str) -> tuple[str, RecordVersion] | None:
     """The record's id and its entry, for an activity recorded, corrected or retracted."""
     changes_of = _CHANGES.get(event.type)
     if changes_of is None:
         return None
-    return event.data["record_id"], Entry(known_on, event.version, changes_of(event.data))
+    return event.data["record_id"], RecordVersion(known_on, event.version, changes_of(event.data))
 
 
-def disallowances_of(event: RecordedEvent, known_on: str) -> list[tuple[str, Entry]]:
+def disallowances_of(event: RecordedEvent, known_on: str) -> list[tuple[str, RecordVersion]]:
     """The records that a sheet disallows, each with its entry; empty for other events."""
     if event.type != FindingsSubmitted.TYPE:
         return []
     changes = {"disallowed": event.data["period"]}
     return [
-        (one["record_id"], Entry(known_on, event.version, changes))
+        (one["record_id"], RecordVersion(known_on, event.version, changes))
         for one in event.data.get("disallow") or ()
     ]
 
@@ -301,13 +301,15 @@ def report_of(event: RecordedEvent, known_on: str) -> StateReport | None:
     return StateReport(kind, data[kind], data["on"], known_on, event.version, data[value])
 
 
-def sheet_of(event: RecordedEvent, known_on: str) -> Sheet | None:
+def sheet_of(event: RecordedEvent, known_on: str) -> SheetFindings | None:
     """The sheet with its findings; None for other events."""
     if event.type != FindingsSubmitted.TYPE:
         return None
     data = event.data
     findings = list(data.get("findings") or ())
-    return Sheet(data["period"], data["kind"], data["sheet_id"], known_on, event.version, findings)
+    return SheetFindings(
+        data["period"], data["kind"], data["sheet_id"], known_on, event.version, findings
+    )
 
 
 def posting_of(event: RecordedEvent) -> tuple[tuple[str, str], int] | None:
@@ -340,7 +342,7 @@ def _record(history: History, event: RecordedEvent, known_on: str) -> None:
     _append(history, *found)
 
 
-def _append(history: History, record_id: str, entry: Entry) -> None:
+def _append(history: History, record_id: str, entry: RecordVersion) -> None:
     record = history.records.get(record_id)
     if record is None:
         history.records[record_id] = RecordHistory(record_id, [entry])

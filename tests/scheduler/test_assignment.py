@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from events.refusals.errors import CorruptError
 from scheduler.assignment import (
-    Assigned,
-    Assignment,
+    AssignmentException,
+    AssignmentPlan,
+    AssignmentTarget,
     Inspector,
-    Lots,
-    Reason,
-    Target,
-    Unassigned,
+    InspectorAssignment,
+    LeftOutReason,
+    TieKeys,
     assign,
     tie_key,
 )
@@ -29,12 +29,12 @@ def lot_by_hand(code: str, person: str) -> str:
     return hmac.new(SEED.encode(), message, hashlib.sha256).hexdigest()
 
 
-def village(code: str, key: str = "", **more: frozenset[str]) -> Target:
+def village(code: str, key: str = "", **more: frozenset[str]) -> AssignmentTarget:
     """A village of the township ``town``."""
-    return Target(code, "village", key or code, "town", **more)
+    return AssignmentTarget(code, "village", key or code, "town", **more)
 
 
-def villages(number: int) -> list[Target]:
+def villages(number: int) -> list[AssignmentTarget]:
     """As many villages."""
     return [village(f"v-{index:02}") for index in range(number)]
 
@@ -52,11 +52,11 @@ def people(number: int, team: str = "a") -> list[Inspector]:
 
 
 def sent(
-    targets: list[Target],
+    targets: list[AssignmentTarget],
     inspectors: list[Inspector],
     each: int = 2,
     recusals: set[tuple[str, str]] | None = None,
-) -> Assignment:
+) -> AssignmentPlan:
     """An assignment of September."""
     return assign(
         targets,
@@ -68,7 +68,7 @@ def sent(
     )
 
 
-def load_of(result: Assignment) -> Counter[str]:
+def load_of(result: AssignmentPlan) -> Counter[str]:
     """How many organizations each person took."""
     return Counter(person for one in result.assignments for person in one.persons)
 
@@ -78,7 +78,7 @@ def test_ties_by_hand() -> None:
     team = people(9)
     result = sent([village("v-1")], team, 3)
     lowest = sorted((one.person for one in team), key=lambda name: lot_by_hand("v-1", name))[:3]
-    assert result.assignments == [Assigned("v-1", tuple(sorted(lowest)))]
+    assert result.assignments == [InspectorAssignment("v-1", tuple(sorted(lowest)))]
     assert result.exceptions == []
 
 
@@ -93,7 +93,7 @@ def test_golden_tie_key() -> None:
 def test_lots_are_tie_keys(code: str, persons: list[str]) -> None:
     """The fast lots put people in the order of their tie keys, which are HMAC-SHA256."""
     expected = sorted(persons, key=lambda person: tie_key(SEED, PERIOD, code, person))
-    assert Lots(SEED, PERIOD).first(len(persons), persons, code) == expected
+    assert TieKeys(SEED, PERIOD).first(len(persons), persons, code) == expected
     assert [tie_key(SEED, PERIOD, code, person) for person in persons] == [
         lot_by_hand(code, person) for person in persons
     ]
@@ -102,7 +102,7 @@ def test_lots_are_tie_keys(code: str, persons: list[str]) -> None:
 def test_a_seed_has_64_characters() -> None:
     """A seed of another length is a bug, not a short key."""
     with pytest.raises(AssertionError, match="64 characters"):
-        Lots("abc", PERIOD)
+        TieKeys("abc", PERIOD)
 
 
 def test_key_order() -> None:
@@ -135,7 +135,7 @@ def test_one_team_goes() -> None:
     """The people of an organization are of one team, though another would complete it."""
     mixed = [inspector("p-1", "a"), inspector("p-2", "b"), inspector("p-3", "b")]
     result = sent([village("v-1")], mixed)
-    assert result.assignments == [Assigned("v-1", ("p-2", "p-3"))]
+    assert result.assignments == [InspectorAssignment("v-1", ("p-2", "p-3"))]
 
 
 def test_only_people_of_the_category() -> None:
@@ -149,9 +149,12 @@ def test_load_counts_over_categories() -> None:
     """Who serves two categories carries one load."""
     both = Inspector("p-1", "county", "a", frozenset({"village", "school"}))
     one = inspector("p-2")
-    targets = [Target("s-1", "school", "aa"), village("v-1", "bb")]
+    targets = [AssignmentTarget("s-1", "school", "aa"), village("v-1", "bb")]
     result = sent(targets, [one, both], 1)
-    assert result.assignments == [Assigned("s-1", ("p-1",)), Assigned("v-1", ("p-2",))]
+    assert result.assignments == [
+        InspectorAssignment("s-1", ("p-1",)),
+        InspectorAssignment("v-1", ("p-2",)),
+    ]
 
 
 @pytest.mark.parametrize("organization", ["v-1", "town", "v-1-a"])
@@ -160,9 +163,9 @@ def test_relations(organization: str) -> None:
     target = village("v-1", children=frozenset({"v-1-a", "v-1-b"}))
     near = inspector("p-1", organization=organization)
     result = sent([target], [near, inspector("p-2"), inspector("p-3")])
-    assert result.assignments == [Assigned("v-1", ("p-2", "p-3"))]
+    assert result.assignments == [InspectorAssignment("v-1", ("p-2", "p-3"))]
     assert sent([target], [near, inspector("p-2")]).exceptions == [
-        Unassigned("v-1", Reason.TOO_FEW_LEFT)
+        AssignmentException("v-1", LeftOutReason.TOO_FEW_LEFT)
     ]
 
 
@@ -172,7 +175,7 @@ def test_no_other_relation() -> None:
     sibling = inspector("p-2", organization="v-2")
     target = village("v-1", ancestors=frozenset({"town", "county"}))
     assert sent([target], [grand, sibling]).exceptions == []
-    assert sent([Target("x", "village", "k")], [grand, sibling]).exceptions == []
+    assert sent([AssignmentTarget("x", "village", "k")], [grand, sibling]).exceptions == []
 
 
 @pytest.mark.parametrize("organization", ["v-1", "town", "county"])
@@ -180,7 +183,7 @@ def test_recusal(organization: str) -> None:
     """A recusal from an organization covers it and everything under it."""
     target = village("v-1", ancestors=frozenset({"county"}))
     result = sent([target], people(3), recusals={("a-01", organization)})
-    assert result.assignments == [Assigned("v-1", ("a-00", "a-02"))]
+    assert result.assignments == [InspectorAssignment("v-1", ("a-00", "a-02"))]
 
 
 def test_recusal_from_below() -> None:
@@ -202,16 +205,16 @@ def test_exceptions_are_named() -> None:
     targets = [
         village("v-1"),
         village("v-2"),
-        Target("s-1", "school", "x"),
-        Target("d", "dep", "y"),
+        AssignmentTarget("s-1", "school", "x"),
+        AssignmentTarget("d", "dep", "y"),
     ]
     staff = [*people(2), inspector("p-9", "b", category="school")]
     result = sent(targets, staff, recusals={("a-00", "v-2")})
-    assert result.assignments == [Assigned("v-1", ("a-00", "a-01"))]
+    assert result.assignments == [InspectorAssignment("v-1", ("a-00", "a-01"))]
     assert result.exceptions == [
-        Unassigned("v-2", Reason.TOO_FEW_LEFT),
-        Unassigned("s-1", Reason.TEAM_TOO_SMALL),
-        Unassigned("d", Reason.NO_TEAM),
+        AssignmentException("v-2", LeftOutReason.TOO_FEW_LEFT),
+        AssignmentException("s-1", LeftOutReason.TEAM_TOO_SMALL),
+        AssignmentException("d", LeftOutReason.NO_TEAM),
     ]
     assert [str(one.reason) for one in result.exceptions] == [
         "too_few_left",

@@ -13,8 +13,8 @@ from events.proofs.verify import verify
 from events.refusals.errors import Refused
 from events.streams.cycles import cycle_stream
 from projections.catalog import Projector
-from scheduler.runner import Done, Runner
-from scheduler.spot_check import Step
+from scheduler.runner import Runner, StepResult
+from scheduler.spot_check import ProcessStep
 from tests.support.districts import (
     BY_CLOCK,
     CLERK,
@@ -26,7 +26,7 @@ from tests.support.districts import (
     sure_bytes,
 )
 from tracker.cli.main import run
-from tracker.inspections.sheets import lay, put
+from tracker.inspections.sheets import append_sheet, lock_inspection
 from tracker.storage.database import open_engine
 
 EVERYBODY = {"sampling": {"default": {"fraction": 1}}}
@@ -123,14 +123,14 @@ def test_twice_is_once(district: District) -> None:
 
 def test_steps_are_told(one: District) -> None:
     """Whoever asks hears each step as it is done, and long work as it goes."""
-    told: list[Done] = []
+    told: list[StepResult] = []
     heard: list[tuple[str, int, int]] = []
     one.runner.report, one.runner.progress = told.append, lambda *more: heard.append(more)
     one.at("2026-10-20 09:00")
     one.tick()
     one.at("2026-11-30 09:00")
     assert len(one.runner.tick(BY_CLOCK)) == len(told) - 1
-    assert told[0] == Done("r", SEPTEMBER, Step.OPEN, changed=True)
+    assert told[0] == StepResult("r", SEPTEMBER, ProcessStep.OPEN, changed=True)
     assert ("assign", 1, 1) in heard
     assert ("close", 5, 5) in heard
 
@@ -142,7 +142,7 @@ def test_what_is_due_can_be_asked_for(one: District) -> None:
     one.at("2026-10-06 09:00")
     first, second = one.runner.due({})
     assert (first[1], second[1]) == ("r", "s")
-    assert (first[0].period, first[0].step) == (SEPTEMBER, Step.OPEN)
+    assert (first[0].period, first[0].step) == (SEPTEMBER, ProcessStep.OPEN)
     assert first[0].since == datetime(2026, 9, 30, 16, 30, tzinfo=UTC)
     assert one.types() == []
     refused: dict[str, Refused] = {"r": Refused("no_calendar")}
@@ -163,7 +163,10 @@ def test_each_root_has_cycles_of_its_own(one: District) -> None:
     one.take(organization("s", None, "county"), organization("s1", "s"))
     one.at("2026-10-01 00:30")
     done = one.runner.tick(BY_CLOCK)
-    assert [(step.scope, step.step) for step in done] == [("r", Step.OPEN), ("s", Step.OPEN)]
+    assert [(step.scope, step.step) for step in done] == [
+        ("r", ProcessStep.OPEN),
+        ("s", ProcessStep.OPEN),
+    ]
     one.at("2026-10-11 00:30")
     assert len(one.runner.tick(BY_CLOCK)) == 6
     with one.read() as reader:
@@ -275,8 +278,11 @@ def test_a_closing_waits_for_a_sheet_that_is_being_taken(postgres_url: str) -> N
     district.drawn()
     with ThreadPoolExecutor(1) as pool:
         with district.store.append() as log:
-            assert put(
-                log, lay(log, district.store, "c01", SEPTEMBER), district.sheet("c01"), CLERK
+            assert append_sheet(
+                log,
+                lock_inspection(log, district.store, "c01", SEPTEMBER),
+                district.sheet("c01"),
+                CLERK,
             )
             closing = pool.submit(district.close, reason="防汛")
             with pytest.raises(TimeoutError):

@@ -7,8 +7,8 @@ import pytest
 
 from events.refusals.errors import Kind, Refused
 from scheduler.drawing import draw_sample
-from scheduler.runner import Done
-from scheduler.spot_check import Step
+from scheduler.runner import StepResult
+from scheduler.spot_check import ProcessStep
 from tests.support.districts import BY_CLOCK, SEPTEMBER, District, organization
 
 
@@ -22,15 +22,17 @@ def test_one_scope_that_refuses_does_not_stop_the_others(one: District) -> None:
     one.at("2026-10-11 00:36")
     one.meet("c05", "2026-10-02")
     one.at("2026-10-11 00:30")
-    told: list[Done] = []
+    told: list[StepResult] = []
     one.runner.report = told.append
     with pytest.raises(Refused, match="correct the clock"):
         one.tick()
-    steps = (("r", Step.REMIND), ("s", Step.DRAW))
-    assert told == [Done(scope, SEPTEMBER, step, changed=True) for scope, step in steps]
+    steps = (("r", ProcessStep.REMIND), ("s", ProcessStep.DRAW))
+    assert told == [StepResult(scope, SEPTEMBER, step, changed=True) for scope, step in steps]
     assert one.cycle().state == "drawn"
     one.at("2026-10-11 00:31")
-    assert one.runner.tick(BY_CLOCK) == [Done("r", SEPTEMBER, Step.CLOSE, changed=True)]
+    assert one.runner.tick(BY_CLOCK) == [
+        StepResult("r", SEPTEMBER, ProcessStep.CLOSE, changed=True)
+    ]
 
 
 def published_to(year: int) -> Callable[[date], bool]:
@@ -51,14 +53,14 @@ def test_a_calendar_that_ends_stops_openings_alone(sqlite_url: str) -> None:
     district.runner.is_working_day = published_to(2026)
     district.at("2026-12-28 09:00")
     district.open("2026-11")
-    told: list[Done] = []
+    told: list[StepResult] = []
     district.runner.report = told.append
     for day in range(1, 10):
         district.at(f"2027-01-{day:02} 00:30")
         with pytest.raises(Refused, match="not known to this version"):
             district.tick()
-    steps = (Step.DRAW, Step.REMIND, Step.CLOSE)
-    assert told == [Done("r", "2026-11", step, changed=True) for step in steps]
+    steps = (ProcessStep.DRAW, ProcessStep.REMIND, ProcessStep.CLOSE)
+    assert told == [StepResult("r", "2026-11", step, changed=True) for step in steps]
     district.runner.is_working_day = published_to(2027)
     assert district.tick() == [("2026-12", "open")]
     district.dispose()

@@ -14,7 +14,7 @@ from events.refusals.errors import CorruptError, Kind, Refused
 from scheduler.sampling import (
     Draw,
     DrawPlan,
-    Why,
+    DrawReason,
     draw,
     draw_within,
     frame_digest,
@@ -162,7 +162,7 @@ def test_drawn_by_key() -> None:
     assert (result.population, result.size) == (30, 6)
     assert list(result.codes) == in_key_order(codes)[:6]
     assert [one.rank for one in result.drawn] == [1, 2, 3, 4, 5, 6]
-    assert {one.why for one in result.drawn} == {Why.BY_KEY}
+    assert {one.why for one in result.drawn} == {DrawReason.BY_KEY}
     assert all(one.key == key_by_hand(SEED, PERIOD, one.code) for one in result.drawn)
 
 
@@ -176,8 +176,8 @@ def test_longest_first() -> None:
     others = [code for code in in_key_order(codes) if code not in {codes[3], codes[7]}]
     assert result.codes == tuple(in_key_order([codes[3], codes[7], *others[:2]]))
     why = {one.code: one.why for one in result.drawn}
-    assert why[codes[3]] is why[codes[7]] is Why.LONGEST
-    assert why[others[0]] is why[others[1]] is Why.BY_KEY
+    assert why[codes[3]] is why[codes[7]] is DrawReason.LONGEST
+    assert why[others[0]] is why[others[1]] is DrawReason.BY_KEY
 
 
 def test_equal_waits_go_by_key() -> None:
@@ -185,7 +185,12 @@ def test_equal_waits_go_by_key() -> None:
     codes = codes_of(24)
     result = simple(codes, DrawPlan(everyone_within_months=12))
     assert list(result.codes) == in_key_order(codes)[:4]
-    assert [one.why for one in result.drawn] == [Why.LONGEST, Why.LONGEST, Why.BY_KEY, Why.BY_KEY]
+    assert [one.why for one in result.drawn] == [
+        DrawReason.LONGEST,
+        DrawReason.LONGEST,
+        DrawReason.BY_KEY,
+        DrawReason.BY_KEY,
+    ]
 
 
 def test_rest() -> None:
@@ -235,7 +240,7 @@ def test_explain() -> None:
     told = [result.explain(code) for code in ordered]
     assert [one.rank for one in told] == list(range(1, 11))
     assert [one.key for one in told] == [key_by_hand(SEED, PERIOD, code) for code in ordered]
-    assert [one.why for one in told] == [None, Why.BY_KEY, Why.BY_KEY, *[None] * 7]
+    assert [one.why for one in told] == [None, DrawReason.BY_KEY, DrawReason.BY_KEY, *[None] * 7]
     assert [one.set_aside for one in told] == [True, *[False] * 9]
     assert {(one.population, one.size) for one in told} == {(10, 2)}
 
@@ -275,7 +280,7 @@ def test_laws_of_a_draw(codes: set[str], plan: DrawPlan, data: st.DataObject) ->
     assert len(result.codes) == len(drawn) == result.size <= result.population == len(codes)
     assert drawn <= codes - result.set_aside
     assert list(result.codes) == in_key_order(result.codes)
-    longest = [one.code for one in result.drawn if one.why is Why.LONGEST]
+    longest = [one.code for one in result.drawn if one.why is DrawReason.LONGEST]
     if plan.everyone_within_months is None:
         assert longest == []
     else:

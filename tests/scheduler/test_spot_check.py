@@ -7,12 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.documents.policies import DistrictPolicy, SpotCheck, stored_document
+from events.documents.policies import DistrictPolicy, SpotCheckPolicy, stored_document
 from events.periods import local_date, parse_month
 from events.refusals.errors import Kind, Refused
 from events.streams.cycles import Cycle
 from scheduler.calendar import due_at, months_due, planned, shifted
-from scheduler.spot_check import DueStep, Step, due_steps, may_close, may_draw, may_open, next_step
+from scheduler.spot_check import (
+    DueStep,
+    ProcessStep,
+    due_steps,
+    may_close,
+    may_draw,
+    may_open,
+    next_step,
+)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST = parse_month("2026-01")
@@ -40,17 +48,17 @@ def at(day: date, hour: int = 0, minute: int = 30) -> datetime:
 @pytest.mark.parametrize(
     ("cycle", "day", "step"),
     [
-        (SEPTEMBER, 6, Step.DRAW),
-        (DRAWN, 6, Step.ASSIGN),
-        (ASSIGNED, 8, Step.REMIND),
-        (REMINDED, 11, Step.CLOSE),
-        (CLOSING, 10, Step.CLOSE),
-        (replace(CLOSING, reminded=False), 10, Step.CLOSE),
-        (replace(CLOSING, assigned=False), 10, Step.CLOSE),
-        (replace(ASSIGNED, closes_on=date(2026, 10, 7)), 8, Step.CLOSE),
+        (SEPTEMBER, 6, ProcessStep.DRAW),
+        (DRAWN, 6, ProcessStep.ASSIGN),
+        (ASSIGNED, 8, ProcessStep.REMIND),
+        (REMINDED, 11, ProcessStep.CLOSE),
+        (CLOSING, 10, ProcessStep.CLOSE),
+        (replace(CLOSING, reminded=False), 10, ProcessStep.CLOSE),
+        (replace(CLOSING, assigned=False), 10, ProcessStep.CLOSE),
+        (replace(ASSIGNED, closes_on=date(2026, 10, 7)), 8, ProcessStep.CLOSE),
     ],
 )
-def test_next_step(cycle: Cycle, day: int, step: Step) -> None:
+def test_next_step(cycle: Cycle, day: int, step: ProcessStep) -> None:
     """A cycle waits for one step at 00:30 of its day; a reminder after the close is left out."""
     assert next_step(cycle, ZONE) == DueStep(at(date(2026, 10, day)), "2026-09", step)
 
@@ -58,9 +66,9 @@ def test_next_step(cycle: Cycle, day: int, step: Step) -> None:
 def test_a_draw_by_hand_is_followed_at_once() -> None:
     """A cycle that opened late and was drawn by hand does not wait for its own day to go on."""
     late = replace(DRAWN, draws_on=date(2026, 10, 25))
-    assert next_step(late, ZONE) == DueStep(at(date(2026, 10, 6)), "2026-09", Step.ASSIGN)
+    assert next_step(late, ZONE) == DueStep(at(date(2026, 10, 6)), "2026-09", ProcessStep.ASSIGN)
     early = replace(DRAWN, draws_on=date(2026, 10, 4))
-    assert next_step(early, ZONE) == DueStep(at(date(2026, 10, 4)), "2026-09", Step.ASSIGN)
+    assert next_step(early, ZONE) == DueStep(at(date(2026, 10, 4)), "2026-09", ProcessStep.ASSIGN)
 
 
 def test_nothing_is_due_of_a_closed_cycle() -> None:
@@ -74,7 +82,7 @@ def test_a_step_falls_due_at_half_past_midnight() -> None:
     """A second before 00:30 nothing is due, at 00:30 the draw is."""
     due = at(date(2026, 10, 6))
     assert due_steps([SEPTEMBER], [], due - timedelta(seconds=1), ZONE) == []
-    assert [one.step for one in due_steps([SEPTEMBER], [], due, ZONE)] == [Step.DRAW]
+    assert [one.step for one in due_steps([SEPTEMBER], [], due, ZONE)] == [ProcessStep.DRAW]
 
 
 def test_steps_come_in_the_order_in_which_they_fell_due() -> None:
@@ -82,8 +90,8 @@ def test_steps_come_in_the_order_in_which_they_fell_due() -> None:
     opening = at(date(2026, 10, 1))
     found = due_steps([SEPTEMBER], [(opening, "2026-10")], at(date(2026, 12, 1)), ZONE)
     assert [(one.period, one.step) for one in found] == [
-        ("2026-10", Step.OPEN),
-        ("2026-09", Step.DRAW),
+        ("2026-10", ProcessStep.OPEN),
+        ("2026-09", ProcessStep.DRAW),
     ]
 
 
@@ -103,12 +111,12 @@ def test_cycles_overlap_until_they_close() -> None:
     now = at(date(2026, 11, 20))
     assert [one.period for one in due_steps([waiting, later], [], now, ZONE)] == ["2026-10"]
     both = due_steps([later, REMINDED], [], now, ZONE)
-    assert [one.step for one in both] == [Step.CLOSE, Step.DRAW]
+    assert [one.step for one in both] == [ProcessStep.CLOSE, ProcessStep.DRAW]
 
 
 def test_opening_by_hand_waits_for_the_day_opens() -> None:
     """A month is opened on its day ``opens`` and not on the day before."""
-    policy = DistrictPolicy(spot_check=SpotCheck(opens=3))
+    policy = DistrictPolicy(spot_check=SpotCheckPolicy(opens=3))
     may_open("2026-09", date(2026, 10, 3), policy)
     with pytest.raises(Refused, match="cannot be opened before 2026-10-03") as caught:
         may_open("2026-09", date(2026, 10, 2), policy)
@@ -143,7 +151,7 @@ def test_closing_without_inspections_waits_for_the_day_draws() -> None:
 
 def test_the_pinned_policy_says_when_a_cycle_is_drawn_and_closed() -> None:
     """What is published after the opening moves neither the draw nor the close of a cycle."""
-    days = SpotCheck(draws=8, closes=20)
+    days = SpotCheckPolicy(draws=8, closes=20)
     pinned = replace(SEPTEMBER, policy=stored_document(DistrictPolicy(spot_check=days)))
     with pytest.raises(Refused, match="before 2026-10-08"):
         may_draw(pinned, date(2026, 10, 7))
@@ -157,7 +165,7 @@ class Ledger:
     def __init__(self) -> None:
         """Nothing has happened yet."""
         self.cycles: dict[str, Cycle] = {}
-        self.done: list[tuple[str, Step]] = []
+        self.done: list[tuple[str, ProcessStep]] = []
 
     def run(self, now: datetime) -> None:
         """Do all that is due, step by step, as the runner does."""
@@ -173,7 +181,7 @@ class Ledger:
 
     def _do(self, due: DueStep, today: date) -> None:
         self.done.append((due.period, due.step))
-        if due.step is Step.OPEN:
+        if due.step is ProcessStep.OPEN:
             dates = shifted(planned(parse_month(due.period)), today)
             assert due.period not in self.cycles
             self.cycles[due.period] = Cycle(
@@ -183,10 +191,10 @@ class Ledger:
             return
         cycle = self.cycles[due.period]
         self.cycles[due.period] = {
-            Step.DRAW: replace(cycle, state="drawn"),
-            Step.ASSIGN: replace(cycle, assigned=True),
-            Step.REMIND: replace(cycle, reminded=True),
-            Step.CLOSE: replace(cycle, state="closed", closing_on=cycle.closes_on),
+            ProcessStep.DRAW: replace(cycle, state="drawn"),
+            ProcessStep.ASSIGN: replace(cycle, assigned=True),
+            ProcessStep.REMIND: replace(cycle, reminded=True),
+            ProcessStep.CLOSE: replace(cycle, state="closed", closing_on=cycle.closes_on),
         }[due.step]
 
 
@@ -207,11 +215,13 @@ def test_every_month_is_done_once_and_in_order(waits: list[float]) -> None:
         assert ledger.done == before
     for period, cycle in ledger.cycles.items():
         done = [step for month, step in ledger.done if month == period]
-        assert done == list(Step)[: len(done)]
+        assert done == list(ProcessStep)[: len(done)]
         plan = planned(parse_month(period))
         assert cycle.closes_on - cycle.opened_on == plan.closes_on - plan.opens_on
-        assert (len(done) == len(Step)) == (now >= due_at(cycle.closes_on + timedelta(1), ZONE))
-    for step in (Step.OPEN, Step.CLOSE):
+        assert (len(done) == len(ProcessStep)) == (
+            now >= due_at(cycle.closes_on + timedelta(1), ZONE)
+        )
+    for step in (ProcessStep.OPEN, ProcessStep.CLOSE):
         months = [parse_month(month) for month, one in ledger.done if one is step]
         assert months[:1] in ([], [FIRST])
         assert all(one.next() == other for one, other in pairwise(months))

@@ -10,7 +10,7 @@ from typing import Any
 from events.event import Metadata
 from tests.support.json_schema import faults
 from tests.support.web_client import Page, Visitor, Web
-from tracker.accounts.keyring import Keyring
+from tracker.accounts.keyring import AccountSecurity
 from tracker.http.description import described
 
 BASE = "/api/v1"
@@ -98,7 +98,7 @@ def token_of(
     web: Web, account: str, scopes: tuple[str, ...] = ALL, until: str = "2027-01-01"
 ) -> str:
     """The secret of a new personal token."""
-    found = Keyring(web.doors).issue_token(
+    found = AccountSecurity(web.doors).issue_token(
         account, scopes, date.fromisoformat(until), Metadata(account, "web")
     )
     assert found is not None

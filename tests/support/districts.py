@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from events.event import Event, Metadata, Pending, RecordedEvent
+from events.event import Event, Metadata, PendingEvent, RecordedEvent
 from events.log.reader import Reader
 from events.log.store import Store
 from events.periods import local_date, parse_month
@@ -27,9 +27,9 @@ from events.streams.findings import SubmitFindings
 from events.streams.organizations import stream_of
 from projections.catalog import Projector
 from projections.cycles.reading import read_cycle
-from projections.organizations.directory import Entry, find
-from scheduler.opening import By
-from scheduler.runner import Done, Runner
+from projections.organizations.directory import OrganizationEntry, find
+from scheduler.opening import StepActor
+from scheduler.runner import Runner, StepResult
 from tracker.commands.district import initialize
 from tracker.commands.documents import publish_policy, publish_scheme
 from tracker.imports.importing import import_file
@@ -150,9 +150,9 @@ class District:
             yield reader
 
     @property
-    def by(self) -> By:
+    def by(self) -> StepActor:
         """The clerk, today."""
-        return By(CLERK, local_date(self.clock(), ZONE), sure_bytes)
+        return StepActor(CLERK, local_date(self.clock(), ZONE), sure_bytes)
 
     def publish(self, document: Mapping[str, Any], from_month: str | None = None) -> None:
         """Put a scheme in force, or publish a policy, from a file."""
@@ -178,10 +178,10 @@ class District:
         """Append events as they come, past every decider."""
         with self.store.append() as log:
             return log.append(
-                [Pending(stream, f"told/{next(self._numbers)}", one, CLERK) for one in events]
+                [PendingEvent(stream, f"told/{next(self._numbers)}", one, CLERK) for one in events]
             )
 
-    def root(self) -> Entry:
+    def root(self) -> OrganizationEntry:
         """The entry of the root."""
         with self.read() as reader:
             found = find(reader, "r")
@@ -263,7 +263,7 @@ class District:
         return submit_sheet(self.store, self.sheet(code, period, **more), "s.json", CLERK)
 
 
-def steps(done: list[Done]) -> list[tuple[str, str]]:
+def steps(done: list[StepResult]) -> list[tuple[str, str]]:
     """Month and step of what was done."""
     return [(one.period, str(one.step)) for one in done]
 

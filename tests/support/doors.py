@@ -16,8 +16,8 @@ from events.streams.accounts import account_stream
 from tests.support.small_district import SmallDistrict
 from tests.support.web_client import BY, PASSWORD, QUICK
 from tracker.accounts import credentials
-from tracker.accounts.keyring import Keyring
-from tracker.accounts.sign_in import Doorkeeper, SignedIn
+from tracker.accounts.keyring import AccountSecurity
+from tracker.accounts.sign_in import Authenticator, NewSession
 
 ADDRESS = "192.0.2.1"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -51,7 +51,7 @@ class Door:
         self.small = SmallDistrict(url)
         self.small.now = NOW
         self.hasher = Counted(QUICK)
-        self.keeper = Doorkeeper(self.small.store, self.entropy, self.hasher)
+        self.keeper = Authenticator(self.small.store, self.entropy, self.hasher)
         self.drawn = 0
         opened = self.keeper.open("li", "李", BY)
         self.account, self.link = opened.account, opened.link
@@ -94,10 +94,10 @@ class Door:
         """The secret of a new one-time link."""
         return self.keeper.new_link(self.account, BY)
 
-    def changed(self, old: str, new: str, address: str = ADDRESS) -> SignedIn:
+    def changed(self, old: str, new: str, address: str = ADDRESS) -> NewSession:
         """Change the password from within a session."""
         return self.keeper.change_password(self.account, old, new, BY, address)
 
     def coded(self) -> None:
         """Ask for one-time codes from now on."""
-        assert Keyring(self.keeper).require_code(self.account, SECRET, self.code(), BY)
+        assert AccountSecurity(self.keeper).require_code(self.account, SECRET, self.code(), BY)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from events.event import Event, Metadata, Pending, RecordedEvent
+from events.event import Event, Metadata, PendingEvent, RecordedEvent
 from events.log.store import Store
 from events.streams.records import ActivityCorrected, ActivityRecorded
 from tracker.storage.database import migrate, open_engine
@@ -55,12 +55,12 @@ def correction(name: str = "a", reason: str = "typed wrongly") -> ActivityCorrec
 
 def pending(
     stream: str, event_id: str, event: Event | None = None, recorded_on: str | None = None
-) -> Pending:
+) -> PendingEvent:
     """An event to be appended; without one an activity called as its identity."""
-    return Pending(stream, event_id, event or activity(event_id, "a note"), ACTOR, recorded_on)
+    return PendingEvent(stream, event_id, event or activity(event_id, "a note"), ACTOR, recorded_on)
 
 
-def append(store: Store, *events: Pending) -> list[RecordedEvent]:
+def append(store: Store, *events: PendingEvent) -> list[RecordedEvent]:
     """Append in a transaction of its own."""
     with store.append() as log:
         return log.append(events)

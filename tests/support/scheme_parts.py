@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from events.documents.scheme_checks import Checked, check
+from events.documents.scheme_checks import SchemeCheck, check
 from events.documents.vocabulary import BUILT_IN
 
 WORD = {"zh": "字", "en": "word"}
@@ -31,12 +31,12 @@ def scheme(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
     } | more
 
 
-def checked(*items: dict[str, Any], **more: Any) -> Checked:
+def checked(*items: dict[str, Any], **more: Any) -> SchemeCheck:
     """What a check finds in a scheme of these items."""
     return check(scheme(*items, **more), BUILT_IN)
 
 
-def only(found: Checked, place: str, told: str, severity: str = "error") -> None:
+def only(found: SchemeCheck, place: str, told: str, severity: str = "error") -> None:
     """Asserts that one problem was found, at a place, with certain words in its sentence."""
     assert [(one.place, one.severity) for one in found.problems] == [(place, severity)]
     assert told in found.problems[0].problem

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
-from tracker.accounts.sign_in import Doorkeeper
+from tracker.accounts.sign_in import Authenticator
 from tracker.app import App
 from tracker.http.guards import Guards
 from tracker.server import application
@@ -21,7 +21,7 @@ STARTED = ExitStack()
 """What ends with the session."""
 
 
-def serve(tools: App, doors: Doorkeeper) -> Guards:
+def serve(tools: App, doors: Authenticator) -> Guards:
     """Return the whole application of an open database; routes that a test adds are its own."""
     guards = application(tools, doors)
     assert isinstance(guards.app, FastAPI)

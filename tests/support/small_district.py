@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from events.documents.policies import DistrictPolicy, stored_document
 from events.documents.schemes import SchemePublished
-from events.event import Event, Metadata, Pending, RecordedEvent
+from events.event import Event, Metadata, PendingEvent, RecordedEvent
 from events.log.reader import Reader
 from events.log.store import Store
 from events.streams.cycles import (
@@ -29,7 +29,7 @@ from events.streams.organizations import OrganizationRegistered, stream_of
 from events.streams.records import ActivityRecorded
 from events.streams.scores import ScoreAdjusted, ScorePosted
 from projections.catalog import Projector
-from projections.organizations.directory import Entry, find
+from projections.organizations.directory import OrganizationEntry, find
 from tracker.storage.database import migrate, open_engine
 
 CRITERIA: list[dict[str, Any]] = [
@@ -144,7 +144,7 @@ class SmallDistrict:
         pending = []
         for stream, event in told:
             self.counter += 1
-            pending.append(Pending(stream, f"e{self.counter}", event, metadata, recorded_on))
+            pending.append(PendingEvent(stream, f"e{self.counter}", event, metadata, recorded_on))
         with self.store.append() as log:
             return log.append(pending)
 
@@ -181,7 +181,7 @@ class SmallDistrict:
             ),
         )
 
-    def entry(self, code: str) -> Entry:
+    def entry(self, code: str) -> OrganizationEntry:
         """The organization that bears a code."""
         with self.read() as reader:
             found = find(reader, code)

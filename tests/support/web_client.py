@@ -34,7 +34,7 @@ from tests.support.districts import instant
 from tests.support.serving import client_of, serve
 from tests.support.web_district import Form, Forms
 from tracker.accounts import credentials
-from tracker.accounts.sign_in import Doorkeeper
+from tracker.accounts.sign_in import Authenticator
 from tracker.app import App, open_app
 from tracker.http.context import SESSION_COOKIE
 from tracker.settings import load_settings
@@ -91,14 +91,14 @@ def make_world(url: str, folder: Path) -> None:
         ]  # fmt: skip
         assert tell.take(*lines).status == 0
         tools = open_app(load_settings(database_url=url))
-        doors = Doorkeeper(tools.store, os.urandom, QUICK)
+        doors = Authenticator(tools.store, os.urandom, QUICK)
         for login, (role, code, person) in ROLES.items():
             admit(doors, login, role, code, person)
         tools.engine.dispose()
 
 
 def admit(
-    doors: Doorkeeper,
+    doors: Authenticator,
     login: str,
     role: str,
     code: str | None,
@@ -260,7 +260,7 @@ class Web:
         patch.setenv("TRACKER_WORKERS", "1")
         settings = load_settings(database_url=url, evidence_folder=folder / "evidence")
         self.tools: App = open_app(settings)
-        self.doors = Doorkeeper(self.tools.store, os.urandom, QUICK)
+        self.doors = Authenticator(self.tools.store, os.urandom, QUICK)
         self.app = serve(self.tools, self.doors)
 
     @property

@@ -22,7 +22,7 @@ from events.streams.accounts import GrantRole
 from tests.support.serving import client_of, serve
 from tests.support.small_district import SmallDistrict
 from tracker.accounts import credentials
-from tracker.accounts.sign_in import Doorkeeper
+from tracker.accounts.sign_in import Authenticator
 from tracker.app import App
 from tracker.http.context import SESSION_COOKIE
 from tracker.settings import Settings
@@ -179,7 +179,7 @@ class WebDistrict:
         settings = Settings(database_url=url, evidence_folder=folder)
         tools = App(settings, self.small.engine, self.small.store, "test")
         quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-        self.doors = Doorkeeper(self.small.store, os.urandom, quick)
+        self.doors = Authenticator(self.small.store, os.urandom, quick)
         self.app = serve(tools, self.doors)
 
     def enter(self, role: Any, organization: str | None, person: str | None = None) -> Visitor:

@@ -33,7 +33,7 @@ from sqlalchemy.engine import make_url
 
 from events.event import Metadata, RecordedEvent
 from events.log.reader import Reader
-from events.log.store import Projector as EventsProjector
+from events.log.store import ReadModelWriter as EventsProjector
 from events.log.store import Store
 from events.periods import parse_month
 from events.proofs.verify import verify

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from events.refusals.errors import Refused
 from projections.cycles.assignments import assigned_to
 from projections.organizations.directory import ancestors_of, streams_of
-from projections.organizations.scope import Part, Scope
+from projections.organizations.scope import Scope, ScopePart
 from projections.organizations.selection import only_root
 from projections.people.accounts import account_of
-from tracker.access.routes import ROUTES, Rule, Target
+from tracker.access.routes import ROUTES, RouteRule, RouteTarget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.streams.accounts import Account, Grant
 
-__all__ = ["ACTIONS", "ROUTES", "Reach", "Rule", "Target", "may", "scope_of", "whole_of"]
+__all__ = ["ACTIONS", "ROUTES", "Reach", "RouteRule", "RouteTarget", "may", "scope_of", "whole_of"]
 
 
 class Reach(StrEnum):
@@ -77,7 +77,7 @@ TOKEN_ACTIONS: dict[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class RightsHolder:
     """Who asks: the account, the day, and what a token narrows it to (None: nothing)."""
 
     account: Account
@@ -115,7 +115,7 @@ def lends(reader: Reader, lender: Account, loan: Grant, day: str) -> Grant | Non
     return None
 
 
-def _within(reader: Reader, loan: Grant, part: Part) -> bool:
+def _within(reader: Reader, loan: Grant, part: ScopePart) -> bool:
     """Whether what was lent lies within one part of what the lender may do."""
     if part.categories is not None and not set(loan.categories or ("",)) <= part.categories:
         return False
@@ -135,12 +135,12 @@ def require_place(role: str, organization: str | None) -> None:
         raise Refused("place_needed", field="organization", role=role)
 
 
-def may(holder: Holder, action: str) -> bool:
+def may(holder: RightsHolder, action: str) -> bool:
     """Whether somebody may do an action at all, whatever it is over."""
     return bool(_grants(holder, action))
 
 
-def _grants(holder: Holder, action: str) -> list[Grant]:
+def _grants(holder: RightsHolder, action: str) -> list[Grant]:
     """The roles in force by which an account may do an action."""
     scopes = holder.token_scopes
     if not holder.account.enabled:
@@ -155,7 +155,7 @@ def _grants(holder: Holder, action: str) -> list[Grant]:
     ]
 
 
-def scope_of(reader: Reader, holder: Holder, action: str) -> Scope:
+def scope_of(reader: Reader, holder: RightsHolder, action: str) -> Scope:
     """All that somebody may do an action over."""
     allowed = ACTIONS[action]
     grants = _grants(holder, action)
@@ -166,7 +166,7 @@ def scope_of(reader: Reader, holder: Holder, action: str) -> Scope:
     )
 
 
-def granted_scope(reader: Reader, holder: Holder, role: str) -> Scope:
+def granted_scope(reader: Reader, holder: RightsHolder, role: str) -> Scope:
     """All that one role in force was granted over."""
     grants = holder.account.grants.values()
     return Scope(
@@ -174,28 +174,28 @@ def granted_scope(reader: Reader, holder: Holder, role: str) -> Scope:
     )
 
 
-def whole_of(reader: Reader, holder: Holder, action: str) -> bool:
+def whole_of(reader: Reader, holder: RightsHolder, action: str) -> bool:
     """Whether somebody may do an action over the whole district, as documents need it."""
     return scope_of(reader, holder, action).whole
 
 
-def _parts(reader: Reader, grants: Sequence[Grant]) -> tuple[Part, ...]:
+def _parts(reader: Reader, grants: Sequence[Grant]) -> tuple[ScopePart, ...]:
     """What grants are over; the only root of a district is the whole of it."""
     named = sorted({one.organization for one in grants if one.organization is not None})
     streams = streams_of(reader, named)
     root = only_root(reader)
-    parts: dict[Part, None] = {}
+    parts: dict[ScopePart, None] = {}
     for one in grants:
         categories = None if one.categories is None else frozenset(one.categories)
         if one.organization is None:
-            parts[Part(None, categories)] = None
+            parts[ScopePart(None, categories)] = None
         elif one.organization in streams:
             stream = streams[one.organization]
-            parts[Part(None if stream == root else stream, categories)] = None
+            parts[ScopePart(None if stream == root else stream, categories)] = None
     return tuple(parts)
 
 
-def _assigned(reader: Reader, holder: Holder, scope: Scope) -> frozenset[str]:
+def _assigned(reader: Reader, holder: RightsHolder, scope: Scope) -> frozenset[str]:
     """The organizations whose inspection was ever assigned to the person, within a scope."""
     person = holder.account.person
     if person is None or scope.nothing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Target(StrEnum):
+class RouteTarget(StrEnum):
     """What an action of a route is over."""
 
     NONE = "none"
@@ -20,29 +20,29 @@ class Target(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RouteRule:
     """What a route asks for. ``action`` None: nobody need be signed in; empty: anybody who is."""
 
     action: str | None
-    target: Target = Target.NONE
+    target: RouteTarget = RouteTarget.NONE
 
 
-PUBLIC = Rule(None)
-SELF = Rule("")
+PUBLIC = RouteRule(None)
+SELF = RouteRule("")
 
 
-def _over(action: str, target: Target = Target.NONE) -> Rule:
-    return Rule(action, target)
+def _over(action: str, target: RouteTarget = RouteTarget.NONE) -> RouteRule:
+    return RouteRule(action, target)
 
 
-FILE = _over("see_file", Target.ORGANIZATION)
-RECORD = _over("record", Target.ORGANIZATION)
+FILE = _over("see_file", RouteTarget.ORGANIZATION)
+RECORD = _over("record", RouteTarget.ORGANIZATION)
 DOCUMENTS = _over("see_documents")
-PUBLISH = _over("publish", Target.WHOLE)
-ADMIN = _over("administer", Target.WHOLE)
-IMPORT = _over("import", Target.WHOLE)
+PUBLISH = _over("publish", RouteTarget.WHOLE)
+ADMIN = _over("administer", RouteTarget.WHOLE)
+IMPORT = _over("import", RouteTarget.WHOLE)
 
-ROUTES: dict[str, Rule] = {
+ROUTES: dict[str, RouteRule] = {
     # signing in
     "GET /login": PUBLIC,
     "POST /login": PUBLIC,
@@ -61,12 +61,12 @@ ROUTES: dict[str, Rule] = {
     "GET /organizations": _over("see_file"),
     "GET /organizations/{code}": FILE,
     "GET /organizations/{code}/explain/{period}": FILE,
-    "POST /organizations/{code}/adjust": _over("adjust", Target.ORGANIZATION),
+    "POST /organizations/{code}/adjust": _over("adjust", RouteTarget.ORGANIZATION),
     # inspecting
     "GET /sw.js": PUBLIC,
-    "GET /organizations/{code}/sheet/{period}": _over("inspect", Target.ORGANIZATION),
-    "POST /organizations/{code}/sheet/{period}": _over("inspect", Target.ORGANIZATION),
-    "POST /organizations/{code}/sheet/{period}/sign": _over("inspect", Target.ORGANIZATION),
+    "GET /organizations/{code}/sheet/{period}": _over("inspect", RouteTarget.ORGANIZATION),
+    "POST /organizations/{code}/sheet/{period}": _over("inspect", RouteTarget.ORGANIZATION),
+    "POST /organizations/{code}/sheet/{period}/sign": _over("inspect", RouteTarget.ORGANIZATION),
     "GET /organizations/{code}/sheets/{period}": FILE,
     # recording
     "GET /organizations/{code}/record": RECORD,
@@ -88,14 +88,14 @@ ROUTES: dict[str, Rule] = {
     "GET /cycles": _over("see_cycle"),
     "GET /cycles/{period}": _over("see_cycle"),
     "GET /cycles/{period}/bulletin": _over("see_cycle"),
-    "POST /cycles/{period}/open": _over("run_cycle", Target.ROOT),
-    "POST /cycles/{period}/draw": _over("run_cycle", Target.ROOT),
-    "POST /cycles/{period}/close": _over("run_cycle", Target.ROOT),
+    "POST /cycles/{period}/open": _over("run_cycle", RouteTarget.ROOT),
+    "POST /cycles/{period}/draw": _over("run_cycle", RouteTarget.ROOT),
+    "POST /cycles/{period}/close": _over("run_cycle", RouteTarget.ROOT),
     # rectifications
     "GET /rectifications": _over("see_file"),
     "GET /organizations/{code}/rectifications/{rectification_id:path}": FILE,
     "POST /organizations/{code}/rectifications/{rectification_id:path}": _over(
-        "reply", Target.ORGANIZATION
+        "reply", RouteTarget.ORGANIZATION
     ),
     # documents
     "GET /schemes": DOCUMENTS,
@@ -111,8 +111,8 @@ ROUTES: dict[str, Rule] = {
     "POST /policy": PUBLISH,
     # the log
     "GET /audit": _over("audit"),
-    "GET /audit/verify": _over("audit", Target.WHOLE),
-    "POST /audit/verify": _over("audit", Target.WHOLE),
+    "GET /audit/verify": _over("audit", RouteTarget.WHOLE),
+    "POST /audit/verify": _over("audit", RouteTarget.WHOLE),
     "GET /audit/{stream}/{version}": _over("audit"),
     # administration
     "GET /account/delegations": _over("delegate"),
@@ -169,7 +169,7 @@ ROUTES: dict[str, Rule] = {
     "GET /api/v1/rectifications": _over("see_file"),
     "GET /api/v1/organizations/{code}/rectifications/{rectification_id:path}": FILE,
     "POST /api/v1/organizations/{code}/rectifications/{rectification_id:path}/replies": _over(
-        "reply", Target.ORGANIZATION
+        "reply", RouteTarget.ORGANIZATION
     ),
     "GET /api/v1/organizations/{code}/explanation": FILE,
     "GET /api/v1/ranking": _over("see_ranking"),
@@ -177,51 +177,51 @@ ROUTES: dict[str, Rule] = {
     "GET /api/v1/cycles/{period}": _over("see_cycle"),
     "GET /api/v1/cycles/{period}/bulletin": _over("see_cycle"),
     "GET /api/v1/cycles/{period}/draw-check": _over("see_cycle"),
-    "POST /api/v1/cycles/{period}/opening": _over("run_cycle", Target.ROOT),
-    "POST /api/v1/cycles/{period}/drawing": _over("run_cycle", Target.ROOT),
-    "POST /api/v1/cycles/{period}/closing": _over("run_cycle", Target.ROOT),
+    "POST /api/v1/cycles/{period}/opening": _over("run_cycle", RouteTarget.ROOT),
+    "POST /api/v1/cycles/{period}/drawing": _over("run_cycle", RouteTarget.ROOT),
+    "POST /api/v1/cycles/{period}/closing": _over("run_cycle", RouteTarget.ROOT),
     "GET /api/v1/assignments": _over("inspect"),
-    "POST /api/v1/organizations/{code}/sheets": _over("inspect", Target.ORGANIZATION),
-    "GET /api/v1/organizations/{code}/sheets/{period}": _over("inspect", Target.ORGANIZATION),
+    "POST /api/v1/organizations/{code}/sheets": _over("inspect", RouteTarget.ORGANIZATION),
+    "GET /api/v1/organizations/{code}/sheets/{period}": _over("inspect", RouteTarget.ORGANIZATION),
     "POST /api/v1/organizations/{code}/sheets/{period}/{sheet_id:path}/signature": _over(
-        "inspect", Target.ORGANIZATION
+        "inspect", RouteTarget.ORGANIZATION
     ),
     "POST /api/v1/organizations/{code}/sheets/{period}/{sheet_id:path}/return": _over(
-        "inspect", Target.ORGANIZATION
+        "inspect", RouteTarget.ORGANIZATION
     ),
     "POST /api/v1/loans": _over("delegate"),
     "POST /api/v1/loans/{account}/{grant_id:path}/ending": _over("delegate"),
-    "POST /api/v1/organizations/{code}/adjustments": _over("adjust", Target.ORGANIZATION),
+    "POST /api/v1/organizations/{code}/adjustments": _over("adjust", RouteTarget.ORGANIZATION),
     "GET /api/v1/schemes": _over("see_documents"),
     "GET /api/v1/schemes/{scheme}": _over("see_documents"),
     "POST /api/v1/schemes/check": _over("see_documents"),
-    "POST /api/v1/schemes": _over("publish", Target.WHOLE),
-    "POST /api/v1/schemes/{scheme}/closing": _over("publish", Target.WHOLE),
+    "POST /api/v1/schemes": _over("publish", RouteTarget.WHOLE),
+    "POST /api/v1/schemes/{scheme}/closing": _over("publish", RouteTarget.WHOLE),
     "GET /api/v1/policy": _over("see_documents"),
     "POST /api/v1/policy/check": _over("see_documents"),
-    "POST /api/v1/policy": _over("publish", Target.WHOLE),
+    "POST /api/v1/policy": _over("publish", RouteTarget.WHOLE),
     "GET /api/v1/audit": _over("audit"),
     "GET /api/v1/audit/{stream}/{version}": _over("audit"),
-    "GET /api/v1/audit/verification": _over("audit", Target.WHOLE),
-    "POST /api/v1/audit/verification": _over("audit", Target.WHOLE),
+    "GET /api/v1/audit/verification": _over("audit", RouteTarget.WHOLE),
+    "POST /api/v1/audit/verification": _over("audit", RouteTarget.WHOLE),
     "POST /api/v1/organizations": ADMIN,
     "POST /api/v1/organizations/{code}/changes": ADMIN,
     "GET /api/v1/inspectors": ADMIN,
     "POST /api/v1/inspectors": ADMIN,
     "POST /api/v1/inspectors/{person}/recusals": ADMIN,
-    "GET /api/v1/accounts": _over("administer", Target.WHOLE),
-    "POST /api/v1/accounts": _over("administer", Target.WHOLE),
-    "GET /api/v1/accounts/{account}": _over("administer", Target.WHOLE),
-    "POST /api/v1/accounts/{account}/link": _over("administer", Target.WHOLE),
-    "POST /api/v1/accounts/{account}/grants": _over("administer", Target.WHOLE),
+    "GET /api/v1/accounts": _over("administer", RouteTarget.WHOLE),
+    "POST /api/v1/accounts": _over("administer", RouteTarget.WHOLE),
+    "GET /api/v1/accounts/{account}": _over("administer", RouteTarget.WHOLE),
+    "POST /api/v1/accounts/{account}/link": _over("administer", RouteTarget.WHOLE),
+    "POST /api/v1/accounts/{account}/grants": _over("administer", RouteTarget.WHOLE),
     "POST /api/v1/accounts/{account}/grants/{grant_id:path}/revocation": _over(
-        "administer", Target.WHOLE
+        "administer", RouteTarget.WHOLE
     ),
-    "POST /api/v1/accounts/{account}/disabling": _over("administer", Target.WHOLE),
-    "POST /api/v1/accounts/{account}/enabling": _over("administer", Target.WHOLE),
+    "POST /api/v1/accounts/{account}/disabling": _over("administer", RouteTarget.WHOLE),
+    "POST /api/v1/accounts/{account}/enabling": _over("administer", RouteTarget.WHOLE),
     "GET /api/v1/tokens": SELF,
     "POST /api/v1/tokens": SELF,
     "DELETE /api/v1/tokens/{token_id}": SELF,
     "POST /api/v1/lines": _over("record"),
-    "POST /api/v1/imports": _over("import", Target.WHOLE),
+    "POST /api/v1/imports": _over("import", RouteTarget.WHOLE),
 }

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from events.event import Metadata
-    from tracker.accounts.sign_in import Doorkeeper
+    from tracker.accounts.sign_in import Authenticator
 
 LOGIN = "admin"
 NAME = "系统管理员"
 GRANT = "first-start"
 
 
-def first_link(doors: Doorkeeper, today: date, metadata: Metadata) -> str | None:
+def first_link(doors: Authenticator, today: date, metadata: Metadata) -> str | None:
     """The secret of the first administrator's link; None once anybody has a password.
 
     As long as nobody has come in, every start gives a new link, and the one before is void.

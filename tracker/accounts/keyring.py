@@ -13,7 +13,7 @@ from events.streams.accounts import IssueToken, RequireSecondFactor, RevokeToken
 from tracker.access.rights import not_oneself
 from tracker.accounts import credentials
 from tracker.accounts.credentials import TokenRow
-from tracker.accounts.sign_in import Doorkeeper, append_to
+from tracker.accounts.sign_in import Authenticator, append_to
 
 if TYPE_CHECKING:
     from events.event import Metadata
@@ -26,10 +26,10 @@ SHARED = re.compile(r"[A-Z2-7]{32}")
 
 
 @dataclass(frozen=True, slots=True)
-class Keyring:
+class AccountSecurity:
     """What the holder of an account sets up for it."""
 
-    doors: Doorkeeper
+    doors: Authenticator
 
     def require_code(self, account: str, secret: str, code: str, metadata: Metadata) -> bool:
         """Ask for one-time codes from now on.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from events.event import Metadata
     from events.log.reader import Reader
     from events.streams.accounts import Account, Grant
-    from tracker.accounts.sign_in import Doorkeeper
+    from tracker.accounts.sign_in import Authenticator
 
 
 def own_roles(account: Account, day: str) -> list[Grant]:
@@ -30,7 +30,7 @@ def own_roles(account: Account, day: str) -> list[Grant]:
 
 
 def lend(
-    doors: Doorkeeper,
+    doors: Authenticator,
     lender: Account,
     login: str,
     command: GrantRole,
@@ -76,7 +76,7 @@ def _check(reader: Reader, lender: Account, command: GrantRole, today: date) -> 
 
 
 def take_back(
-    doors: Doorkeeper,
+    doors: Authenticator,
     lender: Account,
     borrower: str,
     command: RevokeRole,

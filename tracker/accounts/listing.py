@@ -20,7 +20,7 @@ STATES = (ENABLED, DISABLED, NO_PASSWORD)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AccountQuery:
     """Which accounts: ``text`` stands in log-in name or name; None leaves a filter out."""
 
     text: str | None = None
@@ -30,7 +30,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedAccount:
     """An account with its names (empty where they were erased) and whether a password was set."""
 
     account: Account
@@ -39,7 +39,7 @@ class Listed:
     password: bool
 
 
-def _tests(wanted: Wanted) -> tuple[str, list[Any]]:
+def _tests(wanted: AccountQuery) -> tuple[str, list[Any]]:
     tests = ["1 = 1"]
     values: list[Any] = []
     if wanted.text is not None:
@@ -60,14 +60,14 @@ def _tests(wanted: Wanted) -> tuple[str, list[Any]]:
     return " AND ".join(tests), values
 
 
-def count(reader: Reader, wanted: Wanted) -> int:
+def count(reader: Reader, wanted: AccountQuery) -> int:
     """How many accounts there are of those that are wanted."""
     tests, values = _tests(wanted)
     rows = reader.rows(f"SELECT count(*) {FROM} WHERE {tests}", [len(PREFIX) + 1, *values])
     return int(rows[0][0])
 
 
-def listed(reader: Reader, wanted: Wanted, offset: int, limit: int) -> list[Listed]:
+def listed(reader: Reader, wanted: AccountQuery, offset: int, limit: int) -> list[ListedAccount]:
     """A page of accounts by log-in name."""
     tests, values = _tests(wanted)
     rows = reader.rows(
@@ -77,12 +77,12 @@ def listed(reader: Reader, wanted: Wanted, offset: int, limit: int) -> list[List
     )
     known = accounts(reader, [stream for stream, *_ in rows])
     return [
-        Listed(known[stream], login or "", name or "", password is not None)
+        ListedAccount(known[stream], login or "", name or "", password is not None)
         for stream, login, name, password in rows
     ]
 
 
-def places(reader: Reader, found: list[Listed]) -> dict[str, str]:
+def places(reader: Reader, found: list[ListedAccount]) -> dict[str, str]:
     """The names of the organizations that roles are over, by the code of the role."""
     codes = {
         grant.organization

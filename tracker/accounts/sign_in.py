@@ -18,7 +18,7 @@ import pyotp
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.log.store import refuse_other_content, same_content
 from events.periods import instant_text
 from events.refusals.errors import Refused
@@ -58,7 +58,7 @@ TOTP_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class NewSession:
     """A session that was opened: the secret of its cookie, and whose it is."""
 
     secret: str
@@ -66,7 +66,7 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class AccountInvitation:
     """An account that was opened, and the secret of its one-time link."""
 
     account: str
@@ -74,7 +74,7 @@ class Opened:
 
 
 @dataclass(slots=True)
-class Doorkeeper:
+class Authenticator:
     """Everything about signing in on one store; ``hasher`` is Argon2id."""
 
     store: Store
@@ -99,7 +99,7 @@ class Doorkeeper:
         *,
         person: str | None = None,
         account: str | None = None,
-    ) -> Opened:
+    ) -> AccountInvitation:
         """Open an account with a one-time link by which its holder chooses a password.
 
         ``Refused`` where the log-in name is taken, or holds what nobody types at a log-in.
@@ -116,7 +116,7 @@ class Doorkeeper:
             if not opened or bearer is None or bearer.account != name_of_account:
                 raise Refused("login_taken", field="login", login=login)
             link = self._link(log, name_of_account, metadata)
-        return Opened(name_of_account, link)
+        return AccountInvitation(name_of_account, link)
 
     def standing(self, reader: Reader, account: str) -> Account:
         """An account as it stands; ``Refused`` where it was never opened."""
@@ -171,7 +171,7 @@ class Doorkeeper:
         credentials.replace_links(log, secret, OneTimeLink(account, link_id), ends_at)
         return secret
 
-    def use_link(self, secret: str, password: str, channel: str = "web") -> SignedIn:
+    def use_link(self, secret: str, password: str, channel: str = "web") -> NewSession:
         """Set the password that a one-time link allows, once, and sign in.
 
         The account's other sessions end, and its tokens are void. ``Refused`` where the link is
@@ -201,7 +201,7 @@ class Doorkeeper:
 
     def change_password(
         self, account: str, old: str, new: str, metadata: Metadata, address: str
-    ) -> SignedIn:
+    ) -> NewSession:
         """Change one's own password; every other session ends. ``Refused`` for a wrong old one."""
         check_password(new)
         known = self.check(account, old, address)
@@ -256,7 +256,7 @@ class Doorkeeper:
         return self.hasher.verify(password[:LONGEST_PASSWORD], known.password)
 
     # signing in and out
-    def sign_in(self, login: str, password: str, code: str, address: str) -> SignedIn:
+    def sign_in(self, login: str, password: str, code: str, address: str) -> NewSession:
         """Open a session.
 
         ``Refused``: ``signed_in_too_often`` while too many have failed, ``code_needed`` where the
@@ -304,12 +304,12 @@ class Doorkeeper:
                 return step
         return 0
 
-    def _session(self, log: Append, account: str) -> SignedIn:
+    def _session(self, log: Append, account: str) -> NewSession:
         secret, now = self.secret(), self.now()
         ends_at = instant_text(now + timedelta(hours=SESSION_HOURS))
         session = SessionRow(account, self.secret(), instant_text(now), ends_at)
         credentials.add_session(log, secret, session)
-        return SignedIn(secret, account)
+        return NewSession(secret, account)
 
     def keep(self, secret: str, seen_at: str) -> None:
         """Keep a session alive that is used, at most every few minutes."""
@@ -343,7 +343,7 @@ def append_to(
     log.lock([stream])
     state = reduce(evolve, log.stream(stream), Account())
     pending = [
-        Pending(stream, f"{identity}/{number}" if number else identity, one, metadata)
+        PendingEvent(stream, f"{identity}/{number}" if number else identity, one, metadata)
         for number, one in enumerate(decide(command, state))
     ]
     standing = log.known([(stream, identity)]).get((stream, identity)) if pending else None

@@ -11,11 +11,11 @@ from pydantic import Field
 
 from events.refusals.errors import Refused
 from events.streams.accounts import GrantRole, RevokeRole, Role, SwitchAccount, account_stream
-from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, PersonId, Reason
+from events.values import CategoryName, Day, FrozenModel, Name, OrganizationCode, PersonId, Reason
 from projections.people.accounts import account_of
 from tracker.access.rights import require_place
 from tracker.accounts import credentials
-from tracker.accounts.listing import Wanted
+from tracker.accounts.listing import AccountQuery
 from tracker.accounts.listing import listed as found_accounts
 from tracker.api.protocol.answers import (
     IfMatch,
@@ -28,22 +28,22 @@ from tracker.api.protocol.answers import (
     unchanged,
 )
 from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.lists import FILES, LARGEST_FILE, Listing, Paged, listed
+from tracker.api.protocol.lists import FILES, LARGEST_FILE, ListDefinition, Paged, listed
 from tracker.api.protocol.parameters import known
 from tracker.api.protocol.problems import READING, WRITING, refusals
-from tracker.api.shapes.figures import Done, Page, Shape
+from tracker.api.shapes.figures import Page, Shape, StepAnswer
 from tracker.api.who import Role as RoleShown
 from tracker.api.who import role as role_shown
-from tracker.http.context import Asked
+from tracker.http.context import Context
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.streams.accounts import Account
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 ID_DIGITS = 12
-LISTING = Listing(
+LISTING = ListDefinition(
     "账号",
     "Accounts",
     (
@@ -59,7 +59,7 @@ LISTING = Listing(
 )
 
 
-class AccountGiven(Frozen):
+class AccountGiven(FrozenModel):
     """Who may sign in: the log-in name, how pages call them, the inspector that they are."""
 
     login: Name = Field(max_length=64)
@@ -67,7 +67,7 @@ class AccountGiven(Frozen):
     person: PersonId | None = None
 
 
-class GrantGiven(Frozen):
+class GrantGiven(FrozenModel):
     """A role over an organization and all under it (null: the district), of some categories."""
 
     role: Role
@@ -77,7 +77,7 @@ class GrantGiven(Frozen):
     until_on: Day | None = None
 
 
-class Because(Frozen):
+class ReasonBody(FrozenModel):
     """Why."""
 
     reason: Reason
@@ -95,7 +95,7 @@ class AccountShown(Shape):
     roles: list[RoleShown]
 
 
-class AccountOpened(Shape):
+class NewAccount(Shape):
     """An account that was just opened."""
 
     account: str
@@ -119,7 +119,7 @@ class GrantDone(Shape):
 
 @router.get("/accounts", response_model=Page[AccountShown], responses=FILES | READING)
 def list_accounts(
-    here: Asked,
+    here: Context,
     paging: Paged,
     q: Annotated[str | None, Query(max_length=100, description="Part of a name.")] = None,
     role: Annotated[Role | None, Query(description="With a role of this kind.")] = None,
@@ -129,7 +129,7 @@ def list_accounts(
 ) -> Response:
     """Every account with its roles, by log-in name."""
     after = paging.code or ""
-    wanted = Wanted(q, role, state)
+    wanted = AccountQuery(q, role, state)
     with here.read() as reader:
         rows = [
             _row(one.account, one.login or None, one.name or None)
@@ -163,7 +163,7 @@ def _row(one: Account, login: str | None, name: str | None) -> dict[str, Any]:
 
 
 @router.get("/accounts/{account}", response_model=AccountShown, responses=READING)
-def show_account(here: Asked, account: str, if_none_match: IfNoneMatch = None) -> Response:
+def show_account(here: Context, account: str, if_none_match: IfNoneMatch = None) -> Response:
     """One account with its roles."""
     with here.read() as reader:
         found = _standing(reader, account)
@@ -180,8 +180,8 @@ def _standing(reader: Reader, account: str) -> Account:
     return found
 
 
-@router.post("/accounts", status_code=201, response_model=AccountOpened, responses=WRITING)
-def open_account(here: Asked, given: AccountGiven, key: IdempotencyKey = None) -> Response:
+@router.post("/accounts", status_code=201, response_model=NewAccount, responses=WRITING)
+def open_account(here: Context, given: AccountGiven, key: IdempotencyKey = None) -> Response:
     """Open an account; its holder chooses a password by the one-time path."""
     digest = hashlib.sha256(identity_of(key).encode()).hexdigest()
     account = f"u-{digest[:ID_DIGITS]}"
@@ -203,7 +203,7 @@ def open_account(here: Asked, given: AccountGiven, key: IdempotencyKey = None) -
 
 @router.post("/accounts/{account}/link", status_code=201, response_model=LinkMade,
              responses=WRITING)  # fmt: skip
-def make_link(here: Asked, account: str) -> Response:
+def make_link(here: Context, account: str) -> Response:
     """A new one-time path by which the holder chooses a password again; those before are void.
 
     The log says who made it. 409 for an account that is disabled, and for one's own.
@@ -219,7 +219,7 @@ def make_link(here: Asked, account: str) -> Response:
     responses=WRITING | refusals(412),
 )
 def grant(
-    here: Asked,
+    here: Context,
     account: str,
     given: GrantGiven,
     key: IdempotencyKey = None,
@@ -238,25 +238,25 @@ def grant(
     return appended({"account": account, "grant_id": grant_id}, changed=changed)
 
 
-@router.post("/accounts/{account}/grants/{grant_id:path}/revocation", response_model=Done,
+@router.post("/accounts/{account}/grants/{grant_id:path}/revocation", response_model=StepAnswer,
              responses=WRITING)  # fmt: skip
-def revoke(here: Asked, account: str, grant_id: str, given: Because) -> Response:
+def revoke(here: Context, account: str, grant_id: str, given: ReasonBody) -> Response:
     """End a role, for a reason; one that has ended changes nothing."""
     command = RevokeRole.model_construct(grant_id=grant_id, reason=given.reason)
     return _told(here, account, command)
 
 
-@router.post("/accounts/{account}/disabling", response_model=Done, responses=WRITING)
-def disable(here: Asked, account: str, given: Because) -> Response:
+@router.post("/accounts/{account}/disabling", response_model=StepAnswer, responses=WRITING)
+def disable(here: Context, account: str, given: ReasonBody) -> Response:
     """Disable an account, for a reason; its sessions, tokens and links are void at once."""
     return _told(here, account, SwitchAccount.model_construct(reason=given.reason))
 
 
-@router.post("/accounts/{account}/enabling", response_model=Done, responses=WRITING)
-def enable(here: Asked, account: str) -> Response:
+@router.post("/accounts/{account}/enabling", response_model=StepAnswer, responses=WRITING)
+def enable(here: Context, account: str) -> Response:
     """Let the holder of a disabled account sign in again."""
     return _told(here, account, SwitchAccount())
 
 
-def _told(here: Here, account: str, command: RevokeRole | SwitchAccount) -> Response:
+def _told(here: RequestContext, account: str, command: RevokeRole | SwitchAccount) -> Response:
     return json_answer({"changed": here.doors.tell(account, command, here.metadata())})

@@ -7,18 +7,18 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from events.streams.scores import MONTHLY
-from events.values import Frozen, Money, Reason
+from events.values import FrozenModel, Money, Reason
 from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
 from tracker.api.protocol.parameters import known
 from tracker.api.protocol.problems import WRITING
 from tracker.api.shapes.figures import Shape
-from tracker.commands.scores import Adjustment, adjust
-from tracker.http.context import Asked
+from tracker.commands.scores import ScoreAdjustment, adjust
+from tracker.http.context import Context
 
 router = APIRouter(prefix="/api/v1", tags=["organizations"])
 
 
-class AdjustmentGiven(Frozen):
+class AdjustmentGiven(FrozenModel):
     """The value that counts from now on in the place of a posted score, and why."""
 
     period: str
@@ -27,7 +27,7 @@ class AdjustmentGiven(Frozen):
     reason: Reason
 
 
-class Adjusted(Shape):
+class AdjustmentAnswer(Shape):
     """An adjustment that stands; the same for a replay."""
 
     organization: str
@@ -39,15 +39,15 @@ class Adjusted(Shape):
 @router.post(
     "/organizations/{code}/adjustments",
     status_code=201,
-    response_model=Adjusted,
+    response_model=AdjustmentAnswer,
     responses=WRITING,
 )
 def adjust_score(
-    here: Asked, code: str, given: AdjustmentGiven, key: IdempotencyKey = None
+    here: Context, code: str, given: AdjustmentGiven, key: IdempotencyKey = None
 ) -> Response:
     """Put another value beside a posted score; what was posted stays, the newest counts."""
     adjustment_id = identity_of(key, field="adjustment_id")
-    command = Adjustment.model_construct(adjustment_id=adjustment_id, **dict(given))
+    command = ScoreAdjustment.model_construct(adjustment_id=adjustment_id, **dict(given))
     with here.read() as reader:
         entry = known(reader, code)
     changed = adjust(here.tools.store, entry, command, here.metadata())

@@ -10,19 +10,26 @@ from fastapi.responses import Response
 from projections.audit.event_story import story
 from projections.audit.trail import may_see, search
 from tracker.api.protocol.answers import IfNoneMatch, json_answer, marked, matches, unchanged
-from tracker.api.protocol.lists import FILES, LARGEST_FILE, Listing, Paged, as_file, link_to_next
+from tracker.api.protocol.lists import (
+    FILES,
+    LARGEST_FILE,
+    ListDefinition,
+    Paged,
+    as_file,
+    link_to_next,
+)
 from tracker.api.protocol.problems import READING, WRITING
 from tracker.api.shapes.audit import EventShown, Verification
 from tracker.api.shapes.figures import LogEntry
 from tracker.http.audit_query import query_of, unknown_event
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.verification import Verifier
 
 if TYPE_CHECKING:
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["audit"])
-LISTING = Listing(
+LISTING = ListDefinition(
     "审计日志",
     "Audit log",
     (
@@ -48,7 +55,7 @@ def _text(description: str) -> Any:
 
 @router.get("/audit", response_model=list[LogEntry], responses=FILES | READING)
 def audit_log(  # noqa: PLR0913, PLR0917 - one parameter for each filter
-    here: Asked,
+    here: Context,
     paging: Paged,
     organization: Annotated[str, _text("Of this organization.")] = "",
     under: Annotated[str, _text("Of it and all that stand or stood under it.")] = "",
@@ -86,31 +93,31 @@ def audit_log(  # noqa: PLR0913, PLR0917 - one parameter for each filter
 
 
 @router.get("/audit/verification", response_model=Verification, responses=READING)
-def show_verification(here: Asked) -> Response:
+def show_verification(here: Context) -> Response:
     """What the newest check of the whole log came to, and whether one is running."""
     return json_answer(_verification(here))
 
 
 @router.post("/audit/verification", status_code=202, response_model=Verification, responses=WRITING)
-def begin_verification(here: Asked) -> Response:
+def begin_verification(here: Context) -> Response:
     """Check the whole log in the background; one that is running already is left to run."""
     verifier_of(here).begin()
     return json_answer(_verification(here), 202)
 
 
-def verifier_of(here: Here) -> Verifier:
+def verifier_of(here: RequestContext) -> Verifier:
     """The verifier of the application."""
     found: Verifier = here.request.app.state.verifier
     return found
 
 
-def _verification(here: Here) -> dict[str, Any]:
+def _verification(here: RequestContext) -> dict[str, Any]:
     return verifier_of(here).state().to_json()
 
 
 @router.get("/audit/{stream}/{version}", response_model=EventShown, responses=READING)
 def show_event(
-    here: Asked, stream: str, version: int, if_none_match: IfNoneMatch = None
+    here: Context, stream: str, version: int, if_none_match: IfNoneMatch = None
 ) -> Response:
     """One event: its data, its subject before and after, its stored bytes and their hash."""
     with here.read() as reader:

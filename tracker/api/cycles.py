@@ -9,30 +9,30 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from events.periods import parse_month
-from events.values import Frozen, Reason, Title
+from events.values import FrozenModel, Reason, Title
 from projections.cycles.bulletin import bulletin
 from projections.cycles.overview import cycle_document, months
 from projections.cycles.reading import scope_code
 from projections.organizations.directory import streams_of
 from scheduler.draw_check import seen_problems, verify_draw
 from tracker.api.protocol.answers import json_answer
-from tracker.api.protocol.lists import FILES, Listing, Paged, listed
+from tracker.api.protocol.lists import FILES, ListDefinition, Paged, listed
 from tracker.api.protocol.parameters import Root, root_of, root_seen
 from tracker.api.protocol.problems import READING, WRITING, refusals
-from tracker.api.shapes.cycles import Bulletin, CycleRow, CycleStep, DrawCheck, SpotCheck
+from tracker.api.shapes.cycles import Bulletin, CycleAnswer, CycleStep, DrawCheck, SpotCheckAnswer
 from tracker.api.shapes.figures import Page
-from tracker.http.background_jobs import Underway
-from tracker.http.context import Asked
+from tracker.http.background_jobs import BackgroundJobs
+from tracker.http.context import Context
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["cycles"])
-LISTING = Listing(
+LISTING = ListDefinition(
     "抽查",
     "Spot checks",
     (
@@ -48,20 +48,20 @@ LISTING = Listing(
 )
 
 
-class DrawGiven(Frozen):
+class DrawGiven(FrozenModel):
     """The public value that came after the opening; null lets the system draw one."""
 
     randomness: Title | None = None
 
 
-class CloseGiven(Frozen):
+class CloseGiven(FrozenModel):
     """Why a cycle is closed at once, before its inspections are over; null closes it as planned."""
 
     uninspected: Reason | None = Field(default=None)
 
 
-@router.get("/cycles", response_model=Page[CycleRow], responses=FILES | READING)
-def list_cycles(here: Asked, paging: Paged) -> Response:
+@router.get("/cycles", response_model=Page[CycleAnswer], responses=FILES | READING)
+def list_cycles(here: Context, paging: Paged) -> Response:
     """Every cycle, newest month first, with the inspections within sight by state."""
     after = paging.key(str, str)
     with here.read() as reader:
@@ -76,8 +76,8 @@ def _behind(row: dict[str, Any], after: list[Any]) -> bool:
     return bool(row["period"] < period or (row["period"] == period and row["scope"] > scope))
 
 
-@router.get("/cycles/{period}", response_model=SpotCheck, responses=READING)
-def show_cycle(here: Asked, period: str, scope: Root = None) -> Response:
+@router.get("/cycles/{period}", response_model=SpotCheckAnswer, responses=READING)
+def show_cycle(here: Context, period: str, scope: Root = None) -> Response:
     """Where a month's cycle stands; its lists hold the organizations within sight.
 
     A month without a cycle answers state null.
@@ -88,7 +88,7 @@ def show_cycle(here: Asked, period: str, scope: Root = None) -> Response:
         return json_answer(_within(here, reader, cycle_document(reader, root, month)))
 
 
-def _within(here: Here, reader: Reader, document: dict[str, Any]) -> dict[str, Any]:
+def _within(here: RequestContext, reader: Reader, document: dict[str, Any]) -> dict[str, Any]:
     """A cycle's document with the organizations that who asks may see."""
     named = [*document["sample"], *(one["organization"] for one in document["exclusions"])]
     seen = _seen(here, reader, named)
@@ -99,7 +99,7 @@ def _within(here: Here, reader: Reader, document: dict[str, Any]) -> dict[str, A
     }
 
 
-def _seen(here: Here, reader: Reader, codes: Collection[str]) -> set[str]:
+def _seen(here: RequestContext, reader: Reader, codes: Collection[str]) -> set[str]:
     """Those of some codes whose organization is within what who asks may see of a cycle."""
     streams = streams_of(reader, sorted(set(codes)))
     scope = here.scope(reader, "see_cycle")
@@ -112,7 +112,7 @@ def _of(rows: list[dict[str, Any]], seen: set[str]) -> list[dict[str, Any]]:
 
 
 @router.get("/cycles/{period}/bulletin", response_model=Bulletin, responses=READING | refusals(409))
-def show_bulletin(here: Asked, period: str, scope: Root = None) -> Response:
+def show_bulletin(here: Context, period: str, scope: Root = None) -> Response:
     """The bulletin of a closed month; it names the organizations within sight alone."""
     month = parse_month(period)
     with here.read() as reader:
@@ -124,7 +124,7 @@ def show_bulletin(here: Asked, period: str, scope: Root = None) -> Response:
 
 
 @router.get("/cycles/{period}/draw-check", response_model=DrawCheck, responses=READING)
-def check_draw(here: Asked, period: str, scope: Root = None) -> Response:
+def check_draw(here: Context, period: str, scope: Root = None) -> Response:
     """Repeat a draw from the events alone; what does not follow from them is named."""
     month = str(parse_month(period))
     with here.read() as reader:
@@ -149,7 +149,7 @@ def check_draw(here: Asked, period: str, scope: Root = None) -> Response:
 
 
 @router.post("/cycles/{period}/opening", response_model=CycleStep, responses=WRITING)
-def open_cycle(here: Asked, period: str, scope: Root = None) -> Response:
+def open_cycle(here: Context, period: str, scope: Root = None) -> Response:
     """Open a month's cycle: versions pinned, frame and plan committed; once, however often sent."""
     month = parse_month(period)
     with here.read() as reader:
@@ -159,7 +159,7 @@ def open_cycle(here: Asked, period: str, scope: Root = None) -> Response:
 
 
 @router.post("/cycles/{period}/drawing", response_model=CycleStep, responses=WRITING)
-def draw(here: Asked, period: str, given: DrawGiven, scope: Root = None) -> Response:
+def draw(here: Context, period: str, given: DrawGiven, scope: Root = None) -> Response:
     """Draw the sample and its inspectors; once, however often sent."""
     month = str(parse_month(period))
     with here.read() as reader:
@@ -174,7 +174,7 @@ def draw(here: Asked, period: str, given: DrawGiven, scope: Root = None) -> Resp
 
 
 @router.post("/cycles/{period}/closing", response_model=CycleStep, responses=WRITING)
-def close(here: Asked, period: str, given: CloseGiven, scope: Root = None) -> Response:
+def close(here: Context, period: str, given: CloseGiven, scope: Root = None) -> Response:
     """Close a cycle: figures posted, the log sealed; once, however often sent."""
     month = str(parse_month(period))
     with here.read() as reader:
@@ -188,9 +188,9 @@ def close(here: Asked, period: str, given: CloseGiven, scope: Root = None) -> Re
     )
 
 
-def _long(here: Here, root: str, month: str, work: Callable[[], bool]) -> Response:
+def _long(here: RequestContext, root: str, month: str, work: Callable[[], bool]) -> Response:
     """A step over many organizations: awaited for a moment, then left to go on (202)."""
-    underway: Underway = here.request.app.state.underway
+    underway: BackgroundJobs = here.request.app.state.underway
     fresh = here.fresh
 
     def whole() -> bool:
@@ -205,7 +205,7 @@ def _long(here: Here, root: str, month: str, work: Callable[[], bool]) -> Respon
     return _step(here, root, month, changed=outcome.changed)
 
 
-def _step(here: Here, root: str, month: str, *, changed: bool | None) -> Response:
+def _step(here: RequestContext, root: str, month: str, *, changed: bool | None) -> Response:
     """What a step came to, with the cycle as it stands then."""
     if changed:
         here.fresh.clear()

@@ -6,13 +6,13 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from tracker.api.protocol.answers import json_answer
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.description import described
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
 
 
 @router.get("/openapi.json")
-def show_document(here: Asked) -> Response:
+def show_document(here: Context) -> Response:
     """The document."""
     return json_answer(described(here.request.app))

@@ -14,7 +14,7 @@ from events.documents.scheme_checks import check
 from events.documents.serialization import load_document, to_document
 from events.periods import month_of
 from events.refusals.errors import Refused
-from events.values import Frozen
+from events.values import FrozenModel
 from projections.documents.in_force import policy, vocabulary
 from tracker.api.protocol.answers import (
     IfMatch,
@@ -27,7 +27,7 @@ from tracker.api.protocol.answers import (
     unchanged,
 )
 from tracker.api.protocol.bodies import DOCUMENT, Raw
-from tracker.api.protocol.lists import FILES, Listing, Paged, listed
+from tracker.api.protocol.lists import FILES, ListDefinition, Paged, listed
 from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.documents import (
     PolicyChecked,
@@ -38,7 +38,7 @@ from tracker.api.shapes.documents import (
 )
 from tracker.api.shapes.figures import Page
 from tracker.commands.documents import (
-    Published,
+    Publication,
     close_scheme,
     grace_problems,
     publish_policy_document,
@@ -47,12 +47,12 @@ from tracker.commands.documents import (
 from tracker.documents.shown import all_schemes, check_answer, find_scheme
 from tracker.documents.sources import built_in
 from tracker.documents.wording import problems_told
-from tracker.http.context import Asked
+from tracker.http.context import Context
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 SENT = "document"
 """What faults of a document that was sent are told under."""
-LISTING = Listing(
+LISTING = ListDefinition(
     "评价标准",
     "Schemes",
     (
@@ -72,14 +72,14 @@ FromMonth = Annotated[
 ]
 
 
-class ClosingGiven(Frozen):
+class ClosingGiven(FrozenModel):
     """The first month without the scheme."""
 
     from_month: str = Field(alias="from")
 
 
 @router.get("/schemes", response_model=Page[SchemeRow], responses=FILES | READING)
-def list_schemes(here: Asked, paging: Paged) -> Response:
+def list_schemes(here: Context, paging: Paged) -> Response:
     """Every scheme: published versions, and built-in drafts that nobody has put in force."""
     after = paging.key(str, int)
     with here.read() as reader:
@@ -93,7 +93,7 @@ def list_schemes(here: Asked, paging: Paged) -> Response:
 
 @router.get("/schemes/{scheme}", response_model=dict[str, Any], responses=READING)
 def show_scheme(
-    here: Asked,
+    here: Context,
     scheme: str,
     version: Annotated[int | None, Query(ge=1, description="The newest without it.")] = None,
     if_none_match: IfNoneMatch = None,
@@ -110,7 +110,7 @@ def show_scheme(
 @router.post(
     "/schemes/check", response_model=SchemeChecked, responses=READING, openapi_extra=DOCUMENT
 )
-def check_scheme(here: Asked, body: Raw) -> Response:
+def check_scheme(here: Context, body: Raw) -> Response:
     """Name every fault of a scheme at its place, and count its criteria; publishes nothing."""
     document = load_document(body, SENT)
     with here.read() as reader:
@@ -123,7 +123,7 @@ def check_scheme(here: Asked, body: Raw) -> Response:
     "/schemes", response_model=PublishedDocument, responses=WRITING, openapi_extra=DOCUMENT
 )
 def publish_scheme(
-    here: Asked,
+    here: Context,
     body: Raw,
     from_month: FromMonth = None,
     shipped: Annotated[
@@ -144,7 +144,7 @@ def publish_scheme(
     return _published(done)
 
 
-def _published(done: Published) -> Response:
+def _published(done: Publication) -> Response:
     return json_answer(
         {
             "changed": done.changed,
@@ -156,7 +156,7 @@ def _published(done: Published) -> Response:
 
 
 @router.post("/schemes/{scheme}/closing", response_model=SchemeEnded, responses=WRITING)
-def end_scheme(here: Asked, scheme: str, given: ClosingGiven) -> Response:
+def end_scheme(here: Context, scheme: str, given: ClosingGiven) -> Response:
     """End a scheme from a month on."""
     changed = close_scheme(here.tools.store, scheme, given.from_month, here.metadata())
     if changed:
@@ -165,7 +165,7 @@ def end_scheme(here: Asked, scheme: str, given: ClosingGiven) -> Response:
 
 
 @router.get("/policy", response_model=dict[str, Any], responses=READING)
-def show_policy(here: Asked, if_none_match: IfNoneMatch = None) -> Response:
+def show_policy(here: Context, if_none_match: IfNoneMatch = None) -> Response:
     """The district policy in force, every default written out."""
     with here.read() as reader:
         found = policy(reader)
@@ -182,7 +182,7 @@ def _policy_etag(version: int) -> str:
 @router.post(
     "/policy/check", response_model=PolicyChecked, responses=READING, openapi_extra=DOCUMENT
 )
-def check_policy_sent(here: Asked, body: Raw) -> Response:
+def check_policy_sent(here: Context, body: Raw) -> Response:
     """Name every fault of a district policy at its place; publishes nothing."""
     found, problems = check_policy(load_document(body, SENT))
     if found is not None:
@@ -198,7 +198,7 @@ def check_policy_sent(here: Asked, body: Raw) -> Response:
     responses=WRITING | refusals(412),
     openapi_extra=DOCUMENT,
 )
-def publish_policy(here: Asked, body: Raw, if_match: IfMatch = None) -> Response:
+def publish_policy(here: Context, body: Raw, if_match: IfMatch = None) -> Response:
     """Publish a district policy as its next version; the same again changes nothing."""
     with here.read() as reader:
         require_seen(if_match, _policy_etag(policy(reader).version))

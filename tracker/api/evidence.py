@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.problems import READING, refusals
 from tracker.api.shapes.records import StoredFile
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.uploads import hand_over, receive
 
 router = APIRouter(prefix="/api/v1", tags=["evidence"])
@@ -34,7 +34,7 @@ FILE: dict[int | str, dict[str, object]] = {
     openapi_extra=BODY,
 )
 async def store_file(
-    here: Asked,
+    here: Context,
     request: Request,
     code: str,
     name: Annotated[
@@ -47,6 +47,6 @@ async def store_file(
 
 
 @router.get("/evidence/{file}", responses=FILE | READING, response_class=Response)
-def fetch_file(here: Asked, file: str) -> Response:
+def fetch_file(here: Context, file: str) -> Response:
     """A stored file by its SHA-256."""
     return hand_over(here, file)

@@ -12,25 +12,25 @@ from events.documents.vocabulary import CATEGORIES
 from events.periods import parse_instant, parse_month, parse_period
 from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY
-from projections.compliance.evaluation import Question, derive
+from projections.compliance.evaluation import ComplianceQuestion, derive
 from projections.compliance.explanation import explain
 from projections.organizations.directory import entries_of, streams_of
-from projections.organizations.search import Wanted, organizations
+from projections.organizations.search import OrganizationQuery, organizations
 from projections.organizations.selection import streams_alive
 from projections.scores.standings import places
 from tracker.api.protocol.answers import json_answer
-from tracker.api.protocol.lists import FILES, LARGEST_FILE, Listing, Paged, listed
+from tracker.api.protocol.lists import FILES, LARGEST_FILE, ListDefinition, Paged, listed
 from tracker.api.protocol.parameters import Category, Code, Under, known, seen, seen_stream
 from tracker.api.protocol.problems import READING
-from tracker.api.shapes.figures import Compliance, Explanation, Ranked
-from tracker.http.context import Asked
+from tracker.api.shapes.figures import Compliance, ExplanationAnswer, RankedOrganization
+from tracker.http.context import Context
 from tracker.http.ranking_view import EVERYTHING_SHOWN, kept, view_of
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.periods import Period
-    from projections.organizations.directory import Entry
-    from tracker.http.context import Here
+    from projections.organizations.directory import OrganizationEntry
+    from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["figures"], responses=READING)
 MOST_DERIVED = 500
@@ -44,7 +44,7 @@ KnownAt = Annotated[
     str | None,
     Query(max_length=40, description="As known at this instant, with its offset."),
 ]
-FIGURES = Listing(
+FIGURES = ListDefinition(
     "达标情况",
     "Compliance",
     (
@@ -64,7 +64,7 @@ FIGURES = Listing(
     bare=True,
 )
 
-RANKING = Listing(
+RANKING = ListDefinition(
     "排名",
     "Ranking",
     (
@@ -84,7 +84,7 @@ RANKING = Listing(
 
 @router.get("/compliance", response_model=list[Compliance], responses=FILES)
 def compliance(
-    here: Asked,
+    here: Context,
     paging: Paged,
     period: PeriodText,
     organization: Code = None,
@@ -102,7 +102,7 @@ def compliance(
     if organization is not None and under is not None:
         raise Refused("two_selections")
     with here.read() as reader:
-        question = Question(asked, purpose, here.today(reader), instant)
+        question = ComplianceQuestion(asked, purpose, here.today(reader), instant)
         limit = MOST_DERIVED if paging.whole else paging.wanted
         entries = _selected(here, reader, organization, under, asked, paging.code, limit)
         found = derive(reader, entries, here.district(reader), question)
@@ -112,9 +112,11 @@ def compliance(
         return listed(here, reader, paging, FIGURES, rows)
 
 
-@router.get("/organizations/{code}/explanation", response_model=Explanation, responses=READING)
+@router.get(
+    "/organizations/{code}/explanation", response_model=ExplanationAnswer, responses=READING
+)
 def explanation(
-    here: Asked,
+    here: Context,
     code: str,
     period: PeriodText,
     criterion: Annotated[
@@ -127,15 +129,15 @@ def explanation(
     asked = parse_period(period)
     instant = None if known_at is None else parse_instant(known_at)
     with here.read() as reader:
-        question = Question(asked, purpose, here.today(reader), instant)
+        question = ComplianceQuestion(asked, purpose, here.today(reader), instant)
         entry = known(reader, code)
         found = explain(reader, entry, here.district(reader), question, here.language, criterion)
     return json_answer(found)
 
 
-@router.get("/ranking", response_model=list[Ranked], responses=FILES)
+@router.get("/ranking", response_model=list[RankedOrganization], responses=FILES)
 def ranking(
-    here: Asked,
+    here: Context,
     paging: Paged,
     period: Annotated[str, Query(max_length=10, description="A month: 2026-09.")],
     category: Category = None,
@@ -165,26 +167,26 @@ def ranking(
             own = places(reader, streams, month, found)
             rows = [own[one] for one in streams if category in {None, own[one]["category"]}]
             rows = rows[begin : begin + paging.wanted]
-        shown = [{name: row.get(name) for name in Ranked.model_fields} for row in rows]
+        shown = [{name: row.get(name) for name in RankedOrganization.model_fields} for row in rows]
         listing = replace(RANKING, key=lambda _row: [begin + paging.limit])
         return listed(here, reader, paging, listing, shown)
 
 
 def _selected(
-    here: Here,
+    here: RequestContext,
     reader: Reader,
     code: str | None,
     under: str | None,
     period: Period,
     after: str | None,
     limit: int,
-) -> list[Entry]:
+) -> list[OrganizationEntry]:
     """The organizations that a question is about, as many as a page has."""
     one = seen(here, reader, code, "see_file")
     if one is not None:
         return [one]
     above = seen_stream(here, reader, under, "see_file")
-    wanted = Wanted(period.last_day.isoformat(), under=above)
+    wanted = OrganizationQuery(period.last_day.isoformat(), under=above)
     rows = organizations(reader, here.scope(reader, "see_file"), wanted, after, limit)
     streams = streams_of(reader, [row["code"] for row in rows])
     entries = entries_of(reader, sorted(streams.values()))

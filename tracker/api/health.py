@@ -7,13 +7,13 @@ from typing import Any
 from fastapi import APIRouter
 
 from projections.catalog import stale_streams
-from tracker.http.context import Asked
+from tracker.http.context import Context
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/health")
-def health(here: Asked) -> dict[str, Any]:
+def health(here: Context) -> dict[str, Any]:
     """That the database answers, and how many streams wait for a rebuild."""
     with here.read() as reader:
         return {"ok": True, "stale": len(stale_streams(reader))}

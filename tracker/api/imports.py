@@ -11,20 +11,20 @@ from pydantic import Field
 
 from events.documents.publication import FaultyDocument
 from events.refusals.errors import Kind, Problem, Refused
-from events.values import Frozen
+from events.values import FrozenModel
 from projections.organizations.directory import streams_of
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.bodies import LINES, Raw
 from tracker.api.protocol.identities import IdempotencyKey, identity_of
 from tracker.api.protocol.problems import WRITING
 from tracker.api.shapes.figures import ImportReport
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.imports.importing import import_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
     from tracker.imports.importing import Report
     from tracker.imports.lines import LineFault
     from tracker.wording.refusals import Language
@@ -36,7 +36,7 @@ RECORDS = frozenset({"activity", "correction", "retraction", "condition", "measu
 """The kinds of line that whoever may record may send."""
 
 
-class Batch(Frozen):
+class Batch(FrozenModel):
     """At most 500 lines of records, as the import takes them, of any organizations in reach."""
 
     lines: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=MOST_LINES)
@@ -44,7 +44,7 @@ class Batch(Frozen):
 
 
 @router.post("/lines", response_model=ImportReport, responses=WRITING)
-def record_lines(here: Asked, given: Batch, key: IdempotencyKey = None) -> Response:
+def record_lines(here: Context, given: Batch, key: IdempotencyKey = None) -> Response:
     """Record up to 500 lines (activity, correction, retraction, condition, measure) as one.
 
     With a bad line nothing is recorded, unless ``partial``. The Idempotency-Key is needed where a
@@ -65,7 +65,7 @@ def _identified(line: dict[str, Any], place: int, key: str | None) -> dict[str, 
     return line | {name: f"{identity_of(key, None, name)}/{place}"}
 
 
-def _within(here: Here, lines: list[dict[str, Any]]) -> None:
+def _within(here: RequestContext, lines: list[dict[str, Any]]) -> None:
     """Refuse lines of other kinds, and of organizations over which who asks records nothing."""
     named = {one["organization"] for one in lines if isinstance(one.get("organization"), str)}
     with here.read() as reader:
@@ -83,7 +83,7 @@ def _within(here: Here, lines: list[dict[str, Any]]) -> None:
 
 @router.post("/imports", response_model=ImportReport, responses=WRITING, openapi_extra=LINES)
 def import_lines(
-    here: Asked,
+    here: Context,
     body: Raw,
     *,
     name: Annotated[str, Query(max_length=200, description="The file's name: .jsonl or .csv.")],
@@ -98,7 +98,7 @@ def import_lines(
 
 
 def _take(
-    here: Here,
+    here: RequestContext,
     payload: bytes,
     name: str,
     *,

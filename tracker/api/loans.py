@@ -7,18 +7,18 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from events.streams.accounts import GrantRole, RevokeRole, Role
-from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, Reason
+from events.values import CategoryName, Day, FrozenModel, Name, OrganizationCode, Reason
 from tracker.accounts.lending import lend, take_back
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
 from tracker.api.protocol.problems import WRITING
-from tracker.api.shapes.figures import Done, Shape
-from tracker.http.context import Asked
+from tracker.api.shapes.figures import Shape, StepAnswer
+from tracker.http.context import Context
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 
 
-class LoanGiven(Frozen):
+class LoanGiven(FrozenModel):
     """To whom which of one's own roles is lent, over what, until when."""
 
     login: Name = Field(description="The log-in name of who gets it.")
@@ -36,14 +36,14 @@ class LoanDone(Shape):
     grant_id: str
 
 
-class LoanEnded(Frozen):
+class LoanEnded(FrozenModel):
     """Why it ends."""
 
     reason: Reason
 
 
 @router.post("/loans", status_code=201, response_model=LoanDone, responses=WRITING)
-def lend_role(here: Asked, given: LoanGiven, key: IdempotencyKey = None) -> Response:
+def lend_role(here: Context, given: LoanGiven, key: IdempotencyKey = None) -> Response:
     """Lend one's own role, or a part of what it is over, until a day."""
     assert here.account is not None
     grant_id = identity_of(key, field="grant_id")
@@ -55,8 +55,10 @@ def lend_role(here: Asked, given: LoanGiven, key: IdempotencyKey = None) -> Resp
     return appended({"login": given.login, "grant_id": grant_id}, changed=changed)
 
 
-@router.post("/loans/{account}/{grant_id:path}/ending", response_model=Done, responses=WRITING)
-def end_loan(here: Asked, account: str, grant_id: str, given: LoanEnded) -> Response:
+@router.post(
+    "/loans/{account}/{grant_id:path}/ending", response_model=StepAnswer, responses=WRITING
+)
+def end_loan(here: Context, account: str, grant_id: str, given: LoanEnded) -> Response:
     """End a loan of one's own before its day."""
     assert here.account is not None
     command = RevokeRole.model_construct(grant_id=grant_id, reason=given.reason)

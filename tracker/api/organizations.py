@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from projections.compliance.tasks import todo
 from projections.electronic_file.file import head_of, read_file
-from projections.organizations.search import Wanted, organizations
+from projections.organizations.search import OrganizationQuery, organizations
 from tracker.api.protocol.answers import (
     IfNoneMatch,
     etag_of,
@@ -18,15 +18,21 @@ from tracker.api.protocol.answers import (
     matches,
     unchanged,
 )
-from tracker.api.protocol.lists import FILES, Column, Listing, Paged, as_file, listed
+from tracker.api.protocol.lists import FILES, Column, ListDefinition, Paged, as_file, listed
 from tracker.api.protocol.parameters import Category, Code, Under, known, seen_stream
 from tracker.api.protocol.problems import READING
-from tracker.api.shapes.figures import ElectronicFile, OrganizationHead, OrganizationRow, Page, Task
-from tracker.http.context import Asked
+from tracker.api.shapes.figures import (
+    ElectronicFileAnswer,
+    OrganizationHead,
+    OrganizationRow,
+    Page,
+    Task,
+)
+from tracker.http.context import Context
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
 
 router = APIRouter(prefix="/api/v1", tags=["organizations"], responses=READING)
 
@@ -39,8 +45,8 @@ COLUMNS: tuple[Column, ...] = (
     ("closed_on", "撤销日期", "closed on"),
     ("merged_into", "并入", "merged into"),
 )
-LISTING = Listing("组织", "Organizations", COLUMNS, lambda row: [row["code"]])
-TASKS = Listing(
+LISTING = ListDefinition("组织", "Organizations", COLUMNS, lambda row: [row["code"]])
+TASKS = ListDefinition(
     "待办",
     "Duties",
     (
@@ -64,7 +70,7 @@ Life = Annotated[
 
 @router.get("/organizations", response_model=Page[OrganizationRow], responses=FILES)
 def list_organizations(
-    here: Asked,
+    here: Context,
     paging: Paged,
     q: Annotated[
         str | None, Query(max_length=100, description="Part of the name, or how the code begins.")
@@ -79,7 +85,7 @@ def list_organizations(
         scope = here.scope(reader, "see_file")
         above = seen_stream(here, reader, under, "see_file")
         directly = seen_stream(here, reader, parent, "see_file")
-        wanted = Wanted(
+        wanted = OrganizationQuery(
             here.today(reader).isoformat(),
             q,
             category,
@@ -92,7 +98,7 @@ def list_organizations(
 
 
 @router.get("/organizations/{code}", response_model=OrganizationHead)
-def show_organization(here: Asked, code: str, if_none_match: IfNoneMatch = None) -> Response:
+def show_organization(here: Context, code: str, if_none_match: IfNoneMatch = None) -> Response:
     """One organization as it stands, with every code that it bears or bore."""
     with here.read() as reader:
         entry = known(reader, code)
@@ -103,18 +109,18 @@ def show_organization(here: Asked, code: str, if_none_match: IfNoneMatch = None)
 
 
 @router.get("/organizations/{code}/tree", response_model=Page[OrganizationRow], responses=FILES)
-def show_tree(here: Asked, code: str, paging: Paged, life: Life = "open") -> Response:
+def show_tree(here: Context, code: str, paging: Paged, life: Life = "open") -> Response:
     """An organization and all under it today, by code, with ``depth`` below it."""
     with here.read() as reader:
         entry = known(reader, code)
-        wanted = Wanted(here.today(reader).isoformat(), under=entry.stream, life=life)
+        wanted = OrganizationQuery(here.today(reader).isoformat(), under=entry.stream, life=life)
         scope = here.scope(reader, "see_file")
         rows = organizations(reader, scope, wanted, paging.code, paging.wanted)
         return listed(here, reader, paging, LISTING, rows)
 
 
-@router.get("/organizations/{code}/file", response_model=ElectronicFile)
-def show_file(here: Asked, code: str, if_none_match: IfNoneMatch = None) -> Response:
+@router.get("/organizations/{code}/file", response_model=ElectronicFileAnswer)
+def show_file(here: Context, code: str, if_none_match: IfNoneMatch = None) -> Response:
     """The electronic file: scores, inspections, rectifications, activities, and the head."""
     with here.read() as reader:
         entry = known(reader, code)
@@ -126,7 +132,7 @@ def show_file(here: Asked, code: str, if_none_match: IfNoneMatch = None) -> Resp
 
 @router.get("/organizations/{code}/todo", response_model=list[Task], responses=FILES)
 def show_todo(
-    here: Asked,
+    here: Context,
     code: str,
     form: Annotated[
         Literal["json", "csv", "xlsx"], Query(alias="format", description="JSON or a file.")
@@ -140,11 +146,11 @@ def show_todo(
     return json_answer(rows)
 
 
-def etag_of_organization(reader: Reader, entry: Entry) -> str:
+def etag_of_organization(reader: Reader, entry: OrganizationEntry) -> str:
     """The mark of an organization as it stands."""
     return etag_of(reader, _named_by(entry), "organization")
 
 
-def _named_by(entry: Entry) -> list[Any]:
+def _named_by(entry: OrganizationEntry) -> list[Any]:
     """The streams of an organization and of those whose codes its answer names."""
     return [entry.stream, entry.parent, entry.merged_into]

@@ -11,23 +11,23 @@ from pydantic import Field, model_validator
 from events.refusals.errors import BadValue
 from events.streams.organizations import ChangeOrganization, RegisterOrganization
 from events.streams.people import RecuseInspector, RegisterInspector
-from events.values import CategoryName, Day, Frozen, Name, OrganizationCode, PersonId, Reason
+from events.values import CategoryName, Day, FrozenModel, Name, OrganizationCode, PersonId, Reason
 from projections.people.inspectors import inspectors
 from tracker.api.organizations import etag_of_organization
 from tracker.api.protocol.answers import IfMatch, require_seen
 from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.lists import FILES, Listing, Paged, listed
+from tracker.api.protocol.lists import FILES, ListDefinition, Paged, listed
 from tracker.api.protocol.parameters import known
 from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.figures import Page, Shape
 from tracker.commands.organizations import organize
-from tracker.http.context import Asked
+from tracker.http.context import Context
 
 if TYPE_CHECKING:
     from events.streams.people import Person
 
 router = APIRouter(prefix="/api/v1", tags=["organizations"])
-LISTING = Listing(
+LISTING = ListDefinition(
     "检查人员",
     "Inspectors",
     (
@@ -41,7 +41,7 @@ LISTING = Listing(
 )
 
 
-class OrganizationGiven(Frozen):
+class OrganizationGiven(FrozenModel):
     """An organization to enter in the tree; without a parent it is a root."""
 
     code: OrganizationCode
@@ -51,7 +51,7 @@ class OrganizationGiven(Frozen):
     registered_on: Day
 
 
-class ChangeGiven(Frozen):
+class ChangeGiven(FrozenModel):
     """What changes from a day on; everything that is not given stays."""
 
     on: Day
@@ -70,7 +70,7 @@ class ChangeGiven(Frozen):
         return self
 
 
-class InspectorGiven(Frozen):
+class InspectorGiven(FrozenModel):
     """Somebody who inspects: where they belong, their team, what it inspects."""
 
     id: PersonId
@@ -79,7 +79,7 @@ class InspectorGiven(Frozen):
     categories: tuple[CategoryName, ...] = Field(min_length=1, max_length=50)
 
 
-class RecusalGiven(Frozen):
+class RecusalGiven(FrozenModel):
     """An organization that somebody does not inspect, and why."""
 
     organization: OrganizationCode
@@ -109,7 +109,7 @@ class InspectorDone(Shape):
 
 
 @router.post("/organizations", status_code=201, response_model=OrganizationDone, responses=WRITING)
-def register(here: Asked, given: OrganizationGiven, key: IdempotencyKey = None) -> Response:
+def register(here: Context, given: OrganizationGiven, key: IdempotencyKey = None) -> Response:
     """Enter an organization in the tree."""
     command = RegisterOrganization.model_construct(**dict(given))
     done = organize(here.tools.store, command, here.metadata(), identity_of(key))
@@ -126,7 +126,7 @@ def register(here: Asked, given: OrganizationGiven, key: IdempotencyKey = None) 
     responses=WRITING | refusals(412),
 )
 def change(
-    here: Asked,
+    here: Context,
     code: str,
     given: ChangeGiven,
     key: IdempotencyKey = None,
@@ -147,7 +147,7 @@ def change(
 
 
 @router.get("/inspectors", response_model=Page[InspectorShown], responses=FILES | READING)
-def list_inspectors(here: Asked, paging: Paged) -> Response:
+def list_inspectors(here: Context, paging: Paged) -> Response:
     """Every inspector with team and recusals, by id."""
     after = paging.code or ""
     with here.read() as reader:
@@ -167,7 +167,9 @@ def _row(one: Person) -> dict[str, Any]:
 
 
 @router.post("/inspectors", status_code=201, response_model=InspectorDone, responses=WRITING)
-def register_inspector(here: Asked, given: InspectorGiven, key: IdempotencyKey = None) -> Response:
+def register_inspector(
+    here: Context, given: InspectorGiven, key: IdempotencyKey = None
+) -> Response:
     """Enter an inspector, or change the team and categories of one."""
     command = RegisterInspector.model_construct(**dict(given))
     done = organize(here.tools.store, command, here.metadata(), identity_of(key))
@@ -180,7 +182,7 @@ def register_inspector(here: Asked, given: InspectorGiven, key: IdempotencyKey =
     response_model=InspectorDone,
     responses=WRITING,
 )
-def recuse(here: Asked, person: str, given: RecusalGiven, key: IdempotencyKey = None) -> Response:
+def recuse(here: Context, person: str, given: RecusalGiven, key: IdempotencyKey = None) -> Response:
     """Keep somebody from ever inspecting an organization, for a reason."""
     command = RecuseInspector.model_construct(inspector=person, **dict(given))
     done = organize(here.tools.store, command, here.metadata(), identity_of(key))

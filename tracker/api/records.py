@@ -12,9 +12,9 @@ from pydantic import Field
 from events.refusals.errors import Refused
 from events.streams.records import (
     FIELDS,
-    Changes,
     CorrectActivity,
     RecordActivity,
+    RecordChanges,
     ReportCondition,
     ReportMeasure,
     RetractActivity,
@@ -24,7 +24,7 @@ from events.values import (
     Attendance,
     Day,
     Evidence,
-    Frozen,
+    FrozenModel,
     Identity,
     Measured,
     Note,
@@ -43,13 +43,13 @@ from tracker.api.protocol.answers import (
     unchanged,
 )
 from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.lists import FILES, Column, Listing, Paged, listed
+from tracker.api.protocol.lists import FILES, Column, ListDefinition, Paged, listed
 from tracker.api.protocol.parameters import Since, Until, known
 from tracker.api.protocol.problems import READING, WRITING, refusals
-from tracker.api.shapes.figures import Appended, AppendedRecord, Page
-from tracker.api.shapes.records import RecordDocument, RecordRow
+from tracker.api.shapes.figures import AppendAnswer, AppendedRecord, Page
+from tracker.api.shapes.records import ListedRecord, RecordDocument
 from tracker.commands.records import record
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.uploads import require
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from events.streams.records import RecordCommand
-    from projections.organizations.directory import Entry
-    from projections.records.trail import Trail
-    from tracker.commands.records import Recorded
-    from tracker.http.context import Here
+    from projections.organizations.directory import OrganizationEntry
+    from projections.records.trail import RecordTrail
+    from tracker.commands.records import RecordResult
+    from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["records"])
 PLACE = "/organizations/{code}/records"
@@ -79,12 +79,12 @@ COLUMNS: tuple[Column, ...] = (
     ("known_on", "计为记录日", "counts as recorded on"),
     ("record_id", "记录编号", "record id"),
 )
-LISTING = Listing(
+LISTING = ListDefinition(
     "活动记录", "Records", COLUMNS, lambda row: [row["occurred_on"], row["record_id"]]
 )
 
 
-class ActivityGiven(Frozen):
+class ActivityGiven(FrozenModel):
     """An activity to record; without ``record_id`` the Idempotency-Key is its identity."""
 
     record_id: Identity | None = None
@@ -98,20 +98,20 @@ class ActivityGiven(Frozen):
     note: Note | None = None
 
 
-class CorrectionGiven(Frozen):
+class CorrectionGiven(FrozenModel):
     """Whole fields that replace those of a record; null empties one."""
 
-    changes: Changes
+    changes: RecordChanges
     reason: Reason
 
 
-class RetractionGiven(Frozen):
+class RetractionGiven(FrozenModel):
     """Why a record is taken back for ever."""
 
     reason: Reason
 
 
-class ConditionGiven(Frozen):
+class ConditionGiven(FrozenModel):
     """The state of a condition from a day on."""
 
     condition: Word = Field(description="A word of the vocabulary.")
@@ -119,7 +119,7 @@ class ConditionGiven(Frozen):
     on: Day
 
 
-class MeasureGiven(Frozen):
+class MeasureGiven(FrozenModel):
     """The value of a measure from a day on."""
 
     measure: Word = Field(description="A word of the vocabulary.")
@@ -127,9 +127,9 @@ class MeasureGiven(Frozen):
     on: Day
 
 
-@router.get(PLACE, response_model=Page[RecordRow], responses=FILES | READING)
+@router.get(PLACE, response_model=Page[ListedRecord], responses=FILES | READING)
 def list_records(
-    here: Asked,
+    here: Context,
     code: str,
     paging: Paged,
     since: Annotated[Since, Query(alias="from")] = None,
@@ -159,7 +159,9 @@ def list_records(
         return listed(here, reader, paging, LISTING, rows)
 
 
-def _rows(reader: Reader, entry: Entry, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _rows(
+    reader: Reader, entry: OrganizationEntry, found: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Records with their texts, files and heads."""
     told = trails(reader, entry.stream, [one["record_id"] for one in found])
     rows = []
@@ -171,7 +173,7 @@ def _rows(reader: Reader, entry: Entry, found: Sequence[dict[str, Any]]) -> list
     return rows
 
 
-def _fields(told: Trail) -> dict[str, Any]:
+def _fields(told: RecordTrail) -> dict[str, Any]:
     """Every field of a record as it stands; None where it is empty."""
     fields: dict[str, Any] = {name: told.fields.get(name) for name in FIELDS}
     fields["evidence"] = [
@@ -182,7 +184,7 @@ def _fields(told: Trail) -> dict[str, Any]:
 
 @router.get(PLACE + "/{record_id:path}", response_model=RecordDocument, responses=READING)
 def show_record(
-    here: Asked, code: str, record_id: str, if_none_match: IfNoneMatch = None
+    here: Context, code: str, record_id: str, if_none_match: IfNoneMatch = None
 ) -> Response:
     """One record as it stands, with every event of it: before, after, who and why."""
     with here.read() as reader:
@@ -219,7 +221,7 @@ def show_record(
     return marked(document, etag)
 
 
-def _etag(found: Trail) -> str:
+def _etag(found: RecordTrail) -> str:
     """The mark of a record: its newest own event and the newest one about it."""
     return f'"{found.version}-{found.steps[-1].version}"'
 
@@ -238,7 +240,7 @@ def _unknown(record_id: str) -> Refused:
 
 @router.post(PLACE, status_code=201, response_model=AppendedRecord, responses=WRITING)
 def record_activity(
-    here: Asked, code: str, given: ActivityGiven, key: IdempotencyKey = None
+    here: Context, code: str, given: ActivityGiven, key: IdempotencyKey = None
 ) -> Response:
     """Record an activity that took place."""
     record_id = identity_of(key, given.record_id)
@@ -258,7 +260,7 @@ def record_activity(
     responses=WRITING | refusals(412),
 )
 def correct(
-    here: Asked,
+    here: Context,
     code: str,
     record_id: str,
     given: CorrectionGiven,
@@ -280,7 +282,7 @@ def correct(
     responses=WRITING | refusals(412),
 )
 def retract(
-    here: Asked,
+    here: Context,
     code: str,
     record_id: str,
     given: RetractionGiven,
@@ -295,10 +297,13 @@ def retract(
 
 
 @router.post(
-    "/organizations/{code}/conditions", status_code=201, response_model=Appended, responses=WRITING
+    "/organizations/{code}/conditions",
+    status_code=201,
+    response_model=AppendAnswer,
+    responses=WRITING,
 )
 def report_condition(
-    here: Asked, code: str, given: ConditionGiven, key: IdempotencyKey = None
+    here: Context, code: str, given: ConditionGiven, key: IdempotencyKey = None
 ) -> Response:
     """Report the state of a condition from a day on."""
     command = ReportCondition.model_construct(organization=code, **dict(given))
@@ -306,10 +311,13 @@ def report_condition(
 
 
 @router.post(
-    "/organizations/{code}/measures", status_code=201, response_model=Appended, responses=WRITING
+    "/organizations/{code}/measures",
+    status_code=201,
+    response_model=AppendAnswer,
+    responses=WRITING,
 )
 def report_measure(
-    here: Asked,
+    here: Context,
     code: str,
     given: Annotated[MeasureGiven, Body()],
     key: IdempotencyKey = None,
@@ -319,14 +327,14 @@ def report_measure(
     return _done(here, code, None, _record(here, command, identity_of(key), None))
 
 
-def _require_files(here: Here, named: Sequence[Evidence]) -> None:
+def _require_files(here: RequestContext, named: Sequence[Evidence]) -> None:
     with here.read() as reader:
         require(here, reader, named)
 
 
 def _record(
-    here: Here, command: RecordCommand, identity: str | None, if_match: str | None
-) -> Recorded:
+    here: RequestContext, command: RecordCommand, identity: str | None, if_match: str | None
+) -> RecordResult:
     seen = _seen(if_match)
     try:
         return record(here.tools.store, command, here.metadata(), identity=identity, seen=seen)
@@ -336,7 +344,7 @@ def _record(
         raise
 
 
-def _done(here: Here, code: str, record_id: str | None, done: Recorded) -> Response:
+def _done(here: RequestContext, code: str, record_id: str | None, done: RecordResult) -> Response:
     document: dict[str, Any] = {"organization": code, "version": done.version}
     location = None
     if record_id is not None:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from events.refusals.errors import Refused
 from events.streams.rectifications import ReplyRectification
-from events.values import Day, Evidence, Frozen, Identity, Reason
+from events.values import Day, Evidence, FrozenModel, Identity, Reason
 from projections.rectifications.ledger import inspectors_of, order_of, orders, place_of, replies
 from tracker.api.protocol.answers import (
     IfMatch,
@@ -22,19 +22,19 @@ from tracker.api.protocol.answers import (
     unchanged,
 )
 from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.lists import FILES, Column, Listing, Paged, listed
+from tracker.api.protocol.lists import FILES, Column, ListDefinition, Paged, listed
 from tracker.api.protocol.parameters import Category, Under, known, seen_stream
 from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.figures import Page
 from tracker.api.shapes.records import AppendedReply, OrderDocument, OrderRow
 from tracker.commands.rectifications import reply
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.uploads import require
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
-    from tracker.http.context import Here
+    from projections.organizations.directory import OrganizationEntry
+    from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["rectifications"])
 PLACE = "/organizations/{code}/rectifications/{rectification_id:path}"
@@ -51,10 +51,10 @@ COLUMNS: tuple[Column, ...] = (
     ("replied_at", "回复时间", "replied at"),
     ("state", "状态", "state"),
 )
-LISTING = Listing("整改台账", "Rectifications", COLUMNS, place_of)
+LISTING = ListDefinition("整改台账", "Rectifications", COLUMNS, place_of)
 
 
-class ReplyGiven(Frozen):
+class ReplyGiven(FrozenModel):
     """What was done about a problem, and on which day."""
 
     reply_id: Identity | None = Field(
@@ -67,7 +67,7 @@ class ReplyGiven(Frozen):
 
 @router.get("/rectifications", response_model=Page[OrderRow], responses=FILES | READING)
 def list_orders(
-    here: Asked,
+    here: Context,
     paging: Paged,
     state: Annotated[
         Literal["open", "overdue", "replied"] | None, Query(description="How it stands today.")
@@ -98,7 +98,7 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 
 @router.get(PLACE, response_model=OrderDocument, responses=READING)
 def show_order(
-    here: Asked, code: str, rectification_id: str, if_none_match: IfNoneMatch = None
+    here: Context, code: str, rectification_id: str, if_none_match: IfNoneMatch = None
 ) -> Response:
     """One order: the problem, its last day, who ordered it, and the replies."""
     with here.read() as reader:
@@ -119,7 +119,7 @@ def show_order(
     return marked(_row(found) | head | {"inspectors": people, "replies": told}, etag)
 
 
-def _etag(here: Here, reader: Reader, entry: Entry) -> str:
+def _etag(here: RequestContext, reader: Reader, entry: OrganizationEntry) -> str:
     """The mark of an order: of its organization's stream, and the day that makes it overdue."""
     return etag_of(reader, [entry.stream], "order", here.today(reader))
 
@@ -137,7 +137,7 @@ def _unknown(rectification_id: str) -> Refused:
     responses=WRITING | refusals(412),
 )
 def reply_to_order(
-    here: Asked,
+    here: Context,
     code: str,
     rectification_id: str,
     given: ReplyGiven,

@@ -12,28 +12,35 @@ from events.log.store import refuse_other_content
 from events.periods import parse_month
 from events.refusals.errors import Refused
 from events.streams.findings import Disallowance, Finding, RectificationAsked, SubmitFindings
-from events.values import Frozen, Identity, PersonId, Reason
+from events.values import FrozenModel, Identity, PersonId, Reason
 from projections.cycles.assignments import assigned_to
 from projections.organizations.directory import entries_of
 from projections.scores.outcomes import inspections_of
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.lists import FILES, Listing, Paged, listed
+from tracker.api.protocol.lists import FILES, ListDefinition, Paged, listed
 from tracker.api.protocol.parameters import known
 from tracker.api.protocol.problems import READING, WRITING
 from tracker.api.shapes.cycles import AssignmentRow, SheetTaken
 from tracker.api.shapes.figures import Page
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.inspections.assignments import assignment, sheet
 from tracker.inspections.sheets import take_sheet
-from tracker.inspections.signatures import Given, Read, hand_back, proposals, propose, sign
+from tracker.inspections.signatures import (
+    ProposalRef,
+    SheetDraft,
+    hand_back,
+    proposals,
+    propose,
+    sign,
+)
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["cycles"])
-LISTING = Listing(
+LISTING = ListDefinition(
     "我的检查任务",
     "My inspections",
     (
@@ -48,7 +55,7 @@ LISTING = Listing(
 )
 
 
-class SheetGiven(Frozen):
+class SheetGiven(FrozenModel):
     """The file of ``tracker spot-check score`` without the organization, which the path names."""
 
     period: str = Field(description="The month that was inspected.")
@@ -59,7 +66,7 @@ class SheetGiven(Frozen):
     rectify: tuple[RectificationAsked, ...] = Field(default=(), max_length=500)
 
 
-class ReturnGiven(Frozen):
+class ReturnGiven(FrozenModel):
     """What the colleague should look at again."""
 
     remark: Reason
@@ -67,7 +74,7 @@ class ReturnGiven(Frozen):
 
 @router.get("/assignments", response_model=Page[AssignmentRow], responses=FILES | READING)
 def list_assignments(
-    here: Asked,
+    here: Context,
     paging: Paged,
     state: Annotated[
         Literal["open", "scored", "missed", "not_held"] | None,
@@ -91,7 +98,7 @@ def _behind(row: dict[str, Any], after: list[Any]) -> bool:
     return bool(row["period"] < period or (row["period"] == period and row["organization"] > code))
 
 
-def _assigned(here: Here, reader: Reader) -> list[dict[str, Any]]:
+def _assigned(here: RequestContext, reader: Reader) -> list[dict[str, Any]]:
     """What was assigned to the person of the account, within what they may inspect now."""
     assert here.account is not None
     person = here.account.person
@@ -121,7 +128,7 @@ def _assigned(here: Here, reader: Reader) -> list[dict[str, Any]]:
 @router.get(
     "/organizations/{code}/sheets/{period}", response_model=dict[str, Any], responses=READING
 )
-def show_sheet(here: Asked, code: str, period: str) -> Response:
+def show_sheet(here: Context, code: str, period: str) -> Response:
     """What an inspector judges by: criteria with what was derived, their records and evidence."""
     month = str(parse_month(period))
     with here.read() as reader:
@@ -134,7 +141,7 @@ def show_sheet(here: Asked, code: str, period: str) -> Response:
 @router.post(
     "/organizations/{code}/sheets", status_code=201, response_model=SheetTaken, responses=WRITING
 )
-def hand_in(here: Asked, code: str, given: SheetGiven, key: IdempotencyKey = None) -> Response:
+def hand_in(here: Context, code: str, given: SheetGiven, key: IdempotencyKey = None) -> Response:
     """Hand in the sheet of an inspection; who asks must be one of those who sign it.
 
     Signed by who asks alone it counts at once; where colleagues are to sign it too it is proposed
@@ -165,7 +172,7 @@ def hand_in(here: Asked, code: str, given: SheetGiven, key: IdempotencyKey = Non
     if stands or len(given.inspectors) == 1:
         changed = take_sheet(here.tools.store, signed, here.metadata())
         return appended(answer, changed=changed)
-    given_by = Given(signed.model_copy(update={"inspectors": (person,)}))
+    given_by = SheetDraft(signed.model_copy(update={"inspectors": (person,)}))
     if waiting and waiting[0].remark is None and waiting[0].given.sheet != given_by.sheet:
         raise refuse_other_content(f"sheet_id {sheet_id}")
     changed = propose(here.tools.store, given_by, person)
@@ -177,13 +184,13 @@ def hand_in(here: Asked, code: str, given: SheetGiven, key: IdempotencyKey = Non
     response_model=SheetTaken,
     responses=WRITING,
 )
-def sign_sheet(here: Asked, code: str, period: str, sheet_id: str) -> Response:
+def sign_sheet(here: Context, code: str, period: str, sheet_id: str) -> Response:
     """Sign a sheet that a colleague proposed: it counts from now on, with both names."""
     month, person = str(parse_month(period)), person_of(here)
     with here.read() as reader:
         entry = known(reader, code)
         assignment(reader, entry, month, person)
-    read = Read(entry.code, month, sheet_id)
+    read = ProposalRef(entry.code, month, sheet_id)
     whole = sign(here.tools.store, read, person, here.metadata())
     state = "submitted" if whole else "proposed"
     return json_answer(
@@ -197,20 +204,20 @@ def sign_sheet(here: Asked, code: str, period: str, sheet_id: str) -> Response:
     responses=WRITING,
 )
 def return_sheet(
-    here: Asked, code: str, period: str, sheet_id: str, given: ReturnGiven
+    here: Context, code: str, period: str, sheet_id: str, given: ReturnGiven
 ) -> Response:
     """Hand a sheet that a colleague proposed back, with a remark."""
     month, person = str(parse_month(period)), person_of(here)
     with here.read() as reader:
         entry = known(reader, code)
         assignment(reader, entry, month, person)
-    hand_back(here.tools.store, Read(entry.code, month, sheet_id), given.remark, person)
+    hand_back(here.tools.store, ProposalRef(entry.code, month, sheet_id), given.remark, person)
     return json_answer(
         {"organization": code, "period": month, "sheet_id": sheet_id, "state": "returned"}
     )
 
 
-def person_of(here: Here) -> str:
+def person_of(here: RequestContext) -> str:
     """The inspector that who asks is; ``Refused`` for an account that is none."""
     if here.account is None or here.account.person is None:
         raise Refused("no_inspector")

@@ -9,24 +9,24 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from events.streams.accounts import TokenScope
-from events.values import Day, Frozen
-from tracker.accounts.keyring import Keyring
+from events.values import Day, FrozenModel
+from tracker.accounts.keyring import AccountSecurity
 from tracker.accounts.sign_in import LONGEST_PASSWORD
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
 from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.figures import Shape
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.enforce import forbidden
 
 if TYPE_CHECKING:
     from events.streams.accounts import Account
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 
 
-class TokenGiven(Frozen):
+class TokenGiven(FrozenModel):
     """What a token may be used for, its last day (at most a year ahead), and one's password.
 
     The password is asked for because a token outlives the session: whoever finds one open is not
@@ -46,14 +46,14 @@ class TokenShown(Shape):
     until_on: str
 
 
-class TokenIssued(TokenShown):
+class NewToken(TokenShown):
     """A token that was just issued."""
 
     token: str | None = Field(description="The secret, shown this once; null in a replay.")
 
 
 @router.get("/tokens", response_model=list[TokenShown], responses=READING)
-def list_tokens(here: Asked) -> Response:
+def list_tokens(here: Context) -> Response:
     """One's own tokens that were not revoked; asked by a session, not by a token."""
     account = _by_session(here)
     return json_answer(
@@ -64,12 +64,12 @@ def list_tokens(here: Asked) -> Response:
     )
 
 
-@router.post("/tokens", status_code=201, response_model=TokenIssued,
+@router.post("/tokens", status_code=201, response_model=NewToken,
              responses=WRITING | refusals(429))  # fmt: skip
-def issue_token(here: Asked, given: TokenGiven, key: IdempotencyKey = None) -> Response:
+def issue_token(here: Context, given: TokenGiven, key: IdempotencyKey = None) -> Response:
     """Issue a token for programs, by one's password; its secret is shown once, and in no replay."""
     account = _by_session(here)
-    token_id, keys = identity_of(key), Keyring(here.doors)
+    token_id, keys = identity_of(key), AccountSecurity(here.doors)
     with here.read() as reader:
         keys.check_end(given.until_on, here.today(reader))
     checked = here.doors.check(account.account, given.password, here.address, "password")
@@ -91,14 +91,14 @@ def issue_token(here: Asked, given: TokenGiven, key: IdempotencyKey = None) -> R
 
 
 @router.delete("/tokens/{token_id}", status_code=204, responses=WRITING)
-def revoke_token(here: Asked, token_id: str) -> Response:
+def revoke_token(here: Context, token_id: str) -> Response:
     """Make one's own token void at once; one that is void already stays so."""
     account = _by_session(here)
-    Keyring(here.doors).revoke_token(account.account, token_id, here.metadata())
+    AccountSecurity(here.doors).revoke_token(account.account, token_id, here.metadata())
     return Response(None, 204)
 
 
-def _by_session(here: Here) -> Account:
+def _by_session(here: RequestContext) -> Account:
     """The account of a session; ``Refused`` for who came by a token."""
     if here.session is None or here.account is None:
         raise forbidden()

@@ -21,7 +21,7 @@ from tracker.api.protocol.answers import (
 )
 from tracker.api.protocol.problems import READING
 from tracker.api.shapes.figures import Shape
-from tracker.http.context import Asked
+from tracker.http.context import Context
 
 if TYPE_CHECKING:
     from events.documents.schemes import Text
@@ -42,7 +42,7 @@ class Role(Shape):
     delegated_by: str | None
 
 
-class Me(Shape):
+class CurrentUser(Shape):
     """Who asks."""
 
     account: str
@@ -57,7 +57,7 @@ class Me(Shape):
     first_month: str
 
 
-class Word(Shape):
+class VocabularyWord(Shape):
     """A word of the vocabulary in both languages."""
 
     name: str
@@ -65,17 +65,17 @@ class Word(Shape):
     en: str
 
 
-class Vocabulary(Shape):
+class VocabularyAnswer(Shape):
     """Every word in force, by family."""
 
-    activities: list[Word]
-    conditions: list[Word]
-    measures: list[Word]
-    evidence: list[Word]
+    activities: list[VocabularyWord]
+    conditions: list[VocabularyWord]
+    measures: list[VocabularyWord]
+    evidence: list[VocabularyWord]
 
 
-@router.get("/me", response_model=Me)
-def who_am_i(here: Asked) -> Response:
+@router.get("/me", response_model=CurrentUser)
+def who_am_i(here: Context) -> Response:
     """Who asks: account, roles in force, what they allow, the district's day and zone."""
     assert here.account is not None
     with here.read() as reader:
@@ -110,8 +110,8 @@ def role(one: Grant) -> dict[str, Any]:
     }
 
 
-@router.get("/vocabulary", response_model=Vocabulary)
-def words(here: Asked, if_none_match: IfNoneMatch = None) -> Response:
+@router.get("/vocabulary", response_model=VocabularyAnswer)
+def words(here: Context, if_none_match: IfNoneMatch = None) -> Response:
     """Every word in force: the built-in ones and what published schemes add."""
     with here.read() as reader:
         etag = etag_of(reader, [], "words")
@@ -121,8 +121,8 @@ def words(here: Asked, if_none_match: IfNoneMatch = None) -> Response:
     return marked({family: _named(getattr(found, family)) for family in FAMILIES}, etag)
 
 
-@router.get("/categories", response_model=list[Word])
-def categories(here: Asked) -> Response:
+@router.get("/categories", response_model=list[VocabularyWord])
+def categories(here: Context) -> Response:
     """The categories of organizations."""
     return json_answer(_named(CATEGORIES))
 

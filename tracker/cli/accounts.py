@@ -18,7 +18,7 @@ from tracker.accounts import credentials
 from tracker.cli.session import organization, session
 
 if TYPE_CHECKING:
-    from tracker.accounts.sign_in import Doorkeeper
+    from tracker.accounts.sign_in import Authenticator
     from tracker.app import App
 
 group = typer.Typer(no_args_is_help=True, help="Accounts of people who sign in.")
@@ -29,11 +29,11 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="account")
 
 
-def _doors(tools: App) -> Doorkeeper:
+def _doors(tools: App) -> Authenticator:
     """The doorkeeper; only these commands pay for loading the hasher."""
-    from tracker.accounts.sign_in import Doorkeeper  # noqa: PLC0415 - see above
+    from tracker.accounts.sign_in import Authenticator  # noqa: PLC0415 - see above
 
-    return Doorkeeper(tools.store, os.urandom)
+    return Authenticator(tools.store, os.urandom)
 
 
 @group.command("open")
@@ -92,12 +92,12 @@ def stop_code(
     login: Annotated[str, typer.Argument(metavar="LOGIN", help="The name to sign in with.")],
 ) -> None:
     """Ask for no one-time code at sign-in any more, of somebody who lost what shows it."""
-    from tracker.accounts.keyring import Keyring  # noqa: PLC0415 - as the doorkeeper
+    from tracker.accounts.keyring import AccountSecurity  # noqa: PLC0415 - as the doorkeeper
 
     here = session(context)
     tools = here.app()
     account = _bearer(tools, login)
-    changed = Keyring(_doors(tools)).drop_code(account, tools.metadata())
+    changed = AccountSecurity(_doors(tools)).drop_code(account, tools.metadata())
     answer = {"account": account, "login": login, "changed": changed}
     said = "no code is asked for any more" if changed else "no code was asked for"
     here.answer(answer, lambda console: console.print(f"{login}: {said}"))

@@ -14,7 +14,7 @@ from tracker.storage.backup import FAULTS
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracker.storage.backup import Check, Kept
+    from tracker.storage.backup import Check, StoredBackup
 
 MEGABYTE = 1 << 20
 
@@ -59,11 +59,11 @@ def _checked(found: Check) -> dict[str, Any]:
     }
 
 
-def _said(one: Kept) -> dict[str, Any]:
+def _said(one: StoredBackup) -> dict[str, Any]:
     return asdict(one.backup) | {"check": None if one.check is None else _checked(one.check)}
 
 
-def _made(console: Console, made: Kept) -> None:
+def _made(console: Console, made: StoredBackup) -> None:
     one = made.backup
     console.print(f"{one.name}: {one.events} events, {one.size / MEGABYTE:.1f} MB, root {one.root}")
     assert made.check is not None
@@ -77,7 +77,7 @@ def _tell(console: Console, name: str, found: Check) -> None:
         console.print(f"{name}: opens, and is what its manifest says")
 
 
-def _table(console: Console, kept: list[Kept]) -> None:
+def _table(console: Console, kept: list[StoredBackup]) -> None:
     for one in kept:
         state = "not checked" if one.check is None else "good" if one.check.ok else "FAULTY"
         console.print(f"{one.backup.name}  {one.backup.events} events  {state}")

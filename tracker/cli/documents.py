@@ -22,7 +22,7 @@ from projections.documents.in_force import district, vocabulary
 from projections.documents.in_force import policy as policy_in_force
 from tracker.cli.session import EXIT_FAULTS, Session, session
 from tracker.commands.documents import (
-    Published,
+    Publication,
     close_scheme,
     grace_problems,
     publish_policy,
@@ -93,7 +93,7 @@ def publish(
     _answer(here, publish_scheme(tools.store, source, from_month, tools.metadata()))
 
 
-def _answer(here: Session, done: Published) -> None:
+def _answer(here: Session, done: Publication) -> None:
     answer = {
         "changed": done.changed,
         "id": done.identifier,

@@ -16,12 +16,12 @@ from events.documents.vocabulary import CATEGORIES
 from events.log.reader import Reader
 from events.periods import local_date, parse_instant, parse_period
 from events.refusals.errors import Refused
-from projections.compliance.evaluation import Question, derive
+from projections.compliance.evaluation import ComplianceQuestion, derive
 from projections.compliance.summary import summary
 from projections.compliance.tasks import todo as tasks_due
 from projections.documents.in_force import district
 from projections.electronic_file.file import read_file as read_electronic_file
-from projections.organizations.directory import Entry, everybody, under
+from projections.organizations.directory import OrganizationEntry, everybody, under
 from projections.scores.ranking import rank as rank_organizations
 from projections.scoring.assessment import Assessment
 from tracker.cli.session import EXIT_FAULTS, EXIT_REFUSED, Session, organization, progress, session
@@ -149,7 +149,7 @@ def compliance(
         facts = district(reader)
         today = local_date(tools.store.clock(), facts.zone)
         entries = _selected(reader, code, under_code, asked.last_day.isoformat())
-        found = derive(reader, entries, facts, Question(asked, purpose, today, instant))
+        found = derive(reader, entries, facts, ComplianceQuestion(asked, purpose, today, instant))
     if summarize:
         document = summary(found, entries, asked)
         here.answer(document, lambda console: _show_summary(console, document))
@@ -157,7 +157,9 @@ def compliance(
         here.answer([one.to_json() for one in found], lambda console: _show_figures(console, found))
 
 
-def _selected(reader: Reader, code: str | None, under_code: str | None, day: str) -> list[Entry]:
+def _selected(
+    reader: Reader, code: str | None, under_code: str | None, day: str
+) -> list[OrganizationEntry]:
     if code is not None:
         return [organization(reader, code)]
     if under_code is not None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from events.refusals.errors import Refused
 from scheduler.clock import RING_SECONDS, ring_until_told
 from scheduler.leases import hold, release
-from scheduler.runner import Done
+from scheduler.runner import StepResult
 from tracker.app import App
 from tracker.cli.session import progress, session
 from tracker.imports.importing import finish_unfinished
@@ -51,7 +51,7 @@ def tick(context: typer.Context) -> None:
     here.answer(answer, show)
 
 
-def _step(one: Done) -> dict[str, object]:
+def _step(one: StepResult) -> dict[str, object]:
     return {
         "scope": one.scope,
         "period": one.period,
@@ -77,7 +77,7 @@ def run(
 def one_ring(tools: App, holder: str) -> None:
     """One look at what is due; an error is logged, and the next ring tries again."""
 
-    def report(done: Done) -> None:
+    def report(done: StepResult) -> None:
         log().warning("step done", **_step(done))
 
     try:

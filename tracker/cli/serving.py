@@ -50,11 +50,11 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
     import uvicorn  # noqa: PLC0415
 
     from tracker.accounts.first_start import first_link  # noqa: PLC0415
-    from tracker.accounts.sign_in import Doorkeeper  # noqa: PLC0415
+    from tracker.accounts.sign_in import Authenticator  # noqa: PLC0415
     from tracker.server import application  # noqa: PLC0415
 
     listening = listen(host, port)
-    doors = Doorkeeper(tools.store, os.urandom)
+    doors = Authenticator(tools.store, os.urandom)
     server = uvicorn.Server(
         uvicorn.Config(
             application(tools, doors),

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from events.log.reader import Reader
 from events.refusals.errors import Refused
-from projections.organizations.directory import Entry, find, roots
+from projections.organizations.directory import OrganizationEntry, find, roots
 from tracker.app import App, open_app
 from tracker.logs import configure
 from tracker.settings import Settings, load_settings
@@ -87,7 +87,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         yield tell
 
 
-def organization(reader: Reader, code: str) -> Entry:
+def organization(reader: Reader, code: str) -> OrganizationEntry:
     """The organization that bears or bore a code, or ``Refused``."""
     found = find(reader, code)
     if found is None:
@@ -95,7 +95,7 @@ def organization(reader: Reader, code: str) -> Entry:
     return found
 
 
-def scope_root(reader: Reader, scope: str | None) -> Entry:
+def scope_root(reader: Reader, scope: str | None) -> OrganizationEntry:
     """The root that ``--scope`` names, or the only one there is."""
     found = roots(reader)
     if scope is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.periods import parse_month
 from events.refusals.errors import Refused
 from events.streams.districts import DECIDER as DISTRICT
@@ -33,5 +33,7 @@ def initialize(store: Store, zone: str, first_month: str, metadata: Metadata) ->
         state = DISTRICT.fold(log.stream(DISTRICT_STREAM))
         events = DISTRICT.decide(InitializeDistrict(zone, first_month), state)
         return bool(
-            log.append([Pending(DISTRICT_STREAM, "initialized", one, metadata) for one in events])
+            log.append(
+                [PendingEvent(DISTRICT_STREAM, "initialized", one, metadata) for one in events]
+            )
         )

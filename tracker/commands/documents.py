@@ -16,7 +16,7 @@ from events.documents.publication import DECIDER as PUBLICATION
 from events.documents.publication import CloseScheme, PublishPolicy, PublishScheme, valid_scheme
 from events.documents.schemes import SchemeClosed, SchemePublished
 from events.documents.serialization import load_document
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.periods import parse_month
 from projections.cycles.cycles import all_cycles
 from projections.documents.in_force import LOCK, of_type, vocabulary
@@ -34,7 +34,7 @@ SCHEME_PREFIX = "scheme-"
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class Publication:
     """What a publication came to."""
 
     identifier: str
@@ -45,7 +45,7 @@ class Published:
 
 def publish_scheme(
     store: Store, source: str, from_month: str | None, metadata: Metadata
-) -> Published:
+) -> Publication:
     """Put a scheme in force from a month on.
 
     Raises ``Refused`` (all faults of the document at once; a month whose cycle has opened; another
@@ -61,7 +61,7 @@ def publish_scheme_document(
     document: dict[str, Any],
     from_month: str | None,
     metadata: Metadata,
-) -> Published:
+) -> Publication:
     """The same for a document that is loaded already; faults are reported under ``name``."""
     if from_month is not None:
         document = document | {"effective_from": str(parse_month(from_month))}
@@ -71,7 +71,7 @@ def publish_scheme_document(
         events = _decide(log, PublishScheme(name, scheme))
         identity = f"published/{scheme.version}"
         changed = _append(log, SCHEME_PREFIX + scheme.scheme, identity, events, metadata)
-    return Published(scheme.scheme, scheme.version, scheme.effective_from, changed)
+    return Publication(scheme.scheme, scheme.version, scheme.effective_from, changed)
 
 
 def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata) -> bool:
@@ -83,7 +83,7 @@ def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata)
         return _append(log, SCHEME_PREFIX + scheme, f"closed/{month}", events, metadata)
 
 
-def publish_policy(store: Store, path: str, metadata: Metadata) -> Published:
+def publish_policy(store: Store, path: str, metadata: Metadata) -> Publication:
     """Publish a district policy as its next version; the same again changes nothing.
 
     Raises ``Refused`` with every fault at its place.
@@ -93,7 +93,7 @@ def publish_policy(store: Store, path: str, metadata: Metadata) -> Published:
 
 def publish_policy_document(
     store: Store, path: str, document: dict[str, Any], metadata: Metadata
-) -> Published:
+) -> Publication:
     """The same for a document that is loaded already; faults are reported under ``path``."""
     with store.append() as log:
         log.lock([LOCK])
@@ -101,7 +101,7 @@ def publish_policy_document(
         events = PUBLICATION.decide(PublishPolicy(path, document), state, frozenset())
         version = state.policies + len(events)
         changed = _append(log, POLICY_STREAM, f"published/{version}", events, metadata)
-    return Published("district", version, None, changed)
+    return Publication("district", version, None, changed)
 
 
 def grace_problems(reader: Reader, policy: DistrictPolicy) -> tuple[Problem, ...]:
@@ -125,4 +125,4 @@ def _decide(log: Reader, command: PublishScheme | CloseScheme) -> list[Event]:
 def _append(
     log: Append, stream: str, identity: str, events: list[Event], metadata: Metadata
 ) -> bool:
-    return bool(log.append([Pending(stream, identity, event, metadata) for event in events]))
+    return bool(log.append([PendingEvent(stream, identity, event, metadata) for event in events]))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Organized:
+class LineResult:
     """What a command came to: the stream that it is about, and whether anything changed."""
 
     stream: str
@@ -41,7 +41,7 @@ def organize(
     command: RegisterOrganization | ChangeOrganization | RegisterInspector | RecuseInspector,
     metadata: Metadata,
     identity: str,
-) -> Organized:
+) -> LineResult:
     """Register or change an organization, register or recuse an inspector.
 
     ``identity`` tells repeats: the same with the same content changes nothing. Raises ``Refused``
@@ -59,7 +59,7 @@ def organize(
             stream, events = _decide_person(log, command, event_id, _today(log, store))
         log.lock([stream])
         done = log.append(pending_events(stream, event_id, events, metadata))
-        return Organized(stream, changed=bool(done))
+        return LineResult(stream, changed=bool(done))
 
 
 def _today(log: Append, store: Store) -> date:

@@ -83,7 +83,7 @@ HEAD = slice(len(RegisteredOrganization._fields), len(RegisteredOrganization._fi
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordResult:
     """What recording came to: where the event is in its stream, and whether it is new."""
 
     stream: str
@@ -98,7 +98,7 @@ def record(
     *,
     identity: str | None = None,
     seen: int | None = None,
-) -> Recorded:
+) -> RecordResult:
     """Record one line. ``identity`` tells repeats of lines that have no ``record_id`` of their own.
 
     The same identity with the same content changes nothing. ``seen`` is the stream version of the
@@ -125,9 +125,9 @@ def record(
         repeated = None if earlier is None else Earlier(earlier, log.texts_of([earlier]))
         events = handle_record(command, life, repeated, DECIDER.fold(history), context)
         if earlier is not None:
-            return Recorded(stream, earlier.version, changed=False)
+            return RecordResult(stream, earlier.version, changed=False)
         done = log.append(pending_events(stream, event_id, events, metadata))
-        return Recorded(stream, done[-1].version, changed=True)
+        return RecordResult(stream, done[-1].version, changed=True)
 
 
 def _identity(command: RecordCommand, given: str | None) -> str:

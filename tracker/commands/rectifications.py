@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.periods import local_date
 from events.streams.rectifications import DECIDER, ReplyRectification, rectification_subject
 from projections.documents.in_force import district
 from projections.organizations.directory import find
-from tracker.commands.records import Recorded
+from tracker.commands.records import RecordResult
 from tracker.commands.repeats import Earlier, refuse_other, unknown_organization
 from tracker.storage import evidence
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from events.log.store import Store
 
 
-def reply(store: Store, code: str, command: ReplyRectification, metadata: Metadata) -> Recorded:
+def reply(store: Store, code: str, command: ReplyRectification, metadata: Metadata) -> RecordResult:
     """Take the reply of the organization ``code`` in; its ``reply_id`` tells repeats.
 
     Raises ``Refused`` naming the field: an order that never was, a day in the future, a file that
@@ -35,7 +35,7 @@ def reply(store: Store, code: str, command: ReplyRectification, metadata: Metada
         first = log.known([(stream, event_id)]).get((stream, event_id))
         if first is not None:
             refuse_other(Earlier(first, log.texts_of([first])), event, field="reply_id")
-            return Recorded(stream, first.version, changed=False)
+            return RecordResult(stream, first.version, changed=False)
         evidence.require(log, evidence.files_of(command.evidence))
-        (done,) = log.append([Pending(stream, event_id, event, metadata)])
-        return Recorded(stream, done.version, changed=True)
+        (done,) = log.append([PendingEvent(stream, event_id, event, metadata)])
+        return RecordResult(stream, done.version, changed=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from events.event import Metadata, Pending, RecordedEvent
+from events.event import Metadata, PendingEvent, RecordedEvent
 from events.log.store import same_content
 from events.refusals.errors import Refused
 
@@ -28,7 +28,7 @@ class Earlier(NamedTuple):
     are the free texts of recorded events that are not erased.
     """
 
-    event: RecordedEvent | Pending
+    event: RecordedEvent | PendingEvent
     texts: dict[tuple[str, int, str], str]
 
 
@@ -45,11 +45,11 @@ def refuse_other(
     ``derived`` says that the identity is a digest of the content: what is recorded is the same.
     """
     first, day = earlier.event, iso(recorded_on)
-    if isinstance(first, Pending):
+    if isinstance(first, PendingEvent):
         if first.event == event and first.recorded_on == day:
             return
     elif derived or same_content(
-        first, Pending(first.stream, first.event_id, event, NOBODY, day), earlier.texts
+        first, PendingEvent(first.stream, first.event_id, event, NOBODY, day), earlier.texts
     ):
         return
     raise identity_conflict(first.event_id, field)
@@ -72,14 +72,16 @@ def pending_events(
     events: Sequence[Event],
     metadata: Metadata,
     recorded_on: date | None = None,
-) -> list[Pending]:
+) -> list[PendingEvent]:
     """Return a command's events as they are appended: the first under its identity itself.
 
     Those after it carry the identity with ``#2``, ``#3`` and so on.
     """
     day = iso(recorded_on)
     return [
-        Pending(stream, event_id if place == 1 else f"{event_id}#{place}", event, metadata, day)
+        PendingEvent(
+            stream, event_id if place == 1 else f"{event_id}#{place}", event, metadata, day
+        )
         for place, event in enumerate(events, start=1)
     ]
 

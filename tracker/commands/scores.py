@@ -5,23 +5,23 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from events.event import Pending
+from events.event import PendingEvent
 from events.log.store import refuse_other_content, same_content
 from events.refusals.errors import Refused
-from events.streams.scores import MONTHLY, AdjustScore, Score, decide, evolve, score_identity
-from events.values import FEN, Frozen, Identity, Money, Reason
+from events.streams.scores import MONTHLY, AdjustScore, ScoreState, decide, evolve, score_identity
+from events.values import FEN, FrozenModel, Identity, Money, Reason
 from projections.scores.outcomes import posted_score
 
 if TYPE_CHECKING:
     from events.event import Metadata
     from events.log.store import Store
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
 
 LARGEST = 105 * FEN
 """The largest score in hundredths: 100 and the bonus that may pass it (semantics, section 6)."""
 
 
-class Adjustment(Frozen):
+class ScoreAdjustment(FrozenModel):
     """What the department puts beside a posted score; ``new`` has at most two decimals."""
 
     adjustment_id: Identity
@@ -31,7 +31,9 @@ class Adjustment(Frozen):
     reason: Reason
 
 
-def adjust(store: Store, entry: Entry, command: Adjustment, metadata: Metadata) -> bool:
+def adjust(
+    store: Store, entry: OrganizationEntry, command: ScoreAdjustment, metadata: Metadata
+) -> bool:
     """Put another value beside a posted score; False where it counts already.
 
     Repeated under its identity it changes nothing. ``Refused`` where no score was posted, and for
@@ -49,22 +51,25 @@ def adjust(store: Store, entry: Entry, command: Adjustment, metadata: Metadata) 
             raise Refused("score_not_posted", period=command.period)
         scope = posted.scope
         subject = score_identity(command.kind, scope, command.period)
-        state = reduce(evolve, log.subject(entry.stream, subject), Score())
+        state = reduce(evolve, log.subject(entry.stream, subject), ScoreState())
         wanted = AdjustScore(
             command.kind, scope, command.period, _text(command.new), command.reason
         )
         standing = log.known([(entry.stream, identity)]).get((entry.stream, identity))
         if standing is not None:
-            before = Score(posted=True, value=standing.data.get("old"))
+            before = ScoreState(posted=True, value=standing.data.get("old"))
             again = [
-                Pending(entry.stream, identity, one, metadata) for one in decide(wanted, before)
+                PendingEvent(entry.stream, identity, one, metadata)
+                for one in decide(wanted, before)
             ]
             texts = log.texts_of([standing])
             if not any(same_content(standing, one, texts) for one in again):
                 raise refuse_other_content(command.adjustment_id)
             return False
         events = decide(wanted, state)
-        return bool(log.append([Pending(entry.stream, identity, one, metadata) for one in events]))
+        return bool(
+            log.append([PendingEvent(entry.stream, identity, one, metadata) for one in events])
+        )
 
 
 def _text(hundredths: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from events.streams.accounts import GrantRole
 from projections.people.inspectors import inspectors
-from tracker.accounts.sign_in import Doorkeeper
+from tracker.accounts.sign_in import Authenticator
 from tracker.demonstration.branches import ROOT
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class DemoAccount:
     """One account: its log-in name, how pages call it, its role, over what, which inspector."""
 
     login: str
@@ -30,19 +30,19 @@ class Visitor:
 
 
 VISITORS = (
-    Visitor("branch", "演示支部书记", "branch", f"{ROOT}-001-001"),
-    Visitor("township", "演示街道专干", "township", f"{ROOT}-001"),
-    Visitor("inspector", "演示检查员甲", "inspector", ROOT, "p-001"),
-    Visitor("inspector2", "演示检查员乙", "inspector", ROOT, "p-002"),
-    Visitor("department", "演示组织部", "department", ROOT),
-    Visitor("auditor", "演示审计", "auditor", ROOT),
-    Visitor("admin", "演示管理员", "administrator", None),
+    DemoAccount("branch", "演示支部书记", "branch", f"{ROOT}-001-001"),
+    DemoAccount("township", "演示街道专干", "township", f"{ROOT}-001"),
+    DemoAccount("inspector", "演示检查员甲", "inspector", ROOT, "p-001"),
+    DemoAccount("inspector2", "演示检查员乙", "inspector", ROOT, "p-002"),
+    DemoAccount("department", "演示组织部", "department", ROOT),
+    DemoAccount("auditor", "演示审计", "auditor", ROOT),
+    DemoAccount("admin", "演示管理员", "administrator", None),
 )
 
 
 def open_accounts(store: Store, today: date, metadata: Metadata) -> str:
     """Open the accounts; answers the password that all of them have."""
-    doors = Doorkeeper(store, os.urandom)
+    doors = Authenticator(store, os.urandom)
     password = f"demo-{os.urandom(4).hex()}"
     for one in VISITORS:
         opened = doors.open(one.login, one.name, metadata, person=one.person)
@@ -60,7 +60,7 @@ def open_accounts(store: Store, today: date, metadata: Metadata) -> str:
     return password
 
 
-def _name_inspectors(doors: Doorkeeper, store: Store, metadata: Metadata) -> None:
+def _name_inspectors(doors: Authenticator, store: Store, metadata: Metadata) -> None:
     """Accounts of all other inspectors, so that pages and papers call them by a name."""
     known = {one.person for one in VISITORS}
     with store.read() as reader:

@@ -54,7 +54,7 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class District:
+class InventedDistrict:
     """All organizations, parents first, and the lines of the changes in their lives."""
 
     branches: tuple[Branch, ...]
@@ -62,7 +62,7 @@ class District:
     first_month: Period
 
 
-def district(first_month: Period, seed: int) -> District:
+def district(first_month: Period, seed: int) -> InventedDistrict:
     """The district whose first month is given, with its five changes during the year after it."""
     dice = Dice(seed, "district")
     branches = {branch.code: branch for branch in _branches(dice)}
@@ -70,7 +70,7 @@ def district(first_month: Period, seed: int) -> District:
     for branch, line in _changes(branches, first_month, dice):
         branches[branch.code] = branch
         changes.append(line)
-    return District(tuple(branches.values()), tuple(changes), first_month)
+    return InventedDistrict(tuple(branches.values()), tuple(changes), first_month)
 
 
 def registration(branch: Branch, recorded_on: date) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from events.documents.schemes import Scheme
 from events.periods import Period
-from tracker.demonstration.branches import ROOT, District, district, registration
+from tracker.demonstration.branches import ROOT, InventedDistrict, district, registration
 from tracker.demonstration.facts import census, moved_conditions
 from tracker.demonstration.names import TEAMS
 from tracker.demonstration.records import activities
@@ -48,7 +48,7 @@ def organizations(
 
 
 def month_lines(
-    month: Period, world: District, schemes: Mapping[str, Scheme], *, today: date, seed: int
+    month: Period, world: InventedDistrict, schemes: Mapping[str, Scheme], *, today: date, seed: int
 ) -> list[dict[str, Any]]:
     """The lines of one month: changes of lives, states and numbers, then its records.
 
@@ -93,7 +93,7 @@ def write_files(
     return [_written(folder / name, lines) for name, lines in parts]
 
 
-def inspectors(world: District) -> list[dict[str, Any]]:
+def inspectors(world: InventedDistrict) -> list[dict[str, Any]]:
     """Three teams of people, each from a department, and two recusals."""
     homes = [branch.code for branch in world.branches if branch.category == "department"]
     lines: list[Line] = []
@@ -125,7 +125,7 @@ def _newest_day(line: Line) -> str:
 
 
 def _life(
-    month: Period, world: District, schemes: Mapping[str, Scheme], seed: int
+    month: Period, world: InventedDistrict, schemes: Mapping[str, Scheme], seed: int
 ) -> Iterator[Line]:
     for line in world.changes:
         on = date.fromisoformat(line.get("on") or line["registered_on"])

@@ -49,7 +49,7 @@ BULK_PER_MILLE = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class RecordingHabit:
     """How carefully an organization keeps its records, and the day of its bulk, where it has one.
 
     ``care`` is in tenths of the ordinary frequency of flaws.
@@ -59,17 +59,21 @@ class Habit:
     bulk_on: date | None = None
 
 
-def habit_of(code: str, month: Period, seed: int) -> Habit:
+def habit_of(code: str, month: Period, seed: int) -> RecordingHabit:
     """The habit of an organization in a month; its care is the same in every month."""
     dice = Dice(seed, "habit", code)
     care = dice.pick(CARE, "care")
     if dice.chance(BULK_PER_MILLE * care // 10, f"bulk|{month}"):
         # in time on the first days, or on the eve of the check, after the names were drawn
-        return Habit(care, month.last_day + timedelta(days=dice.pick((2, 4, 5, 7, 8), str(month))))
-    return Habit(care)
+        return RecordingHabit(
+            care, month.last_day + timedelta(days=dice.pick((2, 4, 5, 7, 8), str(month)))
+        )
+    return RecordingHabit(care)
 
 
-def told(record: Line, habit: Habit, deadline: date, dice: Dice) -> Iterator[dict[str, Any]]:
+def told(
+    record: Line, habit: RecordingHabit, deadline: date, dice: Dice
+) -> Iterator[dict[str, Any]]:
     """The lines by which one record reaches the tracker, or none; it stands complete as given.
 
     ``deadline`` is the last day on which records of its month are in time.
@@ -97,7 +101,7 @@ def told(record: Line, habit: Habit, deadline: date, dice: Dice) -> Iterator[dic
         yield _about(record, "retraction") | {"reason": reason, "recorded_on": later.isoformat()}
 
 
-def flaw_of(habit: Habit, dice: Dice) -> Flaw | None:
+def flaw_of(habit: RecordingHabit, dice: Dice) -> Flaw | None:
     """The flaw of one record, or none; at most one of them."""
     left = dice.between(0, TEN_THOUSAND - 1, "flaw")
     for flaw, frequency in FREQUENCY.items():
@@ -107,7 +111,9 @@ def flaw_of(habit: Habit, dice: Dice) -> Flaw | None:
     return None
 
 
-def _written_on(record: Line, habit: Habit, flaw: Flaw | None, deadline: date, dice: Dice) -> date:
+def _written_on(
+    record: Line, habit: RecordingHabit, flaw: Flaw | None, deadline: date, dice: Dice
+) -> date:
     occurred = date.fromisoformat(record["occurred_on"])
     if flaw is Flaw.LATE:
         # most on the days between the draw and the close, some after it, when nobody looks any more

@@ -13,12 +13,12 @@ from tracker.documents.sources import built_in
 from tracker.documents.wording import problems_told
 
 if TYPE_CHECKING:
-    from events.documents.scheme_checks import Checked
+    from events.documents.scheme_checks import SchemeCheck
     from events.documents.schemes import Scheme
     from events.log.reader import Reader
 
 
-def check_answer(found: Checked) -> dict[str, Any]:
+def check_answer(found: SchemeCheck) -> dict[str, Any]:
     """What a check of a scheme came to, as ``tracker scheme check --json`` answers it."""
     return {
         "ok": found.ok,

@@ -12,11 +12,11 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from tracker.accounts.sign_in import Doorkeeper
+from tracker.accounts.sign_in import Authenticator
 from tracker.http.answers import Pages, add_answers
-from tracker.http.background_jobs import Underway
+from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.enforce import enforce
-from tracker.http.figure_cache import Fresh
+from tracker.http.figure_cache import FigureCache
 from tracker.http.verification import Verifier
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def build(
     tools: App,
     routers: Sequence[APIRouter],
     pages: Pages,
-    doors: Doorkeeper | None = None,
+    doors: Authenticator | None = None,
 ) -> FastAPI:
     """Build the application of one open database; ``pages`` tells people of refusals."""
 
@@ -52,10 +52,10 @@ def build(
         lifespan=lifespan,
     )
     app.state.tools = tools
-    app.state.doors = doors or Doorkeeper(tools.store, os.urandom)
-    app.state.fresh = Fresh(tools.store)
+    app.state.doors = doors or Authenticator(tools.store, os.urandom)
+    app.state.fresh = FigureCache(tools.store)
     app.state.verifier = Verifier(tools)
-    app.state.underway = Underway()
+    app.state.underway = BackgroundJobs()
     for router in routers:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))

@@ -19,14 +19,14 @@ AWAITED_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobOutcome:
     """How a step stands: ``changed`` None while it goes on; ``refused`` where it was refused."""
 
     changed: bool | None = None
     refused: Refused | None = None
 
 
-class Underway:
+class BackgroundJobs:
     """The long steps of one application, one at a time; safe between threads."""
 
     def __init__(self, awaited_seconds: float = AWAITED_SECONDS) -> None:
@@ -36,7 +36,7 @@ class Underway:
         self._steps: dict[str, Future[bool]] = {}
         self._guard = threading.Lock()
 
-    def begin(self, key: str, work: Callable[[], bool]) -> Outcome:
+    def begin(self, key: str, work: Callable[[], bool]) -> JobOutcome:
         """Begin a step, unless it goes on already, and wait a moment for it.
 
         ``Refused`` is handed back as an outcome; any other failure of the step is raised.
@@ -48,14 +48,14 @@ class Underway:
         try:
             changed = step.result(self._awaited)
         except NotYet:
-            return Outcome()
+            return JobOutcome()
         except Refused as refused:
             self._forget(key)
-            return Outcome(refused=refused)
+            return JobOutcome(refused=refused)
         self._forget(key)
-        return Outcome(changed)
+        return JobOutcome(changed)
 
-    def of(self, key: str) -> Outcome | None:
+    def of(self, key: str) -> JobOutcome | None:
         """How a step that was not waited for stands, or None where there is none.
 
         A step that ended well is forgotten; a refusal stands until the step is begun again.
@@ -65,10 +65,10 @@ class Underway:
         if step is None:
             return None
         if not step.done():
-            return Outcome()
+            return JobOutcome()
         error = step.exception()
         if isinstance(error, Refused):
-            return Outcome(refused=error)
+            return JobOutcome(refused=error)
         if error is not None:
             log().error("a step failed", step=key, error=repr(error))
         self._forget(key)

@@ -13,10 +13,10 @@ from events.event import Metadata
 from events.periods import local_date
 from events.refusals.errors import Refused
 from projections.documents.in_force import district
-from projections.organizations.directory import Entry, find
+from projections.organizations.directory import OrganizationEntry, find
 from projections.organizations.scope import Scope
 from projections.organizations.selection import streams_in
-from tracker.access.rights import Holder, granted_scope, may, scope_of
+from tracker.access.rights import RightsHolder, granted_scope, may, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from events.streams.accounts import Account
     from projections.documents.in_force import DistrictFacts
     from tracker.accounts.credentials import SessionRow
-    from tracker.accounts.sign_in import Doorkeeper
+    from tracker.accounts.sign_in import Authenticator
     from tracker.app import App
-    from tracker.http.figure_cache import Fresh
+    from tracker.http.figure_cache import FigureCache
     from tracker.wording.refusals import Language
 
 LANGUAGE_COOKIE = "tracker_language"
@@ -37,12 +37,12 @@ SESSION_COOKIE = "tracker_session"
 
 
 @dataclass(slots=True)
-class Here:
+class RequestContext:
     """One request with everything that a handler needs."""
 
     tools: App
-    doors: Doorkeeper
-    fresh: Fresh
+    doors: Authenticator
+    fresh: FigureCache
     request: Request
     language: Language
     reference: str
@@ -76,10 +76,10 @@ class Here:
         """The local date in the district's zone."""
         return local_date(self.now(), self.district(reader).zone)
 
-    def holder(self, reader: Reader) -> Holder:
+    def holder(self, reader: Reader) -> RightsHolder:
         """Who asks, as the table of access wants it."""
         assert self.account is not None
-        return Holder(self.account, self.today(reader).isoformat(), self.token_scopes)
+        return RightsHolder(self.account, self.today(reader).isoformat(), self.token_scopes)
 
     def may(self, reader: Reader, action: str) -> bool:
         """Whether somebody is signed in who may do an action over something."""
@@ -104,7 +104,7 @@ class Here:
         """One organization as a scope: who asks was held against it already."""
         return Scope(streams=frozenset({stream}))
 
-    def organization(self, reader: Reader, code: str, action: str) -> Entry:
+    def organization(self, reader: Reader, code: str, action: str) -> OrganizationEntry:
         """An organization that who asks may do an action over; what is out of reach is not found.
 
         The route's own ``code`` was held against the table already; this is for other codes.
@@ -157,12 +157,12 @@ def unknown(code: str) -> Refused:
     return Refused("unknown_organization", code=code)
 
 
-def here_of(request: Request) -> Here:
+def here_of(request: Request) -> RequestContext:
     """The request that ``enforce`` let in."""
     found = request.state.here
-    assert isinstance(found, Here)
+    assert isinstance(found, RequestContext)
     return found
 
 
-Asked = Annotated[Here, Depends(here_of)]
+Context = Annotated[RequestContext, Depends(here_of)]
 """What a handler takes to have its request."""

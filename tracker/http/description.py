@@ -18,7 +18,7 @@ class FieldFault(BaseModel):
     message: str = Field(description="One sentence in the language asked for.")
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """Why a request was refused (RFC 9457); ``title`` is in the language of Accept-Language."""
 
     model_config = ConfigDict(extra="forbid")
@@ -96,7 +96,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         tags=[{"name": name, "description": text} for name, text in TAGS],
     )
     parts = document["components"]
-    for shape in (FieldFault, Problem):
+    for shape in (FieldFault, ProblemDetails):
         parts["schemas"][shape.__name__] = shape.model_json_schema(
             ref_template="#/components/schemas/{model}"
         )

@@ -17,11 +17,11 @@ from fastapi.exceptions import HTTPException
 from events.periods import instant_text
 from events.refusals.errors import Refused
 from projections.organizations.directory import find, roots
-from projections.organizations.scope import Part
+from projections.organizations.scope import ScopePart
 from projections.people.accounts import account_of
-from tracker.access.rights import ROUTES, Rule, Target, may, scope_of, without_void_loans
+from tracker.access.rights import ROUTES, RouteRule, RouteTarget, may, scope_of, without_void_loans
 from tracker.accounts import credentials
-from tracker.http.context import LANGUAGE_COOKIE, SESSION_COOKIE, Here, unknown
+from tracker.http.context import LANGUAGE_COOKIE, SESSION_COOKIE, RequestContext, unknown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from events.streams.accounts import Account
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from tracker.wording.refusals import Language
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -65,7 +65,7 @@ async def enforce(request: Request) -> AsyncIterator[None]:
     if any(NUL in one for one in (request.scope["path"], *request.query_params.values())):
         raise HTTPException(400)
     state = request.app.state
-    here = Here(
+    here = RequestContext(
         state.tools,
         state.doors,
         state.fresh,
@@ -87,7 +87,7 @@ async def enforce(request: Request) -> AsyncIterator[None]:
         await request.close()
 
 
-def _let_in(here: Here, rule: Rule) -> None:
+def _let_in(here: RequestContext, rule: RouteRule) -> None:
     with here.read() as reader:
         _identify(here, reader)
         if rule.action is None:
@@ -100,7 +100,7 @@ def _let_in(here: Here, rule: Rule) -> None:
         here.doors.keep(here.secret, here.session.seen_at)
 
 
-def _identify(here: Here, reader: Reader) -> None:
+def _identify(here: RequestContext, reader: Reader) -> None:
     """Find out who asks: by a personal token, else by the cookie of a session."""
     scheme, _, secret = here.request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
@@ -115,7 +115,7 @@ def _identify(here: Here, reader: Reader) -> None:
         _known(here, account_of(reader, session.account), reader)
 
 
-def _by_token(here: Here, reader: Reader, secret: str) -> None:
+def _by_token(here: RequestContext, reader: Reader, secret: str) -> None:
     found = credentials.token_of(reader, secret)
     account = account_of(reader, found.account) if found is not None else None
     token = (
@@ -127,7 +127,7 @@ def _by_token(here: Here, reader: Reader, secret: str) -> None:
     _known(here, account, reader)
 
 
-def _known(here: Here, account: Account | None, reader: Reader) -> None:
+def _known(here: RequestContext, account: Account | None, reader: Reader) -> None:
     if account is not None and account.enabled:
         if any(one.delegated_by is not None for one in account.grants.values()):
             account = without_void_loans(reader, account, here.today(reader).isoformat())
@@ -136,32 +136,32 @@ def _known(here: Here, account: Account | None, reader: Reader) -> None:
         here.name = known.name if known is not None else account.account
 
 
-def _now(here: Here) -> str:
+def _now(here: RequestContext) -> str:
     return instant_text(here.now())
 
 
-def _permit(here: Here, reader: Reader, action: str, target: Target) -> None:
+def _permit(here: RequestContext, reader: Reader, action: str, target: RouteTarget) -> None:
     holder = here.holder(reader)
     if not may(holder, action):
         raise forbidden()
-    if target is Target.NONE:
+    if target is RouteTarget.NONE:
         return
     scope = scope_of(reader, holder, action)
-    if target is Target.ORGANIZATION:
+    if target is RouteTarget.ORGANIZATION:
         code = here.request.path_params["code"]
         entry = find(reader, code)
         if entry is None or not scope.covers(reader, entry):
             raise unknown(code)
-    elif target is Target.ROOT:
+    elif target is RouteTarget.ROOT:
         root = _root(here, reader)
-        parts = {Part(), Part(root.stream)} if root is not None else {Part()}
+        parts = {ScopePart(), ScopePart(root.stream)} if root is not None else {ScopePart()}
         if parts.isdisjoint(scope.parts):
             raise forbidden()
     elif not scope.whole:
         raise forbidden()
 
 
-def _root(here: Here, reader: Reader) -> Entry | None:
+def _root(here: RequestContext, reader: Reader) -> OrganizationEntry | None:
     """The root that a request names as ``scope``, or the only one."""
     named = here.request.query_params.get("scope")
     if named is not None:
@@ -176,7 +176,7 @@ def forbidden() -> Refused:
     return Refused("forbidden")
 
 
-async def _form(here: Here) -> None:
+async def _form(here: RequestContext) -> None:
     """Read the form that was sent, once, and hold its token against the session's."""
     request = here.request
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

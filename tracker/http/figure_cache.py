@@ -26,27 +26,27 @@ KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Made(Generic[Value]):
+class CachedValue(Generic[Value]):
     """A value and when it was made."""
 
     value: Value
     made_at: datetime
 
 
-class Fresh:
+class FigureCache:
     """What was made for each question, newest questions last; safe between threads."""
 
     def __init__(self, store: Store) -> None:
         """``store`` gives snapshots to make values from, and the clock."""
         self._store = store
-        self._kept: OrderedDict[str, Made[Any]] = OrderedDict()
+        self._kept: OrderedDict[str, CachedValue[Any]] = OrderedDict()
         self._making: set[str] = set()
         self._cleared = 0
         self._guard = threading.Lock()
         self._first: dict[str, threading.Lock] = {}
         self._pool = ThreadPoolExecutor(1, "fresh")
 
-    def get(self, key: str, make: Callable[[Reader], Value]) -> Made[Value]:
+    def get(self, key: str, make: Callable[[Reader], Value]) -> CachedValue[Value]:
         """The newest value of a question; one that is too old is made anew in the background."""
         with self._guard:
             found = self._kept.get(key)
@@ -64,7 +64,7 @@ class Fresh:
             self._later(key, make)
         return found
 
-    def soon(self, key: str, make: Callable[[Reader], Value]) -> Made[Value] | None:
+    def soon(self, key: str, make: Callable[[Reader], Value]) -> CachedValue[Value] | None:
         """The newest value of a long question; None while it is made for the first time."""
         with self._guard:
             found = self._kept.get(key)
@@ -98,10 +98,10 @@ class Fresh:
             with self._guard:
                 self._making.discard(key)
 
-    def _make(self, key: str, make: Callable[[Reader], Value]) -> Made[Value]:
+    def _make(self, key: str, make: Callable[[Reader], Value]) -> CachedValue[Value]:
         begun, cleared = self._store.clock(), self._cleared
         with self._store.read() as reader:
-            made = Made(make(reader), begun)
+            made = CachedValue(make(reader), begun)
         with self._guard:
             if cleared != self._cleared:
                 return made

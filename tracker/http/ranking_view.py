@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from events.documents.policies import Top
+from events.documents.policies import TopPlaces
 from projections.documents.in_force import policy
 from projections.organizations.directory import entries_of
 from projections.organizations.scope import Scope
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from events.periods import Period
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 EVERYTHING_SHOWN = "places"
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class RankingView:
     """What of the ranking somebody sees: all, the first places, bands, or their own alone.
 
     ``first`` counts the places that are shown of each category, None all of them.
@@ -33,7 +33,7 @@ class View:
     first: int | None = None
 
 
-def view_of(here: Here, reader: Reader, under: str | None) -> View:
+def view_of(here: RequestContext, reader: Reader, under: str | None) -> RankingView:
     """What who asks sees: all where they watch over it, else what the policy publishes.
 
     ``under`` is the stream of the part of the tree that the ranking is made over.
@@ -41,14 +41,14 @@ def view_of(here: Here, reader: Reader, under: str | None) -> View:
     watching = here.scope(reader, "audit") if here.may(reader, "audit") else Scope()
     over = Scope(tuple(one for one in watching.parts if one.categories is None))
     if over.whole or (under and over.covers(reader, entries_of(reader, [under])[under])):
-        return View(EVERYTHING_SHOWN)
+        return RankingView(EVERYTHING_SHOWN)
     published = policy(reader).policy.publish_ranking
-    if isinstance(published, Top):
-        return View(EVERYTHING_SHOWN, published.top)
-    return View(published)
+    if isinstance(published, TopPlaces):
+        return RankingView(EVERYTHING_SHOWN, published.top)
+    return RankingView(published)
 
 
-def kept(here: Here, month: Period, under: str | None) -> tuple[Standings, datetime]:
+def kept(here: RequestContext, month: Period, under: str | None) -> tuple[Standings, datetime]:
     """The standings of a month, made anew each minute."""
     made = here.fresh.get(
         f"standings:{month}:{under or ''}", lambda reader: standings(reader, month, under)

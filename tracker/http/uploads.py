@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from events.values import Evidence
-    from projections.organizations.directory import Entry
-    from tracker.http.context import Here
-    from tracker.storage.evidence import Stored
+    from projections.organizations.directory import OrganizationEntry
+    from tracker.http.context import RequestContext
+    from tracker.storage.evidence import StoredEvidence
 
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
 
 
-async def receive(here: Here, request: Request) -> dict[str, Any]:
+async def receive(here: RequestContext, request: Request) -> dict[str, Any]:
     """Store the body of a request as a file; its SHA-256, type, size and earlier uses.
 
     What is too large by its own account is refused before it comes; where the connection breaks
@@ -38,7 +38,7 @@ async def receive(here: Here, request: Request) -> dict[str, Any]:
     if told.isdecimal():
         evidence.check_size(int(told))
     folder = here.tools.settings.evidence_folder
-    incoming = await run_in_threadpool(evidence.Incoming, folder)
+    incoming = await run_in_threadpool(evidence.IncomingFile, folder)
     try:
         async for chunk in request.stream():
             await run_in_threadpool(incoming.write, chunk)
@@ -51,7 +51,7 @@ async def receive(here: Here, request: Request) -> dict[str, Any]:
     return await run_in_threadpool(_note, here, file, kind, incoming.size, name)
 
 
-def _note(here: Here, file: str, kind: str, size: int, name: str) -> dict[str, Any]:
+def _note(here: RequestContext, file: str, kind: str, size: int, name: str) -> dict[str, Any]:
     assert here.account is not None
     row = evidence.described(name, file, kind, size, here.account.account, here.now())
     evidence.register(here.tools.store, row)
@@ -60,7 +60,9 @@ def _note(here: Here, file: str, kind: str, size: int, name: str) -> dict[str, A
     return {"file": file, "media_type": kind, "size": size, "name": row.name, "used": used}
 
 
-def seen_files(here: Here, reader: Reader, files: Iterable[str]) -> dict[str, Stored]:
+def seen_files(
+    here: RequestContext, reader: Reader, files: Iterable[str]
+) -> dict[str, StoredEvidence]:
     """Those of some stored files that who asks sent, or sees where they are used.
 
     Knowing a file's SHA-256 alone opens nothing.
@@ -79,14 +81,14 @@ def seen_files(here: Here, reader: Reader, files: Iterable[str]) -> dict[str, St
     }
 
 
-def require(here: Here, reader: Reader, named: Iterable[Evidence]) -> None:
+def require(here: RequestContext, reader: Reader, named: Iterable[Evidence]) -> None:
     """Refuse evidence whose files who asks neither sent nor sees."""
     wanted = evidence.files_of(named)
     evidence.refuse_missing(wanted - seen_files(here, reader, wanted).keys())
 
 
 def uses_told(
-    here: Here, reader: Reader, files: Sequence[str], but: tuple[str, str] = ("", "")
+    here: RequestContext, reader: Reader, files: Sequence[str], but: tuple[str, str] = ("", "")
 ) -> dict[str, list[dict[str, str | None]]]:
     """Where files were used, by file, as far as who asks may know it.
 
@@ -106,7 +108,7 @@ def uses_told(
     return told
 
 
-def _place(entry: Entry | None, use: dict[str, Any]) -> dict[str, str | None]:
+def _place(entry: OrganizationEntry | None, use: dict[str, Any]) -> dict[str, str | None]:
     """Where a file was used, or that it was somewhere, where the organization is not to be seen."""
     if entry is None:
         return dict.fromkeys(("organization", "name", "record_id", "occurred_on"))
@@ -119,7 +121,7 @@ def _place(entry: Entry | None, use: dict[str, Any]) -> dict[str, str | None]:
     }
 
 
-def hand_over(here: Here, file: str) -> Response:
+def hand_over(here: RequestContext, file: str) -> Response:
     """A stored file, for who may see an organization that uses it, or who sent it.
 
     ``Refused`` as not there for everybody else. A browser may keep it, and must ask each time

@@ -19,7 +19,7 @@ NOT_FOLDED = "its read models do not follow from its events; run: tracker rebuil
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class VerificationResult:
     """What a check came to, and when it ran."""
 
     events: int
@@ -50,10 +50,10 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class VerificationState:
     """How far the verification is: the newest check, and since when one runs."""
 
-    newest: Checked | None = None
+    newest: VerificationResult | None = None
     running_since: datetime | None = None
     failed: bool = False
 
@@ -75,9 +75,9 @@ class Verifier:
         self._tools = tools
         self._pool = ThreadPoolExecutor(1, "verify")
         self._guard = threading.Lock()
-        self._state = State()
+        self._state = VerificationState()
 
-    def state(self) -> State:
+    def state(self) -> VerificationState:
         """How far it is."""
         with self._guard:
             return self._state
@@ -106,9 +106,9 @@ class Verifier:
                 self._state = replace(self._state, running_since=None, failed=True)
         else:
             with self._guard:
-                self._state = State(found)
+                self._state = VerificationState(found)
 
-    def _check(self, begun_at: datetime) -> Checked:
+    def _check(self, begun_at: datetime) -> VerificationResult:
         """Every chain, column, head, text and seal; then the read models, as the commands do."""
         tools = self._tools
         workers = max(1, tools.settings.workers - 1)
@@ -122,7 +122,7 @@ class Verifier:
                 {"stream": stream, "version": 0, "fault": NOT_FOLDED}
                 for stream in compare(tools.engine, tools.reopen(), workers)
             ]
-        return Checked(
+        return VerificationResult(
             verdict.events,
             verdict.streams,
             verdict.seals,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from events.refusals.errors import Message
-from events.streams.records import Changes
+from events.streams.records import RecordChanges
 from events.values import Amounts, Attendance
 from tracker.imports.lines import KINDS, BadLine, LineFault
 
@@ -38,7 +38,7 @@ def _columns() -> frozenset[str]:
         for name in model.model_fields:
             found.update(_dotted(name))
     found.discard("changes")
-    found.update(f"changes.{one}" for name in Changes.model_fields for one in _dotted(name))
+    found.update(f"changes.{one}" for name in RecordChanges.model_fields for one in _dotted(name))
     return frozenset(found)
 
 
@@ -49,12 +49,12 @@ def columns_of(kind: str) -> list[str]:
     """The columns that a table of one kind of line may have, in the order of its fields."""
     names = ["kind"]
     for name in KINDS[kind].model_fields:
-        nested = Changes.model_fields if name == "changes" else ()
+        nested = RecordChanges.model_fields if name == "changes" else ()
         names += [f"changes.{one}" for part in nested for one in _dotted(part)] or _dotted(name)
     return names
 
 
-class Rows:
+class CsvRows:
     """The rows of one CSV file after its header; ``faults`` are those of the file itself."""
 
     def __init__(self, payload: bytes, longest: int) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from events.event import Metadata, Pending, RecordedEvent
+from events.event import Metadata, PendingEvent, RecordedEvent
 from events.refusals.errors import Refused
 from events.streams import people, records
 from events.streams.records import Record, RecordContext, record_subject
@@ -22,8 +22,8 @@ from tracker.commands.person_handler import handle_person, stream_of_person
 from tracker.commands.record_handler import handle_record
 from tracker.commands.repeats import Earlier, pending_events
 from tracker.imports.history import OpenedMonths
-from tracker.imports.identities import Key, Standing, events_of, standing
-from tracker.imports.lines import ACTIVITY, CORRECTION, INSPECTOR, RECUSAL, Line, LineFault
+from tracker.imports.identities import Key, RecordedIdentities, events_of, standing
+from tracker.imports.lines import ACTIVITY, CORRECTION, INSPECTOR, RECUSAL, ImportLine, LineFault
 from tracker.imports.organizations import TREE_KINDS
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Decision(NamedTuple):
     number: int
     kind: str
     stream: str
-    pending: list[Pending]
+    pending: list[PendingEvent]
     fault: LineFault | None = None
     resumed: bool = False
     """Whether it is unchanged because this very import recorded it before it was interrupted."""
@@ -79,13 +79,13 @@ class ImportDecider:
         )
         self._historical: dict[tuple[date, frozenset[str]], RecordContext] = {}
         self._opened = OpenedMonths(reader, self.tree)
-        self._lines: dict[Key, Pending] = {}
+        self._lines: dict[Key, PendingEvent] = {}
         self._tree_lines: dict[Key, EarlierLine] = {}
         self._records: dict[Key, Record] = {}
         self._people: dict[str, people.Person] = {}
         self._watched: set[Key] = set()
 
-    def decide(self, lines: list[Line]) -> Iterator[Decision]:
+    def decide(self, lines: list[ImportLine]) -> Iterator[Decision]:
         """Yield a decision for each line: the tree's first, then people's, then records by stream.
 
         Lines about organizations come in the order of ``import_organizations.in_order``; all
@@ -106,7 +106,7 @@ class ImportDecider:
         if rest:
             yield from self._pages(self._by_stream(rest))
 
-    def _by_stream(self, lines: list[Line]) -> list[tuple[Line, str]]:
+    def _by_stream(self, lines: list[ImportLine]) -> list[tuple[ImportLine, str]]:
         self.tree.load({_organization(line) for line in lines})
         placed = [(line, self.tree.codes.get(_organization(line), "")) for line in lines]
         placed.sort(key=lambda pair: pair[1])
@@ -116,7 +116,7 @@ class ImportDecider:
         lines.clear()
         return placed
 
-    def _pages(self, placed: list[tuple[Line, str]]) -> Iterator[Decision]:
+    def _pages(self, placed: list[tuple[ImportLine, str]]) -> Iterator[Decision]:
         while placed:
             page = placed[:PAGE]
             del placed[:PAGE]
@@ -127,7 +127,7 @@ class ImportDecider:
             for line, stream in page:
                 yield self._decision(line, stream, known)
 
-    def _load_page(self, page: list[tuple[Line, str]]) -> None:
+    def _load_page(self, page: list[tuple[ImportLine, str]]) -> None:
         """Read the records that are changed again, the people, and the months that opened."""
         kind = page[0][0].kind
         if kind in PEOPLE_KINDS:
@@ -137,13 +137,13 @@ class ImportDecider:
         if any(line.recorded_on is not None for line, _ in page):
             self._opened.load({*self.tree.parents, *(stream for _, stream in page)})
 
-    def _load_people(self, page: list[tuple[Line, str]]) -> None:
+    def _load_people(self, page: list[tuple[ImportLine, str]]) -> None:
         self.tree.load({_organization(line) for line, _ in page})
         streams = sorted({stream for _, stream in page} - self._people.keys())
         for stream, events in self.reader.of_streams(streams).items():
             self._people[stream] = people.DECIDER.fold(events)
 
-    def _load_records(self, page: list[tuple[Line, str]]) -> None:
+    def _load_records(self, page: list[tuple[ImportLine, str]]) -> None:
         wanted = [
             (stream, record_subject(_record_id(line)))
             for line, stream in page
@@ -154,7 +154,7 @@ class ImportDecider:
             events = (first, *later.get((first.stream, first.event_id), ()))
             self._records[(first.stream, first.data["record_id"])] = records.DECIDER.fold(events)
 
-    def _decision(self, line: Line, stream: str, known: Standing) -> Decision:
+    def _decision(self, line: ImportLine, stream: str, known: RecordedIdentities) -> Decision:
         """The decision for a line: its events, nothing for a repeat, or its fault."""
         key = (stream, line.identity)
         recorded = known.events.get(key)
@@ -172,8 +172,8 @@ class ImportDecider:
         return Decision(line.number, line.kind, stream, pending, resumed=resumed)
 
     def _record_events(
-        self, line: Line, key: Key, recorded: RecordedEvent | None, known: Standing
-    ) -> list[Pending]:
+        self, line: ImportLine, key: Key, recorded: RecordedEvent | None, known: RecordedIdentities
+    ) -> list[PendingEvent]:
         stream, identity = key
         record_id = _record_id(line)
         command: Any = line.command
@@ -199,8 +199,8 @@ class ImportDecider:
         return pending
 
     def _person_events(
-        self, line: Line, key: Key, recorded: RecordedEvent | None, known: Standing
-    ) -> list[Pending]:
+        self, line: ImportLine, key: Key, recorded: RecordedEvent | None, known: RecordedIdentities
+    ) -> list[PendingEvent]:
         stream, identity = key
         command: Any = line.command
         earlier = self._earlier(key, recorded, known)
@@ -223,8 +223,8 @@ class ImportDecider:
         return pending
 
     def _tree_events(
-        self, line: Line, key: Key, recorded: RecordedEvent | None, known: Standing
-    ) -> list[Pending]:
+        self, line: ImportLine, key: Key, recorded: RecordedEvent | None, known: RecordedIdentities
+    ) -> list[PendingEvent]:
         stream, identity = key
         command: Any = line.command
         historical = line.recorded_on is not None
@@ -245,7 +245,9 @@ class ImportDecider:
         self.tree.accept(stream, [_as_recorded(event) for event in pending])
         return pending
 
-    def _earlier(self, key: Key, recorded: RecordedEvent | None, known: Standing) -> Earlier | None:
+    def _earlier(
+        self, key: Key, recorded: RecordedEvent | None, known: RecordedIdentities
+    ) -> Earlier | None:
         """What is recorded under a line's identity, or what an earlier line of the file does."""
         if recorded is not None:
             return Earlier(recorded, known.texts)
@@ -260,7 +262,7 @@ class ImportDecider:
             self._historical[(recorded_on, opened)] = context
         return context
 
-    def _tree_stream(self, line: Line) -> str:
+    def _tree_stream(self, line: ImportLine) -> str:
         command: Any = line.command
         return self.tree.stream(command)
 
@@ -270,20 +272,20 @@ class ImportDecider:
         return start is not None and own and event.recorded_at >= start
 
 
-def _organization(line: Line) -> str:
+def _organization(line: ImportLine) -> str:
     return str(getattr(line.command, "organization", ""))
 
 
-def _record_id(line: Line) -> str:
+def _record_id(line: ImportLine) -> str:
     return str(getattr(line.command, "record_id", ""))
 
 
-def _person_stream(line: Line) -> str:
+def _person_stream(line: ImportLine) -> str:
     command: Any = line.command
     return stream_of_person(command)
 
 
-def _as_recorded(pending: Pending) -> RecordedEvent:
+def _as_recorded(pending: PendingEvent) -> RecordedEvent:
     """An event as it will be recorded, for the folds: what is not yet known is left empty."""
     event = pending.event
     return RecordedEvent(

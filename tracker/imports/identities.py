@@ -19,18 +19,18 @@ Key = tuple[str, str]
 
 
 @dataclass(slots=True)
-class Standing:
+class RecordedIdentities:
     """The events that stand under a page's identities, and the free texts that still stand."""
 
     events: dict[Key, RecordedEvent] = field(default_factory=dict)
     texts: dict[tuple[str, int, str], str] = field(default_factory=dict)
 
 
-def standing(reader: Reader, pairs: Sequence[Key]) -> Standing:
+def standing(reader: Reader, pairs: Sequence[Key]) -> RecordedIdentities:
     """What stands under (stream, identity) pairs."""
     events = events_of(reader, _candidates(reader, pairs))
     marks = [(event.stream, event.version) for event in events.values()]
-    return Standing(events, reader.texts(marks))
+    return RecordedIdentities(events, reader.texts(marks))
 
 
 def _candidates(reader: Reader, pairs: Sequence[Key]) -> list[Key]:

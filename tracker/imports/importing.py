@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.streams.imports import DECIDER, FinishImport, StartImport, import_stream
 from projections.cycles.cycles import opened_months
 from projections.organizations.directory import LOCK
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from events.log.store import Append, Store
-    from tracker.imports.lines import Line
-    from tracker.imports.parsing import Checked
+    from tracker.imports.lines import ImportLine
+    from tracker.imports.parsing import ParsedFile
 
 CHUNK = 1 << 20
 """Bytes in one row of the spool."""
@@ -166,7 +166,7 @@ class _Importing:
         self.heads: dict[str, int] = {}
         self.opened: dict[str, frozenset[str]] = {}
         self.moved: set[str] = set()
-        self.lines: dict[int, Line] = {}
+        self.lines: dict[int, ImportLine] = {}
         self.recorded = self.unchanged = self.resumed = 0
         self.refused: list[LineFault] = []
 
@@ -220,7 +220,7 @@ class _Importing:
         if DECIDER.fold(events).underway:
             self.options = replace(self.options, resumed_from=events[-1].recorded_at)
 
-    def _decide(self, reader: Reader, checked: Checked) -> list[Decision]:
+    def _decide(self, reader: Reader, checked: ParsedFile) -> list[Decision]:
         tree, circles = in_order([line for line in checked.lines if line.kind in TREE_KINDS])
         rest = [line for line in checked.lines if line.kind not in TREE_KINDS]
         for line in circles:
@@ -303,7 +303,7 @@ class _Importing:
             )
         return kept + fresh
 
-    def _line(self, number: int) -> Line:
+    def _line(self, number: int) -> ImportLine:
         """A line of the file again; what was decided keeps no lines, for they are many."""
         if number not in self.lines:
             found = read_lines(self.file.payload, self.file.name, historical=self.file.historical)
@@ -335,7 +335,7 @@ class _Importing:
         version = append.heads[self.stream].version + 1
         events = DECIDER.decide(command, DECIDER.fold(append.stream(self.stream)))
         pending = [
-            Pending(self.stream, f"{name}/{version}", event, self.options.metadata)
+            PendingEvent(self.stream, f"{name}/{version}", event, self.options.metadata)
             for event in events
         ]
         return bool(append.append(pending))

@@ -49,7 +49,7 @@ ACTIVITY, CORRECTION = "activity", "correction"
 INSPECTOR, RECUSAL = "inspector", "recusal"
 
 
-class Line(NamedTuple):
+class ImportLine(NamedTuple):
     """One well-formed line: its number in the file (from 1), its kind, command and identity."""
 
     number: int
@@ -151,7 +151,7 @@ class LineReader:
         self._historical = historical
         self._equal: Counter[str] = Counter()
 
-    def line(self, number: int, document: dict[str, Any]) -> Line:
+    def line(self, number: int, document: dict[str, Any]) -> ImportLine:
         """The line of a document; ``BadLine`` names the first field at fault, and the others."""
         kind = document.get("kind")
         if kind == ACTIVITY and (self._historical or "recorded_on" not in document):
@@ -159,12 +159,12 @@ class LineReader:
             if found is not None:
                 command, recorded_on = found
                 identity = record_subject(command.record_id)
-                return Line(number, ACTIVITY, command, identity, recorded_on)
+                return ImportLine(number, ACTIVITY, command, identity, recorded_on)
         if not isinstance(kind, str) or kind not in KINDS:
             raise _bad_kind(kind)
         return self._exact_line(number, kind, document)
 
-    def _exact_line(self, number: int, kind: str, document: dict[str, Any]) -> Line:
+    def _exact_line(self, number: int, kind: str, document: dict[str, Any]) -> ImportLine:
         given = {name: value for name, value in document.items() if value is not None}
         del given["kind"]
         faults: list[FieldFault] = []
@@ -186,11 +186,11 @@ class LineReader:
         if faults:
             raise _together(faults)
         if kind == ACTIVITY:
-            return Line(number, kind, command, record_subject(command.record_id), recorded_on)
+            return ImportLine(number, kind, command, record_subject(command.record_id), recorded_on)
         if own is not None:
-            return Line(number, kind, command, f"line/{own}", recorded_on)
+            return ImportLine(number, kind, command, f"line/{own}", recorded_on)
         derived = f"line/{self._derived(kind, command, recorded_on)}"
-        return Line(number, kind, command, derived, recorded_on, derived=True)
+        return ImportLine(number, kind, command, derived, recorded_on, derived=True)
 
     def _recorded_on(self, value: Any, faults: list[FieldFault]) -> date | None:
         if not self._historical:

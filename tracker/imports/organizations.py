@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.commands.organization_handler import OrganizationCommand
-    from tracker.imports.lines import Line
+    from tracker.imports.lines import ImportLine
 
 TREE_KINDS = frozenset({"organization", "organization_change"})
 
 
-def in_order(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+def in_order(lines: Sequence[ImportLine]) -> tuple[list[ImportLine], list[ImportLine]]:
     """Lines about organizations, each behind those it builds on; and those that go in a circle.
 
     What a line builds on: the line that registers (or recodes to) a code that it names, and the
@@ -35,7 +35,7 @@ def in_order(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
         for one in before:
             followers[one].append(place)
     ready = [place for place, before in after.items() if not before]
-    ordered: list[Line] = []
+    ordered: list[ImportLine] = []
     while ready:
         place = heapq.heappop(ready)
         ordered.append(lines[place])
@@ -47,7 +47,7 @@ def in_order(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
     return ordered, [lines[place] for place in after]
 
 
-def _builds_on(lines: Sequence[Line]) -> dict[int, set[int]]:
+def _builds_on(lines: Sequence[ImportLine]) -> dict[int, set[int]]:
     """For each place in ``lines`` the places of those that come before it."""
     givers: dict[str, int] = {}
     for place, line in enumerate(lines):
@@ -67,12 +67,12 @@ def _builds_on(lines: Sequence[Line]) -> dict[int, set[int]]:
     return after
 
 
-def _command(line: Line) -> OrganizationCommand:
+def _command(line: ImportLine) -> OrganizationCommand:
     assert isinstance(line.command, (RegisterOrganization, ChangeOrganization))
     return line.command
 
 
-def refuse_circle(line: Line) -> Refused:
+def refuse_circle(line: ImportLine) -> Refused:
     """The refusal of a line whose parents in the file lead back to it, or into such a circle."""
     command = _command(line)
     named = [*named_codes(command), command.code][0]

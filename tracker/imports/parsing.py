@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 import orjson
 
 from events.refusals.errors import Message, Refused
-from tracker.imports.csv_rows import Rows
-from tracker.imports.lines import BadLine, Line, LineFault, LineReader, shown
+from tracker.imports.csv_rows import CsvRows
+from tracker.imports.lines import BadLine, ImportLine, LineFault, LineReader, shown
 
 LONGEST_LINE = 1_000_000
 """Bytes in one line."""
@@ -28,15 +28,15 @@ WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(slots=True)
-class Checked:
+class ParsedFile:
     """A whole file as it was read: good lines, faults, and how many lines were not blank."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ImportLine] = field(default_factory=list)
     faults: list[LineFault] = field(default_factory=list)
     count: int = 0
 
 
-def read_lines(payload: bytes, name: str, *, historical: bool) -> Checked:
+def read_lines(payload: bytes, name: str, *, historical: bool) -> ParsedFile:
     """Every line of a ``.jsonl`` or ``.csv`` file, checked for its form.
 
     ``name`` tells the form by its suffix; another suffix is ``Refused``. ``historical`` allows
@@ -48,13 +48,13 @@ def read_lines(payload: bytes, name: str, *, historical: bool) -> Checked:
     reader = LineReader(historical=historical)
     if payload.startswith(WIDE_MARKS):
         fault = LineFault(1, "", Message("file_utf16"))
-        return Checked(faults=[fault], count=1)
+        return ParsedFile(faults=[fault], count=1)
     payload = payload.removeprefix(BYTE_ORDER_MARK)
     return _csv(payload, reader) if suffix == ".csv" else _jsonl(payload, reader)
 
 
-def _jsonl(payload: bytes, reader: LineReader) -> Checked:
-    checked = Checked()
+def _jsonl(payload: bytes, reader: LineReader) -> ParsedFile:
+    checked = ParsedFile()
     lines, faults = checked.lines, checked.faults
     for number, raw in enumerate(payload.split(b"\n"), 1):
         if not raw or raw.isspace():
@@ -67,7 +67,7 @@ def _jsonl(payload: bytes, reader: LineReader) -> Checked:
     return checked
 
 
-def _json_line(number: int, raw: bytes, reader: LineReader) -> Line:
+def _json_line(number: int, raw: bytes, reader: LineReader) -> ImportLine:
     if len(raw) > LONGEST_LINE:
         raise BadLine("", "line_bytes", most=LONGEST_LINE)
     try:
@@ -139,9 +139,9 @@ def _constant(text: str) -> NoReturn:
     raise BadLine("", "line_not_json.number", text=text)
 
 
-def _csv(payload: bytes, reader: LineReader) -> Checked:
-    checked = Checked()
-    rows = Rows(payload, LONGEST_LINE)
+def _csv(payload: bytes, reader: LineReader) -> ParsedFile:
+    checked = ParsedFile()
+    rows = CsvRows(payload, LONGEST_LINE)
     checked.faults += rows.faults
     checked.count = len(rows.faults)
     for number, document in rows:

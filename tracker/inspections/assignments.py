@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from events.documents.schemes import Criterion
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from projections.organizations.scope import Scope
     from projections.scoring.rules import CriterionResult
-    from tracker.inspections.sheets import Basis
+    from tracker.inspections.sheets import SheetBasis
 
 MOST_ASSIGNMENTS = 200
 """The newest that are looked at; older ones stand in the electronic files."""
@@ -96,7 +96,12 @@ def _urgency(one: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def sheet(
-    reader: Reader, entry: Entry, period: str, person: str, today: date, language: Language
+    reader: Reader,
+    entry: OrganizationEntry,
+    period: str,
+    person: str,
+    today: date,
+    language: Language,
 ) -> dict[str, Any]:
     """The sheet of an organization for somebody who is assigned to it.
 
@@ -136,7 +141,9 @@ def sheet(
     }
 
 
-def assignment(reader: Reader, entry: Entry, period: str, person: str) -> tuple[str, Inspection]:
+def assignment(
+    reader: Reader, entry: OrganizationEntry, period: str, person: str
+) -> tuple[str, Inspection]:
     """The scope and inspection by which a person is assigned; ``Refused`` where they are not."""
     for stream, scope, of_period in assigned_to(reader, person):
         if (stream, of_period) == (entry.stream, period):
@@ -145,7 +152,7 @@ def assignment(reader: Reader, entry: Entry, period: str, person: str) -> tuple[
     raise not_yours(entry.code, period)
 
 
-def _sections(reader: Reader, on: Basis, language: Language) -> list[dict[str, Any]]:
+def _sections(reader: Reader, on: SheetBasis, language: Language) -> list[dict[str, Any]]:
     if on.scheme is None:
         return []
     results = {one.code: one for one in on.found.criteria}
@@ -219,7 +226,7 @@ def _decimal(credit: Fraction | None) -> str | None:
 class _Beside:
     """The records of a year with their evidence, found by activity and window."""
 
-    def __init__(self, reader: Reader, on: Basis) -> None:
+    def __init__(self, reader: Reader, on: SheetBasis) -> None:
         year = on.cycle.period[:4]
         self._records = records_between(reader, on.entry.stream, f"{year}-01-01", f"{year}-12-31")
         self._files: dict[str, list[dict[str, str]]] = {}

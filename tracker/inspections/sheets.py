@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from events.documents.schemes import DeductionRule, Scheme, has_points
-from events.event import Event, Metadata, Pending
+from events.event import Event, Metadata, PendingEvent
 from events.log.store import refuse_other_content, same_content
 from events.periods import local_date, parse_month
 from events.refusals.errors import Message, Refused
 from events.streams.cycles import cycle_stream
 from events.streams.findings import (
+    DerivedCriterion,
     Inspection,
-    Judged,
     SheetContext,
     SubmitFindings,
     decide,
@@ -32,7 +32,7 @@ from projections.compliance.evaluation import histories
 from projections.cycles.cycles import cycle_states
 from projections.cycles.reading import read_cycle_head
 from projections.documents.in_force import book, district
-from projections.organizations.directory import Entry, find
+from projections.organizations.directory import OrganizationEntry, find
 from projections.scores.outcomes import inspection_in
 from projections.scoring.assessment import assess
 from tracker.imports.lines import BadLine
@@ -95,17 +95,19 @@ def take_sheet(store: Store, sheet: SubmitFindings, metadata: Metadata) -> bool:
     Raises ``Refused`` naming the criterion, record or person at fault.
     """
     with store.append() as log:
-        return put(log, lay(log, store, sheet.organization, sheet.period), sheet, metadata)
+        return append_sheet(
+            log, lock_inspection(log, store, sheet.organization, sheet.period), sheet, metadata
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class LockedInspection:
     """One inspection held for a sheet: how far it is, and what a sheet is held against.
 
     ``scope`` is empty where the organization was not drawn.
     """
 
-    entry: Entry
+    entry: OrganizationEntry
     period: str
     scope: str
     cycle: Cycle
@@ -113,7 +115,7 @@ class Laid:
     desk: SheetContext
 
 
-def lay(log: Append, store: Store, organization: str, period: str) -> Laid:
+def lock_inspection(log: Append, store: Store, organization: str, period: str) -> LockedInspection:
     """Hold the inspection of an organization and month, its cycle beside others who do.
 
     ``Refused`` where the organization is not registered.
@@ -134,16 +136,18 @@ def lay(log: Append, store: Store, organization: str, period: str) -> Laid:
         desk = desk_on(log, basis(log, entry, cycle, today), scope)
     else:
         desk = _empty_desk(log, period, today)
-    return Laid(entry, period, scope, cycle, inspection, desk)
+    return LockedInspection(entry, period, scope, cycle, inspection, desk)
 
 
-def refuse_over(laid: Laid) -> None:
+def refuse_over(laid: LockedInspection) -> None:
     """Refuse a sheet after the last day of the inspections."""
     if laid.cycle.state == "drawn" and laid.desk.today > laid.cycle.closes_on:
         raise Refused("inspection_over", period=laid.period, day=laid.cycle.closes_on)
 
 
-def put(log: Append, laid: Laid, sheet: SubmitFindings, metadata: Metadata) -> bool:
+def append_sheet(
+    log: Append, laid: LockedInspection, sheet: SubmitFindings, metadata: Metadata
+) -> bool:
     """Put a sheet into the log; False where the same sheet stands already."""
     entry = laid.entry
     if sheet.sheet_id in laid.inspection.sheets:
@@ -160,18 +164,20 @@ def put(log: Append, laid: Laid, sheet: SubmitFindings, metadata: Metadata) -> b
 
 
 def _pending(
-    entry: Entry, sheet: SubmitFindings, events: list[Event], metadata: Metadata
-) -> list[Pending]:
+    entry: OrganizationEntry, sheet: SubmitFindings, events: list[Event], metadata: Metadata
+) -> list[PendingEvent]:
     """The events under their identities: the sheet's own, and each rectification's."""
     return [
-        Pending(entry.stream, event.subject() or "", event, metadata)
+        PendingEvent(entry.stream, event.subject() or "", event, metadata)
         if isinstance(event, RectificationOrdered)
-        else Pending(entry.stream, f"sheet/{sheet.period}/{sheet.sheet_id}", event, metadata)
+        else PendingEvent(entry.stream, f"sheet/{sheet.period}/{sheet.sheet_id}", event, metadata)
         for event in events
     ]
 
 
-def _same_or_refuse(log: Append, entry: Entry, sheet: SubmitFindings, scope: str) -> None:
+def _same_or_refuse(
+    log: Append, entry: OrganizationEntry, sheet: SubmitFindings, scope: str
+) -> None:
     """Refuse other content under the identity of a sheet that stands, rectifications included."""
     asked = [
         RectificationOrdered(
@@ -199,10 +205,10 @@ def _empty_desk(log: Reader, period: str, today: date) -> SheetContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class SheetBasis:
     """What a sheet of one organization and month is made on: the figure as derived for it."""
 
-    entry: Entry
+    entry: OrganizationEntry
     cycle: Cycle
     today: date
     found: Assessment
@@ -211,13 +217,13 @@ class Basis:
 
 def basis(
     reader: Reader,
-    entry: Entry,
+    entry: OrganizationEntry,
     cycle: Cycle,
     today: date,
     known_at: datetime | None = None,
     *,
     own_check: bool = False,
-) -> Basis:
+) -> SheetBasis:
     """The derived figure by the versions that the cycle pinned, as of today or the last day.
 
     ``known_at`` asks for what was known at a past instant, ``own_check`` for the figure with what
@@ -242,12 +248,12 @@ def basis(
     scheme = None
     if found.scheme is not None and found.version is not None:
         scheme = schemes.version(found.scheme, found.version)
-    return Basis(entry, cycle, today, found, scheme)
+    return SheetBasis(entry, cycle, today, found, scheme)
 
 
-def desk_on(reader: Reader, on: Basis, scope: str) -> SheetContext:
+def desk_on(reader: Reader, on: SheetBasis, scope: str) -> SheetContext:
     """What a sheet is held against: the derived criteria of the pinned version, the records."""
-    criteria: dict[str, Judged] = {}
+    criteria: dict[str, DerivedCriterion] = {}
     if on.scheme is not None:
         criteria = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
     records = reader.rows("SELECT record_id FROM record_facts WHERE stream = ?", [on.entry.stream])
@@ -256,10 +262,10 @@ def desk_on(reader: Reader, on: Basis, scope: str) -> SheetContext:
     )
 
 
-def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, Judged]:
+def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, DerivedCriterion]:
     """Every criterion of a scheme with its derived status and credit, its points and causes."""
     stated = has_points(scheme)
-    found: dict[str, Judged] = {}
+    found: dict[str, DerivedCriterion] = {}
     for criterion in scheme.criteria():
         result = results[criterion.code]
         rule = criterion.rule
@@ -269,7 +275,7 @@ def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, Judged
         points = result.points
         if criterion.points is not None:
             points = Fraction(criterion.points)
-        found[criterion.code] = Judged(
+        found[criterion.code] = DerivedCriterion(
             result.status, result.credit, points, rule.kind, causes, stated
         )
     return found

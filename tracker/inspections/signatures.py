@@ -19,13 +19,13 @@ from events.refusals.errors import Kind, Refused
 from events.streams.findings import SubmitFindings, decide, faults
 from projections.cycles.sheets import sheets_of, standing
 from projections.scoring.figures import exact
-from tracker.inspections.sheets import lay, put, refuse_over
+from tracker.inspections.sheets import append_sheet, lock_inspection, refuse_over
 
 if TYPE_CHECKING:
     from events.event import Metadata
     from events.log.reader import Reader
     from events.log.store import Append, Store
-    from tracker.inspections.sheets import Laid
+    from tracker.inspections.sheets import LockedInspection
 
 COLUMNS = "stream, period, sheet_id, payload, person, proposed_at, remark"
 LONGEST_REMARK = 500
@@ -33,7 +33,7 @@ LONGEST_REMARK = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SheetDraft:
     """A sheet as somebody filled it in, and what they saw of it.
 
     ``known`` are the ids of the sheets that had been handed in when they looked, None where nobody
@@ -63,7 +63,7 @@ class Proposal:
 
     stream: str
     period: str
-    given: Given
+    given: SheetDraft
     signed: tuple[str, ...]
     """Who signed it so far; who proposed it is the first."""
     proposed_at: str
@@ -101,7 +101,7 @@ def _proposal(row: Any) -> Proposal:
     kept = orjson.loads(payload)
     sheet = SubmitFindings.model_validate(kept["sheet"])
     known = None if kept["known"] is None else tuple(kept["known"])
-    given = Given(sheet, known, kept["seen"])
+    given = SheetDraft(sheet, known, kept["seen"])
     return Proposal(
         stream, period, given, tuple(kept["signed"]), proposed_at, remark, kept["returned_by"]
     )
@@ -134,7 +134,7 @@ def _places(found: Iterable[Proposal]) -> Places:
     return {(one.stream, one.period) for one in found}
 
 
-def hand_in(store: Store, given: Given, person: str, metadata: Metadata) -> bool:
+def hand_in(store: Store, given: SheetDraft, person: str, metadata: Metadata) -> bool:
     """Take a sheet in by one signature; False where the same sheet stands already.
 
     Raises ``SheetFaults`` with every place that needs a change, ``Refused`` where no sheet is taken
@@ -147,7 +147,7 @@ def hand_in(store: Store, given: Given, person: str, metadata: Metadata) -> bool
         return changed
 
 
-def propose(store: Store, given: Given, person: str) -> bool:
+def propose(store: Store, given: SheetDraft, person: str) -> bool:
     """Keep a sheet for the colleagues to sign; the same id again replaces it.
 
     False where just this content waits already. Raises as ``hand_in`` does.
@@ -174,7 +174,7 @@ def propose(store: Store, given: Given, person: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ProposalRef:
     """A proposal as a colleague read it; without ``digest`` they take it as it stands."""
 
     organization: str
@@ -183,7 +183,7 @@ class Read:
     digest: str | None = None
 
 
-def sign(store: Store, read: Read, person: str, metadata: Metadata) -> bool:
+def sign(store: Store, read: ProposalRef, person: str, metadata: Metadata) -> bool:
     """Sign a colleague's proposal; True where it was handed in, False where others have to sign.
 
     ``Refused`` for one's own, for another content than was read, and as ``hand_in`` refuses.
@@ -202,7 +202,7 @@ def sign(store: Store, read: Read, person: str, metadata: Metadata) -> bool:
         return True
 
 
-def hand_back(store: Store, read: Read, remark: str, person: str) -> None:
+def hand_back(store: Store, read: ProposalRef, remark: str, person: str) -> None:
     """Hand a colleague's proposal back with a remark, in which nothing but space is refused."""
     remark = remark.strip()
     if not remark or len(remark) > LONGEST_REMARK:
@@ -213,9 +213,11 @@ def hand_back(store: Store, read: Read, remark: str, person: str) -> None:
         _keep(log, _signed(found, (found.person,), remark, person))
 
 
-def _held(log: Append, store: Store, organization: str, period: str, person: str) -> Laid:
+def _held(
+    log: Append, store: Store, organization: str, period: str, person: str
+) -> LockedInspection:
     """The inspection, held, for one of its inspectors."""
-    laid = lay(log, store, organization, period)
+    laid = lock_inspection(log, store, organization, period)
     if person not in laid.inspection.inspectors:
         raise not_yours(laid.entry.code, period)
     return laid
@@ -226,7 +228,7 @@ def not_yours(code: str, period: str) -> Refused:
     return Refused("not_assigned_to_you", code=code, period=period)
 
 
-def _of(log: Append, laid: Laid, read: Read, person: str) -> Proposal:
+def _of(log: Append, laid: LockedInspection, read: ProposalRef, person: str) -> Proposal:
     """The proposal that a colleague read, as it was read."""
     found = [
         one
@@ -252,13 +254,19 @@ def _signed(
     return Proposal(one.stream, one.period, one.given, signed, one.proposed_at, remark, by)
 
 
-def _by(given: Given, people: tuple[str, ...]) -> Given:
+def _by(given: SheetDraft, people: tuple[str, ...]) -> SheetDraft:
     """The same sheet with who signs it."""
-    return Given(given.sheet.model_copy(update={"inspectors": people}), given.known, given.seen)
+    return SheetDraft(
+        given.sheet.model_copy(update={"inspectors": people}), given.known, given.seen
+    )
 
 
 def _take(
-    log: Append, laid: Laid, given: Given, signed: tuple[str, ...], metadata: Metadata
+    log: Append,
+    laid: LockedInspection,
+    given: SheetDraft,
+    signed: tuple[str, ...],
+    metadata: Metadata,
 ) -> bool:
     """Put a sheet into the log with its signatures, in the order of the assignment."""
     people = tuple(one for one in laid.inspection.inspectors if one in signed)
@@ -266,17 +274,19 @@ def _take(
     if sheet.sheet_id not in laid.inspection.sheets:
         refuse_over(laid)
         _look(log, laid, given, people)
-    return put(log, laid, sheet, metadata)
+    return append_sheet(log, laid, sheet, metadata)
 
 
-def _look(log: Append, laid: Laid, given: Given, people: tuple[str, ...]) -> None:
+def _look(log: Append, laid: LockedInspection, given: SheetDraft, people: tuple[str, ...]) -> None:
     """Refuse a sheet with every fault that it has where these people sign it."""
     found = tuple(_faults(log, laid, given, people))
     if found and laid.cycle.state == "drawn":
         raise SheetFaults(found)
 
 
-def _faults(log: Append, laid: Laid, given: Given, people: tuple[str, ...]) -> Iterator[Refused]:
+def _faults(
+    log: Append, laid: LockedInspection, given: SheetDraft, people: tuple[str, ...]
+) -> Iterator[Refused]:
     yield from _meanwhile(log, laid, given)
     everybody = set(people) == set(laid.inspection.inspectors)
     for fault in faults(given.sheet, laid.desk, everybody=everybody):
@@ -296,7 +306,7 @@ def _faults(log: Append, laid: Laid, given: Given, people: tuple[str, ...]) -> I
         yield fault
 
 
-def _meanwhile(log: Append, laid: Laid, given: Given) -> Iterator[Refused]:
+def _meanwhile(log: Append, laid: LockedInspection, given: SheetDraft) -> Iterator[Refused]:
     """The criteria that a sheet judges and that somebody judged since its maker looked."""
     if given.known is None or laid.inspection.sheets <= set(given.known):
         return
@@ -330,7 +340,7 @@ def _keep(log: Append, one: Proposal) -> None:
     )  # fmt: skip
 
 
-def _drop(log: Append, laid: Laid, sheet_id: str, person: str) -> None:
+def _drop(log: Append, laid: LockedInspection, sheet_id: str, person: str) -> None:
     """Forget what a person proposed: it was handed in."""
     log.write(
         "DELETE FROM sheet_proposals"

@@ -68,7 +68,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredBackup:
     """A copy in the folder with its newest check."""
 
     backup: Backup
@@ -89,7 +89,7 @@ def by_pg_dump(url: str) -> str:
     return PG_DUMP.format(url=plain.render_as_string(hide_password=False))
 
 
-def make(url: str, folder: Path, who: str, now: datetime) -> Kept:
+def make(url: str, folder: Path, who: str, now: datetime) -> StoredBackup:
     """Copy a SQLite database into a folder, write its manifest, and check what was written.
 
     Others go on reading and writing. ``Refused`` on PostgreSQL, naming the command that copies it,
@@ -110,7 +110,7 @@ def make(url: str, folder: Path, who: str, now: datetime) -> Kept:
     except (OSError, sqlite3.Error) as error:
         _drop(part)
         raise Refused("backup_failed", problem=str(error)) from error
-    return Kept(backup, check(folder, name, now))
+    return StoredBackup(backup, check(folder, name, now))
 
 
 def _begun(place: Path, part: Path) -> bool:
@@ -233,7 +233,7 @@ FAULTS: dict[str, tuple[str, str]] = {
 """What a check can find wrong, in both languages."""
 
 
-def listed(folder: Path) -> list[Kept]:
+def listed(folder: Path) -> list[StoredBackup]:
     """The newest copies of a folder by their manifests, newest first; a broken one is left out."""
     names = sorted((one.name for one in folder.glob("*" + MANIFEST)), reverse=True)
     found = []
@@ -253,13 +253,13 @@ def find(folder: Path, name: str) -> Backup:
         raise _unknown(name) from None
 
 
-def _kept(folder: Path, name: str) -> Kept:
+def _kept(folder: Path, name: str) -> StoredBackup:
     backup = find(folder, name)
     try:
         found = orjson.loads((folder / (name + CHECK)).read_bytes())
-        return Kept(backup, Check(found["checked_at"], tuple(found["faults"])))
+        return StoredBackup(backup, Check(found["checked_at"], tuple(found["faults"])))
     except (OSError, ValueError, KeyError, TypeError):
-        return Kept(backup)
+        return StoredBackup(backup)
 
 
 def _unknown(name: str) -> Refused:

@@ -46,7 +46,7 @@ COLUMNS = "file, media_type, size, name, account, stored_at"
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredEvidence:
     """One stored file; ``file`` is its SHA-256, ``name`` what its owner called it."""
 
     file: str
@@ -65,7 +65,7 @@ def media_type(head: bytes) -> str | None:
     return None
 
 
-class Incoming:
+class IncomingFile:
     """A file that is being sent: written aside, and kept only where all of it is good."""
 
     def __init__(self, folder: Path) -> None:
@@ -121,7 +121,7 @@ def check_size(size: int) -> None:
 
 def store_bytes(folder: Path, chunks: Iterable[bytes]) -> tuple[str, str, int]:
     """Store a file that is at hand: its SHA-256, type and size."""
-    incoming = Incoming(folder)
+    incoming = IncomingFile(folder)
     try:
         for chunk in chunks:
             incoming.write(chunk)
@@ -145,13 +145,13 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def register(store: Store, one: Stored) -> None:
+def register(store: Store, one: StoredEvidence) -> None:
     """Note a stored file; the first who stored it stays, and everybody who sent it."""
     with store.append() as log:
         write_row(log, one)
 
 
-def write_row(log: Append, one: Stored) -> None:
+def write_row(log: Append, one: StoredEvidence) -> None:
     """Note a stored file in an open transaction."""
     log.write(
         f"INSERT INTO evidence_files ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
@@ -164,10 +164,10 @@ def write_row(log: Append, one: Stored) -> None:
     )
 
 
-def stored(reader: Reader, files: Iterable[str]) -> dict[str, Stored]:
+def stored(reader: Reader, files: Iterable[str]) -> dict[str, StoredEvidence]:
     """The stored files of some SHA-256, by it."""
     rows = reader.select_in(f"SELECT {COLUMNS} FROM evidence_files WHERE file", sorted(set(files)))
-    return {one.file: one for one in (Stored(*row) for row in rows)}
+    return {one.file: one for one in (StoredEvidence(*row) for row in rows)}
 
 
 def stored_size(reader: Reader) -> tuple[int, int]:
@@ -204,7 +204,9 @@ def refuse_missing(files: set[str]) -> None:
         raise Refused("no_such_file", field="evidence", file=file[:12])
 
 
-def described(name: str, file: str, kind: str, size: int, account: str, now: datetime) -> Stored:
+def described(
+    name: str, file: str, kind: str, size: int, account: str, now: datetime
+) -> StoredEvidence:
     """The row of a file that was just stored."""
     plain = "".join(one for one in name if one.isprintable())[:200]
-    return Stored(file, kind, size, plain or file[:12], account, instant_text(now))
+    return StoredEvidence(file, kind, size, plain or file[:12], account, instant_text(now))

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from events.documents.salvage import Mended, mended
+from events.documents.salvage import SalvagedScheme, mended
 from events.documents.schemes import Scheme
 from tests.support.scheme_parts import LESSON, criterion, item, scheme
 
@@ -16,7 +16,7 @@ def faulty(document: dict[str, Any]) -> ValidationError:
     return error.value
 
 
-def mend(document: dict[str, Any]) -> Mended:
+def mend(document: dict[str, Any]) -> SalvagedScheme:
     """A faulty document, mended; the document itself stays what it was."""
     before = copy.deepcopy(document)
     found = mended(document, faulty(document))

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from events.event import Pending, commitment
+from events.event import PendingEvent, commitment
 from events.log import chain
 from events.log.store import COPY_FROM, Store, refuse_other_content, same_content
 from events.log.upcasters import UPCASTERS
@@ -105,7 +105,7 @@ def test_a_repeated_identity_is_known_by_its_content(store: Store) -> None:
         texts = log.texts_of([event])
     assert texts == {("s", 1, "note"): "note"}
 
-    def same(candidate: Pending) -> bool:
+    def same(candidate: PendingEvent) -> bool:
         return same_content(event, candidate, texts)
 
     assert same(pending("s", "1", activity("a", "note"), "2026-09-01"))

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from benchmarks.postgres import Cluster
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.log.store import Store
 from events.proofs.seals import seal
 from events.proofs.verify import FAULTS_SHOWN, verify
@@ -363,7 +363,7 @@ def test_a_source_that_looks_like_a_commitment_is_no_text(sqlite_url: str) -> No
     """The digest of an imported file is not counted as a text that was erased."""
     engine = opened(sqlite_url)
     imported = Metadata("tester", "import", source="sha256:" + "0" * 64)
-    append(Store(engine, Clock()), Pending("s", "1", activity("a", "a note"), imported))
+    append(Store(engine, Clock()), PendingEvent("s", "1", activity("a", "a note"), imported))
     verdict = verify(engine)
     assert (verdict.ok, verdict.erased) == (True, 0)
     engine.dispose()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from events.event import Pending
+from events.event import PendingEvent
 from events.log.store import Store
 from events.proofs.seals import NO_ROOT, STREAM, Sealed, pack, root_of, seal
 from events.proofs.verify import verify
@@ -54,7 +54,7 @@ def forge(store: Store, heads: Heads, leaves: bytes | None = None, **changes: An
         }
         sealed = Sealed.model_validate(true | changes)
         log.write("INSERT INTO seal_leaves (seal, leaves) VALUES (?, ?)", [(2, leaves)])
-        log.append([Pending(STREAM, "two", sealed, ACTOR)])
+        log.append([PendingEvent(STREAM, "two", sealed, ACTOR)])
     return [fault.fault for fault in verify(store.engine).faults]
 
 

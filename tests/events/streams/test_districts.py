@@ -1,7 +1,7 @@
 """A district's zone and first month are fixed once."""
 
 from events.refusals.errors import Kind
-from events.streams.districts import DECIDER, District, DistrictInitialized, InitializeDistrict
+from events.streams.districts import DECIDER, DistrictInitialized, DistrictState, InitializeDistrict
 from events.streams.imports import ImportFinished
 from tests.support.given import Given
 
@@ -28,6 +28,6 @@ def test_zone_and_first_month_never_change() -> None:
 
 def test_other_events_leave_the_district_as_it_is() -> None:
     """What is none of its events changes nothing."""
-    assert given(FIXED, ImportFinished(recorded=1, unchanged=0)).state == District(
+    assert given(FIXED, ImportFinished(recorded=1, unchanged=0)).state == DistrictState(
         "Asia/Shanghai", "2026-01"
     )

@@ -13,12 +13,12 @@ from events.documents.schemes import Cause, Text
 from events.refusals.errors import Kind
 from events.streams.findings import (
     DECIDER,
+    DerivedCriterion,
     FindingsSubmitted,
     Inspection,
     InspectionAssigned,
     InspectionMissed,
     InspectionNotHeld,
-    Judged,
     SheetContext,
     SubmitFindings,
     faults,
@@ -37,9 +37,9 @@ CAUSES = {
 }
 
 
-def judged(status: str, credit: Any, kind: str = "judgement", **fields: Any) -> Judged:
+def judged(status: str, credit: Any, kind: str = "judgement", **fields: Any) -> DerivedCriterion:
     """A criterion of two points as the door knows it."""
-    return Judged(status, credit, Fraction(fields.pop("points", 2)), kind, **fields)
+    return DerivedCriterion(status, credit, Fraction(fields.pop("points", 2)), kind, **fields)
 
 
 CONTEXT = SheetContext(

@@ -15,12 +15,12 @@ from events.streams.records import (
     ActivityCorrected,
     ActivityRecorded,
     ActivityRetracted,
-    Changes,
     ConditionReported,
     CorrectActivity,
     MeasureReported,
     Record,
     RecordActivity,
+    RecordChanges,
     RecordCommand,
     RecordContext,
     ReportCondition,
@@ -64,7 +64,7 @@ def record(**fields: Any) -> RecordActivity:
 def correct(**changes: Any) -> CorrectActivity:
     """The command to correct."""
     return CorrectActivity(
-        organization="A1", record_id="a-1", changes=Changes(**changes), reason="typed wrongly"
+        organization="A1", record_id="a-1", changes=RecordChanges(**changes), reason="typed wrongly"
     )
 
 
@@ -140,7 +140,7 @@ def test_a_correction_that_empties_nothing_says_so() -> None:
 def test_a_correction_names_a_field_and_keeps_what_must_be(changes: dict[str, Any]) -> None:
     """No field at all is refused, and so is emptying the activity or its date."""
     with pytest.raises(ValidationError, match=r"names no field|cannot be emptied"):
-        Changes.model_validate(changes)
+        RecordChanges.model_validate(changes)
 
 
 def test_a_retraction_is_final() -> None:

@@ -11,9 +11,9 @@ from events.streams.records import ActivityRetracted
 from events.streams.rectifications import (
     DECIDER,
     OrderRectification,
-    Rectification,
     RectificationOrdered,
     RectificationReplied,
+    RectificationState,
     ReplyRectification,
     evolve,
 )
@@ -77,7 +77,7 @@ def test_a_reply_may_be_late_and_may_be_one_of_several() -> None:
     """The ledger shows how late; a later reply stands beside the earlier one."""
     later = TODAY + timedelta(days=30)
     case = given(ORDERED, replied())
-    assert case.state == Rectification(TODAY, 1, ORDER.period)
+    assert case.state == RectificationState(TODAY, 1, ORDER.period)
     case.when(command(reply_id="w-2", done_on=later), later).then(
         replied(reply_id="w-2", done_on=later)
     )
@@ -107,7 +107,7 @@ def test_what_is_not_done_yet_is_not_answered() -> None:
 
 def test_other_events_change_no_rectification() -> None:
     """An event of another kind leaves the state as it is."""
-    state = Rectification(TODAY, 2)
+    state = RectificationState(TODAY, 2)
     assert evolve(state, recorded(ActivityRetracted(record_id="a", reason="x"))) == state
 
 

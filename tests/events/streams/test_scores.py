@@ -2,7 +2,7 @@
 
 from events.refusals.errors import Kind
 from events.streams.imports import ImportFinished
-from events.streams.scores import DECIDER, AdjustScore, Score, ScoreAdjusted, ScorePosted
+from events.streams.scores import DECIDER, AdjustScore, ScoreAdjusted, ScorePosted, ScoreState
 from tests.support.given import Given
 
 given = Given(DECIDER)
@@ -48,6 +48,6 @@ def test_only_a_posted_score_is_adjusted() -> None:
 def test_a_score_is_one_subject_of_its_stream() -> None:
     """Kind, scope and period name it; other events change nothing."""
     assert POSTED.subject() == adjusted(None, "1").subject() == "score/monthly/ROOT/2026-09"
-    assert given(POSTED, ImportFinished(recorded=0, unchanged=0)).state == Score(
+    assert given(POSTED, ImportFinished(recorded=0, unchanged=0)).state == ScoreState(
         posted=True, value="75.00"
     )

@@ -15,7 +15,7 @@ from events.streams.organizations import OrganizationRenamed
 from events.streams.people import InspectorRegistered
 from events.streams.records import ActivityCorrected, ActivityRetracted
 from events.streams.rectifications import RectificationOrdered
-from projections.audit.event_story import Story, story
+from projections.audit.event_story import EventStory, story
 from tests.support.small_district import SmallDistrict, adjusted, posted, sheet
 
 ONE = "organization-c"
@@ -31,7 +31,7 @@ def district(sqlite_url: str) -> Iterator[SmallDistrict]:
     small.dispose()
 
 
-def told(small: SmallDistrict, stream: str, version: int) -> Story:
+def told(small: SmallDistrict, stream: str, version: int) -> EventStory:
     """The story of an event that is there."""
     with small.read() as reader:
         found = story(reader, stream, version)

@@ -9,7 +9,7 @@ from events.proofs.seals import seal
 from events.streams.accounts import AccountOpened, LinkIssued
 from events.streams.organizations import OrganizationClosed, OrganizationRenamed, stream_of
 from projections.audit.overview import adjustments, administrative, newest_seal
-from projections.organizations.scope import EVERYTHING, Part, Scope
+from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from tests.support.small_district import SmallDistrict, adjusted, posted
 
 
@@ -26,7 +26,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-STREET = Scope((Part(stream_of("s")),))
+STREET = Scope((ScopePart(stream_of("s")),))
 
 
 def test_the_newest_seal_with_what_came_since(district: SmallDistrict) -> None:

@@ -11,13 +11,13 @@ from events.refusals.errors import Refused
 from events.streams.cycles import CycleClosing, cycle_stream
 from projections.audit import trail as audit_trail
 from projections.audit.trail import AuditQuery, may_see, search
-from projections.organizations.scope import EVERYTHING, Part, Scope
+from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from tests.support.small_district import SmallDistrict, meeting
 
 ROOT, STREET, ONE, OTHER = (f"organization-{code}" for code in ("r", "s", "c", "d"))
 CYCLE = cycle_stream("r", "2026-01")
-PART = Scope((Part(STREET),))
-KIND = Scope((Part(None, frozenset({"street"})),))
+PART = Scope((ScopePart(STREET),))
+KIND = Scope((ScopePart(None, frozenset({"street"})),))
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def streams(small: SmallDistrict, query: AuditQuery) -> list[str]:
     ("scope", "found"),
     [
         (PART, [STREET, ONE, ONE]),
-        (Scope((Part(ROOT),)), [ROOT, STREET, ONE, OTHER, CYCLE, ONE, OTHER, ROOT]),
-        (Scope((Part(ROOT, frozenset({"community"})),)), [ONE, OTHER, ONE, OTHER]),
+        (Scope((ScopePart(ROOT),)), [ROOT, STREET, ONE, OTHER, CYCLE, ONE, OTHER, ROOT]),
+        (Scope((ScopePart(ROOT, frozenset({"community"})),)), [ONE, OTHER, ONE, OTHER]),
         (KIND, [STREET]),
         (Scope(streams=frozenset({OTHER})), [OTHER, OTHER]),
         (Scope(), []),

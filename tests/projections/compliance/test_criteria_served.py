@@ -11,7 +11,7 @@ from events.periods import Length, Period, parse_month
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected, ActivityRetracted, MeasureReported
 from projections.compliance.criteria_served import (
-    Place,
+    WindowPlace,
     activities_of,
     lacking,
     places_of,
@@ -37,13 +37,13 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def places(district: SmallDistrict, record_id: str = "m-1") -> list[Place]:
+def places(district: SmallDistrict, record_id: str = "m-1") -> list[WindowPlace]:
     """Where a record of ``a`` stands."""
     with district.read() as reader:
         return places_of(reader, A, district_facts(reader), record_id, TODAY)
 
 
-def brief(found: list[Place]) -> list[tuple[Any, ...]]:
+def brief(found: list[WindowPlace]) -> list[tuple[Any, ...]]:
     """Criterion, window, what is asked and counted, what the record is worth, what it lacks."""
     return [
         (one.criterion.code, one.window, one.required, one.counted, one.credit, one.counts,

@@ -5,7 +5,7 @@ import pytest
 
 from events.periods import parse_period
 from events.streams.organizations import stream_of
-from projections.compliance.evaluation import Question, derive, figures
+from projections.compliance.evaluation import ComplianceQuestion, derive, figures
 from projections.documents.in_force import district as district_facts
 from tests.support.small_district import SmallDistrict, sheet
 
@@ -25,7 +25,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def scores(district: SmallDistrict, question: Question) -> list[tuple[str, str | None]]:
+def scores(district: SmallDistrict, question: ComplianceQuestion) -> list[tuple[str, str | None]]:
     """The derived scores of everybody."""
     entries = [district.entry("a"), district.entry("b")]
     with district.read() as reader:
@@ -37,7 +37,7 @@ def test_derives_in_the_order_asked(
     district: SmallDistrict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One answer for each organization, in order, however many fit in a page."""
-    question = Question(JANUARY, "monthly", TODAY)
+    question = ComplianceQuestion(JANUARY, "monthly", TODAY)
     wanted = [("a", "50.00"), ("b", "0.00")]
     assert scores(district, question) == wanted
     monkeypatch.setattr("projections.compliance.evaluation.PAGE", 1)
@@ -50,10 +50,10 @@ def test_answers_what_was_known_at_an_instant(district: SmallDistrict) -> None:
     district.record("b", "b-1", "2026-01-04")
     then = datetime(2026, 2, 10, tzinfo=UTC)
     now = datetime(2026, 2, 25, tzinfo=UTC)
-    assert scores(district, Question(JANUARY, "monthly", TODAY, then))[1] == ("b", "0.00")
-    assert scores(district, Question(JANUARY, "monthly", TODAY, now))[1] == ("b", "25.00")
+    assert scores(district, ComplianceQuestion(JANUARY, "monthly", TODAY, then))[1] == ("b", "0.00")
+    assert scores(district, ComplianceQuestion(JANUARY, "monthly", TODAY, now))[1] == ("b", "25.00")
     before = datetime(2026, 1, 1, tzinfo=UTC)
-    assert scores(district, Question(JANUARY, "monthly", TODAY, before))[1][1] is None
+    assert scores(district, ComplianceQuestion(JANUARY, "monthly", TODAY, before))[1][1] is None
 
 
 def test_figures_are_those_of_the_closing_date(district: SmallDistrict) -> None:

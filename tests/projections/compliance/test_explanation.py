@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from events.event import Pending
+from events.event import PendingEvent
 from events.periods import parse_period
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected
-from projections.compliance.evaluation import Question
+from projections.compliance.evaluation import ComplianceQuestion
 from projections.compliance.explanation import explain
 from projections.documents.in_force import district as district_facts
 from tests.support.small_district import CLERK, SmallDistrict, meeting, posted, sheet
@@ -27,7 +27,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.now = datetime(2026, 2, 1, 4, 0, tzinfo=UTC)
     first = meeting("a-1", "2026-01-20", note="如期召开")
     with found.store.append() as log:
-        log.append([Pending(stream_of("a"), "record/a-1", first, CLERK)])
+        log.append([PendingEvent(stream_of("a"), "record/a-1", first, CLERK)])
     found.tell(
         stream_of("a"),
         ActivityCorrected(
@@ -43,7 +43,7 @@ def why(
     district: SmallDistrict, criterion: str | None = None, language: Any = "zh", **more: Any
 ) -> dict[str, Any]:
     """The explanation of January, asked on 10 February."""
-    question = Question(parse_period("2026-01"), "monthly", date(2026, 2, 10), **more)
+    question = ComplianceQuestion(parse_period("2026-01"), "monthly", date(2026, 2, 10), **more)
     entry = district.entry("a")
     with district.read() as reader:
         return explain(reader, entry, district_facts(reader), question, language, criterion)
@@ -116,7 +116,7 @@ def test_no_scheme_and_no_such_criterion(district: SmallDistrict) -> None:
     assert why(district, "nothing")["criteria"] == []
     district.register("b", category="village")
     entry = district.entry("b")
-    question = Question(parse_period("2026-01"), "monthly", date(2026, 2, 10))
+    question = ComplianceQuestion(parse_period("2026-01"), "monthly", date(2026, 2, 10))
     with district.read() as reader:
         found = explain(reader, entry, district_facts(reader), question, "zh")
     assert (found["scheme"], found["score"], found["criteria"]) == (None, None, [])

@@ -7,7 +7,7 @@ import pytest
 from events.periods import parse_period
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected, ConditionReported, MeasureReported
-from projections.compliance.evaluation import Question
+from projections.compliance.evaluation import ComplianceQuestion
 from projections.compliance.explanation import explain, record_events
 from projections.documents.in_force import district as facts_of
 from projections.documents.rule_words import Language
@@ -45,7 +45,7 @@ def told(
     code: str = "a",
 ) -> dict[str, Any]:
     """The explanation of a period on the twentieth of April."""
-    question = Question(parse_period(period), "monthly", TODAY, known_at)
+    question = ComplianceQuestion(parse_period(period), "monthly", TODAY, known_at)
     with district.read() as reader:
         return explain(
             reader, district.entry(code), facts_of(reader), question, language, criterion

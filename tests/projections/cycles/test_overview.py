@@ -23,7 +23,7 @@ from projections.cycles.overview import (
 )
 from projections.cycles.reading import read_cycle_head
 from projections.organizations.directory import entries_of
-from projections.organizations.scope import EVERYTHING, Part, Scope
+from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from scheduler.explaining import explained
 from tests.support.districts import SEPTEMBER, District
 from tests.support.small_district import SmallDistrict, assigned, cycle, sheet
@@ -171,8 +171,8 @@ def test_roots_above_a_scope(small: SmallDistrict) -> None:
     with small.read() as reader:
         assert roots_in(reader, EVERYTHING) == [("q", "组织q"), ("r", "组织r")]
         assert roots_in(reader, own("b")) == [("r", "组织r")]
-        assert roots_in(reader, Scope((Part(stream_of("q")),))) == [("q", "组织q")]
-        village = Scope((Part(None, frozenset({"village"})), Part(stream_of("q"))))
+        assert roots_in(reader, Scope((ScopePart(stream_of("q")),))) == [("q", "组织q")]
+        village = Scope((ScopePart(None, frozenset({"village"})), ScopePart(stream_of("q"))))
         assert len(roots_in(reader, village)) == 2
         assert roots_in(reader, Scope()) == []
     small.tell(stream_of("b"), OrganizationMoved(on=date(2026, 2, 1), parent="q"))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from events.documents.schemes import SchemeClosed, SchemePublished
-from events.event import Event, Pending
+from events.event import Event, PendingEvent
 from events.log.reader import Reader
 from events.log.store import Append, Store
 from projections.catalog import Projector
@@ -48,7 +48,7 @@ def publication(
 
 def publish(log: Append, event: Event, name: str, identity: str) -> None:
     """Append it to its scheme's stream."""
-    log.append([Pending(f"scheme-{name}", identity, event, CLERK)])
+    log.append([PendingEvent(f"scheme-{name}", identity, event, CLERK)])
 
 
 def publish_elsewhere(url: str) -> None:

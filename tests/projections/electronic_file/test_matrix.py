@@ -11,7 +11,7 @@ import pytest
 from events.streams.organizations import stream_of
 from events.streams.records import ConditionReported
 from projections.documents.in_force import district as district_facts
-from projections.electronic_file.matrix import Asked, year_matrix
+from projections.electronic_file.matrix import MatrixQuery, year_matrix
 from tests.support.small_district import SCHEME, SmallDistrict, sheet
 
 
@@ -30,7 +30,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
 
 def matrix(district: SmallDistrict, known_at: datetime | None = None) -> dict[str, Any]:
     """The matrix of 2026 on 10 May."""
-    asked = Asked(2026, date(2026, 5, 10), known_at)
+    asked = MatrixQuery(2026, date(2026, 5, 10), known_at)
     entry = district.entry("a")
     with district.read() as reader:
         return year_matrix(reader, entry, district_facts(reader), asked)
@@ -106,6 +106,8 @@ def test_no_scheme_governs(district: SmallDistrict) -> None:
     district.register("b", category="village")
     entry = district.entry("b")
     with district.read() as reader:
-        found = year_matrix(reader, entry, district_facts(reader), Asked(2026, date(2026, 2, 10)))
+        found = year_matrix(
+            reader, entry, district_facts(reader), MatrixQuery(2026, date(2026, 2, 10))
+        )
     assert found["rows"] == []
     assert [one["derived"] for one in found["months"]] == [None, None]

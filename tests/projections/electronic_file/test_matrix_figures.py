@@ -7,9 +7,9 @@ import pytest
 from events.periods import parse_month
 from events.streams.organizations import stream_of
 from events.streams.records import ConditionReported
-from projections.compliance.evaluation import Question, derive
+from projections.compliance.evaluation import ComplianceQuestion, derive
 from projections.documents.in_force import district as facts_of
-from projections.electronic_file.matrix import Asked, year_matrix
+from projections.electronic_file.matrix import MatrixQuery, year_matrix
 from tests.support.small_district import SCHEME, SmallDistrict, assigned, sheet
 
 A = stream_of("a")
@@ -38,7 +38,7 @@ def matrix(
     """The year of an organization on the twentieth of April."""
     with district.read() as reader:
         return year_matrix(
-            reader, district.entry(code), facts_of(reader), Asked(year, TODAY, known_at)
+            reader, district.entry(code), facts_of(reader), MatrixQuery(year, TODAY, known_at)
         )
 
 
@@ -58,7 +58,7 @@ def test_months_that_have_begun(district: SmallDistrict) -> None:
                 reader,
                 [district.entry("a")],
                 facts_of(reader),
-                Question(parse_month(month["period"]), "monthly", TODAY),
+                ComplianceQuestion(parse_month(month["period"]), "monthly", TODAY),
             )
             assert month["derived"] == figure.score_text
             cells = {

@@ -23,7 +23,7 @@ from projections.organizations.directory import (
     streams_of,
     under,
 )
-from projections.organizations.tree import Piece, Tree
+from projections.organizations.tree import AncestorSpan, Tree
 from tests.support.small_district import SmallDistrict, registration
 
 
@@ -162,7 +162,7 @@ def test_a_tree_with_a_circle_ends(district: SmallDistrict) -> None:
         "b": [("2026-01-01", "a")],
     }
     chain = Tree(lambda stream: parents.get(stream, [])).chain("a")
-    assert chain == [Piece("a", 0, "", None), Piece("b", 1, "", None)]
+    assert chain == [AncestorSpan("a", 0, "", None), AncestorSpan("b", 1, "", None)]
 
 
 def test_a_parent_nobody_knows_ends_the_chain() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from events.streams.organizations import OrganizationMoved, OrganizationRecategorized, stream_of
 from projections.organizations.directory import entries_of
-from projections.organizations.scope import EVERYTHING, Part, Scope
+from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from tests.support.small_district import SmallDistrict
 
 COMMUNITY = frozenset({"community"})
@@ -50,15 +50,15 @@ def held(district: SmallDistrict, scope: Scope) -> set[str]:
     [
         (Scope(), set()),
         (EVERYTHING, {R, A, A1, A2, B, B1, Z}),
-        (Scope((Part(R),)), {R, A, A1, A2, B, B1}),
-        (Scope((Part(A),)), {A, A1, A2}),
-        (Scope((Part(A1),)), {A1}),
-        (Scope((Part(A, COMMUNITY),)), {A1}),
-        (Scope((Part(None, COMMUNITY),)), {A1, B1}),
-        (Scope((Part(A, VILLAGE), Part(B, COMMUNITY))), {A2, B1}),
-        (Scope((Part(B),), frozenset({A2})), {A2, B, B1}),
+        (Scope((ScopePart(R),)), {R, A, A1, A2, B, B1}),
+        (Scope((ScopePart(A),)), {A, A1, A2}),
+        (Scope((ScopePart(A1),)), {A1}),
+        (Scope((ScopePart(A, COMMUNITY),)), {A1}),
+        (Scope((ScopePart(None, COMMUNITY),)), {A1, B1}),
+        (Scope((ScopePart(A, VILLAGE), ScopePart(B, COMMUNITY))), {A2, B1}),
+        (Scope((ScopePart(B),), frozenset({A2})), {A2, B, B1}),
         (Scope((), frozenset({A1, Z})), {A1, Z}),
-        (Scope((Part("organization-gone"),)), set()),
+        (Scope((ScopePart("organization-gone"),)), set()),
     ],
 )
 def test_holds(district: SmallDistrict, scope: Scope, streams: set[str]) -> None:
@@ -68,7 +68,7 @@ def test_holds(district: SmallDistrict, scope: Scope, streams: set[str]) -> None
 
 def test_follows_the_tree_as_it_stands(district: SmallDistrict) -> None:
     """Who moves away is held no more; who comes, or changes category, is."""
-    scope = Scope((Part(A, COMMUNITY),))
+    scope = Scope((ScopePart(A, COMMUNITY),))
     on = date(2026, 1, 3)
     district.tell(B1, OrganizationMoved(on=on, parent="a"))
     assert held(district, scope) == {A1, B1}
@@ -83,7 +83,7 @@ def test_any_union_is_asked_alike(district: SmallDistrict) -> None:
     streams = [stream_of(code) for code in CODES]
     for _ in range(30):
         parts = tuple(
-            Part(rng.choice([None, *streams]), rng.choice([None, COMMUNITY, VILLAGE]))
+            ScopePart(rng.choice([None, *streams]), rng.choice([None, COMMUNITY, VILLAGE]))
             for _ in range(rng.randrange(3))
         )
         held(district, Scope(parts, frozenset(rng.sample(streams, rng.randrange(3)))))
@@ -92,25 +92,25 @@ def test_any_union_is_asked_alike(district: SmallDistrict) -> None:
 def test_whole_and_nothing() -> None:
     """Only everything without a limit is whole; only no part and no single one is nothing."""
     assert EVERYTHING.whole
-    assert not Scope((Part(None, COMMUNITY),)).whole
-    assert not Scope((Part(R),)).whole
+    assert not Scope((ScopePart(None, COMMUNITY),)).whole
+    assert not Scope((ScopePart(R),)).whole
     assert Scope().nothing
-    assert not Scope((Part(R),)).nothing
+    assert not Scope((ScopePart(R),)).nothing
     assert not Scope((), frozenset({A})).nothing
 
 
 def test_a_key_is_shared_by_equal_scopes_alone() -> None:
     """However their parts are ordered; scopes that differ in anything differ in it."""
-    first, second = Part(A, COMMUNITY), Part(B)
+    first, second = ScopePart(A, COMMUNITY), ScopePart(B)
     assert Scope((first, second)).key() == Scope((second, first)).key()
     scopes = [
         Scope(),
         EVERYTHING,
-        Scope((Part(A),)),
-        Scope((Part(None, COMMUNITY),)),
-        Scope((Part(A, COMMUNITY),)),
-        Scope((Part(A, COMMUNITY | VILLAGE),)),
-        Scope((Part(A), Part(None, COMMUNITY))),
+        Scope((ScopePart(A),)),
+        Scope((ScopePart(None, COMMUNITY),)),
+        Scope((ScopePart(A, COMMUNITY),)),
+        Scope((ScopePart(A, COMMUNITY | VILLAGE),)),
+        Scope((ScopePart(A), ScopePart(None, COMMUNITY))),
         Scope((), frozenset({A})),
         Scope((), frozenset({A, B})),
     ]

@@ -10,8 +10,8 @@ import pytest
 
 from events.streams.organizations import OrganizationClosed, OrganizationMerged, OrganizationMoved
 from projections.organizations import search as organization_search
-from projections.organizations.scope import EVERYTHING, Part, Scope
-from projections.organizations.search import ALL, CLOSED, STANDING, Wanted, organizations
+from projections.organizations.scope import EVERYTHING, Scope, ScopePart
+from projections.organizations.search import ALL, CLOSED, STANDING, OrganizationQuery, organizations
 from tests.support.small_district import SmallDistrict
 
 DAY = "2026-06-01"
@@ -38,7 +38,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
 def codes(small: SmallDistrict, scope: Scope = EVERYTHING, **more: Any) -> list[str]:
     """The codes that are found."""
     with small.read() as reader:
-        rows = organizations(reader, scope, Wanted(DAY, **more), None, 100)
+        rows = organizations(reader, scope, OrganizationQuery(DAY, **more), None, 100)
     return [row["code"] for row in rows]
 
 
@@ -55,7 +55,7 @@ def test_all(district: SmallDistrict) -> None:
 def test_rows(district: SmallDistrict) -> None:
     """A row names the one above, the one merged into, and when it ended."""
     with district.read() as reader:
-        rows = organizations(reader, EVERYTHING, Wanted(DAY, text="b2"), None, 9)
+        rows = organizations(reader, EVERYTHING, OrganizationQuery(DAY, text="b2"), None, 9)
     assert rows == [
         {"code": "b2", "name": "组织b2", "category": "community", "parent": "b",
          "registered_on": "2026-01-01", "closed_on": "2026-03-01", "merged_into": "b1",
@@ -98,8 +98,8 @@ def test_large_and_small_trees(
 def test_depth_and_past_trees(district: SmallDistrict) -> None:
     """Under an organization rows tell how far below they stand, on the day asked."""
     with district.read() as reader:
-        rows = organizations(reader, EVERYTHING, Wanted(DAY, under=stream("r")), None, 9)
-        before = Wanted("2026-02-01", under=stream("b"))
+        rows = organizations(reader, EVERYTHING, OrganizationQuery(DAY, under=stream("r")), None, 9)
+        before = OrganizationQuery("2026-02-01", under=stream("b"))
         past = organizations(reader, EVERYTHING, before, None, 9)
     assert {row["code"]: row["depth"] for row in rows}["b1"] == 2
     assert [row["code"] for row in past] == ["b", "b1", "b2"]
@@ -107,8 +107,8 @@ def test_depth_and_past_trees(district: SmallDistrict) -> None:
 
 def test_scope(district: SmallDistrict) -> None:
     """Nothing beyond the scope is found."""
-    assert codes(district, Scope((Part(stream("b")),))) == ["b", "b2"]
-    assert codes(district, Scope((Part(None, frozenset({"school"})),))) == ["x_%"]
+    assert codes(district, Scope((ScopePart(stream("b")),))) == ["b", "b2"]
+    assert codes(district, Scope((ScopePart(None, frozenset({"school"})),))) == ["x_%"]
     assert codes(district, Scope()) == []
 
 
@@ -117,7 +117,7 @@ def test_pages(district: SmallDistrict) -> None:
     seen: list[str] = []
     after = None
     with district.read() as reader:
-        while rows := organizations(reader, EVERYTHING, Wanted(DAY), after, 3):
+        while rows := organizations(reader, EVERYTHING, OrganizationQuery(DAY), after, 3):
             seen += [row["code"] for row in rows]
             after = seen[-1]
     assert seen == codes(district)

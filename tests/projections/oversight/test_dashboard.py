@@ -6,7 +6,7 @@ import pytest
 
 from events.streams.organizations import OrganizationClosed, OrganizationRecategorized, stream_of
 from projections.cycles.cycles import newest_closed_month
-from projections.organizations.scope import EVERYTHING, Part, Scope
+from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.oversight.dashboard import coverage, largest_gaps, longest_uninspected, named
 from projections.scores.distribution import BINS, distribution
 from tests.support.small_district import SmallDistrict, adjusted, assigned, cycle, posted, sheet
@@ -34,7 +34,7 @@ def inspect(district: SmallDistrict, code: str, period: str) -> None:
     district.tell(stream_of(code), assigned(period), sheet(period, f"s-{period}"))
 
 
-STREET = Scope((Part(stream_of("s")),))
+STREET = Scope((ScopePart(stream_of("s")),))
 
 
 def test_coverage_counts_a_year_back(district: SmallDistrict) -> None:

@@ -8,8 +8,8 @@ from events.periods import parse_month
 from events.streams.organizations import OrganizationClosed, OrganizationRecategorized, stream_of
 from events.streams.records import ActivityRetracted, ConditionReported, MeasureReported
 from projections.documents.in_force import district as facts_of
-from projections.organizations.scope import EVERYTHING, Part, Scope
-from projections.oversight.heat_map import Asked, entries_asked, heat_map, owed, progress
+from projections.organizations.scope import EVERYTHING, Scope, ScopePart
+from projections.oversight.heat_map import HeatMapQuery, entries_asked, heat_map, owed, progress
 from tests.support.small_district import SmallDistrict
 
 MARCH = parse_month("2026-03")
@@ -31,7 +31,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
 
 
 def asked_of(
-    district: SmallDistrict, asked: Asked, day: date = DAY, scope: Scope = EVERYTHING
+    district: SmallDistrict, asked: HeatMapQuery, day: date = DAY, scope: Scope = EVERYTHING
 ) -> dict[str, Any]:
     """The heat map on a day."""
     with district.read() as reader:
@@ -51,7 +51,7 @@ def test_shows_every_duty_of_the_month_for_every_organization(district: SmallDis
     """What was recorded is done, what was not is due, and a quarter's last month asks for both."""
     district.record("a", "a-1", "2026-03-05")
     district.record("b", "b-1", "2026-03-05", activity="member_assembly")
-    found = asked_of(district, Asked(MARCH))
+    found = asked_of(district, HeatMapQuery(MARCH))
     (group,) = found["groups"]
     assert (group["category"], found["period"], found["more"]) == ("community", "2026-03", False)
     assert [(one["activity"], one["window"]) for one in group["duties"]] == [
@@ -64,16 +64,19 @@ def test_shows_every_duty_of_the_month_for_every_organization(district: SmallDis
 
 def test_what_is_past_its_grace_is_late(district: SmallDistrict) -> None:
     """After the last day in time what was never recorded is late."""
-    assert states(asked_of(district, Asked(MARCH), date(2026, 4, 6)))["c"] == ["late", "late"]
-    assert states(asked_of(district, Asked(MARCH), date(2026, 4, 5)))["c"] == ["due", "due"]
+    assert states(asked_of(district, HeatMapQuery(MARCH), date(2026, 4, 6)))["c"] == [
+        "late",
+        "late",
+    ]
+    assert states(asked_of(district, HeatMapQuery(MARCH), date(2026, 4, 5)))["c"] == ["due", "due"]
 
 
 def test_a_running_window_is_shown_when_every_duty_is_asked_for(district: SmallDistrict) -> None:
     """In February the quarter and the year go on: columns when asked for, outside the sums."""
     february = parse_month("2026-02")
     day = date(2026, 2, 10)
-    assert states(asked_of(district, Asked(february), day))["a"] == ["due"]
-    found = asked_of(district, Asked(february, every=True), day)
+    assert states(asked_of(district, HeatMapQuery(february), day))["a"] == ["due"]
+    found = asked_of(district, HeatMapQuery(february, every=True), day)
     assert [one["window"] for one in found["groups"][0]["duties"]] == [
         "2026-02", "2026-Q1", "2026",
     ]  # fmt: skip
@@ -84,7 +87,7 @@ def test_a_running_window_is_shown_when_every_duty_is_asked_for(district: SmallD
 def test_a_yearly_duty_whose_day_has_passed_is_always_shown(district: SmallDistrict) -> None:
     """What was due by the end of June is owed in July, though its window is the year."""
     july = parse_month("2026-07")
-    found = asked_of(district, Asked(july), date(2026, 7, 20))
+    found = asked_of(district, HeatMapQuery(july), date(2026, 7, 20))
     assert [one["window"] for one in found["groups"][0]["duties"]] == ["2026-07", "2026"]
     assert states(found)["a"] == ["due", "late"]
     assert [(one["organization"], one["activity"]) for one in owed(found)][:3] == [
@@ -112,14 +115,14 @@ def test_two_criteria_of_one_duty_show_the_worse(database_url: str) -> None:
     found.register("r", None, "county")
     found.register("a", "r")
     found.record("a", "a-1", "2026-03-05")
-    (cell,) = asked_of(found, Asked(MARCH))["groups"][0]["rows"][0]["cells"]
+    (cell,) = asked_of(found, HeatMapQuery(MARCH))["groups"][0]["rows"][0]["cells"]
     assert (cell["state"], cell["counted"], cell["required"]) == ("due", "1", 2)
     found.dispose()
 
 
 def test_counts_what_was_reported(district: SmallDistrict) -> None:
     """Conditions and measures that criteria need are counted once each, whoever reported them."""
-    row = asked_of(district, Asked(MARCH))["groups"][0]["rows"][0]
+    row = asked_of(district, HeatMapQuery(MARCH))["groups"][0]["rows"][0]
     assert (row["reported"], row["to_report"]) == (0, 3)
     on = date(2026, 3, 1)
     district.tell(
@@ -127,10 +130,10 @@ def test_counts_what_was_reported(district: SmallDistrict) -> None:
         ConditionReported(condition="national_flag", state="unmet", on=on),
         MeasureReported(measure="households", value="90", on=on),
     )
-    row = asked_of(district, Asked(MARCH))["groups"][0]["rows"][0]
+    row = asked_of(district, HeatMapQuery(MARCH))["groups"][0]["rows"][0]
     assert (row["reported"], row["to_report"]) == (2, 3)
     district.tell(stream_of("a"), MeasureReported(measure="members", value="2", on=on))
-    row = asked_of(district, Asked(MARCH))["groups"][0]["rows"][0]
+    row = asked_of(district, HeatMapQuery(MARCH))["groups"][0]["rows"][0]
     assert (row["reported"], row["to_report"], row["derived"]) == (1, 1, "0.00")
 
 
@@ -138,27 +141,31 @@ def test_a_retracted_record_is_owed_again(district: SmallDistrict) -> None:
     """The map is evaluated as it stands now."""
     district.record("a", "a-1", "2026-03-05")
     district.tell(stream_of("a"), ActivityRetracted(record_id="a-1", reason="误报"))
-    assert states(asked_of(district, Asked(MARCH)))["a"] == ["due", "due"]
+    assert states(asked_of(district, HeatMapQuery(MARCH)))["a"] == ["due", "due"]
 
 
 def test_a_duty_that_is_not_asked_of_one_is_an_empty_cell(district: SmallDistrict) -> None:
     """Who was registered late in a quarter is not asked for its assembly."""
     district.register("d", "r", on="2026-03-01")
-    assert states(asked_of(district, Asked(MARCH)))["d"] == ["due", None]
+    assert states(asked_of(district, HeatMapQuery(MARCH)))["d"] == ["due", None]
 
 
 def test_pages_and_filters(district: SmallDistrict) -> None:
     """A page holds so many by code; a scope, a place in the tree and a category narrow it."""
-    found = asked_of(district, Asked(MARCH, limit=2))
+    found = asked_of(district, HeatMapQuery(MARCH, limit=2))
     assert (list(states(found)), found["more"]) == (["a", "b"], True)
-    assert list(states(asked_of(district, Asked(MARCH, offset=2, limit=2)))) == ["c"]
-    assert list(states(asked_of(district, Asked(MARCH, under=stream_of("s"))))) == ["a", "b"]
-    assert list(states(asked_of(district, Asked(MARCH, category="community")))) == ["a", "b", "c"]
+    assert list(states(asked_of(district, HeatMapQuery(MARCH, offset=2, limit=2)))) == ["c"]
+    assert list(states(asked_of(district, HeatMapQuery(MARCH, under=stream_of("s"))))) == ["a", "b"]
+    assert list(states(asked_of(district, HeatMapQuery(MARCH, category="community")))) == [
+        "a",
+        "b",
+        "c",
+    ]
     for nobody in ("village", "county"):
-        assert asked_of(district, Asked(MARCH, category=nobody))["groups"] == []
-    scope = Scope((Part(stream_of("s")),), frozenset({stream_of("c")}))
-    assert list(states(asked_of(district, Asked(MARCH), scope=scope))) == ["a", "b", "c"]
-    assert list(states(asked_of(district, Asked(MARCH), scope=Scope()))) == []
+        assert asked_of(district, HeatMapQuery(MARCH, category=nobody))["groups"] == []
+    scope = Scope((ScopePart(stream_of("s")),), frozenset({stream_of("c")}))
+    assert list(states(asked_of(district, HeatMapQuery(MARCH), scope=scope))) == ["a", "b", "c"]
+    assert list(states(asked_of(district, HeatMapQuery(MARCH), scope=Scope()))) == []
 
 
 def test_who_did_not_live_in_the_month_is_left_out(district: SmallDistrict) -> None:
@@ -166,9 +173,9 @@ def test_who_did_not_live_in_the_month_is_left_out(district: SmallDistrict) -> N
     district.tell(stream_of("a"), OrganizationClosed(on=date(2026, 2, 10)))
     district.register("d", "r", on="2026-04-01")
     with district.read() as reader:
-        codes = [one.code for one in entries_asked(reader, EVERYTHING, Asked(MARCH))]
+        codes = [one.code for one in entries_asked(reader, EVERYTHING, HeatMapQuery(MARCH))]
     assert codes == ["b", "c"]
-    assert asked_of(district, Asked(parse_month("2025-12")))["groups"] == []
+    assert asked_of(district, HeatMapQuery(parse_month("2025-12")))["groups"] == []
 
 
 def test_an_organization_whose_category_changed_since_is_left_out(district: SmallDistrict) -> None:
@@ -176,13 +183,13 @@ def test_an_organization_whose_category_changed_since_is_left_out(district: Smal
     district.tell(
         stream_of("v"), OrganizationRecategorized(on=date(2026, 4, 1), category="community")
     )
-    assert "v" not in states(asked_of(district, Asked(MARCH)))
+    assert "v" not in states(asked_of(district, HeatMapQuery(MARCH)))
 
 
 def test_who_owes_most_stands_first_among_equals(district: SmallDistrict) -> None:
     """Late first, then by the last day in time, then by how much is missing, then by code."""
     district.record("a", "a-1", "2026-03-05", evidence=())
-    found = owed(asked_of(district, Asked(MARCH)))
+    found = owed(asked_of(district, HeatMapQuery(MARCH)))
     meetings = [one for one in found if one["activity"] == "branch_committee_meeting"]
     assert [(one["organization"], one["missing"]) for one in meetings] == [
         ("b", "1"), ("c", "1"), ("a", "0.5"),
@@ -194,6 +201,6 @@ def test_progress_sums_the_page(district: SmallDistrict) -> None:
     """How many organizations owe nothing, how many duties are done of those asked for."""
     district.record("a", "a-1", "2026-03-05")
     district.record("a", "a-2", "2026-03-06", activity="member_assembly")
-    assert progress(asked_of(district, Asked(MARCH))) == {
+    assert progress(asked_of(district, HeatMapQuery(MARCH))) == {
         "organizations": 3, "finished": 1, "done": 2, "asked": 6, "reported": 0, "to_report": 9,
     }  # fmt: skip

@@ -10,7 +10,7 @@ from events.documents.serialization import from_document
 from events.periods import parse_month
 from events.streams.organizations import OrganizationClosed, stream_of
 from projections.documents.in_force import district
-from projections.organizations.scope import EVERYTHING, Part, Scope
+from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.oversight.scheme_effect import effect, month_asked
 from tests.support.small_district import SCHEME, SmallDistrict, cycle
 
@@ -62,7 +62,7 @@ def test_takes_a_sample_that_is_spread_evenly(small: SmallDistrict) -> None:
     """Every second of three where two may be asked, within the scope alone."""
     with small.read() as reader:
         some = effect(reader, district(reader), candidate(), MARCH, TODAY, EVERYTHING, 2)
-        own = Scope((Part(stream_of("a")),))
+        own = Scope((ScopePart(stream_of("a")),))
         alone = effect(reader, district(reader), candidate(), MARCH, TODAY, own)
     assert (some.among, some.asked) == (3, 2)
     assert some.rise == 1

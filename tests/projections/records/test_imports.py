@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.streams.imports import ImportFinished, ImportStarted, import_stream
 from projections.records.imports import newest, of_file
 from tests.support.small_district import SmallDistrict
@@ -15,7 +15,7 @@ def tell(small: SmallDistrict, name: str, *events: ImportStarted | ImportFinishe
         version = log.heads[import_stream(name)].version
         log.append(
             [
-                Pending(import_stream(name), f"e/{version + place}", one, WHO)
+                PendingEvent(import_stream(name), f"e/{version + place}", one, WHO)
                 for place, one in enumerate(events)
             ]
         )

@@ -6,7 +6,7 @@ import pytest
 from events.event import Metadata
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected, ActivityRetracted
-from projections.records.trail import Trail, trail, trails, yuan
+from projections.records.trail import RecordTrail, trail, trails, yuan
 from tests.support.small_district import SmallDistrict, sheet
 
 FILE = "a" * 64
@@ -27,7 +27,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def found(district: SmallDistrict, record_id: str = "m-1") -> Trail:
+def found(district: SmallDistrict, record_id: str = "m-1") -> RecordTrail:
     """The trail of a record of ``a``."""
     with district.read() as reader:
         one = trail(reader, stream_of("a"), record_id)

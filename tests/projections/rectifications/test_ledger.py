@@ -7,7 +7,7 @@ import pytest
 from events.event import Metadata
 from events.streams.organizations import stream_of
 from events.streams.rectifications import RectificationOrdered, RectificationReplied
-from projections.organizations.scope import EVERYTHING, Part, Scope
+from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.rebuild import compare
 from projections.rectifications.ledger import (
     counts,
@@ -126,11 +126,11 @@ def test_each_page_begins_after_the_last_one_seen(district: SmallDistrict) -> No
 
 def test_only_what_is_in_scope(district: SmallDistrict) -> None:
     """Rows and counts alike; nothing to see is nothing to count."""
-    villages = Scope((Part("organization-r", frozenset({"village"})),))
+    villages = Scope((ScopePart("organization-r", frozenset({"village"})),))
     with district.read() as reader:
         assert brief(orders(reader, villages, TODAY)) == ALL[1:2]
         assert brief(orders(reader, villages, TODAY, "open")) == ALL[1:2]
-        everywhere = Scope((Part(None, frozenset({"community"})),))
+        everywhere = Scope((ScopePart(None, frozenset({"community"})),))
         assert brief(orders(reader, everywhere, TODAY, "open")) == ALL[2:3]
         assert counts(reader, villages, TODAY) == {"open": 1, "overdue": 0, "replied": 0}
         assert counts(reader, EVERYTHING, TODAY) == {"open": 2, "overdue": 1, "replied": 1}

@@ -8,7 +8,7 @@ import pytest
 from events.documents.policies import DistrictPolicy
 from events.periods import parse_month
 from events.streams.organizations import OrganizationClosed, OrganizationRecategorized, stream_of
-from projections.organizations.scope import Part, Scope
+from projections.organizations.scope import Scope, ScopePart
 from projections.organizations.selection import streams_alive
 from projections.packed import PackedStrings
 from projections.scores.ranking import rank
@@ -146,7 +146,7 @@ def test_bands_lie_by_their_lower_bounds(district: SmallDistrict) -> None:
 def test_ones_own_organizations_are_paged_by_code(district: SmallDistrict) -> None:
     """Those of a scope that were alive in the month."""
     district.register("h", "u", on="2026-02-03")
-    scope = Scope((Part(stream_of("u")),))
+    scope = Scope((ScopePart(stream_of("u")),))
     with district.read() as reader:
         assert streams_alive(reader, scope, JANUARY, 10, 0) == [stream_of("g"), stream_of("u")]
         assert streams_alive(reader, scope, FEBRUARY, 1, 1) == [stream_of("h")]

@@ -12,7 +12,7 @@ from events.event import canonical
 from events.periods import parse_month, parse_period
 from projections.scoring import assessment as scoring
 from projections.scoring.assessment import Assessment, CriterionResult, assess
-from projections.scoring.history import Entry, History, RecordHistory
+from projections.scoring.history import History, RecordHistory, RecordVersion
 from projections.scoring.scheme_book import SchemeBook
 from tests.projections.scoring.test_history import CODE, Ledger
 from tests.projections.scoring.test_rules import DEDUCTION, HELD, criterion, scheme
@@ -386,7 +386,9 @@ def test_results_kept_for_speed_have_a_limit(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_facts_in_rows_and_facts_folded_give_the_same_figure() -> None:
     """A history put together by hand is as good as a fold."""
-    entry = Entry("2026-09-01", 2, {"activity": "party_lesson", "occurred_on": "2026-09-01"})
+    entry = RecordVersion(
+        "2026-09-01", 2, {"activity": "party_lesson", "occurred_on": "2026-09-01"}
+    )
     history = History(CODE, "2025-01-01", None, [("2025-01-01", "community")])
     history.records["a-1"] = RecordHistory("a-1", [entry])
     one = scheme(criterion("1", HELD))

@@ -12,10 +12,10 @@ from events.periods import Length, Period, parse_month, parse_period
 from projections.scoring.credit import (
     ONE,
     ActivityPlan,
-    Asked,
     Hits,
     Life,
     Window,
+    WindowSelection,
     best,
     counted,
     find_hits,
@@ -23,7 +23,7 @@ from projections.scoring.credit import (
     state_at,
     window_results,
 )
-from projections.scoring.history import Entry, RecordHistory
+from projections.scoring.history import RecordHistory, RecordVersion
 from tests.projections.scoring.test_rules import criterion
 
 SEPTEMBER = parse_period("2026-09")
@@ -35,14 +35,14 @@ def rule(**more: Any) -> ActivityRule:
     return ActivityRule.model_validate({"activity": "party_lesson", "per": "month"} | more)
 
 
-def held(on: str, known_on: str = "", version: int = 1, **more: Any) -> Entry:
+def held(on: str, known_on: str = "", version: int = 1, **more: Any) -> RecordVersion:
     """A party lesson on a day, recorded at once unless a date is given."""
     changes = {"activity": "party_lesson", "occurred_on": on} | more
-    return Entry(known_on or on, version, changes)
+    return RecordVersion(known_on or on, version, changes)
 
 
 def worth(
-    *entries: Entry,
+    *entries: RecordVersion,
     window: str = "2026-09",
     asked_on: str = "2026-12-31",
     policy: SchemePolicy = POLICY,
@@ -96,7 +96,7 @@ def test_a_merit_is_nothing_outside_the_window_or_for_another_activity() -> None
 
 def test_a_state_is_the_fold_in_stream_order_of_what_was_known() -> None:
     """A correction known before its record still comes after it, and alone it is nothing."""
-    earlier = Entry("2026-09-03", 2, {"occurred_on": "2026-09-02"})
+    earlier = RecordVersion("2026-09-03", 2, {"occurred_on": "2026-09-02"})
     entries = [held("2026-09-01", "2026-09-05"), earlier]
     assert state_at(entries, "2026-09-04") == {}
     assert state_at(entries, "2026-09-05")["occurred_on"] == "2026-09-02"
@@ -115,7 +115,7 @@ def test_what_is_recorded_after_the_grace_is_late() -> None:
 
 def test_what_is_added_after_the_grace_counts_as_late() -> None:
     """A record completed late is worth the better of its old merit and half of the new."""
-    entries = [held("2026-09-12"), Entry("2026-10-20", 2, {"evidence": ["minutes"]})]
+    entries = [held("2026-09-12"), RecordVersion("2026-10-20", 2, {"evidence": ["minutes"]})]
     assert worth(*entries, evidence=["minutes"]) == Fraction(1, 2)
     generous = SchemePolicy(late_credit=Decimal("0.8"))
     assert worth(*entries, evidence=["minutes"], policy=generous) == Fraction(4, 5)
@@ -126,23 +126,23 @@ def test_what_is_added_after_the_grace_counts_as_late() -> None:
 def test_what_is_taken_away_counts_at_once() -> None:
     """Evidence withdrawn, a date moved out, a retraction: the newest merit is the ceiling."""
     entry = held("2026-09-12", evidence=["minutes"])
-    assert worth(entry, Entry("2026-10-20", 2, {"evidence": []}), evidence=["minutes"]) == Fraction(
-        1, 2
-    )
-    assert worth(entry, Entry("2026-10-20", 2, {"occurred_on": "2026-08-31"})) == 0
-    assert worth(entry, Entry("2026-10-20", 2, {"retracted": True})) == 0
-    assert worth(entry, Entry("2026-10-20", 2, {"activity": "visit"})) == 0
+    assert worth(
+        entry, RecordVersion("2026-10-20", 2, {"evidence": []}), evidence=["minutes"]
+    ) == Fraction(1, 2)
+    assert worth(entry, RecordVersion("2026-10-20", 2, {"occurred_on": "2026-08-31"})) == 0
+    assert worth(entry, RecordVersion("2026-10-20", 2, {"retracted": True})) == 0
+    assert worth(entry, RecordVersion("2026-10-20", 2, {"activity": "visit"})) == 0
 
 
 def test_a_date_moved_in_after_the_grace_is_late() -> None:
     """In the state of the deadline the record stood outside the window."""
-    entries = [held("2026-08-12"), Entry("2026-10-20", 2, {"occurred_on": "2026-09-01"})]
+    entries = [held("2026-08-12"), RecordVersion("2026-10-20", 2, {"occurred_on": "2026-09-01"})]
     assert worth(*entries) == Fraction(1, 2)
 
 
 def test_a_disallowed_record_is_worth_nothing() -> None:
     """A disallowance takes the merit in both states, and stands alone harmlessly."""
-    sheet = Entry("2026-10-20", 2, {"disallowed": "2026-09"})
+    sheet = RecordVersion("2026-10-20", 2, {"disallowed": "2026-09"})
     assert worth(held("2026-09-12"), sheet) == 0
     assert worth(held("2026-09-12"), sheet, asked_on="2026-10-19") == 1
     assert worth(sheet) == 0
@@ -155,13 +155,19 @@ def test_a_disallowed_record_is_worth_nothing() -> None:
         ([held("2026-03-31", "2026-04-05")], "1"),
         ([held("2026-03-31", "2026-04-06")], "0.5"),
         ([held("2026-04-01")], "0.5"),
-        ([held("2026-04-01"), Entry("2026-05-01", 2, {"occurred_on": "2026-03-01"})], "0.5"),
-        ([held("2026-03-01"), Entry("2026-05-01", 2, {"occurred_on": "2026-04-01"})], "0.5"),
-        ([held("2026-03-01"), Entry("2026-05-01", 2, {"note": True})], "1"),
+        (
+            [held("2026-04-01"), RecordVersion("2026-05-01", 2, {"occurred_on": "2026-03-01"})],
+            "0.5",
+        ),
+        (
+            [held("2026-03-01"), RecordVersion("2026-05-01", 2, {"occurred_on": "2026-04-01"})],
+            "0.5",
+        ),
+        ([held("2026-03-01"), RecordVersion("2026-05-01", 2, {"note": True})], "1"),
     ],
 )
 def test_with_by_a_record_must_have_taken_place_and_be_recorded_in_time(
-    entries: list[Entry], credit: str
+    entries: list[RecordVersion], credit: str
 ) -> None:
     """After the day, by the state of then or by the newest, it counts as late."""
     assert worth(*entries, window="2026", per="year", by="03-31") == Fraction(credit)
@@ -238,7 +244,9 @@ def plan_of(
 ) -> ActivityPlan:
     """The plan of one criterion; ``versions`` are rules by the first month that they judge."""
     life = Life(date(2025, 1, 1), None)
-    asked = Asked(parse_period(period), life, parse_month(opening), date.fromisoformat(asked_on))
+    asked = WindowSelection(
+        parse_period(period), life, parse_month(opening), date.fromisoformat(asked_on)
+    )
     now = Criterion.model_validate(criterion("1", rule(**more).model_dump()))
 
     def source(month: Period) -> tuple[Criterion, SchemePolicy] | None:
@@ -314,8 +322,8 @@ def test_records_of_other_activities_and_months_are_passed_over() -> None:
             "a": held("2026-09-01"),
             "b": held("2026-09-02"),
             "c": held("2026-08-02"),
-            "d": Entry("2026-09-02", 1, {"activity": "visit", "occurred_on": "2026-09-02"}),
-            "e": Entry("2026-09-02", 1, {"retracted": True}),
+            "d": RecordVersion("2026-09-02", 1, {"activity": "visit", "occurred_on": "2026-09-02"}),
+            "e": RecordVersion("2026-09-02", 1, {"retracted": True}),
         }.items()
     }
     hits = find_hits(records, index_windows([plan]), "2026-12-01", lambda _: True)

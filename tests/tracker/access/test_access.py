@@ -30,7 +30,7 @@ from tests.support.web_client import (
     Web,
 )
 from tracker.access.rights import ROUTES
-from tracker.accounts.keyring import Keyring
+from tracker.accounts.keyring import AccountSecurity
 from tracker.web.home.lists import LISTS
 
 PLACES = {
@@ -268,7 +268,7 @@ def test_a_token_opens_its_scope_alone(world: World, scope: str, opened: set[str
     account = world.web.admit(login, "township", None, person="p-1")
     for number, role in enumerate(("inspector", "department", "auditor", "administrator")):
         grant(world, account, role, number)
-    keys = Keyring(world.web.doors)
+    keys = AccountSecurity(world.web.doors)
     secret = keys.issue_token(account, (scope,), date(2026, 12, 31), BY, token_id="t")
     assert secret is not None
     program = world.web.program(secret)
@@ -300,7 +300,7 @@ def test_a_token_narrows_and_never_widens(world: World) -> None:
     """A branch's token for everything opens no more than the branch may do."""
     account = world.web.admit("wide", "branch", OWN)
     scopes = ("read", "record", "inspect", "manage")
-    secret = Keyring(world.web.doors).issue_token(account, scopes, date(2026, 12, 31), BY)
+    secret = AccountSecurity(world.web.doors).issue_token(account, scopes, date(2026, 12, 31), BY)
     assert secret is not None
     program = world.web.program(secret)
     assert not denied(world.ask(program, "GET /api/v1/organizations/{code}", OWN))
@@ -316,7 +316,7 @@ def test_a_token_narrows_and_never_widens(world: World) -> None:
 def test_the_own_account_is_nobody_elses(world: World) -> None:
     """A token of somebody else is not revoked by its id, however one asks."""
     account = world.web.admit("holder", "branch", OWN)
-    secret = Keyring(world.web.doors).issue_token(
+    secret = AccountSecurity(world.web.doors).issue_token(
         account, ("read",), date(2026, 12, 31), BY, token_id="t-h"
     )
     assert secret is not None

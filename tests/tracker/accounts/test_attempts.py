@@ -10,7 +10,7 @@ from events.refusals.errors import Kind, Refused
 from tests.support.doors import ADDRESS, Door
 from tests.support.web_client import BY, PASSWORD
 from tracker.accounts.attempts import FAILURES, FAILURES_OF_ADDRESS, FAILURES_OF_LOGIN, network_of
-from tracker.accounts.keyring import Keyring
+from tracker.accounts.keyring import AccountSecurity
 
 ELSEWHERE = "198.51.100.7"
 
@@ -99,7 +99,7 @@ def test_failures_are_forgotten(lone: Door) -> None:
 def test_guessing_at_an_open_session_waits(door: Door) -> None:
     """As guessing to sign in does, and both count together."""
     door.entered()
-    keys = Keyring(door.keeper)
+    keys = AccountSecurity(door.keeper)
     with pytest.raises(Refused, match="not your password"):
         keys.stop_code(door.account, "wrong-password", BY, ADDRESS)
     for _ in range(FAILURES - 1):

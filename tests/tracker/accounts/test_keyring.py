@@ -11,12 +11,12 @@ from tests.support.doors import ADDRESS, SECRET, Door
 from tests.support.web_client import BY, PASSWORD
 from tracker.accounts import credentials
 from tracker.accounts.first_start import first_link
-from tracker.accounts.keyring import Keyring
+from tracker.accounts.keyring import AccountSecurity
 
 
 def test_a_second_factor(door: Door) -> None:
     """Once set up, signing in asks for a code; a code is good once, for half a minute around."""
-    keys = Keyring(door.keeper)
+    keys = AccountSecurity(door.keeper)
     door.entered()
     with pytest.raises(Refused) as caught:
         keys.require_code(door.account, SECRET, "000000", BY)
@@ -39,7 +39,7 @@ def test_a_second_factor(door: Door) -> None:
 
 def test_a_second_factor_is_stopped_by_the_password(lone: Door) -> None:
     """Another password does not; afterwards the password is enough again."""
-    keys = Keyring(lone.keeper)
+    keys = AccountSecurity(lone.keeper)
     lone.entered()
     keys.require_code(lone.account, SECRET, lone.code(), BY)
     with pytest.raises(Refused) as caught:
@@ -52,7 +52,7 @@ def test_a_second_factor_is_stopped_by_the_password(lone: Door) -> None:
 
 def test_a_second_factor_is_not_replaced(door: Door) -> None:
     """Whoever sits at an open session sets up no other: it is refused, and nothing is written."""
-    keys = Keyring(door.keeper)
+    keys = AccountSecurity(door.keeper)
     door.entered()
     door.coded()
     before, events = door.small.rows("credentials"), door.types()
@@ -71,7 +71,7 @@ def test_a_second_factor_is_not_replaced(door: Door) -> None:
 
 def test_two_set_up_a_second_factor_at_once(door: Door) -> None:
     """One stands, the other is refused; the secret is that of the one."""
-    keys = Keyring(door.keeper)
+    keys = AccountSecurity(door.keeper)
     door.entered()
 
     def set_up(secret: str) -> str:
@@ -93,7 +93,7 @@ def test_two_set_up_a_second_factor_at_once(door: Door) -> None:
 
 def test_a_password_that_changed_meanwhile_stops_and_issues_nothing(lone: Door) -> None:
     """It is compared again where the code is stopped or the token is issued."""
-    keys, end = Keyring(lone.keeper), date(2026, 12, 31)
+    keys, end = AccountSecurity(lone.keeper), date(2026, 12, 31)
     lone.entered()
     lone.coded()
     checked = lone.keeper.check(lone.account, PASSWORD, ADDRESS)
@@ -115,7 +115,7 @@ def test_a_password_that_changed_meanwhile_stops_and_issues_nothing(lone: Door) 
 
 def test_a_token_has_an_end(lone: Door) -> None:
     """From today to a year ahead; the day before and after are refused at the field."""
-    keys, today = Keyring(lone.keeper), date(2026, 9, 20)
+    keys, today = AccountSecurity(lone.keeper), date(2026, 9, 20)
     keys.check_end(today, today)
     keys.check_end(today + timedelta(days=366), today)
     for days in (-1, 367):
@@ -126,7 +126,7 @@ def test_a_token_has_an_end(lone: Door) -> None:
 
 def test_a_token_is_shown_once(door: Door) -> None:
     """Issued under one id twice there is one secret; revoked it opens nothing, twice is once."""
-    keys = Keyring(door.keeper)
+    keys = AccountSecurity(door.keeper)
     end = date(2026, 12, 31)
     secret = keys.issue_token(door.account, ("read",), end, BY, token_id="t-1")
     assert secret is not None

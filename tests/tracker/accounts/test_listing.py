@@ -10,7 +10,7 @@ from tracker.accounts.listing import (
     DISABLED,
     ENABLED,
     NO_PASSWORD,
-    Wanted,
+    AccountQuery,
     count,
     listed,
     places,
@@ -41,18 +41,18 @@ def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
 @pytest.mark.parametrize(
     ("wanted", "logins"),
     [
-        (Wanted(), ["auditor-None", "branch-c", "new_100", "township-r"]),
-        (Wanted(role="township"), ["branch-c", "township-r"]),
-        (Wanted(text="new_"), ["new_100"]),
-        (Wanted(text="100%"), ["new_100"]),
-        (Wanted(text="_-c"), []),
-        (Wanted(text="新"), ["new_100"]),
-        (Wanted(state=NO_PASSWORD), ["new_100"]),
-        (Wanted(state=DISABLED), ["auditor-None"]),
-        (Wanted(state=ENABLED, role="branch"), ["branch-c"]),
+        (AccountQuery(), ["auditor-None", "branch-c", "new_100", "township-r"]),
+        (AccountQuery(role="township"), ["branch-c", "township-r"]),
+        (AccountQuery(text="new_"), ["new_100"]),
+        (AccountQuery(text="100%"), ["new_100"]),
+        (AccountQuery(text="_-c"), []),
+        (AccountQuery(text="新"), ["new_100"]),
+        (AccountQuery(state=NO_PASSWORD), ["new_100"]),
+        (AccountQuery(state=DISABLED), ["auditor-None"]),
+        (AccountQuery(state=ENABLED, role="branch"), ["branch-c"]),
     ],
 )
-def test_finds_accounts(home: WebDistrict, wanted: Wanted, logins: list[str]) -> None:
+def test_finds_accounts(home: WebDistrict, wanted: AccountQuery, logins: list[str]) -> None:
     """By name, role and state, on both databases, counted as they are listed."""
     with home.small.read() as reader:
         assert [one.login for one in listed(reader, wanted, 0, 10)] == logins
@@ -63,8 +63,8 @@ def test_finds_accounts(home: WebDistrict, wanted: Wanted, logins: list[str]) ->
 def test_knows_lenders_and_places(home: WebDistrict) -> None:
     """Who lent to whom, over what by name, and which loans hold no more."""
     with home.small.read() as reader:
-        (lender,) = listed(reader, Wanted(text="township-r"), 0, 1)
-        (borrower,) = listed(reader, Wanted(lender=lender.account.account), 0, 5)
+        (lender,) = listed(reader, AccountQuery(text="township-r"), 0, 1)
+        (borrower,) = listed(reader, AccountQuery(lender=lender.account.account), 0, 5)
         assert borrower.login == "branch-c"
         assert places(reader, [borrower]) == {"c": "组织c", "d": "组织d"}
         assert void_loans(reader, borrower.account, "2026-04-03") == set()

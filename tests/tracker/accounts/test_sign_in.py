@@ -12,7 +12,7 @@ from projections.people.accounts import account_of
 from tests.support.doors import ADDRESS, Door
 from tests.support.web_client import BY, PASSWORD
 from tracker.accounts import credentials
-from tracker.accounts.keyring import Keyring
+from tracker.accounts.keyring import AccountSecurity
 
 
 def test_a_link_is_good_once(door: Door) -> None:
@@ -199,7 +199,9 @@ def test_signing_out_ends_one_session(lone: Door) -> None:
 def test_disabling_ends_sessions_and_tokens(door: Door) -> None:
     """At once; enabling again brings back neither, only the password."""
     secret = door.entered()
-    token = Keyring(door.keeper).issue_token(door.account, ("read",), date(2026, 12, 31), BY)
+    token = AccountSecurity(door.keeper).issue_token(
+        door.account, ("read",), date(2026, 12, 31), BY
+    )
     assert token is not None
     assert door.keeper.tell(door.account, SwitchAccount(reason="调离"), BY)
     assert not door.keeper.tell(door.account, SwitchAccount(reason="调离"), BY)
@@ -272,7 +274,7 @@ def test_a_changed_password_makes_links_void(door: Door) -> None:
 
 def test_a_password_by_a_link_makes_tokens_void(door: Door) -> None:
     """All of them, as the log says; a password that its holder changes leaves them."""
-    keys, end = Keyring(door.keeper), date(2026, 12, 31)
+    keys, end = AccountSecurity(door.keeper), date(2026, 12, 31)
     door.entered()
     tokens = [keys.issue_token(door.account, ("read",), end, BY, token_id=f"t-{n}") for n in "12"]
     door.changed(PASSWORD, "another-password")

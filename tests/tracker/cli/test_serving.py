@@ -24,8 +24,8 @@ from events.refusals.errors import Refused
 from events.streams.accounts import account_stream
 from tests.support.command_line import TODAY, CommandLine
 from tests.support.districts import instant
-from tracker.accounts.keyring import Keyring
-from tracker.accounts.sign_in import Doorkeeper
+from tracker.accounts.keyring import AccountSecurity
+from tracker.accounts.sign_in import Authenticator
 from tracker.app import open_app
 from tracker.cli.serving import listen
 from tracker.settings import load_settings
@@ -127,11 +127,13 @@ def test_a_lost_telephone_of_the_only_administrator(cli: CommandLine) -> None:
     opened = cli.ask("account", "open", "li", "--name", "李", "--role", "administrator")
     assert "li: no code was asked for" in cli("account", "no-code", "li").out
     tools = open_app(load_settings(database_url=f"sqlite:///{cli.folder / 'tracker.db'}"))
-    doors = Doorkeeper(tools.store, os.urandom)
+    doors = Authenticator(tools.store, os.urandom)
     doors.use_link(opened["path"].rpartition("/")[2], "a long password")
     secret = pyotp.random_base32()
     by = Metadata(opened["account"], "web")
-    Keyring(doors).require_code(opened["account"], secret, pyotp.TOTP(secret).at(doors.now()), by)
+    AccountSecurity(doors).require_code(
+        opened["account"], secret, pyotp.TOTP(secret).at(doors.now()), by
+    )
     with pytest.raises(Refused, match="six digits"):
         doors.sign_in("li", "a long password", "", "192.0.2.1")
     done = cli.ask("account", "no-code", "li")

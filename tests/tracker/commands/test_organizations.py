@@ -11,7 +11,7 @@ from events.streams.organizations import ChangeOrganization, RegisterOrganizatio
 from events.streams.people import RecuseInspector, RegisterInspector
 from projections.people.inspectors import inspector
 from tests.support.small_district import SmallDistrict
-from tracker.commands.organizations import Organized, organize
+from tracker.commands.organizations import LineResult, organize
 from tracker.imports.importing import import_file
 from tracker.wording.refusals import say
 
@@ -44,7 +44,7 @@ def change(code: str, **more: Any) -> ChangeOrganization:
 def test_registers_once(small: SmallDistrict) -> None:
     """The same form twice registers once; other content under its id is refused."""
     first = organize(small.store, new("n"), WHO, "f-1")
-    assert first == Organized("organization-n", changed=True)
+    assert first == LineResult("organization-n", changed=True)
     assert organize(small.store, new("n"), WHO, "f-1").changed is False
     with pytest.raises(Refused) as refused:
         organize(small.store, new("n", name="别名"), WHO, "f-1")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from events.event import Metadata, Pending, text_places
+from events.event import Metadata, PendingEvent, text_places
 from events.log.reader import Reader
 from events.log.store import LOCKED, Store
 from events.proofs.verify import verify
@@ -19,7 +19,7 @@ from events.streams.records import ActivityRecorded
 from projections.rebuild import compare
 from tests.support.logs import run
 from tests.support.small_district import SCHEME, SmallDistrict
-from tracker.commands.records import Recorded, record
+from tracker.commands.records import RecordResult, record
 from tracker.imports.importing import import_file
 from tracker.imports.lines import LineReader
 from tracker.storage.database import open_engine
@@ -55,7 +55,7 @@ TYPES = [
     "ActivityRetracted",
 ]
 
-STUDY = Pending(
+STUDY = PendingEvent(
     CLUB,
     "record/a-1",
     ActivityRecorded(record_id="a-1", activity="study_session", occurred_on=date(2026, 2, 12)),
@@ -88,7 +88,7 @@ def on_postgres(postgres_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def say(store: Store, line: dict[str, Any]) -> Recorded:
+def say(store: Store, line: dict[str, Any]) -> RecordResult:
     """Record one line; its ``id`` is handed in as a door does."""
     command: Any = LineReader(historical=False).line(1, line).command
     return record(store, command, METADATA, identity=line.get("id"))
@@ -119,7 +119,7 @@ def told(small: SmallDistrict) -> list[dict[str, Any]]:
 def test_every_kind_of_line_is_one_event_more(small: SmallDistrict) -> None:
     """Each of the five commands answers its version, and rows and log agree afterwards."""
     answers = [say(small.store, line) for line in ALL]
-    assert answers == [Recorded(CLUB, version, changed=True) for version in range(2, 7)]
+    assert answers == [RecordResult(CLUB, version, changed=True) for version in range(2, 7)]
     with small.read() as reader:
         events = reader.stream(CLUB)[1:]
     assert [one.type for one in events] == TYPES
@@ -197,7 +197,7 @@ def test_a_repeat_changes_nothing(small: SmallDistrict) -> None:
     first = [say(small.store, line) for line in ALL]
     before = small.rows("events")
     for line, answer in zip(ALL, first, strict=True):
-        assert say(small.store, line) == Recorded(CLUB, answer.version, changed=False)
+        assert say(small.store, line) == RecordResult(CLUB, answer.version, changed=False)
     small.now = datetime(2026, 1, 6, tzinfo=UTC)
     assert not say(small.store, MEETING).changed
     assert small.rows("events") == before
@@ -231,7 +231,7 @@ def test_what_was_imported_is_not_recorded_again(small: SmallDistrict) -> None:
     """A line that a file brought is unchanged when somebody types it."""
     payload = json.dumps(MEETING).encode()
     import_file(small.store, payload, "a.jsonl", actor="os:clerk", today=date(2026, 3, 5))
-    assert say(small.store, MEETING) == Recorded(CLUB, 2, changed=False)
+    assert say(small.store, MEETING) == RecordResult(CLUB, 2, changed=False)
 
 
 def test_an_old_code_finds_the_organization(small: SmallDistrict) -> None:
@@ -259,8 +259,8 @@ def test_a_read_model_that_is_not_at_the_head_is_not_believed(
         (spoil, (CLUB,)),
         ("UPDATE organizations SET closed_on = '2026-01-31' WHERE stream = ?", (CLUB,)),
     )
-    assert say(small.store, MEETING) == Recorded(CLUB, 2, changed=False)
-    assert say(small.store, FLAG) == Recorded(CLUB, 3, changed=True)
+    assert say(small.store, MEETING) == RecordResult(CLUB, 2, changed=False)
+    assert say(small.store, FLAG) == RecordResult(CLUB, 3, changed=True)
 
 
 def test_an_organization_without_its_row_is_read_from_the_log(small: SmallDistrict) -> None:
@@ -276,10 +276,10 @@ def test_what_was_appended_without_read_models_counts(small: SmallDistrict) -> N
     bare = Store(small.engine, small.clock)
     closed = OrganizationClosed(on=date(2026, 2, 20), reason="撤销")
     with bare.append() as log:
-        log.append([STUDY, Pending(CLUB, "closed", closed, METADATA)])
+        log.append([STUDY, PendingEvent(CLUB, "closed", closed, METADATA)])
     study = {name: MEETING[name] for name in ("kind", "organization", "record_id", "occurred_on")}
     repeat = study | {"activity": "study_session"}
-    assert say(small.store, repeat) == Recorded(CLUB, 2, changed=False)
+    assert say(small.store, repeat) == RecordResult(CLUB, 2, changed=False)
     late = MEETING | {"record_id": "a-2", "occurred_on": "2026-02-21"}
     assert refused(small, late).code == "outside_life"
 
@@ -317,7 +317,7 @@ def test_two_statements_record_a_line(
 
 def test_two_who_record_at_once_take_turns(small: SmallDistrict) -> None:
     """Versions have no gap, no event is lost, and a line that both bring is new for one alone."""
-    answers: list[list[Recorded]] = [[], []]
+    answers: list[list[RecordResult]] = [[], []]
 
     def write(writer: int) -> None:
         for number in range(20):
@@ -347,7 +347,7 @@ def test_who_waits_decides_on_what_was_written(on_postgres: SmallDistrict, same:
     say(small.store, FLAG)
     began, ended = Event(), Event()
 
-    def job() -> Recorded:
+    def job() -> RecordResult:
         began.set()
         try:
             return say(small.store, MEETING)
@@ -364,7 +364,7 @@ def test_who_waits_decides_on_what_was_written(on_postgres: SmallDistrict, same:
                 log.append([STUDY])
             else:
                 closed = OrganizationClosed(on=date(2026, 2, 1), reason="撤销")
-                log.append([Pending(CLUB, "closed", closed, METADATA)])
+                log.append([PendingEvent(CLUB, "closed", closed, METADATA)])
         with pytest.raises(Refused) as found:
             waiting.result()
     assert found.value.code == ("identity_conflict" if same else "outside_life")

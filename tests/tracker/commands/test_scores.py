@@ -8,7 +8,7 @@ from events.refusals.errors import Kind, Refused
 from events.streams.organizations import stream_of
 from projections.electronic_file.file import scores_of
 from tests.support.small_district import SmallDistrict, posted
-from tracker.commands.scores import Adjustment, adjust
+from tracker.commands.scores import ScoreAdjustment, adjust
 
 A = stream_of("a")
 BY = Metadata("d-1", "web")
@@ -25,10 +25,10 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def told(identity: str = "f-1", **more: str) -> Adjustment:
+def told(identity: str = "f-1", **more: str) -> ScoreAdjustment:
     """What a form sends."""
     given = {"adjustment_id": identity, "period": "2026-03", "new": "82.5", "reason": "复核有误"}
-    return Adjustment.model_validate(given | more)
+    return ScoreAdjustment.model_validate(given | more)
 
 
 def standing(district: SmallDistrict, period: str = "2026-03") -> list[tuple[str | None, ...]]:

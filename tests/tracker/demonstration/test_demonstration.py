@@ -30,13 +30,13 @@ from events.streams.records import Record, RecordActivity, RecordContext
 from projections.scoring.assessment import Assessment, assess
 from projections.scoring.history import fold
 from projections.scoring.scheme_book import SchemeBook
-from scheduler.assignment import Inspector, Target, assign
+from scheduler.assignment import AssignmentTarget, Inspector, assign
 from tracker.demonstration import district as demo_district
-from tracker.demonstration.branches import ROOT, TOWNSHIPS, District, district
+from tracker.demonstration.branches import ROOT, TOWNSHIPS, InventedDistrict, district
 from tracker.demonstration.district import month_lines, write_files
 from tracker.demonstration.sheets import sheet
 from tracker.documents.sources import built_in
-from tracker.imports.lines import Line
+from tracker.imports.lines import ImportLine
 from tracker.imports.parsing import read_lines
 from tracker.inspections.sheets import judged_criteria
 
@@ -66,7 +66,7 @@ class Year(NamedTuple):
 
     paths: list[Path]
     raw: list[list[dict[str, Any]]]
-    lines: list[list[Line]]
+    lines: list[list[ImportLine]]
 
 
 class Replay:
@@ -78,7 +78,7 @@ class Replay:
         self.known: dict[tuple[str, str], Record] = {}
         self.streams: dict[str, list[RecordedEvent]] = defaultdict(list)
 
-    def take(self, line: Line) -> None:
+    def take(self, line: ImportLine) -> None:
         """Decide about one line and fold what follows; a refusal is an error of the test."""
         command: Any = line.command
         if isinstance(command, RegisterOrganization | ChangeOrganization):
@@ -97,7 +97,7 @@ class Replay:
         else:
             self._record(command, line)
 
-    def _record(self, command: Any, line: Line) -> None:
+    def _record(self, command: Any, line: ImportLine) -> None:
         key = (command.organization, getattr(command, "record_id", ""))
         before = self.known.get(key, Record())
         assert not (isinstance(command, RecordActivity) and before.fields), line
@@ -113,7 +113,7 @@ class Replay:
         if key[1]:
             self.known[key] = reduce(records.evolve, new, before)
 
-    def _append(self, code: str, found: list[Event], line: Line) -> list[RecordedEvent]:
+    def _append(self, code: str, found: list[Event], line: ImportLine) -> list[RecordedEvent]:
         stream = self.streams[code]
         on = line.recorded_on.isoformat() if line.recorded_on else None
         new = [
@@ -149,7 +149,7 @@ def replay(year: Year) -> Replay:
 
 
 @pytest.fixture(scope="module")
-def world() -> District:
+def world() -> InventedDistrict:
     """The district itself."""
     return district(FIRST, SEED)
 
@@ -193,7 +193,7 @@ def test_the_example_scheme_adds_up_and_uses_every_kind_of_rule() -> None:
     assert "example" in scheme.title.en
 
 
-def test_the_district_is_of_the_size_that_was_promised(world: District) -> None:
+def test_the_district_is_of_the_size_that_was_promised(world: InventedDistrict) -> None:
     """Twelve townships and streets stand under one root and three hundred organizations in all."""
     counted = Counter(branch.category for branch in world.branches)
     assert (counted["county"], counted["township"] + counted["street"]) == (1, 12)
@@ -245,7 +245,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert all(one != other for one, other in zip(texts[0], texts[2], strict=True))
 
 
-def test_what_would_be_written_down_later_is_not_there_yet(world: District) -> None:
+def test_what_would_be_written_down_later_is_not_there_yet(world: InventedDistrict) -> None:
     """With an earlier today the lines of the days after it are left out, and no other."""
     today = date(2026, 10, 20)
     month = MONTHS[11]
@@ -323,7 +323,7 @@ def test_some_organizations_write_down_a_month_at_once(year: Year) -> None:
     assert 0.01 < bulk / months < 0.06
 
 
-def test_the_teams_are_enough_for_a_fifth_of_each_category(world: District) -> None:
+def test_the_teams_are_enough_for_a_fifth_of_each_category(world: InventedDistrict) -> None:
     """Every fifth organization of each category gets two people, recusals and all."""
     lines = demo_district.organizations(FIRST, SCHEMES, seed=SEED)
     team = [
@@ -335,7 +335,7 @@ def test_the_teams_are_enough_for_a_fifth_of_each_category(world: District) -> N
     assert len(away) == 2
     drawn = [branch for branch in world.branches if branch.category in SCHEMES][::5]
     targets = [
-        Target(one.code, one.category, one.code, one.parent, ancestors=frozenset({ROOT}))
+        AssignmentTarget(one.code, one.category, one.code, one.parent, ancestors=frozenset({ROOT}))
         for one in drawn
     ]
     found = assign(

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 import pytest
 
 from events.refusals.errors import Refused
-from tracker.http.background_jobs import Outcome, Underway
+from tracker.http.background_jobs import BackgroundJobs, JobOutcome
 
 KEY = "r:2026-09"
 
 
 @pytest.fixture
-def underway() -> Iterator[Underway]:
+def underway() -> Iterator[BackgroundJobs]:
     """Steps that are waited for a twentieth of a second."""
-    found = Underway(0.05)
+    found = BackgroundJobs(0.05)
     yield found
     found.close()
 
@@ -22,14 +22,14 @@ def refuse() -> bool:
     raise Refused("not_drawn", period="2026-09")
 
 
-def test_a_quick_step_answers_at_once(underway: Underway) -> None:
+def test_a_quick_step_answers_at_once(underway: BackgroundJobs) -> None:
     """Whether it changed anything is known, and nothing is kept."""
-    assert underway.begin(KEY, lambda: True) == Outcome(True)
-    assert underway.begin(KEY, lambda: False) == Outcome(False)
+    assert underway.begin(KEY, lambda: True) == JobOutcome(True)
+    assert underway.begin(KEY, lambda: False) == JobOutcome(False)
     assert underway.of(KEY) is None
 
 
-def test_a_refusal_is_handed_back(underway: Underway) -> None:
+def test_a_refusal_is_handed_back(underway: BackgroundJobs) -> None:
     """It is an answer; the next look shows nothing."""
     outcome = underway.begin(KEY, refuse)
     assert outcome.refused is not None
@@ -37,7 +37,7 @@ def test_a_refusal_is_handed_back(underway: Underway) -> None:
     assert underway.of(KEY) is None
 
 
-def test_a_long_step_goes_on_and_is_begun_once(underway: Underway) -> None:
+def test_a_long_step_goes_on_and_is_begun_once(underway: BackgroundJobs) -> None:
     """Who asks meanwhile is told that it goes on, a second click begins nothing."""
     gate, begun = threading.Event(), []
 
@@ -45,9 +45,9 @@ def test_a_long_step_goes_on_and_is_begun_once(underway: Underway) -> None:
         begun.append(1)
         return gate.wait(10)
 
-    assert underway.begin(KEY, long) == Outcome()
-    assert underway.begin(KEY, long) == Outcome()
-    assert underway.of(KEY) == Outcome()
+    assert underway.begin(KEY, long) == JobOutcome()
+    assert underway.begin(KEY, long) == JobOutcome()
+    assert underway.of(KEY) == JobOutcome()
     gate.set()
     assert underway.begin("another", lambda: True).changed in {True, None}
     while underway.of(KEY) is not None:
@@ -55,7 +55,7 @@ def test_a_long_step_goes_on_and_is_begun_once(underway: Underway) -> None:
     assert begun == [1]
 
 
-def test_a_late_refusal_stands_until_it_is_begun_again(underway: Underway) -> None:
+def test_a_late_refusal_stands_until_it_is_begun_again(underway: BackgroundJobs) -> None:
     """What nobody waited for is still told."""
     gate = threading.Event()
 
@@ -63,7 +63,7 @@ def test_a_late_refusal_stands_until_it_is_begun_again(underway: Underway) -> No
         gate.wait(10)
         return refuse()
 
-    assert underway.begin(KEY, long) == Outcome()
+    assert underway.begin(KEY, long) == JobOutcome()
     gate.set()
     while (found := underway.of(KEY)) is None or found.refused is None:
         pass
@@ -72,7 +72,7 @@ def test_a_late_refusal_stands_until_it_is_begun_again(underway: Underway) -> No
     assert underway.of(KEY) is None
 
 
-def test_a_bug_is_raised_to_who_waits_and_forgotten_later(underway: Underway) -> None:
+def test_a_bug_is_raised_to_who_waits_and_forgotten_later(underway: BackgroundJobs) -> None:
     """A failure that is no refusal is never an answer."""
     gate = threading.Event()
 
@@ -84,7 +84,7 @@ def test_a_bug_is_raised_to_who_waits_and_forgotten_later(underway: Underway) ->
     with pytest.raises(ZeroDivisionError):
         underway.begin(KEY, broken)
     gate.clear()
-    assert underway.begin("late", broken) == Outcome()
+    assert underway.begin("late", broken) == JobOutcome()
     gate.set()
     while underway.of("late") is not None:
         pass

@@ -7,9 +7,9 @@ import pytest
 from events.periods import instant_text
 from events.streams.accounts import SwitchAccount
 from tests.support.web_client import BY, OWN, ROOT, Visitor, Web
-from tracker.access.rights import ROUTES, Rule
+from tracker.access.rights import ROUTES, RouteRule
 from tracker.accounts import credentials
-from tracker.accounts.keyring import Keyring
+from tracker.accounts.keyring import AccountSecurity
 from tracker.accounts.sign_in import SESSION_HOURS
 from tracker.http.context import SESSION_COOKIE
 
@@ -27,7 +27,7 @@ def test_a_route_without_a_rule_is_refused(web: Web, monkeypatch: pytest.MonkeyP
     for visitor in (web.anybody(), web.visitor("department")):
         page = visitor.get("/new")
         assert (page.status, "这个地址没有设定权限" in page.text) == (403, True)
-    monkeypatch.setitem(ROUTES, "GET /new", Rule(None))
+    monkeypatch.setitem(ROUTES, "GET /new", RouteRule(None))
     assert web.anybody().get("/new").json == "open"
 
 
@@ -146,7 +146,7 @@ def test_somebody_disabled_is_nobody(web: Web) -> None:
 def token(web: Web, login: str, until: date = date(2026, 12, 31)) -> str:
     """A personal token of somebody, for reading."""
     account = web.visitor(login).account
-    secret = Keyring(web.doors).issue_token(account, ("read",), until, BY)
+    secret = AccountSecurity(web.doors).issue_token(account, ("read",), until, BY)
     assert secret is not None
     return secret
 

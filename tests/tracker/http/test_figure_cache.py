@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from events.log.reader import Reader
 from tests.support.small_district import SmallDistrict
-from tracker.http.figure_cache import KEPT, MAXIMUM_AGE, Fresh
+from tracker.http.figure_cache import KEPT, MAXIMUM_AGE, FigureCache
 
 
 class Figures:
@@ -42,19 +42,19 @@ def district(sqlite_url: str) -> Iterator[SmallDistrict]:
 
 
 @pytest.fixture
-def fresh(district: SmallDistrict) -> Iterator[Fresh]:
+def fresh(district: SmallDistrict) -> Iterator[FigureCache]:
     """What is kept."""
-    found = Fresh(district.store)
+    found = FigureCache(district.store)
     yield found
     found.close()
 
 
-def settled(fresh: Fresh) -> None:
+def settled(fresh: FigureCache) -> None:
     """Wait until nothing is made in the background any more."""
     fresh._pool.submit(lambda: None).result(10)
 
 
-def test_many_readers_wait_for_one_maker(fresh: Fresh) -> None:
+def test_many_readers_wait_for_one_maker(fresh: FigureCache) -> None:
     """Twenty ask at once for what nobody made yet: it is made once, all see the same."""
     figures = Figures()
     figures.gate.clear()
@@ -67,7 +67,7 @@ def test_many_readers_wait_for_one_maker(fresh: Fresh) -> None:
 
 
 def test_the_old_value_is_served_while_a_new_one_is_made(
-    district: SmallDistrict, fresh: Fresh
+    district: SmallDistrict, fresh: FigureCache
 ) -> None:
     """Nobody waits after the first; its age is told; it is made anew once, however many ask."""
     figures = Figures()
@@ -82,7 +82,7 @@ def test_the_old_value_is_served_while_a_new_one_is_made(
     assert (newer.value, newer.made_at > first.made_at + MAXIMUM_AGE) == (2, True)
 
 
-def test_young_values_are_left_alone(district: SmallDistrict, fresh: Fresh) -> None:
+def test_young_values_are_left_alone(district: SmallDistrict, fresh: FigureCache) -> None:
     """Within a minute nothing is made anew."""
     figures = Figures()
     fresh.get("k", figures)
@@ -92,7 +92,7 @@ def test_young_values_are_left_alone(district: SmallDistrict, fresh: Fresh) -> N
     assert figures.made == 1
 
 
-def test_what_cannot_be_made_anew_stays(district: SmallDistrict, fresh: Fresh) -> None:
+def test_what_cannot_be_made_anew_stays(district: SmallDistrict, fresh: FigureCache) -> None:
     """The old value goes on with its age, the log says so, and the next reader tries again."""
     figures = Figures()
     fresh.get("k", figures)
@@ -109,7 +109,7 @@ def test_what_cannot_be_made_anew_stays(district: SmallDistrict, fresh: Fresh) -
     assert fresh.get("k", figures).value == 2
 
 
-def test_what_cannot_be_made_at_first_is_told(fresh: Fresh) -> None:
+def test_what_cannot_be_made_at_first_is_told(fresh: FigureCache) -> None:
     """Whoever asks first hears of the fault, and the next one may succeed."""
     figures = Figures()
     figures.broken = True
@@ -119,7 +119,7 @@ def test_what_cannot_be_made_at_first_is_told(fresh: Fresh) -> None:
     assert fresh.get("k", figures).value == 1
 
 
-def test_a_long_question_is_answered_soon(district: SmallDistrict, fresh: Fresh) -> None:
+def test_a_long_question_is_answered_soon(district: SmallDistrict, fresh: FigureCache) -> None:
     """Nothing is there while it is made for the first time; then it is, and grows old alike."""
     figures = Figures()
     figures.gate.clear()
@@ -136,7 +136,7 @@ def test_a_long_question_is_answered_soon(district: SmallDistrict, fresh: Fresh)
     assert figures.made == 2
 
 
-def test_what_changed_is_forgotten(fresh: Fresh) -> None:
+def test_what_changed_is_forgotten(fresh: FigureCache) -> None:
     """After a close or an adjustment everything is made anew, and waited for."""
     figures = Figures()
     fresh.get("k", figures)
@@ -144,7 +144,7 @@ def test_what_changed_is_forgotten(fresh: Fresh) -> None:
     assert fresh.get("k", figures).value == 2
 
 
-def test_what_is_made_of_what_was_before_is_not_kept(fresh: Fresh) -> None:
+def test_what_is_made_of_what_was_before_is_not_kept(fresh: FigureCache) -> None:
     """Figures that were being made while something changed are made again for the next reader."""
     figures = Figures()
 
@@ -156,7 +156,7 @@ def test_what_is_made_of_what_was_before_is_not_kept(fresh: Fresh) -> None:
     assert fresh.get("k", figures).value == 2
 
 
-def test_the_oldest_questions_are_let_go(fresh: Fresh) -> None:
+def test_the_oldest_questions_are_let_go(fresh: FigureCache) -> None:
     """So many are kept; one that was asked longest ago is made again."""
     figures = Figures()
     for number in range(KEPT + 1):

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from events.refusals.errors import Refused
 from tests.support.web_client import BY, OWN, Page, Web
-from tracker.access.rights import ROUTES, Rule
+from tracker.access.rights import ROUTES, RouteRule
 from tracker.http.guards import HEADERS, LARGEST_BODY, LARGEST_FILE, POLICY
 
 JSON = {"accept": "application/json"}
@@ -25,7 +25,7 @@ def breaking(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
         "/kept-out": Refused("signed_in_too_often", minutes=15),
     }
     for path, error in faults.items():
-        monkeypatch.setitem(ROUTES, f"GET {path}", Rule(None))
+        monkeypatch.setitem(ROUTES, f"GET {path}", RouteRule(None))
         web.inside.add_api_route(path, raising(error))
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from tests.support.web_client import TODAY, Web
 from tracker.http import verification
-from tracker.http.verification import State, Verifier
+from tracker.http.verification import VerificationState, Verifier
 
 
-def awaited(verifier: Verifier) -> State:
+def awaited(verifier: Verifier) -> VerificationState:
     """The state once nothing runs."""
     for _ in range(600):
         state = verifier.state()
@@ -24,7 +24,7 @@ def awaited(verifier: Verifier) -> State:
 def test_a_check(web: Web) -> None:
     """A check counts what it looked at and says when it ran."""
     verifier = Verifier(web.tools)
-    assert verifier.state() == State()
+    assert verifier.state() == VerificationState()
     assert verifier.begin() is True
     found = awaited(verifier).newest
     assert found is not None

@@ -6,12 +6,12 @@ import pytest
 
 from events.streams.organizations import ChangeOrganization, RegisterOrganization
 from tests.tracker.imports.test_parsing import EXAMPLES, read
-from tracker.imports.parsing import Checked, read_lines
+from tracker.imports.parsing import ParsedFile, read_lines
 
 LEAD = "kind,organization,record_id,activity,occurred_on"
 
 
-def read_csv(text: str | bytes, *, historical: bool = False) -> Checked:
+def read_csv(text: str | bytes, *, historical: bool = False) -> ParsedFile:
     """Read a CSV file."""
     payload = text if isinstance(text, bytes) else text.encode()
     return read_lines(payload, "lines.csv", historical=historical)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.log.store import Store
 from events.streams.districts import STREAM as DISTRICT
 from events.streams.districts import DistrictInitialized
@@ -62,7 +62,7 @@ def opened_store(engine: Engine) -> Store:
     store = Store(engine, lambda: start + timedelta(seconds=next(ticks)), Projector())
     event = DistrictInitialized(zone="Asia/Shanghai", first_month="2026-01")
     with store.append() as append:
-        append.append([Pending(DISTRICT, "init", event, Metadata("os:test"))])
+        append.append([PendingEvent(DISTRICT, "init", event, Metadata("os:test"))])
     return store
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.log.store import Store
 from events.streams.cycles import CycleOpened
 from events.streams.imports import import_stream
@@ -39,7 +39,9 @@ def open_month(store: Store, month: str, scope: str = "r") -> None:
         schemes=(), policy_version=0, policy={}, frame_digest="", strata=(), last_seal="",
     )  # fmt: skip
     with store.append() as append:
-        append.append([Pending(f"cycle-{scope}-{month}", "open", event, Metadata("scheduler"))])
+        append.append(
+            [PendingEvent(f"cycle-{scope}-{month}", "open", event, Metadata("scheduler"))]
+        )
 
 
 def test_history_bears_its_own_recording_date(store: Store) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from events.log.store import Store
-from projections.organizations.directory import Entry, find, under
+from projections.organizations.directory import OrganizationEntry, find, under
 from tests.tracker.imports.test_importing import (
     CLUB,
     MEETING,
@@ -46,7 +46,7 @@ def change(code: str, on: str = "2026-06-01", **fields: Any) -> dict[str, Any]:
     return {"kind": "organization_change", "code": code, "on": on} | fields
 
 
-def entry(store: Store, code: str) -> Entry:
+def entry(store: Store, code: str) -> OrganizationEntry:
     """An organization as the directory shows it."""
     with store.read() as reader:
         found = find(reader, code)

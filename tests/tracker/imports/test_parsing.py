@@ -12,7 +12,7 @@ from events.streams.people import RegisterInspector
 from events.streams.records import CorrectActivity, RecordActivity, ReportMeasure
 from tracker.imports.fast_lines import common_activity
 from tracker.imports.lines import KINDS, LineFault, LineReader
-from tracker.imports.parsing import LONGEST_LINE, Checked, read_lines
+from tracker.imports.parsing import LONGEST_LINE, ParsedFile, read_lines
 
 ACTIVITY: dict[str, Any] = {
     "kind": "activity",
@@ -47,7 +47,7 @@ EXAMPLES: list[dict[str, Any]] = [
 LEAD = "kind,organization,record_id,activity,occurred_on"
 
 
-def read(*lines: dict[str, Any] | str | bytes, historical: bool = False) -> Checked:
+def read(*lines: dict[str, Any] | str | bytes, historical: bool = False) -> ParsedFile:
     """Read lines as one JSONL file."""
     raw = [
         line if isinstance(line, bytes)
@@ -58,7 +58,7 @@ def read(*lines: dict[str, Any] | str | bytes, historical: bool = False) -> Chec
     return read_lines(b"\n".join(raw), "lines.jsonl", historical=historical)
 
 
-def fault(checked: Checked) -> LineFault:
+def fault(checked: ParsedFile) -> LineFault:
     """The one fault of a file without a good line."""
     assert not checked.lines
     (found,) = checked.faults

@@ -15,9 +15,9 @@ from tests.support.sheet_world import drawn, found
 from tracker.inspections.assignments import assignments
 from tracker.inspections.signatures import (
     LONGEST_REMARK,
-    Given,
     Proposal,
-    Read,
+    ProposalRef,
+    SheetDraft,
     SheetFaults,
     hand_back,
     hand_in,
@@ -60,11 +60,11 @@ def given(
     known: tuple[str, ...] | None = (),
     seen: dict[str, str | None] | None = None,
     **more: Any,
-) -> Given:
+) -> SheetDraft:
     """A sheet of ``c01`` as somebody filled it in."""
     sheet = {"period": SEPTEMBER, "organization": "c01", "sheet_id": "s-1", "inspectors": [by]}
     model = SubmitFindings.model_validate(sheet | {"findings": findings} | more)
-    return Given(model, known, seen or {})
+    return SheetDraft(model, known, seen or {})
 
 
 def stored(district: District) -> list[Proposal]:
@@ -73,10 +73,10 @@ def stored(district: District) -> list[Proposal]:
         return proposals(reader, stream_of("c01"), SEPTEMBER)
 
 
-def read(district: District) -> Read:
+def read(district: District) -> ProposalRef:
     """The proposal of ``c01`` as a colleague reads it now."""
     (proposal,) = stored(district)
-    return Read("c01", SEPTEMBER, proposal.sheet_id, proposal.digest)
+    return ProposalRef("c01", SEPTEMBER, proposal.sheet_id, proposal.digest)
 
 
 def codes(refused: Refused) -> list[tuple[str, str]]:
@@ -141,7 +141,7 @@ def test_nobody_signs_what_they_did_not_read(one: District) -> None:
         sign(one.store, seen, second, BY)
     assert caught.value.code == "proposal_changed"
     assert one.of("c01", "FindingsSubmitted") == []
-    assert sign(one.store, Read("c01", SEPTEMBER, "s-1"), second, BY)
+    assert sign(one.store, ProposalRef("c01", SEPTEMBER, "s-1"), second, BY)
 
 
 def test_the_same_proposal_again_keeps_its_signatures(one: District) -> None:
@@ -247,7 +247,7 @@ def test_a_colleagues_sheet_is_not_replaced_unseen(one: District) -> None:
     assert caught.value.kind is Kind.CONFLICT
     (fault,) = caught.value.found
     assert (fault.params["people"], fault.params["sheet"]) == ((second,), "s-1")
-    assert hand_in(one.store, Given(mine.sheet, ("s-1",)), first, BY)
+    assert hand_in(one.store, SheetDraft(mine.sheet, ("s-1",)), first, BY)
 
 
 def test_other_criteria_do_not_stand_in_the_way(one: District) -> None:

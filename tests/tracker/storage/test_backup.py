@@ -190,7 +190,7 @@ def test_a_copy_without_a_check_is_listed(
     first = backup.make(sqlite_url, folder, "u-1", NOW)
     second = backup.make(sqlite_url, folder, "u-1", NOW + timedelta(days=1))
     (folder / f"{NAME}.check.json").write_text("[]")
-    assert backup.listed(folder) == [second, backup.Kept(first.backup)]
+    assert backup.listed(folder) == [second, backup.StoredBackup(first.backup)]
 
 
 def test_the_command_copies_lists_and_checks(cli: CommandLine) -> None:

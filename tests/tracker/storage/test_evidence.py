@@ -106,7 +106,7 @@ def test_the_first_who_stored_a_file_stays(small: SmallDistrict) -> None:
     with small.read() as reader:
         found = evidence.stored(reader, ["f" * 64, "e" * 64])
     assert found == {
-        "f" * 64: evidence.Stored(
+        "f" * 64: evidence.StoredEvidence(
             "f" * 64, "image/png", 9, "签到表.png", "a-1", "2026-03-01T00:00:00.000000Z"
         )
     }

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from events.event import Metadata, Pending
+from events.event import Metadata, PendingEvent
 from events.streams.findings import FindingsSubmitted
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityRecorded
@@ -33,7 +33,7 @@ def tell(web: Web, *pairs: tuple[str, object]) -> None:
     with web.tools.store.append() as log:
         log.append(
             [
-                Pending(stream_of(code), f"told-{number}-{event!r}"[:90], event, BY)  # type: ignore[arg-type]
+                PendingEvent(stream_of(code), f"told-{number}-{event!r}"[:90], event, BY)  # type: ignore[arg-type]
                 for number, (code, event) in enumerate(pairs)
             ]
         )

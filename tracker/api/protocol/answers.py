@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 JSON = "application/json"
 KEPT_BUT_ASKED = "private, no-cache"
@@ -77,6 +77,6 @@ def changed_meanwhile() -> Refused:
     return Refused("changed_meanwhile")
 
 
-def today_of(here: Here, reader: Reader) -> str:
+def today_of(here: RequestContext, reader: Reader) -> str:
     """The district's day (ISO), part of the mark of what depends on it."""
     return here.today(reader).isoformat()

@@ -19,7 +19,7 @@ from tracker.export.tables import CSV_TYPE, WORKBOOK_TYPE, Table, exported
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 LARGEST_PAGE = 200
 LARGEST_FILE = 10_000
@@ -108,7 +108,7 @@ def read_cursor(text: str, *kinds: type) -> list[Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListDefinition:
     """A list: its name in both languages, its columns, and the sorting key of a row."""
 
     zh: str
@@ -119,7 +119,9 @@ class Listing:
     """Whether the contracts fix a bare list, whose next page a Link header tells."""
 
 
-def listed(here: Here, reader: Reader, paging: Paging, listing: Listing, rows: Rows) -> Response:
+def listed(
+    here: RequestContext, reader: Reader, paging: Paging, listing: ListDefinition, rows: Rows
+) -> Response:
     """One page of ``rows``, fetched as ``paging`` wanted them, or all of them as a file."""
     if paging.whole:
         return as_file(here, reader, paging.format, listing, rows)
@@ -131,7 +133,7 @@ def listed(here: Here, reader: Reader, paging: Paging, listing: Listing, rows: R
     return json_answer(shown, 200, link_to_next(here, after))
 
 
-def link_to_next(here: Here, after: str | None) -> dict[str, str]:
+def link_to_next(here: RequestContext, after: str | None) -> dict[str, str]:
     """The header that names the next page of a bare list."""
     if after is None:
         return {}
@@ -140,7 +142,9 @@ def link_to_next(here: Here, after: str | None) -> dict[str, str]:
     return {"link": f'<{address}>; rel="next"'}
 
 
-def as_file(here: Here, reader: Reader, form: str, listing: Listing, rows: Rows) -> Response:
+def as_file(
+    here: RequestContext, reader: Reader, form: str, listing: ListDefinition, rows: Rows
+) -> Response:
     """A list as CSV or workbook: the filter in its first line, its heads in the language."""
     asked = "  ".join(
         f"{key}={one}" for key, one in here.request.query_params.multi_items() if key not in OWN

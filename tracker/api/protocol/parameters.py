@@ -15,8 +15,8 @@ from tracker.http.context import unknown
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
-    from tracker.http.context import Here
+    from projections.organizations.directory import OrganizationEntry
+    from tracker.http.context import RequestContext
 
 Code = Annotated[str | None, Query(max_length=64, description="An organization by its code.")]
 Under = Annotated[
@@ -28,7 +28,7 @@ Until = Annotated[Day | None, Query(description="The last day, included.")]
 Root = Annotated[str | None, Query(max_length=64, description="The root, where there are several.")]
 
 
-def known(reader: Reader, code: str) -> Entry:
+def known(reader: Reader, code: str) -> OrganizationEntry:
     """The organization of a path: who asks was held against it already."""
     entry = find(reader, code)
     if entry is None:
@@ -36,18 +36,20 @@ def known(reader: Reader, code: str) -> Entry:
     return entry
 
 
-def seen(here: Here, reader: Reader, code: str | None, action: str) -> Entry | None:
+def seen(
+    here: RequestContext, reader: Reader, code: str | None, action: str
+) -> OrganizationEntry | None:
     """The organization that a parameter names, within what who asks may do that over."""
     return None if code is None else here.organization(reader, code, action)
 
 
-def seen_stream(here: Here, reader: Reader, code: str | None, action: str) -> str | None:
+def seen_stream(here: RequestContext, reader: Reader, code: str | None, action: str) -> str | None:
     """The same, as a stream."""
     entry = seen(here, reader, code, action)
     return None if entry is None else entry.stream
 
 
-def root_of(here: Here, reader: Reader, named: str | None) -> Entry:
+def root_of(here: RequestContext, reader: Reader, named: str | None) -> OrganizationEntry:
     """The root that ``scope`` names, or the only one; ``Refused`` where that is unclear."""
     if named is not None:
         entry = find(reader, named)
@@ -64,7 +66,7 @@ def _scope_needed(codes: list[str]) -> Refused:
     return Refused("scope_needed", field="scope", count=len(codes), codes=", ".join(codes[:5]))
 
 
-def root_seen(here: Here, reader: Reader, named: str | None) -> str:
+def root_seen(here: RequestContext, reader: Reader, named: str | None) -> str:
     """The name of the cycles that ``scope`` names, or of the only ones that concern who asks."""
     found = [code for code, _ in roots_in(reader, here.scope(reader, "see_cycle"))]
     if named is not None:

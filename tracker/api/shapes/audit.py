@@ -39,7 +39,7 @@ class LogFault(Shape):
     fault: str
 
 
-class Verified(Shape):
+class VerificationAnswer(Shape):
     """What a check of the whole log came to."""
 
     ok: bool
@@ -57,4 +57,6 @@ class Verification(Shape):
 
     running_since: str | None
     failed: bool = Field(description="Whether the newest one broke off.")
-    newest: Verified | None = Field(description="Null before the first one since the start.")
+    newest: VerificationAnswer | None = Field(
+        description="Null before the first one since the start."
+    )

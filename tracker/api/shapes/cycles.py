@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tracker.api.shapes.figures import Assignment, Shape, Stratum
+from tracker.api.shapes.figures import AssignmentAnswer, Shape, Stratum
 
 
-class CycleRow(Shape):
+class CycleAnswer(Shape):
     """A cycle of a list, with the inspections within sight by state."""
 
     scope: str
@@ -21,7 +21,7 @@ class CycleRow(Shape):
     not_held: int
 
 
-class SpotCheck(Shape):
+class SpotCheckAnswer(Shape):
     """A month's cycle, as ``tracker spot-check show --json`` answers it."""
 
     period: str
@@ -42,10 +42,10 @@ class SpotCheck(Shape):
     strata: list[Stratum]
     sample: list[str]
     exclusions: list[dict[str, Any]]
-    assignments: list[Assignment]
+    assignments: list[AssignmentAnswer]
 
 
-class CycleStep(SpotCheck):
+class CycleStep(SpotCheckAnswer):
     """A cycle after a step was taken, and whether that changed anything."""
 
     changed: bool | None = Field(description="Null while a long step goes on: ask again later.")

@@ -48,7 +48,7 @@ class OrganizationHead(Shape):
     codes: list[str] = Field(description="Every code that it bears or bore.")
 
 
-class Adjustment(Shape):
+class PostedAdjustment(Shape):
     """A posted score was changed: the newest counts."""
 
     old: str | None
@@ -58,7 +58,7 @@ class Adjustment(Shape):
     at: str
 
 
-class Score(Shape):
+class ScoreAnswer(Shape):
     """What was posted for a period, and what counts now."""
 
     period: str
@@ -70,29 +70,29 @@ class Score(Shape):
     scheme: str
     scheme_version: int
     historical: int
-    adjustments: list[Adjustment]
+    adjustments: list[PostedAdjustment]
     posted_at: str
 
 
-class Head(Shape):
+class HeadAnswer(Shape):
     """Where the organization's stream stands: what proves the file."""
 
     version: int
     hash: str
 
 
-class ElectronicFile(Shape):
+class ElectronicFileAnswer(Shape):
     """The electronic file, as ``tracker file --json`` answers it."""
 
     organization: OrganizationHead
-    scores: list[Score]
+    scores: list[ScoreAnswer]
     inspections: list[dict[str, Any]]
     rectifications: list[dict[str, Any]]
     activities: list[dict[str, Any]]
-    head: Head
+    head: HeadAnswer
 
 
-class Window(Shape):
+class WindowAnswer(Shape):
     """One window of an activity criterion."""
 
     window: str
@@ -101,7 +101,7 @@ class Window(Shape):
     records: list[str]
 
 
-class Criterion(Shape):
+class CriterionAnswer(Shape):
     """One criterion judged for a period; ``windows`` stands at activity rules alone."""
 
     code: str
@@ -109,7 +109,7 @@ class Criterion(Shape):
     status: Literal["met", "partial", "missed", "pending", "unjudged", "not_applicable"]
     credit: str | None
     reason: str | None
-    windows: list[Window] = Field(default=[])
+    windows: list[WindowAnswer] = Field(default=[])
 
 
 class Compliance(Shape):
@@ -121,10 +121,10 @@ class Compliance(Shape):
     scheme: str | None
     version: int | None
     score: str | None
-    criteria: list[Criterion]
+    criteria: list[CriterionAnswer]
 
 
-class Ranked(Shape):
+class RankedOrganization(Shape):
     """One row of a ranking, as ``tracker rank --json`` answers it."""
 
     rank: int | None
@@ -145,7 +145,7 @@ class Stratum(Shape):
     n: int
 
 
-class Assignment(Shape):
+class AssignmentAnswer(Shape):
     """Who inspects an organization, and how far they are."""
 
     organization: str
@@ -168,14 +168,14 @@ class LogEntry(Shape):
     hash: str
 
 
-class Appended(Shape):
+class AppendAnswer(Shape):
     """Where an event stands that was appended; a replay answers the same."""
 
     organization: str
     version: int = Field(description="The event's version in the organization's stream.")
 
 
-class AppendedRecord(Appended):
+class AppendedRecord(AppendAnswer):
     """Where an event of a record stands."""
 
     record_id: str
@@ -198,7 +198,7 @@ class ImportReport(Shape):
     refused: list[RefusedLine]
 
 
-class Done(Shape):
+class StepAnswer(Shape):
     """Whether a step changed anything; a step that was done already changes nothing."""
 
     changed: bool
@@ -221,7 +221,7 @@ class Task(Shape):
     due_on: str | None = Field(default=None, description="The last day that is in time.")
 
 
-class Explanation(Shape):
+class ExplanationAnswer(Shape):
     """Why a figure is what it is; ``checked`` holds the period's own findings too."""
 
     organization: str

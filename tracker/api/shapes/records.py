@@ -9,14 +9,14 @@ from pydantic import Field
 from tracker.api.shapes.figures import Shape
 
 
-class Attended(Shape):
+class AttendanceAnswer(Shape):
     """How many were present of how many expected."""
 
     present: int
     expected: int
 
 
-class Paid(Shape):
+class MoneyAnswer(Shape):
     """Yuan with two decimals."""
 
     due: str | None = Field(default=None)
@@ -37,13 +37,13 @@ class RecordFields(Shape):
     occurred_on: str
     title: str | None
     place: str | None
-    attendance: Attended | None
-    money: Paid | None
+    attendance: AttendanceAnswer | None
+    money: MoneyAnswer | None
     evidence: list[EvidenceNamed]
     note: str | None
 
 
-class RecordRow(RecordFields):
+class ListedRecord(RecordFields):
     """A record of a list."""
 
     record_id: str

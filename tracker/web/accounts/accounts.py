@@ -16,19 +16,19 @@ from projections.people.accounts import account_of
 from tracker.access.rights import not_oneself, require_place
 from tracker.accounts import credentials
 from tracker.accounts import listing as account_list
-from tracker.accounts.keyring import Keyring
-from tracker.accounts.listing import STATES, Wanted, count, listed, places, void_loans
+from tracker.accounts.keyring import AccountSecurity
+from tracker.accounts.listing import STATES, AccountQuery, count, listed, places, void_loans
 from tracker.export.tables import FORMATS, Table, exported
-from tracker.http.context import Asked, unknown
-from tracker.web.page.forms import Filled, present, read_form
+from tracker.http.context import Context, unknown
+from tracker.web.page.forms import FilledForm, present, read_form
 from tracker.web.page.qr import qr
-from tracker.web.page.rendering import Words, page, redirect
+from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tracker.accounts.listing import Listed
-    from tracker.http.context import Here
+    from tracker.accounts.listing import ListedAccount
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
@@ -43,7 +43,7 @@ STATE_NAMES = {
 
 
 @router.get("/admin/accounts")
-def accounts(here: Asked, request: Request) -> Response:
+def accounts(here: Context, request: Request) -> Response:
     """Accounts by log-in name, filtered, fifty a page."""
     asked = dict(request.query_params)
     form = asked.pop("format", "")
@@ -54,7 +54,7 @@ def accounts(here: Asked, request: Request) -> Response:
         rows = listed(reader, wanted, offset, limit)
         total = count(reader, wanted)
         named = places(reader, rows)
-        words = Words(here.language, reader)
+        words = PageWords(here.language, reader)
     if form in FORMATS:
         return exported(_table(here, rows, total, asked, named, words), form)
     return page(
@@ -65,17 +65,17 @@ def accounts(here: Asked, request: Request) -> Response:
         number=number,
         pages=-(-total // PAGE),
         asked={name: value for name, value in asked.items() if name != "page"},
-        filled=Filled(asked),
+        filled=FilledForm(asked),
         roles=[(one, words.role(one)) for one in ROLES],
         states=[(one, here.t(*STATE_NAMES[one])) for one in STATES],
         places=named,
     )
 
 
-def wanted_of(asked: Mapping[str, str]) -> Wanted:
+def wanted_of(asked: Mapping[str, str]) -> AccountQuery:
     """What a list's filter asks for; a word that is none of the choices is left out."""
     role, state = asked.get("role"), asked.get("state")
-    return Wanted(
+    return AccountQuery(
         asked.get("q", "").strip()[:100] or None,
         role if role in ROLES else None,
         state if state in STATES else None,
@@ -83,12 +83,12 @@ def wanted_of(asked: Mapping[str, str]) -> Wanted:
 
 
 def _table(
-    here: Here,
-    rows: list[Listed],
+    here: RequestContext,
+    rows: list[ListedAccount],
     total: int,
     asked: dict[str, str],
     named: dict[str, str],
-    words: Words,
+    words: PageWords,
 ) -> Table:
     heads = (
         here.t("登录名", "login"),
@@ -114,17 +114,17 @@ def _table(
 
 
 @router.get("/admin/open-account")
-def begin(here: Asked) -> Response:
+def begin(here: Context) -> Response:
     """The form that opens an account."""
     return page(
-        here, "accounts/open.html", filled=Filled({"account": f"u-{uuid.uuid4().hex[:12]}"})
+        here, "accounts/open.html", filled=FilledForm({"account": f"u-{uuid.uuid4().hex[:12]}"})
     )
 
 
 @router.post("/admin/open-account")
-def open_account(here: Asked) -> Response:
+def open_account(here: Context) -> Response:
     """Open an account and show its one-time link, this once."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     for name, most in (("login", LONGEST_LOGIN), ("name", LONGEST_NAME)):
         value = here.value(name)
         if not value or len(value) > most or not value.isprintable():
@@ -148,17 +148,21 @@ def open_account(here: Asked) -> Response:
     except Refused as refused:
         filled.refuse(refused, here.language)
         return page(here, "accounts/open.html", 422, filled=filled)
-    return account_page(here, opened.account, Filled(), link=opened.link)
+    return account_page(here, opened.account, FilledForm(), link=opened.link)
 
 
 @router.get("/admin/accounts/{account}")
-def show(here: Asked, account: str) -> Response:
+def show(here: Context, account: str) -> Response:
     """One account with its roles, and what can be done for it."""
-    return account_page(here, account, Filled())
+    return account_page(here, account, FilledForm())
 
 
 def account_page(
-    here: Here, account: str, filled: Filled, status: int = 200, link: str | None = None
+    here: RequestContext,
+    account: str,
+    filled: FilledForm,
+    status: int = 200,
+    link: str | None = None,
 ) -> Response:
     """The page of an account; ``link`` is the secret of a one-time link just made."""
     with here.read() as reader:
@@ -168,8 +172,8 @@ def account_page(
         known = credentials.by_account(reader, account)
         today = here.today(reader).isoformat()
         void = void_loans(reader, found, today)
-        words = Words(here.language, reader)
-        row = account_list.Listed(found, "", "", password=False)
+        words = PageWords(here.language, reader)
+        row = account_list.ListedAccount(found, "", "", password=False)
         named = places(reader, [row])
         lenders = credentials.names_of(
             reader, [one.delegated_by for one in found.grants.values() if one.delegated_by]
@@ -187,7 +191,7 @@ def account_page(
         lenders=lenders,
         address=address,
         code=qr(address) if address else "",
-        filled=Filled(values, filled.errors),
+        filled=FilledForm(values, filled.errors),
         roles=[(one, words.role(one)) for one in ROLES],
         categories=[(one, words.category(one)) for one in CATEGORIES],
         chosen=here.values("categories"),
@@ -196,9 +200,9 @@ def account_page(
 
 
 @router.post("/admin/accounts/{account}/grant")
-def grant(here: Asked, account: str) -> Response:
+def grant(here: Context, account: str) -> Response:
     """Grant a role; the same form twice grants once."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     command = read_form(here, GrantRole, grant_given(here), filled)
     if command is not None and placed(here, command, filled):
         try:
@@ -214,14 +218,14 @@ def grant(here: Asked, account: str) -> Response:
     return redirect(f"/admin/accounts/{account}?done=granted")
 
 
-def grant_given(here: Here) -> dict[str, Any]:
+def grant_given(here: RequestContext) -> dict[str, Any]:
     """The fields of a role as they were typed, those into which something was."""
     names = ("grant_id", "role", "organization", "from_on", "until_on")
     found: dict[str, Any] = {name: here.value(name) for name in names}
     return present(found | {"categories": here.values("categories")})
 
 
-def placed(here: Here, command: GrantRole, filled: Filled) -> bool:
+def placed(here: RequestContext, command: GrantRole, filled: FilledForm) -> bool:
     """Whether a role says what it is over: an organization, or the district by its own tick."""
     try:
         require_place(command.role, command.organization)
@@ -235,7 +239,7 @@ def placed(here: Here, command: GrantRole, filled: Filled) -> bool:
     return filled.ok
 
 
-def _known(here: Here, code: str) -> None:
+def _known(here: RequestContext, code: str) -> None:
     with here.read() as reader:
         found = find(reader, code)
     if found is None:
@@ -243,9 +247,9 @@ def _known(here: Here, code: str) -> None:
 
 
 @router.post("/admin/accounts/{account}/revoke")
-def revoke(here: Asked, account: str) -> Response:
+def revoke(here: Context, account: str) -> Response:
     """End a role for a reason."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     given = {"grant_id": here.value("grant_id"), "reason": here.value("reason")}
     command = read_form(here, RevokeRole, given, filled)
     if command is None:
@@ -256,13 +260,13 @@ def revoke(here: Asked, account: str) -> Response:
 
 
 @router.post("/admin/accounts/{account}/switch")
-def switch(here: Asked, account: str) -> Response:
+def switch(here: Context, account: str) -> Response:
     """Disable an account for a reason, or enable it again."""
     not_oneself(account, here.metadata().actor)
     if here.value("to") == "enabled":
         here.doors.tell(account, SwitchAccount(), here.metadata())
         return redirect(f"/admin/accounts/{account}?done=enabled")
-    filled = Filled()
+    filled = FilledForm()
     command = read_form(here, SwitchAccount, {"reason": here.value("reason")}, filled)
     if command is None:
         return _told(here, account, {"disable": filled.error("reason")})
@@ -270,20 +274,20 @@ def switch(here: Asked, account: str) -> Response:
     return redirect(f"/admin/accounts/{account}?done=disabled")
 
 
-def _told(here: Here, account: str, errors: dict[str, str]) -> Response:
+def _told(here: RequestContext, account: str, errors: dict[str, str]) -> Response:
     """The page again, with what is wrong at another form than the one of roles."""
-    return account_page(here, account, Filled({}, errors), 422)
+    return account_page(here, account, FilledForm({}, errors), 422)
 
 
 @router.post("/admin/accounts/{account}/link")
-def make_link(here: Asked, account: str) -> Response:
+def make_link(here: Context, account: str) -> Response:
     """A new one-time link, shown this once; those before are void, and the log says who made it."""
     link = here.doors.new_link(account, here.metadata())
-    return account_page(here, account, Filled(), link=link)
+    return account_page(here, account, FilledForm(), link=link)
 
 
 @router.post("/admin/accounts/{account}/factor-off")
-def factor_off(here: Asked, account: str) -> Response:
+def factor_off(here: Context, account: str) -> Response:
     """Ask for no one-time code any more: whose telephone is lost comes in again."""
-    Keyring(here.doors).drop_code(account, here.metadata())
+    AccountSecurity(here.doors).drop_code(account, here.metadata())
     return redirect(f"/admin/accounts/{account}?done=factor")

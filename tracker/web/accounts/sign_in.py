@@ -13,16 +13,16 @@ from events.periods import instant_text, parse_date
 from events.refusals.errors import Refused
 from events.streams.accounts import TOKEN_SCOPES, IssueToken
 from tracker.accounts import credentials
-from tracker.accounts.keyring import SHARED, Keyring
+from tracker.accounts.keyring import SHARED, AccountSecurity
 from tracker.accounts.sign_in import LINK_HOURS
-from tracker.http.context import LANGUAGE_COOKIE, SESSION_COOKIE, Asked, Here
-from tracker.web.page.forms import Filled, read_form
+from tracker.http.context import LANGUAGE_COOKIE, SESSION_COOKIE, Context, RequestContext
+from tracker.web.page.forms import FilledForm, read_form
 from tracker.web.page.qr import qr
 from tracker.web.page.rendering import page, redirect
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
-    from tracker.accounts.sign_in import SignedIn
+    from tracker.accounts.sign_in import NewSession
 
 router = APIRouter(include_in_schema=False)
 YEAR_SECONDS = 31_536_000
@@ -38,7 +38,7 @@ def local_address(text: str) -> str:
     return text if plain.startswith("/") and not plain.startswith("//") else "/"
 
 
-def _signed_in(here: Here, found: SignedIn, address: str) -> Response:
+def _signed_in(here: RequestContext, found: NewSession, address: str) -> Response:
     answer = redirect(address)
     answer.set_cookie(
         SESSION_COOKIE,
@@ -51,19 +51,19 @@ def _signed_in(here: Here, found: SignedIn, address: str) -> Response:
 
 
 @router.get("/login")
-def show_login(here: Asked, request: Request) -> Response:
+def show_login(here: Context, request: Request) -> Response:
     """The form to sign in with."""
     if here.account is not None:
         return redirect(local_address(request.query_params.get("next", "/")))
-    filled = Filled({"next": request.query_params.get("next", "/")})
+    filled = FilledForm({"next": request.query_params.get("next", "/")})
     chosen = request.query_params.get("done") == CHOSEN
     return page(here, "accounts/sign_in.html", filled=filled, code_needed=chosen)
 
 
 @router.post("/login")
-def login(here: Asked) -> Response:
+def login(here: Context) -> Response:
     """Sign in."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     form = here.form.get("password", "") if here.form is not None else ""
     password = form if isinstance(form, str) else ""
     try:
@@ -82,7 +82,7 @@ def _status(refused: Refused) -> int:
 
 
 @router.post("/logout")
-def logout(here: Asked) -> Response:
+def logout(here: Context) -> Response:
     """Sign out."""
     if here.secret is not None:
         here.doors.sign_out(here.secret)
@@ -93,7 +93,7 @@ def logout(here: Asked) -> Response:
 
 
 @router.post("/language")
-def choose_language(here: Asked) -> Response:
+def choose_language(here: Context) -> Response:
     """Choose the language of the pages."""
     answer = redirect(local_address(here.value("next", "/")))
     language = "en" if here.value("language") == "en" else "zh"
@@ -102,12 +102,12 @@ def choose_language(here: Asked) -> Response:
 
 
 @router.get("/welcome/{token}")
-def show_welcome(here: Asked, token: str) -> Response:
+def show_welcome(here: Context, token: str) -> Response:
     """The form of a one-time link: choose a password."""
-    return _welcome(here, token, Filled())
+    return _welcome(here, token, FilledForm())
 
 
-def _welcome(here: Here, token: str, filled: Filled, status: int = 200) -> Response:
+def _welcome(here: RequestContext, token: str, filled: FilledForm, status: int = 200) -> Response:
     with here.read() as reader:
         found = credentials.link_of(reader, token, instant_text(here.now()))
         known = credentials.by_account(reader, found.account) if found is not None else None
@@ -117,9 +117,9 @@ def _welcome(here: Here, token: str, filled: Filled, status: int = 200) -> Respo
 
 
 @router.post("/welcome/{token}")
-def welcome(here: Asked, token: str) -> Response:
+def welcome(here: Context, token: str) -> Response:
     """Set the password of a one-time link and sign in, where no code is to be asked for too."""
-    filled = Filled()
+    filled = FilledForm()
     password = here.values("password")
     if len(password) != 1 or here.values("again") != password:
         filled.errors["again"] = here.t("两次输入的密码不一样", "the two passwords differ")
@@ -137,12 +137,14 @@ def welcome(here: Asked, token: str) -> Response:
 
 
 @router.get("/account")
-def show_account(here: Asked) -> Response:
+def show_account(here: Context) -> Response:
     """One's own account."""
-    return _account(here, Filled())
+    return _account(here, FilledForm())
 
 
-def _account(here: Here, filled: Filled, status: int = 200, issued: str = "") -> Response:
+def _account(
+    here: RequestContext, filled: FilledForm, status: int = 200, issued: str = ""
+) -> Response:
     assert here.account is not None
     with here.read() as reader:
         known = credentials.by_account(reader, here.account.account)
@@ -169,10 +171,10 @@ def _account(here: Here, filled: Filled, status: int = 200, issued: str = "") ->
 
 
 @router.post("/account/password")
-def change_password(here: Asked) -> Response:
+def change_password(here: Context) -> Response:
     """Change one's own password."""
     assert here.account is not None
-    filled = Filled()
+    filled = FilledForm()
     old, new, again = ("".join(here.values(name)) for name in ("old", "password", "again"))
     if new != again:
         filled.errors["again"] = here.t("两次输入的密码不一样", "the two passwords differ")
@@ -188,10 +190,10 @@ def change_password(here: Asked) -> Response:
 
 
 @router.post("/account/second-factor")
-def second_factor(here: Asked) -> Response:
+def second_factor(here: Context) -> Response:
     """Ask for one-time codes at sign-in, or no longer."""
     assert here.account is not None
-    keys, filled = Keyring(here.doors), Filled()
+    keys, filled = AccountSecurity(here.doors), FilledForm()
     account = here.account.account
     try:
         if here.value("switch") == "off":
@@ -206,18 +208,18 @@ def second_factor(here: Asked) -> Response:
 
 
 @router.post("/account/tokens")
-def issue_token(here: Asked) -> Response:
+def issue_token(here: Context) -> Response:
     """Issue a personal token by the password, shown once; the same form twice issues one."""
     assert here.account is not None
     typed = {name: one for name, one in here.typed().items() if name != "own"}
-    filled = Filled(typed)
+    filled = FilledForm(typed)
     scopes = [one for one in here.values("scopes") if one in TOKEN_SCOPES]
     if not scopes:
         filled.errors["scopes"] = here.t("请至少选择一项", "choose at least one")
         return _account(here, filled, UNFIT)
     try:
         until = parse_date(here.value("until_on"))
-        keys = Keyring(here.doors)
+        keys = AccountSecurity(here.doors)
         with here.read() as reader:
             keys.check_end(until, here.today(reader))
     except Refused as refused:
@@ -230,7 +232,9 @@ def issue_token(here: Asked) -> Response:
     return _issued(here, keys, command, filled)
 
 
-def _issued(here: Here, keys: Keyring, command: IssueToken, filled: Filled) -> Response:
+def _issued(
+    here: RequestContext, keys: AccountSecurity, command: IssueToken, filled: FilledForm
+) -> Response:
     """The token that a form asks for, if the password beside it fits."""
     assert here.account is not None
     account, password = here.account.account, "".join(here.values("own"))
@@ -250,12 +254,12 @@ def _issued(here: Here, keys: Keyring, command: IssueToken, filled: Filled) -> R
         return _account(here, filled, _status(refused))
     if secret is None:
         return redirect("/account?done=twice")
-    return _account(here, Filled(), issued=secret)
+    return _account(here, FilledForm(), issued=secret)
 
 
 @router.post("/account/tokens/{token_id}/revoke")
-def revoke_token(here: Asked, token_id: str) -> Response:
+def revoke_token(here: Context, token_id: str) -> Response:
     """Make a personal token void."""
     assert here.account is not None
-    Keyring(here.doors).revoke_token(here.account.account, token_id, here.metadata())
+    AccountSecurity(here.doors).revoke_token(here.account.account, token_id, here.metadata())
     return redirect("/account?done=token")

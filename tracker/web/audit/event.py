@@ -14,16 +14,16 @@ from projections.audit.trail import may_see
 from projections.organizations.directory import entries_of
 from tracker.accounts.credentials import names_of
 from tracker.http.audit_query import unknown_event
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.verification import Verifier
 from tracker.web.audit.search import place_name, who_of
-from tracker.web.page.event_fields import Teller, channel_name, subject_link
+from tracker.web.page.event_fields import EventFormatter, channel_name, subject_link
 from tracker.web.page.event_words import event_name
-from tracker.web.page.rendering import Words, page, redirect
+from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
-    from projections.audit.event_story import Story
-    from tracker.http.context import Here
+    from projections.audit.event_story import EventStory
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 LONGEST_BODY = 50_000
@@ -31,26 +31,26 @@ LONGEST_BODY = 50_000
 
 
 @router.get("/audit/verify")
-def show_verification(here: Asked) -> Response:
+def show_verification(here: Context) -> Response:
     """How the newest check of the whole log came out; one that runs is shown until it is done."""
     made = here.fresh.get("newest seal of all", newest_seal)
     return page(here, "audit/verify.html", state=_verifier(here).state(), seal=made.value)
 
 
 @router.post("/audit/verify")
-def begin_verification(here: Asked) -> Response:
+def begin_verification(here: Context) -> Response:
     """Begin a check in the background; one that is running is left to run."""
     _verifier(here).begin()
     return redirect("/audit/verify")
 
 
-def _verifier(here: Here) -> Verifier:
+def _verifier(here: RequestContext) -> Verifier:
     found: Verifier = here.request.app.state.verifier
     return found
 
 
 @router.get("/audit/{stream}/{version}")
-def show(here: Asked, stream: str, version: int) -> Response:
+def show(here: Context, stream: str, version: int) -> Response:
     """One event: in words, before and after, its bytes, and whether they are as they were."""
     with here.read() as reader:
         allowed = may_see(reader, here.scope(reader, "audit"), stream)
@@ -58,7 +58,7 @@ def show(here: Asked, stream: str, version: int) -> Response:
         if found is None:
             raise unknown_event(stream, version)
         event = found.event
-        teller = Teller(Words(here.language, reader), here.language)
+        teller = EventFormatter(PageWords(here.language, reader), here.language)
         names = names_of(reader, {event.actor, stream.removeprefix("account-")})
         entry = (
             entries_of(reader, [stream]).get(stream) if stream.startswith(ORGANIZATION) else None
@@ -88,7 +88,7 @@ def _without_long(data: dict[str, Any]) -> dict[str, Any]:
     return {key: one for key, one in data.items() if key not in {"document", "codes"}}
 
 
-def _changes(teller: Teller, found: Story) -> list[tuple[str, str, str, bool]]:
+def _changes(teller: EventFormatter, found: EventStory) -> list[tuple[str, str, str, bool]]:
     """Each field of the subject: name, before, after, whether it changed."""
     changed = set(found.changed)
     names = dict.fromkeys([*found.before, *found.after])

@@ -18,17 +18,17 @@ from projections.organizations.directory import entries_of
 from tracker.accounts.credentials import names_of
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.audit_query import FILTERS, query_of
-from tracker.http.context import Asked
-from tracker.web.page.event_fields import Teller, channel_name, subject_link
+from tracker.http.context import Context
+from tracker.web.page.event_fields import EventFormatter, channel_name, subject_link
 from tracker.web.page.event_words import EVENT_NAMES, event_name
-from tracker.web.page.forms import Filled
-from tracker.web.page.rendering import Words, page
+from tracker.web.page.forms import FilledForm
+from tracker.web.page.rendering import PageWords, page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
@@ -39,7 +39,7 @@ TOLD_ELSEWHERE = frozenset({"scope", "period", "account"})
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListedEvent:
     """One event of the list: what it is about with its name and link, what it says, who did it."""
 
     event: dict[str, Any]
@@ -53,13 +53,13 @@ class Shown:
 
 
 @router.get("/audit")
-def show(here: Asked, request: Request) -> Response:
+def show(here: Context, request: Request) -> Response:
     """The search; without any filter the events of the last seven days."""
     given = request.query_params
     asked = {name: given.get(name, "").strip() for name in FILTERS}
     form, after = given.get("format", ""), given.get("after") or None
-    filled = Filled(asked)
-    rows: list[Shown] = []
+    filled = FilledForm(asked)
+    rows: list[ListedEvent] = []
     more = None
     with here.read() as reader:
         if not any(asked.values()) and "all" not in given:
@@ -103,7 +103,7 @@ def _check_days(asked: Mapping[str, str]) -> None:
             raise Refused("days_crossed", field=last)
 
 
-def _spans(here: Here, today: Any) -> list[tuple[str, str]]:
+def _spans(here: RequestContext, today: Any) -> list[tuple[str, str]]:
     """Days from which on one often asks, with their names."""
     return [
         (here.t(zh, en), (today - timedelta(days=days)).isoformat())
@@ -116,9 +116,11 @@ def _spans(here: Here, today: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _shown(here: Here, reader: Reader, found: Sequence[dict[str, Any]]) -> list[Shown]:
+def _shown(
+    here: RequestContext, reader: Reader, found: Sequence[dict[str, Any]]
+) -> list[ListedEvent]:
     """Events with the names of what they are about and of who acted."""
-    teller = Teller(Words(here.language, reader), here.language)
+    teller = EventFormatter(PageWords(here.language, reader), here.language)
     entries = entries_of(
         reader, sorted({one["stream"] for one in found if one["stream"].startswith(ORGANIZATION)})
     )
@@ -132,7 +134,7 @@ def _shown(here: Here, reader: Reader, found: Sequence[dict[str, Any]]) -> list[
         else:
             about, link = place_name(here, one["stream"], one["data"], names)
         rows.append(
-            Shown(
+            ListedEvent(
                 one,
                 event_name(one["type"], here.language),
                 about,
@@ -146,7 +148,7 @@ def _shown(here: Here, reader: Reader, found: Sequence[dict[str, Any]]) -> list[
     return rows
 
 
-def who_of(here: Here, actor: str, names: dict[str, str]) -> str:
+def who_of(here: RequestContext, actor: str, names: dict[str, str]) -> str:
     """Who acted, by name where one is known."""
     if actor == "scheduler":
         return here.t("系统定时", "scheduler")
@@ -154,7 +156,7 @@ def who_of(here: Here, actor: str, names: dict[str, str]) -> str:
 
 
 def place_name(
-    here: Here, stream: str, data: dict[str, Any], names: dict[str, str]
+    here: RequestContext, stream: str, data: dict[str, Any], names: dict[str, str]
 ) -> tuple[str, str]:
     """What a stream that is no organization's is called, and where it is shown."""
     kind, _, name = stream.partition("-")
@@ -176,7 +178,9 @@ def place_name(
     return f"{here.t(zh, en)} {name[:12]}".strip(), ""
 
 
-def _table(here: Here, reader: Reader, asked: dict[str, str], rows: list[Shown]) -> Table:
+def _table(
+    here: RequestContext, reader: Reader, asked: dict[str, str], rows: list[ListedEvent]
+) -> Table:
     """What the filter leaves, at most ten thousand events, as a file."""
     t = here.t
     said = "  ".join(f"{name}={value}" for name, value in asked.items() if value)

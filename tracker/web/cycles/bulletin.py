@@ -11,12 +11,12 @@ from events.periods import parse_month
 from events.streams.organizations import PREFIX
 from projections.cycles.bulletin import bulletin
 from projections.cycles.overview import assignments, exclusions, orders_of
-from projections.organizations.scope import EVERYTHING, Part, Scope
+from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.organizations.selection import names_of_codes, only_root
 from projections.oversight.dashboard import named
 from projections.oversight.worst_items import worst_items
 from projections.rectifications.ledger import OVERDUE, orders
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.ranking_view import kept, view_of
 from tracker.web.cycles.cycles import Rate, reasons, root_asked
 from tracker.web.page.names import people_named
@@ -25,8 +25,8 @@ from tracker.web.page.rendering import page
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.periods import Period
-    from tracker.http.context import Here
-    from tracker.http.ranking_view import View
+    from tracker.http.context import RequestContext
+    from tracker.http.ranking_view import RankingView
 
 router = APIRouter(include_in_schema=False)
 LISTED = 100
@@ -37,14 +37,16 @@ NAMED = 6
 
 
 @router.get("/cycles/{period}/bulletin")
-def show(here: Asked, period: str) -> Response:
+def show(here: Context, period: str) -> Response:
     """The bulletin; figures are the whole month's, names are those that who asks may see."""
     month = parse_month(period)
     with here.read() as reader:
         scope = here.scope(reader, "see_cycle")
         root = root_asked(here, reader, scope)
         code = root.stream.removeprefix(PREFIX)
-        everybody = EVERYTHING if root.stream == only_root(reader) else Scope((Part(root.stream),))
+        everybody = (
+            EVERYTHING if root.stream == only_root(reader) else Scope((ScopePart(root.stream),))
+        )
         view = view_of(here, reader, root.stream)
     whole = here.fresh.get(
         f"bulletin:{code}:{period}",
@@ -107,7 +109,9 @@ def _summed(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tables(here: Here, month: Period, under: str | None, view: View) -> list[dict[str, Any]]:
+def _tables(
+    here: RequestContext, month: Period, under: str | None, view: RankingView
+) -> list[dict[str, Any]]:
     """The first places of each category with a score, as far as who asks sees places."""
     if view.shown != "places":
         return []

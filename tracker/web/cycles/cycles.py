@@ -28,19 +28,19 @@ from scheduler.draw_check import seen_problems, verify_draw
 from scheduler.explaining import explained
 from tracker.documents.wording import problems_told
 from tracker.export.tables import Table, exported
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.web.page.listing import MOST_EXPORTED, PAGE, cut_short, form_of, local_now, place_of
 from tracker.web.page.names import people_named
-from tracker.web.page.rendering import Words, page
+from tracker.web.page.rendering import PageWords, page
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.refusals.errors import Problem
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from projections.organizations.scope import Scope
-    from tracker.http.context import Here
-    from tracker.http.figure_cache import Made
-    from tracker.web.page.forms import Filled
+    from tracker.http.context import RequestContext
+    from tracker.http.figure_cache import CachedValue
+    from tracker.web.page.forms import FilledForm
 
 router = APIRouter(include_in_schema=False)
 SHOWN_AS = {"open": "to_inspect", "scored": "scored", "missed": "unvisited", "not_held": "not_held"}
@@ -51,7 +51,7 @@ EXCLUSIONS_SHOWN = 50
 
 
 @router.get("/cycles")
-def show_all(here: Asked) -> Response:
+def show_all(here: Context) -> Response:
     """Every month that has a cycle, newest first, and the next one that can be opened."""
     with here.read() as reader:
         scope = here.scope(reader, "see_cycle")
@@ -77,7 +77,7 @@ def show_all(here: Asked) -> Response:
     )
 
 
-def root_asked(here: Here, reader: Reader, scope: Scope) -> Entry:
+def root_asked(here: RequestContext, reader: Reader, scope: Scope) -> OrganizationEntry:
     """The root that ``scope`` names by its code, else the only or first one of what is seen."""
     given = here.request.query_params.get("scope")
     if given:
@@ -93,13 +93,17 @@ def root_asked(here: Here, reader: Reader, scope: Scope) -> Entry:
 
 
 @router.get("/cycles/{period}")
-def show(here: Asked, request: Request, period: str) -> Response:
+def show(here: Context, request: Request, period: str) -> Response:
     """One cycle; its assignments and exclusions as files too."""
     return cycle_page(here, request, period, None)
 
 
 def cycle_page(
-    here: Here, request: Request, period: str, filled: Filled | None, status: int = 200
+    here: RequestContext,
+    request: Request,
+    period: str,
+    filled: FilledForm | None,
+    status: int = 200,
 ) -> Response:
     """The page of a cycle; ``filled`` is a form of its steps that was refused."""
     month = parse_month(period)
@@ -177,7 +181,7 @@ class Rate:
 
 
 def _drawn(
-    here: Here,
+    here: RequestContext,
     reader: Reader,
     scope: Scope,
     head: dict[str, Any],
@@ -193,7 +197,7 @@ def _drawn(
         f"picture:{code}:{period}", lambda one: draw_snapshot(one, code, period)
     ).value
     entries, not_seen = _asked_why(reader, scope, asked["organization"])
-    check: Made[list[Problem]] | None = here.fresh.soon(
+    check: CachedValue[list[Problem]] | None = here.fresh.soon(
         f"verify:{code}:{period}", lambda one: verify_draw(one, code, period)
     )
     return {
@@ -207,7 +211,7 @@ def _drawn(
     }
 
 
-def _asked_why(reader: Reader, scope: Scope, code: str) -> tuple[list[Entry], bool]:
+def _asked_why(reader: Reader, scope: Scope, code: str) -> tuple[list[OrganizationEntry], bool]:
     """The organizations whose place is explained: the one asked for, else one's own if few."""
     if code:
         entry = find(reader, code)
@@ -220,7 +224,7 @@ def _asked_why(reader: Reader, scope: Scope, code: str) -> tuple[list[Entry], bo
     return [own[stream] for stream in streams], False
 
 
-def reasons(here: Here) -> dict[str, str]:
+def reasons(here: RequestContext) -> dict[str, str]:
     """Why somebody was left out, in words."""
     english = {
         "closed": "closed meanwhile",
@@ -233,10 +237,10 @@ def reasons(here: Here) -> dict[str, str]:
 
 
 def _table(
-    here: Here, reader: Reader, scope: Scope, head: dict[str, Any], asked: dict[str, str]
+    here: RequestContext, reader: Reader, scope: Scope, head: dict[str, Any], asked: dict[str, str]
 ) -> Table:
     """The assignments, or (``list=exclusions``) who was left out, as a file."""
-    t, words = here.t, Words(here.language, reader)
+    t, words = here.t, PageWords(here.language, reader)
     code, period = head["scope"], head["period"]
     if here.request.query_params.get("list") == "exclusions":
         told = reasons(here)

@@ -20,8 +20,8 @@ from projections.organizations.directory import entries_of, streams_of
 from projections.organizations.selection import streams_alive
 from projections.scores.standings import Standings, bands_of, places, with_change
 from tracker.export.tables import Table, exported
-from tracker.http.context import Asked
-from tracker.http.ranking_view import EVERYTHING_SHOWN, View, kept, view_of
+from tracker.http.context import Context
+from tracker.http.ranking_view import EVERYTHING_SHOWN, RankingView, kept, view_of
 from tracker.web.page.listing import (
     MOST_EXPORTED,
     PAGE,
@@ -31,12 +31,12 @@ from tracker.web.page.listing import (
     organization_asked,
     place_of,
 )
-from tracker.web.page.rendering import Words, page
+from tracker.web.page.rendering import PageWords, page
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 OWN = 50
@@ -46,7 +46,7 @@ MONTHS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RankingQuestion:
     """A month, a category or all, and the part of the tree (its stream and code) or all of it."""
 
     month: Period
@@ -55,7 +55,7 @@ class Question:
 
 
 @router.get("/ranking")
-def show(here: Asked, request: Request) -> Response:
+def show(here: Context, request: Request) -> Response:
     """A page of the ranking, or the file of it, with the change against the month before."""
     given = request.query_params
     asked = {name: given.get(name, "") for name in ("period", "category", "under", "all")}
@@ -66,7 +66,9 @@ def show(here: Asked, request: Request) -> Response:
             return page(here, "cycles/ranking_none.html")
         month = parse_month(asked["period"] or str(newest))
         top, fault = organization_asked(here, reader, asked["under"], "see_ranking")
-        question = Question(month, asked["category"] or None, None if top is None else top.stream)
+        question = RankingQuestion(
+            month, asked["category"] or None, None if top is None else top.stream
+        )
         view = view_of(here, reader, question.under)
         first = view.first or (None if asked["all"] else RANKED_ALONE)
         scope = here.scope(reader, "see_ranking")
@@ -107,7 +109,7 @@ def show(here: Asked, request: Request) -> Response:
     )
 
 
-def _linked(here: Here, reader: Reader, rows: list[dict[str, Any]]) -> set[str]:
+def _linked(here: RequestContext, reader: Reader, rows: list[dict[str, Any]]) -> set[str]:
     """The codes whose file who asks may open."""
     streams = streams_of(reader, [one["organization"] for one in rows])
     seen = here.scope(reader, "see_file").streams_among(reader, sorted(streams.values()))
@@ -115,10 +117,10 @@ def _linked(here: Here, reader: Reader, rows: list[dict[str, Any]]) -> set[str]:
 
 
 def _rows(
-    here: Here,
+    here: RequestContext,
     reader: Reader,
-    question: Question,
-    view: View,
+    question: RankingQuestion,
+    view: RankingView,
     found: Standings,
     limit: int,
     offset: int,
@@ -135,9 +137,9 @@ def _rows(
 
 
 def _changed(
-    here: Here,
+    here: RequestContext,
     reader: Reader,
-    question: Question,
+    question: RankingQuestion,
     rows: list[dict[str, Any]],
     streams: dict[str, str],
 ) -> list[dict[str, Any]]:
@@ -149,7 +151,12 @@ def _changed(
 
 
 def _own(
-    here: Here, reader: Reader, question: Question, scope: Scope, found: Standings, limit: int
+    here: RequestContext,
+    reader: Reader,
+    question: RankingQuestion,
+    scope: Scope,
+    found: Standings,
+    limit: int,
 ) -> list[dict[str, Any]]:
     """The places of one's own organizations, ranked ones first."""
     streams = streams_alive(reader, scope, question.month, limit, 0)
@@ -163,7 +170,7 @@ def _own(
     return _changed(here, reader, question, rows, codes)
 
 
-def _bands(reader: Reader, question: Question, found: Standings) -> list[dict[str, Any]]:
+def _bands(reader: Reader, question: RankingQuestion, found: Standings) -> list[dict[str, Any]]:
     """How many organizations of each category lie in each band, by the policy's lower bounds."""
     rules = policy(reader).policy
     return [
@@ -180,10 +187,14 @@ def _bands(reader: Reader, question: Question, found: Standings) -> list[dict[st
 
 
 def _table(
-    here: Here, reader: Reader, month: Period, asked: dict[str, str], rows: list[dict[str, Any]]
+    here: RequestContext,
+    reader: Reader,
+    month: Period,
+    asked: dict[str, str],
+    rows: list[dict[str, Any]],
 ) -> Table:
     """The rows as a file, at most ten thousand."""
-    t, words = here.t, Words(here.language, reader)
+    t, words = here.t, PageWords(here.language, reader)
     heads = (
         t("名次", "Place"), t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"),
         t("得分", "Score"), t("名次变化", "Rise"), t("得分变化", "Gain"), t("状态", "State"),

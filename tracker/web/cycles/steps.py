@@ -18,24 +18,24 @@ from events.periods import parse_month
 from events.refusals.errors import Refused
 from events.streams.organizations import PREFIX
 from projections.organizations.directory import find, roots
-from tracker.http.background_jobs import Underway
-from tracker.http.context import Asked
+from tracker.http.background_jobs import BackgroundJobs
+from tracker.http.context import Context
 from tracker.web.cycles.cycles import cycle_page
-from tracker.web.page.forms import Filled
+from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import redirect
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from scheduler.runner import Runner
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 LONGEST_VALUE = 500
 LONGEST_REASON = 1000
 
 
-def _root(here: Here, reader: Reader) -> Entry:
+def _root(here: RequestContext, reader: Reader) -> OrganizationEntry:
     """The root whose cycle is meant: the one that ``scope`` names, or the only one."""
     given = here.request.query_params.get("scope")
     found = roots(reader)
@@ -52,18 +52,18 @@ def _root(here: Here, reader: Reader) -> Entry:
 
 
 @router.post("/cycles/{period}/open")
-def open_month(here: Asked, request: Request, period: str) -> Response:
+def open_month(here: Context, request: Request, period: str) -> Response:
     """Open a month's cycle."""
     month = parse_month(period)
 
-    def work(runner: Runner, root: Entry, metadata: Metadata) -> bool:
+    def work(runner: Runner, root: OrganizationEntry, metadata: Metadata) -> bool:
         return runner.open(root, month, metadata)
 
     return _step(here, request, period, work, "open")
 
 
 @router.post("/cycles/{period}/draw")
-def draw(here: Asked, request: Request, period: str) -> Response:
+def draw(here: Context, request: Request, period: str) -> Response:
     """Draw the sample with the public value that was read out, or with the system's own."""
     parse_month(period)
     value = here.value("randomness")
@@ -76,7 +76,7 @@ def draw(here: Asked, request: Request, period: str) -> Response:
     if fault:
         return _faulty(here, request, period, "randomness", fault)
 
-    def work(runner: Runner, root: Entry, metadata: Metadata) -> bool:
+    def work(runner: Runner, root: OrganizationEntry, metadata: Metadata) -> bool:
         scope = root.stream.removeprefix(PREFIX)
         return runner.draw(scope, period, metadata, value or None, by_hand=True)
 
@@ -84,7 +84,7 @@ def draw(here: Asked, request: Request, period: str) -> Response:
 
 
 @router.post("/cycles/{period}/close")
-def close(here: Asked, request: Request, period: str) -> Response:
+def close(here: Context, request: Request, period: str) -> Response:
     """Close a cycle; with a reason at once, without waiting for its inspections."""
     parse_month(period)
     reason = here.value("reason")
@@ -94,14 +94,14 @@ def close(here: Asked, request: Request, period: str) -> Response:
     if fault:
         return _faulty(here, request, period, "reason", fault)
 
-    def work(runner: Runner, root: Entry, metadata: Metadata) -> bool:
+    def work(runner: Runner, root: OrganizationEntry, metadata: Metadata) -> bool:
         scope = root.stream.removeprefix(PREFIX)
         return runner.close(scope, period, metadata, by_hand=True, reason=reason or None)
 
     return _step(here, request, period, work, "close")
 
 
-def _unfit(here: Here, text: str, longest: int) -> str:
+def _unfit(here: RequestContext, text: str, longest: int) -> str:
     """What is wrong with a text that enters the log, empty where nothing is."""
     if len(text) > longest:
         return here.t(f"太长，最多 {longest} 个字", f"is longer than {longest}")
@@ -110,21 +110,21 @@ def _unfit(here: Here, text: str, longest: int) -> str:
     return ""
 
 
-def _faulty(here: Here, request: Request, period: str, field: str, said: str) -> Response:
-    filled = Filled(here.typed(), {field: said})
+def _faulty(here: RequestContext, request: Request, period: str, field: str, said: str) -> Response:
+    filled = FilledForm(here.typed(), {field: said})
     return cycle_page(here, request, period, filled, 422)
 
 
 def _step(
-    here: Here,
+    here: RequestContext,
     request: Request,
     period: str,
-    work: Callable[[Runner, Entry, Metadata], bool],
+    work: Callable[[Runner, OrganizationEntry, Metadata], bool],
     step: str,
 ) -> Response:
     """Do a step; a refusal stands as a sentence on the page, with everything that was typed."""
-    underway: Underway = request.app.state.underway
-    filled = Filled(here.typed())
+    underway: BackgroundJobs = request.app.state.underway
+    filled = FilledForm(here.typed())
     with here.read() as reader:
         root = _root(here, reader)
     scope = root.stream.removeprefix(PREFIX)

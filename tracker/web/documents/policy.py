@@ -18,8 +18,8 @@ from projections.documents.policy_words import policy_words
 from tracker.accounts.credentials import names_of
 from tracker.commands.documents import grace_problems, publish_policy_document
 from tracker.documents.wording import problems_told
-from tracker.http.context import Asked, Here
-from tracker.web.page.forms import Filled
+from tracker.http.context import Context, RequestContext
+from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import page, redirect
 from tracker.web.page.uploaded import uploaded
 from tracker.wording.refusals import say
@@ -29,7 +29,7 @@ PASTED = "-"
 
 
 @router.get("/policy")
-def show(here: Asked, request: Request) -> Response:
+def show(here: Context, request: Request) -> Response:
     """The policy in force, or the version that is asked for, in words."""
     asked = request.query_params.get("version", "")
     with here.read() as reader:
@@ -59,26 +59,30 @@ def _as_yaml(found: PolicyInForce) -> str:
 
 
 @router.get("/policy/publish")
-def begin(here: Asked) -> Response:
+def begin(here: Context) -> Response:
     """The form, with the policy in force to be changed."""
     with here.read() as reader:
         text = _as_yaml(policy(reader))
-    return _form(here, Filled({"text": text}), ())
+    return _form(here, FilledForm({"text": text}), ())
 
 
 def _form(
-    here: Here, filled: Filled, problems: tuple[Problem, ...], status: int = 200, ok: str = ""
+    here: RequestContext,
+    filled: FilledForm,
+    problems: tuple[Problem, ...],
+    status: int = 200,
+    ok: str = "",
 ) -> Response:
     told = problems_told(problems, here.language)
     return page(here, "documents/policy_new.html", status, filled=filled, problems=told, ok=ok)
 
 
 @router.post("/policy")
-def publish(here: Asked) -> Response:
+def publish(here: Context) -> Response:
     """Publish the next version, or only check it; all faults at their places."""
     given = uploaded(here, "file", LARGEST_BYTES)
     name, payload = given or (PASTED, "".join(here.values("text")).encode())
-    filled = Filled(here.typed() | {"text": payload.decode("utf-8", "replace")})
+    filled = FilledForm(here.typed() | {"text": payload.decode("utf-8", "replace")})
     try:
         document = load_document(payload, name)
         if here.value("do") == "check":
@@ -93,7 +97,7 @@ def publish(here: Asked) -> Response:
     return redirect(f"/policy?done={'published' if done.changed else 'standing'}")
 
 
-def _checked(here: Here, filled: Filled, document: dict[str, Any]) -> Response:
+def _checked(here: RequestContext, filled: FilledForm, document: dict[str, Any]) -> Response:
     found, problems = check_policy(document)
     if found is not None:
         with here.read() as reader:

@@ -18,17 +18,17 @@ from projections.oversight.scheme_effect import MOST, effect, month_asked
 from tracker.commands.documents import close_scheme, publish_scheme_document
 from tracker.documents.shown import check_answer, find_scheme
 from tracker.documents.wording import problems_told
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.web.documents.schemes import as_yaml, scheme_page
-from tracker.web.page.forms import Filled
+from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import page, redirect
 from tracker.web.page.uploaded import uploaded
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
-    from events.documents.scheme_checks import Checked
+    from events.documents.scheme_checks import SchemeCheck
     from projections.oversight.scheme_effect import Effect
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 MONTH_CODES = frozenset({"bad_month", "bad_period", "no_month", "month_opened"})
 """Refusals of the month from which a scheme is to be in force."""
@@ -38,21 +38,23 @@ PASTED = "-"
 
 
 @dataclass(slots=True)
-class Shown:
+class PublishingPreview:
     """What the page shows below the form: the check of the document, and its effect."""
 
-    checked: Checked | None = None
+    checked: SchemeCheck | None = None
     answer: dict[str, Any] | None = None
     effect: Effect | None = None
     chart: tuple[tuple[str, int, int], ...] = ()
 
 
-def _page(here: Here, filled: Filled, shown: Shown, status: int = 200) -> Response:
+def _page(
+    here: RequestContext, filled: FilledForm, shown: PublishingPreview, status: int = 200
+) -> Response:
     return page(here, "documents/scheme_new.html", status, filled=filled, shown=shown, most=MOST)
 
 
 @router.get("/schemes/check")
-def begin(here: Asked, request: Request) -> Response:
+def begin(here: Context, request: Request) -> Response:
     """The form; ``draft`` and ``version`` name the scheme whose next version is begun."""
     asked = request.query_params
     text = ""
@@ -63,18 +65,18 @@ def begin(here: Asked, request: Request) -> Response:
         version = max(newest, default=found.version - 1) + 1
         begun = {"version": version, "effective_from": None, "status": "draft"}
         text = as_yaml(found.model_copy(update=begun))
-    return _page(here, Filled({"text": text}), Shown())
+    return _page(here, FilledForm({"text": text}), PublishingPreview())
 
 
-def document_given(here: Here) -> tuple[str, bytes]:
+def document_given(here: RequestContext) -> tuple[str, bytes]:
     """The document that was uploaded or else pasted, and what it is called in its faults."""
     return uploaded(here, "file", LARGEST_BYTES) or (PASTED, "".join(here.values("text")).encode())
 
 
-def _read(here: Here) -> tuple[Filled, dict[str, Any] | None, str]:
+def _read(here: RequestContext) -> tuple[FilledForm, dict[str, Any] | None, str]:
     """What was sent, as a document where it could be read, and its name."""
     name, payload = document_given(here)
-    filled = Filled(here.typed() | {"text": payload.decode("utf-8", "replace")})
+    filled = FilledForm(here.typed() | {"text": payload.decode("utf-8", "replace")})
     if not payload.strip():
         filled.errors["text"] = here.t(
             "请上传文件，或把内容粘贴在这里", "upload a file, or paste the document here"
@@ -89,28 +91,28 @@ def _read(here: Here) -> tuple[Filled, dict[str, Any] | None, str]:
     return filled, document | ({"effective_from": month} if month else {}), name
 
 
-def _checked(here: Here, document: dict[str, Any]) -> Shown:
+def _checked(here: RequestContext, document: dict[str, Any]) -> PublishingPreview:
     with here.read() as reader:
         found = check(document, vocabulary(reader))
     told = problems_told(found.problems, here.language)
-    return Shown(found, check_answer(found) | {"problems": told})
+    return PublishingPreview(found, check_answer(found) | {"problems": told})
 
 
 @router.post("/schemes/check")
-def check_it(here: Asked) -> Response:
+def check_it(here: Context) -> Response:
     """All faults at their places; nothing is kept."""
     filled, document, _ = _read(here)
     if document is None:
-        return _page(here, filled, Shown(), 422)
+        return _page(here, filled, PublishingPreview(), 422)
     return _page(here, filled, _checked(here, document))
 
 
 @router.post("/schemes/effect")
-def try_it(here: Asked) -> Response:
+def try_it(here: Context) -> Response:
     """What the organizations of last month would have scored; nothing is kept."""
     filled, document, _ = _read(here)
     if document is None:
-        return _page(here, filled, Shown(), 422)
+        return _page(here, filled, PublishingPreview(), 422)
     shown = _checked(here, document)
     assert shown.checked is not None
     scheme = shown.checked.scheme
@@ -135,11 +137,11 @@ def try_it(here: Asked) -> Response:
 
 
 @router.post("/schemes/publish")
-def publish(here: Asked) -> Response:
+def publish(here: Context) -> Response:
     """Put it in force from a month on, by who says that they mean it; the same again is none."""
     filled, document, name = _read(here)
     if document is None:
-        return _page(here, filled, Shown(), 422)
+        return _page(here, filled, PublishingPreview(), 422)
     if not here.value("sure"):
         filled.errors["sure"] = here.t(
             "发布后不能修改，只能再发新版本：核对无误后请勾选",
@@ -161,9 +163,9 @@ def publish(here: Asked) -> Response:
 
 
 @router.post("/schemes/{scheme}/close")
-def close(here: Asked, scheme: str) -> Response:
+def close(here: Context, scheme: str) -> Response:
     """End a scheme from a month on."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     try:
         close_scheme(here.tools.store, scheme, here.value("from_month"), here.metadata())
     except Refused as refused:

@@ -14,15 +14,15 @@ from projections.documents.in_force import vocabulary
 from projections.documents.scheme_tree import compare, kinds, searched, tree
 from tracker.documents.shown import all_schemes, find_scheme
 from tracker.export.tables import FORMATS, Table, exported
-from tracker.http.context import Asked
-from tracker.web.page.forms import Filled
-from tracker.web.page.rendering import Words, page
+from tracker.http.context import Context
+from tracker.web.page.forms import FilledForm
+from tracker.web.page.rendering import PageWords, page
 
 if TYPE_CHECKING:
     from events.documents.schemes import Scheme
     from events.log.reader import Reader
     from projections.documents.scheme_tree import Node
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 YAML_TYPE = "application/yaml; charset=utf-8"
@@ -30,12 +30,12 @@ WIDEST_LINE = 100
 
 
 @router.get("/schemes")
-def schemes(here: Asked, request: Request) -> Response:
+def schemes(here: Context, request: Request) -> Response:
     """Every scheme with its versions, the built-in drafts among them."""
     form = request.query_params.get("format", "")
     with here.read() as reader:
         rows = all_schemes(reader, str(month_of(here.today(reader))))
-        words = Words(here.language, reader)
+        words = PageWords(here.language, reader)
         publishes = here.scope(reader, "publish").whole
     if form in FORMATS:
         heads = ("id", "version", here.t("状态", "status"), here.t("起用月份", "from"),
@@ -52,7 +52,7 @@ def schemes(here: Asked, request: Request) -> Response:
 
 
 @router.get("/schemes/{scheme}")
-def show(here: Asked, scheme: str, request: Request) -> Response:
+def show(here: Context, scheme: str, request: Request) -> Response:
     """One scheme as a tree; ``q`` leaves what has a text in it."""
     form = request.query_params.get("format", "")
     if form == "yaml":
@@ -64,14 +64,16 @@ def show(here: Asked, scheme: str, request: Request) -> Response:
             found = find_scheme(reader, scheme, request.query_params.get("version", ""))
             nodes = tree(found, vocabulary(reader), here.language)
         return exported(_table(here, found, searched(nodes, text) if text else nodes, text), form)
-    return scheme_page(here, scheme, Filled({"q": _text(request)}))
+    return scheme_page(here, scheme, FilledForm({"q": _text(request)}))
 
 
 def _text(request: Request) -> str:
     return request.query_params.get("q", "").strip()[:100]
 
 
-def scheme_page(here: Here, scheme: str, filled: Filled, status: int = 200) -> Response:
+def scheme_page(
+    here: RequestContext, scheme: str, filled: FilledForm, status: int = 200
+) -> Response:
     """The page of a scheme; ``filled`` is what was searched, or typed to close it."""
     text = filled["q"]
     with here.read() as reader:
@@ -109,7 +111,7 @@ def _yaml(scheme: Scheme) -> Response:
     return Response(as_yaml(scheme), media_type=YAML_TYPE, headers=headers)
 
 
-def _table(here: Here, scheme: Scheme, nodes: list[Node], text: str) -> Table:
+def _table(here: RequestContext, scheme: Scheme, nodes: list[Node], text: str) -> Table:
     heads = (
         here.t("部分", "part"),
         here.t("项目", "item"),
@@ -131,7 +133,7 @@ def _table(here: Here, scheme: Scheme, nodes: list[Node], text: str) -> Table:
 
 
 @router.get("/schemes/{scheme}/compare")
-def compared(here: Asked, scheme: str, request: Request) -> Response:
+def compared(here: Context, scheme: str, request: Request) -> Response:
     """What differs between two versions of a scheme."""
     asked = request.query_params
     with here.read() as reader:
@@ -149,7 +151,7 @@ def compared(here: Asked, scheme: str, request: Request) -> Response:
     )
 
 
-def _versions(here: Here, reader: Reader, scheme: str) -> list[dict[str, Any]]:
+def _versions(here: RequestContext, reader: Reader, scheme: str) -> list[dict[str, Any]]:
     """The rows of a scheme's versions, or of its draft."""
     month = str(month_of(here.today(reader)))
     return [one for one in all_schemes(reader, month) if one["scheme"] == scheme]

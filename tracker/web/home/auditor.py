@@ -22,7 +22,7 @@ from tracker.web.page.event_words import EVENT_NAMES
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 CLOSED = 3
 """Closed cycles whose draw is repeated on the page."""
@@ -30,7 +30,7 @@ NEWEST = 8
 STALE_SHOWN = 5
 
 
-def auditor_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def auditor_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part: verification, a search form, the newest adjustments and administrative events."""
     scope = here.scope(reader, "audit")
     seal = here.fresh.get("seal", newest_seal)
@@ -64,7 +64,7 @@ def auditor_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]
     ]
 
 
-def _draws(here: Here, reader: Reader, scope: Scope) -> list[dict[str, Any]]:
+def _draws(here: RequestContext, reader: Reader, scope: Scope) -> list[dict[str, Any]]:
     """The newest closed cycles, each with its draw repeated in the background (None: not yet)."""
     own = dict(roots_in(reader, scope))
     closed = [one for one in all_cycles(reader) if one.state == "closed" and one.scope in own]
@@ -90,7 +90,7 @@ def _draws(here: Here, reader: Reader, scope: Scope) -> list[dict[str, Any]]:
     return found
 
 
-def administrator_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def administrator_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part: how the monthly jobs stand, and the ways to the administration."""
     today = here.today(reader)
     waiting = []

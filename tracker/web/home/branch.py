@@ -15,13 +15,13 @@ from tracker.web.page.charts import bar_of
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 MOST_ORGANIZATIONS = 5
 MONTHS = 12
 
 
-def branch_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def branch_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part for each organization that the account records for, the first few."""
     facts, today = here.district(reader), here.today(reader)
     found = []

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 FIRST = 6
 WORST = 8
 
 
-def department_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def department_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part over all that the account may look over, made anew each minute."""
     scope, today = here.scope(reader, "see_many"), here.today(reader)
     made = here.fresh.get(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.web.home.auditor import administrator_part, auditor_part
 from tracker.web.home.branch import branch_part
 from tracker.web.home.department import department_part
@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def home(here: Asked) -> Response:
+def home(here: Context) -> Response:
     """The parts of every role that the account has."""
     with here.read() as reader:
         roles = here.roles(reader)

@@ -9,12 +9,12 @@ from tracker.web.page.names import people_named
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 FEW_OVER = 12
 
 
-def inspector_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def inspector_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part: what is to be done by its last day, then what is done, then what is over."""
     person = here.account.person if here.account is not None else None
     rows = []

@@ -16,22 +16,22 @@ from projections.documents.in_force import book
 from projections.oversight.dashboard import largest_gaps, longest_uninspected, named
 from projections.oversight.late_and_reused import late_rows, reused_files
 from projections.oversight.worst_items import found_below
-from tracker.http.context import Asked
-from tracker.web.page.listing import Cell, Listing, Row, answer, organization_cell
-from tracker.web.page.rendering import Words
+from tracker.http.context import Context
+from tracker.web.page.listing import Cell, ListPage, Row, answer, organization_cell
+from tracker.web.page.rendering import PageWords
 
 if TYPE_CHECKING:
     from datetime import date
 
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/lists/{name}")
-def show(here: Asked, request: Request, name: str) -> Response:
+def show(here: Context, request: Request, name: str) -> Response:
     """One list of all that the account may look over; ``format`` csv or xlsx hands it over."""
     make = LISTS.get(name)
     if make is None:
@@ -42,7 +42,7 @@ def show(here: Asked, request: Request, name: str) -> Response:
     return answer(here, request, listing)
 
 
-def _month(here: Here, reader: Reader) -> str:
+def _month(here: RequestContext, reader: Reader) -> str:
     """The month that was asked for, else the newest closed one."""
     given = here.request.query_params.get("period") or newest_closed_month(reader)
     if given is None:
@@ -50,8 +50,8 @@ def _month(here: Here, reader: Reader) -> str:
     return str(parse_month(given))
 
 
-def _uninspected(here: Here, reader: Reader, scope: Scope, today: date) -> Listing:
-    t, words = here.t, Words(here.language, reader)
+def _uninspected(here: RequestContext, reader: Reader, scope: Scope, today: date) -> ListPage:
+    t, words = here.t, PageWords(here.language, reader)
 
     def rows(one: Reader, limit: int, offset: int) -> list[Row]:
         return [
@@ -63,7 +63,7 @@ def _uninspected(here: Here, reader: Reader, scope: Scope, today: date) -> Listi
             for row in longest_uninspected(one, scope, today, limit, offset)
         ]  # fmt: skip
 
-    return Listing(
+    return ListPage(
         t("最久未检查的组织", "Longest without an inspection"),
         today.isoformat(),
         t("从未检查的在前，其余按最近一次检查的月份。", "Never inspected first, then by month."),
@@ -74,8 +74,8 @@ def _uninspected(here: Here, reader: Reader, scope: Scope, today: date) -> Listi
     )  # fmt: skip
 
 
-def _gaps(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
-    t, words, month = here.t, Words(here.language, reader), _month(here, reader)
+def _gaps(here: RequestContext, reader: Reader, scope: Scope, _today: date) -> ListPage:
+    t, words, month = here.t, PageWords(here.language, reader), _month(here, reader)
 
     def rows(one: Reader, limit: int, offset: int) -> list[Row]:
         return [
@@ -87,7 +87,7 @@ def _gaps(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
             for row in largest_gaps(one, scope, month, limit, offset)
         ]  # fmt: skip
 
-    return Listing(
+    return ListPage(
         t("自报差距", "Self-report gaps"),
         month,
         t("推算得分高于检查得分的组织，差距大的在前。", "Derived above inspected, largest first."),
@@ -99,8 +99,8 @@ def _gaps(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
     )  # fmt: skip
 
 
-def _late(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
-    t, words, month = here.t, Words(here.language, reader), _month(here, reader)
+def _late(here: RequestContext, reader: Reader, scope: Scope, _today: date) -> ListPage:
+    t, words, month = here.t, PageWords(here.language, reader), _month(here, reader)
 
     def rows(one: Reader, limit: int, offset: int) -> list[Row]:
         return [
@@ -114,7 +114,7 @@ def _late(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
             for row in late_rows(one, scope, month, limit, offset)
         ]  # fmt: skip
 
-    return Listing(
+    return ListPage(
         t("迟报记录", "Late records"),
         month,
         t("超过评价标准宽限期才记录的活动，最晚的在前。", "Recorded after the grace."),
@@ -126,7 +126,7 @@ def _late(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
     )  # fmt: skip
 
 
-def _reused(here: Here, _reader: Reader, scope: Scope, _today: date) -> Listing:
+def _reused(here: RequestContext, _reader: Reader, scope: Scope, _today: date) -> ListPage:
     t = here.t
     months = here.request.query_params.get("of") == "months"
 
@@ -144,7 +144,7 @@ def _reused(here: Here, _reader: Reader, scope: Scope, _today: date) -> Listing:
             for row in reused_files(one, scope, limit, offset, months=months)
         ]  # fmt: skip
 
-    return Listing(
+    return ListPage(
         t("重复使用的佐证材料", "Evidence used again"),
         t("跨月", "in several months") if months else t("多个组织", "by several organizations"),
         t("内容完全相同的文件；是否允许由人判断。", "The very same file; a person decides."),
@@ -156,8 +156,8 @@ def _reused(here: Here, _reader: Reader, scope: Scope, _today: date) -> Listing:
     )  # fmt: skip
 
 
-def _item(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
-    t, words, month = here.t, Words(here.language, reader), _month(here, reader)
+def _item(here: RequestContext, reader: Reader, scope: Scope, _today: date) -> ListPage:
+    t, words, month = here.t, PageWords(here.language, reader), _month(here, reader)
     given = here.request.query_params
     scheme, code = given.get("scheme", ""), given.get("criterion", "")
     key = f"item:{month}:{scheme}:{code}:{scope.key()}"
@@ -172,7 +172,7 @@ def _item(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
             for row in named(one, scope, streams[offset : offset + limit])
         ]  # fmt: skip
 
-    return Listing(
+    return ListPage(
         t("未得满分的组织", "Below full credit"),
         f"{month} · {code} {_criterion(reader, words, scheme, code)}".strip(),
         t("按当月检查表。", "By the month's sheets."),
@@ -183,7 +183,7 @@ def _item(here: Here, reader: Reader, scope: Scope, _today: date) -> Listing:
     )
 
 
-def _criterion(reader: Reader, words: Words, scheme: str, code: str) -> str:
+def _criterion(reader: Reader, words: PageWords, scheme: str, code: str) -> str:
     """The words of a criterion of a scheme's version (``ID@VERSION``); empty where none is."""
     name, _, version = scheme.partition("@")
     try:
@@ -194,7 +194,7 @@ def _criterion(reader: Reader, words: Words, scheme: str, code: str) -> str:
     return "" if criterion is None else words.text(criterion.text)
 
 
-LISTS: dict[str, Callable[[Here, Reader, Scope, date], Listing]] = {
+LISTS: dict[str, Callable[[RequestContext, Reader, Scope, date], ListPage]] = {
     "uninspected": _uninspected,
     "gaps": _gaps,
     "late": _late,

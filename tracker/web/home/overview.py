@@ -11,10 +11,10 @@ from fastapi.responses import Response
 from events.documents.vocabulary import CATEGORIES
 from events.periods import Length, Period, month_of, parse_month
 from projections.organizations.selection import parents_in
-from projections.oversight.heat_map import Asked as Question
+from projections.oversight.heat_map import HeatMapQuery as Question
 from projections.oversight.heat_map import heat_map, owed, progress
 from tracker.export.tables import Table, exported
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.web.page.listing import (
     MOST_EXPORTED,
     PAGE,
@@ -24,12 +24,12 @@ from tracker.web.page.listing import (
     organization_asked,
     place_of,
 )
-from tracker.web.page.rendering import Words, page
+from tracker.web.page.rendering import PageWords, page
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 MOST_EVALUATED = 2000
@@ -41,12 +41,12 @@ MOST_PARENTS = 400
 """Organizations with others under them that a page offers to search under."""
 
 
-def month_asked(here: Here, reader: Reader, given: str) -> Period:
+def month_asked(here: RequestContext, reader: Reader, given: str) -> Period:
     """The month that was asked for, else the present one; ``Refused`` for no month."""
     return parse_month(given) if given else month_of(here.today(reader))
 
 
-def months_offered(here: Here, reader: Reader) -> list[str]:
+def months_offered(here: RequestContext, reader: Reader) -> list[str]:
     """The present month and those before it that the district has, newest first."""
     month, first = month_of(here.today(reader)), here.district(reader).first_month
     found: list[str] = []
@@ -61,7 +61,9 @@ def page_size(month: Period, *, every: bool) -> int:
     return EVERY_PAGE if every or month.window_around(Length.YEAR).last_month == month else PAGE
 
 
-def heat_of(here: Here, reader: Reader, scope: Scope, question: Question) -> dict[str, Any]:
+def heat_of(
+    here: RequestContext, reader: Reader, scope: Scope, question: Question
+) -> dict[str, Any]:
     """A heat map with what pages show beside it: who owes what, progress, whose forms are open."""
     found = heat_map(reader, scope, here.district(reader), here.today(reader), question)
     streams = [row["stream"] for group in found["groups"] for row in group["rows"]]
@@ -75,7 +77,7 @@ def heat_of(here: Here, reader: Reader, scope: Scope, question: Question) -> dic
 
 
 @router.get("/overview")
-def show(here: Asked, request: Request) -> Response:
+def show(here: Context, request: Request) -> Response:
     """The heat map of a month, fifty organizations a page; ``list=owed`` with a format: a file."""
     given = request.query_params
     asked = {name: given.get(name, "") for name in ("period", "under", "category", "every")}
@@ -120,7 +122,7 @@ def show(here: Asked, request: Request) -> Response:
     )
 
 
-def _told(here: Here, found: dict[str, Any], said: str) -> str:
+def _told(here: RequestContext, found: dict[str, Any], said: str) -> str:
     if not found["more"]:
         return said
     return said + here.t(
@@ -128,9 +130,9 @@ def _told(here: Here, found: dict[str, Any], said: str) -> str:
     )
 
 
-def _heat_table(here: Here, reader: Reader, found: dict[str, Any], said: str) -> Table:
+def _heat_table(here: RequestContext, reader: Reader, found: dict[str, Any], said: str) -> Table:
     """The heat map as a file: a row an organization and duty."""
-    t, words = here.t, Words(here.language, reader)
+    t, words = here.t, PageWords(here.language, reader)
     heads = (
         t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"), t("事项", "Duty"),
         t("期间", "Window"), t("状态", "State"), t("已计", "Counted"), t("要求", "Required"),
@@ -151,9 +153,9 @@ def _heat_table(here: Here, reader: Reader, found: dict[str, Any], said: str) ->
     return _table(here, reader, t("本月事项总览", "Duties"), _told(here, found, said), heads, rows)
 
 
-def _owed_table(here: Here, reader: Reader, found: dict[str, Any], said: str) -> Table:
+def _owed_table(here: RequestContext, reader: Reader, found: dict[str, Any], said: str) -> Table:
     """Who owes what as a file, what is late first."""
-    t, words = here.t, Words(here.language, reader)
+    t, words = here.t, PageWords(here.language, reader)
     heads = (
         t("状态", "State"), t("最迟", "Due"), t("组织", "Organization"), t("代码", "Code"),
         t("类别", "Category"), t("事项", "Duty"), t("期间", "Window"), t("还差", "Missing"),
@@ -172,7 +174,7 @@ def _owed_table(here: Here, reader: Reader, found: dict[str, Any], said: str) ->
 
 
 def _table(
-    here: Here,
+    here: RequestContext,
     reader: Reader,
     name: str,
     said: str,

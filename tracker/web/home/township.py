@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from events.periods import month_of
 from projections.organizations.directory import entries_of
-from projections.oversight.heat_map import Asked as Question
+from projections.oversight.heat_map import HeatMapQuery as Question
 from projections.rectifications.ledger import OPEN, OVERDUE, counts, orders
 from tracker.access.rights import granted_scope
 from tracker.web.home.overview import heat_of, page_size
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 OWED = 12
 ORDERS = 8
 
 
-def township_part(here: Here, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def township_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part: what the township's organizations have done of this month, evaluated now."""
     scope, today = granted_scope(reader, here.holder(reader), "township"), here.today(reader)
     month = month_of(today)

@@ -16,18 +16,18 @@ from events.documents.policies import DistrictPolicy
 from events.refusals.errors import Refused
 from events.streams.findings import Disallowance, RectificationAsked, SubmitFindings
 from events.streams.findings import Finding as FindingGiven
-from events.values import Frozen, Identity
+from events.values import FrozenModel, Identity
 from projections.cycles.reading import read_cycle_head
 from projections.cycles.sheets import sheets_of, standing
 from projections.organizations.directory import find
 from tracker.http.answers import problem
 from tracker.http.application import STATIC
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.inspections.assignments import assignment
 from tracker.inspections.sheets import basis
 from tracker.inspections.signatures import (
-    Given,
-    Read,
+    ProposalRef,
+    SheetDraft,
     SheetFaults,
     hand_back,
     hand_in,
@@ -35,7 +35,7 @@ from tracker.inspections.signatures import (
     propose,
     sign,
 )
-from tracker.web.inspections.sheet_rows import Sheet, finding_words, sheet_of
+from tracker.web.inspections.sheet_rows import SheetView, finding_words, sheet_of
 from tracker.web.page.names import people_named
 from tracker.web.page.rendering import page, redirect
 from tracker.wording.faults import sentence
@@ -44,8 +44,8 @@ from tracker.wording.refusals import STATUS, say
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from projections.organizations.directory import Entry
-    from tracker.http.context import Here
+    from projections.organizations.directory import OrganizationEntry
+    from tracker.http.context import RequestContext
     from tracker.inspections.signatures import Proposal
     from tracker.web.inspections.sheet_rows import CriterionRow
 
@@ -55,7 +55,7 @@ NAMED = {"findings": "criterion", "disallow": "record_id", "rectify": "criterion
 """What names an entry in each part of a sheet."""
 
 
-class Sent(Frozen):
+class SentSheet(FrozenModel):
     """What a browser sends: the sheet, whose it is, and what its maker saw."""
 
     how: Literal["sign", "propose"]
@@ -68,7 +68,7 @@ class Sent(Frozen):
     rectify: tuple[RectificationAsked, ...] = Field(default=(), max_length=500)
 
 
-def person_of(here: Here) -> str:
+def person_of(here: RequestContext) -> str:
     """The inspector that who asks is; ``Refused`` for an account that is none."""
     if here.account is None or here.account.person is None:
         raise Refused("no_inspector")
@@ -76,7 +76,7 @@ def person_of(here: Here) -> str:
 
 
 @router.get("/organizations/{code}/sheet/{period}")
-def show(here: Asked, code: str, period: str) -> Response:
+def show(here: Context, code: str, period: str) -> Response:
     """The sheet to fill in, and what waits for a signature."""
     answer = _show(here, code, period)
     assert here.account is not None
@@ -85,7 +85,7 @@ def show(here: Asked, code: str, period: str) -> Response:
 
 
 def _show(
-    here: Here,
+    here: RequestContext,
     code: str,
     period: str,
     status: int = 200,
@@ -137,7 +137,7 @@ def _show(
 
 
 def _stands(
-    here: Here, sheet: Sheet, handed_in: Sequence[dict[str, Any]]
+    here: RequestContext, sheet: SheetView, handed_in: Sequence[dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """What the sheets handed in so far found on each criterion that can be judged."""
     rows = sheet.rows
@@ -168,7 +168,9 @@ def _own(waiting: Sequence[Proposal], person: str) -> str:
     ).decode()
 
 
-def told(here: Here, rows: Mapping[str, CriterionRow], said: Mapping[str, Any]) -> dict[str, Any]:
+def told(
+    here: RequestContext, rows: Mapping[str, CriterionRow], said: Mapping[str, Any]
+) -> dict[str, Any]:
     """A sheet in words: what differs from what was derived first, and how much was confirmed."""
     findings = [
         {
@@ -191,14 +193,14 @@ def told(here: Here, rows: Mapping[str, CriterionRow], said: Mapping[str, Any]) 
 
 
 @router.post("/organizations/{code}/sheet/{period}")
-def take(here: Asked, code: str, period: str, document: Document) -> Response:
+def take(here: Context, code: str, period: str, document: Document) -> Response:
     """Take a sheet in: signed by who sends it, or proposed to the colleagues. Twice is once.
 
     A browser may send what it kept when somebody else has signed in: nobody signs that for them.
     """
     person = person_of(here)
     try:
-        sent = Sent.model_validate(document)
+        sent = SentSheet.model_validate(document)
     except ValidationError as error:
         faults = [_place(here, document, one) for one in error.errors()]
         return _faulty(here, 422, faults)
@@ -219,7 +221,7 @@ def take(here: Asked, code: str, period: str, document: Document) -> Response:
     return JSONResponse({"state": "submitted", "sheet_id": sent.sheet_id, "address": address})
 
 
-def _given(sent: Sent, entry: Entry, period: str, person: str) -> Given:
+def _given(sent: SentSheet, entry: OrganizationEntry, period: str, person: str) -> SheetDraft:
     sheet = SubmitFindings(
         period=period,
         organization=entry.code,
@@ -229,10 +231,10 @@ def _given(sent: Sent, entry: Entry, period: str, person: str) -> Given:
         disallow=sent.disallow,
         rectify=sent.rectify,
     )
-    return Given(sheet, sent.known, sent.seen)
+    return SheetDraft(sheet, sent.known, sent.seen)
 
 
-def _place(here: Here, document: Mapping[str, Any], fault: Any) -> dict[str, Any]:
+def _place(here: RequestContext, document: Mapping[str, Any], fault: Any) -> dict[str, Any]:
     """A fault of form at its criterion or record."""
     part, *rest = [str(one) for one in fault["loc"]] or [""]
     name = ""
@@ -247,7 +249,7 @@ def _place(here: Here, document: Mapping[str, Any], fault: Any) -> dict[str, Any
     }
 
 
-def _told(here: Here, refused: SheetFaults) -> list[dict[str, Any]]:
+def _told(here: RequestContext, refused: SheetFaults) -> list[dict[str, Any]]:
     """Every fault of a sheet in the language of who asks, people by their names."""
     with here.read() as reader:
         asked = [one for fault in refused.found for one in fault.params.get("people", ())]
@@ -271,7 +273,7 @@ def _named(one: Refused, names: Mapping[str, str]) -> Refused:
     return one.replace(people=people)
 
 
-def _faulty(here: Here, status: int, faults: list[dict[str, Any]]) -> Response:
+def _faulty(here: RequestContext, status: int, faults: list[dict[str, Any]]) -> Response:
     said = here.t(
         f"检查表有 {len(faults)} 处需要修改，已在相应位置标出",
         f"{len(faults)} places of the sheet need a change, marked below",
@@ -280,13 +282,13 @@ def _faulty(here: Here, status: int, faults: list[dict[str, Any]]) -> Response:
 
 
 @router.post("/organizations/{code}/sheet/{period}/sign")
-def take_signature(here: Asked, code: str, period: str) -> Response:
+def take_signature(here: Context, code: str, period: str) -> Response:
     """Sign a colleague's proposal as it was read, or hand it back with a remark."""
     person = person_of(here)
     with here.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-    read = Read(entry.code, period, here.value("sheet_id"), here.value("digest"))
+    read = ProposalRef(entry.code, period, here.value("sheet_id"), here.value("digest"))
     root = f"/organizations/{quote(entry.code)}"
     try:
         if here.value("how") == "return":
@@ -315,7 +317,7 @@ def take_signature(here: Asked, code: str, period: str) -> Response:
     return redirect(f"{root}/sheets/{quote(period)}?done=signed")
 
 
-def _handed_in(here: Here, entry: Entry, read: Read) -> bool:
+def _handed_in(here: RequestContext, entry: OrganizationEntry, read: ProposalRef) -> bool:
     """Whether the sheet that somebody signs stands already, by their first click."""
     with here.read() as reader:
         sheets = sheets_of(reader, entry.stream, read.period)

@@ -14,7 +14,7 @@ from projections.cycles.reading import read_cycle_head
 from projections.cycles.sheets import sheets_of, standing
 from projections.organizations.directory import find
 from projections.scores.outcomes import inspection_in, posted_score
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.inspections.sheets import basis
 from tracker.web.inspections.sheet import told
 from tracker.web.inspections.sheet_rows import finding_words, sheet_of
@@ -23,14 +23,14 @@ from tracker.web.page.rendering import page
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
-    from tracker.http.context import Here
+    from projections.organizations.directory import OrganizationEntry
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/organizations/{code}/sheets/{period}")
-def read(here: Asked, code: str, period: str) -> Response:
+def read(here: Context, code: str, period: str) -> Response:
     """Every sheet that was handed in for an inspection, as one paper."""
     month = str(parse_month(period))
     with here.read() as reader:
@@ -55,7 +55,12 @@ def read(here: Asked, code: str, period: str) -> Response:
 
 
 def _paper(
-    here: Here, reader: Reader, entry: Entry, scope: str, month: str, sheets: list[dict[str, Any]]
+    here: RequestContext,
+    reader: Reader,
+    entry: OrganizationEntry,
+    scope: str,
+    month: str,
+    sheets: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The criteria as derived when the last sheet came, with what stands of the findings."""
     cycle = read_cycle_head(reader, scope, month)

@@ -18,20 +18,20 @@ from projections.records.trail import trails
 from projections.scoring.figures import exact
 from projections.scoring.rules import OUT_OF_REACH
 from tracker.inspections.sheets import judged_criteria
-from tracker.web.page.attachments import Attached, attached
+from tracker.web.page.attachments import Attachment, attached
 from tracker.web.page.reasons import reason_words
-from tracker.web.page.rendering import Words
+from tracker.web.page.rendering import PageWords
 
 if TYPE_CHECKING:
     from events.documents.schemes import Criterion
     from events.documents.vocabulary import Vocabulary
     from events.log.reader import Reader
-    from events.streams.findings import Judged
+    from events.streams.findings import DerivedCriterion
     from projections.scoring.credit import Window
     from projections.scoring.history import StateReport
     from projections.scoring.rules import CriterionResult
-    from tracker.http.context import Here
-    from tracker.inspections.sheets import Basis
+    from tracker.http.context import RequestContext
+    from tracker.inspections.sheets import SheetBasis
 
 MOST_RECORDS = 12
 """Records of one window that are shown; the list of records has the others."""
@@ -41,7 +41,7 @@ Reports = Mapping[tuple[str, str], "StateReport"]
 
 
 @dataclass(frozen=True, slots=True)
-class RecordRow:
+class SheetRecord:
     """A record in a window: what it is, and why it is not worth more there."""
 
     record_id: str
@@ -51,7 +51,7 @@ class RecordRow:
     late: bool
     lacking: tuple[str, ...]
     fields: dict[str, Any]
-    evidence: Sequence[Attached]
+    evidence: Sequence[Attachment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class WindowRow:
     window: str
     required: int
     counted: str
-    records: list[RecordRow]
+    records: list[SheetRecord]
     more: int
 
 
@@ -100,7 +100,7 @@ class CriterionRow:
     causes: tuple[CauseRow, ...]
     windows: list[WindowRow]
     reports: list[tuple[str, str, StateReport | None]]
-    judged: Judged
+    judged: DerivedCriterion
 
     @property
     def listed_causes(self) -> list[dict[str, str | None]]:
@@ -140,7 +140,7 @@ class SectionRow:
 
 
 @dataclass(slots=True)
-class Sheet:
+class SheetView:
     """All that a sheet shows; ``waiting`` are the criteria that cannot be judged this month."""
 
     sections: list[SectionRow] = field(default_factory=list)
@@ -157,9 +157,11 @@ class Sheet:
         }
 
 
-def sheet_of(here: Here, reader: Reader, on: Basis, *, records: bool = True) -> Sheet:
+def sheet_of(
+    here: RequestContext, reader: Reader, on: SheetBasis, *, records: bool = True
+) -> SheetView:
     """The criteria of a scheme by section and item; ``records`` False leaves those out."""
-    found = Sheet()
+    found = SheetView()
     if on.scheme is None:
         return found
     results = {one.code: one for one in on.found.criteria}
@@ -188,13 +190,17 @@ class _Maker:
     """Makes the rows of one organization and month; what many share is read once."""
 
     def __init__(
-        self, here: Here, reader: Reader, on: Basis, results: Mapping[str, CriterionResult]
+        self,
+        here: RequestContext,
+        reader: Reader,
+        on: SheetBasis,
+        results: Mapping[str, CriterionResult],
     ) -> None:
         assert on.scheme is not None
         self._here = here
         self._judged = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
         self._words: Vocabulary = vocabulary(reader)
-        self._why = reason_words(here.language, Words(here.language, reader))
+        self._why = reason_words(here.language, PageWords(here.language, reader))
         month = parse_month(on.cycle.period)
         self._reports: Reports = reports_in_force(
             reader, on.entry.stream, month.last_day.isoformat()
@@ -258,7 +264,7 @@ class _Maker:
         found = []
         for window, gains in zip(result.asked or (), result.windows or (), strict=True):
             rows = [
-                RecordRow(
+                SheetRecord(
                     one["record_id"],
                     one["occurred_on"],
                     one["state"],
@@ -294,7 +300,7 @@ def _asked(results: Mapping[str, CriterionResult]) -> list[Window]:
 
 
 def _records(
-    here: Here, reader: Reader, on: Basis, windows: Sequence[Window]
+    here: RequestContext, reader: Reader, on: SheetBasis, windows: Sequence[Window]
 ) -> list[dict[str, Any]]:
     """The records of windows by day, each with its ``fields`` in clear and its evidence."""
     if not windows:
@@ -320,13 +326,13 @@ def _records(
     ]
 
 
-def _elsewhere(one: Attached, code: str, record_id: str) -> Attached:
+def _elsewhere(one: Attachment, code: str, record_id: str) -> Attachment:
     """A piece of evidence with its uses in other places than its own record."""
     used = [use for use in one.used if (use["organization"], use["record_id"]) != (code, record_id)]
-    return Attached(one.kind, one.file, one.name, one.size, one.picture, used)
+    return Attachment(one.kind, one.file, one.name, one.size, one.picture, used)
 
 
-def gained(here: Here, credit: Fraction, points: Fraction | None) -> str:
+def gained(here: RequestContext, credit: Fraction, points: Fraction | None) -> str:
     """A credit as a person reads it: points of points, or a share of all."""
     if points is None:
         return f"{plain(100 * credit)}%"
@@ -338,7 +344,7 @@ def plain(number: Fraction) -> str:
     return f"{float(number):.2f}".rstrip("0").rstrip(".")
 
 
-def confirmation(judged: Judged) -> dict[str, str] | None:
+def confirmation(judged: DerivedCriterion) -> dict[str, str] | None:
     """The finding that says just what was derived, or None where no decimal does."""
     if judged.credit is None:
         return None
@@ -355,7 +361,7 @@ def _decimal(number: Fraction) -> str | None:
     return None if "/" in text or places > DECIMALS else text
 
 
-def finding_words(here: Here, finding: Mapping[str, Any], row: CriterionRow) -> str:
+def finding_words(here: RequestContext, finding: Mapping[str, Any], row: CriterionRow) -> str:
     """What was found, as a person reads it, with the points that it gives where there are any."""
     said = _finding_words(here, finding, row.causes)
     if row.points is None or finding.get("points") is not None:
@@ -364,7 +370,9 @@ def finding_words(here: Here, finding: Mapping[str, Any], row: CriterionRow) -> 
     return here.t(f"{said}（{given}）", f"{said} ({given})")
 
 
-def _finding_words(here: Here, finding: Mapping[str, Any], causes: Sequence[CauseRow]) -> str:
+def _finding_words(
+    here: RequestContext, finding: Mapping[str, Any], causes: Sequence[CauseRow]
+) -> str:
     if finding.get("credit") is not None:
         known = {"1": ("满分", "full"), "0.5": ("一半", "half"), "0": ("不得分", "nothing")}
         credit = finding["credit"]

@@ -18,22 +18,22 @@ from projections.people.inspectors import inspector, inspectors
 from tracker.accounts.credentials import names_of
 from tracker.commands.organizations import organize
 from tracker.export.tables import FORMATS, Table, exported
-from tracker.http.context import Asked
-from tracker.web.page.forms import Filled, present, read_form
-from tracker.web.page.rendering import Words, page, redirect
+from tracker.http.context import Context
+from tracker.web.page.forms import FilledForm, present, read_form
+from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from events.log.reader import Reader
     from events.streams.people import Person
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/admin/teams")
-def teams(here: Asked, request: Request) -> Response:
+def teams(here: Context, request: Request) -> Response:
     """All inspectors, team by team."""
     text = request.query_params.get("q", "").strip()[:100]
     form = request.query_params.get("format", "")
@@ -42,7 +42,7 @@ def teams(here: Asked, request: Request) -> Response:
         rows = [one for one in found if text in one.person or text in one.team]
         names = _names(reader, rows)
         logins = _logins(reader)
-        words = Words(here.language, reader)
+        words = PageWords(here.language, reader)
     if form in FORMATS:
         return exported(_table(here, rows, names, text, words), form)
     groups: dict[str, list[Person]] = {}
@@ -56,7 +56,7 @@ def teams(here: Asked, request: Request) -> Response:
         logins=logins,
         total=len(rows),
         text=text,
-        filled=Filled({"q": text}),
+        filled=FilledForm({"q": text}),
     )
 
 
@@ -79,7 +79,9 @@ def _logins(reader: Reader) -> dict[str, tuple[str, str]]:
     }
 
 
-def _table(here: Here, rows: list[Person], names: dict[str, str], text: str, words: Words) -> Table:
+def _table(
+    here: RequestContext, rows: list[Person], names: dict[str, str], text: str, words: PageWords
+) -> Table:
     heads = (
         here.t("检查组", "team"),
         here.t("编号", "inspector"),
@@ -97,18 +99,18 @@ def _table(here: Here, rows: list[Person], names: dict[str, str], text: str, wor
 
 
 @router.get("/admin/register-inspector")
-def begin(here: Asked, request: Request) -> Response:
+def begin(here: Context, request: Request) -> Response:
     """The form that registers an inspector, or changes the one that ``person`` names."""
     values: dict[str, Any] = {"form": uuid.uuid4().hex}
     named = request.query_params.get("person", "")
     if named:
         one = _person(here, named)
         values |= {"id": one.person, "organization": one.organization, "team": one.team}
-        return _form(here, Filled(values), one.categories)
-    return _form(here, Filled(values), ())
+        return _form(here, FilledForm(values), one.categories)
+    return _form(here, FilledForm(values), ())
 
 
-def _person(here: Here, named: str) -> Person:
+def _person(here: RequestContext, named: str) -> Person:
     with here.read() as reader:
         found = inspector(reader, named)
     if found is None:
@@ -116,9 +118,11 @@ def _person(here: Here, named: str) -> Person:
     return found
 
 
-def _form(here: Here, filled: Filled, chosen: Iterable[str], status: int = 200) -> Response:
+def _form(
+    here: RequestContext, filled: FilledForm, chosen: Iterable[str], status: int = 200
+) -> Response:
     with here.read() as reader:
-        words = Words(here.language, reader)
+        words = PageWords(here.language, reader)
         known = sorted({one.team for one in inspectors(reader).values()})
     return page(
         here,
@@ -132,9 +136,9 @@ def _form(here: Here, filled: Filled, chosen: Iterable[str], status: int = 200) 
 
 
 @router.post("/admin/register-inspector")
-def register(here: Asked) -> Response:
+def register(here: Context) -> Response:
     """Register an inspector, or change team and categories."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     chosen = here.values("categories")
     given = present({name: here.value(name) for name in ("id", "organization", "team")})
     command = read_form(here, RegisterInspector, given | {"categories": tuple(chosen)}, filled)
@@ -149,12 +153,12 @@ def register(here: Asked) -> Response:
 
 
 @router.get("/admin/teams/{person}")
-def show(here: Asked, person: str) -> Response:
+def show(here: Context, person: str) -> Response:
     """One inspector, with the form that recuses them."""
-    return _show(here, person, Filled())
+    return _show(here, person, FilledForm())
 
 
-def _show(here: Here, person: str, filled: Filled, status: int = 200) -> Response:
+def _show(here: RequestContext, person: str, filled: FilledForm, status: int = 200) -> Response:
     one = _person(here, person)
     with here.read() as reader:
         names = _names(reader, [one])
@@ -167,14 +171,14 @@ def _show(here: Here, person: str, filled: Filled, status: int = 200) -> Respons
         one=one,
         names=names,
         login=login,
-        filled=Filled(values, filled.errors),
+        filled=FilledForm(values, filled.errors),
     )
 
 
 @router.post("/admin/teams/{person}/recuse")
-def recuse(here: Asked, person: str) -> Response:
+def recuse(here: Context, person: str) -> Response:
     """Recuse an inspector from an organization and all under it."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     given = {"inspector": person, "organization": here.value("organization"),
              "reason": here.value("reason")}  # fmt: skip
     command = read_form(here, RecuseInspector, present(given), filled)

@@ -10,27 +10,27 @@ from fastapi.responses import Response
 
 from events.periods import parse_date, parse_period
 from events.streams.scores import MONTHLY
-from projections.compliance.evaluation import Question
+from projections.compliance.evaluation import ComplianceQuestion
 from projections.compliance.explanation import explain
 from projections.organizations.directory import find
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.web.page.event_words import clear_text, event_name
 from tracker.web.page.names import people_named
 from tracker.web.page.reasons import decimal_of, reason_words
-from tracker.web.page.rendering import Words, page
+from tracker.web.page.rendering import PageWords, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 DAY = timedelta(days=1)
 
 
 @router.get("/organizations/{code}/explain/{period}")
-def show(here: Asked, code: str, period: str, request: Request) -> Response:
+def show(here: Context, code: str, period: str, request: Request) -> Response:
     """The whole figure of a period, or one criterion down to its events."""
     asked = parse_period(period)
     criterion = request.query_params.get("criterion") or None
@@ -38,10 +38,10 @@ def show(here: Asked, code: str, period: str, request: Request) -> Response:
         entry = find(reader, code)
         assert entry is not None
         known_on, known_at = past_day(here, reader, request.query_params.get("known_at", ""))
-        question = Question(asked, MONTHLY, here.today(reader), known_at)
+        question = ComplianceQuestion(asked, MONTHLY, here.today(reader), known_at)
         found = explain(reader, entry, here.district(reader), question, here.language, criterion)
         names = people_named(reader, sorted(set(_people(found))))
-        words = Words(here.language, reader)
+        words = PageWords(here.language, reader)
     return page(
         here,
         "organizations/explain.html",
@@ -61,7 +61,9 @@ def show(here: Asked, code: str, period: str, request: Request) -> Response:
     )
 
 
-def past_day(here: Here, reader: Reader, text: str) -> tuple[date | None, datetime | None]:
+def past_day(
+    here: RequestContext, reader: Reader, text: str
+) -> tuple[date | None, datetime | None]:
     """A past local day as known on which something is asked for, and its last instant.
 
     Neither for today, a day to come and no day. ``Refused`` where the text is no date.

@@ -18,23 +18,23 @@ from events.streams.scores import MONTHLY
 from projections.electronic_file.as_known import gap, head_known, inspections_known, orders_known
 from projections.electronic_file.evidence import evidence_of_year
 from projections.electronic_file.file import scores_of
-from projections.electronic_file.matrix import Asked as AskedYear
+from projections.electronic_file.matrix import MatrixQuery as AskedYear
 from projections.electronic_file.matrix import year_matrix
 from projections.electronic_file.timeline import timeline
-from projections.organizations.directory import Entry, find
-from tracker.commands.scores import Adjustment, adjust
-from tracker.http.context import Asked
+from projections.organizations.directory import OrganizationEntry, find
+from tracker.commands.scores import ScoreAdjustment, adjust
+from tracker.http.context import Context
 from tracker.web.organizations.explain import past_day
 from tracker.web.page.charts import bar_of
 from tracker.web.page.event_words import clear_text, event_name
-from tracker.web.page.forms import Filled, read_form
+from tracker.web.page.forms import FilledForm, read_form
 from tracker.web.page.names import people_named
 from tracker.web.page.rendering import page, redirect
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 MONTHS = 12
@@ -46,13 +46,13 @@ LONGEST_VERSION = 10
 
 
 @router.get("/organizations/{code}")
-def show(here: Asked, code: str, request: Request) -> Response:
+def show(here: Context, code: str, request: Request) -> Response:
     """The file."""
-    return _file(here, code, dict(request.query_params), Filled())
+    return _file(here, code, dict(request.query_params), FilledForm())
 
 
 def _file(
-    here: Here, code: str, asked: dict[str, str], filled: Filled, status: int = 200
+    here: RequestContext, code: str, asked: dict[str, str], filled: FilledForm, status: int = 200
 ) -> Response:
     with here.read() as reader:
         entry = find(reader, code)
@@ -91,7 +91,11 @@ def _file(
 
 
 def _told(
-    here: Here, reader: Reader, entry: Entry, wanted: AskedYear, asked: dict[str, str]
+    here: RequestContext,
+    reader: Reader,
+    entry: OrganizationEntry,
+    wanted: AskedYear,
+    asked: dict[str, str],
 ) -> dict[str, Any]:
     """What the file tells of a year, as it was known on the day that is asked for."""
     known_at, zone = wanted.known_at, here.district(reader).zone
@@ -134,7 +138,7 @@ def _opened(asked: str, matrix: dict[str, Any]) -> set[str]:
     return sections & {asked}
 
 
-def _may(here: Here, reader: Reader, entry: Entry, action: str) -> bool:
+def _may(here: RequestContext, reader: Reader, entry: OrganizationEntry, action: str) -> bool:
     return here.may(reader, action) and here.scope(reader, action).covers(reader, entry)
 
 
@@ -154,7 +158,7 @@ def _known(score: dict[str, Any], until: str) -> bool:
     return bool(score["posted_at"] <= until)
 
 
-def _months(entry: Entry, today: date, first: date) -> list[str]:
+def _months(entry: OrganizationEntry, today: date, first: date) -> list[str]:
     """The last days of months that the slider stops at, the newest sixty, today the last."""
     found: list[str] = []
     day = max(date.fromisoformat(entry.registered_on), first)
@@ -164,7 +168,7 @@ def _months(entry: Entry, today: date, first: date) -> list[str]:
     return found[-5 * MONTHS :] or [today.isoformat()]
 
 
-def _sealed(here: Here, entry: Entry) -> dict[str, Any] | None:
+def _sealed(here: RequestContext, entry: OrganizationEntry) -> dict[str, Any] | None:
     """Up to which version of the stream the newest seal vouches, and when it was made."""
 
     def newest(reader: Reader) -> tuple[str, dict[str, int]]:
@@ -182,11 +186,11 @@ def _sealed(here: Here, entry: Entry) -> dict[str, Any] | None:
 
 
 @router.post("/organizations/{code}/adjust")
-def take_adjustment(here: Asked, code: str) -> Response:
+def take_adjustment(here: Context, code: str) -> Response:
     """Put another value beside a posted score."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     given = {name: here.value(name) for name in ("adjustment_id", "period", "new", "reason")}
-    command = read_form(here, Adjustment, given, filled)
+    command = read_form(here, ScoreAdjustment, given, filled)
     if command is not None:
         with here.read() as reader:
             entry = find(reader, code)

@@ -9,34 +9,34 @@ from fastapi.responses import Response
 
 from events.documents.vocabulary import CATEGORIES
 from projections.organizations.directory import find, streams_of
-from projections.organizations.search import ALL, STANDING, Wanted
+from projections.organizations.search import ALL, STANDING, OrganizationQuery
 from projections.organizations.search import organizations as found_organizations
 from projections.oversight.organization_scores import with_scores
 from tracker.export.tables import FORMATS, Table, exported
-from tracker.http.context import Asked, unknown
-from tracker.web.page.forms import Filled
+from tracker.http.context import Context, unknown
+from tracker.web.page.forms import FilledForm
 from tracker.web.page.listing import MOST_EXPORTED, PAGE, cut_short, local_now
-from tracker.web.page.rendering import Words, page
+from tracker.web.page.rendering import PageWords, page
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/organizations")
-def organizations(here: Asked, request: Request) -> Response:
+def organizations(here: Context, request: Request) -> Response:
     """The organizations of who asks."""
     asked = dict(request.query_params)
     form = asked.pop("format", "")
-    filled = Filled(asked)
+    filled = FilledForm(asked)
     with here.read() as reader:
         scope = here.scope(reader, "see_file")
         under = _top(here, reader, scope, filled)
-        wanted = Wanted(
+        wanted = OrganizationQuery(
             here.today(reader).isoformat(),
             asked.get("q", "").strip()[:100] or None,
             asked.get("category") or None,
@@ -53,7 +53,7 @@ def organizations(here: Asked, request: Request) -> Response:
         )
         rows = with_scores(reader, found)
         above = _within(reader, scope, rows)
-        words = Words(here.language, reader)
+        words = PageWords(here.language, reader)
     more = rows[PAGE - 1]["code"] if len(rows) > PAGE else None
     part = "x-part" in request.headers
     return page(
@@ -70,7 +70,7 @@ def organizations(here: Asked, request: Request) -> Response:
     )
 
 
-def _top(here: Here, reader: Reader, scope: Scope, filled: Filled) -> str | None:
+def _top(here: RequestContext, reader: Reader, scope: Scope, filled: FilledForm) -> str | None:
     """The stream of the organization under which is searched, None for everywhere.
 
     One that is not there, or not for who asks, is told at its field, in the same words.
@@ -92,9 +92,11 @@ def _within(reader: Reader, scope: Scope, rows: list[dict[str, Any]]) -> set[str
     return {code for code, stream in streams.items() if stream in held}
 
 
-def _table(here: Here, reader: Reader, rows: list[dict[str, Any]], asked: dict[str, str]) -> Table:
+def _table(
+    here: RequestContext, reader: Reader, rows: list[dict[str, Any]], asked: dict[str, str]
+) -> Table:
     """What the filter leaves, at most ten thousand rows, as a file."""
-    words = Words(here.language, reader)
+    words = PageWords(here.language, reader)
     heads = (
         here.t("代码", "code"),
         here.t("名称", "name"),

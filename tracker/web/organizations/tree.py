@@ -15,19 +15,19 @@ from events.refusals.errors import Refused
 from events.streams.organizations import SUBJECT, ChangeOrganization, RegisterOrganization
 from projections.organizations.directory import ancestors_of, entries_of, find, roots, streams_of
 from projections.organizations.scope import EVERYTHING
-from projections.organizations.search import STANDING, Wanted
+from projections.organizations.search import STANDING, OrganizationQuery
 from projections.organizations.search import organizations as found_organizations
 from projections.organizations.selection import count_children
 from tracker.commands.organizations import organize
-from tracker.http.context import Asked, unknown
+from tracker.http.context import Context, unknown
 from tracker.web.page.event_words import event_name
-from tracker.web.page.forms import Filled, present, read_form
-from tracker.web.page.rendering import Words, page, redirect
+from tracker.web.page.forms import FilledForm, present, read_form
+from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
-    from tracker.http.context import Here
+    from projections.organizations.directory import OrganizationEntry
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 PAGE = 100
@@ -46,7 +46,7 @@ REASONED = frozenset({"merge", "close"})
 
 
 @router.get("/admin/organizations")
-def tree(here: Asked, request: Request) -> Response:
+def tree(here: Context, request: Request) -> Response:
     """The roots, opened down to the organization that ``at`` names; or what a search finds."""
     asked = request.query_params
     text = asked.get("q", "").strip()[:100]
@@ -67,23 +67,23 @@ def tree(here: Asked, request: Request) -> Response:
         at=at,
         found=found,
         text=text,
-        filled=Filled({"q": text}),
+        filled=FilledForm({"q": text}),
     )
 
 
-def _found(here: Here, reader: Reader, text: str) -> list[dict[str, Any]]:
+def _found(here: RequestContext, reader: Reader, text: str) -> list[dict[str, Any]]:
     today = here.today(reader).isoformat()
-    return found_organizations(reader, EVERYTHING, Wanted(today, text), None, FOUND)
+    return found_organizations(reader, EVERYTHING, OrganizationQuery(today, text), None, FOUND)
 
 
-def _chain(reader: Reader, at: Entry) -> list[Entry]:
+def _chain(reader: Reader, at: OrganizationEntry) -> list[OrganizationEntry]:
     """An organization with all above it, the root first."""
     above = [stream for stream, _ in ancestors_of(reader, [at.stream])[at.stream]]
     entries = entries_of(reader, above)
     return [entries[stream] for stream in reversed(above)]
 
 
-def _node(reader: Reader, one: Entry) -> dict[str, Any]:
+def _node(reader: Reader, one: OrganizationEntry) -> dict[str, Any]:
     return {
         "code": one.code,
         "name": one.name,
@@ -94,10 +94,12 @@ def _node(reader: Reader, one: Entry) -> dict[str, Any]:
     }
 
 
-def children(here: Here, reader: Reader, parent: str, after: str | None = None) -> dict[str, Any]:
+def children(
+    here: RequestContext, reader: Reader, parent: str, after: str | None = None
+) -> dict[str, Any]:
     """What stands directly under an organization, by code, with how many stand under each."""
     today = here.today(reader).isoformat()
-    wanted = Wanted(today, parent=parent, life=STANDING)
+    wanted = OrganizationQuery(today, parent=parent, life=STANDING)
     rows = found_organizations(reader, EVERYTHING, wanted, after, PAGE + 1)
     shown = rows[:PAGE]
     streams = streams_of(reader, [one["code"] for one in shown])
@@ -110,7 +112,7 @@ def children(here: Here, reader: Reader, parent: str, after: str | None = None) 
 
 
 @router.get("/admin/organizations/{code}/children")
-def part(here: Asked, code: str, request: Request) -> Response:
+def part(here: Context, code: str, request: Request) -> Response:
     """What stands directly under one organization: a part of the tree."""
     with here.read() as reader:
         top = here.organization(reader, code, "administer")
@@ -119,17 +121,19 @@ def part(here: Asked, code: str, request: Request) -> Response:
 
 
 @router.get("/admin/organizations/{code}")
-def show(here: Asked, code: str, request: Request) -> Response:
+def show(here: Context, code: str, request: Request) -> Response:
     """One organization: its life so far, and the form of the change that ``do`` names."""
-    return _page(here, code, request.query_params.get("do", ""), Filled())
+    return _page(here, code, request.query_params.get("do", ""), FilledForm())
 
 
-def _page(here: Here, code: str, do: str, filled: Filled, status: int = 200) -> Response:
+def _page(
+    here: RequestContext, code: str, do: str, filled: FilledForm, status: int = 200
+) -> Response:
     with here.read() as reader:
         entry = here.organization(reader, code, "administer")
         chain = _chain(reader, entry)
         today = here.today(reader).isoformat()
-        words = Words(here.language, reader)
+        words = PageWords(here.language, reader)
         events = reader.subject(entry.stream, SUBJECT)
         texts = texts_of(reader, events)
         life = [
@@ -151,12 +155,12 @@ def _page(here: Here, code: str, do: str, filled: Filled, status: int = 200) -> 
         do=do if do in CHANGES else "",
         changes=[(name, here.t(zh, en)) for name, (_, zh, en) in CHANGES.items()],
         reasoned=do in REASONED,
-        filled=Filled(values, filled.errors),
+        filled=FilledForm(values, filled.errors),
         categories=[(one, words.category(one)) for one in CATEGORIES],
     )
 
 
-def _said(here: Here, event: Any, texts: Any, words: Words) -> str:
+def _said(here: RequestContext, event: Any, texts: Any, words: PageWords) -> str:
     """What an event of a life says besides its name and day."""
     data = data_with_texts(event, texts)
     heads = {
@@ -174,9 +178,9 @@ def _said(here: Here, event: Any, texts: Any, words: Words) -> str:
 
 
 @router.post("/admin/organizations/{code}/change")
-def change(here: Asked, code: str) -> Response:
+def change(here: Context, code: str) -> Response:
     """Make one change from a day on; the same form twice changes once."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     do = here.value("do")
     if do not in CHANGES:
         return _page(here, code, "", filled, 422)
@@ -199,26 +203,26 @@ def change(here: Asked, code: str) -> Response:
 
 
 @router.get("/admin/register-organization")
-def begin(here: Asked, request: Request) -> Response:
+def begin(here: Context, request: Request) -> Response:
     """The form that registers an organization, under ``parent``."""
     with here.read() as reader:
         today = here.today(reader).isoformat()
     parent = request.query_params.get("parent", "")
     values = {"id": uuid.uuid4().hex, "registered_on": today, "parent": parent}
-    return _register_page(here, Filled(values))
+    return _register_page(here, FilledForm(values))
 
 
-def _register_page(here: Here, filled: Filled, status: int = 200) -> Response:
+def _register_page(here: RequestContext, filled: FilledForm, status: int = 200) -> Response:
     with here.read() as reader:
-        words = Words(here.language, reader)
+        words = PageWords(here.language, reader)
     categories = [(one, words.category(one)) for one in CATEGORIES]
     return page(here, "organizations/register.html", status, filled=filled, categories=categories)
 
 
 @router.post("/admin/register-organization")
-def register(here: Asked) -> Response:
+def register(here: Context) -> Response:
     """Register an organization; the same form twice registers once."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     names = ("code", "name", "category", "parent", "registered_on")
     given = present({name: here.value(name) for name in names})
     command = read_form(here, RegisterOrganization, given, filled)

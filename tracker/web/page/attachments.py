@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from events.log.reader import Reader
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 SMALL_PICTURE = 1 << 20
 """Bytes up to which a picture is shown where it is named; larger ones wait for a click."""
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
+class Attachment:
     """A piece of evidence: its kind, and the stored file where there is one.
 
     ``used`` are the other places where the same file was used.
@@ -39,11 +39,11 @@ class Attached:
 
 
 def attached(
-    here: Here,
+    here: RequestContext,
     reader: Reader,
     named: Sequence[dict[str, Any]],
     but: tuple[str, str] = ("", ""),
-) -> list[Attached]:
+) -> list[Attachment]:
     """Evidence as it is named (``kind``, perhaps ``file``) with what is known of its files.
 
     ``but`` is the (stream, subject) that names it itself.
@@ -62,7 +62,7 @@ def attached(
             and row.size <= SMALL_PICTURE
         )
         found.append(
-            Attached(
+            Attachment(
                 one["kind"],
                 file,
                 row.name if row is not None else (file or "")[:12],

@@ -14,7 +14,7 @@ LEFT, RIGHT, TOP, BOTTOM = 34, 10, 14, 26
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """One place on the axis: its label, two bars and a line's point; None leaves one out."""
 
     label: str
@@ -27,7 +27,7 @@ def _y(value: float, most: float) -> float:
     return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most), 1)
 
 
-def bars(title: str, values: Sequence[Bar], most: float = 100) -> Markup:
+def bars(title: str, values: Sequence[ChartBar], most: float = 100) -> Markup:
     """Two bars and a line over an axis of labels; ``most`` is the top of the scale."""
     step = (WIDTH - LEFT - RIGHT) / max(1, len(values))
     wide = round(step * 0.3, 1)
@@ -94,10 +94,10 @@ def _svg(title: str, parts: Sequence[str]) -> Markup:
     )
 
 
-def bar_of(score: dict[str, Any]) -> Bar:
+def bar_of(score: dict[str, Any]) -> ChartBar:
     """A month of a chart: derived and inspected as bars, what counts as a point."""
     numbers = [
         None if score[name] is None else float(score[name])
         for name in ("derived", "inspected", "current")
     ]
-    return Bar(score["period"][2:], *numbers)
+    return ChartBar(score["period"][2:], *numbers)

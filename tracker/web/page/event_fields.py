@@ -11,7 +11,7 @@ from events.streams.scores import ScoreAdjusted, ScorePosted
 from projections.records.trail import yuan
 
 if TYPE_CHECKING:
-    from tracker.web.page.rendering import Words
+    from tracker.web.page.rendering import PageWords
     from tracker.wording.refusals import Language
 
 FIELD_NAMES: dict[str, tuple[str, str]] = {
@@ -159,10 +159,10 @@ ERASED = ("（文字已删除，承诺仍在）", "(the text was erased; its com
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
+class EventFormatter:
     """Tells data in one language with the words of the vocabulary."""
 
-    words: Words
+    words: PageWords
     language: Language
 
     def name(self, key: str) -> str:

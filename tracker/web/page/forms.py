@@ -13,7 +13,7 @@ from tracker.wording.faults import sentence
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
     from tracker.wording.refusals import Language
 
 Command = TypeVar("Command", bound=BaseModel)
@@ -23,7 +23,7 @@ ONE_OF_TWO = {f"{name}.{part}": part for name, parts in PARTS.items() for part i
 
 
 @dataclass(slots=True)
-class Filled:
+class FilledForm:
     """What a person typed, and what is wrong with it by field; ``""`` is the whole form."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -54,7 +54,7 @@ def field_of(place: str) -> str:
 
 
 def read_form(
-    here: Here, model: type[Command], given: Mapping[str, Any], filled: Filled
+    here: RequestContext, model: type[Command], given: Mapping[str, Any], filled: FilledForm
 ) -> Command | None:
     """The command that a form makes, or None with every fault put at its field."""
     try:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from fastapi.responses import Response
 
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
-    from tracker.http.context import Here
+    from projections.organizations.directory import OrganizationEntry
+    from tracker.http.context import RequestContext
 
 PAGE = 50
 MOST_EXPORTED = 10_000
@@ -43,7 +43,7 @@ Make = Callable[["Reader", int, int], list[Row]]
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListPage:
     """A list to show: what it is called, what it is of, a hint, its heads, its rows.
 
     ``key`` names the question, with the scope of who asks; ``notes`` say where a file stops short.
@@ -72,8 +72,8 @@ def form_of(request: Request) -> str:
 
 
 def organization_asked(
-    here: Here, reader: Reader, code: str, action: str
-) -> tuple[Entry | None, str]:
+    here: RequestContext, reader: Reader, code: str, action: str
+) -> tuple[OrganizationEntry | None, str]:
     """The organization that a filter names, else what is wrong with it, to stand at its field.
 
     A file with another filter than was asked for is none: ``Refused``.
@@ -93,12 +93,12 @@ def organization_cell(one: dict[str, Any]) -> Cell:
     return Cell(one["name"], f"/organizations/{quote(one['organization'])}")
 
 
-def local_now(here: Here, reader: Reader) -> datetime:
+def local_now(here: RequestContext, reader: Reader) -> datetime:
     """Now, in the district's zone, for the head of a file."""
     return here.now().astimezone(here.district(reader).zone)
 
 
-def answer(here: Here, request: Request, listing: Listing) -> Response:
+def answer(here: RequestContext, request: Request, listing: ListPage) -> Response:
     """The list as a page of fifty rows that is kept for a minute, or as a file."""
     form = form_of(request)
     if form:
@@ -124,7 +124,7 @@ def answer(here: Here, request: Request, listing: Listing) -> Response:
     )
 
 
-def cut_short(here: Here, count: int) -> str:
+def cut_short(here: RequestContext, count: int) -> str:
     """What a file says where it does not hold all."""
     if count <= MOST_EXPORTED:
         return ""

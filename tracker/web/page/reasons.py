@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tracker.web.page.rendering import Words
+from tracker.web.page.rendering import PageWords
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ def decimal_of(exact: str) -> str:
     return f"{exact}（≈{whole}.{rest:0{PLACES}}）"
 
 
-def reason_words(language: Language, words: Words | None = None) -> Callable[[str], str]:
+def reason_words(language: Language, words: PageWords | None = None) -> Callable[[str], str]:
     """A function: the reason of a criterion's result in words of the language.
 
     Without ``words`` a measure stays the identifier that it is.

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from events.documents.vocabulary import CATEGORIES
 from projections.documents.in_force import vocabulary
-from tracker.http.context import Here, here_of
+from tracker.http.context import RequestContext, here_of
 from tracker.web.page import charts
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ ROLE_NAMES: dict[str, tuple[str, str]] = {
 }
 
 
-class Absent(StrictUndefined):
+class FalsyUndefined(StrictUndefined):
     """A field that is not there may be asked whether it is, and nothing else."""
 
     __slots__ = ()
@@ -106,7 +106,7 @@ def environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
-        undefined=Absent,
+        undefined=FalsyUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -127,7 +127,7 @@ def query(known: Mapping[str, Any], **changed: Any) -> str:
     return "?" + urlencode(found) if found else "?"
 
 
-class Words:
+class PageWords:
     """Words of the vocabulary and of states in one language, for templates."""
 
     def __init__(self, language: Language, reader: Reader | None) -> None:
@@ -206,13 +206,13 @@ def period_text(language: Language) -> Any:
     return shown
 
 
-def page(here: Here, template: str, status: int = 200, /, **values: Any) -> Response:
+def page(here: RequestContext, template: str, status: int = 200, /, **values: Any) -> Response:
     """One page for who asks, from a template; ``values`` are what the template shows."""
     with here.read() as reader:
         return HTMLResponse(rendered(here, reader, template, **values), status)
 
 
-def rendered(here: Here, reader: Reader | None, template: str, /, **values: Any) -> str:
+def rendered(here: RequestContext, reader: Reader | None, template: str, /, **values: Any) -> str:
     """The text of a template with everything that pages share."""
     language = here.language
     zone = ZoneInfo(DEFAULT_ZONE) if reader is None else here.district(reader).zone
@@ -220,7 +220,7 @@ def rendered(here: Here, reader: Reader | None, template: str, /, **values: Any)
         "here": here,
         "lang": "zh-CN" if language == "zh" else "en",
         "t": here.t,
-        "words": Words(language, reader),
+        "words": PageWords(language, reader),
         "csrf": here.session.csrf if here.session is not None else "",
         "navigation": _navigation(here, reader),
         "at": local(zone),
@@ -234,7 +234,7 @@ def rendered(here: Here, reader: Reader | None, template: str, /, **values: Any)
     return environment().get_template(template).render(shared | values)
 
 
-def _navigation(here: Here, reader: Reader | None) -> list[tuple[str, str]]:
+def _navigation(here: RequestContext, reader: Reader | None) -> list[tuple[str, str]]:
     if here.account is None or reader is None:
         return []
     return [

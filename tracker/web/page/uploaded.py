@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import UploadFile
 
 if TYPE_CHECKING:
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 LONGEST_NAME = 100
 
 
-def uploaded(here: Here, name: str, most: int) -> tuple[str, bytes] | None:
+def uploaded(here: RequestContext, name: str, most: int) -> tuple[str, bytes] | None:
     """The name and bytes of the file in a field, None where none was chosen.
 
     Of more than ``most`` bytes it reads one more, so that whoever asked sees that it is too large.

@@ -15,20 +15,20 @@ from fastapi.responses import Response
 from events.refusals.errors import Refused
 from events.streams.records import FIELDS, CorrectActivity, RetractActivity
 from projections.documents.in_force import vocabulary
-from projections.records.trail import Fields, Step, Trail
+from projections.records.trail import Fields, RecordChange, RecordTrail
 from tracker.accounts.credentials import names_of
 from tracker.commands.records import record
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.uploads import require
 from tracker.web.page.attachments import attached, evidence_given, file_fields
-from tracker.web.page.forms import PARTS, Filled, present, read_form
+from tracker.web.page.forms import PARTS, FilledForm, present, read_form
 from tracker.web.page.rendering import page, redirect
 from tracker.web.records.form import offered, record_fields, wanted_of
 from tracker.web.records.record import address_of, found_record
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 TEXTS = ("activity", "occurred_on", "title", "place", "note")
@@ -73,7 +73,9 @@ def _plain(value: Any) -> Any:
     return value or None
 
 
-def _form(here: Here, code: str, found: Trail, filled: Filled, status: int = 200) -> Response:
+def _form(
+    here: RequestContext, code: str, found: RecordTrail, filled: FilledForm, status: int = 200
+) -> Response:
     """The form of a correction; ``others`` are the steps that somebody else took meanwhile."""
     seen = int(filled["seen"])
     others = [one for one in found.steps if one.version > seen and one.changed]
@@ -104,25 +106,25 @@ def _form(here: Here, code: str, found: Trail, filled: Filled, status: int = 200
 
 
 @router.get("/organizations/{code}/correct/{record_id:path}")
-def show_correction(here: Asked, code: str, record_id: str) -> Response:
+def show_correction(here: Context, code: str, record_id: str) -> Response:
     """The form, filled in with the record as it stands."""
     with here.read() as reader:
         _, found = found_record(reader, code, record_id)
     if found.state == "retracted":
         return redirect(address_of(code, record_id))
     marks = {"form_id": f"w-{uuid.uuid4().hex}", "seen": found.version}
-    return _form(here, code, found, Filled(typed_of(found.fields) | marks))
+    return _form(here, code, found, FilledForm(typed_of(found.fields) | marks))
 
 
 @router.post("/organizations/{code}/correct/{record_id:path}")
-def correct(here: Asked, code: str, record_id: str) -> Response:
+def correct(here: Context, code: str, record_id: str) -> Response:
     """Record what was changed, against the record that was seen; the same form twice is one."""
     with here.read() as reader:
         _, found = found_record(reader, code, record_id)
     form = here.typed() | {"evidence": here.values("evidence"), "file": here.values("file")}
-    filled = Filled(form)
+    filled = FilledForm(form)
     seen = _seen(here, found)
-    filled = Filled(form | {"seen": seen})
+    filled = FilledForm(form | {"seen": seen})
     changes = changes_of(record_fields(here, filled), found.at(seen))
     if not changes:
         filled.errors[""] = here.t("没有任何改动", "nothing was changed")
@@ -158,13 +160,13 @@ def correct(here: Asked, code: str, record_id: str) -> Response:
     return redirect(address_of(code, record_id) + "?done=corrected")
 
 
-def _seen(here: Here, found: Trail) -> int:
+def _seen(here: RequestContext, found: RecordTrail) -> int:
     """The version that the form says was seen, else the newest one."""
     told = here.value("seen")
     return int(told) if told.isdecimal() and len(told) < 19 else found.version
 
 
-def _merged(here: Here, code: str, record_id: str, filled: Filled) -> Response:
+def _merged(here: RequestContext, code: str, record_id: str, filled: FilledForm) -> Response:
     """The form again after somebody else was quicker: their changes beside one's own.
 
     Fields that one did not touch now show what the other left; those that one did stay as typed.
@@ -178,7 +180,7 @@ def _merged(here: Here, code: str, record_id: str, filled: Filled) -> Response:
             typed[name] = one
     if found.state == "retracted":
         raise Refused("record_retracted")
-    merged = Filled(typed, filled.errors)
+    merged = FilledForm(typed, filled.errors)
     return _form(here, code, found, merged, 409)
 
 
@@ -187,19 +189,19 @@ def _same(typed: Any, shown: Any) -> bool:
 
 
 @router.post("/organizations/{code}/retract/{record_id:path}")
-def retract(here: Asked, code: str, record_id: str) -> Response:
+def retract(here: Context, code: str, record_id: str) -> Response:
     """Ask once more, then take the record back for ever; asked again it is done already."""
     with here.read() as reader:
         entry, found = found_record(reader, code, record_id)
     if found.state == "retracted":
         return redirect(address_of(code, record_id) + "?done=retracted")
     seen = _seen(here, found)
-    filled = Filled(here.typed() | {"seen": seen})
+    filled = FilledForm(here.typed() | {"seen": seen})
     asked = {"organization": code, "record_id": record_id}
     command = read_form(
         here, RetractActivity, asked | present({"reason": here.value("reason")}), filled
     )
-    others: list[Step] = [one for one in found.steps if one.version > seen and one.changed]
+    others: list[RecordChange] = [one for one in found.steps if one.version > seen and one.changed]
     status = 200 if command is not None else 422
     if command is not None and here.value("sure"):
         try:

@@ -20,10 +20,10 @@ from projections.organizations.directory import find
 from projections.records.current import in_time_until, records_between, reports_now
 from projections.records.trail import trail, yuan
 from tracker.commands.records import record
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.uploads import require
-from tracker.web.page.attachments import Attached, attached, evidence_given
-from tracker.web.page.forms import Filled, present, read_form
+from tracker.web.page.attachments import Attachment, attached, evidence_given
+from tracker.web.page.forms import FilledForm, present, read_form
 from tracker.web.page.rendering import page, redirect
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from events.documents.vocabulary import Vocabulary
     from events.log.reader import Reader
-    from projections.compliance.criteria_served import Served
-    from projections.organizations.directory import Entry
-    from tracker.http.context import Here
+    from projections.compliance.criteria_served import ServedCriterion
+    from projections.organizations.directory import OrganizationEntry
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 LOOK_BACK_DAYS = 400
@@ -46,24 +46,24 @@ FILLED_IN = ("expected", "place", "due")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RecordForm:
     """What the form knows besides what is typed."""
 
-    entry: Entry
+    entry: OrganizationEntry
     activities: list[tuple[str, str]]
     asked: int
-    served: tuple[Served, ...]
+    served: tuple[ServedCriterion, ...]
     wanted: tuple[str, ...]
     evidence: tuple[str, ...]
     more_evidence: tuple[str, ...]
-    files: list[Attached]
+    files: list[Attachment]
     money: bool
     same_day: list[dict[str, Any]]
     late_after: str
     late: bool
 
 
-def _known(here: Here, reader: Reader, code: str, filled: Filled) -> Known:
+def _known(here: RequestContext, reader: Reader, code: str, filled: FilledForm) -> RecordForm:
     entry = find(reader, code)
     assert entry is not None
     today = here.today(reader)
@@ -86,7 +86,7 @@ def _known(here: Here, reader: Reader, code: str, filled: Filled) -> Known:
             if one["record_id"] != filled["record_id"]
         ]
     late_after = in_time_until(book(reader), entry, day.isoformat())
-    return Known(
+    return RecordForm(
         entry,
         activities,
         len(asked),
@@ -103,7 +103,7 @@ def _known(here: Here, reader: Reader, code: str, filled: Filled) -> Known:
 
 
 def offered(
-    words: Vocabulary, wanted: Sequence[str], files: Sequence[Attached], filled: Filled
+    words: Vocabulary, wanted: Sequence[str], files: Sequence[Attachment], filled: FilledForm
 ) -> tuple[str, ...]:
     """The kinds of evidence that take files: what is asked for, the usual, and what is there."""
     usual = [one for one in USUAL if one in words.evidence]
@@ -111,25 +111,29 @@ def offered(
     return tuple(dict.fromkeys([*wanted, *usual, *there, *(filled["evidence"] or ())]))
 
 
-def wanted_of(reader: Reader, entry: Entry, filled: Filled) -> tuple[str, ...]:
+def wanted_of(reader: Reader, entry: OrganizationEntry, filled: FilledForm) -> tuple[str, ...]:
     """The kinds of evidence that the criteria ask of the activity and day of a form."""
     day = _day(filled["occurred_on"])
     asked = _asked(reader, entry, day) if day is not None else {}
     return _evidence_of(asked.get(filled["activity"], ()))
 
 
-def _asked(reader: Reader, entry: Entry, day: date) -> dict[str, tuple[Served, ...]]:
+def _asked(
+    reader: Reader, entry: OrganizationEntry, day: date
+) -> dict[str, tuple[ServedCriterion, ...]]:
     """What the scheme of a day asks of an organization, by activity."""
     month = month_of(day)
     scheme = scheme_of(book(reader), entry.category_on(month.last_day.isoformat()), month)
     return activities_of(scheme) if scheme is not None else {}
 
 
-def _evidence_of(served: Sequence[Served]) -> tuple[str, ...]:
+def _evidence_of(served: Sequence[ServedCriterion]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kind for one in served for kind in one.evidence))
 
 
-def _choices(here: Here, words: Vocabulary, asked: Sequence[str]) -> list[tuple[str, str]]:
+def _choices(
+    here: RequestContext, words: Vocabulary, asked: Sequence[str]
+) -> list[tuple[str, str]]:
     """All activities: first those that the scheme asks for, then the others by name."""
     names = {name: here.t(text.zh, text.en) for name, text in words.activities.items()}
     others = sorted(set(names) - set(asked), key=lambda name: names[name])
@@ -143,7 +147,9 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _taken_over(reader: Reader, entry: Entry, activity: str, today: date) -> dict[str, str]:
+def _taken_over(
+    reader: Reader, entry: OrganizationEntry, activity: str, today: date
+) -> dict[str, str]:
     """What the last records of an activity say of who is expected, where, and what is due."""
     if not activity:
         return {}
@@ -167,7 +173,9 @@ def _taken_over(reader: Reader, entry: Entry, activity: str, today: date) -> dic
     return {name: one for name, one in found.items() if one}
 
 
-def _begun(here: Here, reader: Reader, entry: Entry, request: Request) -> Filled:
+def _begun(
+    here: RequestContext, reader: Reader, entry: OrganizationEntry, request: Request
+) -> FilledForm:
     """A form with what is known already; the day is left open where the window is another one."""
     today = here.today(reader)
     asked = request.query_params
@@ -188,7 +196,7 @@ def _begun(here: Here, reader: Reader, entry: Entry, request: Request) -> Filled
             if not period.first_day <= today <= period.last_day:
                 values["occurred_on"] = ""
     values |= _kept(_taken_over(reader, entry, activity, today))
-    return Filled(values)
+    return FilledForm(values)
 
 
 def _kept(found: dict[str, str]) -> dict[str, str]:
@@ -197,7 +205,7 @@ def _kept(found: dict[str, str]) -> dict[str, str]:
 
 
 @router.get("/organizations/{code}/record")
-def show(here: Asked, code: str, request: Request) -> Response:
+def show(here: Context, code: str, request: Request) -> Response:
     """The form, with everything filled in that is known."""
     with here.read() as reader:
         entry = find(reader, code)
@@ -208,7 +216,7 @@ def show(here: Asked, code: str, request: Request) -> Response:
 
 
 @router.get("/organizations/{code}/record/parts")
-def show_parts(here: Asked, code: str, request: Request) -> Response:
+def show_parts(here: Context, code: str, request: Request) -> Response:
     """The part of the form that depends on activity and day; what was typed stays."""
     asked = request.query_params
     values: dict[str, Any] = {name: asked.get(name, "") for name in asked}
@@ -220,15 +228,15 @@ def show_parts(here: Asked, code: str, request: Request) -> Response:
         for name in FILLED_IN:
             if values.get(name, "") in {"", values.get(f"was_{name}", "")}:
                 values |= {name: fresh.get(name, ""), f"was_{name}": fresh.get(name, "")}
-        filled = Filled(values)
+        filled = FilledForm(values)
         known = _known(here, reader, code, filled)
     return page(here, "records/form_parts.html", filled=filled, known=known)
 
 
 @router.post("/organizations/{code}/record")
-def take(here: Asked, code: str) -> Response:
+def take(here: Context, code: str) -> Response:
     """Record it: the same form twice records once."""
-    filled = Filled(
+    filled = FilledForm(
         here.typed() | {"evidence": here.values("evidence"), "file": here.values("file")}
     )
     command = read_form(here, RecordActivity, given(here, code, filled), filled)
@@ -255,13 +263,13 @@ def take(here: Asked, code: str) -> Response:
     return page(here, "records/form.html", status, filled=filled, known=known, warned=warned)
 
 
-def given(here: Here, code: str, filled: Filled) -> dict[str, Any]:
+def given(here: RequestContext, code: str, filled: FilledForm) -> dict[str, Any]:
     """What the fields say, in the form of the command."""
     found: dict[str, Any] = {"organization": code, "record_id": here.value("record_id")}
     return present(found | record_fields(here, filled))
 
 
-def record_fields(here: Here, filled: Filled) -> dict[str, Any]:
+def record_fields(here: RequestContext, filled: FilledForm) -> dict[str, Any]:
     """The fields of a record as they were typed; whole fields, empty where nothing was.
 
     Who was expected alone is no attendance, and neither is an amount taken over a payment. What was

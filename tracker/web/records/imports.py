@@ -18,8 +18,8 @@ from projections.records.imports import newest
 from tracker.accounts.credentials import names_of
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.health import unfinished
-from tracker.http.background_jobs import Underway
-from tracker.http.context import Asked
+from tracker.http.background_jobs import BackgroundJobs
+from tracker.http.context import Context
 from tracker.imports.csv_rows import columns_of
 from tracker.imports.held_files import held, hold, let_go
 from tracker.imports.importing import (
@@ -31,7 +31,7 @@ from tracker.imports.importing import (
 )
 from tracker.imports.lines import KINDS
 from tracker.web.page.event_fields import FIELD_NAMES, INSIDE
-from tracker.web.page.forms import Filled
+from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import page, redirect
 from tracker.web.page.uploaded import uploaded
 from tracker.wording.refusals import say
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
     from tracker.imports.importing import Report
 
 router = APIRouter(include_in_schema=False)
@@ -66,7 +66,7 @@ KIND_NAMES: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class UploadedFile:
     """A file at hand: its name, its bytes, whether they were GBK, and what it is held under."""
 
     name: str
@@ -76,37 +76,37 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ImportOutcome:
     """What became of a file; ``dry`` where nothing was to be recorded, None while it goes on."""
 
-    sent: Sent
+    sent: UploadedFile
     report: Report | None
     dry: bool
 
 
 @router.get("/import")
-def begin(here: Asked, request: Request) -> Response:
+def begin(here: Context, request: Request) -> Response:
     """The form; with ``held`` what the check of a held file found, also as a file."""
     asked = dict(request.query_params)
     if "held" not in asked:
-        return _page(here, Filled(), None)
+        return _page(here, FilledForm(), None)
     sent = _held(here, asked["held"], asked.get("name", ""))
     if sent is None:
         raise Refused("not_held")
     report = _check(here, sent, asked)
     if asked.get("format") in FORMATS:
         return exported(_bad_lines(here, sent, report), asked["format"])
-    return _page(here, Filled(asked), Answer(sent, report, dry=True))
+    return _page(here, FilledForm(asked), ImportOutcome(sent, report, dry=True))
 
 
 @router.post("/import")
-def take(here: Asked) -> Response:
+def take(here: Context) -> Response:
     """Check the file, or record it; with a bad line nothing is recorded, unless that is wanted."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     try:
         sent = _sent(here)
         if here.value("do") != "record":
-            answer = Answer(_kept(here, sent), _check(here, sent, filled.values), dry=True)
+            answer = ImportOutcome(_kept(here, sent), _check(here, sent, filled.values), dry=True)
         else:
             answer = _record(here, sent)
     except Refused as refused:
@@ -119,7 +119,7 @@ def take(here: Asked) -> Response:
 
 
 @router.post("/import/finish")
-def finish(here: Asked) -> Response:
+def finish(here: Context) -> Response:
     """Go on with every import that was broken off."""
     assert here.account is not None
     with here.read() as reader:
@@ -131,7 +131,7 @@ def finish(here: Asked) -> Response:
         fresh.clear()
         return bool(reports)
 
-    underway: Underway = here.request.app.state.underway
+    underway: BackgroundJobs = here.request.app.state.underway
     outcome = underway.begin("import:unfinished", work)
     return redirect(f"/import?done={'running' if outcome.changed is None else 'finished'}")
 
@@ -148,7 +148,9 @@ def template(kind: str) -> Response:
     )
 
 
-def _page(here: Here, filled: Filled, answer: Answer | None, status: int = 200) -> Response:
+def _page(
+    here: RequestContext, filled: FilledForm, answer: ImportOutcome | None, status: int = 200
+) -> Response:
     with here.read() as reader:
         imports = newest(reader, NEWEST)
         broken_off = {one.import_id: one.name for one in unfinished(reader)}
@@ -173,7 +175,7 @@ def _page(here: Here, filled: Filled, answer: Answer | None, status: int = 200) 
     )
 
 
-def _sample(answer: Answer | None) -> str:
+def _sample(answer: ImportOutcome | None) -> str:
     """The first lines of a file that was converted, to see that its words are right."""
     if answer is None or not answer.sent.converted:
         return ""
@@ -181,18 +183,18 @@ def _sample(answer: Answer | None) -> str:
     return "\n".join(one[:SAMPLE_WIDTH] for one in lines)
 
 
-def _column(here: Here, name: str) -> str:
+def _column(here: RequestContext, name: str) -> str:
     """What a column holds, in words; a nested one is said by its parts."""
     parts = [FIELD_NAMES.get(part, INSIDE.get(part, (part, part))) for part in name.split(".")]
     return here.t("", " ").join(here.t(*part) for part in parts)
 
 
-def _reasons(here: Here, report: Report) -> list[tuple[int, str, str]]:
+def _reasons(here: RequestContext, report: Report) -> list[tuple[int, str, str]]:
     """The number, field and reason of every bad line, in the reader's language."""
     return [(one.line, one.field, one.say(here.language)) for one in report.refused]
 
 
-def _bad_lines(here: Here, sent: Sent, report: Report) -> Table:
+def _bad_lines(here: RequestContext, sent: UploadedFile, report: Report) -> Table:
     """The bad lines as a file, each with its content, to be mended beside it."""
     lines = sent.payload.split(b"\n")
     heads = (here.t("行", "line"), here.t("字段", "field"), here.t("原因", "reason"),
@@ -204,22 +206,24 @@ def _bad_lines(here: Here, sent: Sent, report: Report) -> Table:
     return Table(here.t("错误的行", "bad lines"), sent.name, here.now(), heads, rows)
 
 
-def _folder(here: Here) -> Path:
+def _folder(here: RequestContext) -> Path:
     return here.tools.settings.evidence_folder / "held"
 
 
-def _held(here: Here, digest: str, name: str) -> Sent | None:
+def _held(here: RequestContext, digest: str, name: str) -> UploadedFile | None:
     payload = held(_folder(here), digest)
-    return None if payload is None else Sent(PurePath(name).name[:100], payload, digest=digest)
+    return (
+        None if payload is None else UploadedFile(PurePath(name).name[:100], payload, digest=digest)
+    )
 
 
-def _kept(here: Here, sent: Sent) -> Sent:
+def _kept(here: RequestContext, sent: UploadedFile) -> UploadedFile:
     """The file, held for a day."""
     digest = hold(_folder(here), sent.payload, here.now())
-    return Sent(sent.name, sent.payload, sent.converted, digest)
+    return UploadedFile(sent.name, sent.payload, sent.converted, digest)
 
 
-def _sent(here: Here) -> Sent:
+def _sent(here: RequestContext) -> UploadedFile:
     """The file that was chosen, or else the one that was checked; ``Refused`` at ``file``."""
     found = uploaded(here, "file", LARGEST_BYTES)
     if found is None:
@@ -232,10 +236,10 @@ def _sent(here: Here) -> Sent:
         raise Refused("unknown_format", field="file", name=name)
     if len(payload) > LARGEST_BYTES:
         raise Refused("import_too_large", field="file", megabytes=LARGEST_BYTES // 1_000_000)
-    return in_utf8(Sent(name, payload))
+    return in_utf8(UploadedFile(name, payload))
 
 
-def in_utf8(sent: Sent) -> Sent:
+def in_utf8(sent: UploadedFile) -> UploadedFile:
     """A table as programs of an office in China save it (GBK) in UTF-8; others as they are."""
     if sent.name.lower().endswith(".csv"):
         try:
@@ -245,11 +249,11 @@ def in_utf8(sent: Sent) -> Sent:
                 text = sent.payload.decode("gb18030")
             except UnicodeDecodeError:
                 return sent
-            return Sent(sent.name, text.encode(), converted=True)
+            return UploadedFile(sent.name, text.encode(), converted=True)
     return sent
 
 
-def _check(here: Here, sent: Sent, asked: Mapping[str, Any]) -> Report:
+def _check(here: RequestContext, sent: UploadedFile, asked: Mapping[str, Any]) -> Report:
     assert here.account is not None
     with here.read() as reader:
         today = here.today(reader)
@@ -263,7 +267,7 @@ def _check(here: Here, sent: Sent, asked: Mapping[str, Any]) -> Report:
     )
 
 
-def _record(here: Here, sent: Sent) -> Answer:
+def _record(here: RequestContext, sent: UploadedFile) -> ImportOutcome:
     """Record a file; where it takes long it goes on behind the page."""
     assert here.account is not None
     with here.read() as reader:
@@ -283,7 +287,7 @@ def _record(here: Here, sent: Sent) -> Answer:
         done.append(report)
         return bool(report.recorded)
 
-    underway: Underway = here.request.app.state.underway
+    underway: BackgroundJobs = here.request.app.state.underway
     import_id = File(sent.payload, sent.name, historical).import_id
     outcome = underway.begin(f"import:{import_id}", work)
     if outcome.refused is not None:
@@ -292,4 +296,4 @@ def _record(here: Here, sent: Sent) -> Answer:
         let_go(_folder(here), here.value("held"))
     elif done:
         sent = _kept(here, sent)
-    return Answer(sent, done[0] if done else None, dry=False)
+    return ImportOutcome(sent, done[0] if done else None, dry=False)

@@ -11,16 +11,16 @@ from projections.organizations.directory import find
 from projections.records.current import ledger
 from projections.records.trail import trails
 from tracker.export.tables import FORMATS, Table, exported
-from tracker.http.context import Asked
-from tracker.web.page.rendering import Words, page
+from tracker.http.context import Context
+from tracker.web.page.rendering import PageWords, page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
-    from projections.records.trail import Trail
-    from tracker.http.context import Here
+    from projections.organizations.directory import OrganizationEntry
+    from projections.records.trail import RecordTrail
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
@@ -30,7 +30,7 @@ FILTERS = ("month", "activity", "state", "late")
 
 
 @router.get("/organizations/{code}/records")
-def show(here: Asked, code: str, request: Request) -> Response:
+def show(here: Context, code: str, request: Request) -> Response:
     """The list, fifty a page; ``format`` csv or xlsx hands over all that the filter leaves."""
     asked = {name: request.query_params.get(name, "") for name in FILTERS}
     form = request.query_params.get("format", "")
@@ -48,7 +48,7 @@ def show(here: Asked, code: str, request: Request) -> Response:
         may_record = here.may(reader, "record") and here.scope(reader, "record").covers(
             reader, entry
         )
-    months: dict[str, list[Trail]] = {}
+    months: dict[str, list[RecordTrail]] = {}
     for one in shown:
         months.setdefault(one["occurred_on"][:7], []).append(known[one["record_id"]])
     return page(
@@ -79,15 +79,21 @@ def _wanted(one: dict[str, Any], asked: dict[str, str]) -> bool:
     )
 
 
-def _trails(reader: Reader, entry: Entry, rows: Sequence[dict[str, Any]]) -> dict[str, Trail]:
+def _trails(
+    reader: Reader, entry: OrganizationEntry, rows: Sequence[dict[str, Any]]
+) -> dict[str, RecordTrail]:
     return trails(reader, entry.stream, [one["record_id"] for one in rows])
 
 
 def _table(
-    here: Here, reader: Reader, entry: Entry, rows: list[dict[str, Any]], asked: dict[str, str]
+    here: RequestContext,
+    reader: Reader,
+    entry: OrganizationEntry,
+    rows: list[dict[str, Any]],
+    asked: dict[str, str],
 ) -> Table:
     """What the filter leaves, at most ten thousand rows, as a file."""
-    t, words = here.t, Words(here.language, reader)
+    t, words = here.t, PageWords(here.language, reader)
     told = {
         "month": asked["month"],
         "activity": words.word("activities", asked["activity"]),
@@ -114,7 +120,9 @@ def _table(
     )
 
 
-def _line(here: Here, words: Words, one: dict[str, Any], known: Trail) -> list[Any]:
+def _line(
+    here: RequestContext, words: PageWords, one: dict[str, Any], known: RecordTrail
+) -> list[Any]:
     fields = known.fields
     attendance, money = fields.get("attendance") or {}, fields.get("money") or {}
     return [

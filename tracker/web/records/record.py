@@ -17,16 +17,16 @@ from projections.records.current import in_time_until
 from projections.records.trail import trail
 from projections.scoring.figures import exact
 from tracker.accounts.credentials import names_of
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.web.page.attachments import attached
 from tracker.web.page.qr import qr
 from tracker.web.page.rendering import page
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
-    from projections.records.trail import Trail
-    from tracker.http.context import Here
+    from projections.organizations.directory import OrganizationEntry
+    from projections.records.trail import RecordTrail
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 SHORT = 16
@@ -38,7 +38,9 @@ def unknown_record(record_id: str) -> Refused:
     return Refused("unknown_record", record_id=record_id)
 
 
-def found_record(reader: Reader, code: str, record_id: str) -> tuple[Entry, Trail]:
+def found_record(
+    reader: Reader, code: str, record_id: str
+) -> tuple[OrganizationEntry, RecordTrail]:
     """An organization's record with its history; ``Refused`` where there is none."""
     entry = find(reader, code)
     assert entry is not None
@@ -54,7 +56,7 @@ def address_of(code: str, record_id: str) -> str:
 
 
 @router.get("/organizations/{code}/records/{record_id:path}")
-def show(here: Asked, code: str, record_id: str, request: Request) -> Response:
+def show(here: Context, code: str, record_id: str, request: Request) -> Response:
     """The record; just after it was recorded, the receipt."""
     with here.read() as reader:
         entry, found = found_record(reader, code, record_id)
@@ -84,7 +86,7 @@ def show(here: Asked, code: str, record_id: str, request: Request) -> Response:
     return page(here, "records/record.html", **values)
 
 
-def _receipt(here: Here, code: str, found: Trail) -> dict[str, object]:
+def _receipt(here: RequestContext, code: str, found: RecordTrail) -> dict[str, object]:
     """What proves the newest event: where it stands, its hash, and both as a code to scan."""
     newest = found.steps[-1]
     marks = urlencode({"version": newest.version, "hash": newest.hash[:SHORT]})
@@ -95,7 +97,7 @@ def _receipt(here: Here, code: str, found: Trail) -> dict[str, object]:
     }
 
 
-def _matches(request: Request, found: Trail) -> str:
+def _matches(request: Request, found: RecordTrail) -> str:
     """Whether a scanned receipt agrees with what stands: newest, older, no, or empty for none."""
     version, digest = (request.query_params.get(name, "") for name in ("version", "hash"))
     if not version or not digest:

@@ -23,9 +23,9 @@ from projections.documents.in_force import book
 from projections.organizations.directory import find
 from projections.records.current import reports_in_force
 from tracker.commands.records import record
-from tracker.http.context import Asked
-from tracker.web.page.forms import Filled, read_form
-from tracker.web.page.rendering import Words, page, redirect
+from tracker.http.context import Context
+from tracker.web.page.forms import FilledForm, read_form
+from tracker.web.page.rendering import PageWords, page, redirect
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from events.documents.schemes import Criterion
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from projections.scoring.history import StateReport
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 STATES = ("met", "partial", "unmet")
@@ -43,7 +43,7 @@ Kind = Literal["condition", "measure"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """One condition or measure: the criteria that look at it, and what is in force."""
 
     kind: Kind
@@ -63,7 +63,7 @@ class Line:
         return self.now.value if self.now is not None else ""
 
 
-def lines_of(here: Here, reader: Reader, entry: Entry) -> list[Line]:
+def lines_of(here: RequestContext, reader: Reader, entry: OrganizationEntry) -> list[ReportLine]:
     """Every condition and measure that the scheme looks at or that was ever reported.
 
     What was never reported comes first, then by the place in the scheme.
@@ -71,7 +71,7 @@ def lines_of(here: Here, reader: Reader, entry: Entry) -> list[Line]:
     today = here.today(reader)
     in_force = reports_in_force(reader, entry.stream, today.isoformat())
     scheme = scheme_of(book(reader), entry.category, month_of(today))
-    words = Words(here.language, reader)
+    words = PageWords(here.language, reader)
     found: dict[tuple[Kind, str], tuple[list[str], str]] = {}
     for criterion in scheme.criteria() if scheme is not None else ():
         for key in _looked_at(criterion):
@@ -80,7 +80,7 @@ def lines_of(here: Here, reader: Reader, entry: Entry) -> list[Line]:
     for kind, name in sorted(in_force):
         found.setdefault(("condition" if kind == "condition" else "measure", name), ([], ""))
     lines = [
-        Line(kind, name, tuple(dict.fromkeys(codes)), text, in_force.get((kind, name)))
+        ReportLine(kind, name, tuple(dict.fromkeys(codes)), text, in_force.get((kind, name)))
         for (kind, name), (codes, text) in found.items()
     ]
     return sorted(lines, key=lambda one: one.now is not None)
@@ -100,7 +100,7 @@ def _looked_at(criterion: Criterion) -> Iterable[tuple[Kind, str]]:
 
 
 @router.get("/organizations/{code}/report")
-def show(here: Asked, code: str, request: Request) -> Response:
+def show(here: Context, code: str, request: Request) -> Response:
     """The list, with the line that was asked for first."""
     wanted = [
         f"{kind}.{name}"
@@ -115,14 +115,14 @@ def show(here: Asked, code: str, request: Request) -> Response:
     values: dict[str, Any] = {"on": today, "form_id": f"w-{uuid.uuid4().hex}"}
     values |= {one.field: one.value for one in lines}
     values |= {f"was.{one.field}": one.value for one in lines}
-    return _form(here, entry, lines, Filled(values), wanted)
+    return _form(here, entry, lines, FilledForm(values), wanted)
 
 
 def _form(
-    here: Here,
-    entry: Entry,
-    lines: list[Line],
-    filled: Filled,
+    here: RequestContext,
+    entry: OrganizationEntry,
+    lines: list[ReportLine],
+    filled: FilledForm,
     wanted: list[str],
     status: int = 200,
 ) -> Response:
@@ -141,9 +141,9 @@ def _form(
 
 
 @router.post("/organizations/{code}/report")
-def take(here: Asked, code: str) -> Response:
+def take(here: Context, code: str) -> Response:
     """Record the lines that were changed, from the day given on."""
-    filled = Filled(here.typed())
+    filled = FilledForm(here.typed())
     with here.read() as reader:
         entry = find(reader, code)
         assert entry is not None
@@ -171,7 +171,7 @@ def take(here: Asked, code: str) -> Response:
 
 
 def _commands(
-    here: Here, code: str, lines: list[Line], filled: Filled
+    here: RequestContext, code: str, lines: list[ReportLine], filled: FilledForm
 ) -> dict[str, ReportCondition | ReportMeasure]:
     """The commands of the lines that were changed, with every fault put at its line."""
     found: dict[str, ReportCondition | ReportMeasure] = {}
@@ -185,7 +185,7 @@ def _commands(
                 "somebody changed it meanwhile; check it and send it again",
             )
             continue
-        faults = Filled()
+        faults = FilledForm()
         given = {"organization": code, one.kind: one.name, "on": here.value("on")}
         if one.kind == "condition":
             command: ReportCondition | ReportMeasure | None = read_form(

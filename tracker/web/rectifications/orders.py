@@ -31,19 +31,19 @@ from projections.rectifications.ledger import (
 from tracker.accounts.credentials import names_of
 from tracker.commands.rectifications import reply
 from tracker.export.tables import FORMATS, Table, exported
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.uploads import require
 from tracker.web.page.attachments import attached, evidence_given
-from tracker.web.page.forms import Filled, present, read_form
+from tracker.web.page.forms import FilledForm, present, read_form
 from tracker.web.page.names import people_named
-from tracker.web.page.rendering import Words, page, redirect
+from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
     from events.documents.schemes import Scheme
     from events.log.reader import Reader
-    from projections.organizations.directory import Entry
+    from projections.organizations.directory import OrganizationEntry
     from projections.organizations.scope import Scope
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
@@ -53,7 +53,7 @@ OFFERED = ("rectification_measures", "photo", "minutes")
 
 
 @router.get("/rectifications")
-def show_ledger(here: Asked, request: Request) -> Response:
+def show_ledger(here: Context, request: Request) -> Response:
     """Every order in sight, those overdue first; ``format`` csv or xlsx hands it over."""
     asked = _asked(request)
     form = request.query_params.get("format", "")
@@ -102,9 +102,11 @@ def _asked(request: Request) -> dict[str, str]:
     return {name: one if one in known[name] else "" for name, one in given.items()}
 
 
-def _table(here: Here, reader: Reader, scope: Scope, today: date, asked: dict[str, str]) -> Table:
+def _table(
+    here: RequestContext, reader: Reader, scope: Scope, today: date, asked: dict[str, str]
+) -> Table:
     """The ledger as a file, with exactly the filter shown, at most ten thousand rows."""
-    t, words = here.t, Words(here.language, reader)
+    t, words = here.t, PageWords(here.language, reader)
     rows = orders(
         reader,
         scope,
@@ -144,13 +146,17 @@ def _table(here: Here, reader: Reader, scope: Scope, today: date, asked: dict[st
 
 
 @router.get("/organizations/{code}/rectifications/{rectification_id:path}")
-def show(here: Asked, code: str, rectification_id: str) -> Response:
+def show(here: Context, code: str, rectification_id: str) -> Response:
     """One order as a notice that can be printed, its replies, and the form to reply with."""
     return _order(here, code, rectification_id, None)
 
 
 def _order(
-    here: Here, code: str, rectification_id: str, filled: Filled | None, status: int = 200
+    here: RequestContext,
+    code: str,
+    rectification_id: str,
+    filled: FilledForm | None,
+    status: int = 200,
 ) -> Response:
     with here.read() as reader:
         entry = find(reader, code)
@@ -161,7 +167,7 @@ def _order(
             raise unknown_order(rectification_id)
         if filled is None:
             marks = {"reply_id": f"w-{uuid.uuid4().hex}", "done_on": today.isoformat()}
-            filled = Filled(marks)
+            filled = FilledForm(marks)
         answers = replies(reader, entry.stream).get(rectification_id, [])
         own = (entry.stream, rectification_subject(rectification_id))
         for one in answers:
@@ -193,7 +199,7 @@ def unknown_order(rectification_id: str) -> Refused:
     return Refused("unknown_rectification", rectification_id=rectification_id)
 
 
-def _basis(reader: Reader, entry: Entry, order: dict[str, Any]) -> Any:
+def _basis(reader: Reader, entry: OrganizationEntry, order: dict[str, Any]) -> Any:
     """The criterion that an order goes by, as its month's scheme words it, or None."""
     month = parse_month(order["period"])
     category = entry.category_on(month.last_day.isoformat())
@@ -204,9 +210,9 @@ def _basis(reader: Reader, entry: Entry, order: dict[str, Any]) -> Any:
 
 
 @router.post("/organizations/{code}/rectifications/{rectification_id:path}")
-def answer(here: Asked, code: str, rectification_id: str) -> Response:
+def answer(here: Context, code: str, rectification_id: str) -> Response:
     """Reply; the same form twice is one reply."""
-    filled = Filled(
+    filled = FilledForm(
         here.typed() | {"evidence": here.values("evidence"), "file": here.values("file")}
     )
     given = present(

@@ -13,8 +13,8 @@ from events.periods import instant_text
 from events.refusals.errors import Refused
 from projections.audit.overview import newest_seal
 from tracker.health import bytes_text, condition
-from tracker.http.background_jobs import Underway
-from tracker.http.context import Asked
+from tracker.http.background_jobs import BackgroundJobs
+from tracker.http.context import Context
 from tracker.storage import backup
 from tracker.storage.backup import FAULTS, by_pg_dump
 from tracker.web.page.rendering import page, redirect
@@ -22,7 +22,7 @@ from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
     from scheduler.spot_check import DueStep
-    from tracker.http.context import Here
+    from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 OLD_DAYS = 7
@@ -32,7 +32,7 @@ COPY = "backup"
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueSteps:
     """What is due: (scope, step) in the order of doing, and why scopes refuse, by scope."""
 
     steps: list[tuple[str, DueStep]]
@@ -40,12 +40,12 @@ class Due:
 
 
 @router.get("/admin")
-def overview(here: Asked) -> Response:
+def overview(here: Context) -> Response:
     """How everything stands."""
     return _page(here, "")
 
 
-def _page(here: Here, fault: str, status: int = 200) -> Response:
+def _page(here: RequestContext, fault: str, status: int = 200) -> Response:
     settings = here.tools.settings
     with here.read() as reader:
         found = condition(reader, settings, instant_text(here.now()))
@@ -73,24 +73,24 @@ def _page(here: Here, fault: str, status: int = 200) -> Response:
     )
 
 
-def _due(here: Here) -> Due:
+def _due(here: RequestContext) -> DueSteps:
     """What the monthly process waits for, and which scopes refuse to go on."""
     refused: dict[str, Refused] = {}
     steps = here.tools.runner().due(refused)
-    return Due(
+    return DueSteps(
         [(scope, step) for step, scope in steps],
         {scope: say(one, here.language) for scope, one in refused.items()},
     )
 
 
-def _underway(here: Here) -> Underway:
+def _underway(here: RequestContext) -> BackgroundJobs:
     found = here.request.app.state.underway
-    assert isinstance(found, Underway)
+    assert isinstance(found, BackgroundJobs)
     return found
 
 
 @router.post("/admin/backup")
-def make(here: Asked) -> Response:
+def make(here: Context) -> Response:
     """Copy the database with a manifest, and check the copy; a large one behind the page."""
     assert here.account is not None
     settings, who, now = here.tools.settings, here.account.account, here.now()
@@ -106,7 +106,7 @@ def make(here: Asked) -> Response:
 
 
 @router.post("/admin/backup/check")
-def check(here: Asked) -> Response:
+def check(here: Context) -> Response:
     """Hold a copy against its manifest; a large one behind the page."""
     folder, name, now = here.tools.settings.backup_folder, here.value("name"), here.now()
     backup.find(folder, name)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from tracker.http.context import Asked
+from tracker.http.context import Context
 from tracker.http.description import TAGS, described
 from tracker.web.page.rendering import page
 
@@ -60,7 +60,7 @@ class Operation:
 
 
 @router.get("/api/v1/docs")
-def show(here: Asked) -> Response:
+def show(here: Context) -> Response:
     """The reference."""
     document = described(here.request.app)
     operations = [

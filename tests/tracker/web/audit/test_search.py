@@ -6,9 +6,9 @@ import time
 
 from events.event import EVENT_TYPES
 from tests.support.web_client import FOREIGN, MONTH, OWN, ROOT, STREET, Web
-from tracker.web.page.event_fields import FIELD_NAMES, Teller
+from tracker.web.page.event_fields import FIELD_NAMES, EventFormatter
 from tracker.web.page.event_words import EVENT_NAMES
-from tracker.web.page.rendering import Words
+from tracker.web.page.rendering import PageWords
 
 
 def record(web: Web) -> None:
@@ -148,7 +148,7 @@ def test_every_type_has_its_words() -> None:
 
 def test_values_in_words() -> None:
     """Values are told as people write them: money in yuan, words, yes and no, erased texts."""
-    teller = Teller(Words("zh", None), "zh")
+    teller = EventFormatter(PageWords("zh", None), "zh")
     assert teller.value("money", {"due": 12000, "paid": 5}) == "应缴 120.00；实缴 0.05"
     assert teller.value("enabled", value=True) == "是"
     assert teller.value("enabled", value=False) == "否"

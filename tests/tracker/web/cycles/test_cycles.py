@@ -11,7 +11,7 @@ from tests.support.web_client import FOREIGN, MONTH, OWN, ROOT, SIBLING, STREET,
 from tests.support.web_district import rows_of
 from tests.tracker.web.test_many import closed, tell
 from tracker.commands.documents import publish_policy
-from tracker.http.background_jobs import Underway
+from tracker.http.background_jobs import BackgroundJobs
 
 CYCLE = f"/cycles/{MONTH}"
 
@@ -118,7 +118,7 @@ def test_a_long_step_goes_on_behind_the_page(web: Web) -> None:
     """Who does not wait is told that it goes on; in the end it is done."""
     web.at("2026-10-01 09:00")
     web.inside.state.underway.close()
-    web.inside.state.underway = Underway(0.0)
+    web.inside.state.underway = BackgroundJobs(0.0)
     visitor = web.visitor("department")
     assert visitor.post(f"{CYCLE}/open").location.endswith("done=underway")
     while web.inside.state.underway.of(f"{ROOT}:{MONTH}") is not None:

@@ -3,14 +3,14 @@ from datetime import date
 
 import pytest
 
-from events.event import Event, Metadata, Pending
+from events.event import Event, Metadata, PendingEvent
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected, ActivityRecorded, ConditionReported
 from events.streams.scores import ScorePosted
 from tests.support.web_client import FOREIGN, MONTH, OWN, ROOT, SIBLING, Page, Web
 from tests.tracker.web.test_many import closed
 from tracker.web.page.reasons import decimal_of, reason_words
-from tracker.web.page.rendering import Words
+from tracker.web.page.rendering import PageWords
 
 WHY = f"/organizations/{OWN}/explain/{MONTH}"
 BY = Metadata("os:clerk", "cli")
@@ -22,7 +22,7 @@ def tell(web: Web, *events: Event) -> None:
         version = (log.head(stream_of(OWN)) or (0, b""))[0]
         log.append(
             [
-                Pending(stream_of(OWN), f"told-{version}-{place}", event, BY)
+                PendingEvent(stream_of(OWN), f"told-{version}-{place}", event, BY)
                 for place, event in enumerate(events)
             ]
         )
@@ -188,7 +188,7 @@ def test_reasons_in_words(web: Web) -> None:
     """Reasons are told in Chinese, a measure by its name where words are known; English stays."""
     given = "from the check of 2026-08; measure members was never reported"
     with web.read() as reader:
-        words = Words("zh", reader)
+        words = PageWords("zh", reader)
     assert reason_words("zh", words)(given) == "取自2026-08的检查；数据“党员人数”从未填报"
     assert reason_words("zh")(given).endswith("数据“members”从未填报")
     assert reason_words("en")(given) == given

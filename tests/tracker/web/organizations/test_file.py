@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from events.event import Event, Metadata, Pending
+from events.event import Event, Metadata, PendingEvent
 from events.proofs.seals import seal
 from events.streams.organizations import OrganizationRenamed, stream_of
 from events.streams.records import ActivityRecorded, ConditionReported
@@ -25,7 +25,7 @@ def tell(web: Web, *events: Event, recorded_on: str | None = None) -> None:
         version = (log.head(stream_of(OWN)) or (0, b""))[0]
         log.append(
             [
-                Pending(stream_of(OWN), f"told-{version}-{place}", event, BY, recorded_on)
+                PendingEvent(stream_of(OWN), f"told-{version}-{place}", event, BY, recorded_on)
                 for place, event in enumerate(events)
             ]
         )

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from events.event import Pending
+from events.event import PendingEvent
 from events.streams.organizations import OrganizationClosed, stream_of
 from tests.support.web_client import (
     CHILD,
@@ -134,7 +134,7 @@ def test_closed_ones(web: Web) -> None:
     """A closed organization is listed where one asks for it, with its day."""
     closing = OrganizationClosed(on=date(2026, 9, 10), reason="注销")
     with web.tools.store.append() as log:
-        log.append([Pending(stream_of(CHILD), "closing", closing, web.tools.metadata())])
+        log.append([PendingEvent(stream_of(CHILD), "closing", closing, web.tools.metadata())])
     visitor = web.visitor("department")
     assert codes(visitor.get(f"{LIST}?q={OWN}")) == [OWN]
     page = visitor.get(f"{LIST}?q={OWN}&closed=1")

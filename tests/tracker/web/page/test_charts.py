@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 from markupsafe import Markup
 
-from tracker.web.page.charts import BOTTOM, HEIGHT, TOP, WIDTH, Bar, bars, columns
+from tracker.web.page.charts import BOTTOM, HEIGHT, TOP, WIDTH, ChartBar, bars, columns
 
 
 def drawn(chart: Markup) -> ET.Element:
@@ -30,7 +30,7 @@ def texts(root: ET.Element) -> list[str]:
 
 def test_bars_stand_as_high_as_their_values() -> None:
     """The top of the scale reaches the top, nothing stands on the axis; a bar says its value."""
-    root = drawn(bars("得分", [Bar("一月", 100, 50), Bar("二月", 0, None, 25)]))
+    root = drawn(bars("得分", [ChartBar("一月", 100, 50), ChartBar("二月", 0, None, 25)]))
     full, none = kinds(root, "c1")
     (half,) = kinds(root, "c2")
     room = HEIGHT - TOP - BOTTOM
@@ -45,9 +45,9 @@ def test_bars_stand_as_high_as_their_values() -> None:
 
 def test_a_line_needs_two_points() -> None:
     """One point is a dot with its value; two are joined, a gap is stepped over."""
-    one = drawn(bars("t", [Bar("a", point=80), Bar("b")]))
+    one = drawn(bars("t", [ChartBar("a", point=80), ChartBar("b")]))
     assert (len(kinds(one, "mark")), len(kinds(one, "c3"))) == (1, 0)
-    two = drawn(bars("t", [Bar("a", point=80), Bar("b"), Bar("c", point=90)]))
+    two = drawn(bars("t", [ChartBar("a", point=80), ChartBar("b"), ChartBar("c", point=90)]))
     (line,) = kinds(two, "c3")
     assert len(line.get("points", "").split()) == 2
     assert [mark.findtext("title") for mark in kinds(two, "mark")] == ["a: 80", "c: 90"]
@@ -55,7 +55,7 @@ def test_a_line_needs_two_points() -> None:
 
 def test_nothing_leaves_the_picture() -> None:
     """However many bars there are."""
-    root = drawn(bars("t", [Bar(str(n), 90, 80, 70) for n in range(36)]))
+    root = drawn(bars("t", [ChartBar(str(n), 90, 80, 70) for n in range(36)]))
     for rect in root.iter("rect"):
         assert 0 <= float(rect.get("x", "")) <= WIDTH - float(rect.get("width", ""))
         assert float(rect.get("y", "")) + float(rect.get("height", "")) <= HEIGHT
@@ -74,7 +74,7 @@ def test_columns_count() -> None:
 
 def test_a_name_is_text() -> None:
     """Marks in a title or label are shown as they are."""
-    for chart in (bars('<b>"&', [Bar("<i>", 1, 2, 3)]), columns('<b>"&', [("<i>", 1)])):
+    for chart in (bars('<b>"&', [ChartBar("<i>", 1, 2, 3)]), columns('<b>"&', [("<i>", 1)])):
         root = drawn(chart)
         assert root.get("aria-label") == '<b>"&'
         assert "<i>" in texts(root)

@@ -15,13 +15,13 @@ from events.refusals.errors import Refused
 from tests.support.web_client import Web
 from tracker.access.rights import ACTIONS
 from tracker.web.page.event_words import EVENT_NAMES
-from tracker.web.page.forms import Filled, present, read_form
+from tracker.web.page.forms import FilledForm, present, read_form
 from tracker.web.page.rendering import (
     HERE,
     NAVIGATION,
     ROLE_NAMES,
     STATUSES,
-    Words,
+    PageWords,
     asset,
     day_text,
     environment,
@@ -71,7 +71,7 @@ def test_static_files_are_named_by_their_content() -> None:
 
 def test_words() -> None:
     """Of the vocabulary, of states and roles; an unknown one is shown as it is."""
-    zh, en = (Words(one, None) for one in BOTH)
+    zh, en = (PageWords(one, None) for one in BOTH)
     assert (zh.category("village"), en.category("village")) == ("村", "Village")
     assert (zh.category("moon"), zh.word("activities", "dance")) == ("moon", "dance")
     assert (zh.status("late"), en.status("late"), zh.sign("late")) == ("已逾期", "late", "!")
@@ -142,7 +142,7 @@ class Meeting(BaseModel):
 
 def test_a_form_is_read_with_every_fault_at_its_field() -> None:
     """All at once, in the language; what was typed stays as it was typed."""
-    filled = Filled({"title": "太长的题目了", "present": "x"})
+    filled = FilledForm({"title": "太长的题目了", "present": "x"})
     here = SimpleNamespace(language="zh")
     assert read_form(here, Meeting, filled.values, filled) is None  # type: ignore[arg-type]
     assert filled.errors == {"title": "太长，最多 5 个字", "present": "请填整数"}
@@ -150,14 +150,14 @@ def test_a_form_is_read_with_every_fault_at_its_field() -> None:
     assert (filled.ok, filled.error("title"), filled.error("other")) == (
         False, "太长，最多 5 个字", ""
     )  # fmt: skip
-    good = Filled()
+    good = FilledForm()
     found = read_form(here, Meeting, {"title": "会", "present": "5"}, good)  # type: ignore[arg-type]
     assert (found, good.ok) == (Meeting(title="会", present=5), True)
 
 
 def test_a_refusal_stands_at_its_field() -> None:
     """Or above the form where it names none; of a correction at the field that was corrected."""
-    filled = Filled()
+    filled = FilledForm()
     filled.refuse(Refused("no_end", field="changes.until_on"), "zh")
     filled.refuse(Refused("sign_in_failed"), "en")
     assert filled.errors == {

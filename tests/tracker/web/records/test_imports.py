@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.support.web_district import Form, Forms, Visitor, WebDistrict, notices
-from tracker.http.background_jobs import Underway
+from tracker.http.background_jobs import BackgroundJobs
 from tracker.imports import importing
 from tracker.imports.lines import KINDS
 from tracker.web.records import imports as importing_page
@@ -51,12 +51,12 @@ def send_bytes(
     return answer.text
 
 
-def _underway(home: WebDistrict) -> Underway:
+def _underway(home: WebDistrict) -> BackgroundJobs:
     """The long steps of the application within its guards."""
     inside = home.app.app
     assert isinstance(inside, FastAPI)
     found = inside.state.underway
-    assert isinstance(found, Underway)
+    assert isinstance(found, BackgroundJobs)
     return found
 
 
