@@ -3,7 +3,8 @@
 An event class is a frozen pydantic model with a stable ``TYPE`` (never an import path) and a
 ``SCHEMA`` version. What is stored is one canonical JSON document (the *envelope*): sorted ASCII
 keys, no floats, NFC text, integers within ±(2^53 - 1). Free text (``TEXTS``) stands in it as a
-salted commitment; value and salt are kept beside the log and can be deleted (decision 5).
+salted commitment; value and salt are kept beside the log and can be deleted
+(docs/decisions/0011-stored-bytes.md).
 """
 
 from __future__ import annotations

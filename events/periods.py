@@ -1,7 +1,7 @@
 """Calendar periods, the windows inside them, and the local date of an instant.
 
 A period is written ``2026-09`` (month), ``2026-Q3`` (quarter), ``2026-H2`` (half-year) or ``2026``
-(year). Periods of one length partition the calendar year (semantics, sections 1 and 4).
+(year). Periods of one length partition the calendar year (docs/semantics.md, sections 1 and 4).
 """
 
 from __future__ import annotations

@@ -124,7 +124,8 @@ class Projector:
             return model.plan(reader, events, self.zone(reader))
         except DBAPIError:
             raise
-        except Exception as error:  # noqa: BLE001 - decision 3: a bug in a fold never stops recording
+        # docs/decisions/0009-read-models-in-the-transaction.md
+        except Exception as error:  # noqa: BLE001 - a bug in a fold never stops recording
             if len({event.stream for event in events}) > 1:
                 return self._one_by_one(reader, model, events, stale)
             stale[events[0].stream] = f"{model.name}: {type(error).__name__}: {error}"

@@ -1,8 +1,9 @@
 """The contract of a read model.
 
 A read model plans the rows that follow from events, in memory, and only then are they written, in
-the append's own transaction. If planning raises, the event is kept and its streams are marked
-stale (decision 3): a bug in a read model never stops recording.
+the append's own transaction. If planning raises, the event is kept and its streams are marked stale
+(docs/decisions/0009-read-models-in-the-transaction.md): a bug in a read model never stops
+recording.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Random inspectors for random organizations (semantics, section 8.5).
+"""Random inspectors for random organizations (docs/semantics.md, section 8.5).
 
 Organizations are served in the order of their keys. Each takes people of one team that serves its
 category: first whoever may not go is left out, then the load is balanced, then the seed decides.

@@ -1,4 +1,4 @@
-"""When a monthly cycle opens, draws, reminds and closes (semantics, sections 1, 7 and 9).
+"""When a monthly cycle opens, draws, reminds and closes (docs/semantics.md, sections 1, 7 and 9).
 
 Everything here is arithmetic over a month and a policy's numbers: what is due is never remembered.
 The cycle of month M runs in month M+1, its dates are local dates of the district, and each step
@@ -44,7 +44,7 @@ def planned(
     roll: str = "none",
     is_working_day: IsWorkingDay | None = None,
 ) -> CycleDates:
-    """The dates of a month's cycle by its policy (semantics, section 9).
+    """The dates of a month's cycle by its policy (docs/semantics.md, section 9).
 
     A day that the following month does not have is its last day. With ``roll: next_working_day``
     opening, draw and close each move on to the next working day, into a later month if need be;
@@ -60,7 +60,7 @@ def planned(
 
 
 def shifted(dates: CycleDates, opened_on: date) -> CycleDates:
-    """The dates of a cycle that really opened on ``opened_on`` (semantics, section 9).
+    """The dates of a cycle that really opened on ``opened_on`` (docs/semantics.md, section 9).
 
     One that opened late keeps its length: what follows moves by as many days as the opening did,
     and is not rolled again. One that opened on its day, or before it by hand, keeps its dates.

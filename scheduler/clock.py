@@ -1,7 +1,7 @@
 """The alarm clock: APScheduler rings, and everything due is done. Only this file knows it.
 
 Nothing is kept in its job store: what is due is asked of the facts at every ring, so a ring that
-was missed costs nothing (decision 6).
+was missed costs nothing (docs/decisions/0012-the-scheduler-remembers-nothing.md).
 """
 
 from __future__ import annotations

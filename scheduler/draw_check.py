@@ -1,8 +1,10 @@
-"""Repeating a draw from the events alone (``tracker spot-check verify-draw``; semantics, 8.4).
+"""Repeating a draw from the events alone (``tracker spot-check verify-draw``).
 
 Nothing is read but the log: the cycle's own events, the seals, the closings of cycles, the sheets,
 the changes of codes, and the closings of those left out. Every difference is named. Who inspects
 is not repeated.
+
+Source: docs/semantics.md, section 8.4.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The two-step draw and the assignment of inspectors, in one transaction; then the fan-out.
 
 What was drawn and who inspects stands in the cycle; ``hand_out`` copies each assignment into its
-organization's stream, page by page, and can be taken up again after any stop (semantics, 8).
+organization's stream, page by page, and can be taken up again after any stop
+(docs/semantics.md, section 8).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A lease lets the other schedulers stay idle; it is not what makes them correct (decision 6)."""
+"""A lease lets the other schedulers stay idle; it is not what makes them correct.
+
+Source: docs/decisions/0012-the-scheduler-remembers-nothing.md.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Opening a month's cycle: versions pinned, frame and plan committed, nobody drawn.
 
 The scope of a cycle is a root of the tree, named by its first code; its strata are the categories
-that have a scheme in force (semantics, sections 8 and 9).
+that have a scheme in force (docs/semantics.md, sections 8 and 9).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The runner: does the steps of the monthly process, one transaction each, and remembers nothing.
 
 Each step can be asked for again: what stands is left, what is missing is added, so that two runners
-on one database, or one that died half-way, come to the same end (decision 6).
+on one database, or one that died half-way, come to the same end
+(docs/decisions/0012-the-scheduler-remembers-nothing.md).
 """
 
 from __future__ import annotations

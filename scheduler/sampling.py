@@ -1,7 +1,9 @@
-"""The draw: unpredictable before, reproducible after, free of hidden choice (semantics, section 8).
+"""The draw: unpredictable before, reproducible after, free of hidden choice.
 
 Whoever has the frame, the plan, the seed and the months of the last inspections repeats a draw to
 the last organization; nothing else enters, not even the order in which the codes are handed in.
+
+Source: docs/semantics.md, section 8.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The monthly process manager: what of a scope's cycles is due now, from the facts alone.
 
 It remembers nothing: what was done is in the cycles, what is due is arithmetic over their dates
-(semantics, section 9; decision 6). The runner does the steps.
+(docs/semantics.md, section 9; docs/decisions/0012-the-scheduler-remembers-nothing.md). The runner
+does the steps.
 """
 
 from __future__ import annotations
@@ -98,9 +99,11 @@ def may_open(period: str, today: date, policy: DistrictPolicy) -> None:
 
 
 def may_draw(cycle: Cycle, today: date) -> None:
-    """Refuse to draw by hand before the calendar's day ``draws`` (ADR 0005), by its own policy.
+    """Refuse to draw by hand before the calendar's day ``draws``, by its own policy.
 
     A cycle that opened late may be drawn by hand at once: its records are no longer in time.
+
+    Source: docs/decisions/0005-cycles-by-hand.md.
     """
     draws_on = calendar_dates(cycle.period, from_document(cycle.policy)).draws_on
     if today < draws_on:
@@ -111,7 +114,7 @@ def may_close(cycle: Cycle, today: date, *, uninspected: bool) -> date:
     """The date as of which a cycle closes by hand today, or ``Refused`` while it is too early.
 
     By hand a cycle closes after the calendar's day ``closes``, or ``uninspected`` from its day
-    ``draws`` on (ADR 0005), by the policy that the cycle pinned.
+    ``draws`` on (docs/decisions/0005-cycles-by-hand.md), by the policy that the cycle pinned.
     """
     dates = calendar_dates(cycle.period, from_document(cycle.policy))
     first = dates.draws_on if uninspected else dates.closing_runs_on

@@ -1,6 +1,6 @@
 """The sums of a scheme: what criteria give their item and items the scheme, exactly.
 
-Optional criteria take part in no sum (semantics, section 2).
+Optional criteria take part in no sum (docs/semantics.md, section 2).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The district policy: the numbers of the monthly, half-yearly and annual processes.
 
 A document of its own, published and versioned like a scheme, pinned when a cycle opens. Every
-default is that of semantics section 7.
+default is that of docs/semantics.md, section 7.
 """
 
 from __future__ import annotations
@@ -220,7 +220,8 @@ def check_against_grace(policy: DistrictPolicy, grace_days: int) -> Problem | No
 def check(document: dict[str, Any]) -> tuple[DistrictPolicy | None, tuple[Problem, ...]]:
     """Every fault of a policy document, each at its dotted place; the policy where it has a form.
 
-    The policy may be published only if no problem is an error. Source: semantics, section 7.
+    The policy may be published only if no problem is an error. Source:
+    docs/semantics.md, section 7.
     """
     problems = bad_texts(document)
     try:

@@ -1,6 +1,6 @@
 """The faults of single rules: thresholds, tiers, deductions, and what can never be met.
 
-Only what is decidable from the document is said. Source: semantics, section 2.
+Only what is decidable from the document is said. Source: docs/semantics.md, section 2.
 """
 
 from __future__ import annotations

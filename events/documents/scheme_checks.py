@@ -1,4 +1,4 @@
-"""Every fault of a scheme document at once, each with its place (semantics, section 2).
+"""Every fault of a scheme document at once, each with its place (docs/semantics.md, section 2).
 
 What the model cannot read is named first; the rest of the document is then checked all the same.
 Reading and writing documents is ``scheme_documents``, sums are ``scheme_points``, single rules

@@ -1,7 +1,8 @@
 """A scheme (考核评价项目): the document by which organizations of some categories are assessed.
 
-The document model of semantics section 2, frozen. Reading it from YAML, filling in and naming its
-faults is ``scheme_checks``; its interpretation is upstairs, in ``projections.scoring.rules``.
+The document model of docs/semantics.md, section 2, frozen. Reading it from YAML, filling in and
+naming its faults is ``scheme_checks``; its interpretation is upstairs, in
+``projections.scoring.rules``.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Applies(Document):
 
 
 class ActivityRule(Document):
-    """Credit window by window from activity records (semantics, section 4)."""
+    """Credit window by window from activity records (docs/semantics.md, section 4)."""
 
     kind: Literal["activity"] = "activity"
     activity: Identifier
@@ -226,7 +227,8 @@ def weights(scheme: Scheme) -> dict[str, Fraction]:
     """The exact points of every criterion by code: stated, or an equal split of what is left.
 
     Optional criteria weigh 0 and take nothing. Where the scheme states no points every item weighs
-    1. An item without points of its own weighs the sum of its criteria's. Source: semantics, 2.
+    1. An item without points of its own weighs the sum of its criteria's. Source:
+    docs/semantics.md, section 2.
     """
     found: dict[str, Fraction] = {}
     stated = has_points(scheme)

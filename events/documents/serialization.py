@@ -1,8 +1,8 @@
 """Documents in and out: YAML to plain values, schemes to JSON values, digests.
 
 Every plain scalar is text: ``off``, ``2.10`` and ``2026-01-01`` stay what was typed, and the models
-say which of them is a number or a truth (semantics, section 2). The document is built from the
-parser's events one by one, so nothing is composed before it was looked at.
+say which of them is a number or a truth (docs/semantics.md, section 2). The document is built from
+the parser's events one by one, so nothing is composed before it was looked at.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def load_document(payload: bytes, name: str) -> dict[str, Any]:
 
     ``Refused`` for more than 2 MB, bytes that are not UTF-8, a syntax error, a key given twice,
     anchors, aliases, tags, a second document, nesting deeper than 50, a top level that is no
-    mapping. Text is in Unicode normal form C. Source: semantics, section 2.
+    mapping. Text is in Unicode normal form C. Source: docs/semantics.md, section 2.
     """
     if len(payload) > LARGEST_BYTES:
         raise Refused(
@@ -200,7 +200,7 @@ def from_document(document: dict[str, Any]) -> Scheme:
 
 
 def to_document(scheme: Scheme) -> dict[str, Any]:
-    """The complete document of semantics section 2, as ``tracker scheme show`` answers it.
+    """The complete document of docs/semantics.md, section 2, as ``tracker scheme show`` answers it.
 
     Every criterion has its points, stated or split, exactly; an optional one only stated ones; a
     scheme that states no points has none anywhere.

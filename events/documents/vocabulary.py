@@ -2,7 +2,7 @@
 
 A word means the same in every scheme. The built-in words are all those that the built-in schemes
 name, whether or not they are in force, in the same wording; a scheme may add words of its own, and
-a word that is defined twice keeps its first meaning (semantics, section 2).
+a word that is defined twice keeps its first meaning (docs/semantics.md, section 2).
 """
 
 from __future__ import annotations

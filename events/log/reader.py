@@ -84,7 +84,10 @@ class Reader:
     """Reads of one open transaction. ``?`` marks a value, whatever the driver's own mark is."""
 
     def __init__(self, connection: Connection) -> None:
-        """Read through an open connection, by its driver: results need no mapping (decision 9)."""
+        """Read through an open connection, by its driver: results need no mapping.
+
+        Source: docs/decisions/0015-sqlalchemy-core.md.
+        """
         self.connection = connection
         self.postgres = connection.dialect.name == "postgresql"
         self._driver: Any = connection.connection.driver_connection

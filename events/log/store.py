@@ -2,7 +2,8 @@
 
 One write transaction holds the whole loop: lock the heads of its streams, read, decide, append,
 project, commit. A stream's next event is at version + 1 of its head; ``position`` orders the whole
-log without gaps for a follower (ADR 0003). Hot statements are driver tuples (decision 9).
+log without gaps for a follower (docs/decisions/0003-positions.md). Hot statements are driver tuples
+(docs/decisions/0015-sqlalchemy-core.md).
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ RANGE = (
     "SELECT pg_current_xact_id()::text::bigint, first_ordinal - first_transaction"
     " FROM position_eras ORDER BY era DESC LIMIT 1"
 )
-"""On PostgreSQL the id of this transaction, and what makes a position of it (ADR 0003)."""
+"""On PostgreSQL the id of this transaction, and what makes a position of it.
+
+Source: docs/decisions/0003-positions.md.
+"""
 LOCKED = {
     "sqlite": "h.version, h.hash, h.recorded_at, 0, 0, 0",
     "postgresql": (
@@ -238,7 +242,10 @@ class Append(Reader):
         )  # fmt: skip
 
     def _positions(self, streams: Sequence[str], count: int) -> int:
-        """The first of ``count`` free positions, above all of these streams; see ADR 0003."""
+        """The first of ``count`` free positions, above all of these streams.
+
+        Source: docs/decisions/0003-positions.md.
+        """
         if self.postgres:
             self._begin_range(streams)
         elif self._next_position is None:

@@ -2,7 +2,8 @@
 
 ``events`` only grows: the database itself refuses UPDATE and DELETE. ``heads`` are the only rows of
 the log that change. ``texts`` holds free text and its salt, deletable without breaking the chain.
-Every key begins with the stream, so that PostgreSQL can partition by it (decision 1).
+Every key begins with the stream, so that PostgreSQL can partition by it
+(docs/decisions/0007-one-stream-per-organization.md).
 """
 
 from __future__ import annotations
@@ -80,4 +81,4 @@ POSITION_ERAS = Table(
     Column("first_ordinal", BigInteger, nullable=False),
 )
 """PostgreSQL only: since a restore, transaction id minus ``first_transaction`` plus
-``first_ordinal`` is the transaction's ordinal in positions (ADR 0003)."""
+``first_ordinal`` is the transaction's ordinal in positions (docs/decisions/0003-positions.md)."""

@@ -1,7 +1,7 @@
 """Accounts: who may act at the doors, in which role, over which organizations, until when.
 
-People are opaque ids here; log-in names, names, passwords and second factors stand beside the log
-(``tracker.accounts.credentials``) and can be deleted without breaking the chain (decision 5).
+Log-in names, names, passwords and second factors are kept outside the log
+(``tracker.accounts.credentials``) and can be deleted (docs/decisions/0011-stored-bytes.md).
 """
 
 from __future__ import annotations

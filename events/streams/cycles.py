@@ -1,7 +1,7 @@
 """A monthly cycle of one scope: opened, drawn, assigned, reminded, closing, closed.
 
-The stream ``cycle-SCOPE-2026-09`` holds the opening with what it pins, the frame (at most 1 000
-codes an event), the draw, and the closing; ``decide`` keeps their order (semantics, sections 8, 9).
+The stream ``cycle-SCOPE-2026-09`` holds the opening with what it pins, the frame,, the draw, and
+the closing; ``decide`` keeps their order (docs/semantics.md, sections 8, 9).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 They stand in the organization's stream under the subject ``inspection/SCOPE/PERIOD``. A finding is
 taken only while its assignment is open; a later sheet replaces the earlier one criterion by
-criterion, and both stay readable (semantics, section 5).
+criterion, and both stay readable (docs/semantics.md, section 5).
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class SheetContext:
 # evolve
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """One inspection so far; ``state`` is empty before the draw, then as CONTRACTS names it."""
+    """One inspection so far; ``state`` is empty before the draw, then by docs/contracts.md."""
 
     state: Literal["", "open", "scored", "missed", "not_held"] = ""
     inspectors: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ class ScoreEvent(Event):
 
 
 class ScorePosted(ScoreEvent):
-    """The figures of a period as they stood on the closing date (semantics, section 6).
+    """The figures of a period as they stood on the closing date (docs/semantics.md, section 6).
 
     ``derived`` and ``inspected`` are scores with two decimals or absent; ``score`` is the one that
     counts. ``stream_version`` is the last version that the figures were made from, the digests are

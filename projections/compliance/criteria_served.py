@@ -155,7 +155,7 @@ def _places(
 
 
 def lacking(window: Window, state: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a window's rule asks for and a record's state has not (semantics, section 3)."""
+    """What a window's rule asks for and a record's state has not (docs/semantics.md, section 3)."""
     found = sorted(window.evidence.difference(state.get("evidence") or ()))
     shown = {**state, "evidence": window.evidence}
     if not window.complete(shown | PAID):

@@ -112,8 +112,8 @@ def figures(
 ) -> dict[str, Figures]:
     """The figures of organizations (stream to code) as they stood on the closing date.
 
-    ``pinned`` are the versions by category that the cycle pinned; ``inspected`` the streams with
-    an accepted sheet. Source: semantics, section 6, "Posted each month".
+    ``pinned`` are the versions by category that the cycle pinned; ``inspected`` the streams with an
+    accepted sheet. Source: docs/semantics.md, section 6, "Posted each month".
     """
     names = sorted(streams)
     heads = reader.versions(names)

@@ -19,7 +19,7 @@ def summary(
     """Counts and means of a period's derived figures; ``entries`` stand in the order of ``found``.
 
     The category is that of the period's last day; months before the district's first one enter no
-    mean (semantics, section 1). ``worst`` are the criteria most often missed.
+    mean (docs/semantics.md, section 1). ``worst`` are the criteria most often missed.
     """
     day = period.last_day.isoformat()
     scores: dict[str, list[Fraction]] = {}

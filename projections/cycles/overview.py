@@ -35,7 +35,7 @@ STATES = ("open", "scored", "missed", "not_held")
 
 
 def cycle_document(reader: Reader, scope: str, month: str) -> dict[str, Any]:
-    """The answer of ``spot-check show`` as the contracts fix it, with a few fields more."""
+    """The answer of ``spot-check show`` as docs/contracts.md fixes it, with a few fields more."""
     cycle = read_cycle(reader, scope, month)
     states = {one.stream: one.state for one in inspections_in_cycle(reader, scope, month)}
     streams = streams_of(reader, [one["organization"] for one in cycle.sample])

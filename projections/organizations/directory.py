@@ -274,7 +274,8 @@ def refold(log: Reader, rows: Reader) -> dict[str, str]:
         for stream, events in groupby(page, key=lambda event: event.stream):
             try:
                 draft.fold(list(events))
-            except Exception as error:  # noqa: BLE001 - decision 3: a bug in a fold stops nothing
+            # docs/decisions/0009-read-models-in-the-transaction.md
+            except Exception as error:  # noqa: BLE001 - a bug in a fold stops nothing
                 stale[stream] = f"{Directory.name}: {type(error).__name__}: {error}"
         rows.write(UPSERT, [draft.entries[stream].row() for stream in sorted(draft.touched)])
     after = ""

@@ -1,6 +1,7 @@
 """Records that came beyond the grace, and evidence files used by several organizations or months.
 
-Signs that a person looks into, never a judgement. Rows are those of ``projections.records.evidence``.
+Signs that a person looks into, never a judgement. The rows are written by
+``projections.records.evidence``.
 """
 
 from __future__ import annotations

@@ -255,7 +255,7 @@ def historical_counts(
     """How many records of some days came by a historical import and stand, by stream.
 
     By their newest state as known on ``asked_on``: one that was taken back is not counted, one
-    whose date was corrected counts where it stands now (semantics, section 10).
+    whose date was corrected counts where it stands now (docs/semantics.md, section 10).
     """
     rows = reader.select_in(
         "SELECT stream, entries FROM record_facts WHERE historical = 1"

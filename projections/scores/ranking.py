@@ -1,4 +1,4 @@
-"""Ranking: posted monthly scores by category within a scope (semantics, section 6).
+"""Ranking: posted monthly scores by category within a scope (docs/semantics.md, section 6).
 
 Higher score first; equal scores share a rank and the next is skipped; the unranked stand last.
 Category, parent and scope mean the state on the period's last day.

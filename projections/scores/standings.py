@@ -1,7 +1,8 @@
 """The ranking of a month, kept small: every category in rank order as packed codes and integers.
 
-It says what ``projections.scores.ranking.rank`` says, for pages: a hundred thousand organizations take a
-few megabytes, a page is cut out of them, and the place of any score is found by halving.
+It answers what ``projections.scores.ranking.rank`` answers, for pages: a hundred thousand
+organizations take a few megabytes, a page is a slice of them, and the rank of any score is found by
+binary search.
 """
 
 from __future__ import annotations

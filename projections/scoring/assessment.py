@@ -1,7 +1,7 @@
 """The figure of one organization for one period: a scheme evaluated over its facts.
 
 Pure and exact: the same facts, schemes and day asked give the same ``Assessment``, digit for digit
-(semantics, section 6). What depends on scheme versions, period, day asked and life alone is
+(docs/semantics.md, section 6). What depends on scheme versions, period, day asked and life alone is
 compiled once into a ``_Plan`` and kept in the scheme book, so that a closing over very many
 organizations pays for each one's own facts only.
 """
@@ -365,7 +365,7 @@ def assess(
     own_check: bool = False,
     pinned: Mapping[str, tuple[str, int]] | None = None,
 ) -> Assessment:
-    """Assess one organization for one period (semantics, sections 2 to 6).
+    """Assess one organization for one period (docs/semantics.md, sections 2 to 6).
 
     Only facts whose recording date is not after ``asked_on`` count (a local date: today, or the
     closing date of a cycle). ``own_check`` False gives the derived figure, to which the period's

@@ -1,4 +1,4 @@
-"""The credit of an activity rule, window by window (semantics, sections 3 and 4).
+"""The credit of an activity rule, window by window (docs/semantics.md, sections 3 and 4).
 
 A record counts for a window in two states: I, its merit as it stood when the window's grace ended,
 and N, its newest merit; its credit is ``min(N, max(I, late_credit * N))``. Credits are whole
@@ -150,7 +150,7 @@ def _day_of_year(year: int, text: str) -> date:
 
 
 def state_at(entries: list[RecordVersion], on: str) -> dict[str, Any]:
-    """A record's state on a date: the fold, in stream order, of what was known by then (3).
+    """A record's state on a date: the fold, in stream order, of what was known by then (section 3).
 
     Empty where the record itself, its first entry, was not known, whatever came later.
     """
@@ -206,7 +206,7 @@ def find_hits(
 
 
 def best(window: Window, hits: list[Hit]) -> list[Hit]:
-    """The records that make ``counted``: the ``count`` best, one a day unless ``same_day`` (4).
+    """The records of ``counted``: the ``count`` best, one a day unless ``same_day`` (section 4).
 
     Of equal credits the earlier day comes first, then the lower record id.
     """
@@ -224,7 +224,7 @@ def best(window: Window, hits: list[Hit]) -> list[Hit]:
 
 
 def counted(window: Window, hits: list[Hit] | None) -> int:
-    """``counted(W)``: the sum of the ``count`` best credits, in units of ``1 / scale`` (4)."""
+    """``counted(W)``: the ``count`` best credits added, in units of ``1 / scale`` (section 4)."""
     return sum([hit[0] for hit in best(window, hits)]) if hits else 0
 
 

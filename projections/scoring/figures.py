@@ -36,7 +36,10 @@ def exact(number: Fraction) -> str:
 
 
 def round_score(score: Fraction) -> str:
-    """A score as it is shown and posted: two places, half up (away from zero), section 6."""
+    """A score as it is shown and posted: two places, half up (away from zero), section 6.
+
+    Source: docs/semantics.md, section 6.
+    """
     hundredths = (200 * abs(score.numerator) + score.denominator) // (2 * score.denominator)
     sign = "-" if score < 0 and hundredths else ""
     return f"{sign}{hundredths // 100}.{hundredths % 100:02}"

@@ -3,7 +3,7 @@
 Dates are ISO texts (``2026-09-12``), which sort as dates do; money is in fen; people are integers.
 ``fold`` makes a ``History`` from a stream; the functions that make one fact from one event
 (``entry_of``, ``report_of`` and so on) also serve the read model that keeps facts as rows. A fact
-is known from its **recording date**, see ``recording_date`` (semantics, sections 1 and 3).
+is known from its **recording date**, see ``recording_date`` (docs/semantics.md, sections 1 and 3).
 """
 
 from __future__ import annotations
@@ -138,7 +138,8 @@ def newest_reports(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """The states of conditions and values of measures in force on a date, as known on another.
 
-    Newest by the date they are in force from, then by order of recording (semantics, section 2).
+    Newest by the date they are in force from, then by order of recording
+    (docs/semantics.md, section 2).
     """
     conditions: dict[str, StateReport] = {}
     measures: dict[str, StateReport] = {}
@@ -224,7 +225,7 @@ def _date_of_hour(hour: str, zone: tzinfo) -> str:
 
 
 def recording_date(event: RecordedEvent, zone: tzinfo) -> str:
-    """The date (ISO) on which an event counts as recorded (semantics, section 1).
+    """The date (ISO) on which an event counts as recorded (docs/semantics.md, section 1).
 
     ``recorded_on`` of a historical import, else the local date of ``recorded_at`` in ``zone``.
     """

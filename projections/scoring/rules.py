@@ -1,7 +1,7 @@
 """What the rules of a scheme say: conditions, measures, deductions, findings.
 
-The activity rule is in ``projections.scoring.credit``. Credits are exact fractions from 0
-to 1 (semantics, section 2), ``None`` where a criterion is left out of both sums.
+The activity rule is in ``projections.scoring.credit``. Credits are exact fractions from 0 to 1
+(docs/semantics.md, section 2), ``None`` where a criterion is left out of both sums.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ OUT_OF_REACH = (PENDING, NOT_APPLICABLE)
 
 
 def condition_credit(state: str | None) -> Fraction:
-    """The credit of a condition's state: met 1, partial 0.5, unmet or never reported 0 (2)."""
+    """A state's credit: met 1, partial 0.5, unmet or never reported 0 (section 2)."""
     return ZERO if state is None else STATE_CREDITS[state]
 
 
 def applies(threshold: Fraction, value: str | None) -> bool:
-    """Whether a criterion applies: the measure reaches the threshold, or was never reported (2)."""
+    """Whether a criterion applies: the measure reaches the threshold or is missing (section 2)."""
     return value is None or number(value) >= threshold
 
 
@@ -103,7 +103,7 @@ def deduction_credit(total: Fraction, points: Fraction) -> Fraction:
 
 
 def finding_credit(finding: Mapping[str, Any], points: Fraction) -> Fraction | None:
-    """The credit that a finding sets as a credit or as points; None where it sets none (5)."""
+    """The credit that a finding sets as a credit or as points, or None (section 5)."""
     if finding.get("credit") is not None:
         return Fraction(finding["credit"])
     if finding.get("points") is not None:
@@ -129,7 +129,7 @@ def found_credit(
     found: Findings,
     governing: Callable[[Period], Catalogue | None],
 ) -> tuple[Fraction, tuple[Period, ...]] | None:
-    """The credit that findings give a criterion of ``period``, and the periods checked (5).
+    """The credit that findings give a criterion of ``period``, and the periods checked (section 5).
 
     ``catalogue`` governs the period, ``governing`` gives the one of a period checked: by it points
     become a credit and causes take theirs. On condition and judgement rules the state found last
@@ -230,7 +230,7 @@ class CriterionResult:
         return None if self.asked is None else window_results(self.asked, self.hits)
 
     def to_json(self) -> dict[str, Any]:
-        """The criterion as JSON values, as CONTRACTS shows it; made once, to be read only."""
+        """The criterion as docs/contracts.md shows it; made once, to be read only."""
         if self._json is None:
             self._json = {
                 "code": self.code,

@@ -77,7 +77,7 @@ class SchemeBook:
         return found
 
     def in_force(self, category: str, purpose: str, month: Period) -> Scheme | None:
-        """The scheme that governs a category in a month (section 2), or None.
+        """The scheme that governs a category in a month (docs/semantics.md, section 2), or None.
 
         Of those that name the category and are not closed, the one with the latest
         ``effective_from`` not after the month; of one scheme, the highest version.

@@ -1,7 +1,7 @@
 """A second implementation of the scoring semantics, written from the specification alone.
 
-It is meant to be read beside sections 1 to 6 and 10 of the semantics: plain, exact and slow.
-A property test holds the real implementation against it on random worlds.
+It is meant to be read beside sections 1 to 6 and 10 of docs/semantics.md: plain, exact and slow. A
+property test holds the real implementation against it on random worlds.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Random worlds and questions for the oracle and for what is held against it.
 
 Everything comes from the generator that is handed in: the same seed gives the same world. The
-worlds obey the validity rules of the semantics. What the semantics let one read in two ways is
-left out unless `disputed` asks for it.
+worlds obey the validity rules of docs/semantics.md. What docs/semantics.md lets one read in two
+ways is left out unless `disputed` asks for it.
 """
 
 from __future__ import annotations

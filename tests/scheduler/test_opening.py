@@ -22,7 +22,7 @@ def refused(district: District, period: str) -> Refused:
 
 
 def test_the_frame_is_committed_by_its_digest(district: District) -> None:
-    """The opening commits to the codes in order, and its digest is that of section 8, by hand."""
+    """The opening commits to the codes in order by the digest of docs/semantics.md, section 8.1."""
     district.at("2026-10-01 00:30")
     assert district.open()
     opened, *parts = (event.data for event in district.events(cycle_stream("r", SEPTEMBER)))

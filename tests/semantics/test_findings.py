@@ -1,4 +1,4 @@
-"""Section 5 of the semantics: findings, disallowances, and how long they count."""
+"""Section 5 of docs/semantics.md: findings, disallowances, and how long they count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 3 of the semantics: complete records, their merit, and what came in time."""
+"""Section 3 of docs/semantics.md: complete records, their merit, and what came in time."""
 
 from __future__ import annotations
 

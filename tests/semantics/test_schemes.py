@@ -1,4 +1,4 @@
-"""Section 2 of the semantics: the scheme in force, conditions, measures, `applies`."""
+"""Section 2 of docs/semantics.md: the scheme in force, conditions, measures, `applies`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sections 1, 6 and 10 of the semantics: time, scores, and the worked example."""
+"""Sections 1, 6 and 10 of docs/semantics.md: time, scores, and the worked example."""
 
 from __future__ import annotations
 

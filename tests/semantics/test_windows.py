@@ -1,4 +1,4 @@
-"""Section 4 of the semantics: which windows are asked for, judged, and what they add up to."""
+"""Section 4 of docs/semantics.md: which windows are asked for, judged, and what they add up to."""
 
 from __future__ import annotations
 

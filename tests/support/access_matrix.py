@@ -1,4 +1,4 @@
-"""Who may use which route, written by hand: what ``tests/tracker/access/test_access.py`` holds the doors against.
+"""Who may use which route, written by hand; ``tests/tracker/access/test_access.py`` compares.
 
 **A new route needs a row here**; without one ``test_every_route_has_a_row`` fails. One line a
 route, with the letters of the roles that may use it (``B``ranch, ``T``ownship, ``I``nspector,

@@ -1,8 +1,8 @@
 """The power fails at any instant: nothing acknowledged is lost, nothing stands half-applied.
 
-The work is done and killed by ``tests/whole/killing.py``, in processes of its own: an import, an opening,
+The work is done and killed by ``tests/whole/killing.py`` in child processes: an import, an opening,
 a draw, a sheet and a closing, killed before and after every commit and at random instants, and what
-takes the work up again is killed as well.
+resumes the work is killed as well.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Who may do what, and over whom: one table of actions by role, one table of routes by action.
 
 A role is granted over an organization and all under it, or the whole district, perhaps of some
-categories alone (``events.streams.accounts``). A route without a row here is refused, and fails a test.
+categories alone (``events.streams.accounts``). A route without a row is refused and fails a test.
 """
 
 from __future__ import annotations

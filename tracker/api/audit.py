@@ -68,8 +68,8 @@ def audit_log(  # noqa: PLR0913, PLR0917 - one parameter for each filter
 ) -> Response:
     """Who did what, when, in the log's reading order, within what the account may see.
 
-    A bare list as the contracts fix it: give the cursor of the last event as ``after``, or follow
-    the header ``Link``. A cursor never skips an event that commits later.
+    A bare list as docs/contracts.md fixes it: give the cursor of the last event as ``after``, or
+    follow the header ``Link``. A cursor never skips an event that commits later.
     """
     asked = {
         "organization": organization,

@@ -94,8 +94,8 @@ def compliance(
 ) -> Response:
     """Derived compliance from the events alone, for any period, by code.
 
-    A bare list as the contracts fix it; the header ``Link`` names the next page. A file holds the
-    first 500 organizations, one line each with its criteria counted by status.
+    A bare list as docs/contracts.md fixes it; the header ``Link`` names the next page. A file holds
+    the first 500 organizations, one line each with its criteria counted by status.
     """
     asked = parse_period(period)
     instant = None if known_at is None else parse_instant(known_at)
@@ -146,7 +146,7 @@ def ranking(
     """The ranking of a month by category, as much of it as the account may see.
 
     Whoever does not watch over all of it sees what the policy publishes, else their own places. A
-    bare list as the contracts fix it; the header ``Link`` names the next page.
+    bare list as docs/contracts.md fixes it; the header ``Link`` names the next page.
     """
     month = parse_month(period)
     if category is not None and category not in CATEGORIES:

@@ -82,7 +82,7 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command; its exit status as the contracts fix it."""
+    """Run one command; its exit status as docs/contracts.md fixes it."""
     here = Session(run)
     try:
         _refuse_broken_text(arguments)

@@ -1,4 +1,4 @@
-"""The dates of historical lines about organizations and people (semantics, section 10)."""
+"""The dates of historical lines about organizations and people (docs/semantics.md, section 10)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def refuse_history(
 ) -> None:
     """Raise ``Refused`` where a historical line about organizations or people has wrong dates.
 
-    ``opened`` are the months whose cycle has opened. Records: ``events.streams.records`` checks the same.
+    ``opened`` are the months whose cycle has opened. ``events.streams.records`` checks records.
     """
     if recorded_on is None:
         return

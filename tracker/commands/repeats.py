@@ -1,7 +1,7 @@
 """Identities: whether a command repeats what was recorded under its identity, and its events' ids.
 
 The same identity with the same content changes nothing; with other content it is refused
-(semantics, section 3).
+(docs/semantics.md, section 3).
 """
 
 from __future__ import annotations

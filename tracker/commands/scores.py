@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from projections.organizations.directory import OrganizationEntry
 
 LARGEST = 105 * FEN
-"""The largest score in hundredths: 100 and the bonus that may pass it (semantics, section 6)."""
+"""The largest score in hundredths: 100 and the bonus that may pass it.
+
+Source: docs/semantics.md, section 6.
+"""
 
 
 class ScoreAdjustment(FrozenModel):

@@ -1,7 +1,7 @@
 """CSV: the same fields as columns, nested ones dotted, lists separated by ``;``.
 
 An empty cell is an absent field. What stands in the header stands for every row, so a fault there
-is the file's (contracts, "Import lines").
+is the file's (docs/contracts.md, "Import lines").
 """
 
 from __future__ import annotations

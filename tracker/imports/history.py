@@ -1,6 +1,6 @@
 """Historical lines: the months in which a cycle has opened, by organization.
 
-History is added only where nobody has begun to assess (semantics, section 10).
+History is added only where nobody has begun to assess (docs/semantics.md, section 10).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 With one bad line nothing is recorded, unless the good lines alone are wanted. An import that was
 killed stands started and not finished, its bytes in the spool: the same file or the next start
-finishes it, and what it had recorded is unchanged by its identity (contracts, "Command line";
-semantics, sections 3 and 10).
+finishes it, and what it had recorded is unchanged by its identity
+(docs/contracts.md, "Command line"; docs/semantics.md, sections 3 and 10).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """One import line: from a document to a checked command with its identity.
 
 What is wrong is said as a field and one clear reason. Types are those of the contract and nothing
-is guessed: a number in quotes is not a number, `2026-9-1` is not a date (contracts, "Import
-lines"; semantics, section 3).
+is guessed: a number in quotes is not a number, `2026-9-1` is not a date
+(docs/contracts.md, "Import lines"; docs/semantics.md, section 3).
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class LineReader:
     """Makes lines of one file from documents; equal lines are told apart by their count."""
 
     def __init__(self, *, historical: bool) -> None:
-        """``historical`` lets lines carry ``recorded_on`` (semantics, section 10)."""
+        """``historical`` lets lines carry ``recorded_on`` (docs/semantics.md, section 10)."""
         self._historical = historical
         self._equal: Counter[str] = Counter()
 

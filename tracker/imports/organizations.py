@@ -1,7 +1,7 @@
 """The order of import lines about organizations: parents first, each behind what it builds on.
 
 So a file may register, move and close organizations that build on each other, in any order
-(contracts, "Import lines").
+(docs/contracts.md, "Import lines").
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def read_lines(payload: bytes, name: str, *, historical: bool) -> ParsedFile:
     """Every line of a ``.jsonl`` or ``.csv`` file, checked for its form.
 
     ``name`` tells the form by its suffix; another suffix is ``Refused``. ``historical`` allows
-    ``recorded_on`` (contracts, "Import lines").
+    ``recorded_on`` (docs/contracts.md, "Import lines").
     """
     suffix = PurePath(name).suffix.lower()
     if suffix not in {".jsonl", ".csv"}:

@@ -1,4 +1,4 @@
-"""Alembic's environment: migrations run on the connection that ``tracker.storage.database`` hands in."""
+"""Alembic's environment: migrations run on the connection given by ``tracker.storage.database``."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ appeal_days: 15
 publish_ranking: places
 burden: {visits_per_year: 4}
 bands: [{band: first, at_least: 96}, {band: second, at_least: 91}, {band: third, at_least: 80}]
-"""  # noqa: E501  # the defaults stand as the semantics write them
+"""  # noqa: E501  # the defaults stand as docs/semantics.md writes them
 
 
 def policy(text: str) -> DistrictPolicy:
@@ -50,7 +50,7 @@ def policy(text: str) -> DistrictPolicy:
 
 
 def test_the_defaults_are_those_of_the_semantics() -> None:
-    """The defaults written out in section 7 are the policy that nobody published, without fault."""
+    """The defaults of docs/semantics.md, section 7, are the policy that nobody published."""
     found, problems = check(load_document(DEFAULTS.encode(), "policy.yaml"))
     assert problems == ()
     assert found == DistrictPolicy()

@@ -56,7 +56,7 @@ sections:
 bonus: [{code: b1, text: {zh: 获上级表彰, en: Commended}, add: 2}]
 vetoes: [{code: v1, text: {zh: 发生重大责任事故, en: Grave accident}}]
 policy: {recording_grace_days: 5, late_credit: 0.5, incomplete_credit: 0.5, apply_at_least: 90, bonus_cap: 5}
-"""  # noqa: E501  # the worked example stands as the semantics write it
+"""  # noqa: E501  # the worked example stands as docs/semantics.md writes it
 
 
 def test_the_community_catalogue_is_without_fault() -> None:
@@ -77,7 +77,7 @@ def test_every_shipped_catalogue_can_be_published(path: Path) -> None:
 
 
 def test_the_example_of_the_semantics_is_without_fault() -> None:
-    """The worked example of section 2, with its sums completed, is read whole and without fault."""
+    """The example of docs/semantics.md, section 2, with its sums completed, has no fault."""
     found = check(load_document(EXAMPLE.encode(), "example.yaml"), BUILT_IN)
     assert found.problems == ()
     assert (found.items, found.criteria, found.kinds) == (1, 1, {"activity": 1})

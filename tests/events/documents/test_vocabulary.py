@@ -56,12 +56,12 @@ def test_every_word_of_a_shipped_catalogue_is_built_in(path: Path) -> None:
     ],
 )
 def test_the_words_of_the_contract_are_built_in(family: str, words: str) -> None:
-    """Every word that the contracts name is built in."""
+    """Every word that docs/contracts.md names is built in."""
     assert set(words.split()) <= set(getattr(BUILT_IN, family))
 
 
 def test_there_are_ten_categories() -> None:
-    """The categories are the ten of the contracts, each in both languages."""
+    """The categories are the ten of docs/contracts.md, each in both languages."""
     assert set(CATEGORIES) == {
         "county", "township", "street", "village", "community", "department", "station",
         "school", "enterprise", "social_organization",

@@ -13,7 +13,7 @@ def said(language: Any, **given: Any) -> str:
 
 
 def test_the_defaults_in_words() -> None:
-    """Every default of the semantics page is a sentence, in either language."""
+    """Every default of docs/semantics.md is a sentence, in either language."""
     chinese = said("zh")
     for part in (
         "自查于8月6日前完成",

@@ -1,4 +1,4 @@
-"""Every command of the contracts: its one JSON document, its repetition, what its events hold."""
+"""Every command of docs/contracts.md: its JSON document, its repetition, what its events hold."""
 
 from __future__ import annotations
 

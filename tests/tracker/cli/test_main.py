@@ -42,7 +42,7 @@ audit log; audit verify; audit seal; rebuild; scheduler run; scheduler tick; ser
 
 
 def test_every_command_of_the_contract_is_there() -> None:
-    """The command line offers every command that the contracts name."""
+    """The command line offers every command that docs/contracts.md names."""
     assert set(CONTRACT.replace("\n", " ").split("; ")) <= {" ".join(words) for words in COMMANDS}
 
 

@@ -116,7 +116,7 @@ class ListDefinition:
     columns: tuple[Column, ...]
     key: Callable[[Row], Sequence[Any]]
     bare: bool = False
-    """Whether the contracts fix a bare list, whose next page a Link header tells."""
+    """Whether docs/contracts.md fixes a bare list, whose next page a Link header tells."""
 
 
 def listed(

@@ -1,4 +1,4 @@
-"""The shapes of answers that the contracts fix, or that programs build on."""
+"""The shapes of answers that docs/contracts.md fixes, or that programs build on."""
 
 from __future__ import annotations
 
