@@ -178,7 +178,7 @@ def test_a_database_without_a_tracker_is_named(bare: CommandLine, postgres_url: 
     bare.on(postgres_url)
     found = bare("todo", FIRST)
     assert found.status == 1
-    assert "has no tables of the tracker; create it with: tracker init" in found.err
+    assert "has no tables of the tracker; create them with: tracker init" in found.err
     plain = postgres_url.replace("+psycopg", "")
     with psycopg.connect(plain) as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
