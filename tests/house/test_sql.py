@@ -68,7 +68,7 @@ QUESTIONS_OF_SCOPES = {
 """They ask about what somebody may see: one statement joins the organizations of a scope with the
 rows behind the answer and cuts a page out of them, which no two functions can do as fast."""
 QUESTIONS_OF_THE_LOG = {
-    "projections.electronic_file.as_known": "the head of a stream and its records at a past instant",
+    "projections.electronic_file.as_known": "a stream's head and its records at a past instant",
     "projections.audit.trail": "a page of the positions that the walk along the log has found",
     "projections.audit.walk": "the walk along the log, with conditions that are put together",
     "projections.documents.in_force": "the events of one type in reading order",

@@ -1,7 +1,7 @@
 """Recording one line as it happens: the path of pages and programs, one transaction each.
 
-The import uses the same handler (``tracker.commands.record_handler``). On PostgreSQL it runs between
-two statements: one finds, locks and reads, one writes the log and the read models.
+The import uses the same handler (``tracker.commands.record_handler``). On PostgreSQL it runs
+between two statements: one finds, locks and reads, one writes the log and the read models.
 """
 
 from __future__ import annotations

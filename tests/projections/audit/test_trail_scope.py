@@ -86,7 +86,7 @@ def test_filters_within_a_scope(district: SmallDistrict) -> None:
         AuditQuery(under="r", scope=PART),
         AuditQuery(organization="nowhere", scope=PART),
     ):
-        with pytest.raises(Refused, match="is not registered"):
+        with pytest.raises(Refused, match="is not a registered organization"):
             streams(district, query)
 
 

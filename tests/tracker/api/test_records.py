@@ -77,8 +77,8 @@ def test_bad_fields_are_named(web: Web) -> None:
     bad = MEETING | {"occurred_on": "2026-9-1", "money": {"due": "x"}, "colour": "red"}
     told = one.post(RECORDS, bad, "k-1", 422)
     assert {row["field"]: row["message"] for row in told["errors"]} == {
-        "occurred_on": "不是有效日期，例如 2026-09-12",
-        "money.due": "不是有效金额，例如 120.00",
+        "occurred_on": "不是有效日期，应写成 2026-09-12",
+        "money.due": "不是有效金额，应写成 120.00",
         "colour": "没有这个字段",
     }
     assert len(told["reference"]) == 12

@@ -170,7 +170,7 @@ def test_a_database_without_a_tracker_is_named(empty: CommandLine, empty_postgre
     empty.on(empty_postgres_url)
     found = empty("todo", FIRST)
     assert found.status == 1
-    assert "holds no tracker; create it with: tracker init" in found.err
+    assert "has no tables of the tracker; create them with: tracker init" in found.err
     plain = empty_postgres_url.replace("+psycopg", "")
     with psycopg.connect(plain) as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")

@@ -156,7 +156,7 @@ def test_a_record_retracted_meanwhile_is_not_corrected(
         ({"occurred_on": "2026-05-01", "reason": "x"}, "还没有到"),
         ({"occurred_on": "2025-05-01", "reason": "x"}, "不在该组织存续期内"),
         ({"activity": "unheard_of", "reason": "x"}, "不在标准和词汇表中"),
-        ({"present": "8", "reason": "x"}, "到会人数不能超过应到人数"),
+        ({"present": "8", "reason": "x"}, "多于应到"),
         ({"due": "many", "reason": "x"}, "不是有效金额"),
         ({"file": "minutes:" + "b" * 64, "reason": "x"}, "没有上传成功"),
         ({"note": "\x02", "reason": "x"}, "不可见的控制字符"),

@@ -169,7 +169,7 @@ def test_a_second_record_of_a_day_is_asked_about(home: WebDistrict, secretary: V
         ({"occurred_on": ""}, "请填写"),
         ({"occurred_on": "2026-04-09"}, "还没有到"),
         ({"occurred_on": "2025-12-31"}, "不在该组织存续期内"),
-        ({"present": "9"}, "到会人数不能超过应到人数"),
+        ({"present": "9"}, "多于应到"),
         ({"present": "x"}, "请填整数"),
         ({"present": "-1"}, "不能小于 0"),
         ({"title": "长" * 201}, "太长，最多 200 个字"),
