@@ -10,6 +10,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -128,3 +129,21 @@ class Evidence(FrozenModel):
 
     kind: Word
     file: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+
+
+def exact_text(number: Decimal | Fraction) -> str:
+    """A number without loss: plain decimal text where it is finite, else a fraction as ``2/3``."""
+    found = Fraction(number)
+    rest, places = found.denominator, {2: 0, 5: 0}
+    for prime in places:
+        while rest % prime == 0:
+            rest //= prime
+            places[prime] += 1
+    if rest != 1:
+        return str(found)
+    digits = max(places.values())
+    scaled = found.numerator * 10**digits // found.denominator
+    if not digits:
+        return str(scaled)
+    sign, body = "-" if scaled < 0 else "", str(abs(scaled)).rjust(digits + 1, "0")
+    return f"{sign}{body[:-digits]}.{body[-digits:]}"

@@ -5,7 +5,6 @@
 | ``contract`` | what a read model must provide |
 | ``catalog`` | the tuple of all read models, written in the transaction of every append |
 | ``rebuild`` | every read model folded again from the events, in parallel, beside live work |
-| ``packed`` | many short texts in one byte string, for caches over all organizations |
 | ``scoring`` | one organization's facts evaluated against a scheme; pure |
 | ``organizations`` | the directory, the tree with its past, search, and access scopes |
 | ``people`` | accounts and inspectors as they are now |

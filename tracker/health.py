@@ -15,8 +15,9 @@ from tracker.storage.database import sqlite_file
 from tracker.storage.evidence import stored_size
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from events.log.reader import Reader
-    from tracker.settings import Settings
 
 STALE_SHOWN = 10
 KILO = 1024
@@ -58,8 +59,8 @@ class Condition:
     backups: list[StoredBackup]
 
 
-def condition(reader: Reader, settings: Settings, now: str) -> Condition:
-    """How the service stands at an instant."""
+def condition(reader: Reader, database_url: str, backups: Path, now: str) -> Condition:
+    """Return the state of the service at an instant (ISO text)."""
     stale = stale_streams(reader)
     files, size = stored_size(reader)
     return Condition(
@@ -71,12 +72,12 @@ def condition(reader: Reader, settings: Settings, now: str) -> Condition:
         stale[:STALE_SHOWN],
         len(stale),
         reader.connection.dialect.name,
-        database_bytes(reader, settings),
+        database_bytes(reader, database_url),
         files,
         size,
         count_accounts(reader),
         count_open(reader),
-        listed(settings.backup_folder),
+        listed(backups),
     )
 
 
@@ -88,9 +89,9 @@ def unfinished(reader: Reader) -> list[UnfinishedImport]:
     ]
 
 
-def database_bytes(reader: Reader, settings: Settings) -> int:
+def database_bytes(reader: Reader, database_url: str) -> int:
     """The size of the database: on SQLite its file with the write-ahead log beside it."""
-    file = sqlite_file(settings.database_url)
+    file = sqlite_file(database_url)
     if file is None:
         return int(reader.rows("SELECT pg_database_size(current_database())")[0][0])
     parts = (file, file.with_name(f"{file.name}-wal"))

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator
 from fractions import Fraction
 
 from events.documents.schemes import Criterion, Item, Scheme
-from events.documents.serialization import exact_text
 from events.refusals.errors import Problem
+from events.values import exact_text
 
 NOTHING = Fraction(0)
 

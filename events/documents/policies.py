@@ -17,10 +17,11 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from events.documents.faults import bad_texts, faults, is_month_day
 from events.documents.schemes import Document, Identifier, Share
-from events.documents.serialization import exact_text, plain
+from events.documents.serialization import plain
 from events.documents.vocabulary import CATEGORIES
 from events.event import Event
 from events.refusals.errors import BadValue, Problem
+from events.values import exact_text
 
 STREAM = "policy-district"
 NONE = "none"

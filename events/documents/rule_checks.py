@@ -21,9 +21,9 @@ from events.documents.schemes import (
     MeasureRule,
     Tier,
 )
-from events.documents.serialization import exact_text
 from events.periods import Length
 from events.refusals.errors import Problem
+from events.values import exact_text
 
 DAYS = {
     Length.MONTH: (28, 31),

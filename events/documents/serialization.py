@@ -20,6 +20,7 @@ import yaml
 from events.documents.schemes import Scheme, has_points, weights
 from events.event import canonical
 from events.refusals.errors import Message, Refused
+from events.values import exact_text
 
 MOST_VALUES = 50_000
 """Of the text of a document: its fields, values, and the ends of its lists."""
@@ -148,24 +149,6 @@ def _refused(name: str, line: int, problem: Message) -> Refused:
 def _short(text: object) -> str:
     """Text from a file as a message may repeat it: on one line, and not too long."""
     return " ".join(str(text).split())[:LONGEST_REPEATED]
-
-
-def exact_text(number: Decimal | Fraction) -> str:
-    """A number without loss: plain decimal text where it is finite, else a fraction as ``2/3``."""
-    found = Fraction(number)
-    rest, places = found.denominator, {2: 0, 5: 0}
-    for prime in places:
-        while rest % prime == 0:
-            rest //= prime
-            places[prime] += 1
-    if rest != 1:
-        return str(found)
-    digits = max(places.values())
-    scaled = found.numerator * 10**digits // found.denominator
-    if not digits:
-        return str(scaled)
-    sign, body = "-" if scaled < 0 else "", str(abs(scaled)).rjust(digits + 1, "0")
-    return f"{sign}{body[:-digits]}.{body[-digits:]}"
 
 
 def plain(value: Any) -> Any:

@@ -159,6 +159,10 @@ class CycleClosed(CycleEvent):
     seal_root: str
 
 
+BULK_TYPES = (FrameCommitted.TYPE, SampleListed.TYPE, OrganizationExcluded.TYPE)
+"""The types that list organizations: very many in a large district, rarely needed."""
+
+
 # commands
 @dataclass(frozen=True, slots=True)
 class OpenCycle:

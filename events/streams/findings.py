@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from events.decider import Decider
-from events.documents.serialization import exact_text
 from events.event import Event
 from events.refusals.errors import Refused
 from events.streams.rectifications import OrderRectification, RectificationState
@@ -31,6 +30,7 @@ from events.values import (
     OrganizationCode,
     PersonId,
     Reason,
+    exact_text,
 )
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from events.event import EVENT_TYPES, commitment, text_places
 from events.log import chain
 from events.log.texts import data_with_texts, texts_of
 from events.streams import accounts, cycles, findings, organizations, people, rectifications
+from events.streams.cycles import BULK_TYPES
 from events.streams.records import ActivityRecorded, record_subject
 from events.streams.scores import ScoreAdjusted
-from projections.cycles.reading import LONG
 from projections.records.trail import trail
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ LISTED = frozenset({"frame", "sample", "exclusions"})
 
 def _cycle(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
     """A cycle without the lists of its organizations, which are not even read."""
-    told = reader.without_types(event.stream, LONG, event.version - 1)
+    told = reader.without_types(event.stream, BULK_TYPES, event.version - 1)
     before, after = _folded(told, event, cycles.Cycle(), cycles.evolve)
     return _without_lists(before), _without_lists(after)
 

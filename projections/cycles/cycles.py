@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from events.periods import month_of, parse_month
 from events.streams.cycles import CycleClosed, CycleClosing, CycleOpened, SampleDrawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from events.event import RecordedEvent
     from events.log.reader import Reader
+    from events.periods import Period
     from projections.contract import Statement
 
 STATES = {
@@ -91,6 +94,12 @@ def closed_months(reader: Reader, limit: int) -> list[str]:
 def newest_closed_month(reader: Reader) -> str | None:
     """The newest month that any scope has closed, None before the first."""
     return next(iter(closed_months(reader, 1)), None)
+
+
+def newest_complete_month(reader: Reader, today: date) -> Period:
+    """The newest month that any scope has closed; before the first, the month before today's."""
+    month = newest_closed_month(reader)
+    return parse_month(month) if month is not None else month_of(today).previous()
 
 
 def cycle_states(reader: Reader, period: str) -> frozenset[str]:

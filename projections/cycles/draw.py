@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from projections.cycles.reading import read_cycle
 from projections.organizations.directory import streams_of
-from projections.packed import PackedStrings
 from projections.scores.outcomes import last_inspections_before
+from projections.scores.packed import PackedStrings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

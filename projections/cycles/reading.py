@@ -6,10 +6,8 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from events.streams.cycles import (
+    BULK_TYPES,
     Cycle,
-    FrameCommitted,
-    OrganizationExcluded,
-    SampleListed,
     cycle_stream,
     evolve,
 )
@@ -18,9 +16,6 @@ from projections.organizations.directory import OrganizationEntry
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-
-LONG = (FrameCommitted.TYPE, SampleListed.TYPE, OrganizationExcluded.TYPE)
-"""The event types of a cycle that list organizations: very many in a large district."""
 
 
 def scope_code(root: OrganizationEntry) -> str:
@@ -35,4 +30,4 @@ def read_cycle(reader: Reader, scope: str, period: str) -> Cycle:
 
 def read_cycle_head(reader: Reader, scope: str, period: str) -> Cycle:
     """A cycle without its frame, sample and exclusions: dates, versions and state, quickly."""
-    return reduce(evolve, reader.without_types(cycle_stream(scope, period), LONG), Cycle())
+    return reduce(evolve, reader.without_types(cycle_stream(scope, period), BULK_TYPES), Cycle())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from events.documents.policies import Sampling, TopPlaces
-from events.documents.serialization import exact_text
 from events.documents.vocabulary import CATEGORIES
+from events.values import exact_text
 from projections.documents.rule_words import percent
 
 if TYPE_CHECKING:

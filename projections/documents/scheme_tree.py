@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from events.documents.schemes import has_points, weights
-from events.documents.serialization import exact_text, plain
+from events.documents.serialization import plain
+from events.values import exact_text
 from projections.documents.rule_words import rule_words
 
 if TYPE_CHECKING:

@@ -6,6 +6,4 @@
 | ``heat_map`` | organizations by duties of a month, and who owes what |
 | ``worst_items`` | the criteria most often found below full credit |
 | ``late_and_reused`` | records after the grace, and files used twice |
-| ``organization_scores`` | organizations of a list with their newest posted scores |
-| ``scheme_effect`` | what scores would have been under another scheme |
 """

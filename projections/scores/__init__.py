@@ -6,4 +6,6 @@
 | ``ranking`` | scores ranked by category within a scope |
 | ``standings`` | the ranking of a month packed into codes and integers, for pages |
 | ``distribution`` | how many organizations scored how much |
+| ``newest`` | organizations of a list with their newest posted scores |
+| ``packed`` | many short texts in one byte string, for caches over all organizations |
 """

@@ -19,7 +19,7 @@ from events.streams.scores import MONTHLY
 from projections.documents.in_force import book
 from projections.organizations.directory import entries_of
 from projections.organizations.tree import category_on
-from projections.packed import PackedStrings
+from projections.scores.packed import PackedStrings
 from projections.scores.ranking import band_of, current_scores
 from projections.scoring.figures import hundredths_of, text_of
 

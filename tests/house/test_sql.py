@@ -58,7 +58,7 @@ QUESTIONS_OF_SCOPES = {
     "projections.organizations.search": {"organizations", "closure"},
     "projections.organizations.selection": TREE,
     "projections.rectifications.ledger": {"rectifications", "organizations", "closure"},
-    "projections.oversight.scheme_effect": {"organizations"},
+    "projections.compliance.scheme_effect": {"organizations"},
     "projections.organizations.scope": {"organizations", "closure"},
     "projections.scores.distribution": {"scores", "organizations"},
     "projections.scores.standings": {"scores", "organizations", "closure"},

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from projections.cycles.draw import DrawSnapshot
-from projections.packed import PackedStrings
+from projections.scores.packed import PackedStrings
 from scheduler.explaining import _rule
 
 

@@ -46,8 +46,8 @@ from tracker.commands.documents import (
 )
 from tracker.documents.shown import all_schemes, check_answer, find_scheme
 from tracker.documents.sources import built_in
-from tracker.documents.wording import problems_told
 from tracker.http.context import Context
+from tracker.wording.problems import problems_told
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 SENT = "document"

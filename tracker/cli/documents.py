@@ -30,8 +30,8 @@ from tracker.commands.documents import (
 )
 from tracker.documents.shown import all_schemes, check_answer, find_scheme
 from tracker.documents.sources import read_file, scheme_document
-from tracker.documents.wording import problems_told
 from tracker.storage.database import sqlite_file
+from tracker.wording.problems import problems_told
 
 schemes = typer.Typer(no_args_is_help=True, help="Schemes: check, publish, close, list, show.")
 policies = typer.Typer(no_args_is_help=True, help="District policy: check, publish, show.")

@@ -100,7 +100,7 @@ def demo(
     configure(settings)
     today = local_date(utc_now(), zone_of(DEFAULT_ZONE))
     console = Console(stderr=here.json, highlight=False)
-    found = run_demo(settings, here.run, today, console)
+    found = run_demo(settings.database_url, here.run, today, console)
     tools = here.app()
     found["accounts"] = accounts_to_try(tools, console)
     if here.json:

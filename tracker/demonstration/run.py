@@ -29,7 +29,6 @@ from scheduler.spot_check import calendar_dates
 from tracker.demonstration.district import write_files
 from tracker.demonstration.sheets import sheet
 from tracker.documents.sources import built_in
-from tracker.settings import Settings
 from tracker.storage.database import sqlite_file
 
 MONTHS = 12
@@ -88,12 +87,12 @@ def running_months(closed: list[Period], today: date) -> list[Period]:
     return found
 
 
-def run_demo(settings: Settings, run: Command, today: date, console: Console) -> dict[str, Any]:
+def run_demo(database_url: str, run: Command, today: date, console: Console) -> dict[str, Any]:
     """Fill a fresh database and say where to look; the figures that were told.
 
     ``Refused`` where the database is not fresh.
     """
-    file = sqlite_file(settings.database_url)
+    file = sqlite_file(database_url)
     if file is not None and file.exists():
         raise Refused("not_fresh", file=str(file))
     begun = perf_counter()
@@ -122,7 +121,7 @@ def run_demo(settings: Settings, run: Command, today: date, console: Console) ->
         "commands": tell.commands,
         "seconds": round(perf_counter() - begun, 1),
     }
-    _look(console, settings, months[-1], found)
+    _look(console, database_url, months[-1], found)
     return found
 
 
@@ -179,10 +178,10 @@ def _month(
     return len(files)
 
 
-def _look(console: Console, settings: Settings, month: Period, found: dict[str, Any]) -> None:
+def _look(console: Console, database_url: str, month: Period, found: dict[str, Any]) -> None:
     """What happened and where to look."""
-    url = make_url(settings.database_url)
-    file = sqlite_file(settings.database_url)
+    url = make_url(database_url)
+    file = sqlite_file(database_url)
     where = f"sqlite:///{file.absolute()}" if file else url.render_as_string()
     program = Path(sys.argv[0])
     shown = program.absolute() if program.name == "tracker" else "tracker"

@@ -4,5 +4,4 @@
 | --- | --- |
 | ``sources`` | documents from files and from the shipped catalogue |
 | ``shown`` | schemes as the command line and the API answer them |
-| ``wording`` | problems of documents in the reader's language |
 """

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from events.documents.scheme_checks import check
-from events.documents.serialization import exact_text, load_document
+from events.documents.serialization import load_document
 from events.documents.vocabulary import BUILT_IN
 from events.refusals.errors import Refused
+from events.values import exact_text
 from projections.documents.in_force import book, published
 from tracker.documents.sources import built_in
-from tracker.documents.wording import problems_told
+from tracker.wording.problems import problems_told
 
 if TYPE_CHECKING:
     from events.documents.scheme_checks import SchemeCheck

@@ -15,11 +15,11 @@ from starlette.exceptions import HTTPException
 
 from events.documents.publication import FaultyDocument
 from events.refusals.errors import Refused
-from tracker.documents.wording import problems_told
 from tracker.http.enforce import NotSignedIn, language_of
 from tracker.logs import log
 from tracker.storage.database import busy
 from tracker.wording.faults import told
+from tracker.wording.problems import problems_told
 from tracker.wording.refusals import STATUS, say
 
 if TYPE_CHECKING:

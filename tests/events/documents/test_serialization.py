@@ -15,7 +15,6 @@ from events.documents.serialization import (
     DEEPEST,
     LARGEST_BYTES,
     digest,
-    exact_text,
     from_document,
     load_document,
     stored_document,
@@ -23,6 +22,7 @@ from events.documents.serialization import (
 )
 from events.event import canonical
 from events.refusals.errors import Refused
+from events.values import exact_text
 
 COMMUNITY = Path(tracker.__file__).parent / "schemes" / "community-2011.yaml"
 WORD = {"zh": "字", "en": "word"}

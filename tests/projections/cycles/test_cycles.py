@@ -1,4 +1,6 @@
-from projections.cycles.cycles import CycleRow, all_cycles, opened_months
+from datetime import date
+
+from projections.cycles.cycles import CycleRow, all_cycles, newest_complete_month, opened_months
 from tests.support.small_district import SmallDistrict, cycle
 
 
@@ -28,3 +30,12 @@ def test_one_batch_leaves_the_last_state(database_url: str) -> None:
     with district.read() as reader:
         assert [one.state for one in all_cycles(reader)] == ["closed"]
     district.dispose()
+
+
+def test_the_month_is_the_newest_closed(small: SmallDistrict) -> None:
+    """Before any has closed it is the month before today's."""
+    with small.read() as reader:
+        assert str(newest_complete_month(reader, date(2026, 4, 20))) == "2026-03"
+    small.tell_many(cycle("2026-02"))
+    with small.read() as reader:
+        assert str(newest_complete_month(reader, date(2026, 4, 20))) == "2026-02"

@@ -10,7 +10,7 @@ from events.periods import parse_month
 from events.streams.organizations import OrganizationClosed, OrganizationRecategorized, stream_of
 from projections.organizations.scope import Scope, ScopePart
 from projections.organizations.selection import streams_alive
-from projections.packed import PackedStrings
+from projections.scores.packed import PackedStrings
 from projections.scores.ranking import rank
 from projections.scores.standings import Standings, bands_of, places, standings, with_change
 from projections.scoring.figures import hundredths_of, text_of

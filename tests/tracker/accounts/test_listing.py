@@ -77,8 +77,8 @@ def test_the_condition_is_told_of_both_databases(home: WebDistrict) -> None:
     """Kind and size of the database, counts, and nothing that waits."""
     settings = home.app.app.state.tools.settings  # type: ignore[attr-defined]
     with home.small.read() as reader:
-        found = condition(reader, settings, "2026-04-03")
-        assert database_bytes(reader, settings) > 0
+        found = condition(reader, settings.database_url, settings.backup_folder, "2026-04-03")
+        assert database_bytes(reader, settings.database_url) > 0
     assert found.database == home.small.engine.dialect.name
     assert (found.accounts, found.organizations, found.stale_count) == (4, 3, 0)
     assert (found.leases, found.imports, found.evidence_bytes) == ([], [], 0)

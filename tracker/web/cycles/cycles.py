@@ -26,12 +26,12 @@ from projections.organizations.directory import entries_of, find, roots
 from projections.organizations.selection import streams_in
 from scheduler.draw_check import seen_problems, verify_draw
 from scheduler.explaining import explained
-from tracker.documents.wording import problems_told
 from tracker.export.tables import Table, exported
 from tracker.http.context import Context
 from tracker.web.page.listing import MOST_EXPORTED, PAGE, cut_short, form_of, local_now, place_of
 from tracker.web.page.names import people_named
 from tracker.web.page.rendering import PageWords, page
+from tracker.wording.problems import problems_told
 
 if TYPE_CHECKING:
     from events.log.reader import Reader

@@ -17,11 +17,11 @@ from projections.documents.in_force import PolicyInForce, of_type, policy
 from projections.documents.policy_words import policy_words
 from tracker.accounts.credentials import names_of
 from tracker.commands.documents import grace_problems, publish_policy_document
-from tracker.documents.wording import problems_told
 from tracker.http.context import Context, RequestContext
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import page, redirect
 from tracker.web.page.uploaded import uploaded
+from tracker.wording.problems import problems_told
 from tracker.wording.refusals import say
 
 router = APIRouter(include_in_schema=False)

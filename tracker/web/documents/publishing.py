@@ -13,21 +13,22 @@ from events.documents.scheme_checks import check
 from events.documents.serialization import LARGEST_BYTES, load_document
 from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY
+from projections.compliance.scheme_effect import MOST, effect
+from projections.cycles.cycles import newest_complete_month
 from projections.documents.in_force import published, vocabulary
-from projections.oversight.scheme_effect import MOST, effect, month_asked
 from tracker.commands.documents import close_scheme, publish_scheme_document
 from tracker.documents.shown import check_answer, find_scheme
-from tracker.documents.wording import problems_told
 from tracker.http.context import Context
 from tracker.web.documents.schemes import as_yaml, scheme_page
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import page, redirect
 from tracker.web.page.uploaded import uploaded
+from tracker.wording.problems import problems_told
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
     from events.documents.scheme_checks import SchemeCheck
-    from projections.oversight.scheme_effect import Effect
+    from projections.compliance.scheme_effect import Effect
     from tracker.http.context import RequestContext
 
 MONTH_CODES = frozenset({"bad_month", "bad_period", "no_month", "month_opened"})
@@ -126,7 +127,7 @@ def try_it(here: Context) -> Response:
     with here.read() as reader:
         today = here.today(reader)
         scope = here.scope(reader, "publish")
-        district, month = here.district(reader), month_asked(reader, today)
+        district, month = here.district(reader), newest_complete_month(reader, today)
         found = effect(reader, district, scheme, month, today, scope)
     shown.effect = found
     shown.chart = tuple(

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.documents.vocabulary import CATEGORIES
+from projections.cycles.cycles import newest_closed_month
 from projections.organizations.directory import find, streams_of
 from projections.organizations.search import ALL, STANDING, OrganizationQuery
 from projections.organizations.search import organizations as found_organizations
-from projections.oversight.organization_scores import with_scores
+from projections.scores.newest import with_scores
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.context import Context, unknown
 from tracker.web.page.forms import FilledForm
@@ -45,13 +46,18 @@ def organizations(here: Context, request: Request) -> Response:
         )
         if form in FORMATS and filled.ok:
             every = found_organizations(reader, scope, wanted, None, MOST_EXPORTED + 1)
-            return exported(_table(here, reader, with_scores(reader, every), asked), form)
+            return exported(
+                _table(
+                    here, reader, with_scores(reader, every, newest_closed_month(reader)), asked
+                ),
+                form,
+            )
         found = (
             found_organizations(reader, scope, wanted, asked.get("after") or None, PAGE + 1)
             if filled.ok
             else []
         )
-        rows = with_scores(reader, found)
+        rows = with_scores(reader, found, newest_closed_month(reader))
         above = _within(reader, scope, rows)
         words = PageWords(here.language, reader)
     more = rows[PAGE - 1]["code"] if len(rows) > PAGE else None

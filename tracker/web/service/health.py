@@ -48,7 +48,9 @@ def overview(here: Context) -> Response:
 def _page(here: RequestContext, fault: str, status: int = 200) -> Response:
     settings = here.tools.settings
     with here.read() as reader:
-        found = condition(reader, settings, instant_text(here.now()))
+        found = condition(
+            reader, settings.database_url, settings.backup_folder, instant_text(here.now())
+        )
         imports = here.scope(reader, "import").whole
     seal = here.fresh.get("seal", newest_seal)
     due = here.fresh.get(f"due:{here.language}", lambda _reader: _due(here))

@@ -9,10 +9,10 @@ from events.documents.schemes import Scheme
 from events.documents.serialization import from_document
 from events.periods import parse_month
 from events.streams.organizations import OrganizationClosed, stream_of
+from projections.compliance.scheme_effect import effect
 from projections.documents.in_force import district
 from projections.organizations.scope import EVERYTHING, Scope, ScopePart
-from projections.oversight.scheme_effect import effect, month_asked
-from tests.support.small_district import SCHEME, SmallDistrict, cycle
+from tests.support.small_district import SCHEME, SmallDistrict
 
 MARCH = parse_month("2026-03")
 TODAY = date(2026, 4, 20)
@@ -84,12 +84,3 @@ def test_nobody_has_no_mean(small: SmallDistrict) -> None:
     with small.read() as reader:
         found = effect(reader, district(reader), nobody, MARCH, TODAY, EVERYTHING)
     assert (found.among, found.asked, found.mean_before, found.mean_after) == (0, 0, None, None)
-
-
-def test_the_month_is_the_newest_closed(small: SmallDistrict) -> None:
-    """Before any has closed it is the month before today's."""
-    with small.read() as reader:
-        assert str(month_asked(reader, TODAY)) == "2026-03"
-    small.tell_many(cycle("2026-02"))
-    with small.read() as reader:
-        assert str(month_asked(reader, TODAY)) == "2026-02"

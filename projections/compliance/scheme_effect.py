@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from events.periods import month_of, parse_month
 from projections.compliance.evaluation import histories
-from projections.cycles.cycles import newest_closed_month
 from projections.documents.in_force import DistrictFacts, book, published
 from projections.organizations.directory import entries_of
 from projections.scoring.assessment import assess, round_score
@@ -158,9 +156,3 @@ def _mean(scores: Sequence[Fraction]) -> str | None:
 
 def _text(score: Fraction | None) -> str | None:
     return None if score is None else round_score(score)
-
-
-def month_asked(reader: Reader, today: date) -> Period:
-    """The month that effects are told for: the newest that closed, else the one before today."""
-    found = newest_closed_month(reader)
-    return parse_month(found) if found is not None else month_of(today).previous()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from projections.cycles.cycles import newest_closed_month
 from projections.organizations.directory import entries_of, streams_of
 from projections.scores.ranking import current_scores
 
@@ -14,15 +13,16 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
 
 
-def with_scores(reader: Reader, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_scores(
+    reader: Reader, rows: Sequence[dict[str, Any]], month: str | None
+) -> list[dict[str, Any]]:
     """Rows of ``organization_search`` with ``parent_name``, ``period`` and ``score`` beside.
 
-    ``period`` is the newest closed month (None before the first), ``score`` what counts of it.
+    ``month`` is the newest closed one (None before the first); ``score`` is what counts of it.
     """
     codes = {one["code"] for one in rows} | {one["parent"] for one in rows if one["parent"]}
     streams = streams_of(reader, sorted(codes))
     entries = entries_of(reader, sorted(set(streams.values())))
-    month = newest_closed_month(reader)
     asked = [streams[one["code"]] for one in rows]
     scores = {} if month is None else current_scores(reader, asked, month)
     return [

@@ -11,7 +11,7 @@ from events.documents.serialization import load_document
 from events.documents.vocabulary import BUILT_IN
 from events.refusals.errors import Problem, Refused
 from tests.support.small_district import SCHEME
-from tracker.documents.wording import problems_told
+from tracker.wording.problems import problems_told
 from tracker.wording.refusals import say
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from events.streams.organizations import stream_of
 from projections.cycles.cycles import newest_closed_month
-from projections.oversight.organization_scores import with_scores
+from projections.scores.newest import with_scores
 from tests.support.small_district import SmallDistrict, adjusted, cycle, posted
 
 
@@ -32,8 +32,9 @@ ROWS: list[dict[str, Any]] = [
 def test_before_the_first_month_there_is_no_score(district: SmallDistrict) -> None:
     """Names of parents stand there, scores do not."""
     with district.read() as reader:
-        assert newest_closed_month(reader) is None
-        found = with_scores(reader, ROWS)
+        month = newest_closed_month(reader)
+        assert month is None
+        found = with_scores(reader, ROWS, month)
     assert [(one["parent_name"], one["period"], one["score"]) for one in found] == [
         ("组织r", None, None), ("组织r", None, None), (None, None, None),
     ]  # fmt: skip
@@ -46,8 +47,9 @@ def test_the_newest_closed_month_counts(district: SmallDistrict) -> None:
     district.tell(stream_of("a"), posted("2026-02", "80.00"), adjusted("2026-02", "80.00", "85.00"))
     district.tell(stream_of("b"), posted("2026-02", None))
     with district.read() as reader:
-        assert newest_closed_month(reader) == "2026-02"
-        found = with_scores(reader, ROWS[:2])
+        newest = newest_closed_month(reader)
+        assert newest == "2026-02"
+        found = with_scores(reader, ROWS[:2], newest)
     assert [(one["period"], one["score"]) for one in found] == [
         ("2026-02", "85.00"), ("2026-02", None),
     ]  # fmt: skip
