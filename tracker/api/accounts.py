@@ -119,7 +119,7 @@ class GrantDone(Shape):
 
 @router.get("/accounts", response_model=Page[AccountShown], responses=FILES | READING)
 def list_accounts(
-    here: Context,
+    context: Context,
     paging: Paged,
     q: Annotated[str | None, Query(max_length=100, description="Part of a name.")] = None,
     role: Annotated[Role | None, Query(description="With a role of this kind.")] = None,
@@ -130,13 +130,13 @@ def list_accounts(
     """Every account with its roles, by log-in name."""
     after = paging.code or ""
     wanted = AccountQuery(q, role, state)
-    with here.read() as reader:
+    with context.read() as reader:
         rows = [
             _row(one.account, one.login or None, one.name or None)
             for one in found_accounts(reader, wanted, 0, LARGEST_FILE + 1)
             if _place(one.account, one.login) > after
         ]
-        return listed(here, reader, paging, LISTING, rows[: paging.wanted])
+        return listed(context, reader, paging, LISTING, rows[: paging.wanted])
 
 
 def _place(one: Account, login: str | None) -> str:
@@ -163,9 +163,9 @@ def _row(one: Account, login: str | None, name: str | None) -> dict[str, Any]:
 
 
 @router.get("/accounts/{account}", response_model=AccountShown, responses=READING)
-def show_account(here: Context, account: str, if_none_match: IfNoneMatch = None) -> Response:
+def show_account(context: Context, account: str, if_none_match: IfNoneMatch = None) -> Response:
     """One account with its roles."""
-    with here.read() as reader:
+    with context.read() as reader:
         found = _standing(reader, account)
         etag = etag_of(reader, [account_stream(account)], "account")
         if matches(if_none_match, etag):
@@ -181,11 +181,11 @@ def _standing(reader: Reader, account: str) -> Account:
 
 
 @router.post("/accounts", status_code=201, response_model=NewAccount, responses=WRITING)
-def open_account(here: Context, given: AccountGiven, key: IdempotencyKey = None) -> Response:
+def open_account(context: Context, given: AccountGiven, key: IdempotencyKey = None) -> Response:
     """Open an account; its holder chooses a password by the one-time path."""
     digest = hashlib.sha256(identity_of(key).encode()).hexdigest()
     account = f"u-{digest[:ID_DIGITS]}"
-    with here.read() as reader:
+    with context.read() as reader:
         found = account_of(reader, account)
         known_as = credentials.by_account(reader, account)
     if found is not None:
@@ -194,8 +194,8 @@ def open_account(here: Context, given: AccountGiven, key: IdempotencyKey = None)
             raise Refused("account_exists", field="Idempotency-Key")
         answer = {"account": account, "login": given.login, "path": None}
         return appended(answer, changed=False)
-    opened = here.doors.open(
-        given.login, given.name, here.metadata(), person=given.person, account=account
+    opened = context.doors.open(
+        given.login, given.name, context.metadata(), person=given.person, account=account
     )
     answer = {"account": account, "login": given.login, "path": f"/welcome/{opened.link}"}
     return appended(answer, changed=True, location=f"/api/v1/accounts/{account}")
@@ -203,12 +203,12 @@ def open_account(here: Context, given: AccountGiven, key: IdempotencyKey = None)
 
 @router.post("/accounts/{account}/link", status_code=201, response_model=LinkMade,
              responses=WRITING)  # fmt: skip
-def make_link(here: Context, account: str) -> Response:
+def make_link(context: Context, account: str) -> Response:
     """A new one-time path by which the holder chooses a password again; those before are void.
 
     The log says who made it. 409 for an account that is disabled, and for one's own.
     """
-    secret = here.doors.new_link(account, here.metadata())
+    secret = context.doors.new_link(account, context.metadata())
     return json_answer({"account": account, "path": f"/welcome/{secret}"}, 201)
 
 
@@ -219,7 +219,7 @@ def make_link(here: Context, account: str) -> Response:
     responses=WRITING | refusals(412),
 )
 def grant(
-    here: Context,
+    context: Context,
     account: str,
     given: GrantGiven,
     key: IdempotencyKey = None,
@@ -227,36 +227,36 @@ def grant(
 ) -> Response:
     """Grant a role."""
     grant_id = identity_of(key, field="grant_id")
-    with here.read() as reader:
+    with context.read() as reader:
         if grant_id not in _standing(reader, account).grants:
             require_seen(if_match, etag_of(reader, [account_stream(account)], "account"))
         if given.organization is not None:
             known(reader, given.organization)
     require_place(given.role, given.organization)
     command = GrantRole.model_construct(grant_id=grant_id, **dict(given))
-    changed = here.doors.grant(account, command, here.metadata())
+    changed = context.doors.grant(account, command, context.metadata())
     return appended({"account": account, "grant_id": grant_id}, changed=changed)
 
 
 @router.post("/accounts/{account}/grants/{grant_id:path}/revocation", response_model=StepAnswer,
              responses=WRITING)  # fmt: skip
-def revoke(here: Context, account: str, grant_id: str, given: ReasonBody) -> Response:
+def revoke(context: Context, account: str, grant_id: str, given: ReasonBody) -> Response:
     """End a role, for a reason; one that has ended changes nothing."""
     command = RevokeRole.model_construct(grant_id=grant_id, reason=given.reason)
-    return _told(here, account, command)
+    return _told(context, account, command)
 
 
 @router.post("/accounts/{account}/disabling", response_model=StepAnswer, responses=WRITING)
-def disable(here: Context, account: str, given: ReasonBody) -> Response:
+def disable(context: Context, account: str, given: ReasonBody) -> Response:
     """Disable an account, for a reason; its sessions, tokens and links are void at once."""
-    return _told(here, account, SwitchAccount.model_construct(reason=given.reason))
+    return _told(context, account, SwitchAccount.model_construct(reason=given.reason))
 
 
 @router.post("/accounts/{account}/enabling", response_model=StepAnswer, responses=WRITING)
-def enable(here: Context, account: str) -> Response:
+def enable(context: Context, account: str) -> Response:
     """Let the holder of a disabled account sign in again."""
-    return _told(here, account, SwitchAccount())
+    return _told(context, account, SwitchAccount())
 
 
-def _told(here: RequestContext, account: str, command: RevokeRole | SwitchAccount) -> Response:
-    return json_answer({"changed": here.doors.tell(account, command, here.metadata())})
+def _told(context: RequestContext, account: str, command: RevokeRole | SwitchAccount) -> Response:
+    return json_answer({"changed": context.doors.tell(account, command, context.metadata())})

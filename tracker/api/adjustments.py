@@ -43,16 +43,16 @@ class AdjustmentAnswer(Shape):
     responses=WRITING,
 )
 def adjust_score(
-    here: Context, code: str, given: AdjustmentGiven, key: IdempotencyKey = None
+    context: Context, code: str, given: AdjustmentGiven, key: IdempotencyKey = None
 ) -> Response:
     """Put another value beside a posted score; what was posted stays, the newest counts."""
     adjustment_id = identity_of(key, field="adjustment_id")
     command = ScoreAdjustment.model_construct(adjustment_id=adjustment_id, **dict(given))
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
-    changed = adjust(here.tools.store, entry, command, here.metadata())
+    changed = adjust(context.tools.store, entry, command, context.metadata())
     if changed:
-        here.fresh.clear()
+        context.fresh.clear()
     answer = {
         "organization": code,
         "period": given.period,

@@ -55,7 +55,7 @@ def _text(description: str) -> Any:
 
 @router.get("/audit", response_model=list[LogEntry], responses=FILES | READING)
 def audit_log(  # noqa: PLR0913, PLR0917 - one parameter for each filter
-    here: Context,
+    context: Context,
     paging: Paged,
     organization: Annotated[str, _text("Of this organization.")] = "",
     under: Annotated[str, _text("Of it and all that stand or stood under it.")] = "",
@@ -82,46 +82,46 @@ def audit_log(  # noqa: PLR0913, PLR0917 - one parameter for each filter
         "occurred_to": occurred_to,
     }
     limit = LARGEST_FILE if paging.whole else paging.limit
-    with here.read() as reader:
-        scope = here.scope(reader, "audit")
+    with context.read() as reader:
+        scope = context.scope(reader, "audit")
         after = None if paging.whole else paging.after
         found = search(reader, query_of(reader, scope, asked, limit, after))
         if paging.whole:
-            return as_file(here, reader, paging.format, LISTING, found)
+            return as_file(context, reader, paging.format, LISTING, found)
     after = found[-1]["cursor"] if len(found) == limit else None
-    return json_answer(found, 200, link_to_next(here, after))
+    return json_answer(found, 200, link_to_next(context, after))
 
 
 @router.get("/audit/verification", response_model=Verification, responses=READING)
-def show_verification(here: Context) -> Response:
+def show_verification(context: Context) -> Response:
     """What the newest check of the whole log came to, and whether one is running."""
-    return json_answer(_verification(here))
+    return json_answer(_verification(context))
 
 
 @router.post("/audit/verification", status_code=202, response_model=Verification, responses=WRITING)
-def begin_verification(here: Context) -> Response:
+def begin_verification(context: Context) -> Response:
     """Check the whole log in the background; one that is running already is left to run."""
-    verifier_of(here).begin()
-    return json_answer(_verification(here), 202)
+    verifier_of(context).begin()
+    return json_answer(_verification(context), 202)
 
 
-def verifier_of(here: RequestContext) -> Verifier:
+def verifier_of(context: RequestContext) -> Verifier:
     """The verifier of the application."""
-    found: Verifier = here.request.app.state.verifier
+    found: Verifier = context.request.app.state.verifier
     return found
 
 
-def _verification(here: RequestContext) -> dict[str, Any]:
-    return verifier_of(here).state().to_json()
+def _verification(context: RequestContext) -> dict[str, Any]:
+    return verifier_of(context).state().to_json()
 
 
 @router.get("/audit/{stream}/{version}", response_model=EventShown, responses=READING)
 def show_event(
-    here: Context, stream: str, version: int, if_none_match: IfNoneMatch = None
+    context: Context, stream: str, version: int, if_none_match: IfNoneMatch = None
 ) -> Response:
     """One event: its data, its subject before and after, its stored bytes and their hash."""
-    with here.read() as reader:
-        allowed = may_see(reader, here.scope(reader, "audit"), stream)
+    with context.read() as reader:
+        allowed = may_see(reader, context.scope(reader, "audit"), stream)
         found = story(reader, stream, version) if allowed and 0 < version < 1 << 53 else None
     if found is None:
         raise unknown_event(stream, version)

@@ -61,13 +61,13 @@ class CloseGiven(FrozenModel):
 
 
 @router.get("/cycles", response_model=Page[CycleAnswer], responses=FILES | READING)
-def list_cycles(here: Context, paging: Paged) -> Response:
+def list_cycles(context: Context, paging: Paged) -> Response:
     """Every cycle, newest month first, with the inspections within sight by state."""
     after = paging.key(str, str)
-    with here.read() as reader:
-        scope = here.scope(reader, "see_cycle")
+    with context.read() as reader:
+        scope = context.scope(reader, "see_cycle")
         rows = [row for row in months(reader, scope) if after is None or _behind(row, after)]
-        return listed(here, reader, paging, LISTING, rows[: paging.wanted])
+        return listed(context, reader, paging, LISTING, rows[: paging.wanted])
 
 
 def _behind(row: dict[str, Any], after: list[Any]) -> bool:
@@ -77,21 +77,21 @@ def _behind(row: dict[str, Any], after: list[Any]) -> bool:
 
 
 @router.get("/cycles/{period}", response_model=SpotCheckAnswer, responses=READING)
-def show_cycle(here: Context, period: str, scope: Root = None) -> Response:
+def show_cycle(context: Context, period: str, scope: Root = None) -> Response:
     """Where a month's cycle stands; its lists hold the organizations within sight.
 
     A month without a cycle answers state null.
     """
     month = str(parse_month(period))
-    with here.read() as reader:
-        root = root_seen(here, reader, scope)
-        return json_answer(_within(here, reader, cycle_document(reader, root, month)))
+    with context.read() as reader:
+        root = root_seen(context, reader, scope)
+        return json_answer(_within(context, reader, cycle_document(reader, root, month)))
 
 
-def _within(here: RequestContext, reader: Reader, document: dict[str, Any]) -> dict[str, Any]:
+def _within(context: RequestContext, reader: Reader, document: dict[str, Any]) -> dict[str, Any]:
     """A cycle's document with the organizations that who asks may see."""
     named = [*document["sample"], *(one["organization"] for one in document["exclusions"])]
-    seen = _seen(here, reader, named)
+    seen = _seen(context, reader, named)
     return document | {
         "sample": [code for code in document["sample"] if code in seen],
         "exclusions": _of(document["exclusions"], seen),
@@ -99,10 +99,10 @@ def _within(here: RequestContext, reader: Reader, document: dict[str, Any]) -> d
     }
 
 
-def _seen(here: RequestContext, reader: Reader, codes: Collection[str]) -> set[str]:
+def _seen(context: RequestContext, reader: Reader, codes: Collection[str]) -> set[str]:
     """Those of some codes whose organization is within what who asks may see of a cycle."""
     streams = streams_of(reader, sorted(set(codes)))
-    scope = here.scope(reader, "see_cycle")
+    scope = context.scope(reader, "see_cycle")
     visible = scope.streams_among(reader, sorted(set(streams.values())))
     return {code for code, stream in streams.items() if stream in visible}
 
@@ -112,27 +112,29 @@ def _of(rows: list[dict[str, Any]], seen: set[str]) -> list[dict[str, Any]]:
 
 
 @router.get("/cycles/{period}/bulletin", response_model=Bulletin, responses=READING | refusals(409))
-def show_bulletin(here: Context, period: str, scope: Root = None) -> Response:
+def show_bulletin(context: Context, period: str, scope: Root = None) -> Response:
     """The bulletin of a closed month; it names the organizations within sight alone."""
     month = parse_month(period)
-    with here.read() as reader:
-        root = root_seen(here, reader, scope)
+    with context.read() as reader:
+        root = root_seen(context, reader, scope)
         found = bulletin(reader, root, month)
         parts = ("exclusions", "missed", "not_held")
-        seen = _seen(here, reader, [one["organization"] for part in parts for one in found[part]])
+        seen = _seen(
+            context, reader, [one["organization"] for part in parts for one in found[part]]
+        )
     return json_answer(found | {part: _of(found[part], seen) for part in parts})
 
 
 @router.get("/cycles/{period}/draw-check", response_model=DrawCheck, responses=READING)
-def check_draw(here: Context, period: str, scope: Root = None) -> Response:
+def check_draw(context: Context, period: str, scope: Root = None) -> Response:
     """Repeat a draw from the events alone; what does not follow from them is named."""
     month = str(parse_month(period))
-    with here.read() as reader:
-        root = root_seen(here, reader, scope)
-    made = here.fresh.get(f"verify:{root}:{month}", lambda one: verify_draw(one, root, month))
-    with here.read() as reader:
-        document = _within(here, reader, cycle_document(reader, root, month))
-        seen = seen_problems(reader, here.scope(reader, "see_cycle"), made.value)
+    with context.read() as reader:
+        root = root_seen(context, reader, scope)
+    made = context.fresh.get(f"verify:{root}:{month}", lambda one: verify_draw(one, root, month))
+    with context.read() as reader:
+        document = _within(context, reader, cycle_document(reader, root, month))
+        seen = seen_problems(reader, context.scope(reader, "see_cycle"), made.value)
     return json_answer(
         {
             "ok": not made.value,
@@ -141,7 +143,7 @@ def check_draw(here: Context, period: str, scope: Root = None) -> Response:
             "seed": document["seed"],
             "sample": document["sample"],
             "problems": [
-                {"place": one.place, "problem": say(one.message, here.language)} for one in seen
+                {"place": one.place, "problem": say(one.message, context.language)} for one in seen
             ],
             "checked_at": made.made_at.isoformat(),
         }
@@ -149,24 +151,24 @@ def check_draw(here: Context, period: str, scope: Root = None) -> Response:
 
 
 @router.post("/cycles/{period}/opening", response_model=CycleStep, responses=WRITING)
-def open_cycle(here: Context, period: str, scope: Root = None) -> Response:
+def open_cycle(context: Context, period: str, scope: Root = None) -> Response:
     """Open a month's cycle: versions pinned, frame and plan committed; once, however often sent."""
     month = parse_month(period)
-    with here.read() as reader:
-        root = root_of(here, reader, scope)
-    changed = here.tools.runner().open(root, month, here.metadata())
-    return _step(here, scope_code(root), str(month), changed=changed)
+    with context.read() as reader:
+        root = root_of(context, reader, scope)
+    changed = context.tools.runner().open(root, month, context.metadata())
+    return _step(context, scope_code(root), str(month), changed=changed)
 
 
 @router.post("/cycles/{period}/drawing", response_model=CycleStep, responses=WRITING)
-def draw(here: Context, period: str, given: DrawGiven, scope: Root = None) -> Response:
+def draw(context: Context, period: str, given: DrawGiven, scope: Root = None) -> Response:
     """Draw the sample and its inspectors; once, however often sent."""
     month = str(parse_month(period))
-    with here.read() as reader:
-        root = scope_code(root_of(here, reader, scope))
-    runner, metadata = here.tools.runner(), here.metadata()
+    with context.read() as reader:
+        root = scope_code(root_of(context, reader, scope))
+    runner, metadata = context.tools.runner(), context.metadata()
     return _long(
-        here,
+        context,
         root,
         month,
         lambda: runner.draw(root, month, metadata, given.randomness, by_hand=True),
@@ -174,24 +176,24 @@ def draw(here: Context, period: str, given: DrawGiven, scope: Root = None) -> Re
 
 
 @router.post("/cycles/{period}/closing", response_model=CycleStep, responses=WRITING)
-def close(here: Context, period: str, given: CloseGiven, scope: Root = None) -> Response:
+def close(context: Context, period: str, given: CloseGiven, scope: Root = None) -> Response:
     """Close a cycle: figures posted, the log sealed; once, however often sent."""
     month = str(parse_month(period))
-    with here.read() as reader:
-        root = scope_code(root_of(here, reader, scope))
-    runner, metadata = here.tools.runner(), here.metadata()
+    with context.read() as reader:
+        root = scope_code(root_of(context, reader, scope))
+    runner, metadata = context.tools.runner(), context.metadata()
     return _long(
-        here,
+        context,
         root,
         month,
         lambda: runner.close(root, month, metadata, by_hand=True, reason=given.uninspected),
     )
 
 
-def _long(here: RequestContext, root: str, month: str, work: Callable[[], bool]) -> Response:
+def _long(context: RequestContext, root: str, month: str, work: Callable[[], bool]) -> Response:
     """A step over many organizations: awaited for a moment, then left to go on (202)."""
-    underway: BackgroundJobs = here.request.app.state.underway
-    fresh = here.fresh
+    underway: BackgroundJobs = context.request.app.state.underway
+    fresh = context.fresh
 
     def whole() -> bool:
         try:
@@ -202,13 +204,13 @@ def _long(here: RequestContext, root: str, month: str, work: Callable[[], bool])
     outcome = underway.begin(f"{root}:{month}", whole)
     if outcome.refused is not None:
         raise outcome.refused
-    return _step(here, root, month, changed=outcome.changed)
+    return _step(context, root, month, changed=outcome.changed)
 
 
-def _step(here: RequestContext, root: str, month: str, *, changed: bool | None) -> Response:
+def _step(context: RequestContext, root: str, month: str, *, changed: bool | None) -> Response:
     """What a step came to, with the cycle as it stands then."""
     if changed:
-        here.fresh.clear()
-    with here.read() as reader:
-        document = _within(here, reader, cycle_document(reader, root, month))
+        context.fresh.clear()
+    with context.read() as reader:
+        document = _within(context, reader, cycle_document(reader, root, month))
     return json_answer({"changed": changed} | document, 202 if changed is None else 200)

@@ -13,6 +13,6 @@ router = APIRouter(prefix="/api/v1", include_in_schema=False)
 
 
 @router.get("/openapi.json")
-def show_document(here: Context) -> Response:
+def show_document(context: Context) -> Response:
     """The document."""
-    return json_answer(described(here.request.app))
+    return json_answer(described(context.request.app))

@@ -79,27 +79,27 @@ class ClosingGiven(FrozenModel):
 
 
 @router.get("/schemes", response_model=Page[SchemeRow], responses=FILES | READING)
-def list_schemes(here: Context, paging: Paged) -> Response:
+def list_schemes(context: Context, paging: Paged) -> Response:
     """Every scheme: published versions, and built-in drafts that nobody has put in force."""
     after = paging.key(str, int)
-    with here.read() as reader:
+    with context.read() as reader:
         rows = [
             row
-            for row in all_schemes(reader, str(month_of(here.today(reader))))
+            for row in all_schemes(reader, str(month_of(context.today(reader))))
             if after is None or [row["scheme"], row["version"]] > after
         ]
-        return listed(here, reader, paging, LISTING, rows[: paging.wanted])
+        return listed(context, reader, paging, LISTING, rows[: paging.wanted])
 
 
 @router.get("/schemes/{scheme}", response_model=dict[str, Any], responses=READING)
 def show_scheme(
-    here: Context,
+    context: Context,
     scheme: str,
     version: Annotated[int | None, Query(ge=1, description="The newest without it.")] = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The whole document, with the points of every criterion filled in."""
-    with here.read() as reader:
+    with context.read() as reader:
         etag = etag_of(reader, [f"scheme-{scheme}"], "scheme", version)
         if matches(if_none_match, etag):
             return unchanged(etag)
@@ -110,12 +110,12 @@ def show_scheme(
 @router.post(
     "/schemes/check", response_model=SchemeChecked, responses=READING, openapi_extra=DOCUMENT
 )
-def check_scheme(here: Context, body: Raw) -> Response:
+def check_scheme(context: Context, body: Raw) -> Response:
     """Name every fault of a scheme at its place, and count its criteria; publishes nothing."""
     document = load_document(body, SENT)
-    with here.read() as reader:
+    with context.read() as reader:
         found = check(document, vocabulary(reader))
-    told = problems_told(found.problems, here.language)
+    told = problems_told(found.problems, context.language)
     return json_answer(check_answer(found) | {"problems": told})
 
 
@@ -123,7 +123,7 @@ def check_scheme(here: Context, body: Raw) -> Response:
     "/schemes", response_model=PublishedDocument, responses=WRITING, openapi_extra=DOCUMENT
 )
 def publish_scheme(
-    here: Context,
+    context: Context,
     body: Raw,
     from_month: FromMonth = None,
     shipped: Annotated[
@@ -137,10 +137,10 @@ def publish_scheme(
             raise Refused("no_built_in", field="id", id=shipped)
         body = known
     done = publish_scheme_document(
-        here.tools.store, SENT, load_document(body, SENT), from_month, here.metadata()
+        context.tools.store, SENT, load_document(body, SENT), from_month, context.metadata()
     )
     if done.changed:
-        here.fresh.clear()
+        context.fresh.clear()
     return _published(done)
 
 
@@ -156,18 +156,18 @@ def _published(done: Publication) -> Response:
 
 
 @router.post("/schemes/{scheme}/closing", response_model=SchemeEnded, responses=WRITING)
-def end_scheme(here: Context, scheme: str, given: ClosingGiven) -> Response:
+def end_scheme(context: Context, scheme: str, given: ClosingGiven) -> Response:
     """End a scheme from a month on."""
-    changed = close_scheme(here.tools.store, scheme, given.from_month, here.metadata())
+    changed = close_scheme(context.tools.store, scheme, given.from_month, context.metadata())
     if changed:
-        here.fresh.clear()
+        context.fresh.clear()
     return json_answer({"changed": changed, "id": scheme, "closed_from": given.from_month})
 
 
 @router.get("/policy", response_model=dict[str, Any], responses=READING)
-def show_policy(here: Context, if_none_match: IfNoneMatch = None) -> Response:
+def show_policy(context: Context, if_none_match: IfNoneMatch = None) -> Response:
     """The district policy in force, every default written out."""
-    with here.read() as reader:
+    with context.read() as reader:
         found = policy(reader)
     etag = _policy_etag(found.version)
     if matches(if_none_match, etag):
@@ -182,14 +182,14 @@ def _policy_etag(version: int) -> str:
 @router.post(
     "/policy/check", response_model=PolicyChecked, responses=READING, openapi_extra=DOCUMENT
 )
-def check_policy_sent(here: Context, body: Raw) -> Response:
+def check_policy_sent(context: Context, body: Raw) -> Response:
     """Name every fault of a district policy at its place; publishes nothing."""
     found, problems = check_policy(load_document(body, SENT))
     if found is not None:
-        with here.read() as reader:
+        with context.read() as reader:
             problems += grace_problems(reader, found)
     ok = found is not None and all(one.severity != "error" for one in problems)
-    return json_answer({"ok": ok, "problems": problems_told(problems, here.language)})
+    return json_answer({"ok": ok, "problems": problems_told(problems, context.language)})
 
 
 @router.post(
@@ -198,11 +198,11 @@ def check_policy_sent(here: Context, body: Raw) -> Response:
     responses=WRITING | refusals(412),
     openapi_extra=DOCUMENT,
 )
-def publish_policy(here: Context, body: Raw, if_match: IfMatch = None) -> Response:
+def publish_policy(context: Context, body: Raw, if_match: IfMatch = None) -> Response:
     """Publish a district policy as its next version; the same again changes nothing."""
-    with here.read() as reader:
+    with context.read() as reader:
         require_seen(if_match, _policy_etag(policy(reader).version))
     done = publish_policy_document(
-        here.tools.store, SENT, load_document(body, SENT), here.metadata()
+        context.tools.store, SENT, load_document(body, SENT), context.metadata()
     )
     return _published(done)

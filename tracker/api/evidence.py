@@ -34,7 +34,7 @@ FILE: dict[int | str, dict[str, object]] = {
     openapi_extra=BODY,
 )
 async def store_file(
-    here: Context,
+    context: Context,
     request: Request,
     code: str,
     name: Annotated[
@@ -43,10 +43,10 @@ async def store_file(
     ] = None,
 ) -> Response:
     """Store one evidence file; its SHA-256 is what records name, so the same twice is one."""
-    return json_answer(await receive(here, request), 201)
+    return json_answer(await receive(context, request), 201)
 
 
 @router.get("/evidence/{file}", responses=FILE | READING, response_class=Response)
-def fetch_file(here: Context, file: str) -> Response:
+def fetch_file(context: Context, file: str) -> Response:
     """A stored file by its SHA-256."""
-    return hand_over(here, file)
+    return hand_over(context, file)

@@ -84,7 +84,7 @@ RANKING = ListDefinition(
 
 @router.get("/compliance", response_model=list[Compliance], responses=FILES)
 def compliance(
-    here: Context,
+    context: Context,
     paging: Paged,
     period: PeriodText,
     organization: Code = None,
@@ -101,22 +101,22 @@ def compliance(
     instant = None if known_at is None else parse_instant(known_at)
     if organization is not None and under is not None:
         raise Refused("two_selections")
-    with here.read() as reader:
-        question = ComplianceQuestion(asked, purpose, here.today(reader), instant)
+    with context.read() as reader:
+        question = ComplianceQuestion(asked, purpose, context.today(reader), instant)
         limit = MOST_DERIVED if paging.whole else paging.wanted
-        entries = _selected(here, reader, organization, under, asked, paging.code, limit)
-        found = derive(reader, entries, here.district(reader), question)
+        entries = _selected(context, reader, organization, under, asked, paging.code, limit)
+        found = derive(reader, entries, context.district(reader), question)
         rows = [one.to_json() for one in found]
         if paging.whole:
             rows = [row | _counted(row) for row in rows]
-        return listed(here, reader, paging, FIGURES, rows)
+        return listed(context, reader, paging, FIGURES, rows)
 
 
 @router.get(
     "/organizations/{code}/explanation", response_model=ExplanationAnswer, responses=READING
 )
 def explanation(
-    here: Context,
+    context: Context,
     code: str,
     period: PeriodText,
     criterion: Annotated[
@@ -128,16 +128,18 @@ def explanation(
     """Why a figure is what it is: criteria, rules in words, windows, records, events."""
     asked = parse_period(period)
     instant = None if known_at is None else parse_instant(known_at)
-    with here.read() as reader:
-        question = ComplianceQuestion(asked, purpose, here.today(reader), instant)
+    with context.read() as reader:
+        question = ComplianceQuestion(asked, purpose, context.today(reader), instant)
         entry = known(reader, code)
-        found = explain(reader, entry, here.district(reader), question, here.language, criterion)
+        found = explain(
+            reader, entry, context.district(reader), question, context.language, criterion
+        )
     return json_answer(found)
 
 
 @router.get("/ranking", response_model=list[RankedOrganization], responses=FILES)
 def ranking(
-    here: Context,
+    context: Context,
     paging: Paged,
     period: Annotated[str, Query(max_length=10, description="A month: 2026-09.")],
     category: Category = None,
@@ -155,25 +157,25 @@ def ranking(
         )
     after = paging.key(int)
     begin = after[0] if after is not None else 0
-    with here.read() as reader:
-        top = seen_stream(here, reader, under, "see_ranking")
-        found, _ = kept(here, month, top)
-        view = view_of(here, reader, top)
+    with context.read() as reader:
+        top = seen_stream(context, reader, under, "see_ranking")
+        found, _ = kept(context, month, top)
+        view = view_of(context, reader, top)
         if view.shown == EVERYTHING_SHOWN:
             rows = list(found.rows(category, begin, paging.wanted, view.first))
         else:
-            scope = here.scope(reader, "see_ranking")
+            scope = context.scope(reader, "see_ranking")
             streams = streams_alive(reader, scope, month, LARGEST_FILE, 0)
             own = places(reader, streams, month, found)
             rows = [own[one] for one in streams if category in {None, own[one]["category"]}]
             rows = rows[begin : begin + paging.wanted]
         shown = [{name: row.get(name) for name in RankedOrganization.model_fields} for row in rows]
         listing = replace(RANKING, key=lambda _row: [begin + paging.limit])
-        return listed(here, reader, paging, listing, shown)
+        return listed(context, reader, paging, listing, shown)
 
 
 def _selected(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     code: str | None,
     under: str | None,
@@ -182,12 +184,12 @@ def _selected(
     limit: int,
 ) -> list[OrganizationEntry]:
     """The organizations that a question is about, as many as a page has."""
-    one = seen(here, reader, code, "see_file")
+    one = seen(context, reader, code, "see_file")
     if one is not None:
         return [one]
-    above = seen_stream(here, reader, under, "see_file")
+    above = seen_stream(context, reader, under, "see_file")
     wanted = OrganizationQuery(period.last_day.isoformat(), under=above)
-    rows = organizations(reader, here.scope(reader, "see_file"), wanted, after, limit)
+    rows = organizations(reader, context.scope(reader, "see_file"), wanted, after, limit)
     streams = streams_of(reader, [row["code"] for row in rows])
     entries = entries_of(reader, sorted(streams.values()))
     return [entries[streams[row["code"]]] for row in rows]

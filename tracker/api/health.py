@@ -13,7 +13,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/health")
-def health(here: Context) -> dict[str, Any]:
+def health(context: Context) -> dict[str, Any]:
     """That the database answers, and how many streams wait for a rebuild."""
-    with here.read() as reader:
+    with context.read() as reader:
         return {"ok": True, "stale": len(stale_streams(reader))}

@@ -44,16 +44,16 @@ class Batch(FrozenModel):
 
 
 @router.post("/lines", response_model=ImportReport, responses=WRITING)
-def record_lines(here: Context, given: Batch, key: IdempotencyKey = None) -> Response:
+def record_lines(context: Context, given: Batch, key: IdempotencyKey = None) -> Response:
     """Record up to 500 lines (activity, correction, retraction, condition, measure) as one.
 
     With a bad line nothing is recorded, unless ``partial``. The Idempotency-Key is needed where a
     line has neither ``record_id`` nor ``id``: the line then is ``KEY/PLACE``, places from 1.
     """
     lines = [_identified(one, place, key) for place, one in enumerate(given.lines, start=1)]
-    _within(here, lines)
+    _within(context, lines)
     payload = b"\n".join(orjson.dumps(one) for one in lines)
-    return _take(here, payload, "lines.jsonl", partial=given.partial)
+    return _take(context, payload, "lines.jsonl", partial=given.partial)
 
 
 def _identified(line: dict[str, Any], place: int, key: str | None) -> dict[str, Any]:
@@ -65,12 +65,12 @@ def _identified(line: dict[str, Any], place: int, key: str | None) -> dict[str, 
     return line | {name: f"{identity_of(key, None, name)}/{place}"}
 
 
-def _within(here: RequestContext, lines: list[dict[str, Any]]) -> None:
+def _within(context: RequestContext, lines: list[dict[str, Any]]) -> None:
     """Refuse lines of other kinds, and of organizations over which who asks records nothing."""
     named = {one["organization"] for one in lines if isinstance(one.get("organization"), str)}
-    with here.read() as reader:
+    with context.read() as reader:
         streams = streams_of(reader, sorted(named))
-        scope = here.scope(reader, "record")
+        scope = context.scope(reader, "record")
         reach = scope.streams_among(reader, sorted(set(streams.values())))
     for place, one in enumerate(lines, start=1):
         if one.get("kind") not in RECORDS:
@@ -83,7 +83,7 @@ def _within(here: RequestContext, lines: list[dict[str, Any]]) -> None:
 
 @router.post("/imports", response_model=ImportReport, responses=WRITING, openapi_extra=LINES)
 def import_lines(
-    here: Context,
+    context: Context,
     body: Raw,
     *,
     name: Annotated[str, Query(max_length=200, description="The file's name: .jsonl or .csv.")],
@@ -94,11 +94,11 @@ def import_lines(
     """Import a whole file; the same file again is the same import and changes nothing."""
     if reason is not None and not historical:
         raise Refused("reason_alone", field="reason")
-    return _take(here, body, name, partial=partial, historical=historical, reason=reason)
+    return _take(context, body, name, partial=partial, historical=historical, reason=reason)
 
 
 def _take(
-    here: RequestContext,
+    context: RequestContext,
     payload: bytes,
     name: str,
     *,
@@ -106,14 +106,14 @@ def _take(
     historical: bool = False,
     reason: str | None = None,
 ) -> Response:
-    assert here.account is not None
-    with here.read() as reader:
-        today = here.today(reader)
+    assert context.account is not None
+    with context.read() as reader:
+        today = context.today(reader)
     report = import_file(
-        here.tools.store,
+        context.tools.store,
         payload,
         name,
-        actor=here.account.account,
+        actor=context.account.account,
         today=today,
         historical=historical,
         reason=reason,
@@ -121,7 +121,7 @@ def _take(
     )
     if report.refused and not partial:
         raise _faulty(report.refused)
-    return json_answer(_answer(report, here.language))
+    return json_answer(_answer(report, context.language))
 
 
 def _faulty(refused: Sequence[LineFault]) -> FaultyDocument:

@@ -43,24 +43,24 @@ class LoanEnded(FrozenModel):
 
 
 @router.post("/loans", status_code=201, response_model=LoanDone, responses=WRITING)
-def lend_role(here: Context, given: LoanGiven, key: IdempotencyKey = None) -> Response:
+def lend_role(context: Context, given: LoanGiven, key: IdempotencyKey = None) -> Response:
     """Lend one's own role, or a part of what it is over, until a day."""
-    assert here.account is not None
+    assert context.account is not None
     grant_id = identity_of(key, field="grant_id")
     fields = {name: one for name, one in given if name != "login"}
     command = GrantRole.model_construct(grant_id=grant_id, delegated_by=None, **fields)
-    with here.read() as reader:
-        today = here.today(reader)
-    changed = lend(here.doors, here.account, given.login, command, today, here.metadata())
+    with context.read() as reader:
+        today = context.today(reader)
+    changed = lend(context.doors, context.account, given.login, command, today, context.metadata())
     return appended({"login": given.login, "grant_id": grant_id}, changed=changed)
 
 
 @router.post(
     "/loans/{account}/{grant_id:path}/ending", response_model=StepAnswer, responses=WRITING
 )
-def end_loan(here: Context, account: str, grant_id: str, given: LoanEnded) -> Response:
+def end_loan(context: Context, account: str, grant_id: str, given: LoanEnded) -> Response:
     """End a loan of one's own before its day."""
-    assert here.account is not None
+    assert context.account is not None
     command = RevokeRole.model_construct(grant_id=grant_id, reason=given.reason)
-    changed = take_back(here.doors, here.account, account, command, here.metadata())
+    changed = take_back(context.doors, context.account, account, command, context.metadata())
     return json_answer({"changed": changed})

@@ -70,7 +70,7 @@ Life = Annotated[
 
 @router.get("/organizations", response_model=Page[OrganizationRow], responses=FILES)
 def list_organizations(
-    here: Context,
+    context: Context,
     paging: Paged,
     q: Annotated[
         str | None, Query(max_length=100, description="Part of the name, or how the code begins.")
@@ -81,12 +81,12 @@ def list_organizations(
     life: Life = "all",
 ) -> Response:
     """Organizations within what the account may see, by code."""
-    with here.read() as reader:
-        scope = here.scope(reader, "see_file")
-        above = seen_stream(here, reader, under, "see_file")
-        directly = seen_stream(here, reader, parent, "see_file")
+    with context.read() as reader:
+        scope = context.scope(reader, "see_file")
+        above = seen_stream(context, reader, under, "see_file")
+        directly = seen_stream(context, reader, parent, "see_file")
         wanted = OrganizationQuery(
-            here.today(reader).isoformat(),
+            context.today(reader).isoformat(),
             q,
             category,
             above,
@@ -94,13 +94,13 @@ def list_organizations(
             life,
         )
         rows = organizations(reader, scope, wanted, paging.code, paging.wanted)
-        return listed(here, reader, paging, LISTING, rows)
+        return listed(context, reader, paging, LISTING, rows)
 
 
 @router.get("/organizations/{code}", response_model=OrganizationHead)
-def show_organization(here: Context, code: str, if_none_match: IfNoneMatch = None) -> Response:
+def show_organization(context: Context, code: str, if_none_match: IfNoneMatch = None) -> Response:
     """One organization as it stands, with every code that it bears or bore."""
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
         etag = etag_of_organization(reader, entry)
         if matches(if_none_match, etag):
@@ -109,20 +109,20 @@ def show_organization(here: Context, code: str, if_none_match: IfNoneMatch = Non
 
 
 @router.get("/organizations/{code}/tree", response_model=Page[OrganizationRow], responses=FILES)
-def show_tree(here: Context, code: str, paging: Paged, life: Life = "open") -> Response:
+def show_tree(context: Context, code: str, paging: Paged, life: Life = "open") -> Response:
     """An organization and all under it today, by code, with ``depth`` below it."""
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
-        wanted = OrganizationQuery(here.today(reader).isoformat(), under=entry.stream, life=life)
-        scope = here.scope(reader, "see_file")
+        wanted = OrganizationQuery(context.today(reader).isoformat(), under=entry.stream, life=life)
+        scope = context.scope(reader, "see_file")
         rows = organizations(reader, scope, wanted, paging.code, paging.wanted)
-        return listed(here, reader, paging, LISTING, rows)
+        return listed(context, reader, paging, LISTING, rows)
 
 
 @router.get("/organizations/{code}/file", response_model=ElectronicFileAnswer)
-def show_file(here: Context, code: str, if_none_match: IfNoneMatch = None) -> Response:
+def show_file(context: Context, code: str, if_none_match: IfNoneMatch = None) -> Response:
     """The electronic file: scores, inspections, rectifications, activities, and the head."""
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
         etag = etag_of(reader, _named_by(entry), "file")
         if matches(if_none_match, etag):
@@ -132,17 +132,17 @@ def show_file(here: Context, code: str, if_none_match: IfNoneMatch = None) -> Re
 
 @router.get("/organizations/{code}/todo", response_model=list[Task], responses=FILES)
 def show_todo(
-    here: Context,
+    context: Context,
     code: str,
     form: Annotated[
         Literal["json", "csv", "xlsx"], Query(alias="format", description="JSON or a file.")
     ] = "json",
 ) -> Response:
     """What is due, done and missing today, with the last days on which recording is in time."""
-    with here.read() as reader:
-        rows = todo(reader, known(reader, code), here.district(reader), here.today(reader))
+    with context.read() as reader:
+        rows = todo(reader, known(reader, code), context.district(reader), context.today(reader))
         if form != "json":
-            return as_file(here, reader, form, TASKS, rows)
+            return as_file(context, reader, form, TASKS, rows)
     return json_answer(rows)
 
 

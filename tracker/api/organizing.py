@@ -109,12 +109,12 @@ class InspectorDone(Shape):
 
 
 @router.post("/organizations", status_code=201, response_model=OrganizationDone, responses=WRITING)
-def register(here: Context, given: OrganizationGiven, key: IdempotencyKey = None) -> Response:
+def register(context: Context, given: OrganizationGiven, key: IdempotencyKey = None) -> Response:
     """Enter an organization in the tree."""
     command = RegisterOrganization.model_construct(**dict(given))
-    done = organize(here.tools.store, command, here.metadata(), identity_of(key))
+    done = organize(context.tools.store, command, context.metadata(), identity_of(key))
     if done.changed:
-        here.fresh.clear()
+        context.fresh.clear()
     place = f"/api/v1/organizations/{given.code}"
     return appended({"organization": given.code}, changed=done.changed, location=place)
 
@@ -126,7 +126,7 @@ def register(here: Context, given: OrganizationGiven, key: IdempotencyKey = None
     responses=WRITING | refusals(412),
 )
 def change(
-    here: Context,
+    context: Context,
     code: str,
     given: ChangeGiven,
     key: IdempotencyKey = None,
@@ -136,24 +136,24 @@ def change(
     identity = identity_of(key)
     fields: dict[str, Any] = {name: getattr(given, name) for name in given.model_fields_set}
     command = ChangeOrganization.model_validate({"code": code} | fields)
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
         if not reader.has_event(entry.stream, f"line/{identity}", parts=True):
             require_seen(if_match, etag_of_organization(reader, entry))
-    done = organize(here.tools.store, command, here.metadata(), identity)
+    done = organize(context.tools.store, command, context.metadata(), identity)
     if done.changed:
-        here.fresh.clear()
+        context.fresh.clear()
     return appended({"organization": code}, changed=done.changed)
 
 
 @router.get("/inspectors", response_model=Page[InspectorShown], responses=FILES | READING)
-def list_inspectors(here: Context, paging: Paged) -> Response:
+def list_inspectors(context: Context, paging: Paged) -> Response:
     """Every inspector with team and recusals, by id."""
     after = paging.code or ""
-    with here.read() as reader:
+    with context.read() as reader:
         found = sorted(inspectors(reader).values(), key=lambda one: one.person)
         rows = [_row(one) for one in found if one.person > after]
-        return listed(here, reader, paging, LISTING, rows[: paging.wanted])
+        return listed(context, reader, paging, LISTING, rows[: paging.wanted])
 
 
 def _row(one: Person) -> dict[str, Any]:
@@ -168,11 +168,11 @@ def _row(one: Person) -> dict[str, Any]:
 
 @router.post("/inspectors", status_code=201, response_model=InspectorDone, responses=WRITING)
 def register_inspector(
-    here: Context, given: InspectorGiven, key: IdempotencyKey = None
+    context: Context, given: InspectorGiven, key: IdempotencyKey = None
 ) -> Response:
     """Enter an inspector, or change the team and categories of one."""
     command = RegisterInspector.model_construct(**dict(given))
-    done = organize(here.tools.store, command, here.metadata(), identity_of(key))
+    done = organize(context.tools.store, command, context.metadata(), identity_of(key))
     return appended({"id": given.id}, changed=done.changed)
 
 
@@ -182,8 +182,10 @@ def register_inspector(
     response_model=InspectorDone,
     responses=WRITING,
 )
-def recuse(here: Context, person: str, given: RecusalGiven, key: IdempotencyKey = None) -> Response:
+def recuse(
+    context: Context, person: str, given: RecusalGiven, key: IdempotencyKey = None
+) -> Response:
     """Keep somebody from ever inspecting an organization, for a reason."""
     command = RecuseInspector.model_construct(inspector=person, **dict(given))
-    done = organize(here.tools.store, command, here.metadata(), identity_of(key))
+    done = organize(context.tools.store, command, context.metadata(), identity_of(key))
     return appended({"id": person}, changed=done.changed)

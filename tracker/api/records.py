@@ -129,7 +129,7 @@ class MeasureGiven(FrozenModel):
 
 @router.get(PLACE, response_model=Page[ListedRecord], responses=FILES | READING)
 def list_records(
-    here: Context,
+    context: Context,
     code: str,
     paging: Paged,
     since: Annotated[Since, Query(alias="from")] = None,
@@ -142,7 +142,7 @@ def list_records(
     late: Annotated[bool | None, Query(description="Recorded after the grace or not.")] = None,
 ) -> Response:
     """The records of an organization, newest first, each with whether it came late."""
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
         after = paging.key(str, str)
         found = [
@@ -156,7 +156,7 @@ def list_records(
             and (after is None or [one["occurred_on"], one["record_id"]] < after)
         ]
         rows = _rows(reader, entry, found[: paging.wanted])
-        return listed(here, reader, paging, LISTING, rows)
+        return listed(context, reader, paging, LISTING, rows)
 
 
 def _rows(
@@ -184,10 +184,10 @@ def _fields(told: RecordTrail) -> dict[str, Any]:
 
 @router.get(PLACE + "/{record_id:path}", response_model=RecordDocument, responses=READING)
 def show_record(
-    here: Context, code: str, record_id: str, if_none_match: IfNoneMatch = None
+    context: Context, code: str, record_id: str, if_none_match: IfNoneMatch = None
 ) -> Response:
     """One record as it stands, with every event of it: before, after, who and why."""
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
         found = trail(reader, entry.stream, record_id)
     if found is None:
@@ -240,7 +240,7 @@ def _unknown(record_id: str) -> Refused:
 
 @router.post(PLACE, status_code=201, response_model=AppendedRecord, responses=WRITING)
 def record_activity(
-    here: Context, code: str, given: ActivityGiven, key: IdempotencyKey = None
+    context: Context, code: str, given: ActivityGiven, key: IdempotencyKey = None
 ) -> Response:
     """Record an activity that took place."""
     record_id = identity_of(key, given.record_id)
@@ -249,8 +249,8 @@ def record_activity(
         organization=code,
         record_id=record_id,
     )
-    _require_files(here, given.evidence)
-    return _done(here, code, record_id, _record(here, command, None, None))
+    _require_files(context, given.evidence)
+    return _done(context, code, record_id, _record(context, command, None, None))
 
 
 @router.post(
@@ -260,7 +260,7 @@ def record_activity(
     responses=WRITING | refusals(412),
 )
 def correct(
-    here: Context,
+    context: Context,
     code: str,
     record_id: str,
     given: CorrectionGiven,
@@ -271,8 +271,8 @@ def correct(
     command = CorrectActivity.model_construct(
         organization=code, record_id=record_id, changes=given.changes, reason=given.reason
     )
-    _require_files(here, given.changes.evidence or ())
-    return _done(here, code, record_id, _record(here, command, identity_of(key), if_match))
+    _require_files(context, given.changes.evidence or ())
+    return _done(context, code, record_id, _record(context, command, identity_of(key), if_match))
 
 
 @router.post(
@@ -282,7 +282,7 @@ def correct(
     responses=WRITING | refusals(412),
 )
 def retract(
-    here: Context,
+    context: Context,
     code: str,
     record_id: str,
     given: RetractionGiven,
@@ -293,7 +293,7 @@ def retract(
     command = RetractActivity.model_construct(
         organization=code, record_id=record_id, reason=given.reason
     )
-    return _done(here, code, record_id, _record(here, command, identity_of(key), if_match))
+    return _done(context, code, record_id, _record(context, command, identity_of(key), if_match))
 
 
 @router.post(
@@ -303,11 +303,11 @@ def retract(
     responses=WRITING,
 )
 def report_condition(
-    here: Context, code: str, given: ConditionGiven, key: IdempotencyKey = None
+    context: Context, code: str, given: ConditionGiven, key: IdempotencyKey = None
 ) -> Response:
     """Report the state of a condition from a day on."""
     command = ReportCondition.model_construct(organization=code, **dict(given))
-    return _done(here, code, None, _record(here, command, identity_of(key), None))
+    return _done(context, code, None, _record(context, command, identity_of(key), None))
 
 
 @router.post(
@@ -317,34 +317,38 @@ def report_condition(
     responses=WRITING,
 )
 def report_measure(
-    here: Context,
+    context: Context,
     code: str,
     given: Annotated[MeasureGiven, Body()],
     key: IdempotencyKey = None,
 ) -> Response:
     """Report the value of a measure from a day on."""
     command = ReportMeasure.model_construct(organization=code, **dict(given))
-    return _done(here, code, None, _record(here, command, identity_of(key), None))
+    return _done(context, code, None, _record(context, command, identity_of(key), None))
 
 
-def _require_files(here: RequestContext, named: Sequence[Evidence]) -> None:
-    with here.read() as reader:
-        require(here, reader, named)
+def _require_files(context: RequestContext, named: Sequence[Evidence]) -> None:
+    with context.read() as reader:
+        require(context, reader, named)
 
 
 def _record(
-    here: RequestContext, command: RecordCommand, identity: str | None, if_match: str | None
+    context: RequestContext, command: RecordCommand, identity: str | None, if_match: str | None
 ) -> RecordResult:
     seen = _seen(if_match)
     try:
-        return record(here.tools.store, command, here.metadata(), identity=identity, seen=seen)
+        return record(
+            context.tools.store, command, context.metadata(), identity=identity, seen=seen
+        )
     except Refused as refused:
         if refused.code == "record_changed":
             raise changed_meanwhile() from None
         raise
 
 
-def _done(here: RequestContext, code: str, record_id: str | None, done: RecordResult) -> Response:
+def _done(
+    context: RequestContext, code: str, record_id: str | None, done: RecordResult
+) -> Response:
     document: dict[str, Any] = {"organization": code, "version": done.version}
     location = None
     if record_id is not None:

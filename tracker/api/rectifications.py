@@ -67,7 +67,7 @@ class ReplyGiven(FrozenModel):
 
 @router.get("/rectifications", response_model=Page[OrderRow], responses=FILES | READING)
 def list_orders(
-    here: Context,
+    context: Context,
     paging: Paged,
     state: Annotated[
         Literal["open", "overdue", "replied"] | None, Query(description="How it stands today.")
@@ -76,9 +76,9 @@ def list_orders(
     under: Under = None,
 ) -> Response:
     """Every order within what the account may see: those without a reply by their last day."""
-    with here.read() as reader:
-        scope, today = here.scope(reader, "see_file"), here.today(reader)
-        above = seen_stream(here, reader, under, "see_file")
+    with context.read() as reader:
+        scope, today = context.scope(reader, "see_file"), context.today(reader)
+        above = seen_stream(context, reader, under, "see_file")
         rows = orders(
             reader,
             scope,
@@ -89,7 +89,7 @@ def list_orders(
             under=above,
             after=paging.key(int, str, str, str),
         )
-        return listed(here, reader, paging, LISTING, [_row(one) for one in rows])
+        return listed(context, reader, paging, LISTING, [_row(one) for one in rows])
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:
@@ -98,15 +98,15 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 
 @router.get(PLACE, response_model=OrderDocument, responses=READING)
 def show_order(
-    here: Context, code: str, rectification_id: str, if_none_match: IfNoneMatch = None
+    context: Context, code: str, rectification_id: str, if_none_match: IfNoneMatch = None
 ) -> Response:
     """One order: the problem, its last day, who ordered it, and the replies."""
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
-        etag = _etag(here, reader, entry)
+        etag = _etag(context, reader, entry)
         if matches(if_none_match, etag):
             return unchanged(etag)
-        found = order_of(reader, entry.stream, rectification_id, here.today(reader))
+        found = order_of(reader, entry.stream, rectification_id, context.today(reader))
         if found is None:
             raise _unknown(rectification_id)
         told = replies(reader, entry.stream).get(rectification_id, [])
@@ -119,9 +119,9 @@ def show_order(
     return marked(_row(found) | head | {"inspectors": people, "replies": told}, etag)
 
 
-def _etag(here: RequestContext, reader: Reader, entry: OrganizationEntry) -> str:
+def _etag(context: RequestContext, reader: Reader, entry: OrganizationEntry) -> str:
     """The mark of an order: of its organization's stream, and the day that makes it overdue."""
-    return etag_of(reader, [entry.stream], "order", here.today(reader))
+    return etag_of(reader, [entry.stream], "order", context.today(reader))
 
 
 def _unknown(rectification_id: str) -> Refused:
@@ -137,7 +137,7 @@ def _unknown(rectification_id: str) -> Refused:
     responses=WRITING | refusals(412),
 )
 def reply_to_order(
-    here: Context,
+    context: Context,
     code: str,
     rectification_id: str,
     given: ReplyGiven,
@@ -153,13 +153,13 @@ def reply_to_order(
         done_on=given.done_on,
         evidence=given.evidence,
     )
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
         repeated = reader.has_event(entry.stream, f"reply/{reply_id}")
-        require(here, reader, given.evidence)
+        require(context, reader, given.evidence)
         if not repeated:
-            require_seen(if_match, _etag(here, reader, entry))
-    done = reply(here.tools.store, code, command, here.metadata())
+            require_seen(if_match, _etag(context, reader, entry))
+    done = reply(context.tools.store, code, command, context.metadata())
     answer = {
         "organization": code,
         "rectification_id": rectification_id,

@@ -74,7 +74,7 @@ class ReturnGiven(FrozenModel):
 
 @router.get("/assignments", response_model=Page[AssignmentRow], responses=FILES | READING)
 def list_assignments(
-    here: Context,
+    context: Context,
     paging: Paged,
     state: Annotated[
         Literal["open", "scored", "missed", "not_held"] | None,
@@ -83,14 +83,14 @@ def list_assignments(
 ) -> Response:
     """The inspections that were ever assigned to who asks, newest month first."""
     after = paging.key(str, str)
-    with here.read() as reader:
+    with context.read() as reader:
         rows = [
             row
-            for row in _assigned(here, reader)
+            for row in _assigned(context, reader)
             if state in {None, row["state"]}
             if after is None or _behind(row, after)
         ]
-        return listed(here, reader, paging, LISTING, rows[: paging.wanted])
+        return listed(context, reader, paging, LISTING, rows[: paging.wanted])
 
 
 def _behind(row: dict[str, Any], after: list[Any]) -> bool:
@@ -98,14 +98,14 @@ def _behind(row: dict[str, Any], after: list[Any]) -> bool:
     return bool(row["period"] < period or (row["period"] == period and row["organization"] > code))
 
 
-def _assigned(here: RequestContext, reader: Reader) -> list[dict[str, Any]]:
+def _assigned(context: RequestContext, reader: Reader) -> list[dict[str, Any]]:
     """What was assigned to the person of the account, within what they may inspect now."""
-    assert here.account is not None
-    person = here.account.person
+    assert context.account is not None
+    person = context.account.person
     found = assigned_to(reader, person) if person is not None else []
     streams = sorted({stream for stream, _, _ in found})
     entries = entries_of(
-        reader, sorted(here.scope(reader, "inspect").streams_among(reader, streams))
+        reader, sorted(context.scope(reader, "inspect").streams_among(reader, streams))
     )
     inspections = inspections_of(reader, sorted(entries))
     rows: list[dict[str, Any]] = [
@@ -128,31 +128,31 @@ def _assigned(here: RequestContext, reader: Reader) -> list[dict[str, Any]]:
 @router.get(
     "/organizations/{code}/sheets/{period}", response_model=dict[str, Any], responses=READING
 )
-def show_sheet(here: Context, code: str, period: str) -> Response:
+def show_sheet(context: Context, code: str, period: str) -> Response:
     """What an inspector judges by: criteria with what was derived, their records and evidence."""
     month = str(parse_month(period))
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
-        person = person_of(here)
-        today, language = here.today(reader), here.language
+        person = person_of(context)
+        today, language = context.today(reader), context.language
         return json_answer(sheet(reader, entry, month, person, today, language))
 
 
 @router.post(
     "/organizations/{code}/sheets", status_code=201, response_model=SheetTaken, responses=WRITING
 )
-def hand_in(here: Context, code: str, given: SheetGiven, key: IdempotencyKey = None) -> Response:
+def hand_in(context: Context, code: str, given: SheetGiven, key: IdempotencyKey = None) -> Response:
     """Hand in the sheet of an inspection; who asks must be one of those who sign it.
 
     Signed by who asks alone it counts at once; where colleagues are to sign it too it is proposed
     to them, and counts when one of them has signed.
     """
-    person = person_of(here)
+    person = person_of(context)
     if person not in given.inspectors:
         raise Refused("not_signed", field="inspectors")
     month = str(parse_month(given.period))
     sheet_id = identity_of(key, given.sheet_id, "sheet_id")
-    with here.read() as reader:
+    with context.read() as reader:
         entry = known(reader, code)
         assignment(reader, entry, month, person)
         stands = reader.has_event(entry.stream, f"sheet/{month}/{sheet_id}")
@@ -170,12 +170,12 @@ def hand_in(here: Context, code: str, given: SheetGiven, key: IdempotencyKey = N
     )
     answer = {"organization": code, "period": month, "sheet_id": sheet_id, "state": "submitted"}
     if stands or len(given.inspectors) == 1:
-        changed = take_sheet(here.tools.store, signed, here.metadata())
+        changed = take_sheet(context.tools.store, signed, context.metadata())
         return appended(answer, changed=changed)
     given_by = SheetDraft(signed.model_copy(update={"inspectors": (person,)}))
     if waiting and waiting[0].remark is None and waiting[0].given.sheet != given_by.sheet:
         raise refuse_other_content(f"sheet_id {sheet_id}")
-    changed = propose(here.tools.store, given_by, person)
+    changed = propose(context.tools.store, given_by, person)
     return appended(answer | {"state": "proposed"}, changed=changed)
 
 
@@ -184,14 +184,14 @@ def hand_in(here: Context, code: str, given: SheetGiven, key: IdempotencyKey = N
     response_model=SheetTaken,
     responses=WRITING,
 )
-def sign_sheet(here: Context, code: str, period: str, sheet_id: str) -> Response:
+def sign_sheet(context: Context, code: str, period: str, sheet_id: str) -> Response:
     """Sign a sheet that a colleague proposed: it counts from now on, with both names."""
-    month, person = str(parse_month(period)), person_of(here)
-    with here.read() as reader:
+    month, person = str(parse_month(period)), person_of(context)
+    with context.read() as reader:
         entry = known(reader, code)
         assignment(reader, entry, month, person)
     read = ProposalRef(entry.code, month, sheet_id)
-    whole = sign(here.tools.store, read, person, here.metadata())
+    whole = sign(context.tools.store, read, person, context.metadata())
     state = "submitted" if whole else "proposed"
     return json_answer(
         {"organization": code, "period": month, "sheet_id": sheet_id, "state": state}
@@ -204,21 +204,21 @@ def sign_sheet(here: Context, code: str, period: str, sheet_id: str) -> Response
     responses=WRITING,
 )
 def return_sheet(
-    here: Context, code: str, period: str, sheet_id: str, given: ReturnGiven
+    context: Context, code: str, period: str, sheet_id: str, given: ReturnGiven
 ) -> Response:
     """Hand a sheet that a colleague proposed back, with a remark."""
-    month, person = str(parse_month(period)), person_of(here)
-    with here.read() as reader:
+    month, person = str(parse_month(period)), person_of(context)
+    with context.read() as reader:
         entry = known(reader, code)
         assignment(reader, entry, month, person)
-    hand_back(here.tools.store, ProposalRef(entry.code, month, sheet_id), given.remark, person)
+    hand_back(context.tools.store, ProposalRef(entry.code, month, sheet_id), given.remark, person)
     return json_answer(
         {"organization": code, "period": month, "sheet_id": sheet_id, "state": "returned"}
     )
 
 
-def person_of(here: RequestContext) -> str:
+def person_of(context: RequestContext) -> str:
     """The inspector that who asks is; ``Refused`` for an account that is none."""
-    if here.account is None or here.account.person is None:
+    if context.account is None or context.account.person is None:
         raise Refused("no_inspector")
-    return here.account.person
+    return context.account.person

@@ -53,9 +53,9 @@ class NewToken(TokenShown):
 
 
 @router.get("/tokens", response_model=list[TokenShown], responses=READING)
-def list_tokens(here: Context) -> Response:
+def list_tokens(context: Context) -> Response:
     """One's own tokens that were not revoked; asked by a session, not by a token."""
-    account = _by_session(here)
+    account = _by_session(context)
     return json_answer(
         [
             {"token_id": one.token_id, "scopes": list(one.scopes), "until_on": one.until_on}
@@ -66,18 +66,18 @@ def list_tokens(here: Context) -> Response:
 
 @router.post("/tokens", status_code=201, response_model=NewToken,
              responses=WRITING | refusals(429))  # fmt: skip
-def issue_token(here: Context, given: TokenGiven, key: IdempotencyKey = None) -> Response:
+def issue_token(context: Context, given: TokenGiven, key: IdempotencyKey = None) -> Response:
     """Issue a token for programs, by one's password; its secret is shown once, and in no replay."""
-    account = _by_session(here)
-    token_id, keys = identity_of(key), AccountSecurity(here.doors)
-    with here.read() as reader:
-        keys.check_end(given.until_on, here.today(reader))
-    checked = here.doors.check(account.account, given.password, here.address, "password")
+    account = _by_session(context)
+    token_id, keys = identity_of(key), AccountSecurity(context.doors)
+    with context.read() as reader:
+        keys.check_end(given.until_on, context.today(reader))
+    checked = context.doors.check(account.account, given.password, context.address, "password")
     secret = keys.issue_token(
         account.account,
         given.scopes,
         given.until_on,
-        here.metadata(),
+        context.metadata(),
         token_id=token_id,
         checked=checked,
     )
@@ -91,15 +91,15 @@ def issue_token(here: Context, given: TokenGiven, key: IdempotencyKey = None) ->
 
 
 @router.delete("/tokens/{token_id}", status_code=204, responses=WRITING)
-def revoke_token(here: Context, token_id: str) -> Response:
+def revoke_token(context: Context, token_id: str) -> Response:
     """Make one's own token void at once; one that is void already stays so."""
-    account = _by_session(here)
-    AccountSecurity(here.doors).revoke_token(account.account, token_id, here.metadata())
+    account = _by_session(context)
+    AccountSecurity(context.doors).revoke_token(account.account, token_id, context.metadata())
     return Response(None, 204)
 
 
-def _by_session(here: RequestContext) -> Account:
+def _by_session(context: RequestContext) -> Account:
     """The account of a session; ``Refused`` for who came by a token."""
-    if here.session is None or here.account is None:
+    if context.session is None or context.account is None:
         raise forbidden()
-    return here.account
+    return context.account

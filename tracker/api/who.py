@@ -75,21 +75,21 @@ class VocabularyAnswer(Shape):
 
 
 @router.get("/me", response_model=CurrentUser)
-def who_am_i(here: Context) -> Response:
+def who_am_i(context: Context) -> Response:
     """Who asks: account, roles in force, what they allow, the district's day and zone."""
-    assert here.account is not None
-    with here.read() as reader:
-        today, facts = here.today(reader).isoformat(), here.district(reader)
-        allowed = sorted(action for action in ACTIONS if here.may(reader, action))
+    assert context.account is not None
+    with context.read() as reader:
+        today, facts = context.today(reader).isoformat(), context.district(reader)
+        allowed = sorted(action for action in ACTIONS if context.may(reader, action))
     return json_answer(
         {
-            "account": here.account.account,
-            "name": here.name,
-            "person": here.account.person,
-            "roles": [role(one) for one in here.account.grants.values() if one.holds(today)],
+            "account": context.account.account,
+            "name": context.name,
+            "person": context.account.person,
+            "roles": [role(one) for one in context.account.grants.values() if one.holds(today)],
             "actions": allowed,
-            "token_scopes": None if here.token_scopes is None else sorted(here.token_scopes),
-            "csrf": None if here.session is None else here.session.csrf,
+            "token_scopes": None if context.token_scopes is None else sorted(context.token_scopes),
+            "csrf": None if context.session is None else context.session.csrf,
             "today": today,
             "zone": facts.zone.key,
             "first_month": str(facts.first_month),
@@ -111,9 +111,9 @@ def role(one: Grant) -> dict[str, Any]:
 
 
 @router.get("/vocabulary", response_model=VocabularyAnswer)
-def words(here: Context, if_none_match: IfNoneMatch = None) -> Response:
+def words(context: Context, if_none_match: IfNoneMatch = None) -> Response:
     """Every word in force: the built-in ones and what published schemes add."""
-    with here.read() as reader:
+    with context.read() as reader:
         etag = etag_of(reader, [], "words")
         if matches(if_none_match, etag):
             return unchanged(etag)
@@ -122,7 +122,7 @@ def words(here: Context, if_none_match: IfNoneMatch = None) -> Response:
 
 
 @router.get("/categories", response_model=list[VocabularyWord])
-def categories(here: Context) -> Response:
+def categories(context: Context) -> Response:
     """The categories of organizations."""
     return json_answer(_named(CATEGORIES))
 

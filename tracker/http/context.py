@@ -159,7 +159,7 @@ def unknown(code: str) -> Refused:
 
 def here_of(request: Request) -> RequestContext:
     """The request that ``enforce`` let in."""
-    found = request.state.here
+    found = request.state.context
     assert isinstance(found, RequestContext)
     return found
 

@@ -65,7 +65,7 @@ async def enforce(request: Request) -> AsyncIterator[None]:
     if any(NUL in one for one in (request.scope["path"], *request.query_params.values())):
         raise HTTPException(400)
     state = request.app.state
-    here = RequestContext(
+    context = RequestContext(
         state.tools,
         state.doors,
         state.fresh,
@@ -74,86 +74,86 @@ async def enforce(request: Request) -> AsyncIterator[None]:
         request.state.reference,
         door="api" if request.url.path.startswith("/api/") else "web",
     )
-    request.state.here = here
+    request.state.context = context
     rule = ROUTES.get(f"{request.method} {request.scope['route'].path}")
     if rule is None:
         raise Refused("no_rule")
-    await run_in_threadpool(_let_in, here, rule)
+    await run_in_threadpool(_let_in, context, rule)
     try:
         if request.method in UNSAFE:
-            await _form(here)
+            await _form(context)
         yield
     finally:
         await request.close()
 
 
-def _let_in(here: RequestContext, rule: RouteRule) -> None:
-    with here.read() as reader:
-        _identify(here, reader)
+def _let_in(context: RequestContext, rule: RouteRule) -> None:
+    with context.read() as reader:
+        _identify(context, reader)
         if rule.action is None:
             return
-        if here.account is None:
+        if context.account is None:
             raise NotSignedIn
         if rule.action:
-            _permit(here, reader, rule.action, rule.target)
-    if here.secret is not None and here.session is not None:
-        here.doors.keep(here.secret, here.session.seen_at)
+            _permit(context, reader, rule.action, rule.target)
+    if context.secret is not None and context.session is not None:
+        context.doors.keep(context.secret, context.session.seen_at)
 
 
-def _identify(here: RequestContext, reader: Reader) -> None:
+def _identify(context: RequestContext, reader: Reader) -> None:
     """Find out who asks: by a personal token, else by the cookie of a session."""
-    scheme, _, secret = here.request.headers.get("authorization", "").partition(" ")
+    scheme, _, secret = context.request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        if here.door != "api":
+        if context.door != "api":
             raise Refused("api_alone")
-        _by_token(here, reader, secret.strip())
+        _by_token(context, reader, secret.strip())
         return
-    cookie = here.request.cookies.get(SESSION_COOKIE)
-    session = credentials.session_of(reader, cookie, _now(here)) if cookie else None
+    cookie = context.request.cookies.get(SESSION_COOKIE)
+    session = credentials.session_of(reader, cookie, _now(context)) if cookie else None
     if session is not None:
-        here.secret, here.session = cookie, session
-        _known(here, account_of(reader, session.account), reader)
+        context.secret, context.session = cookie, session
+        _known(context, account_of(reader, session.account), reader)
 
 
-def _by_token(here: RequestContext, reader: Reader, secret: str) -> None:
+def _by_token(context: RequestContext, reader: Reader, secret: str) -> None:
     found = credentials.token_of(reader, secret)
     account = account_of(reader, found.account) if found is not None else None
     token = (
         account.tokens.get(found.token_id) if account is not None and found is not None else None
     )
-    if token is None or token.until_on < here.today(reader).isoformat():
+    if token is None or token.until_on < context.today(reader).isoformat():
         raise Refused("bad_token")
-    here.token_scopes = frozenset(token.scopes)
-    _known(here, account, reader)
+    context.token_scopes = frozenset(token.scopes)
+    _known(context, account, reader)
 
 
-def _known(here: RequestContext, account: Account | None, reader: Reader) -> None:
+def _known(context: RequestContext, account: Account | None, reader: Reader) -> None:
     if account is not None and account.enabled:
         if any(one.delegated_by is not None for one in account.grants.values()):
-            account = without_void_loans(reader, account, here.today(reader).isoformat())
-        here.account = account
+            account = without_void_loans(reader, account, context.today(reader).isoformat())
+        context.account = account
         known = credentials.by_account(reader, account.account)
-        here.name = known.name if known is not None else account.account
+        context.name = known.name if known is not None else account.account
 
 
-def _now(here: RequestContext) -> str:
-    return instant_text(here.now())
+def _now(context: RequestContext) -> str:
+    return instant_text(context.now())
 
 
-def _permit(here: RequestContext, reader: Reader, action: str, target: RouteTarget) -> None:
-    holder = here.holder(reader)
+def _permit(context: RequestContext, reader: Reader, action: str, target: RouteTarget) -> None:
+    holder = context.holder(reader)
     if not may(holder, action):
         raise forbidden()
     if target is RouteTarget.NONE:
         return
     scope = scope_of(reader, holder, action)
     if target is RouteTarget.ORGANIZATION:
-        code = here.request.path_params["code"]
+        code = context.request.path_params["code"]
         entry = find(reader, code)
         if entry is None or not scope.covers(reader, entry):
             raise unknown(code)
     elif target is RouteTarget.ROOT:
-        root = _root(here, reader)
+        root = _root(context, reader)
         parts = {ScopePart(), ScopePart(root.stream)} if root is not None else {ScopePart()}
         if parts.isdisjoint(scope.parts):
             raise forbidden()
@@ -161,9 +161,9 @@ def _permit(here: RequestContext, reader: Reader, action: str, target: RouteTarg
         raise forbidden()
 
 
-def _root(here: RequestContext, reader: Reader) -> OrganizationEntry | None:
+def _root(context: RequestContext, reader: Reader) -> OrganizationEntry | None:
     """The root that a request names as ``scope``, or the only one."""
-    named = here.request.query_params.get("scope")
+    named = context.request.query_params.get("scope")
     if named is not None:
         entry = find(reader, named)
         return entry if entry is not None and entry.parent is None else None
@@ -176,21 +176,21 @@ def forbidden() -> Refused:
     return Refused("forbidden")
 
 
-async def _form(here: RequestContext) -> None:
+async def _form(context: RequestContext) -> None:
     """Read the form that was sent, once, and hold its token against the session's."""
-    request = here.request
+    request = context.request
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in FORMS:
-        here.form = await request.form(
+        context.form = await request.form(
             max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD
         )
-        _check_text(here.form)
-    if here.session is None:
-        if here.token_scopes is None and not same_origin(request):
+        _check_text(context.form)
+    if context.session is None:
+        if context.token_scopes is None and not same_origin(request):
             raise forged()
         return
-    sent = request.headers.get(CSRF_HEADER) or here.value(CSRF_FIELD)
-    if not hmac.compare_digest(sent.encode(), here.session.csrf.encode()):
+    sent = request.headers.get(CSRF_HEADER) or context.value(CSRF_FIELD)
+    if not hmac.compare_digest(sent.encode(), context.session.csrf.encode()):
         raise forged()
 
 

@@ -33,12 +33,12 @@ class RankingView:
     first: int | None = None
 
 
-def view_of(here: RequestContext, reader: Reader, under: str | None) -> RankingView:
+def view_of(context: RequestContext, reader: Reader, under: str | None) -> RankingView:
     """What who asks sees: all where they watch over it, else what the policy publishes.
 
     ``under`` is the stream of the part of the tree that the ranking is made over.
     """
-    watching = here.scope(reader, "audit") if here.may(reader, "audit") else Scope()
+    watching = context.scope(reader, "audit") if context.may(reader, "audit") else Scope()
     over = Scope(tuple(one for one in watching.parts if one.categories is None))
     if over.whole or (under and over.covers(reader, entries_of(reader, [under])[under])):
         return RankingView(EVERYTHING_SHOWN)
@@ -48,9 +48,9 @@ def view_of(here: RequestContext, reader: Reader, under: str | None) -> RankingV
     return RankingView(published)
 
 
-def kept(here: RequestContext, month: Period, under: str | None) -> tuple[Standings, datetime]:
+def kept(context: RequestContext, month: Period, under: str | None) -> tuple[Standings, datetime]:
     """The standings of a month, made anew each minute."""
-    made = here.fresh.get(
+    made = context.fresh.get(
         f"standings:{month}:{under or ''}", lambda reader: standings(reader, month, under)
     )
     return made.value, made.made_at

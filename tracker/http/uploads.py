@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
 
 
-async def receive(here: RequestContext, request: Request) -> dict[str, Any]:
+async def receive(context: RequestContext, request: Request) -> dict[str, Any]:
     """Store the body of a request as a file; its SHA-256, type, size and earlier uses.
 
     What is too large by its own account is refused before it comes; where the connection breaks
@@ -37,7 +37,7 @@ async def receive(here: RequestContext, request: Request) -> dict[str, Any]:
     told = request.headers.get("content-length", "")
     if told.isdecimal():
         evidence.check_size(int(told))
-    folder = here.tools.settings.evidence_folder
+    folder = context.tools.settings.evidence_folder
     incoming = await run_in_threadpool(evidence.IncomingFile, folder)
     try:
         async for chunk in request.stream():
@@ -48,20 +48,20 @@ async def receive(here: RequestContext, request: Request) -> dict[str, Any]:
     finally:
         await run_in_threadpool(incoming.drop)
     name = unquote(request.headers.get("x-file-name", ""))
-    return await run_in_threadpool(_note, here, file, kind, incoming.size, name)
+    return await run_in_threadpool(_note, context, file, kind, incoming.size, name)
 
 
-def _note(here: RequestContext, file: str, kind: str, size: int, name: str) -> dict[str, Any]:
-    assert here.account is not None
-    row = evidence.described(name, file, kind, size, here.account.account, here.now())
-    evidence.register(here.tools.store, row)
-    with here.read() as reader:
-        used = uses_told(here, reader, [file]).get(file, [])
+def _note(context: RequestContext, file: str, kind: str, size: int, name: str) -> dict[str, Any]:
+    assert context.account is not None
+    row = evidence.described(name, file, kind, size, context.account.account, context.now())
+    evidence.register(context.tools.store, row)
+    with context.read() as reader:
+        used = uses_told(context, reader, [file]).get(file, [])
     return {"file": file, "media_type": kind, "size": size, "name": row.name, "used": used}
 
 
 def seen_files(
-    here: RequestContext, reader: Reader, files: Iterable[str]
+    context: RequestContext, reader: Reader, files: Iterable[str]
 ) -> dict[str, StoredEvidence]:
     """Those of some stored files that who asks sent, or sees where they are used.
 
@@ -70,10 +70,10 @@ def seen_files(
     known = evidence.stored(reader, files)
     uses = uses_of(reader, sorted(known))
     streams = sorted({one["stream"] for found in uses.values() for one in found})
-    seen = here.scope(reader, "see_file").streams_among(reader, streams)
+    seen = context.scope(reader, "see_file").streams_among(reader, streams)
     own = set()
-    if here.account is not None:
-        own = evidence.sent_by(reader, known, here.account.account)
+    if context.account is not None:
+        own = evidence.sent_by(reader, known, context.account.account)
     return {
         name: row
         for name, row in known.items()
@@ -81,14 +81,14 @@ def seen_files(
     }
 
 
-def require(here: RequestContext, reader: Reader, named: Iterable[Evidence]) -> None:
+def require(context: RequestContext, reader: Reader, named: Iterable[Evidence]) -> None:
     """Refuse evidence whose files who asks neither sent nor sees."""
     wanted = evidence.files_of(named)
-    evidence.refuse_missing(wanted - seen_files(here, reader, wanted).keys())
+    evidence.refuse_missing(wanted - seen_files(context, reader, wanted).keys())
 
 
 def uses_told(
-    here: RequestContext, reader: Reader, files: Sequence[str], but: tuple[str, str] = ("", "")
+    context: RequestContext, reader: Reader, files: Sequence[str], but: tuple[str, str] = ("", "")
 ) -> dict[str, list[dict[str, str | None]]]:
     """Where files were used, by file, as far as who asks may know it.
 
@@ -98,7 +98,7 @@ def uses_told(
     found = uses_of(reader, files)
     streams = sorted({one["stream"] for uses in found.values() for one in uses})
     entries = entries_of(
-        reader, sorted(here.scope(reader, "see_file").streams_among(reader, streams))
+        reader, sorted(context.scope(reader, "see_file").streams_among(reader, streams))
     )
     told: dict[str, list[dict[str, str | None]]] = {}
     for file, uses in found.items():
@@ -121,14 +121,14 @@ def _place(entry: OrganizationEntry | None, use: dict[str, Any]) -> dict[str, st
     }
 
 
-def hand_over(here: RequestContext, file: str) -> Response:
+def hand_over(context: RequestContext, file: str) -> Response:
     """A stored file, for who may see an organization that uses it, or who sent it.
 
     ``Refused`` as not there for everybody else. A browser may keep it, and must ask each time
     whether it still may show it: it is not sent again where its copy is the same.
     """
-    with here.read() as reader:
-        found = seen_files(here, reader, [file]).get(file)
+    with context.read() as reader:
+        found = seen_files(context, reader, [file]).get(file)
     if found is None:
         raise Refused("unknown_file")
     way = "inline" if found.media_type in evidence.SHOWN else "attachment"
@@ -138,12 +138,12 @@ def hand_over(here: RequestContext, file: str) -> Response:
         "cache-control": "private, no-cache",
         "etag": f'"{file}"',
     }
-    kept = here.request.headers.get("if-none-match", "").split(",")
+    kept = context.request.headers.get("if-none-match", "").split(",")
     if file in {one.strip().removeprefix("W/").strip('"') for one in kept}:
         # All of the headers: a browser puts them in the place of those of its copy.
         return Response(status_code=304, headers=headers)
     return FileResponse(
-        evidence.path_of(here.tools.settings.evidence_folder, file),
+        evidence.path_of(context.tools.settings.evidence_folder, file),
         media_type=found.media_type,
         headers=headers,
     )

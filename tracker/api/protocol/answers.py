@@ -77,6 +77,6 @@ def changed_meanwhile() -> Refused:
     return Refused("changed_meanwhile")
 
 
-def today_of(here: RequestContext, reader: Reader) -> str:
+def today_of(context: RequestContext, reader: Reader) -> str:
     """The district's day (ISO), part of the mark of what depends on it."""
-    return here.today(reader).isoformat()
+    return context.today(reader).isoformat()

@@ -120,43 +120,45 @@ class ListDefinition:
 
 
 def listed(
-    here: RequestContext, reader: Reader, paging: Paging, listing: ListDefinition, rows: Rows
+    context: RequestContext, reader: Reader, paging: Paging, listing: ListDefinition, rows: Rows
 ) -> Response:
     """One page of ``rows``, fetched as ``paging`` wanted them, or all of them as a file."""
     if paging.whole:
-        return as_file(here, reader, paging.format, listing, rows)
+        return as_file(context, reader, paging.format, listing, rows)
     shown = list(rows[: paging.limit])
     more = len(rows) > paging.limit
     after = cursor(listing.key(shown[-1])) if more else None
     if not listing.bare:
         return json_answer({"items": shown, "next": after})
-    return json_answer(shown, 200, link_to_next(here, after))
+    return json_answer(shown, 200, link_to_next(context, after))
 
 
-def link_to_next(here: RequestContext, after: str | None) -> dict[str, str]:
+def link_to_next(context: RequestContext, after: str | None) -> dict[str, str]:
     """The header that names the next page of a bare list."""
     if after is None:
         return {}
-    known = [(key, one) for key, one in here.request.query_params.multi_items() if key != "after"]
-    address = f"{here.request.url.path}?{urlencode([*known, ('after', after)])}"
+    known = [
+        (key, one) for key, one in context.request.query_params.multi_items() if key != "after"
+    ]
+    address = f"{context.request.url.path}?{urlencode([*known, ('after', after)])}"
     return {"link": f'<{address}>; rel="next"'}
 
 
 def as_file(
-    here: RequestContext, reader: Reader, form: str, listing: ListDefinition, rows: Rows
+    context: RequestContext, reader: Reader, form: str, listing: ListDefinition, rows: Rows
 ) -> Response:
     """A list as CSV or workbook: the filter in its first line, its heads in the language."""
     asked = "  ".join(
-        f"{key}={one}" for key, one in here.request.query_params.multi_items() if key not in OWN
+        f"{key}={one}" for key, one in context.request.query_params.multi_items() if key not in OWN
     )
     if len(rows) > LARGEST_FILE:
-        asked += here.t(f"（仅前 {LARGEST_FILE} 行）", f" (the first {LARGEST_FILE} rows alone)")
-    zone = here.district(reader).zone
+        asked += context.t(f"（仅前 {LARGEST_FILE} 行）", f" (the first {LARGEST_FILE} rows alone)")
+    zone = context.district(reader).zone
     table = Table(
-        here.t(listing.zh, listing.en),
+        context.t(listing.zh, listing.en),
         asked,
-        here.now().astimezone(zone),
-        [here.t(zh, en) for _, zh, en in listing.columns],
+        context.now().astimezone(zone),
+        [context.t(zh, en) for _, zh, en in listing.columns],
         [[_cell(row, key) for key, _, _ in listing.columns] for row in rows[:LARGEST_FILE]],
     )
     return exported(table, form)

@@ -37,19 +37,21 @@ def known(reader: Reader, code: str) -> OrganizationEntry:
 
 
 def seen(
-    here: RequestContext, reader: Reader, code: str | None, action: str
+    context: RequestContext, reader: Reader, code: str | None, action: str
 ) -> OrganizationEntry | None:
     """The organization that a parameter names, within what who asks may do that over."""
-    return None if code is None else here.organization(reader, code, action)
+    return None if code is None else context.organization(reader, code, action)
 
 
-def seen_stream(here: RequestContext, reader: Reader, code: str | None, action: str) -> str | None:
+def seen_stream(
+    context: RequestContext, reader: Reader, code: str | None, action: str
+) -> str | None:
     """The same, as a stream."""
-    entry = seen(here, reader, code, action)
+    entry = seen(context, reader, code, action)
     return None if entry is None else entry.stream
 
 
-def root_of(here: RequestContext, reader: Reader, named: str | None) -> OrganizationEntry:
+def root_of(context: RequestContext, reader: Reader, named: str | None) -> OrganizationEntry:
     """The root that ``scope`` names, or the only one; ``Refused`` where that is unclear."""
     if named is not None:
         entry = find(reader, named)
@@ -66,9 +68,9 @@ def _scope_needed(codes: list[str]) -> Refused:
     return Refused("scope_needed", field="scope", count=len(codes), codes=", ".join(codes[:5]))
 
 
-def root_seen(here: RequestContext, reader: Reader, named: str | None) -> str:
+def root_seen(context: RequestContext, reader: Reader, named: str | None) -> str:
     """The name of the cycles that ``scope`` names, or of the only ones that concern who asks."""
-    found = [code for code, _ in roots_in(reader, here.scope(reader, "see_cycle"))]
+    found = [code for code, _ in roots_in(reader, context.scope(reader, "see_cycle"))]
     if named is not None:
         entry = find(reader, named)
         if entry is None or scope_code(entry) not in found:

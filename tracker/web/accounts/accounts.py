@@ -43,22 +43,22 @@ STATE_NAMES = {
 
 
 @router.get("/admin/accounts")
-def accounts(here: Context, request: Request) -> Response:
+def accounts(context: Context, request: Request) -> Response:
     """Accounts by log-in name, filtered, fifty a page."""
     asked = dict(request.query_params)
     form = asked.pop("format", "")
     number = max(1, int(asked["page"])) if asked.get("page", "").isdecimal() else 1
     wanted = wanted_of(asked)
-    with here.read() as reader:
+    with context.read() as reader:
         offset, limit = (0, MOST_EXPORTED) if form in FORMATS else (PAGE * (number - 1), PAGE)
         rows = listed(reader, wanted, offset, limit)
         total = count(reader, wanted)
         named = places(reader, rows)
-        words = PageWords(here.language, reader)
+        words = PageWords(context.language, reader)
     if form in FORMATS:
-        return exported(_table(here, rows, total, asked, named, words), form)
+        return exported(_table(context, rows, total, asked, named, words), form)
     return page(
-        here,
+        context,
         "accounts/accounts.html",
         rows=rows,
         total=total,
@@ -67,7 +67,7 @@ def accounts(here: Context, request: Request) -> Response:
         asked={name: value for name, value in asked.items() if name != "page"},
         filled=FilledForm(asked),
         roles=[(one, words.role(one)) for one in ROLES],
-        states=[(one, here.t(*STATE_NAMES[one])) for one in STATES],
+        states=[(one, context.t(*STATE_NAMES[one])) for one in STATES],
         places=named,
     )
 
@@ -83,7 +83,7 @@ def wanted_of(asked: Mapping[str, str]) -> AccountQuery:
 
 
 def _table(
-    here: RequestContext,
+    context: RequestContext,
     rows: list[ListedAccount],
     total: int,
     asked: dict[str, str],
@@ -91,16 +91,16 @@ def _table(
     words: PageWords,
 ) -> Table:
     heads = (
-        here.t("登录名", "login"),
-        here.t("姓名", "name"),
-        here.t("角色", "roles"),
-        here.t("状态", "state"),
-        here.t("检查人员编号", "inspector"),
-        here.t("账号", "account"),
+        context.t("登录名", "login"),
+        context.t("姓名", "name"),
+        context.t("角色", "roles"),
+        context.t("状态", "state"),
+        context.t("检查人员编号", "inspector"),
+        context.t("账号", "account"),
     )
     said = " ".join(f"{name}={value}" for name, value in asked.items() if value)
     if total > len(rows):
-        said += here.t(f" 只含前 {len(rows)} 个", f" the first {len(rows)} alone")
+        said += context.t(f" 只含前 {len(rows)} 个", f" the first {len(rows)} alone")
     lines = []
     for one in rows:
         roles = [
@@ -108,80 +108,80 @@ def _table(
             for grant in one.account.grants.values()
         ]
         state = "enabled" if one.account.enabled else "disabled"
-        lines.append((one.login, one.name, "；".join(roles), here.t(*STATE_NAMES[state]),
+        lines.append((one.login, one.name, "；".join(roles), context.t(*STATE_NAMES[state]),
                       one.account.person, one.account.account))  # fmt: skip
-    return Table(here.t("账号", "accounts"), said, here.now(), heads, lines)
+    return Table(context.t("账号", "accounts"), said, context.now(), heads, lines)
 
 
 @router.get("/admin/open-account")
-def begin(here: Context) -> Response:
+def begin(context: Context) -> Response:
     """The form that opens an account."""
     return page(
-        here, "accounts/open.html", filled=FilledForm({"account": f"u-{uuid.uuid4().hex[:12]}"})
+        context, "accounts/open.html", filled=FilledForm({"account": f"u-{uuid.uuid4().hex[:12]}"})
     )
 
 
 @router.post("/admin/open-account")
-def open_account(here: Context) -> Response:
+def open_account(context: Context) -> Response:
     """Open an account and show its one-time link, this once."""
-    filled = FilledForm(here.typed())
+    filled = FilledForm(context.typed())
     for name, most in (("login", LONGEST_LOGIN), ("name", LONGEST_NAME)):
-        value = here.value(name)
+        value = context.value(name)
         if not value or len(value) > most or not value.isprintable():
-            filled.errors[name] = here.t(f"请填写，最多 {most} 个字", f"1 to {most} characters")
-    given = present({"account": here.value("account"), "person": here.value("person")})
-    command = read_form(here, OpenAccount, given, filled)
+            filled.errors[name] = context.t(f"请填写，最多 {most} 个字", f"1 to {most} characters")
+    given = present({"account": context.value("account"), "person": context.value("person")})
+    command = read_form(context, OpenAccount, given, filled)
     if command is None or not filled.ok:
-        return page(here, "accounts/open.html", 422, filled=filled)
-    with here.read() as reader:
+        return page(context, "accounts/open.html", 422, filled=filled)
+    with context.read() as reader:
         standing = account_of(reader, command.account)
     if standing is not None:
         return redirect(f"/admin/accounts/{command.account}?done=twice")
     try:
-        opened = here.doors.open(
-            here.value("login"),
-            here.value("name"),
-            here.metadata(),
+        opened = context.doors.open(
+            context.value("login"),
+            context.value("name"),
+            context.metadata(),
             person=command.person,
             account=command.account,
         )
     except Refused as refused:
-        filled.refuse(refused, here.language)
-        return page(here, "accounts/open.html", 422, filled=filled)
-    return account_page(here, opened.account, FilledForm(), link=opened.link)
+        filled.refuse(refused, context.language)
+        return page(context, "accounts/open.html", 422, filled=filled)
+    return account_page(context, opened.account, FilledForm(), link=opened.link)
 
 
 @router.get("/admin/accounts/{account}")
-def show(here: Context, account: str) -> Response:
+def show(context: Context, account: str) -> Response:
     """One account with its roles, and what can be done for it."""
-    return account_page(here, account, FilledForm())
+    return account_page(context, account, FilledForm())
 
 
 def account_page(
-    here: RequestContext,
+    context: RequestContext,
     account: str,
     filled: FilledForm,
     status: int = 200,
     link: str | None = None,
 ) -> Response:
     """The page of an account; ``link`` is the secret of a one-time link just made."""
-    with here.read() as reader:
+    with context.read() as reader:
         found = account_of(reader, account)
         if found is None:
             raise Refused("unknown_account")
         known = credentials.by_account(reader, account)
-        today = here.today(reader).isoformat()
+        today = context.today(reader).isoformat()
         void = void_loans(reader, found, today)
-        words = PageWords(here.language, reader)
+        words = PageWords(context.language, reader)
         row = account_list.ListedAccount(found, "", "", password=False)
         named = places(reader, [row])
         lenders = credentials.names_of(
             reader, [one.delegated_by for one in found.grants.values() if one.delegated_by]
         )
-    address = f"{here.site}/welcome/{link}" if link is not None else ""
+    address = f"{context.site}/welcome/{link}" if link is not None else ""
     values = {"grant_id": f"g-{uuid.uuid4().hex}", "from_on": today} | dict(filled.values)
     return page(
-        here,
+        context,
         "accounts/account.html",
         status,
         account=found,
@@ -194,100 +194,104 @@ def account_page(
         filled=FilledForm(values, filled.errors),
         roles=[(one, words.role(one)) for one in ROLES],
         categories=[(one, words.category(one)) for one in CATEGORIES],
-        chosen=here.values("categories"),
-        own=here.account is not None and here.account.account == account,
+        chosen=context.values("categories"),
+        own=context.account is not None and context.account.account == account,
     )
 
 
 @router.post("/admin/accounts/{account}/grant")
-def grant(here: Context, account: str) -> Response:
+def grant(context: Context, account: str) -> Response:
     """Grant a role; the same form twice grants once."""
-    filled = FilledForm(here.typed())
-    command = read_form(here, GrantRole, grant_given(here), filled)
-    if command is not None and placed(here, command, filled):
+    filled = FilledForm(context.typed())
+    command = read_form(context, GrantRole, grant_given(context), filled)
+    if command is not None and placed(context, command, filled):
         try:
             if command.organization is not None:
-                _known(here, command.organization)
-            here.doors.grant(account, command, here.metadata())
+                _known(context, command.organization)
+            context.doors.grant(account, command, context.metadata())
         except Refused as refused:
             if refused.field is None:
                 raise
-            filled.refuse(refused, here.language)
+            filled.refuse(refused, context.language)
     if not filled.ok:
-        return account_page(here, account, filled, 422)
+        return account_page(context, account, filled, 422)
     return redirect(f"/admin/accounts/{account}?done=granted")
 
 
-def grant_given(here: RequestContext) -> dict[str, Any]:
+def grant_given(context: RequestContext) -> dict[str, Any]:
     """The fields of a role as they were typed, those into which something was."""
     names = ("grant_id", "role", "organization", "from_on", "until_on")
-    found: dict[str, Any] = {name: here.value(name) for name in names}
-    return present(found | {"categories": here.values("categories")})
+    found: dict[str, Any] = {name: context.value(name) for name in names}
+    return present(found | {"categories": context.values("categories")})
 
 
-def placed(here: RequestContext, command: GrantRole, filled: FilledForm) -> bool:
+def placed(context: RequestContext, command: GrantRole, filled: FilledForm) -> bool:
     """Whether a role says what it is over: an organization, or the district by its own tick."""
     try:
         require_place(command.role, command.organization)
     except Refused as refused:
-        filled.refuse(refused, here.language)
-    if command.organization is None and command.role != "administrator" and not here.value("whole"):
+        filled.refuse(refused, context.language)
+    if (
+        command.organization is None
+        and command.role != "administrator"
+        and not context.value("whole")
+    ):
         filled.errors.setdefault(
             "organization",
-            here.t("请填写组织代码；管全区的请勾选“全区”", "its code, or the whole district"),
+            context.t("请填写组织代码；管全区的请勾选“全区”", "its code, or the whole district"),
         )
     return filled.ok
 
 
-def _known(here: RequestContext, code: str) -> None:
-    with here.read() as reader:
+def _known(context: RequestContext, code: str) -> None:
+    with context.read() as reader:
         found = find(reader, code)
     if found is None:
         raise unknown(code).replace(field="organization")
 
 
 @router.post("/admin/accounts/{account}/revoke")
-def revoke(here: Context, account: str) -> Response:
+def revoke(context: Context, account: str) -> Response:
     """End a role for a reason."""
-    filled = FilledForm(here.typed())
-    given = {"grant_id": here.value("grant_id"), "reason": here.value("reason")}
-    command = read_form(here, RevokeRole, given, filled)
+    filled = FilledForm(context.typed())
+    given = {"grant_id": context.value("grant_id"), "reason": context.value("reason")}
+    command = read_form(context, RevokeRole, given, filled)
     if command is None:
-        return _told(here, account, {"revoke": filled.error("reason")})
-    not_oneself(account, here.metadata().actor)
-    here.doors.tell(account, command, here.metadata())
+        return _told(context, account, {"revoke": filled.error("reason")})
+    not_oneself(account, context.metadata().actor)
+    context.doors.tell(account, command, context.metadata())
     return redirect(f"/admin/accounts/{account}?done=revoked")
 
 
 @router.post("/admin/accounts/{account}/switch")
-def switch(here: Context, account: str) -> Response:
+def switch(context: Context, account: str) -> Response:
     """Disable an account for a reason, or enable it again."""
-    not_oneself(account, here.metadata().actor)
-    if here.value("to") == "enabled":
-        here.doors.tell(account, SwitchAccount(), here.metadata())
+    not_oneself(account, context.metadata().actor)
+    if context.value("to") == "enabled":
+        context.doors.tell(account, SwitchAccount(), context.metadata())
         return redirect(f"/admin/accounts/{account}?done=enabled")
     filled = FilledForm()
-    command = read_form(here, SwitchAccount, {"reason": here.value("reason")}, filled)
+    command = read_form(context, SwitchAccount, {"reason": context.value("reason")}, filled)
     if command is None:
-        return _told(here, account, {"disable": filled.error("reason")})
-    here.doors.tell(account, command, here.metadata())
+        return _told(context, account, {"disable": filled.error("reason")})
+    context.doors.tell(account, command, context.metadata())
     return redirect(f"/admin/accounts/{account}?done=disabled")
 
 
-def _told(here: RequestContext, account: str, errors: dict[str, str]) -> Response:
+def _told(context: RequestContext, account: str, errors: dict[str, str]) -> Response:
     """The page again, with what is wrong at another form than the one of roles."""
-    return account_page(here, account, FilledForm({}, errors), 422)
+    return account_page(context, account, FilledForm({}, errors), 422)
 
 
 @router.post("/admin/accounts/{account}/link")
-def make_link(here: Context, account: str) -> Response:
+def make_link(context: Context, account: str) -> Response:
     """A new one-time link, shown this once; those before are void, and the log says who made it."""
-    link = here.doors.new_link(account, here.metadata())
-    return account_page(here, account, FilledForm(), link=link)
+    link = context.doors.new_link(account, context.metadata())
+    return account_page(context, account, FilledForm(), link=link)
 
 
 @router.post("/admin/accounts/{account}/factor-off")
-def factor_off(here: Context, account: str) -> Response:
+def factor_off(context: Context, account: str) -> Response:
     """Ask for no one-time code any more: whose telephone is lost comes in again."""
-    AccountSecurity(here.doors).drop_code(account, here.metadata())
+    AccountSecurity(context.doors).drop_code(account, context.metadata())
     return redirect(f"/admin/accounts/{account}?done=factor")

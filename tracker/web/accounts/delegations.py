@@ -26,25 +26,25 @@ MOST_SHOWN = 200
 
 
 @router.get("/account/delegations")
-def show(here: Context) -> Response:
+def show(context: Context) -> Response:
     """What is lent now, and the form."""
-    return _page(here, FilledForm())
+    return _page(context, FilledForm())
 
 
-def _page(here: RequestContext, filled: FilledForm, status: int = 200) -> Response:
-    assert here.account is not None
-    lender = here.account.account
-    with here.read() as reader:
-        today = here.today(reader).isoformat()
+def _page(context: RequestContext, filled: FilledForm, status: int = 200) -> Response:
+    assert context.account is not None
+    lender = context.account.account
+    with context.read() as reader:
+        today = context.today(reader).isoformat()
         rows = listed(reader, AccountQuery(lender=lender), 0, MOST_SHOWN)
         named = places(reader, rows)
-        words = PageWords(here.language, reader)
-    own = own_roles(here.account, today)
+        words = PageWords(context.language, reader)
+    own = own_roles(context.account, today)
     values = {"grant_id": f"loan-{uuid.uuid4().hex}", "from_on": today}
     if own and own[0].organization is not None:
         values["organization"] = own[0].organization
     return page(
-        here,
+        context,
         "accounts/delegations.html",
         status,
         loans=[
@@ -58,39 +58,46 @@ def _page(here: RequestContext, filled: FilledForm, status: int = 200) -> Respon
         filled=FilledForm(values | dict(filled.values), filled.errors),
         roles=[(one, words.role(one)) for one in dict.fromkeys(grant.role for grant in own)],
         categories=[(one, words.category(one)) for one in CATEGORIES],
-        chosen=here.values("categories"),
+        chosen=context.values("categories"),
     )
 
 
 @router.post("/account/delegations")
-def take(here: Context) -> Response:
+def take(context: Context) -> Response:
     """Lend a role; the same form twice lends once."""
-    assert here.account is not None
-    filled = FilledForm(here.typed())
-    command = read_form(here, GrantRole, grant_given(here), filled)
-    if command is not None and placed(here, command, filled):
-        with here.read() as reader:
-            today = here.today(reader)
+    assert context.account is not None
+    filled = FilledForm(context.typed())
+    command = read_form(context, GrantRole, grant_given(context), filled)
+    if command is not None and placed(context, command, filled):
+        with context.read() as reader:
+            today = context.today(reader)
         try:
-            lend(here.doors, here.account, here.value("login"), command, today, here.metadata())
+            lend(
+                context.doors,
+                context.account,
+                context.value("login"),
+                command,
+                today,
+                context.metadata(),
+            )
         except Refused as refused:
-            filled.refuse(refused, here.language)
+            filled.refuse(refused, context.language)
     if not filled.ok:
-        return _page(here, filled, 422)
+        return _page(context, filled, 422)
     return redirect("/account/delegations?done=lent")
 
 
 @router.post("/account/delegations/end")
-def end(here: Context) -> Response:
+def end(context: Context) -> Response:
     """Take a role back."""
-    assert here.account is not None
+    assert context.account is not None
     filled = FilledForm()
-    reason = here.value("reason") or here.t("收回授权", "taken back")
-    given = {"grant_id": here.value("grant_id"), "reason": reason}
-    command = read_form(here, RevokeRole, given, filled)
+    reason = context.value("reason") or context.t("收回授权", "taken back")
+    given = {"grant_id": context.value("grant_id"), "reason": reason}
+    command = read_form(context, RevokeRole, given, filled)
     if command is None:
         return _page(
-            here, FilledForm({}, {"": here.t("没有这项授权", "there is no such loan")}), 422
+            context, FilledForm({}, {"": context.t("没有这项授权", "there is no such loan")}), 422
         )
-    take_back(here.doors, here.account, here.value("account"), command, here.metadata())
+    take_back(context.doors, context.account, context.value("account"), command, context.metadata())
     return redirect("/account/delegations?done=ended")

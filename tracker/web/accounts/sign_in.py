@@ -38,43 +38,45 @@ def local_address(text: str) -> str:
     return text if plain.startswith("/") and not plain.startswith("//") else "/"
 
 
-def _signed_in(here: RequestContext, found: NewSession, address: str) -> Response:
+def _signed_in(context: RequestContext, found: NewSession, address: str) -> Response:
     answer = redirect(address)
     answer.set_cookie(
         SESSION_COOKIE,
         found.secret,
         httponly=True,
         samesite="lax",
-        secure=here.site.startswith("https:"),
+        secure=context.site.startswith("https:"),
     )
     return answer
 
 
 @router.get("/login")
-def show_login(here: Context, request: Request) -> Response:
+def show_login(context: Context, request: Request) -> Response:
     """The form to sign in with."""
-    if here.account is not None:
+    if context.account is not None:
         return redirect(local_address(request.query_params.get("next", "/")))
     filled = FilledForm({"next": request.query_params.get("next", "/")})
     chosen = request.query_params.get("done") == CHOSEN
-    return page(here, "accounts/sign_in.html", filled=filled, code_needed=chosen)
+    return page(context, "accounts/sign_in.html", filled=filled, code_needed=chosen)
 
 
 @router.post("/login")
-def login(here: Context) -> Response:
+def login(context: Context) -> Response:
     """Sign in."""
-    filled = FilledForm(here.typed())
-    form = here.form.get("password", "") if here.form is not None else ""
+    filled = FilledForm(context.typed())
+    form = context.form.get("password", "") if context.form is not None else ""
     password = form if isinstance(form, str) else ""
     try:
-        found = here.doors.sign_in(here.value("login"), password, here.value("code"), here.address)
-    except Refused as refused:
-        filled.refuse(refused, here.language)
-        needed = refused.code == "code_needed" or bool(here.value("code"))
-        return page(
-            here, "accounts/sign_in.html", _status(refused), filled=filled, code_needed=needed
+        found = context.doors.sign_in(
+            context.value("login"), password, context.value("code"), context.address
         )
-    return _signed_in(here, found, local_address(here.value("next", "/")))
+    except Refused as refused:
+        filled.refuse(refused, context.language)
+        needed = refused.code == "code_needed" or bool(context.value("code"))
+        return page(
+            context, "accounts/sign_in.html", _status(refused), filled=filled, code_needed=needed
+        )
+    return _signed_in(context, found, local_address(context.value("next", "/")))
 
 
 def _status(refused: Refused) -> int:
@@ -82,10 +84,10 @@ def _status(refused: Refused) -> int:
 
 
 @router.post("/logout")
-def logout(here: Context) -> Response:
+def logout(context: Context) -> Response:
     """Sign out."""
-    if here.secret is not None:
-        here.doors.sign_out(here.secret)
+    if context.secret is not None:
+        context.doors.sign_out(context.secret)
     answer = redirect("/login")
     answer.delete_cookie(SESSION_COOKIE)
     answer.headers["clear-site-data"] = '"cache"'  # evidence seen is not the next person's
@@ -93,70 +95,72 @@ def logout(here: Context) -> Response:
 
 
 @router.post("/language")
-def choose_language(here: Context) -> Response:
+def choose_language(context: Context) -> Response:
     """Choose the language of the pages."""
-    answer = redirect(local_address(here.value("next", "/")))
-    language = "en" if here.value("language") == "en" else "zh"
+    answer = redirect(local_address(context.value("next", "/")))
+    language = "en" if context.value("language") == "en" else "zh"
     answer.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_SECONDS, samesite="lax")
     return answer
 
 
 @router.get("/welcome/{token}")
-def show_welcome(here: Context, token: str) -> Response:
+def show_welcome(context: Context, token: str) -> Response:
     """The form of a one-time link: choose a password."""
-    return _welcome(here, token, FilledForm())
+    return _welcome(context, token, FilledForm())
 
 
-def _welcome(here: RequestContext, token: str, filled: FilledForm, status: int = 200) -> Response:
-    with here.read() as reader:
-        found = credentials.link_of(reader, token, instant_text(here.now()))
+def _welcome(
+    context: RequestContext, token: str, filled: FilledForm, status: int = 200
+) -> Response:
+    with context.read() as reader:
+        found = credentials.link_of(reader, token, instant_text(context.now()))
         known = credentials.by_account(reader, found.account) if found is not None else None
     if known is None:
         raise Refused("bad_link", hours=LINK_HOURS)
-    return page(here, "accounts/welcome.html", status, filled=filled, known=known)
+    return page(context, "accounts/welcome.html", status, filled=filled, known=known)
 
 
 @router.post("/welcome/{token}")
-def welcome(here: Context, token: str) -> Response:
+def welcome(context: Context, token: str) -> Response:
     """Set the password of a one-time link and sign in, where no code is to be asked for too."""
     filled = FilledForm()
-    password = here.values("password")
-    if len(password) != 1 or here.values("again") != password:
-        filled.errors["again"] = here.t("两次输入的密码不一样", "the two passwords differ")
-        return _welcome(here, token, filled, 422)
+    password = context.values("password")
+    if len(password) != 1 or context.values("again") != password:
+        filled.errors["again"] = context.t("两次输入的密码不一样", "the two passwords differ")
+        return _welcome(context, token, filled, 422)
     try:
-        found = here.doors.use_link(token, password[0])
+        found = context.doors.use_link(token, password[0])
     except Refused as refused:
         if refused.code == "code_needed":
             return redirect(f"/login?done={CHOSEN}")
         if refused.field is None:
             raise
-        filled.refuse(refused, here.language)
-        return _welcome(here, token, filled, 422)
-    return _signed_in(here, found, "/")
+        filled.refuse(refused, context.language)
+        return _welcome(context, token, filled, 422)
+    return _signed_in(context, found, "/")
 
 
 @router.get("/account")
-def show_account(here: Context) -> Response:
+def show_account(context: Context) -> Response:
     """One's own account."""
-    return _account(here, FilledForm())
+    return _account(context, FilledForm())
 
 
 def _account(
-    here: RequestContext, filled: FilledForm, status: int = 200, issued: str = ""
+    context: RequestContext, filled: FilledForm, status: int = 200, issued: str = ""
 ) -> Response:
-    assert here.account is not None
-    with here.read() as reader:
-        known = credentials.by_account(reader, here.account.account)
-        today = here.today(reader).isoformat()
-        delegates = here.may(reader, "delegate")
-    typed = here.value("secret")
+    assert context.account is not None
+    with context.read() as reader:
+        known = credentials.by_account(reader, context.account.account)
+        today = context.today(reader).isoformat()
+        delegates = context.may(reader, "delegate")
+    typed = context.value("secret")
     secret = typed if SHARED.fullmatch(typed) else pyotp.random_base32()
-    login = known.login if known is not None else here.account.account
+    login = known.login if known is not None else context.account.account
     address = pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
     filled.values = {"token_id": f"t-{uuid.uuid4().hex}"} | dict(filled.values)
     return page(
-        here,
+        context,
         "accounts/own.html",
         status,
         filled=filled,
@@ -171,95 +175,101 @@ def _account(
 
 
 @router.post("/account/password")
-def change_password(here: Context) -> Response:
+def change_password(context: Context) -> Response:
     """Change one's own password."""
-    assert here.account is not None
+    assert context.account is not None
     filled = FilledForm()
-    old, new, again = ("".join(here.values(name)) for name in ("old", "password", "again"))
+    old, new, again = ("".join(context.values(name)) for name in ("old", "password", "again"))
     if new != again:
-        filled.errors["again"] = here.t("两次输入的密码不一样", "the two passwords differ")
-        return _account(here, filled, 422)
+        filled.errors["again"] = context.t("两次输入的密码不一样", "the two passwords differ")
+        return _account(context, filled, 422)
     try:
-        found = here.doors.change_password(
-            here.account.account, old, new, here.metadata(), here.address
+        found = context.doors.change_password(
+            context.account.account, old, new, context.metadata(), context.address
         )
     except Refused as refused:
-        filled.refuse(refused, here.language)
-        return _account(here, filled, _status(refused))
-    return _signed_in(here, found, "/account?done=password")
+        filled.refuse(refused, context.language)
+        return _account(context, filled, _status(refused))
+    return _signed_in(context, found, "/account?done=password")
 
 
 @router.post("/account/second-factor")
-def second_factor(here: Context) -> Response:
+def second_factor(context: Context) -> Response:
     """Ask for one-time codes at sign-in, or no longer."""
-    assert here.account is not None
-    keys, filled = AccountSecurity(here.doors), FilledForm()
-    account = here.account.account
+    assert context.account is not None
+    keys, filled = AccountSecurity(context.doors), FilledForm()
+    account = context.account.account
     try:
-        if here.value("switch") == "off":
-            keys.stop_code(account, "".join(here.values("old")), here.metadata(), here.address)
+        if context.value("switch") == "off":
+            keys.stop_code(
+                account, "".join(context.values("old")), context.metadata(), context.address
+            )
         else:
-            keys.require_code(account, here.value("secret"), here.value("code"), here.metadata())
+            keys.require_code(
+                account, context.value("secret"), context.value("code"), context.metadata()
+            )
     except Refused as refused:
         place = "stop" if refused.field == "old" else refused.field or ""
-        filled.errors[place] = say(refused, here.language)
-        return _account(here, filled, _status(refused))
+        filled.errors[place] = say(refused, context.language)
+        return _account(context, filled, _status(refused))
     return redirect("/account?done=factor")
 
 
 @router.post("/account/tokens")
-def issue_token(here: Context) -> Response:
+def issue_token(context: Context) -> Response:
     """Issue a personal token by the password, shown once; the same form twice issues one."""
-    assert here.account is not None
-    typed = {name: one for name, one in here.typed().items() if name != "own"}
+    assert context.account is not None
+    typed = {name: one for name, one in context.typed().items() if name != "own"}
     filled = FilledForm(typed)
-    scopes = [one for one in here.values("scopes") if one in TOKEN_SCOPES]
+    scopes = [one for one in context.values("scopes") if one in TOKEN_SCOPES]
     if not scopes:
-        filled.errors["scopes"] = here.t("请至少选择一项", "choose at least one")
-        return _account(here, filled, UNFIT)
+        filled.errors["scopes"] = context.t("请至少选择一项", "choose at least one")
+        return _account(context, filled, UNFIT)
     try:
-        until = parse_date(here.value("until_on"))
-        keys = AccountSecurity(here.doors)
-        with here.read() as reader:
-            keys.check_end(until, here.today(reader))
+        until = parse_date(context.value("until_on"))
+        keys = AccountSecurity(context.doors)
+        with context.read() as reader:
+            keys.check_end(until, context.today(reader))
     except Refused as refused:
-        filled.errors["until_on"] = say(refused, here.language)
-        return _account(here, filled, UNFIT)
-    given = {"token_id": here.value("token_id"), "scopes": scopes, "until_on": until}
-    command = read_form(here, IssueToken, given, filled)
+        filled.errors["until_on"] = say(refused, context.language)
+        return _account(context, filled, UNFIT)
+    given = {"token_id": context.value("token_id"), "scopes": scopes, "until_on": until}
+    command = read_form(context, IssueToken, given, filled)
     if command is None:
-        return _account(here, filled, UNFIT)
-    return _issued(here, keys, command, filled)
+        return _account(context, filled, UNFIT)
+    return _issued(context, keys, command, filled)
 
 
 def _issued(
-    here: RequestContext, keys: AccountSecurity, command: IssueToken, filled: FilledForm
+    context: RequestContext, keys: AccountSecurity, command: IssueToken, filled: FilledForm
 ) -> Response:
     """The token that a form asks for, if the password beside it fits."""
-    assert here.account is not None
-    account, password = here.account.account, "".join(here.values("own"))
+    assert context.account is not None
+    account, password = context.account.account, "".join(context.values("own"))
     try:
-        checked = here.doors.check(account, password, here.address, "own")
+        checked = context.doors.check(account, password, context.address, "own")
         secret = keys.issue_token(
             account,
             command.scopes,
             command.until_on,
-            here.metadata(),
+            context.metadata(),
             token_id=command.token_id,
             checked=checked,
             field="own",
         )
     except Refused as refused:
-        filled.refuse(refused, here.language)
-        return _account(here, filled, _status(refused))
+        filled.refuse(refused, context.language)
+        return _account(context, filled, _status(refused))
     if secret is None:
         return redirect("/account?done=twice")
-    return _account(here, FilledForm(), issued=secret)
+    return _account(context, FilledForm(), issued=secret)
 
 
 @router.post("/account/tokens/{token_id}/revoke")
-def revoke_token(here: Context, token_id: str) -> Response:
+def revoke_token(context: Context, token_id: str) -> Response:
     """Make a personal token void."""
-    assert here.account is not None
-    AccountSecurity(here.doors).revoke_token(here.account.account, token_id, here.metadata())
+    assert context.account is not None
+    AccountSecurity(context.doors).revoke_token(
+        context.account.account, token_id, context.metadata()
+    )
     return redirect("/account?done=token")

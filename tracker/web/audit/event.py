@@ -31,34 +31,34 @@ LONGEST_BODY = 50_000
 
 
 @router.get("/audit/verify")
-def show_verification(here: Context) -> Response:
+def show_verification(context: Context) -> Response:
     """How the newest check of the whole log came out; one that runs is shown until it is done."""
-    made = here.fresh.get("newest seal of all", newest_seal)
-    return page(here, "audit/verify.html", state=_verifier(here).state(), seal=made.value)
+    made = context.fresh.get("newest seal of all", newest_seal)
+    return page(context, "audit/verify.html", state=_verifier(context).state(), seal=made.value)
 
 
 @router.post("/audit/verify")
-def begin_verification(here: Context) -> Response:
+def begin_verification(context: Context) -> Response:
     """Begin a check in the background; one that is running is left to run."""
-    _verifier(here).begin()
+    _verifier(context).begin()
     return redirect("/audit/verify")
 
 
-def _verifier(here: RequestContext) -> Verifier:
-    found: Verifier = here.request.app.state.verifier
+def _verifier(context: RequestContext) -> Verifier:
+    found: Verifier = context.request.app.state.verifier
     return found
 
 
 @router.get("/audit/{stream}/{version}")
-def show(here: Context, stream: str, version: int) -> Response:
+def show(context: Context, stream: str, version: int) -> Response:
     """One event: in words, before and after, its bytes, and whether they are as they were."""
-    with here.read() as reader:
-        allowed = may_see(reader, here.scope(reader, "audit"), stream)
+    with context.read() as reader:
+        allowed = may_see(reader, context.scope(reader, "audit"), stream)
         found = story(reader, stream, version) if allowed and 0 < version < 1 << 53 else None
         if found is None:
             raise unknown_event(stream, version)
         event = found.event
-        teller = EventFormatter(PageWords(here.language, reader), here.language)
+        teller = EventFormatter(PageWords(context.language, reader), context.language)
         names = names_of(reader, {event.actor, stream.removeprefix("account-")})
         entry = (
             entries_of(reader, [stream]).get(stream) if stream.startswith(ORGANIZATION) else None
@@ -66,17 +66,17 @@ def show(here: Context, stream: str, version: int) -> Response:
         if entry is not None:
             about, link = entry.name, subject_link(entry.code, event.type, found.data)
         else:
-            about, link = place_name(here, stream, found.data, names)
+            about, link = place_name(context, stream, found.data, names)
     body = event.body.decode()
     return page(
-        here,
+        context,
         "audit/event.html",
         story=found,
-        name=event_name(event.type, here.language),
+        name=event_name(event.type, context.language),
         about=about,
         link=link,
-        who=who_of(here, event.actor, names),
-        channel=channel_name(event.channel, here.language),
+        who=who_of(context, event.actor, names),
+        channel=channel_name(event.channel, context.language),
         lines=teller.lines(_without_long(found.data)),
         changes=_changes(teller, found),
         body=body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "…",

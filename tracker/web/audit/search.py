@@ -53,7 +53,7 @@ class ListedEvent:
 
 
 @router.get("/audit")
-def show(here: Context, request: Request) -> Response:
+def show(context: Context, request: Request) -> Response:
     """The search; without any filter the events of the last seven days."""
     given = request.query_params
     asked = {name: given.get(name, "").strip() for name in FILTERS}
@@ -61,26 +61,26 @@ def show(here: Context, request: Request) -> Response:
     filled = FilledForm(asked)
     rows: list[ListedEvent] = []
     more = None
-    with here.read() as reader:
+    with context.read() as reader:
         if not any(asked.values()) and "all" not in given:
-            asked["from"] = (here.today(reader) - timedelta(days=RECENT_DAYS)).isoformat()
+            asked["from"] = (context.today(reader) - timedelta(days=RECENT_DAYS)).isoformat()
         limit = MOST_EXPORTED if form in FORMATS else PAGE
         try:
             _check_days(asked)
-            query = query_of(reader, here.scope(reader, "audit"), asked, limit, after)
+            query = query_of(reader, context.scope(reader, "audit"), asked, limit, after)
             found = search(reader, query)
         except Refused as refused:
-            filled.refuse(refused, here.language)
+            filled.refuse(refused, context.language)
             found = []
-        rows = _shown(here, reader, found)
+        rows = _shown(context, reader, found)
         more = found[-1]["cursor"] if len(found) == PAGE else None
         if form in FORMATS and filled.ok:
-            return exported(_table(here, reader, asked, rows), form)
-        whole = here.scope(reader, "audit").whole
-        today = here.today(reader)
-    language = here.language
+            return exported(_table(context, reader, asked, rows), form)
+        whole = context.scope(reader, "audit").whole
+        today = context.today(reader)
+    language = context.language
     return page(
-        here,
+        context,
         "audit/search.html",
         200 if filled.ok else 422,
         filled=filled,
@@ -92,7 +92,7 @@ def show(here: Context, request: Request) -> Response:
         types=sorted(
             ((one, event_name(one, language)) for one in EVENT_NAMES), key=lambda one: one[1]
         ),
-        spans=_spans(here, today),
+        spans=_spans(context, today),
     )
 
 
@@ -103,10 +103,10 @@ def _check_days(asked: Mapping[str, str]) -> None:
             raise Refused("days_crossed", field=last)
 
 
-def _spans(here: RequestContext, today: Any) -> list[tuple[str, str]]:
+def _spans(context: RequestContext, today: Any) -> list[tuple[str, str]]:
     """Days from which on one often asks, with their names."""
     return [
-        (here.t(zh, en), (today - timedelta(days=days)).isoformat())
+        (context.t(zh, en), (today - timedelta(days=days)).isoformat())
         for days, zh, en in (
             (0, "今天", "today"),
             (6, "7 天", "7 days"),
@@ -117,10 +117,10 @@ def _spans(here: RequestContext, today: Any) -> list[tuple[str, str]]:
 
 
 def _shown(
-    here: RequestContext, reader: Reader, found: Sequence[dict[str, Any]]
+    context: RequestContext, reader: Reader, found: Sequence[dict[str, Any]]
 ) -> list[ListedEvent]:
     """Events with the names of what they are about and of who acted."""
-    teller = EventFormatter(PageWords(here.language, reader), here.language)
+    teller = EventFormatter(PageWords(context.language, reader), context.language)
     entries = entries_of(
         reader, sorted({one["stream"] for one in found if one["stream"].startswith(ORGANIZATION)})
     )
@@ -132,41 +132,41 @@ def _shown(
         if entry is not None:
             about, link = entry.name, subject_link(entry.code, one["type"], one["data"])
         else:
-            about, link = place_name(here, one["stream"], one["data"], names)
+            about, link = place_name(context, one["stream"], one["data"], names)
         rows.append(
             ListedEvent(
                 one,
-                event_name(one["type"], here.language),
+                event_name(one["type"], context.language),
                 about,
                 link,
                 teller.brief(one["data"], TOLD_ELSEWHERE if entry is None else frozenset()),
-                who_of(here, one["actor"], names),
-                channel_name(one["channel"], here.language),
+                who_of(context, one["actor"], names),
+                channel_name(one["channel"], context.language),
                 f"/audit/{quote(one['stream'], safe='')}/{one['version']}",
             )
         )
     return rows
 
 
-def who_of(here: RequestContext, actor: str, names: dict[str, str]) -> str:
+def who_of(context: RequestContext, actor: str, names: dict[str, str]) -> str:
     """Who acted, by name where one is known."""
     if actor == "scheduler":
-        return here.t("系统定时", "scheduler")
+        return context.t("系统定时", "scheduler")
     return names.get(actor, actor)
 
 
 def place_name(
-    here: RequestContext, stream: str, data: dict[str, Any], names: dict[str, str]
+    context: RequestContext, stream: str, data: dict[str, Any], names: dict[str, str]
 ) -> tuple[str, str]:
     """What a stream that is no organization's is called, and where it is shown."""
     kind, _, name = stream.partition("-")
     if stream.startswith(CYCLE):
         period = data.get("period", "")
-        return here.t(f"{period} 抽查", f"spot check {period}"), f"/cycles/{quote(period)}"
+        return context.t(f"{period} 抽查", f"spot check {period}"), f"/cycles/{quote(period)}"
     if kind == "scheme":
-        return here.t(f"评价标准 {name}", f"scheme {name}"), f"/schemes/{quote(name)}"
+        return context.t(f"评价标准 {name}", f"scheme {name}"), f"/schemes/{quote(name)}"
     if kind == "account":
-        return here.t("账号 ", "account ") + names.get(name, name), ""
+        return context.t("账号 ", "account ") + names.get(name, name), ""
     known = {
         "person": ("检查人员", "inspector"),
         "policy": ("考核办法", "policy"),
@@ -175,14 +175,14 @@ def place_name(
         "district": ("考核区", "district"),
     }
     zh, en = known.get(kind, (kind, kind))
-    return f"{here.t(zh, en)} {name[:12]}".strip(), ""
+    return f"{context.t(zh, en)} {name[:12]}".strip(), ""
 
 
 def _table(
-    here: RequestContext, reader: Reader, asked: dict[str, str], rows: list[ListedEvent]
+    context: RequestContext, reader: Reader, asked: dict[str, str], rows: list[ListedEvent]
 ) -> Table:
     """What the filter leaves, at most ten thousand events, as a file."""
-    t = here.t
+    t = context.t
     said = "  ".join(f"{name}={value}" for name, value in asked.items() if value)
     if len(rows) == MOST_EXPORTED:
         said += t(f" （只含前 {MOST_EXPORTED} 条）", f" (the first {MOST_EXPORTED} only)")
@@ -194,7 +194,7 @@ def _table(
     return Table(
         t("审计日志", "Audit log"),
         said,
-        here.now().astimezone(here.district(reader).zone),
+        context.now().astimezone(context.district(reader).zone),
         heads,
         [
             [

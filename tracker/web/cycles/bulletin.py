@@ -37,33 +37,33 @@ NAMED = 6
 
 
 @router.get("/cycles/{period}/bulletin")
-def show(here: Context, period: str) -> Response:
+def show(context: Context, period: str) -> Response:
     """The bulletin; figures are the whole month's, names are those that who asks may see."""
     month = parse_month(period)
-    with here.read() as reader:
-        scope = here.scope(reader, "see_cycle")
-        root = root_asked(here, reader, scope)
+    with context.read() as reader:
+        scope = context.scope(reader, "see_cycle")
+        root = root_asked(context, reader, scope)
         code = root.stream.removeprefix(PREFIX)
         everybody = (
             EVERYTHING if root.stream == only_root(reader) else Scope((ScopePart(root.stream),))
         )
-        view = view_of(here, reader, root.stream)
-    whole = here.fresh.get(
+        view = view_of(context, reader, root.stream)
+    whole = context.fresh.get(
         f"bulletin:{code}:{period}",
         lambda one: (bulletin(one, code, month), worst_items(one, everybody, period, WORST)),
     )
-    own = here.fresh.get(
+    own = context.fresh.get(
         f"bulletin:{code}:{period}:{scope.key()}", lambda one: _own(one, scope, code, period)
     )
-    tables = _tables(here, month, None if everybody is EVERYTHING else root.stream, view)
-    with here.read() as reader:
+    tables = _tables(context, month, None if everybody is EVERYTHING else root.stream, view)
+    with context.read() as reader:
         people = {who for one in own.value["missed"] for who in one["inspectors"]}
-        late = orders(reader, scope, here.today(reader), OVERDUE, LISTED)
+        late = orders(reader, scope, context.today(reader), OVERDUE, LISTED)
         names = people_named(reader, sorted(people))
         tables = _with_names(reader, tables)
     told, worst = whole.value
     return page(
-        here,
+        context,
         "cycles/bulletin.html",
         told=told,
         worst=worst,
@@ -72,7 +72,7 @@ def show(here: Context, period: str) -> Response:
         tables=tables,
         view=view,
         late=[one for one in late if one["period"] == period],
-        reasons=reasons(here),
+        reasons=reasons(context),
         summed=_summed(told),
         month=month,
         period_asked=period,
@@ -110,12 +110,12 @@ def _summed(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tables(
-    here: RequestContext, month: Period, under: str | None, view: RankingView
+    context: RequestContext, month: Period, under: str | None, view: RankingView
 ) -> list[dict[str, Any]]:
     """The first places of each category with a score, as far as who asks sees places."""
     if view.shown != "places":
         return []
-    found, _ = kept(here, month, under)
+    found, _ = kept(context, month, under)
     first = min(PLACES, view.first or PLACES)
     return [
         {"category": league.category, "rows": list(found.rows(league.category, 0, PLACES, first))}

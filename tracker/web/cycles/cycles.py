@@ -51,15 +51,15 @@ EXCLUSIONS_SHOWN = 50
 
 
 @router.get("/cycles")
-def show_all(here: Context) -> Response:
+def show_all(context: Context) -> Response:
     """Every month that has a cycle, newest first, and the next one that can be opened."""
-    with here.read() as reader:
-        scope = here.scope(reader, "see_cycle")
+    with context.read() as reader:
+        scope = context.scope(reader, "see_cycle")
         names = dict(roots_in(reader, scope))
-        may_run = here.may(reader, "run_cycle")
-        first = here.district(reader).first_month
-        last = month_of(here.today(reader)).previous()
-    made = here.fresh.get(f"months:{scope.key()}", lambda reader: months(reader, scope))
+        may_run = context.may(reader, "run_cycle")
+        first = context.district(reader).first_month
+        last = month_of(context.today(reader)).previous()
+    made = context.fresh.get(f"months:{scope.key()}", lambda reader: months(reader, scope))
     rows = [one for one in made.value if one["scope"] in names]
     newest = {one["scope"]: parse_month(one["period"]) for one in reversed(rows)}
     coming = {
@@ -68,7 +68,7 @@ def show_all(here: Context) -> Response:
         if (newest[root].next() if root in newest else first) <= last
     }
     return page(
-        here,
+        context,
         "cycles/cycles.html",
         rows=rows,
         names=names,
@@ -77,9 +77,9 @@ def show_all(here: Context) -> Response:
     )
 
 
-def root_asked(here: RequestContext, reader: Reader, scope: Scope) -> OrganizationEntry:
+def root_asked(context: RequestContext, reader: Reader, scope: Scope) -> OrganizationEntry:
     """The root that ``scope`` names by its code, else the only or first one of what is seen."""
-    given = here.request.query_params.get("scope")
+    given = context.request.query_params.get("scope")
     if given:
         entry = find(reader, given)
         if entry is None or entry.stream.removeprefix(PREFIX) not in dict(roots_in(reader, scope)):
@@ -93,13 +93,13 @@ def root_asked(here: RequestContext, reader: Reader, scope: Scope) -> Organizati
 
 
 @router.get("/cycles/{period}")
-def show(here: Context, request: Request, period: str) -> Response:
+def show(context: Context, request: Request, period: str) -> Response:
     """One cycle; its assignments and exclusions as files too."""
-    return cycle_page(here, request, period, None)
+    return cycle_page(context, request, period, None)
 
 
 def cycle_page(
-    here: RequestContext,
+    context: RequestContext,
     request: Request,
     period: str,
     filled: FilledForm | None,
@@ -111,35 +111,35 @@ def cycle_page(
     asked = {name: given.get(name, "") for name in ("scope", "state", "team", "organization")}
     asked["state"] = asked["state"] if asked["state"] in STATES else ""
     form, place = form_of(request), place_of(request)
-    with here.read() as reader:
-        scope, today = here.scope(reader, "see_cycle"), here.today(reader)
-        root = root_asked(here, reader, scope)
+    with context.read() as reader:
+        scope, today = context.scope(reader, "see_cycle"), context.today(reader)
+        root = root_asked(context, reader, scope)
         code = root.stream.removeprefix(PREFIX)
         head = head_document(reader, code, period)
         if form:
-            return exported(_table(here, reader, scope, head, asked), form)
+            return exported(_table(context, reader, scope, head, asked), form)
         rows = assignments(
             reader, scope, code, period, PAGE + 1, (place - 1) * PAGE,
             state=asked["state"] or None, team=asked["team"] or None,
         )  # fmt: skip
-        drawn = _drawn(here, reader, scope, head, asked, month, rows)
+        drawn = _drawn(context, reader, scope, head, asked, month, rows)
         people = sorted({one for row in rows for one in row["inspectors"]})
-        files = here.scope(reader, "see_file") if here.may(reader, "see_file") else None
+        files = context.scope(reader, "see_file") if context.may(reader, "see_file") else None
         values: dict[str, Any] = {
             "root": root,
             "roots": roots_in(reader, scope),
             "names": people_named(reader, people),
-            "runs": here.may(reader, "run_cycle")
-            and here.scope(reader, "run_cycle").covers(reader, root),
+            "runs": context.may(reader, "run_cycle")
+            and context.scope(reader, "run_cycle").covers(reader, root),
             "left": days_left(head["closes_on"], today),
             "linked": set() if files is None
             else files.streams_among(reader, [one["stream"] for one in rows]),
         }  # fmt: skip
     key = f"{code}:{period}:{scope.key()}"
-    teams = here.fresh.get(f"teams:{key}", lambda one: team_progress(one, scope, code, period))
-    left_out = here.fresh.get(f"left:{key}", lambda one: exclusions(one, scope, code, period))
+    teams = context.fresh.get(f"teams:{key}", lambda one: team_progress(one, scope, code, period))
+    left_out = context.fresh.get(f"left:{key}", lambda one: exclusions(one, scope, code, period))
     return page(
-        here,
+        context,
         "cycles/cycle.html",
         status,
         **values | drawn,
@@ -155,7 +155,7 @@ def cycle_page(
         totals={state: sum(one[state] for one in teams.value) for state in STATES},
         exclusions=left_out.value[:EXCLUSIONS_SHOWN],
         excluded=len(left_out.value),
-        reasons=reasons(here),
+        reasons=reasons(context),
         states=SHOWN_AS,
         underway=request.app.state.underway.of(f"{code}:{period}"),
         filled=filled,
@@ -181,7 +181,7 @@ class Rate:
 
 
 def _drawn(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     scope: Scope,
     head: dict[str, Any],
@@ -193,18 +193,18 @@ def _drawn(
     if head["seed"] is None:
         return {"check": None, "faults": [], "why": {}, "explained": [], "not_seen": False}
     code, period = head["scope"], head["period"]
-    found = here.fresh.get(
+    found = context.fresh.get(
         f"picture:{code}:{period}", lambda one: draw_snapshot(one, code, period)
     ).value
     entries, not_seen = _asked_why(reader, scope, asked["organization"])
-    check: CachedValue[list[Problem]] | None = here.fresh.soon(
+    check: CachedValue[list[Problem]] | None = context.fresh.soon(
         f"verify:{code}:{period}", lambda one: verify_draw(one, code, period)
     )
     return {
         "check": check,
         "faults": []
         if check is None
-        else problems_told(seen_problems(reader, scope, check.value), here.language),
+        else problems_told(seen_problems(reader, scope, check.value), context.language),
         "why": {row["stream"]: found.of(row["stream"]) for row in rows},
         "explained": explained(reader, found, head["seed"], code, month, entries),
         "not_seen": not_seen,
@@ -224,7 +224,7 @@ def _asked_why(reader: Reader, scope: Scope, code: str) -> tuple[list[Organizati
     return [own[stream] for stream in streams], False
 
 
-def reasons(here: RequestContext) -> dict[str, str]:
+def reasons(context: RequestContext) -> dict[str, str]:
     """Why somebody was left out, in words."""
     english = {
         "closed": "closed meanwhile",
@@ -233,17 +233,21 @@ def reasons(here: RequestContext) -> dict[str, str]:
         "team_too_small": "the team has too few inspectors",
         "too_few_left": "too few inspectors are left after recusal",
     }
-    return {name: here.t(zh, english.get(name, name)) for name, zh in REASONS.items()}
+    return {name: context.t(zh, english.get(name, name)) for name, zh in REASONS.items()}
 
 
 def _table(
-    here: RequestContext, reader: Reader, scope: Scope, head: dict[str, Any], asked: dict[str, str]
+    context: RequestContext,
+    reader: Reader,
+    scope: Scope,
+    head: dict[str, Any],
+    asked: dict[str, str],
 ) -> Table:
     """The assignments, or (``list=exclusions``) who was left out, as a file."""
-    t, words = here.t, PageWords(here.language, reader)
+    t, words = context.t, PageWords(context.language, reader)
     code, period = head["scope"], head["period"]
-    if here.request.query_params.get("list") == "exclusions":
-        told = reasons(here)
+    if context.request.query_params.get("list") == "exclusions":
+        told = reasons(context)
         left = exclusions(reader, scope, code, period)
         lines = [
             [one["name"], one["organization"],
@@ -271,5 +275,5 @@ def _table(
                  t("检查人员", "Inspectors"), t("状态", "State")]  # fmt: skip
         name = t("抽样名单", "Sample")
     told_of = [period, words.status(SHOWN_AS.get(asked["state"], "")), asked["team"]]
-    said = " ".join(one for one in told_of if one) + cut_short(here, len(lines))
-    return Table(name, said, local_now(here, reader), heads, lines[:MOST_EXPORTED])
+    said = " ".join(one for one in told_of if one) + cut_short(context, len(lines))
+    return Table(name, said, local_now(context, reader), heads, lines[:MOST_EXPORTED])

@@ -55,39 +55,39 @@ class RankingQuestion:
 
 
 @router.get("/ranking")
-def show(here: Context, request: Request) -> Response:
+def show(context: Context, request: Request) -> Response:
     """A page of the ranking, or the file of it, with the change against the month before."""
     given = request.query_params
     asked = {name: given.get(name, "") for name in ("period", "category", "under", "all")}
     asked["category"] = asked["category"] if asked["category"] in CATEGORIES else ""
-    with here.read() as reader:
+    with context.read() as reader:
         newest = newest_closed_month(reader)
         if newest is None and not asked["period"]:
-            return page(here, "cycles/ranking_none.html")
+            return page(context, "cycles/ranking_none.html")
         month = parse_month(asked["period"] or str(newest))
-        top, fault = organization_asked(here, reader, asked["under"], "see_ranking")
+        top, fault = organization_asked(context, reader, asked["under"], "see_ranking")
         question = RankingQuestion(
             month, asked["category"] or None, None if top is None else top.stream
         )
-        view = view_of(here, reader, question.under)
+        view = view_of(context, reader, question.under)
         first = view.first or (None if asked["all"] else RANKED_ALONE)
-        scope = here.scope(reader, "see_ranking")
-        found, made_at = kept(here, month, question.under)
+        scope = context.scope(reader, "see_ranking")
+        found, made_at = kept(context, month, question.under)
         form, place = form_of(request), place_of(request)
         if form:
-            rows = _rows(here, reader, question, view, found, MOST_EXPORTED + 1, 0, first)
+            rows = _rows(context, reader, question, view, found, MOST_EXPORTED + 1, 0, first)
             if view.shown != EVERYTHING_SHOWN:
-                rows = _own(here, reader, question, scope, found, MOST_EXPORTED + 1)
-            return exported(_table(here, reader, month, asked, rows), form)
-        rows = _rows(here, reader, question, view, found, PAGE, (place - 1) * PAGE, first)
-        own = [] if scope.whole else _own(here, reader, question, scope, found, OWN)
+                rows = _own(context, reader, question, scope, found, MOST_EXPORTED + 1)
+            return exported(_table(context, reader, month, asked, rows), form)
+        rows = _rows(context, reader, question, view, found, PAGE, (place - 1) * PAGE, first)
+        own = [] if scope.whole else _own(context, reader, question, scope, found, OWN)
         bands = _bands(reader, question, found) if view.shown == "bands" else []
         months = closed_months(reader, MONTHS)
-        linked = _linked(here, reader, [*rows, *own])
-        may_choose = here.may(reader, "see_many")
+        linked = _linked(context, reader, [*rows, *own])
+        may_choose = context.may(reader, "see_many")
     total = found.count(question.category, first) if view.shown == EVERYTHING_SHOWN else 0
     return page(
-        here,
+        context,
         "cycles/ranking.html",
         asked=asked,
         month=str(month),
@@ -109,15 +109,15 @@ def show(here: Context, request: Request) -> Response:
     )
 
 
-def _linked(here: RequestContext, reader: Reader, rows: list[dict[str, Any]]) -> set[str]:
+def _linked(context: RequestContext, reader: Reader, rows: list[dict[str, Any]]) -> set[str]:
     """The codes whose file who asks may open."""
     streams = streams_of(reader, [one["organization"] for one in rows])
-    seen = here.scope(reader, "see_file").streams_among(reader, sorted(streams.values()))
+    seen = context.scope(reader, "see_file").streams_among(reader, sorted(streams.values()))
     return {code for code, stream in streams.items() if stream in seen}
 
 
 def _rows(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     question: RankingQuestion,
     view: RankingView,
@@ -133,25 +133,25 @@ def _rows(
     streams = streams_of(reader, [row["organization"] for row in rows])
     names = {one.code: one.name for one in entries_of(reader, sorted(streams.values())).values()}
     named = [row | {"name": names[row["organization"]]} for row in rows]
-    return _changed(here, reader, question, named, streams)
+    return _changed(context, reader, question, named, streams)
 
 
 def _changed(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     question: RankingQuestion,
     rows: list[dict[str, Any]],
     streams: dict[str, str],
 ) -> list[dict[str, Any]]:
     month = question.month.previous()
-    earlier, _ = kept(here, month, question.under)
+    earlier, _ = kept(context, month, question.under)
     scored = [one["organization"] for one in rows if one["score"] is not None]
     before = places(reader, sorted(streams[code] for code in scored), month, earlier)
     return with_change(rows, before, streams)
 
 
 def _own(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     question: RankingQuestion,
     scope: Scope,
@@ -167,7 +167,7 @@ def _own(
     ]
     rows.sort(key=lambda one: (one["category"], one["rank"] or 10**9, one["organization"]))
     codes = streams_of(reader, [one["organization"] for one in rows])
-    return _changed(here, reader, question, rows, codes)
+    return _changed(context, reader, question, rows, codes)
 
 
 def _bands(reader: Reader, question: RankingQuestion, found: Standings) -> list[dict[str, Any]]:
@@ -187,14 +187,14 @@ def _bands(reader: Reader, question: RankingQuestion, found: Standings) -> list[
 
 
 def _table(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     month: Period,
     asked: dict[str, str],
     rows: list[dict[str, Any]],
 ) -> Table:
     """The rows as a file, at most ten thousand."""
-    t, words = here.t, PageWords(here.language, reader)
+    t, words = context.t, PageWords(context.language, reader)
     heads = (
         t("名次", "Place"), t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"),
         t("得分", "Score"), t("名次变化", "Rise"), t("得分变化", "Gain"), t("状态", "State"),
@@ -203,8 +203,8 @@ def _table(
     said = " ".join(one for one in (str(month), category, asked["under"]) if one)
     return Table(
         t("排名", "Ranking"),
-        said + cut_short(here, len(rows)),
-        local_now(here, reader),
+        said + cut_short(context, len(rows)),
+        local_now(context, reader),
         heads,
         [
             [

@@ -35,9 +35,9 @@ LONGEST_VALUE = 500
 LONGEST_REASON = 1000
 
 
-def _root(here: RequestContext, reader: Reader) -> OrganizationEntry:
+def _root(context: RequestContext, reader: Reader) -> OrganizationEntry:
     """The root whose cycle is meant: the one that ``scope`` names, or the only one."""
-    given = here.request.query_params.get("scope")
+    given = context.request.query_params.get("scope")
     found = roots(reader)
     if given is None:
         if len(found) == 1:
@@ -52,71 +52,73 @@ def _root(here: RequestContext, reader: Reader) -> OrganizationEntry:
 
 
 @router.post("/cycles/{period}/open")
-def open_month(here: Context, request: Request, period: str) -> Response:
+def open_month(context: Context, request: Request, period: str) -> Response:
     """Open a month's cycle."""
     month = parse_month(period)
 
     def work(runner: Runner, root: OrganizationEntry, metadata: Metadata) -> bool:
         return runner.open(root, month, metadata)
 
-    return _step(here, request, period, work, "open")
+    return _step(context, request, period, work, "open")
 
 
 @router.post("/cycles/{period}/draw")
-def draw(here: Context, request: Request, period: str) -> Response:
+def draw(context: Context, request: Request, period: str) -> Response:
     """Draw the sample with the public value that was read out, or with the system's own."""
     parse_month(period)
-    value = here.value("randomness")
-    fault = _unfit(here, value, LONGEST_VALUE)
-    if not value and here.value("by_system") != "1":
-        fault = here.t(
+    value = context.value("randomness")
+    fault = _unfit(context, value, LONGEST_VALUE)
+    if not value and context.value("by_system") != "1":
+        fault = context.t(
             "请填写公开随机值；没有的，勾选“由系统产生”",
             "type the public value, or tick that the system draws one",
         )
     if fault:
-        return _faulty(here, request, period, "randomness", fault)
+        return _faulty(context, request, period, "randomness", fault)
 
     def work(runner: Runner, root: OrganizationEntry, metadata: Metadata) -> bool:
         scope = root.stream.removeprefix(PREFIX)
         return runner.draw(scope, period, metadata, value or None, by_hand=True)
 
-    return _step(here, request, period, work, "draw")
+    return _step(context, request, period, work, "draw")
 
 
 @router.post("/cycles/{period}/close")
-def close(here: Context, request: Request, period: str) -> Response:
+def close(context: Context, request: Request, period: str) -> Response:
     """Close a cycle; with a reason at once, without waiting for its inspections."""
     parse_month(period)
-    reason = here.value("reason")
-    fault = _unfit(here, reason, LONGEST_REASON)
-    if here.value("uninspected") == "1" and not reason:
-        fault = here.t("请写明理由", "a reason is needed")
+    reason = context.value("reason")
+    fault = _unfit(context, reason, LONGEST_REASON)
+    if context.value("uninspected") == "1" and not reason:
+        fault = context.t("请写明理由", "a reason is needed")
     if fault:
-        return _faulty(here, request, period, "reason", fault)
+        return _faulty(context, request, period, "reason", fault)
 
     def work(runner: Runner, root: OrganizationEntry, metadata: Metadata) -> bool:
         scope = root.stream.removeprefix(PREFIX)
         return runner.close(scope, period, metadata, by_hand=True, reason=reason or None)
 
-    return _step(here, request, period, work, "close")
+    return _step(context, request, period, work, "close")
 
 
-def _unfit(here: RequestContext, text: str, longest: int) -> str:
+def _unfit(context: RequestContext, text: str, longest: int) -> str:
     """What is wrong with a text that enters the log, empty where nothing is."""
     if len(text) > longest:
-        return here.t(f"太长，最多 {longest} 个字", f"is longer than {longest}")
+        return context.t(f"太长，最多 {longest} 个字", f"is longer than {longest}")
     if any(ord(one) < 32 and one not in "\r\n\t" for one in text):
-        return here.t("含有不可见的控制字符", "holds a control character")
+        return context.t("含有不可见的控制字符", "holds a control character")
     return ""
 
 
-def _faulty(here: RequestContext, request: Request, period: str, field: str, said: str) -> Response:
-    filled = FilledForm(here.typed(), {field: said})
-    return cycle_page(here, request, period, filled, 422)
+def _faulty(
+    context: RequestContext, request: Request, period: str, field: str, said: str
+) -> Response:
+    filled = FilledForm(context.typed(), {field: said})
+    return cycle_page(context, request, period, filled, 422)
 
 
 def _step(
-    here: RequestContext,
+    context: RequestContext,
     request: Request,
     period: str,
     work: Callable[[Runner, OrganizationEntry, Metadata], bool],
@@ -124,11 +126,11 @@ def _step(
 ) -> Response:
     """Do a step; a refusal stands as a sentence on the page, with everything that was typed."""
     underway: BackgroundJobs = request.app.state.underway
-    filled = FilledForm(here.typed())
-    with here.read() as reader:
-        root = _root(here, reader)
+    filled = FilledForm(context.typed())
+    with context.read() as reader:
+        root = _root(context, reader)
     scope = root.stream.removeprefix(PREFIX)
-    metadata, runner, fresh = here.metadata(), here.tools.runner(), here.fresh
+    metadata, runner, fresh = context.metadata(), context.tools.runner(), context.fresh
 
     def whole() -> bool:
         try:
@@ -138,8 +140,8 @@ def _step(
 
     outcome = underway.begin(f"{scope}:{period}", whole)
     if outcome.refused is not None:
-        filled.refuse(outcome.refused, here.language)
+        filled.refuse(outcome.refused, context.language)
         filled.errors = {"": next(iter(filled.errors.values()))}
-        return cycle_page(here, request, period, filled, 409)
+        return cycle_page(context, request, period, filled, 409)
     done = step if outcome.changed else "underway" if outcome.changed is None else "already"
     return redirect(f"/cycles/{period}?scope={quote(scope)}&done={done}")

@@ -29,23 +29,23 @@ PASTED = "-"
 
 
 @router.get("/policy")
-def show(here: Context, request: Request) -> Response:
+def show(context: Context, request: Request) -> Response:
     """The policy in force, or the version that is asked for, in words."""
     asked = request.query_params.get("version", "")
-    with here.read() as reader:
+    with context.read() as reader:
         found = policy(reader)
         events = of_type(reader, PolicyPublished.TYPE)
         names = names_of(reader, [one.actor for one in events])
-        publishes = here.scope(reader, "publish").whole
+        publishes = context.scope(reader, "publish").whole
     chosen = [one for one in events if str(one.data["version"]) == asked]
     if chosen:
         document: Any = chosen[0].data["document"]
         found = PolicyInForce(chosen[0].data["version"], from_document(document))
     return page(
-        here,
+        context,
         "documents/policy.html",
         found=found,
-        said=policy_words(found.policy, here.language),
+        said=policy_words(found.policy, context.language),
         versions=[(one.data["version"], one.recorded_at, names.get(one.actor, one.actor))
                   for one in reversed(events)],
         text=_as_yaml(found),
@@ -59,48 +59,48 @@ def _as_yaml(found: PolicyInForce) -> str:
 
 
 @router.get("/policy/publish")
-def begin(here: Context) -> Response:
+def begin(context: Context) -> Response:
     """The form, with the policy in force to be changed."""
-    with here.read() as reader:
+    with context.read() as reader:
         text = _as_yaml(policy(reader))
-    return _form(here, FilledForm({"text": text}), ())
+    return _form(context, FilledForm({"text": text}), ())
 
 
 def _form(
-    here: RequestContext,
+    context: RequestContext,
     filled: FilledForm,
     problems: tuple[Problem, ...],
     status: int = 200,
     ok: str = "",
 ) -> Response:
-    told = problems_told(problems, here.language)
-    return page(here, "documents/policy_new.html", status, filled=filled, problems=told, ok=ok)
+    told = problems_told(problems, context.language)
+    return page(context, "documents/policy_new.html", status, filled=filled, problems=told, ok=ok)
 
 
 @router.post("/policy")
-def publish(here: Context) -> Response:
+def publish(context: Context) -> Response:
     """Publish the next version, or only check it; all faults at their places."""
-    given = uploaded(here, "file", LARGEST_BYTES)
-    name, payload = given or (PASTED, "".join(here.values("text")).encode())
-    filled = FilledForm(here.typed() | {"text": payload.decode("utf-8", "replace")})
+    given = uploaded(context, "file", LARGEST_BYTES)
+    name, payload = given or (PASTED, "".join(context.values("text")).encode())
+    filled = FilledForm(context.typed() | {"text": payload.decode("utf-8", "replace")})
     try:
         document = load_document(payload, name)
-        if here.value("do") == "check":
-            return _checked(here, filled, document)
-        done = publish_policy_document(here.tools.store, name, document, here.metadata())
+        if context.value("do") == "check":
+            return _checked(context, filled, document)
+        done = publish_policy_document(context.tools.store, name, document, context.metadata())
     except FaultyDocument as faulty:
-        return _form(here, filled, faulty.problems, 422)
+        return _form(context, filled, faulty.problems, 422)
     except Refused as refused:
-        filled.errors["text"] = say(refused, here.language)
-        return _form(here, filled, (), 422)
-    here.fresh.clear()
+        filled.errors["text"] = say(refused, context.language)
+        return _form(context, filled, (), 422)
+    context.fresh.clear()
     return redirect(f"/policy?done={'published' if done.changed else 'standing'}")
 
 
-def _checked(here: RequestContext, filled: FilledForm, document: dict[str, Any]) -> Response:
+def _checked(context: RequestContext, filled: FilledForm, document: dict[str, Any]) -> Response:
     found, problems = check_policy(document)
     if found is not None:
-        with here.read() as reader:
+        with context.read() as reader:
             problems += grace_problems(reader, found)
     good = all(one.severity != "error" for one in problems)
-    return _form(here, filled, problems, ok="good" if good else "bad")
+    return _form(context, filled, problems, ok="good" if good else "bad")

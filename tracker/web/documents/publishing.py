@@ -49,130 +49,135 @@ class PublishingPreview:
 
 
 def _page(
-    here: RequestContext, filled: FilledForm, shown: PublishingPreview, status: int = 200
+    context: RequestContext, filled: FilledForm, shown: PublishingPreview, status: int = 200
 ) -> Response:
-    return page(here, "documents/scheme_new.html", status, filled=filled, shown=shown, most=MOST)
+    return page(context, "documents/scheme_new.html", status, filled=filled, shown=shown, most=MOST)
 
 
 @router.get("/schemes/check")
-def begin(here: Context, request: Request) -> Response:
+def begin(context: Context, request: Request) -> Response:
     """The form; ``draft`` and ``version`` name the scheme whose next version is begun."""
     asked = request.query_params
     text = ""
     if asked.get("draft"):
-        with here.read() as reader:
+        with context.read() as reader:
             found = find_scheme(reader, asked["draft"], asked.get("version", ""))
             newest = [one.version for _, one in published(reader) if one.scheme == found.scheme]
         version = max(newest, default=found.version - 1) + 1
         begun = {"version": version, "effective_from": None, "status": "draft"}
         text = as_yaml(found.model_copy(update=begun))
-    return _page(here, FilledForm({"text": text}), PublishingPreview())
+    return _page(context, FilledForm({"text": text}), PublishingPreview())
 
 
-def document_given(here: RequestContext) -> tuple[str, bytes]:
+def document_given(context: RequestContext) -> tuple[str, bytes]:
     """The document that was uploaded or else pasted, and what it is called in its faults."""
-    return uploaded(here, "file", LARGEST_BYTES) or (PASTED, "".join(here.values("text")).encode())
+    return uploaded(context, "file", LARGEST_BYTES) or (
+        PASTED,
+        "".join(context.values("text")).encode(),
+    )
 
 
-def _read(here: RequestContext) -> tuple[FilledForm, dict[str, Any] | None, str]:
+def _read(context: RequestContext) -> tuple[FilledForm, dict[str, Any] | None, str]:
     """What was sent, as a document where it could be read, and its name."""
-    name, payload = document_given(here)
-    filled = FilledForm(here.typed() | {"text": payload.decode("utf-8", "replace")})
+    name, payload = document_given(context)
+    filled = FilledForm(context.typed() | {"text": payload.decode("utf-8", "replace")})
     if not payload.strip():
-        filled.errors["text"] = here.t(
+        filled.errors["text"] = context.t(
             "请上传文件，或把内容粘贴在这里", "upload a file, or paste the document here"
         )
         return filled, None, name
     try:
         document = load_document(payload, name)
     except Refused as refused:
-        filled.errors["text"] = say(refused, here.language)
+        filled.errors["text"] = say(refused, context.language)
         return filled, None, name
-    month = here.value("from_month")
+    month = context.value("from_month")
     return filled, document | ({"effective_from": month} if month else {}), name
 
 
-def _checked(here: RequestContext, document: dict[str, Any]) -> PublishingPreview:
-    with here.read() as reader:
+def _checked(context: RequestContext, document: dict[str, Any]) -> PublishingPreview:
+    with context.read() as reader:
         found = check(document, vocabulary(reader))
-    told = problems_told(found.problems, here.language)
+    told = problems_told(found.problems, context.language)
     return PublishingPreview(found, check_answer(found) | {"problems": told})
 
 
 @router.post("/schemes/check")
-def check_it(here: Context) -> Response:
+def check_it(context: Context) -> Response:
     """All faults at their places; nothing is kept."""
-    filled, document, _ = _read(here)
+    filled, document, _ = _read(context)
     if document is None:
-        return _page(here, filled, PublishingPreview(), 422)
-    return _page(here, filled, _checked(here, document))
+        return _page(context, filled, PublishingPreview(), 422)
+    return _page(context, filled, _checked(context, document))
 
 
 @router.post("/schemes/effect")
-def try_it(here: Context) -> Response:
+def try_it(context: Context) -> Response:
     """What the organizations of last month would have scored; nothing is kept."""
-    filled, document, _ = _read(here)
+    filled, document, _ = _read(context)
     if document is None:
-        return _page(here, filled, PublishingPreview(), 422)
-    shown = _checked(here, document)
+        return _page(context, filled, PublishingPreview(), 422)
+    shown = _checked(context, document)
     assert shown.checked is not None
     scheme = shown.checked.scheme
     if scheme is None or not shown.checked.ok:
-        return _page(here, filled, shown, 422)
+        return _page(context, filled, shown, 422)
     if scheme.purpose != MONTHLY:
-        filled.errors[""] = here.t(
+        filled.errors[""] = context.t(
             "只有按月考核的标准可以试算", "only a monthly scheme can be tried on a month"
         )
-        return _page(here, filled, shown, 422)
-    with here.read() as reader:
-        today = here.today(reader)
-        scope = here.scope(reader, "publish")
-        district, month = here.district(reader), newest_complete_month(reader, today)
+        return _page(context, filled, shown, 422)
+    with context.read() as reader:
+        today = context.today(reader)
+        scope = context.scope(reader, "publish")
+        district, month = context.district(reader), newest_complete_month(reader, today)
         found = effect(reader, district, scheme, month, today, scope)
     shown.effect = found
     shown.chart = tuple(
         (name, before, after)
         for (name, before), (_, after) in zip(found.before, found.after, strict=True)
     )
-    return _page(here, filled, shown)
+    return _page(context, filled, shown)
 
 
 @router.post("/schemes/publish")
-def publish(here: Context) -> Response:
+def publish(context: Context) -> Response:
     """Put it in force from a month on, by who says that they mean it; the same again is none."""
-    filled, document, name = _read(here)
+    filled, document, name = _read(context)
     if document is None:
-        return _page(here, filled, PublishingPreview(), 422)
-    if not here.value("sure"):
-        filled.errors["sure"] = here.t(
+        return _page(context, filled, PublishingPreview(), 422)
+    if not context.value("sure"):
+        filled.errors["sure"] = context.t(
             "发布后不能修改，只能再发新版本：核对无误后请勾选",
             "a published version is never changed: tick here once you have checked it",
         )
-        return _page(here, filled, _checked(here, document), 422)
-    month = here.value("from_month") or None
+        return _page(context, filled, _checked(context, document), 422)
+    month = context.value("from_month") or None
     try:
-        done = publish_scheme_document(here.tools.store, name, document, month, here.metadata())
+        done = publish_scheme_document(
+            context.tools.store, name, document, month, context.metadata()
+        )
     except FaultyDocument:
-        return _page(here, filled, _checked(here, document), 422)
+        return _page(context, filled, _checked(context, document), 422)
     except Refused as refused:
         place = "from_month" if refused.code in MONTH_CODES else ""
-        filled.errors[place] = say(refused, here.language)
-        return _page(here, filled, _checked(here, document), 422)
-    here.fresh.clear()
+        filled.errors[place] = say(refused, context.language)
+        return _page(context, filled, _checked(context, document), 422)
+    context.fresh.clear()
     said = "published" if done.changed else "standing"
     return redirect(f"/schemes/{done.identifier}?version={done.version}&done={said}")
 
 
 @router.post("/schemes/{scheme}/close")
-def close(here: Context, scheme: str) -> Response:
+def close(context: Context, scheme: str) -> Response:
     """End a scheme from a month on."""
-    filled = FilledForm(here.typed())
+    filled = FilledForm(context.typed())
     try:
-        close_scheme(here.tools.store, scheme, here.value("from_month"), here.metadata())
+        close_scheme(context.tools.store, scheme, context.value("from_month"), context.metadata())
     except Refused as refused:
         if refused.code == "unknown_scheme":
             raise
-        filled.errors["from_month"] = say(refused, here.language)
-        return scheme_page(here, scheme, filled, 422)
-    here.fresh.clear()
+        filled.errors["from_month"] = say(refused, context.language)
+        return scheme_page(context, scheme, filled, 422)
+    context.fresh.clear()
     return redirect(f"/schemes/{scheme}?done=closed")

@@ -30,41 +30,43 @@ WIDEST_LINE = 100
 
 
 @router.get("/schemes")
-def schemes(here: Context, request: Request) -> Response:
+def schemes(context: Context, request: Request) -> Response:
     """Every scheme with its versions, the built-in drafts among them."""
     form = request.query_params.get("format", "")
-    with here.read() as reader:
-        rows = all_schemes(reader, str(month_of(here.today(reader))))
-        words = PageWords(here.language, reader)
-        publishes = here.scope(reader, "publish").whole
+    with context.read() as reader:
+        rows = all_schemes(reader, str(month_of(context.today(reader))))
+        words = PageWords(context.language, reader)
+        publishes = context.scope(reader, "publish").whole
     if form in FORMATS:
-        heads = ("id", "version", here.t("状态", "status"), here.t("起用月份", "from"),
-                 here.t("停用月份", "closed from"), here.t("适用类别", "categories"),
-                 here.t("名称", "title"))  # fmt: skip
+        heads = ("id", "version", context.t("状态", "status"), context.t("起用月份", "from"),
+                 context.t("停用月份", "closed from"), context.t("适用类别", "categories"),
+                 context.t("名称", "title"))  # fmt: skip
         lines = [
             (one["scheme"], one["version"], one["status"], one["effective_from"],
              one["closed_from"], "、".join(map(words.category, one["categories"])),
-             one["title"][here.language])
+             one["title"][context.language])
             for one in rows
         ]  # fmt: skip
-        return exported(Table(here.t("标准", "schemes"), "", here.now(), heads, lines), form)
-    return page(here, "documents/schemes.html", rows=rows, publishes=publishes)
+        return exported(Table(context.t("标准", "schemes"), "", context.now(), heads, lines), form)
+    return page(context, "documents/schemes.html", rows=rows, publishes=publishes)
 
 
 @router.get("/schemes/{scheme}")
-def show(here: Context, scheme: str, request: Request) -> Response:
+def show(context: Context, scheme: str, request: Request) -> Response:
     """One scheme as a tree; ``q`` leaves what has a text in it."""
     form = request.query_params.get("format", "")
     if form == "yaml":
-        with here.read() as reader:
+        with context.read() as reader:
             return _yaml(find_scheme(reader, scheme, request.query_params.get("version", "")))
     if form in FORMATS:
         text = _text(request)
-        with here.read() as reader:
+        with context.read() as reader:
             found = find_scheme(reader, scheme, request.query_params.get("version", ""))
-            nodes = tree(found, vocabulary(reader), here.language)
-        return exported(_table(here, found, searched(nodes, text) if text else nodes, text), form)
-    return scheme_page(here, scheme, FilledForm({"q": _text(request)}))
+            nodes = tree(found, vocabulary(reader), context.language)
+        return exported(
+            _table(context, found, searched(nodes, text) if text else nodes, text), form
+        )
+    return scheme_page(context, scheme, FilledForm({"q": _text(request)}))
 
 
 def _text(request: Request) -> str:
@@ -72,18 +74,18 @@ def _text(request: Request) -> str:
 
 
 def scheme_page(
-    here: RequestContext, scheme: str, filled: FilledForm, status: int = 200
+    context: RequestContext, scheme: str, filled: FilledForm, status: int = 200
 ) -> Response:
     """The page of a scheme; ``filled`` is what was searched, or typed to close it."""
     text = filled["q"]
-    with here.read() as reader:
-        found = find_scheme(reader, scheme, here.request.query_params.get("version", ""))
-        nodes = tree(found, vocabulary(reader), here.language)
-        rows = _versions(here, reader, scheme)
-        publishes = here.scope(reader, "publish").whole
+    with context.read() as reader:
+        found = find_scheme(reader, scheme, context.request.query_params.get("version", ""))
+        nodes = tree(found, vocabulary(reader), context.language)
+        rows = _versions(context, reader, scheme)
+        publishes = context.scope(reader, "publish").whole
     shown = searched(nodes, text) if text else nodes
     return page(
-        here,
+        context,
         "documents/scheme.html",
         status,
         found=found,
@@ -111,14 +113,14 @@ def _yaml(scheme: Scheme) -> Response:
     return Response(as_yaml(scheme), media_type=YAML_TYPE, headers=headers)
 
 
-def _table(here: RequestContext, scheme: Scheme, nodes: list[Node], text: str) -> Table:
+def _table(context: RequestContext, scheme: Scheme, nodes: list[Node], text: str) -> Table:
     heads = (
-        here.t("部分", "part"),
-        here.t("项目", "item"),
-        here.t("代码", "code"),
-        here.t("标准", "criterion"),
-        here.t("分值", "points"),
-        here.t("规则", "rule"),
+        context.t("部分", "part"),
+        context.t("项目", "item"),
+        context.t("代码", "code"),
+        context.t("标准", "criterion"),
+        context.t("分值", "points"),
+        context.t("规则", "rule"),
     )
     rows: list[tuple[Any, ...]] = []
     for top in nodes:
@@ -129,29 +131,29 @@ def _table(here: RequestContext, scheme: Scheme, nodes: list[Node], text: str) -
             elif node.family == "criterion":
                 rows.append((top.title, item, node.code, node.title, node.points, node.rule))
     name = f"{scheme.scheme} v{scheme.version}"
-    return Table(name, text, here.now(), heads, rows)
+    return Table(name, text, context.now(), heads, rows)
 
 
 @router.get("/schemes/{scheme}/compare")
-def compared(here: Context, scheme: str, request: Request) -> Response:
+def compared(context: Context, scheme: str, request: Request) -> Response:
     """What differs between two versions of a scheme."""
     asked = request.query_params
-    with here.read() as reader:
+    with context.read() as reader:
         old = find_scheme(reader, scheme, asked.get("from", ""))
         new = find_scheme(reader, scheme, asked.get("to", ""))
         words = vocabulary(reader)
-        versions = _versions(here, reader, scheme)
+        versions = _versions(context, reader, scheme)
     return page(
-        here,
+        context,
         "documents/scheme_compare.html",
         old=old,
         new=new,
         versions=versions,
-        found=compare(old, new, words, here.language),
+        found=compare(old, new, words, context.language),
     )
 
 
-def _versions(here: RequestContext, reader: Reader, scheme: str) -> list[dict[str, Any]]:
+def _versions(context: RequestContext, reader: Reader, scheme: str) -> list[dict[str, Any]]:
     """The rows of a scheme's versions, or of its draft."""
-    month = str(month_of(here.today(reader)))
+    month = str(month_of(context.today(reader)))
     return [one for one in all_schemes(reader, month) if one["scheme"] == scheme]

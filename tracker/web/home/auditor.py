@@ -30,11 +30,11 @@ NEWEST = 8
 STALE_SHOWN = 5
 
 
-def auditor_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def auditor_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part: verification, a search form, the newest adjustments and administrative events."""
-    scope = here.scope(reader, "audit")
-    seal = here.fresh.get("seal", newest_seal)
-    changed = here.fresh.get(
+    scope = context.scope(reader, "audit")
+    seal = context.fresh.get("seal", newest_seal)
+    changed = context.fresh.get(
         f"changed:{scope.key()}",
         lambda one: {
             "adjustments": adjustments(one, scope, NEWEST),
@@ -56,15 +56,15 @@ def auditor_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[s
                 "made_at": seal.made_at,
                 "stale": stale[:STALE_SHOWN],
                 "stale_count": len(stale),
-                "draws": _draws(here, reader, scope),
+                "draws": _draws(context, reader, scope),
                 "names": names_of(reader, [*(one["actor"] for one in rows), *named]),
-                "events": {name: here.t(zh, en) for name, (zh, en) in EVENT_NAMES.items()},
+                "events": {name: context.t(zh, en) for name, (zh, en) in EVENT_NAMES.items()},
             },
         )
     ]
 
 
-def _draws(here: RequestContext, reader: Reader, scope: Scope) -> list[dict[str, Any]]:
+def _draws(context: RequestContext, reader: Reader, scope: Scope) -> list[dict[str, Any]]:
     """The newest closed cycles, each with its draw repeated in the background (None: not yet)."""
     own = dict(roots_in(reader, scope))
     closed = [one for one in all_cycles(reader) if one.state == "closed" and one.scope in own]
@@ -74,7 +74,7 @@ def _draws(here: RequestContext, reader: Reader, scope: Scope) -> list[dict[str,
         head = head_document(reader, one.scope, one.period)
         check = None
         if head["seed"] is not None:
-            check = here.fresh.soon(
+            check = context.fresh.soon(
                 f"verify:{one.scope}:{one.period}",
                 partial(verify_draw, scope=one.scope, period=one.period),
             )
@@ -90,9 +90,9 @@ def _draws(here: RequestContext, reader: Reader, scope: Scope) -> list[dict[str,
     return found
 
 
-def administrator_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def administrator_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part: how the monthly jobs stand, and the ways to the administration."""
-    today = here.today(reader)
+    today = context.today(reader)
     waiting = []
     for one in all_cycles(reader):
         if one.state != "closed":
@@ -114,8 +114,8 @@ def administrator_part(here: RequestContext, reader: Reader) -> list[tuple[str, 
                 "waiting": waiting,
                 "stale_count": len(stale_streams(reader)),
                 "accounts": count_accounts(reader),
-                "seal": here.fresh.get("seal", newest_seal).value,
-                "sees_cycles": here.may(reader, "see_cycle"),
+                "seal": context.fresh.get("seal", newest_seal).value,
+                "sees_cycles": context.may(reader, "see_cycle"),
             },
         )
     ]

@@ -21,11 +21,11 @@ MOST_ORGANIZATIONS = 5
 MONTHS = 12
 
 
-def branch_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def branch_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part for each organization that the account records for, the first few."""
-    facts, today = here.district(reader), here.today(reader)
+    facts, today = context.district(reader), context.today(reader)
     found = []
-    for stream in here.own_streams(reader, "branch", MOST_ORGANIZATIONS):
+    for stream in context.own_streams(reader, "branch", MOST_ORGANIZATIONS):
         entry = entries_of(reader, [stream])[stream]
         tasks = todo(reader, entry, facts, today)
         months = [one for one in scores_of(reader, stream) if one["kind"] == MONTHLY][-MONTHS:]
@@ -41,7 +41,7 @@ def branch_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[st
                     "bars": [bar_of(one) for one in months],
                     "orders": [
                         one
-                        for one in orders(reader, here.only(stream), today)
+                        for one in orders(reader, context.only(stream), today)
                         if one["state"] != REPLIED
                     ],
                 },

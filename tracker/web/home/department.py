@@ -25,10 +25,10 @@ FIRST = 6
 WORST = 8
 
 
-def department_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def department_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part over all that the account may look over, made anew each minute."""
-    scope, today = here.scope(reader, "see_many"), here.today(reader)
-    made = here.fresh.get(
+    scope, today = context.scope(reader, "see_many"), context.today(reader)
+    made = context.fresh.get(
         f"department:{today}:{scope.key()}", lambda one: gathered(one, scope, today)
     )
     columns = [

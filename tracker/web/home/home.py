@@ -17,14 +17,14 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def home(here: Context) -> Response:
+def home(context: Context) -> Response:
     """The parts of every role that the account has."""
-    with here.read() as reader:
-        roles = here.roles(reader)
+    with context.read() as reader:
+        roles = context.roles(reader)
         parts = [
-            part for role, make in PARTS.items() if role in roles for part in make(here, reader)
+            part for role, make in PARTS.items() if role in roles for part in make(context, reader)
         ]
-    return page(here, "home/home.html", parts=parts, roles=roles)
+    return page(context, "home/home.html", parts=parts, roles=roles)
 
 
 PARTS = {

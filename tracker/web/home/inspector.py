@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 FEW_OVER = 12
 
 
-def inspector_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def inspector_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part: what is to be done by its last day, then what is done, then what is over."""
-    person = here.account.person if here.account is not None else None
+    person = context.account.person if context.account is not None else None
     rows = []
     if person is not None:
-        rows = assignments(reader, person, here.today(reader), here.scope(reader, "inspect"))
+        rows = assignments(reader, person, context.today(reader), context.scope(reader, "inspect"))
     running = [one for one in rows if one["closes_on"] is not None]
     waiting = [one for one in running if _waits(one)]
     over = [one for one in rows if one["closes_on"] is None]

@@ -31,27 +31,27 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/lists/{name}")
-def show(here: Context, request: Request, name: str) -> Response:
+def show(context: Context, request: Request, name: str) -> Response:
     """One list of all that the account may look over; ``format`` csv or xlsx hands it over."""
     make = LISTS.get(name)
     if make is None:
         raise Refused("unknown_list", name=name)
-    with here.read() as reader:
-        scope, today = here.scope(reader, "see_many"), here.today(reader)
-        listing = make(here, reader, scope, today)
-    return answer(here, request, listing)
+    with context.read() as reader:
+        scope, today = context.scope(reader, "see_many"), context.today(reader)
+        listing = make(context, reader, scope, today)
+    return answer(context, request, listing)
 
 
-def _month(here: RequestContext, reader: Reader) -> str:
+def _month(context: RequestContext, reader: Reader) -> str:
     """The month that was asked for, else the newest closed one."""
-    given = here.request.query_params.get("period") or newest_closed_month(reader)
+    given = context.request.query_params.get("period") or newest_closed_month(reader)
     if given is None:
         raise Refused("nothing_closed")
     return str(parse_month(given))
 
 
-def _uninspected(here: RequestContext, reader: Reader, scope: Scope, today: date) -> ListPage:
-    t, words = here.t, PageWords(here.language, reader)
+def _uninspected(context: RequestContext, reader: Reader, scope: Scope, today: date) -> ListPage:
+    t, words = context.t, PageWords(context.language, reader)
 
     def rows(one: Reader, limit: int, offset: int) -> list[Row]:
         return [
@@ -74,8 +74,8 @@ def _uninspected(here: RequestContext, reader: Reader, scope: Scope, today: date
     )  # fmt: skip
 
 
-def _gaps(here: RequestContext, reader: Reader, scope: Scope, _today: date) -> ListPage:
-    t, words, month = here.t, PageWords(here.language, reader), _month(here, reader)
+def _gaps(context: RequestContext, reader: Reader, scope: Scope, _today: date) -> ListPage:
+    t, words, month = context.t, PageWords(context.language, reader), _month(context, reader)
 
     def rows(one: Reader, limit: int, offset: int) -> list[Row]:
         return [
@@ -99,8 +99,8 @@ def _gaps(here: RequestContext, reader: Reader, scope: Scope, _today: date) -> L
     )  # fmt: skip
 
 
-def _late(here: RequestContext, reader: Reader, scope: Scope, _today: date) -> ListPage:
-    t, words, month = here.t, PageWords(here.language, reader), _month(here, reader)
+def _late(context: RequestContext, reader: Reader, scope: Scope, _today: date) -> ListPage:
+    t, words, month = context.t, PageWords(context.language, reader), _month(context, reader)
 
     def rows(one: Reader, limit: int, offset: int) -> list[Row]:
         return [
@@ -126,9 +126,9 @@ def _late(here: RequestContext, reader: Reader, scope: Scope, _today: date) -> L
     )  # fmt: skip
 
 
-def _reused(here: RequestContext, _reader: Reader, scope: Scope, _today: date) -> ListPage:
-    t = here.t
-    months = here.request.query_params.get("of") == "months"
+def _reused(context: RequestContext, _reader: Reader, scope: Scope, _today: date) -> ListPage:
+    t = context.t
+    months = context.request.query_params.get("of") == "months"
 
     def used(row: dict[str, Any]) -> str:
         uses = [f"{one['name']} {one['occurred_on'] or ''}".strip() for one in row["used"][:6]]
@@ -156,14 +156,14 @@ def _reused(here: RequestContext, _reader: Reader, scope: Scope, _today: date) -
     )  # fmt: skip
 
 
-def _item(here: RequestContext, reader: Reader, scope: Scope, _today: date) -> ListPage:
-    t, words, month = here.t, PageWords(here.language, reader), _month(here, reader)
-    given = here.request.query_params
+def _item(context: RequestContext, reader: Reader, scope: Scope, _today: date) -> ListPage:
+    t, words, month = context.t, PageWords(context.language, reader), _month(context, reader)
+    given = context.request.query_params
     scheme, code = given.get("scheme", ""), given.get("criterion", "")
     key = f"item:{month}:{scheme}:{code}:{scope.key()}"
 
     def rows(one: Reader, limit: int, offset: int) -> list[Row]:
-        streams = here.fresh.get(
+        streams = context.fresh.get(
             f"{key}:all", lambda again: found_below(again, scope, month, scheme, code)
         ).value
         return [

@@ -41,14 +41,14 @@ MOST_PARENTS = 400
 """Organizations with others under them that a page offers to search under."""
 
 
-def month_asked(here: RequestContext, reader: Reader, given: str) -> Period:
+def month_asked(context: RequestContext, reader: Reader, given: str) -> Period:
     """The month that was asked for, else the present one; ``Refused`` for no month."""
-    return parse_month(given) if given else month_of(here.today(reader))
+    return parse_month(given) if given else month_of(context.today(reader))
 
 
-def months_offered(here: RequestContext, reader: Reader) -> list[str]:
+def months_offered(context: RequestContext, reader: Reader) -> list[str]:
     """The present month and those before it that the district has, newest first."""
-    month, first = month_of(here.today(reader)), here.district(reader).first_month
+    month, first = month_of(context.today(reader)), context.district(reader).first_month
     found: list[str] = []
     while month >= first and len(found) < MONTHS_OFFERED:
         found.append(str(month))
@@ -62,32 +62,34 @@ def page_size(month: Period, *, every: bool) -> int:
 
 
 def heat_of(
-    here: RequestContext, reader: Reader, scope: Scope, question: Question
+    context: RequestContext, reader: Reader, scope: Scope, question: Question
 ) -> dict[str, Any]:
     """A heat map with what pages show beside it: who owes what, progress, whose forms are open."""
-    found = heat_map(reader, scope, here.district(reader), here.today(reader), question)
+    found = heat_map(reader, scope, context.district(reader), context.today(reader), question)
     streams = [row["stream"] for group in found["groups"] for row in group["rows"]]
-    recording = here.may(reader, "record")
+    recording = context.may(reader, "record")
     return {
         "heat": found,
         "owed": owed(found),
         "progress": progress(found),
-        "own": here.scope(reader, "record").streams_among(reader, streams) if recording else set(),
+        "own": context.scope(reader, "record").streams_among(reader, streams)
+        if recording
+        else set(),
     }
 
 
 @router.get("/overview")
-def show(here: Context, request: Request) -> Response:
+def show(context: Context, request: Request) -> Response:
     """The heat map of a month, fifty organizations a page; ``list=owed`` with a format: a file."""
     given = request.query_params
     asked = {name: given.get(name, "") for name in ("period", "under", "category", "every")}
     asked["category"] = asked["category"] if asked["category"] in CATEGORIES else ""
     form, place = form_of(request), place_of(request)
-    with here.read() as reader:
-        scope = here.scope(reader, "see_many")
-        month = month_asked(here, reader, asked["period"])
+    with context.read() as reader:
+        scope = context.scope(reader, "see_many")
+        month = month_asked(context, reader, asked["period"])
         size = page_size(month, every=bool(asked["every"]))
-        top, fault = organization_asked(here, reader, asked["under"], "see_many")
+        top, fault = organization_asked(context, reader, asked["under"], "see_many")
         question = Question(
             month,
             None if top is None else top.stream,
@@ -98,21 +100,21 @@ def show(here: Context, request: Request) -> Response:
         )
         if form:
             whole = replace(question, offset=0, limit=MOST_EVALUATED)
-            found = heat_map(reader, scope, here.district(reader), here.today(reader), whole)
+            found = heat_map(reader, scope, context.district(reader), context.today(reader), whole)
             said = " ".join(one for one in (top.name if top else "", str(month)) if one)
             write = _owed_table if given.get("list") == "owed" else _heat_table
-            return exported(write(here, reader, found, said), form)
-        values = heat_of(here, reader, scope, question)
-        offered = months_offered(here, reader)
+            return exported(write(context, reader, found, said), form)
+        values = heat_of(context, reader, scope, question)
+        offered = months_offered(context, reader)
     return page(
-        here,
+        context,
         "home/overview.html",
         asked=asked,
         month=str(month),
         top=top,
         fault=fault,
         offered=offered if str(month) in offered else [str(month), *offered],
-        parents=here.fresh.get(
+        parents=context.fresh.get(
             f"parents:{scope.key()}", lambda one: parents_in(one, scope, MOST_PARENTS)
         ).value,
         categories=tuple(CATEGORIES),
@@ -122,17 +124,17 @@ def show(here: Context, request: Request) -> Response:
     )
 
 
-def _told(here: RequestContext, found: dict[str, Any], said: str) -> str:
+def _told(context: RequestContext, found: dict[str, Any], said: str) -> str:
     if not found["more"]:
         return said
-    return said + here.t(
+    return said + context.t(
         f" （只含前 {MOST_EVALUATED} 个组织）", f" (the first {MOST_EVALUATED} organizations only)"
     )
 
 
-def _heat_table(here: RequestContext, reader: Reader, found: dict[str, Any], said: str) -> Table:
+def _heat_table(context: RequestContext, reader: Reader, found: dict[str, Any], said: str) -> Table:
     """The heat map as a file: a row an organization and duty."""
-    t, words = here.t, PageWords(here.language, reader)
+    t, words = context.t, PageWords(context.language, reader)
     heads = (
         t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"), t("事项", "Duty"),
         t("期间", "Window"), t("状态", "State"), t("已计", "Counted"), t("要求", "Required"),
@@ -150,12 +152,14 @@ def _heat_table(here: RequestContext, reader: Reader, found: dict[str, Any], sai
         for row in group["rows"]
         for duty, cell in zip(group["duties"], row["cells"], strict=True)
     ]  # fmt: skip
-    return _table(here, reader, t("本月事项总览", "Duties"), _told(here, found, said), heads, rows)
+    return _table(
+        context, reader, t("本月事项总览", "Duties"), _told(context, found, said), heads, rows
+    )
 
 
-def _owed_table(here: RequestContext, reader: Reader, found: dict[str, Any], said: str) -> Table:
+def _owed_table(context: RequestContext, reader: Reader, found: dict[str, Any], said: str) -> Table:
     """Who owes what as a file, what is late first."""
-    t, words = here.t, PageWords(here.language, reader)
+    t, words = context.t, PageWords(context.language, reader)
     heads = (
         t("状态", "State"), t("最迟", "Due"), t("组织", "Organization"), t("代码", "Code"),
         t("类别", "Category"), t("事项", "Duty"), t("期间", "Window"), t("还差", "Missing"),
@@ -170,16 +174,16 @@ def _owed_table(here: RequestContext, reader: Reader, found: dict[str, Any], sai
         for one in owed(found)
     ]  # fmt: skip
     name = t("未开展情况清单", "Who owes what")
-    return _table(here, reader, name, _told(here, found, said), heads, rows)
+    return _table(context, reader, name, _told(context, found, said), heads, rows)
 
 
 def _table(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     name: str,
     said: str,
     heads: tuple[str, ...],
     rows: list[list[Any]],
 ) -> Table:
-    said += cut_short(here, len(rows))
-    return Table(name, said, local_now(here, reader), heads, rows[:MOST_EXPORTED])
+    said += cut_short(context, len(rows))
+    return Table(name, said, local_now(context, reader), heads, rows[:MOST_EXPORTED])

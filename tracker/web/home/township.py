@@ -19,12 +19,12 @@ OWED = 12
 ORDERS = 8
 
 
-def township_part(here: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+def township_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
     """One part: what the township's organizations have done of this month, evaluated now."""
-    scope, today = granted_scope(reader, here.holder(reader), "township"), here.today(reader)
+    scope, today = granted_scope(reader, context.holder(reader), "township"), context.today(reader)
     month = month_of(today)
     tops = sorted({one.ancestor for one in scope.parts if one.ancestor is not None})
-    found = heat_of(here, reader, scope, Question(month, limit=page_size(month, every=False)))
+    found = heat_of(context, reader, scope, Question(month, limit=page_size(month, every=False)))
     waiting = counts(reader, scope, today)
     shown = orders(reader, scope, today, OVERDUE, ORDERS)
     shown += orders(reader, scope, today, OPEN, ORDERS - len(shown)) if len(shown) < ORDERS else []

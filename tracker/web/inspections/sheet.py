@@ -68,24 +68,24 @@ class SentSheet(FrozenModel):
     rectify: tuple[RectificationAsked, ...] = Field(default=(), max_length=500)
 
 
-def person_of(here: RequestContext) -> str:
+def person_of(context: RequestContext) -> str:
     """The inspector that who asks is; ``Refused`` for an account that is none."""
-    if here.account is None or here.account.person is None:
+    if context.account is None or context.account.person is None:
         raise Refused("no_inspector")
-    return here.account.person
+    return context.account.person
 
 
 @router.get("/organizations/{code}/sheet/{period}")
-def show(here: Context, code: str, period: str) -> Response:
+def show(context: Context, code: str, period: str) -> Response:
     """The sheet to fill in, and what waits for a signature."""
-    answer = _show(here, code, period)
-    assert here.account is not None
-    answer.headers["x-account"] = here.account.account  # whose copy a browser keeps
+    answer = _show(context, code, period)
+    assert context.account is not None
+    answer.headers["x-account"] = context.account.account  # whose copy a browser keeps
     return answer
 
 
 def _show(
-    here: RequestContext,
+    context: RequestContext,
     code: str,
     period: str,
     status: int = 200,
@@ -94,15 +94,15 @@ def _show(
     faults: Sequence[str] = (),
     remark: str = "",
 ) -> Response:
-    person = person_of(here)
-    with here.read() as reader:
+    person = person_of(context)
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        today = here.today(reader)
+        today = context.today(reader)
         scope, inspection = assignment(reader, entry, period, person)
         cycle = read_cycle_head(reader, scope, period)
         on = basis(reader, entry, cycle, today)
-        sheet = sheet_of(here, reader, on)
+        sheet = sheet_of(context, reader, on)
         handed_in = sheets_of(reader, entry.stream, period)
         waiting = proposals(reader, entry.stream, period)
         days = DistrictPolicy.model_validate(cycle.policy).rectification.due_days
@@ -119,12 +119,12 @@ def _show(
             "on": on.found,
             "sheet": sheet,
             "handed_in": handed_in,
-            "stands": _stands(here, sheet, handed_in),
-            "proposals": [(one, told(here, sheet.rows, _said(one))) for one in waiting],
+            "stands": _stands(context, sheet, handed_in),
+            "proposals": [(one, told(context, sheet.rows, _said(one))) for one in waiting],
             "own": _own(waiting, person),
         }
     return page(
-        here,
+        context,
         "inspections/sheet.html",
         status,
         sheet_id=f"w-{uuid.uuid4().hex}",
@@ -137,13 +137,13 @@ def _show(
 
 
 def _stands(
-    here: RequestContext, sheet: SheetView, handed_in: Sequence[dict[str, Any]]
+    context: RequestContext, sheet: SheetView, handed_in: Sequence[dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """What the sheets handed in so far found on each criterion that can be judged."""
     rows = sheet.rows
     return {
         code: {
-            "said": finding_words(here, finding, rows[code]),
+            "said": finding_words(context, finding, rows[code]),
             "reason": finding.get("reason"),
             "inspectors": by["inspectors"],
             "at": by["recorded_at"],
@@ -169,14 +169,14 @@ def _own(waiting: Sequence[Proposal], person: str) -> str:
 
 
 def told(
-    here: RequestContext, rows: Mapping[str, CriterionRow], said: Mapping[str, Any]
+    context: RequestContext, rows: Mapping[str, CriterionRow], said: Mapping[str, Any]
 ) -> dict[str, Any]:
     """A sheet in words: what differs from what was derived first, and how much was confirmed."""
     findings = [
         {
             "finding": one,
             "row": rows[one["criterion"]],
-            "said": finding_words(here, one, rows[one["criterion"]]),
+            "said": finding_words(context, one, rows[one["criterion"]]),
             "changed": rows[one["criterion"]].changed(one),
             "raised": rows[one["criterion"]].raised(one),
         }
@@ -193,30 +193,30 @@ def told(
 
 
 @router.post("/organizations/{code}/sheet/{period}")
-def take(here: Context, code: str, period: str, document: Document) -> Response:
+def take(context: Context, code: str, period: str, document: Document) -> Response:
     """Take a sheet in: signed by who sends it, or proposed to the colleagues. Twice is once.
 
     A browser may send what it kept when somebody else has signed in: nobody signs that for them.
     """
-    person = person_of(here)
+    person = person_of(context)
     try:
         sent = SentSheet.model_validate(document)
     except ValidationError as error:
-        faults = [_place(here, document, one) for one in error.errors()]
-        return _faulty(here, 422, faults)
+        faults = [_place(context, document, one) for one in error.errors()]
+        return _faulty(context, 422, faults)
     if sent.person != person:
         raise Refused("other_person")
-    with here.read() as reader:
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
     given = _given(sent, entry, period, person)
     try:
         if sent.how == "propose":
-            propose(here.tools.store, given, person)
+            propose(context.tools.store, given, person)
             return JSONResponse({"state": "proposed", "sheet_id": sent.sheet_id})
-        hand_in(here.tools.store, given, person, here.metadata())
+        hand_in(context.tools.store, given, person, context.metadata())
     except SheetFaults as refused:
-        return _faulty(here, STATUS[refused.kind], _told(here, refused))
+        return _faulty(context, STATUS[refused.kind], _told(context, refused))
     address = f"/organizations/{quote(entry.code)}/sheets/{quote(period)}?done=submitted"
     return JSONResponse({"state": "submitted", "sheet_id": sent.sheet_id, "address": address})
 
@@ -234,7 +234,7 @@ def _given(sent: SentSheet, entry: OrganizationEntry, period: str, person: str) 
     return SheetDraft(sheet, sent.known, sent.seen)
 
 
-def _place(here: RequestContext, document: Mapping[str, Any], fault: Any) -> dict[str, Any]:
+def _place(context: RequestContext, document: Mapping[str, Any], fault: Any) -> dict[str, Any]:
     """A fault of form at its criterion or record."""
     part, *rest = [str(one) for one in fault["loc"]] or [""]
     name = ""
@@ -245,13 +245,13 @@ def _place(here: RequestContext, document: Mapping[str, Any], fault: Any) -> dic
         "field": part,
         "name": name,
         "part": ".".join(rest[1:]),
-        "message": sentence(fault, here.language),
+        "message": sentence(fault, context.language),
     }
 
 
-def _told(here: RequestContext, refused: SheetFaults) -> list[dict[str, Any]]:
+def _told(context: RequestContext, refused: SheetFaults) -> list[dict[str, Any]]:
     """Every fault of a sheet in the language of who asks, people by their names."""
-    with here.read() as reader:
+    with context.read() as reader:
         asked = [one for fault in refused.found for one in fault.params.get("people", ())]
         names = people_named(reader, asked)
     return [
@@ -259,7 +259,7 @@ def _told(here: RequestContext, refused: SheetFaults) -> list[dict[str, Any]]:
             "field": one.params["field"],
             "name": one.params["name"],
             "code": one.code,
-            "message": say(_named(one, names), here.language),
+            "message": say(_named(one, names), context.language),
         }
         | ({"sheet": one.params["sheet"]} if "sheet" in one.params else {})
         for one in refused.found
@@ -273,53 +273,55 @@ def _named(one: Refused, names: Mapping[str, str]) -> Refused:
     return one.replace(people=people)
 
 
-def _faulty(here: RequestContext, status: int, faults: list[dict[str, Any]]) -> Response:
-    said = here.t(
+def _faulty(context: RequestContext, status: int, faults: list[dict[str, Any]]) -> Response:
+    said = context.t(
         f"检查表有 {len(faults)} 处需要修改，已在相应位置标出",
         f"{len(faults)} places of the sheet need a change, marked below",
     )
-    return problem(status, "sheet_faults", said, here.reference, faults)
+    return problem(status, "sheet_faults", said, context.reference, faults)
 
 
 @router.post("/organizations/{code}/sheet/{period}/sign")
-def take_signature(here: Context, code: str, period: str) -> Response:
+def take_signature(context: Context, code: str, period: str) -> Response:
     """Sign a colleague's proposal as it was read, or hand it back with a remark."""
-    person = person_of(here)
-    with here.read() as reader:
+    person = person_of(context)
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-    read = ProposalRef(entry.code, period, here.value("sheet_id"), here.value("digest"))
+    read = ProposalRef(entry.code, period, context.value("sheet_id"), context.value("digest"))
     root = f"/organizations/{quote(entry.code)}"
     try:
-        if here.value("how") == "return":
-            hand_back(here.tools.store, read, here.value("remark"), person)
+        if context.value("how") == "return":
+            hand_back(context.tools.store, read, context.value("remark"), person)
             return redirect(f"{root}/sheet/{quote(period)}?done=returned")
-        whole = sign(here.tools.store, read, person, here.metadata())
+        whole = sign(context.tools.store, read, person, context.metadata())
     except SheetFaults as refused:
-        faults = [one["message"] for one in _told(here, refused)]
-        return _show(here, code, period, STATUS[refused.kind], faulty=read.sheet_id, faults=faults)
+        faults = [one["message"] for one in _told(context, refused)]
+        return _show(
+            context, code, period, STATUS[refused.kind], faulty=read.sheet_id, faults=faults
+        )
     except Refused as refused:
         if refused.code == "not_assigned_to_you":
             raise
-        if refused.code == "no_proposal" and _handed_in(here, entry, read):
+        if refused.code == "no_proposal" and _handed_in(context, entry, read):
             return redirect(f"{root}/sheets/{quote(period)}?done=signed")
         return _show(
-            here,
+            context,
             code,
             period,
             STATUS[refused.kind],
             faulty=read.sheet_id,
-            faults=[say(refused, here.language)],
-            remark=here.value("remark"),
+            faults=[say(refused, context.language)],
+            remark=context.value("remark"),
         )
     if not whole:
         return redirect(f"{root}/sheet/{quote(period)}?done=signed")
     return redirect(f"{root}/sheets/{quote(period)}?done=signed")
 
 
-def _handed_in(here: RequestContext, entry: OrganizationEntry, read: ProposalRef) -> bool:
+def _handed_in(context: RequestContext, entry: OrganizationEntry, read: ProposalRef) -> bool:
     """Whether the sheet that somebody signs stands already, by their first click."""
-    with here.read() as reader:
+    with context.read() as reader:
         sheets = sheets_of(reader, entry.stream, read.period)
     return any(one["sheet_id"] == read.sheet_id for one in sheets)
 

@@ -30,10 +30,10 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/organizations/{code}/sheets/{period}")
-def read(here: Context, code: str, period: str) -> Response:
+def read(context: Context, code: str, period: str) -> Response:
     """Every sheet that was handed in for an inspection, as one paper."""
     month = str(parse_month(period))
-    with here.read() as reader:
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
         inspection = inspection_in(reader, entry.stream, month)
@@ -48,14 +48,14 @@ def read(here: Context, code: str, period: str) -> Response:
             "inspectors": inspectors,
             "names": people_named(reader, [*inspectors, *actors]),
             "sheets": sheets,
-            "paper": _paper(here, reader, entry, scope, month, sheets) if sheets else None,
-            "may_inspect": here.account is not None and here.account.person in inspectors,
+            "paper": _paper(context, reader, entry, scope, month, sheets) if sheets else None,
+            "may_inspect": context.account is not None and context.account.person in inspectors,
         }
-    return page(here, "inspections/sheets.html", **values)
+    return page(context, "inspections/sheets.html", **values)
 
 
 def _paper(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     entry: OrganizationEntry,
     scope: str,
@@ -65,10 +65,10 @@ def _paper(
     """The criteria as derived when the last sheet came, with what stands of the findings."""
     cycle = read_cycle_head(reader, scope, month)
     then = datetime.fromisoformat(sheets[-1]["recorded_at"])
-    day = local_date(then, here.district(reader).zone)
+    day = local_date(then, context.district(reader).zone)
     on = basis(reader, entry, cycle, day, then)
-    sheet = sheet_of(here, reader, on, records=False)
-    checked = basis(reader, entry, cycle, here.today(reader), own_check=True)
+    sheet = sheet_of(context, reader, on, records=False)
+    checked = basis(reader, entry, cycle, context.today(reader), own_check=True)
     stands, rows = standing(sheets), sheet.rows
     places = {one["sheet_id"]: number for number, one in enumerate(sheets, start=1)}
     posted = posted_score(reader, entry.stream, MONTHLY, month)
@@ -81,7 +81,7 @@ def _paper(
         "version": on.found.version,
         "found": {
             code: {
-                "said": finding_words(here, finding, rows[code]),
+                "said": finding_words(context, finding, rows[code]),
                 "changed": rows[code].changed(finding),
                 "raised": rows[code].raised(finding),
                 "reason": finding.get("reason"),
@@ -90,6 +90,6 @@ def _paper(
             for code, (finding, by) in stands.items()
             if code in rows
         },
-        "told": [told(here, rows, one) for one in sheets],
+        "told": [told(context, rows, one) for one in sheets],
         "places": places,
     }

@@ -158,14 +158,14 @@ class SheetView:
 
 
 def sheet_of(
-    here: RequestContext, reader: Reader, on: SheetBasis, *, records: bool = True
+    context: RequestContext, reader: Reader, on: SheetBasis, *, records: bool = True
 ) -> SheetView:
     """The criteria of a scheme by section and item; ``records`` False leaves those out."""
     found = SheetView()
     if on.scheme is None:
         return found
     results = {one.code: one for one in on.found.criteria}
-    maker = _Maker(here, reader, on, results if records else {})
+    maker = _Maker(context, reader, on, results if records else {})
     for section in on.scheme.all_sections():
         items = []
         for item in section.items:
@@ -173,15 +173,15 @@ def sheet_of(
             for one in item.criteria:
                 result = results[one.code]
                 if result.status in OUT_OF_REACH:
-                    text = here.t(one.text.zh, one.text.en)
+                    text = context.t(one.text.zh, one.text.en)
                     found.waiting.append((one.code, text, result.status))
                 else:
                     criteria.append(maker.row(one, result))
             if criteria:
-                title = here.t(item.title.zh, item.title.en)
+                title = context.t(item.title.zh, item.title.en)
                 items.append(ItemRow(item.code, title, criteria))
         if items:
-            title = here.t(section.title.zh, section.title.en)
+            title = context.t(section.title.zh, section.title.en)
             found.sections.append(SectionRow(section.code, title, items))
     return found
 
@@ -191,41 +191,41 @@ class _Maker:
 
     def __init__(
         self,
-        here: RequestContext,
+        context: RequestContext,
         reader: Reader,
         on: SheetBasis,
         results: Mapping[str, CriterionResult],
     ) -> None:
         assert on.scheme is not None
-        self._here = here
+        self._here = context
         self._judged = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
         self._words: Vocabulary = vocabulary(reader)
-        self._why = reason_words(here.language, PageWords(here.language, reader))
+        self._why = reason_words(context.language, PageWords(context.language, reader))
         month = parse_month(on.cycle.period)
         self._reports: Reports = reports_in_force(
             reader, on.entry.stream, month.last_day.isoformat()
         )
-        self._records = _records(here, reader, on, _asked(results))
+        self._records = _records(context, reader, on, _asked(results))
         self._with_records = bool(results)
 
     def row(self, criterion: Criterion, result: CriterionResult) -> CriterionRow:
         """One criterion."""
-        here, judged = self._here, self._judged[criterion.code]
+        context, judged = self._here, self._judged[criterion.code]
         credit = judged.credit
         points = judged.points if judged.states_points and judged.points else None
         rule, note = criterion.rule, criterion.note
         return CriterionRow(
             criterion.code,
-            here.t(criterion.text.zh, criterion.text.en),
-            "" if note is None else here.t(note.zh, note.en),
-            rule_words(criterion, self._words, here.language),
+            context.t(criterion.text.zh, criterion.text.en),
+            "" if note is None else context.t(note.zh, note.en),
+            rule_words(criterion, self._words, context.language),
             rule.kind,
             criterion.check,
             criterion.optional,
             result.status,
             None if credit is None else exact(credit),
             None if credit is None else float(credit),
-            "" if credit is None else gained(here, credit, points),
+            "" if credit is None else gained(context, credit, points),
             "" if result.reason is None else self._why(result.reason),
             None if points is None else exact(points),
             confirmation(judged),
@@ -300,7 +300,7 @@ def _asked(results: Mapping[str, CriterionResult]) -> list[Window]:
 
 
 def _records(
-    here: RequestContext, reader: Reader, on: SheetBasis, windows: Sequence[Window]
+    context: RequestContext, reader: Reader, on: SheetBasis, windows: Sequence[Window]
 ) -> list[dict[str, Any]]:
     """The records of windows by day, each with its ``fields`` in clear and its evidence."""
     if not windows:
@@ -315,7 +315,7 @@ def _records(
     ]
     told = trails(reader, stream, [one["record_id"] for one in found])
     named = {record_id: one.fields.get("evidence") or () for record_id, one in told.items()}
-    files = iter(attached(here, reader, [piece for one in named.values() for piece in one]))
+    files = iter(attached(context, reader, [piece for one in named.values() for piece in one]))
     shown = {
         record_id: [_elsewhere(next(files), on.entry.code, record_id) for _ in pieces]
         for record_id, pieces in named.items()
@@ -332,11 +332,11 @@ def _elsewhere(one: Attachment, code: str, record_id: str) -> Attachment:
     return Attachment(one.kind, one.file, one.name, one.size, one.picture, used)
 
 
-def gained(here: RequestContext, credit: Fraction, points: Fraction | None) -> str:
+def gained(context: RequestContext, credit: Fraction, points: Fraction | None) -> str:
     """A credit as a person reads it: points of points, or a share of all."""
     if points is None:
         return f"{plain(100 * credit)}%"
-    return here.t(f"{plain(credit * points)} 分", f"{plain(credit * points)} points")
+    return context.t(f"{plain(credit * points)} 分", f"{plain(credit * points)} points")
 
 
 def plain(number: Fraction) -> str:
@@ -361,29 +361,29 @@ def _decimal(number: Fraction) -> str | None:
     return None if "/" in text or places > DECIMALS else text
 
 
-def finding_words(here: RequestContext, finding: Mapping[str, Any], row: CriterionRow) -> str:
+def finding_words(context: RequestContext, finding: Mapping[str, Any], row: CriterionRow) -> str:
     """What was found, as a person reads it, with the points that it gives where there are any."""
-    said = _finding_words(here, finding, row.causes)
+    said = _finding_words(context, finding, row.causes)
     if row.points is None or finding.get("points") is not None:
         return said
-    given = gained(here, row.credit(finding), Fraction(row.points))
-    return here.t(f"{said}（{given}）", f"{said} ({given})")
+    given = gained(context, row.credit(finding), Fraction(row.points))
+    return context.t(f"{said}（{given}）", f"{said} ({given})")
 
 
 def _finding_words(
-    here: RequestContext, finding: Mapping[str, Any], causes: Sequence[CauseRow]
+    context: RequestContext, finding: Mapping[str, Any], causes: Sequence[CauseRow]
 ) -> str:
     if finding.get("credit") is not None:
         known = {"1": ("满分", "full"), "0.5": ("一半", "half"), "0": ("不得分", "nothing")}
         credit = finding["credit"]
-        return here.t(*known.get(credit, (f"得分率 {credit}", f"credit {credit}")))
+        return context.t(*known.get(credit, (f"得分率 {credit}", f"credit {credit}")))
     if finding.get("points") is not None:
-        return here.t(f"{finding['points']} 分", f"{finding['points']} points")
+        return context.t(f"{finding['points']} 分", f"{finding['points']} points")
     texts = {one.code: one.text for one in causes}
     said = []
     for one in finding.get("causes") or ():
         text = f"{texts.get(one['cause'], one['cause'])} × {one['count']}"
         if one.get("points") is not None:
-            text += here.t(f"（每次扣 {one['points']} 分）", f" ({one['points']} points each)")
+            text += context.t(f"（每次扣 {one['points']} 分）", f" ({one['points']} points each)")
         said.append(text)
-    return here.t("；", "; ").join(said)
+    return context.t("；", "; ").join(said)

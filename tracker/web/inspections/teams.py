@@ -33,23 +33,23 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/admin/teams")
-def teams(here: Context, request: Request) -> Response:
+def teams(context: Context, request: Request) -> Response:
     """All inspectors, team by team."""
     text = request.query_params.get("q", "").strip()[:100]
     form = request.query_params.get("format", "")
-    with here.read() as reader:
+    with context.read() as reader:
         found = sorted(inspectors(reader).values(), key=lambda one: (one.team, one.person))
         rows = [one for one in found if text in one.person or text in one.team]
         names = _names(reader, rows)
         logins = _logins(reader)
-        words = PageWords(here.language, reader)
+        words = PageWords(context.language, reader)
     if form in FORMATS:
-        return exported(_table(here, rows, names, text, words), form)
+        return exported(_table(context, rows, names, text, words), form)
     groups: dict[str, list[Person]] = {}
     for one in rows:
         groups.setdefault(one.team, []).append(one)
     return page(
-        here,
+        context,
         "inspections/teams.html",
         groups=groups,
         names=names,
@@ -80,14 +80,14 @@ def _logins(reader: Reader) -> dict[str, tuple[str, str]]:
 
 
 def _table(
-    here: RequestContext, rows: list[Person], names: dict[str, str], text: str, words: PageWords
+    context: RequestContext, rows: list[Person], names: dict[str, str], text: str, words: PageWords
 ) -> Table:
     heads = (
-        here.t("检查组", "team"),
-        here.t("编号", "inspector"),
-        here.t("所在组织", "belongs to"),
-        here.t("类别", "categories"),
-        here.t("回避", "recused from"),
+        context.t("检查组", "team"),
+        context.t("编号", "inspector"),
+        context.t("所在组织", "belongs to"),
+        context.t("类别", "categories"),
+        context.t("回避", "recused from"),
     )
     lines = [
         (one.team, one.person, names.get(one.organization, one.organization),
@@ -95,23 +95,23 @@ def _table(
          "、".join(names.get(code, code) for code in sorted(one.recused)))
         for one in rows
     ]  # fmt: skip
-    return Table(here.t("检查组", "teams"), text, here.now(), heads, lines)
+    return Table(context.t("检查组", "teams"), text, context.now(), heads, lines)
 
 
 @router.get("/admin/register-inspector")
-def begin(here: Context, request: Request) -> Response:
+def begin(context: Context, request: Request) -> Response:
     """The form that registers an inspector, or changes the one that ``person`` names."""
     values: dict[str, Any] = {"form": uuid.uuid4().hex}
     named = request.query_params.get("person", "")
     if named:
-        one = _person(here, named)
+        one = _person(context, named)
         values |= {"id": one.person, "organization": one.organization, "team": one.team}
-        return _form(here, FilledForm(values), one.categories)
-    return _form(here, FilledForm(values), ())
+        return _form(context, FilledForm(values), one.categories)
+    return _form(context, FilledForm(values), ())
 
 
-def _person(here: RequestContext, named: str) -> Person:
-    with here.read() as reader:
+def _person(context: RequestContext, named: str) -> Person:
+    with context.read() as reader:
         found = inspector(reader, named)
     if found is None:
         raise Refused("unknown_inspector", person=named)
@@ -119,13 +119,13 @@ def _person(here: RequestContext, named: str) -> Person:
 
 
 def _form(
-    here: RequestContext, filled: FilledForm, chosen: Iterable[str], status: int = 200
+    context: RequestContext, filled: FilledForm, chosen: Iterable[str], status: int = 200
 ) -> Response:
-    with here.read() as reader:
-        words = PageWords(here.language, reader)
+    with context.read() as reader:
+        words = PageWords(context.language, reader)
         known = sorted({one.team for one in inspectors(reader).values()})
     return page(
-        here,
+        context,
         "inspections/inspector_form.html",
         status,
         filled=filled,
@@ -136,36 +136,36 @@ def _form(
 
 
 @router.post("/admin/register-inspector")
-def register(here: Context) -> Response:
+def register(context: Context) -> Response:
     """Register an inspector, or change team and categories."""
-    filled = FilledForm(here.typed())
-    chosen = here.values("categories")
-    given = present({name: here.value(name) for name in ("id", "organization", "team")})
-    command = read_form(here, RegisterInspector, given | {"categories": tuple(chosen)}, filled)
+    filled = FilledForm(context.typed())
+    chosen = context.values("categories")
+    given = present({name: context.value(name) for name in ("id", "organization", "team")})
+    command = read_form(context, RegisterInspector, given | {"categories": tuple(chosen)}, filled)
     if command is not None:
         try:
-            organize(here.tools.store, command, here.metadata(), here.value("form"))
+            organize(context.tools.store, command, context.metadata(), context.value("form"))
         except Refused as refused:
-            filled.refuse(refused, here.language)
+            filled.refuse(refused, context.language)
     if command is None or not filled.ok:
-        return _form(here, filled, chosen, 422)
+        return _form(context, filled, chosen, 422)
     return redirect(f"/admin/teams/{quote(command.id)}?done=registered")
 
 
 @router.get("/admin/teams/{person}")
-def show(here: Context, person: str) -> Response:
+def show(context: Context, person: str) -> Response:
     """One inspector, with the form that recuses them."""
-    return _show(here, person, FilledForm())
+    return _show(context, person, FilledForm())
 
 
-def _show(here: RequestContext, person: str, filled: FilledForm, status: int = 200) -> Response:
-    one = _person(here, person)
-    with here.read() as reader:
+def _show(context: RequestContext, person: str, filled: FilledForm, status: int = 200) -> Response:
+    one = _person(context, person)
+    with context.read() as reader:
         names = _names(reader, [one])
         login = _logins(reader).get(person)
     values = {"form": uuid.uuid4().hex} | dict(filled.values)
     return page(
-        here,
+        context,
         "inspections/inspector.html",
         status,
         one=one,
@@ -176,17 +176,17 @@ def _show(here: RequestContext, person: str, filled: FilledForm, status: int = 2
 
 
 @router.post("/admin/teams/{person}/recuse")
-def recuse(here: Context, person: str) -> Response:
+def recuse(context: Context, person: str) -> Response:
     """Recuse an inspector from an organization and all under it."""
-    filled = FilledForm(here.typed())
-    given = {"inspector": person, "organization": here.value("organization"),
-             "reason": here.value("reason")}  # fmt: skip
-    command = read_form(here, RecuseInspector, present(given), filled)
+    filled = FilledForm(context.typed())
+    given = {"inspector": person, "organization": context.value("organization"),
+             "reason": context.value("reason")}  # fmt: skip
+    command = read_form(context, RecuseInspector, present(given), filled)
     if command is not None:
         try:
-            organize(here.tools.store, command, here.metadata(), here.value("form"))
+            organize(context.tools.store, command, context.metadata(), context.value("form"))
         except Refused as refused:
-            filled.refuse(refused, here.language)
+            filled.refuse(refused, context.language)
     if not filled.ok:
-        return _show(here, person, filled, 422)
+        return _show(context, person, filled, 422)
     return redirect(f"/admin/teams/{quote(person)}?done=recused")

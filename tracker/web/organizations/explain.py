@@ -30,20 +30,22 @@ DAY = timedelta(days=1)
 
 
 @router.get("/organizations/{code}/explain/{period}")
-def show(here: Context, code: str, period: str, request: Request) -> Response:
+def show(context: Context, code: str, period: str, request: Request) -> Response:
     """The whole figure of a period, or one criterion down to its events."""
     asked = parse_period(period)
     criterion = request.query_params.get("criterion") or None
-    with here.read() as reader:
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        known_on, known_at = past_day(here, reader, request.query_params.get("known_at", ""))
-        question = ComplianceQuestion(asked, MONTHLY, here.today(reader), known_at)
-        found = explain(reader, entry, here.district(reader), question, here.language, criterion)
+        known_on, known_at = past_day(context, reader, request.query_params.get("known_at", ""))
+        question = ComplianceQuestion(asked, MONTHLY, context.today(reader), known_at)
+        found = explain(
+            reader, entry, context.district(reader), question, context.language, criterion
+        )
         names = people_named(reader, sorted(set(_people(found))))
-        words = PageWords(here.language, reader)
+        words = PageWords(context.language, reader)
     return page(
-        here,
+        context,
         "organizations/explain.html",
         entry=entry,
         found=found,
@@ -53,8 +55,8 @@ def show(here: Context, code: str, period: str, request: Request) -> Response:
         kept={"criterion": criterion or "", "known_at": known_on or ""},
         names=names,
         event_name=event_name,
-        said=clear_text(here.language),
-        reason=reason_words(here.language, words),
+        said=clear_text(context.language),
+        reason=reason_words(context.language, words),
         number=decimal_of,
         before=str(asked.previous()),
         next=str(asked.next()),
@@ -62,16 +64,16 @@ def show(here: Context, code: str, period: str, request: Request) -> Response:
 
 
 def past_day(
-    here: RequestContext, reader: Reader, text: str
+    context: RequestContext, reader: Reader, text: str
 ) -> tuple[date | None, datetime | None]:
     """A past local day as known on which something is asked for, and its last instant.
 
     Neither for today, a day to come and no day. ``Refused`` where the text is no date.
     """
     day = parse_date(text) if text else None
-    if day is None or day >= here.today(reader):
+    if day is None or day >= context.today(reader):
         return None, None
-    midnight = datetime.combine(day + DAY, time.min, tzinfo=here.district(reader).zone)
+    midnight = datetime.combine(day + DAY, time.min, tzinfo=context.district(reader).zone)
     return day, midnight - timedelta(microseconds=1)
 
 

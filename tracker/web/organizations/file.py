@@ -46,24 +46,24 @@ LONGEST_VERSION = 10
 
 
 @router.get("/organizations/{code}")
-def show(here: Context, code: str, request: Request) -> Response:
+def show(context: Context, code: str, request: Request) -> Response:
     """The file."""
-    return _file(here, code, dict(request.query_params), FilledForm())
+    return _file(context, code, dict(request.query_params), FilledForm())
 
 
 def _file(
-    here: RequestContext, code: str, asked: dict[str, str], filled: FilledForm, status: int = 200
+    context: RequestContext, code: str, asked: dict[str, str], filled: FilledForm, status: int = 200
 ) -> Response:
-    with here.read() as reader:
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        today = here.today(reader)
+        today = context.today(reader)
         try:
-            known_on, known_at = past_day(here, reader, asked.get("known_at", ""))
+            known_on, known_at = past_day(context, reader, asked.get("known_at", ""))
         except Refused as refused:
             known_on = known_at = None
-            filled.errors["known_at"] = say(refused, here.language)
-        first_month = here.district(reader).first_month
+            filled.errors["known_at"] = say(refused, context.language)
+        first_month = context.district(reader).first_month
         begun = int(entry.registered_on[:4])
         year = _year(asked.get("year", ""), (known_on or today).year, begun)
         values = {
@@ -73,35 +73,35 @@ def _file(
             "months": _months(entry, today, first_month.first_day),
             "known_on": known_on,
             "typed_day": asked.get("known_at") or today.isoformat(),
-            "sealed": _sealed(here, entry),
-            "may_record": _may(here, reader, entry, "record"),
-            "may_adjust": _may(here, reader, entry, "adjust"),
-            **_told(here, reader, entry, AskedYear(year, today, known_at), asked),
+            "sealed": _sealed(context, entry),
+            "may_record": _may(context, reader, entry, "record"),
+            "may_adjust": _may(context, reader, entry, "adjust"),
+            **_told(context, reader, entry, AskedYear(year, today, known_at), asked),
         }  # fmt: skip
     return page(
-        here,
+        context,
         "organizations/file.html",
         422 if filled.error("known_at") else status,
         filled=filled,
         event_name=event_name,
-        said=clear_text(here.language),
+        said=clear_text(context.language),
         form_id=uuid.uuid4().hex,
         **values,
     )
 
 
 def _told(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     entry: OrganizationEntry,
     wanted: AskedYear,
     asked: dict[str, str],
 ) -> dict[str, Any]:
     """What the file tells of a year, as it was known on the day that is asked for."""
-    known_at, zone = wanted.known_at, here.district(reader).zone
+    known_at, zone = wanted.known_at, context.district(reader).zone
     until = "" if known_at is None else instant_text(known_at)
     day = wanted.today if known_at is None else local_date(known_at, zone)
-    matrix = year_matrix(reader, entry, here.district(reader), wanted)
+    matrix = year_matrix(reader, entry, context.district(reader), wanted)
     scores = [one for one in scores_of(reader, entry.stream) if _known(one, until)]
     monthly = [one for one in scores if one["kind"] == MONTHLY]
     for one in scores:
@@ -138,8 +138,8 @@ def _opened(asked: str, matrix: dict[str, Any]) -> set[str]:
     return sections & {asked}
 
 
-def _may(here: RequestContext, reader: Reader, entry: OrganizationEntry, action: str) -> bool:
-    return here.may(reader, action) and here.scope(reader, action).covers(reader, entry)
+def _may(context: RequestContext, reader: Reader, entry: OrganizationEntry, action: str) -> bool:
+    return context.may(reader, action) and context.scope(reader, action).covers(reader, entry)
 
 
 def _year(text: str, newest: int, begun: int) -> int:
@@ -168,7 +168,7 @@ def _months(entry: OrganizationEntry, today: date, first: date) -> list[str]:
     return found[-5 * MONTHS :] or [today.isoformat()]
 
 
-def _sealed(here: RequestContext, entry: OrganizationEntry) -> dict[str, Any] | None:
+def _sealed(context: RequestContext, entry: OrganizationEntry) -> dict[str, Any] | None:
     """Up to which version of the stream the newest seal vouches, and when it was made."""
 
     def newest(reader: Reader) -> tuple[str, dict[str, int]]:
@@ -179,27 +179,27 @@ def _sealed(here: RequestContext, entry: OrganizationEntry) -> dict[str, Any] | 
         (event,) = reader.stream(SEALS, number - 1, 1)
         return event.recorded_at, versions
 
-    sealed_at, versions = here.fresh.get("newest seal", newest).value
+    sealed_at, versions = context.fresh.get("newest seal", newest).value
     if entry.stream not in versions:
         return None
     return {"at": sealed_at, "version": versions[entry.stream]}
 
 
 @router.post("/organizations/{code}/adjust")
-def take_adjustment(here: Context, code: str) -> Response:
+def take_adjustment(context: Context, code: str) -> Response:
     """Put another value beside a posted score."""
-    filled = FilledForm(here.typed())
-    given = {name: here.value(name) for name in ("adjustment_id", "period", "new", "reason")}
-    command = read_form(here, ScoreAdjustment, given, filled)
+    filled = FilledForm(context.typed())
+    given = {name: context.value(name) for name in ("adjustment_id", "period", "new", "reason")}
+    command = read_form(context, ScoreAdjustment, given, filled)
     if command is not None:
-        with here.read() as reader:
+        with context.read() as reader:
             entry = find(reader, code)
         assert entry is not None
         try:
-            adjust(here.tools.store, entry, command, here.metadata())
+            adjust(context.tools.store, entry, command, context.metadata())
         except Refused as refused:
-            filled.refuse(refused, here.language)
+            filled.refuse(refused, context.language)
         else:
-            here.fresh.clear()
+            context.fresh.clear()
             return redirect(f"/organizations/{quote(code)}?done=adjusted")
-    return _file(here, code, {}, filled, 422)
+    return _file(context, code, {}, filled, 422)

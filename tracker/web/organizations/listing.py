@@ -29,16 +29,16 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/organizations")
-def organizations(here: Context, request: Request) -> Response:
+def organizations(context: Context, request: Request) -> Response:
     """The organizations of who asks."""
     asked = dict(request.query_params)
     form = asked.pop("format", "")
     filled = FilledForm(asked)
-    with here.read() as reader:
-        scope = here.scope(reader, "see_file")
-        under = _top(here, reader, scope, filled)
+    with context.read() as reader:
+        scope = context.scope(reader, "see_file")
+        under = _top(context, reader, scope, filled)
         wanted = OrganizationQuery(
-            here.today(reader).isoformat(),
+            context.today(reader).isoformat(),
             asked.get("q", "").strip()[:100] or None,
             asked.get("category") or None,
             under,
@@ -48,7 +48,7 @@ def organizations(here: Context, request: Request) -> Response:
             every = found_organizations(reader, scope, wanted, None, MOST_EXPORTED + 1)
             return exported(
                 _table(
-                    here, reader, with_scores(reader, every, newest_closed_month(reader)), asked
+                    context, reader, with_scores(reader, every, newest_closed_month(reader)), asked
                 ),
                 form,
             )
@@ -59,11 +59,11 @@ def organizations(here: Context, request: Request) -> Response:
         )
         rows = with_scores(reader, found, newest_closed_month(reader))
         above = _within(reader, scope, rows)
-        words = PageWords(here.language, reader)
+        words = PageWords(context.language, reader)
     more = rows[PAGE - 1]["code"] if len(rows) > PAGE else None
     part = "x-part" in request.headers
     return page(
-        here,
+        context,
         "organizations/rows.html" if part else "organizations/listing.html",
         200 if filled.ok or part else 422,
         part=part,
@@ -76,7 +76,7 @@ def organizations(here: Context, request: Request) -> Response:
     )
 
 
-def _top(here: RequestContext, reader: Reader, scope: Scope, filled: FilledForm) -> str | None:
+def _top(context: RequestContext, reader: Reader, scope: Scope, filled: FilledForm) -> str | None:
     """The stream of the organization under which is searched, None for everywhere.
 
     One that is not there, or not for who asks, is told at its field, in the same words.
@@ -86,7 +86,7 @@ def _top(here: RequestContext, reader: Reader, scope: Scope, filled: FilledForm)
         return None
     top = find(reader, code)
     if top is None or not scope.covers(reader, top):
-        filled.errors["under"] = say(unknown(code), here.language)
+        filled.errors["under"] = say(unknown(code), context.language)
         return None
     return top.stream
 
@@ -99,29 +99,29 @@ def _within(reader: Reader, scope: Scope, rows: list[dict[str, Any]]) -> set[str
 
 
 def _table(
-    here: RequestContext, reader: Reader, rows: list[dict[str, Any]], asked: dict[str, str]
+    context: RequestContext, reader: Reader, rows: list[dict[str, Any]], asked: dict[str, str]
 ) -> Table:
     """What the filter leaves, at most ten thousand rows, as a file."""
-    words = PageWords(here.language, reader)
+    words = PageWords(context.language, reader)
     heads = (
-        here.t("代码", "code"),
-        here.t("名称", "name"),
-        here.t("类别", "category"),
-        here.t("上级", "parent"),
-        here.t("月份", "month"),
-        here.t("得分", "score"),
+        context.t("代码", "code"),
+        context.t("名称", "name"),
+        context.t("类别", "category"),
+        context.t("上级", "parent"),
+        context.t("月份", "month"),
+        context.t("得分", "score"),
     )
     told = [
         asked.get("q", "").strip(),
         words.category(asked.get("category", "")),
         asked.get("under", "").strip(),
-        here.t("含已撤销", "closed ones too") if asked.get("closed") else "",
+        context.t("含已撤销", "closed ones too") if asked.get("closed") else "",
     ]
-    said = " ".join(one for one in told if one) + cut_short(here, len(rows))
+    said = " ".join(one for one in told if one) + cut_short(context, len(rows))
     return Table(
-        here.t("组织", "organizations"),
+        context.t("组织", "organizations"),
         said.strip(),
-        local_now(here, reader),
+        local_now(context, reader),
         heads,
         [
             (one["code"], one["name"], words.category(one["category"]),

@@ -46,21 +46,21 @@ REASONED = frozenset({"merge", "close"})
 
 
 @router.get("/admin/organizations")
-def tree(here: Context, request: Request) -> Response:
+def tree(context: Context, request: Request) -> Response:
     """The roots, opened down to the organization that ``at`` names; or what a search finds."""
     asked = request.query_params
     text = asked.get("q", "").strip()[:100]
-    with here.read() as reader:
-        found = _found(here, reader, text) if text else []
+    with context.read() as reader:
+        found = _found(context, reader, text) if text else []
         at = find(reader, asked["at"]) if asked.get("at") else None
         if asked.get("at") and at is None:
             raise unknown(asked["at"])
         tops = roots(reader)
         chain = _chain(reader, at) if at is not None else tops[:1] if len(tops) == 1 else []
-        levels = {one.stream: children(here, reader, one.stream) for one in chain}
+        levels = {one.stream: children(context, reader, one.stream) for one in chain}
         nodes = [_node(reader, one) for one in tops]
     return page(
-        here,
+        context,
         "organizations/tree.html",
         nodes=nodes,
         levels=levels,
@@ -71,8 +71,8 @@ def tree(here: Context, request: Request) -> Response:
     )
 
 
-def _found(here: RequestContext, reader: Reader, text: str) -> list[dict[str, Any]]:
-    today = here.today(reader).isoformat()
+def _found(context: RequestContext, reader: Reader, text: str) -> list[dict[str, Any]]:
+    today = context.today(reader).isoformat()
     return found_organizations(reader, EVERYTHING, OrganizationQuery(today, text), None, FOUND)
 
 
@@ -95,10 +95,10 @@ def _node(reader: Reader, one: OrganizationEntry) -> dict[str, Any]:
 
 
 def children(
-    here: RequestContext, reader: Reader, parent: str, after: str | None = None
+    context: RequestContext, reader: Reader, parent: str, after: str | None = None
 ) -> dict[str, Any]:
     """What stands directly under an organization, by code, with how many stand under each."""
-    today = here.today(reader).isoformat()
+    today = context.today(reader).isoformat()
     wanted = OrganizationQuery(today, parent=parent, life=STANDING)
     rows = found_organizations(reader, EVERYTHING, wanted, after, PAGE + 1)
     shown = rows[:PAGE]
@@ -112,39 +112,39 @@ def children(
 
 
 @router.get("/admin/organizations/{code}/children")
-def part(here: Context, code: str, request: Request) -> Response:
+def part(context: Context, code: str, request: Request) -> Response:
     """What stands directly under one organization: a part of the tree."""
-    with here.read() as reader:
-        top = here.organization(reader, code, "administer")
-        level = children(here, reader, top.stream, request.query_params.get("after"))
-    return page(here, "organizations/branch.html", level=level, parent=top.code)
+    with context.read() as reader:
+        top = context.organization(reader, code, "administer")
+        level = children(context, reader, top.stream, request.query_params.get("after"))
+    return page(context, "organizations/branch.html", level=level, parent=top.code)
 
 
 @router.get("/admin/organizations/{code}")
-def show(here: Context, code: str, request: Request) -> Response:
+def show(context: Context, code: str, request: Request) -> Response:
     """One organization: its life so far, and the form of the change that ``do`` names."""
-    return _page(here, code, request.query_params.get("do", ""), FilledForm())
+    return _page(context, code, request.query_params.get("do", ""), FilledForm())
 
 
 def _page(
-    here: RequestContext, code: str, do: str, filled: FilledForm, status: int = 200
+    context: RequestContext, code: str, do: str, filled: FilledForm, status: int = 200
 ) -> Response:
-    with here.read() as reader:
-        entry = here.organization(reader, code, "administer")
+    with context.read() as reader:
+        entry = context.organization(reader, code, "administer")
         chain = _chain(reader, entry)
-        today = here.today(reader).isoformat()
-        words = PageWords(here.language, reader)
+        today = context.today(reader).isoformat()
+        words = PageWords(context.language, reader)
         events = reader.subject(entry.stream, SUBJECT)
         texts = texts_of(reader, events)
         life = [
-            (one, event_name(one.type, here.language), _said(here, one, texts, words))
+            (one, event_name(one.type, context.language), _said(context, one, texts, words))
             for one in events
         ]
         below = count_children(reader, [entry.stream]).get(entry.stream, 0)
         merged = entries_of(reader, [entry.merged_into] if entry.merged_into else [])
     values = {"id": uuid.uuid4().hex, "on": today} | dict(filled.values)
     return page(
-        here,
+        context,
         "organizations/organization.html",
         status,
         entry=entry,
@@ -153,21 +153,21 @@ def _page(
         below=below,
         merged=next(iter(merged.values()), None),
         do=do if do in CHANGES else "",
-        changes=[(name, here.t(zh, en)) for name, (_, zh, en) in CHANGES.items()],
+        changes=[(name, context.t(zh, en)) for name, (_, zh, en) in CHANGES.items()],
         reasoned=do in REASONED,
         filled=FilledForm(values, filled.errors),
         categories=[(one, words.category(one)) for one in CATEGORIES],
     )
 
 
-def _said(here: RequestContext, event: Any, texts: Any, words: PageWords) -> str:
+def _said(context: RequestContext, event: Any, texts: Any, words: PageWords) -> str:
     """What an event of a life says besides its name and day."""
     data = data_with_texts(event, texts)
     heads = {
         "name": "",
-        "code": here.t("代码 ", "code "),
-        "parent": here.t("上级 ", "under "),
-        "into": here.t("并入 ", "into "),
+        "code": context.t("代码 ", "code "),
+        "parent": context.t("上级 ", "under "),
+        "into": context.t("并入 ", "into "),
     }
     found = [f"{head}{data[name]}" for name, head in heads.items() if data.get(name) is not None]
     if "category" in data:
@@ -178,60 +178,66 @@ def _said(here: RequestContext, event: Any, texts: Any, words: PageWords) -> str
 
 
 @router.post("/admin/organizations/{code}/change")
-def change(here: Context, code: str) -> Response:
+def change(context: Context, code: str) -> Response:
     """Make one change from a day on; the same form twice changes once."""
-    filled = FilledForm(here.typed())
-    do = here.value("do")
+    filled = FilledForm(context.typed())
+    do = context.value("do")
     if do not in CHANGES:
-        return _page(here, code, "", filled, 422)
+        return _page(context, code, "", filled, 422)
     name = CHANGES[do][0]
-    given: dict[str, Any] = {"code": code, "on": here.value("on"), "reason": here.value("reason")}
-    given |= {"closed": True} if do == "close" else {name: here.value(name)}
+    given: dict[str, Any] = {
+        "code": code,
+        "on": context.value("on"),
+        "reason": context.value("reason"),
+    }
+    given |= {"closed": True} if do == "close" else {name: context.value(name)}
     for needed in (name, "reason") if do in REASONED else (name,):
         if needed != "closed" and not given[needed]:
-            filled.errors[needed] = here.t("请填写", "is missing")
-    command = read_form(here, ChangeOrganization, present(given), filled)
+            filled.errors[needed] = context.t("请填写", "is missing")
+    command = read_form(context, ChangeOrganization, present(given), filled)
     if command is not None and filled.ok:
         try:
-            organize(here.tools.store, command, here.metadata(), f"{here.value('id')}")
+            organize(context.tools.store, command, context.metadata(), f"{context.value('id')}")
         except Refused as refused:
-            filled.refuse(refused, here.language)
+            filled.refuse(refused, context.language)
     if command is None or not filled.ok:
-        return _page(here, code, do, filled, 422)
-    here.fresh.clear()
+        return _page(context, code, do, filled, 422)
+    context.fresh.clear()
     return redirect(f"/admin/organizations/{quote(command.new_code or code)}?done={do}")
 
 
 @router.get("/admin/register-organization")
-def begin(here: Context, request: Request) -> Response:
+def begin(context: Context, request: Request) -> Response:
     """The form that registers an organization, under ``parent``."""
-    with here.read() as reader:
-        today = here.today(reader).isoformat()
+    with context.read() as reader:
+        today = context.today(reader).isoformat()
     parent = request.query_params.get("parent", "")
     values = {"id": uuid.uuid4().hex, "registered_on": today, "parent": parent}
-    return _register_page(here, FilledForm(values))
+    return _register_page(context, FilledForm(values))
 
 
-def _register_page(here: RequestContext, filled: FilledForm, status: int = 200) -> Response:
-    with here.read() as reader:
-        words = PageWords(here.language, reader)
+def _register_page(context: RequestContext, filled: FilledForm, status: int = 200) -> Response:
+    with context.read() as reader:
+        words = PageWords(context.language, reader)
     categories = [(one, words.category(one)) for one in CATEGORIES]
-    return page(here, "organizations/register.html", status, filled=filled, categories=categories)
+    return page(
+        context, "organizations/register.html", status, filled=filled, categories=categories
+    )
 
 
 @router.post("/admin/register-organization")
-def register(here: Context) -> Response:
+def register(context: Context) -> Response:
     """Register an organization; the same form twice registers once."""
-    filled = FilledForm(here.typed())
+    filled = FilledForm(context.typed())
     names = ("code", "name", "category", "parent", "registered_on")
-    given = present({name: here.value(name) for name in names})
-    command = read_form(here, RegisterOrganization, given, filled)
+    given = present({name: context.value(name) for name in names})
+    command = read_form(context, RegisterOrganization, given, filled)
     if command is not None:
         try:
-            organize(here.tools.store, command, here.metadata(), here.value("id"))
+            organize(context.tools.store, command, context.metadata(), context.value("id"))
         except Refused as refused:
-            filled.refuse(refused, here.language)
+            filled.refuse(refused, context.language)
     if command is None or not filled.ok:
-        return _register_page(here, filled, 422)
-    here.fresh.clear()
+        return _register_page(context, filled, 422)
+    context.fresh.clear()
     return redirect(f"/admin/organizations/{quote(command.code)}?done=registered")

@@ -39,7 +39,7 @@ class Attachment:
 
 
 def attached(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     named: Sequence[dict[str, Any]],
     but: tuple[str, str] = ("", ""),
@@ -49,8 +49,8 @@ def attached(
     ``but`` is the (stream, subject) that names it itself.
     """
     files = sorted({one["file"] for one in named if one.get("file")})
-    known = seen_files(here, reader, files)
-    used = uses_told(here, reader, sorted(known), but)
+    known = seen_files(context, reader, files)
+    used = uses_told(context, reader, sorted(known), but)
     found = []
     for one in named:
         file = one.get("file")

@@ -54,7 +54,7 @@ def field_of(place: str) -> str:
 
 
 def read_form(
-    here: RequestContext, model: type[Command], given: Mapping[str, Any], filled: FilledForm
+    context: RequestContext, model: type[Command], given: Mapping[str, Any], filled: FilledForm
 ) -> Command | None:
     """The command that a form makes, or None with every fault put at its field."""
     try:
@@ -62,7 +62,7 @@ def read_form(
     except ValidationError as error:
         for one in error.errors():
             place = ".".join(str(part) for part in one["loc"] if isinstance(part, str))
-            filled.errors.setdefault(field_of(place), sentence(one, here.language))
+            filled.errors.setdefault(field_of(place), sentence(one, context.language))
         return None
 
 

@@ -72,7 +72,7 @@ def form_of(request: Request) -> str:
 
 
 def organization_asked(
-    here: RequestContext, reader: Reader, code: str, action: str
+    context: RequestContext, reader: Reader, code: str, action: str
 ) -> tuple[OrganizationEntry | None, str]:
     """The organization that a filter names, else what is wrong with it, to stand at its field.
 
@@ -81,11 +81,11 @@ def organization_asked(
     if not code:
         return None, ""
     try:
-        return here.organization(reader, code, action), ""
+        return context.organization(reader, code, action), ""
     except Refused as refused:
-        if form_of(here.request):
+        if form_of(context.request):
             raise
-        return None, say(refused, here.language)
+        return None, say(refused, context.language)
 
 
 def organization_cell(one: dict[str, Any]) -> Cell:
@@ -93,28 +93,28 @@ def organization_cell(one: dict[str, Any]) -> Cell:
     return Cell(one["name"], f"/organizations/{quote(one['organization'])}")
 
 
-def local_now(here: RequestContext, reader: Reader) -> datetime:
+def local_now(context: RequestContext, reader: Reader) -> datetime:
     """Now, in the district's zone, for the head of a file."""
-    return here.now().astimezone(here.district(reader).zone)
+    return context.now().astimezone(context.district(reader).zone)
 
 
-def answer(here: RequestContext, request: Request, listing: ListPage) -> Response:
+def answer(context: RequestContext, request: Request, listing: ListPage) -> Response:
     """The list as a page of fifty rows that is kept for a minute, or as a file."""
     form = form_of(request)
     if form:
-        with here.read() as reader:
+        with context.read() as reader:
             rows = listing.make(reader, MOST_EXPORTED + 1, 0)
-            made_at = local_now(here, reader)
-        said = listing.said + cut_short(here, len(rows))
+            made_at = local_now(context, reader)
+        said = listing.said + cut_short(context, len(rows))
         cells = [[one.text for one in row] for row in rows[:MOST_EXPORTED]]
         return exported(Table(listing.name, said, made_at, listing.heads, cells), form)
     place = place_of(request)
-    made = here.fresh.get(
-        f"{listing.key}:{here.language}:{place}",
+    made = context.fresh.get(
+        f"{listing.key}:{context.language}:{place}",
         lambda reader: listing.make(reader, PAGE + 1, (place - 1) * PAGE),
     )
     return page(
-        here,
+        context,
         "page/list.html",
         listing=listing,
         rows=made.value[:PAGE],
@@ -124,8 +124,8 @@ def answer(here: RequestContext, request: Request, listing: ListPage) -> Respons
     )
 
 
-def cut_short(here: RequestContext, count: int) -> str:
+def cut_short(context: RequestContext, count: int) -> str:
     """What a file says where it does not hold all."""
     if count <= MOST_EXPORTED:
         return ""
-    return here.t(f" （只含前 {MOST_EXPORTED} 行）", f" (the first {MOST_EXPORTED} rows only)")
+    return context.t(f" （只含前 {MOST_EXPORTED} 行）", f" (the first {MOST_EXPORTED} rows only)")

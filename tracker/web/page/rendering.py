@@ -206,41 +206,43 @@ def period_text(language: Language) -> Any:
     return shown
 
 
-def page(here: RequestContext, template: str, status: int = 200, /, **values: Any) -> Response:
+def page(context: RequestContext, template: str, status: int = 200, /, **values: Any) -> Response:
     """One page for who asks, from a template; ``values`` are what the template shows."""
-    with here.read() as reader:
-        return HTMLResponse(rendered(here, reader, template, **values), status)
+    with context.read() as reader:
+        return HTMLResponse(rendered(context, reader, template, **values), status)
 
 
-def rendered(here: RequestContext, reader: Reader | None, template: str, /, **values: Any) -> str:
+def rendered(
+    context: RequestContext, reader: Reader | None, template: str, /, **values: Any
+) -> str:
     """The text of a template with everything that pages share."""
-    language = here.language
-    zone = ZoneInfo(DEFAULT_ZONE) if reader is None else here.district(reader).zone
+    language = context.language
+    zone = ZoneInfo(DEFAULT_ZONE) if reader is None else context.district(reader).zone
     shared: dict[str, Any] = {
-        "here": here,
+        "context": context,
         "lang": "zh-CN" if language == "zh" else "en",
-        "t": here.t,
+        "t": context.t,
         "words": PageWords(language, reader),
-        "csrf": here.session.csrf if here.session is not None else "",
-        "navigation": _navigation(here, reader),
+        "csrf": context.session.csrf if context.session is not None else "",
+        "navigation": _navigation(context, reader),
         "at": local(zone),
         "day": day_text(language),
         "period": period_text(language),
-        "now": here.now(),
-        "today": None if reader is None else here.today(reader).isoformat(),
-        "path": here.request.url.path,
-        "done": here.request.query_params.get("done", ""),
+        "now": context.now(),
+        "today": None if reader is None else context.today(reader).isoformat(),
+        "path": context.request.url.path,
+        "done": context.request.query_params.get("done", ""),
     }
     return environment().get_template(template).render(shared | values)
 
 
-def _navigation(here: RequestContext, reader: Reader | None) -> list[tuple[str, str]]:
-    if here.account is None or reader is None:
+def _navigation(context: RequestContext, reader: Reader | None) -> list[tuple[str, str]]:
+    if context.account is None or reader is None:
         return []
     return [
-        (address, here.t(zh, en))
+        (address, context.t(zh, en))
         for address, action, zh, en in NAVIGATION
-        if not action or here.may(reader, action)
+        if not action or context.may(reader, action)
     ]
 
 
@@ -252,7 +254,7 @@ def redirect(address: str) -> Response:
 def refusal_page(request: Request, status: int, said: str, reference: str) -> Response:
     """The page that tells a person why something was refused, and the number to ask about."""
     try:
-        here = here_of(request)
+        context = here_of(request)
     except AttributeError:
         text = (
             environment()
@@ -260,7 +262,9 @@ def refusal_page(request: Request, status: int, said: str, reference: str) -> Re
             .render(status=status, said=said, reference=reference)
         )
         return HTMLResponse(text, status)
-    text = rendered(here, None, "page/refusal.html", status=status, said=said, reference=reference)
+    text = rendered(
+        context, None, "page/refusal.html", status=status, said=said, reference=reference
+    )
     return HTMLResponse(text, status)
 
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 LONGEST_NAME = 100
 
 
-def uploaded(here: RequestContext, name: str, most: int) -> tuple[str, bytes] | None:
+def uploaded(context: RequestContext, name: str, most: int) -> tuple[str, bytes] | None:
     """The name and bytes of the file in a field, None where none was chosen.
 
     Of more than ``most`` bytes it reads one more, so that whoever asked sees that it is too large.
     """
-    sent = here.form.get(name) if here.form is not None else None
+    sent = context.form.get(name) if context.form is not None else None
     if not isinstance(sent, UploadFile):
         return None
     try:

@@ -74,21 +74,21 @@ def _plain(value: Any) -> Any:
 
 
 def _form(
-    here: RequestContext, code: str, found: RecordTrail, filled: FilledForm, status: int = 200
+    context: RequestContext, code: str, found: RecordTrail, filled: FilledForm, status: int = 200
 ) -> Response:
     """The form of a correction; ``others`` are the steps that somebody else took meanwhile."""
     seen = int(filled["seen"])
     others = [one for one in found.steps if one.version > seen and one.changed]
-    with here.read() as reader:
+    with context.read() as reader:
         entry, _ = found_record(reader, code, found.record_id)
         words = vocabulary(reader)
         names = names_of(reader, [one.actor for one in others])
-        files = attached(here, reader, evidence_given((), filled["file"] or ()))
+        files = attached(context, reader, evidence_given((), filled["file"] or ()))
         wanted = wanted_of(reader, entry, filled)
     kinds = offered(words, wanted, files, filled)
-    named = {name: here.t(text.zh, text.en) for name, text in words.activities.items()}
+    named = {name: context.t(text.zh, text.en) for name, text in words.activities.items()}
     return page(
-        here,
+        context,
         "records/correct.html",
         status,
         entry=entry,
@@ -106,72 +106,75 @@ def _form(
 
 
 @router.get("/organizations/{code}/correct/{record_id:path}")
-def show_correction(here: Context, code: str, record_id: str) -> Response:
+def show_correction(context: Context, code: str, record_id: str) -> Response:
     """The form, filled in with the record as it stands."""
-    with here.read() as reader:
+    with context.read() as reader:
         _, found = found_record(reader, code, record_id)
     if found.state == "retracted":
         return redirect(address_of(code, record_id))
     marks = {"form_id": f"w-{uuid.uuid4().hex}", "seen": found.version}
-    return _form(here, code, found, FilledForm(typed_of(found.fields) | marks))
+    return _form(context, code, found, FilledForm(typed_of(found.fields) | marks))
 
 
 @router.post("/organizations/{code}/correct/{record_id:path}")
-def correct(here: Context, code: str, record_id: str) -> Response:
+def correct(context: Context, code: str, record_id: str) -> Response:
     """Record what was changed, against the record that was seen; the same form twice is one."""
-    with here.read() as reader:
+    with context.read() as reader:
         _, found = found_record(reader, code, record_id)
-    form = here.typed() | {"evidence": here.values("evidence"), "file": here.values("file")}
+    form = context.typed() | {
+        "evidence": context.values("evidence"),
+        "file": context.values("file"),
+    }
     filled = FilledForm(form)
-    seen = _seen(here, found)
+    seen = _seen(context, found)
     filled = FilledForm(form | {"seen": seen})
-    changes = changes_of(record_fields(here, filled), found.at(seen))
+    changes = changes_of(record_fields(context, filled), found.at(seen))
     if not changes:
-        filled.errors[""] = here.t("没有任何改动", "nothing was changed")
+        filled.errors[""] = context.t("没有任何改动", "nothing was changed")
     for name in ("activity", "occurred_on"):
-        if not here.value(name):
-            filled.errors[name] = here.t("请填写", "is missing")
+        if not context.value(name):
+            filled.errors[name] = context.t("请填写", "is missing")
     if not filled.ok:
-        return _form(here, code, found, filled, 422)
+        return _form(context, code, found, filled, 422)
     asked = {"organization": code, "record_id": record_id, "changes": changes}
     command = read_form(
-        here, CorrectActivity, asked | present({"reason": here.value("reason")}), filled
+        context, CorrectActivity, asked | present({"reason": context.value("reason")}), filled
     )
     if command is None:
-        return _form(here, code, found, filled, 422)
+        return _form(context, code, found, filled, 422)
     try:
-        with here.read() as reader:
-            require(here, reader, command.changes.evidence or ())
+        with context.read() as reader:
+            require(context, reader, command.changes.evidence or ())
         record(
-            here.tools.store,
+            context.tools.store,
             command,
-            here.metadata(),
-            identity=here.value("form_id") or None,
+            context.metadata(),
+            identity=context.value("form_id") or None,
             seen=seen,
         )
     except Refused as refused:
         if refused.field in FORM_FIELDS:
-            filled.errors[""] = say(refused, here.language)
+            filled.errors[""] = say(refused, context.language)
         else:
-            filled.refuse(refused, here.language)
+            filled.refuse(refused, context.language)
         if refused.code != "record_changed":
-            return _form(here, code, found, filled, 422)
-        return _merged(here, code, record_id, filled)
+            return _form(context, code, found, filled, 422)
+        return _merged(context, code, record_id, filled)
     return redirect(address_of(code, record_id) + "?done=corrected")
 
 
-def _seen(here: RequestContext, found: RecordTrail) -> int:
+def _seen(context: RequestContext, found: RecordTrail) -> int:
     """The version that the form says was seen, else the newest one."""
-    told = here.value("seen")
+    told = context.value("seen")
     return int(told) if told.isdecimal() and len(told) < 19 else found.version
 
 
-def _merged(here: RequestContext, code: str, record_id: str, filled: FilledForm) -> Response:
+def _merged(context: RequestContext, code: str, record_id: str, filled: FilledForm) -> Response:
     """The form again after somebody else was quicker: their changes beside one's own.
 
     Fields that one did not touch now show what the other left; those that one did stay as typed.
     """
-    with here.read() as reader:
+    with context.read() as reader:
         _, found = found_record(reader, code, record_id)
     before, now = typed_of(found.at(int(filled["seen"]))), typed_of(found.fields)
     typed = dict(filled.values)
@@ -181,7 +184,7 @@ def _merged(here: RequestContext, code: str, record_id: str, filled: FilledForm)
     if found.state == "retracted":
         raise Refused("record_retracted")
     merged = FilledForm(typed, filled.errors)
-    return _form(here, code, found, merged, 409)
+    return _form(context, code, found, merged, 409)
 
 
 def _same(typed: Any, shown: Any) -> bool:
@@ -189,38 +192,38 @@ def _same(typed: Any, shown: Any) -> bool:
 
 
 @router.post("/organizations/{code}/retract/{record_id:path}")
-def retract(here: Context, code: str, record_id: str) -> Response:
+def retract(context: Context, code: str, record_id: str) -> Response:
     """Ask once more, then take the record back for ever; asked again it is done already."""
-    with here.read() as reader:
+    with context.read() as reader:
         entry, found = found_record(reader, code, record_id)
     if found.state == "retracted":
         return redirect(address_of(code, record_id) + "?done=retracted")
-    seen = _seen(here, found)
-    filled = FilledForm(here.typed() | {"seen": seen})
+    seen = _seen(context, found)
+    filled = FilledForm(context.typed() | {"seen": seen})
     asked = {"organization": code, "record_id": record_id}
     command = read_form(
-        here, RetractActivity, asked | present({"reason": here.value("reason")}), filled
+        context, RetractActivity, asked | present({"reason": context.value("reason")}), filled
     )
     others: list[RecordChange] = [one for one in found.steps if one.version > seen and one.changed]
     status = 200 if command is not None else 422
-    if command is not None and here.value("sure"):
+    if command is not None and context.value("sure"):
         try:
             record(
-                here.tools.store,
+                context.tools.store,
                 command,
-                here.metadata(),
-                identity=here.value("form_id") or None,
+                context.metadata(),
+                identity=context.value("form_id") or None,
                 seen=seen,
             )
         except Refused as refused:
-            filled.errors[""] = say(refused, here.language)
+            filled.errors[""] = say(refused, context.language)
             status = 409
         else:
             return redirect(address_of(code, record_id) + "?done=retracted")
-    with here.read() as reader:
+    with context.read() as reader:
         names = names_of(reader, [one.actor for one in others])
     return page(
-        here,
+        context,
         "records/retract.html",
         status,
         entry=entry,
@@ -229,5 +232,5 @@ def retract(here: Context, code: str, record_id: str) -> Response:
         others=others,
         names=names,
         newest=found.version,
-        form_id=here.value("form_id") or f"w-{uuid.uuid4().hex}",
+        form_id=context.value("form_id") or f"w-{uuid.uuid4().hex}",
     )

@@ -12,13 +12,13 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.post("/organizations/{code}/evidence")
-async def take(here: Context, request: Request, code: str) -> Response:
+async def take(context: Context, request: Request, code: str) -> Response:
     """Store one file (the body itself) and tell where it was used before."""
-    found = await receive(here, request)
+    found = await receive(context, request)
     return JSONResponse(found, 201)
 
 
 @router.get("/evidence/{file}")
-def show(here: Context, file: str) -> Response:
+def show(context: Context, file: str) -> Response:
     """A stored file, for who may see an organization that uses it, or who sent it."""
-    return hand_over(here, file)
+    return hand_over(context, file)

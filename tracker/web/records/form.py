@@ -63,18 +63,18 @@ class RecordForm:
     late: bool
 
 
-def _known(here: RequestContext, reader: Reader, code: str, filled: FilledForm) -> RecordForm:
+def _known(context: RequestContext, reader: Reader, code: str, filled: FilledForm) -> RecordForm:
     entry = find(reader, code)
     assert entry is not None
-    today = here.today(reader)
+    today = context.today(reader)
     typed = _day(filled["occurred_on"])
     day = typed or today
     asked = _asked(reader, entry, day)
     words = vocabulary(reader)
-    activities = _choices(here, words, tuple(asked))
+    activities = _choices(context, words, tuple(asked))
     activity = filled["activity"]
     served = asked.get(activity, ())
-    files = attached(here, reader, evidence_given((), filled["file"] or ()))
+    files = attached(context, reader, evidence_given((), filled["file"] or ()))
     wanted = _evidence_of(served)
     first = offered(words, wanted, files, filled)
     same_day: list[dict[str, Any]] = []
@@ -132,10 +132,10 @@ def _evidence_of(served: Sequence[ServedCriterion]) -> tuple[str, ...]:
 
 
 def _choices(
-    here: RequestContext, words: Vocabulary, asked: Sequence[str]
+    context: RequestContext, words: Vocabulary, asked: Sequence[str]
 ) -> list[tuple[str, str]]:
     """All activities: first those that the scheme asks for, then the others by name."""
-    names = {name: here.t(text.zh, text.en) for name, text in words.activities.items()}
+    names = {name: context.t(text.zh, text.en) for name, text in words.activities.items()}
     others = sorted(set(names) - set(asked), key=lambda name: names[name])
     return [(name, names.get(name, name)) for name in (*asked, *others)]
 
@@ -174,10 +174,10 @@ def _taken_over(
 
 
 def _begun(
-    here: RequestContext, reader: Reader, entry: OrganizationEntry, request: Request
+    context: RequestContext, reader: Reader, entry: OrganizationEntry, request: Request
 ) -> FilledForm:
     """A form with what is known already; the day is left open where the window is another one."""
-    today = here.today(reader)
+    today = context.today(reader)
     asked = request.query_params
     activity, window = asked.get("activity", ""), asked.get("window", "")
     values: dict[str, Any] = {
@@ -205,84 +205,84 @@ def _kept(found: dict[str, str]) -> dict[str, str]:
 
 
 @router.get("/organizations/{code}/record")
-def show(here: Context, code: str, request: Request) -> Response:
+def show(context: Context, code: str, request: Request) -> Response:
     """The form, with everything filled in that is known."""
-    with here.read() as reader:
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        filled = _begun(here, reader, entry, request)
-        known = _known(here, reader, code, filled)
-    return page(here, "records/form.html", filled=filled, known=known, warned=False)
+        filled = _begun(context, reader, entry, request)
+        known = _known(context, reader, code, filled)
+    return page(context, "records/form.html", filled=filled, known=known, warned=False)
 
 
 @router.get("/organizations/{code}/record/parts")
-def show_parts(here: Context, code: str, request: Request) -> Response:
+def show_parts(context: Context, code: str, request: Request) -> Response:
     """The part of the form that depends on activity and day; what was typed stays."""
     asked = request.query_params
     values: dict[str, Any] = {name: asked.get(name, "") for name in asked}
     values |= {"evidence": asked.getlist("evidence"), "file": asked.getlist("file")}
-    with here.read() as reader:
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        fresh = _taken_over(reader, entry, values.get("activity", ""), here.today(reader))
+        fresh = _taken_over(reader, entry, values.get("activity", ""), context.today(reader))
         for name in FILLED_IN:
             if values.get(name, "") in {"", values.get(f"was_{name}", "")}:
                 values |= {name: fresh.get(name, ""), f"was_{name}": fresh.get(name, "")}
         filled = FilledForm(values)
-        known = _known(here, reader, code, filled)
-    return page(here, "records/form_parts.html", filled=filled, known=known)
+        known = _known(context, reader, code, filled)
+    return page(context, "records/form_parts.html", filled=filled, known=known)
 
 
 @router.post("/organizations/{code}/record")
-def take(here: Context, code: str) -> Response:
+def take(context: Context, code: str) -> Response:
     """Record it: the same form twice records once."""
     filled = FilledForm(
-        here.typed() | {"evidence": here.values("evidence"), "file": here.values("file")}
+        context.typed() | {"evidence": context.values("evidence"), "file": context.values("file")}
     )
-    command = read_form(here, RecordActivity, given(here, code, filled), filled)
+    command = read_form(context, RecordActivity, given(context, code, filled), filled)
     warned, status = False, 422
     if command is not None:
-        with here.read() as reader:
-            warned = bool(_known(here, reader, code, filled).same_day) and not filled["anyway"]
+        with context.read() as reader:
+            warned = bool(_known(context, reader, code, filled).same_day) and not filled["anyway"]
             try:
-                require(here, reader, command.evidence)
+                require(context, reader, command.evidence)
             except Refused as refused:
-                filled.refuse(refused, here.language)
+                filled.refuse(refused, context.language)
     if command is not None and filled.ok and not warned:
         try:
-            record(here.tools.store, command, here.metadata())
+            record(context.tools.store, command, context.metadata())
         except Refused as refused:
             status = 409 if refused.code == "identity_conflict" else 422
-            filled.refuse(refused, here.language)
+            filled.refuse(refused, context.language)
         else:
             return redirect(
                 f"/organizations/{quote(code)}/records/{quote(command.record_id)}?done=recorded"
             )
-    with here.read() as reader:
-        known = _known(here, reader, code, filled)
-    return page(here, "records/form.html", status, filled=filled, known=known, warned=warned)
+    with context.read() as reader:
+        known = _known(context, reader, code, filled)
+    return page(context, "records/form.html", status, filled=filled, known=known, warned=warned)
 
 
-def given(here: RequestContext, code: str, filled: FilledForm) -> dict[str, Any]:
+def given(context: RequestContext, code: str, filled: FilledForm) -> dict[str, Any]:
     """What the fields say, in the form of the command."""
-    found: dict[str, Any] = {"organization": code, "record_id": here.value("record_id")}
-    return present(found | record_fields(here, filled))
+    found: dict[str, Any] = {"organization": code, "record_id": context.value("record_id")}
+    return present(found | record_fields(context, filled))
 
 
-def record_fields(here: RequestContext, filled: FilledForm) -> dict[str, Any]:
+def record_fields(context: RequestContext, filled: FilledForm) -> dict[str, Any]:
     """The fields of a record as they were typed; whole fields, empty where nothing was.
 
     Who was expected alone is no attendance, and neither is an amount taken over a payment. What was
     paid says nothing without what was due.
     """
     names = ("activity", "occurred_on", "title", "place", "note")
-    found: dict[str, Any] = {name: here.value(name) for name in names}
-    attendance = {one: here.value(one) for one in ("present", "expected")}
+    found: dict[str, Any] = {name: context.value(name) for name in names}
+    attendance = {one: context.value(one) for one in ("present", "expected")}
     found["attendance"] = present(attendance) if attendance["present"] else None
-    money = present({one: here.value(one) for one in ("due", "paid")})
+    money = present({one: context.value(one) for one in ("due", "paid")})
     if "paid" in money and "due" not in money:
-        filled.errors["due"] = here.t("请填写应缴金额", "say what was due")
-    taken_over = money == {"due": here.value("was_due")}
+        filled.errors["due"] = context.t("请填写应缴金额", "say what was due")
+    taken_over = money == {"due": context.value("was_due")}
     found["money"] = None if taken_over else money or None
     found["evidence"] = evidence_given(filled["evidence"], filled["file"])
     return found

@@ -85,53 +85,55 @@ class ImportOutcome:
 
 
 @router.get("/import")
-def begin(here: Context, request: Request) -> Response:
+def begin(context: Context, request: Request) -> Response:
     """The form; with ``held`` what the check of a held file found, also as a file."""
     asked = dict(request.query_params)
     if "held" not in asked:
-        return _page(here, FilledForm(), None)
-    sent = _held(here, asked["held"], asked.get("name", ""))
+        return _page(context, FilledForm(), None)
+    sent = _held(context, asked["held"], asked.get("name", ""))
     if sent is None:
         raise Refused("not_held")
-    report = _check(here, sent, asked)
+    report = _check(context, sent, asked)
     if asked.get("format") in FORMATS:
-        return exported(_bad_lines(here, sent, report), asked["format"])
-    return _page(here, FilledForm(asked), ImportOutcome(sent, report, dry=True))
+        return exported(_bad_lines(context, sent, report), asked["format"])
+    return _page(context, FilledForm(asked), ImportOutcome(sent, report, dry=True))
 
 
 @router.post("/import")
-def take(here: Context) -> Response:
+def take(context: Context) -> Response:
     """Check the file, or record it; with a bad line nothing is recorded, unless that is wanted."""
-    filled = FilledForm(here.typed())
+    filled = FilledForm(context.typed())
     try:
-        sent = _sent(here)
-        if here.value("do") != "record":
-            answer = ImportOutcome(_kept(here, sent), _check(here, sent, filled.values), dry=True)
+        sent = _sent(context)
+        if context.value("do") != "record":
+            answer = ImportOutcome(
+                _kept(context, sent), _check(context, sent, filled.values), dry=True
+            )
         else:
-            answer = _record(here, sent)
+            answer = _record(context, sent)
     except Refused as refused:
-        filled.errors["file"] = say(refused, here.language)
-        return _page(here, filled, None, 422)
+        filled.errors["file"] = say(refused, context.language)
+        return _page(context, filled, None, 422)
     if answer.report is None:
-        return _page(here, filled, answer)
-    bad = answer.report.refused and not answer.dry and not here.value("partial")
-    return _page(here, filled, answer, 422 if bad else 200)
+        return _page(context, filled, answer)
+    bad = answer.report.refused and not answer.dry and not context.value("partial")
+    return _page(context, filled, answer, 422 if bad else 200)
 
 
 @router.post("/import/finish")
-def finish(here: Context) -> Response:
+def finish(context: Context) -> Response:
     """Go on with every import that was broken off."""
-    assert here.account is not None
-    with here.read() as reader:
-        today = here.today(reader)
-    store, who, fresh = here.tools.store, here.account.account, here.fresh
+    assert context.account is not None
+    with context.read() as reader:
+        today = context.today(reader)
+    store, who, fresh = context.tools.store, context.account.account, context.fresh
 
     def work() -> bool:
         reports = finish_unfinished(store, actor=who, today=today)
         fresh.clear()
         return bool(reports)
 
-    underway: BackgroundJobs = here.request.app.state.underway
+    underway: BackgroundJobs = context.request.app.state.underway
     outcome = underway.begin("import:unfinished", work)
     return redirect(f"/import?done={'running' if outcome.changed is None else 'finished'}")
 
@@ -149,29 +151,31 @@ def template(kind: str) -> Response:
 
 
 def _page(
-    here: RequestContext, filled: FilledForm, answer: ImportOutcome | None, status: int = 200
+    context: RequestContext, filled: FilledForm, answer: ImportOutcome | None, status: int = 200
 ) -> Response:
-    with here.read() as reader:
+    with context.read() as reader:
         imports = newest(reader, NEWEST)
         broken_off = {one.import_id: one.name for one in unfinished(reader)}
         names = names_of(reader, [one.actor for one in imports])
     report = answer.report if answer is not None else None
     return page(
-        here,
+        context,
         "records/imports.html",
         status,
         filled=filled,
         answer=answer,
         sample=_sample(answer),
-        reasons=[] if report is None else _reasons(here, report)[:MOST_SHOWN],
+        reasons=[] if report is None else _reasons(context, report)[:MOST_SHOWN],
         most=MOST_SHOWN,
         default_reason=DEFAULT_REASON,
         megabytes=LARGEST_BYTES // 1_000_000,
         imports=imports,
         broken_off=broken_off,
         names=names,
-        kinds={name: here.t(*said) for name, said in KIND_NAMES.items()},
-        columns={kind: [(one, _column(here, one)) for one in columns_of(kind)] for kind in KINDS},
+        kinds={name: context.t(*said) for name, said in KIND_NAMES.items()},
+        columns={
+            kind: [(one, _column(context, one)) for one in columns_of(kind)] for kind in KINDS
+        },
     )
 
 
@@ -183,51 +187,51 @@ def _sample(answer: ImportOutcome | None) -> str:
     return "\n".join(one[:SAMPLE_WIDTH] for one in lines)
 
 
-def _column(here: RequestContext, name: str) -> str:
+def _column(context: RequestContext, name: str) -> str:
     """What a column holds, in words; a nested one is said by its parts."""
     parts = [FIELD_NAMES.get(part, INSIDE.get(part, (part, part))) for part in name.split(".")]
-    return here.t("", " ").join(here.t(*part) for part in parts)
+    return context.t("", " ").join(context.t(*part) for part in parts)
 
 
-def _reasons(here: RequestContext, report: Report) -> list[tuple[int, str, str]]:
+def _reasons(context: RequestContext, report: Report) -> list[tuple[int, str, str]]:
     """The number, field and reason of every bad line, in the reader's language."""
-    return [(one.line, one.field, one.say(here.language)) for one in report.refused]
+    return [(one.line, one.field, one.say(context.language)) for one in report.refused]
 
 
-def _bad_lines(here: RequestContext, sent: UploadedFile, report: Report) -> Table:
+def _bad_lines(context: RequestContext, sent: UploadedFile, report: Report) -> Table:
     """The bad lines as a file, each with its content, to be mended beside it."""
     lines = sent.payload.split(b"\n")
-    heads = (here.t("行", "line"), here.t("字段", "field"), here.t("原因", "reason"),
-             here.t("原文", "content"))  # fmt: skip
+    heads = (context.t("行", "line"), context.t("字段", "field"), context.t("原因", "reason"),
+             context.t("原文", "content"))  # fmt: skip
     rows = [
         (number, name, reason, lines[number - 1].decode("utf-8", "replace").strip()[:2000])
-        for number, name, reason in _reasons(here, report)
+        for number, name, reason in _reasons(context, report)
     ]
-    return Table(here.t("错误的行", "bad lines"), sent.name, here.now(), heads, rows)
+    return Table(context.t("错误的行", "bad lines"), sent.name, context.now(), heads, rows)
 
 
-def _folder(here: RequestContext) -> Path:
-    return here.tools.settings.evidence_folder / "held"
+def _folder(context: RequestContext) -> Path:
+    return context.tools.settings.evidence_folder / "held"
 
 
-def _held(here: RequestContext, digest: str, name: str) -> UploadedFile | None:
-    payload = held(_folder(here), digest)
+def _held(context: RequestContext, digest: str, name: str) -> UploadedFile | None:
+    payload = held(_folder(context), digest)
     return (
         None if payload is None else UploadedFile(PurePath(name).name[:100], payload, digest=digest)
     )
 
 
-def _kept(here: RequestContext, sent: UploadedFile) -> UploadedFile:
+def _kept(context: RequestContext, sent: UploadedFile) -> UploadedFile:
     """The file, held for a day."""
-    digest = hold(_folder(here), sent.payload, here.now())
+    digest = hold(_folder(context), sent.payload, context.now())
     return UploadedFile(sent.name, sent.payload, sent.converted, digest)
 
 
-def _sent(here: RequestContext) -> UploadedFile:
+def _sent(context: RequestContext) -> UploadedFile:
     """The file that was chosen, or else the one that was checked; ``Refused`` at ``file``."""
-    found = uploaded(here, "file", LARGEST_BYTES)
+    found = uploaded(context, "file", LARGEST_BYTES)
     if found is None:
-        checked = _held(here, here.value("held"), here.value("name"))
+        checked = _held(context, context.value("held"), context.value("name"))
         if checked is not None:
             return checked
         raise Refused("no_file_chosen", field="file")
@@ -253,28 +257,28 @@ def in_utf8(sent: UploadedFile) -> UploadedFile:
     return sent
 
 
-def _check(here: RequestContext, sent: UploadedFile, asked: Mapping[str, Any]) -> Report:
-    assert here.account is not None
-    with here.read() as reader:
-        today = here.today(reader)
+def _check(context: RequestContext, sent: UploadedFile, asked: Mapping[str, Any]) -> Report:
+    assert context.account is not None
+    with context.read() as reader:
+        today = context.today(reader)
     return check_file(
-        here.tools.store,
+        context.tools.store,
         sent.payload,
         sent.name,
-        actor=here.account.account,
+        actor=context.account.account,
         today=today,
         historical=asked.get("historical") == "1",
     )
 
 
-def _record(here: RequestContext, sent: UploadedFile) -> ImportOutcome:
+def _record(context: RequestContext, sent: UploadedFile) -> ImportOutcome:
     """Record a file; where it takes long it goes on behind the page."""
-    assert here.account is not None
-    with here.read() as reader:
-        today = here.today(reader)
-    historical = here.value("historical") == "1"
-    store, who, fresh = here.tools.store, here.account.account, here.fresh
-    reason, partial = here.value("reason") or None, here.value("partial") == "1"
+    assert context.account is not None
+    with context.read() as reader:
+        today = context.today(reader)
+    historical = context.value("historical") == "1"
+    store, who, fresh = context.tools.store, context.account.account, context.fresh
+    reason, partial = context.value("reason") or None, context.value("partial") == "1"
     done: list[Report] = []
 
     def work() -> bool:
@@ -287,13 +291,13 @@ def _record(here: RequestContext, sent: UploadedFile) -> ImportOutcome:
         done.append(report)
         return bool(report.recorded)
 
-    underway: BackgroundJobs = here.request.app.state.underway
+    underway: BackgroundJobs = context.request.app.state.underway
     import_id = File(sent.payload, sent.name, historical).import_id
     outcome = underway.begin(f"import:{import_id}", work)
     if outcome.refused is not None:
         raise outcome.refused
     if done and not done[0].refused:
-        let_go(_folder(here), here.value("held"))
+        let_go(_folder(context), context.value("held"))
     elif done:
-        sent = _kept(here, sent)
+        sent = _kept(context, sent)
     return ImportOutcome(sent, done[0] if done else None, dry=False)

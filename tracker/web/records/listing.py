@@ -30,29 +30,29 @@ FILTERS = ("month", "activity", "state", "late")
 
 
 @router.get("/organizations/{code}/records")
-def show(here: Context, code: str, request: Request) -> Response:
+def show(context: Context, code: str, request: Request) -> Response:
     """The list, fifty a page; ``format`` csv or xlsx hands over all that the filter leaves."""
     asked = {name: request.query_params.get(name, "") for name in FILTERS}
     form = request.query_params.get("format", "")
     number = request.query_params.get("page", "1")
     place = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
-    with here.read() as reader:
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
         every = ledger(reader, entry)
         rows = [one for one in every if _wanted(one, asked)]
         if form in FORMATS:
-            return exported(_table(here, reader, entry, rows, asked), form)
+            return exported(_table(context, reader, entry, rows, asked), form)
         shown = rows[(place - 1) * PAGE : place * PAGE]
         known = _trails(reader, entry, shown)
-        may_record = here.may(reader, "record") and here.scope(reader, "record").covers(
+        may_record = context.may(reader, "record") and context.scope(reader, "record").covers(
             reader, entry
         )
     months: dict[str, list[RecordTrail]] = {}
     for one in shown:
         months.setdefault(one["occurred_on"][:7], []).append(known[one["record_id"]])
     return page(
-        here,
+        context,
         "records/listing.html",
         entry=entry,
         months=months,
@@ -86,14 +86,14 @@ def _trails(
 
 
 def _table(
-    here: RequestContext,
+    context: RequestContext,
     reader: Reader,
     entry: OrganizationEntry,
     rows: list[dict[str, Any]],
     asked: dict[str, str],
 ) -> Table:
     """What the filter leaves, at most ten thousand rows, as a file."""
-    t, words = here.t, PageWords(here.language, reader)
+    t, words = context.t, PageWords(context.language, reader)
     told = {
         "month": asked["month"],
         "activity": words.word("activities", asked["activity"]),
@@ -114,14 +114,14 @@ def _table(
     return Table(
         t("活动记录", "Records"),
         said,
-        here.now().astimezone(here.district(reader).zone),
+        context.now().astimezone(context.district(reader).zone),
         heads,
-        [_line(here, words, one, known[one["record_id"]]) for one in rows],
+        [_line(context, words, one, known[one["record_id"]]) for one in rows],
     )
 
 
 def _line(
-    here: RequestContext, words: PageWords, one: dict[str, Any], known: RecordTrail
+    context: RequestContext, words: PageWords, one: dict[str, Any], known: RecordTrail
 ) -> list[Any]:
     fields = known.fields
     attendance, money = fields.get("attendance") or {}, fields.get("money") or {}
@@ -136,7 +136,7 @@ def _line(
         money.get("paid"),
         "、".join(words.word("evidence", kind["kind"]) for kind in fields.get("evidence") or ()),
         words.status(one["state"]),
-        here.t("迟报", "late") if one["late"] else "",
+        context.t("迟报", "late") if one["late"] else "",
         one["known_on"],
         one["record_id"],
     ]

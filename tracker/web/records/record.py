@@ -56,13 +56,13 @@ def address_of(code: str, record_id: str) -> str:
 
 
 @router.get("/organizations/{code}/records/{record_id:path}")
-def show(here: Context, code: str, record_id: str, request: Request) -> Response:
+def show(context: Context, code: str, record_id: str, request: Request) -> Response:
     """The record; just after it was recorded, the receipt."""
-    with here.read() as reader:
+    with context.read() as reader:
         entry, found = found_record(reader, code, record_id)
-        today = here.today(reader)
+        today = context.today(reader)
         places = (
-            places_of(reader, entry.stream, here.district(reader), record_id, today)
+            places_of(reader, entry.stream, context.district(reader), record_id, today)
             if found.state != "retracted"
             else []
         )
@@ -72,28 +72,28 @@ def show(here: Context, code: str, record_id: str, request: Request) -> Response
             "entry": entry,
             "trail": found,
             "fields": found.fields,
-            "files": attached(here, reader, found.fields.get("evidence") or (), own),
+            "files": attached(context, reader, found.fields.get("evidence") or (), own),
             "places": places,
             "exact": exact,
             "names": names_of(reader, [one.actor for one in found.steps]),
             "late_after": in_time if found.known_on > in_time else "",
-            "may_change": here.may(reader, "record")
-            and here.scope(reader, "record").covers(reader, entry)
+            "may_change": context.may(reader, "record")
+            and context.scope(reader, "record").covers(reader, entry)
             and found.state != "retracted",
-            "receipt": _receipt(here, code, found),
+            "receipt": _receipt(context, code, found),
             "matches": _matches(request, found),
         }
-    return page(here, "records/record.html", **values)
+    return page(context, "records/record.html", **values)
 
 
-def _receipt(here: RequestContext, code: str, found: RecordTrail) -> dict[str, object]:
+def _receipt(context: RequestContext, code: str, found: RecordTrail) -> dict[str, object]:
     """What proves the newest event: where it stands, its hash, and both as a code to scan."""
     newest = found.steps[-1]
     marks = urlencode({"version": newest.version, "hash": newest.hash[:SHORT]})
     return {
         "version": newest.version,
         "hash": newest.hash,
-        "code": qr(f"{here.site}{address_of(code, found.record_id)}?{marks}"),
+        "code": qr(f"{context.site}{address_of(code, found.record_id)}?{marks}"),
     }
 
 

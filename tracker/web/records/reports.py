@@ -63,15 +63,15 @@ class ReportLine:
         return self.now.value if self.now is not None else ""
 
 
-def lines_of(here: RequestContext, reader: Reader, entry: OrganizationEntry) -> list[ReportLine]:
+def lines_of(context: RequestContext, reader: Reader, entry: OrganizationEntry) -> list[ReportLine]:
     """Every condition and measure that the scheme looks at or that was ever reported.
 
     What was never reported comes first, then by the place in the scheme.
     """
-    today = here.today(reader)
+    today = context.today(reader)
     in_force = reports_in_force(reader, entry.stream, today.isoformat())
     scheme = scheme_of(book(reader), entry.category, month_of(today))
-    words = PageWords(here.language, reader)
+    words = PageWords(context.language, reader)
     found: dict[tuple[Kind, str], tuple[list[str], str]] = {}
     for criterion in scheme.criteria() if scheme is not None else ():
         for key in _looked_at(criterion):
@@ -100,26 +100,26 @@ def _looked_at(criterion: Criterion) -> Iterable[tuple[Kind, str]]:
 
 
 @router.get("/organizations/{code}/report")
-def show(here: Context, code: str, request: Request) -> Response:
+def show(context: Context, code: str, request: Request) -> Response:
     """The list, with the line that was asked for first."""
     wanted = [
         f"{kind}.{name}"
         for kind in ("condition", "measure")
         if (name := request.query_params.get(kind))
     ]
-    with here.read() as reader:
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        lines = lines_of(here, reader, entry)
-        today = here.today(reader).isoformat()
+        lines = lines_of(context, reader, entry)
+        today = context.today(reader).isoformat()
     values: dict[str, Any] = {"on": today, "form_id": f"w-{uuid.uuid4().hex}"}
     values |= {one.field: one.value for one in lines}
     values |= {f"was.{one.field}": one.value for one in lines}
-    return _form(here, entry, lines, FilledForm(values), wanted)
+    return _form(context, entry, lines, FilledForm(values), wanted)
 
 
 def _form(
-    here: RequestContext,
+    context: RequestContext,
     entry: OrganizationEntry,
     lines: list[ReportLine],
     filled: FilledForm,
@@ -128,7 +128,7 @@ def _form(
 ) -> Response:
     lines = sorted(lines, key=lambda one: (not filled.error(one.field), one.field not in wanted))
     return page(
-        here,
+        context,
         "records/report.html",
         status,
         entry=entry,
@@ -141,58 +141,58 @@ def _form(
 
 
 @router.post("/organizations/{code}/report")
-def take(here: Context, code: str) -> Response:
+def take(context: Context, code: str) -> Response:
     """Record the lines that were changed, from the day given on."""
-    filled = FilledForm(here.typed())
-    with here.read() as reader:
+    filled = FilledForm(context.typed())
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        lines = lines_of(here, reader, entry)
-    commands = _commands(here, code, lines, filled)
+        lines = lines_of(context, reader, entry)
+    commands = _commands(context, code, lines, filled)
     if filled.ok and not commands:
-        filled.errors[""] = here.t("没有任何改动", "nothing was changed")
+        filled.errors[""] = context.t("没有任何改动", "nothing was changed")
     if not filled.ok:
-        return _form(here, entry, lines, filled, [], 422)
+        return _form(context, entry, lines, filled, [], 422)
     done = 0
     for field, command in commands.items():
         try:
             found = record(
-                here.tools.store,
+                context.tools.store,
                 command,
-                here.metadata(),
-                identity=f"{here.value('form_id')}/{field}",
+                context.metadata(),
+                identity=f"{context.value('form_id')}/{field}",
             )
         except Refused as refused:
             place = "on" if refused.field == "on" else field
-            filled.errors[place] = say(refused, here.language)
-            return _form(here, entry, lines, filled, [], 422)
+            filled.errors[place] = say(refused, context.language)
+            return _form(context, entry, lines, filled, [], 422)
         done += found.changed
     return redirect(f"/organizations/{quote(code)}/report?done=reported&count={done}")
 
 
 def _commands(
-    here: RequestContext, code: str, lines: list[ReportLine], filled: FilledForm
+    context: RequestContext, code: str, lines: list[ReportLine], filled: FilledForm
 ) -> dict[str, ReportCondition | ReportMeasure]:
     """The commands of the lines that were changed, with every fault put at its line."""
     found: dict[str, ReportCondition | ReportMeasure] = {}
     for one in lines:
-        typed, was = here.value(one.field), here.value(f"was.{one.field}")
+        typed, was = context.value(one.field), context.value(f"was.{one.field}")
         if typed in {"", was}:
             continue
         if one.value not in {was, typed}:
-            filled.errors[one.field] = here.t(
+            filled.errors[one.field] = context.t(
                 "您打开页面之后有人改过，请核对后再提交",
                 "somebody changed it meanwhile; check it and send it again",
             )
             continue
         faults = FilledForm()
-        given = {"organization": code, one.kind: one.name, "on": here.value("on")}
+        given = {"organization": code, one.kind: one.name, "on": context.value("on")}
         if one.kind == "condition":
             command: ReportCondition | ReportMeasure | None = read_form(
-                here, ReportCondition, given | {"state": typed}, faults
+                context, ReportCondition, given | {"state": typed}, faults
             )
         else:
-            command = read_form(here, ReportMeasure, given | {"value": typed}, faults)
+            command = read_form(context, ReportMeasure, given | {"value": typed}, faults)
         if command is not None:
             found[one.field] = command
         for name, fault in faults.errors.items():

@@ -53,16 +53,16 @@ OFFERED = ("rectification_measures", "photo", "minutes")
 
 
 @router.get("/rectifications")
-def show_ledger(here: Context, request: Request) -> Response:
+def show_ledger(context: Context, request: Request) -> Response:
     """Every order in sight, those overdue first; ``format`` csv or xlsx hands it over."""
     asked = _asked(request)
     form = request.query_params.get("format", "")
     number = request.query_params.get("page", "1")
     place = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
-    with here.read() as reader:
-        scope, today = here.scope(reader, "see_file"), here.today(reader)
+    with context.read() as reader:
+        scope, today = context.scope(reader, "see_file"), context.today(reader)
         if form in FORMATS:
-            return exported(_table(here, reader, scope, today, asked), form)
+            return exported(_table(context, reader, scope, today, asked), form)
         rows = orders(
             reader,
             scope,
@@ -72,16 +72,16 @@ def show_ledger(here: Context, request: Request) -> Response:
             category=asked["category"] or None,
             offset=(place - 1) * PAGE,
         )
-        own = here.scope(reader, "reply").streams_among(
+        own = context.scope(reader, "reply").streams_among(
             reader, sorted({one["stream"] for one in rows})
         )
     for one in rows:
         one["days"] = (today - date.fromisoformat(one["due"])).days
-    made = here.fresh.get(
+    made = context.fresh.get(
         f"rectifications:{today}:{scope.key()}", lambda reader: counts(reader, scope, today)
     )
     return page(
-        here,
+        context,
         "rectifications/listing.html",
         rows=rows[:PAGE],
         more=len(rows) > PAGE,
@@ -103,10 +103,10 @@ def _asked(request: Request) -> dict[str, str]:
 
 
 def _table(
-    here: RequestContext, reader: Reader, scope: Scope, today: date, asked: dict[str, str]
+    context: RequestContext, reader: Reader, scope: Scope, today: date, asked: dict[str, str]
 ) -> Table:
     """The ledger as a file, with exactly the filter shown, at most ten thousand rows."""
-    t, words = here.t, PageWords(here.language, reader)
+    t, words = context.t, PageWords(context.language, reader)
     rows = orders(
         reader,
         scope,
@@ -132,7 +132,7 @@ def _table(
     return Table(
         t("整改台账", "Rectifications"),
         said,
-        here.now().astimezone(here.district(reader).zone),
+        context.now().astimezone(context.district(reader).zone),
         heads,
         [
             [
@@ -146,22 +146,22 @@ def _table(
 
 
 @router.get("/organizations/{code}/rectifications/{rectification_id:path}")
-def show(here: Context, code: str, rectification_id: str) -> Response:
+def show(context: Context, code: str, rectification_id: str) -> Response:
     """One order as a notice that can be printed, its replies, and the form to reply with."""
-    return _order(here, code, rectification_id, None)
+    return _order(context, code, rectification_id, None)
 
 
 def _order(
-    here: RequestContext,
+    context: RequestContext,
     code: str,
     rectification_id: str,
     filled: FilledForm | None,
     status: int = 200,
 ) -> Response:
-    with here.read() as reader:
+    with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        today = here.today(reader)
+        today = context.today(reader)
         order = order_of(reader, entry.stream, rectification_id, today)
         if order is None:
             raise unknown_order(rectification_id)
@@ -171,9 +171,9 @@ def _order(
         answers = replies(reader, entry.stream).get(rectification_id, [])
         own = (entry.stream, rectification_subject(rectification_id))
         for one in answers:
-            one["files"] = attached(here, reader, one["evidence"], own)
+            one["files"] = attached(context, reader, one["evidence"], own)
         inspectors = inspectors_of(reader, entry.stream, order["period"])
-        files = attached(here, reader, evidence_given((), filled["file"] or ()))
+        files = attached(context, reader, evidence_given((), filled["file"] or ()))
         offered = [*OFFERED, *(one.kind for one in files), *(filled["evidence"] or ())]
         kinds = tuple(dict.fromkeys(offered))
         values: dict[str, Any] = {
@@ -188,10 +188,10 @@ def _order(
             "files": files,
             "kinds": kinds,
             "more": tuple(kind for kind in vocabulary(reader).evidence if kind not in kinds),
-            "may_reply": here.may(reader, "reply")
-            and here.scope(reader, "reply").covers(reader, entry),
+            "may_reply": context.may(reader, "reply")
+            and context.scope(reader, "reply").covers(reader, entry),
         }
-    return page(here, "rectifications/order.html", status, **values)
+    return page(context, "rectifications/order.html", status, **values)
 
 
 def unknown_order(rectification_id: str) -> Refused:
@@ -210,33 +210,33 @@ def _basis(reader: Reader, entry: OrganizationEntry, order: dict[str, Any]) -> A
 
 
 @router.post("/organizations/{code}/rectifications/{rectification_id:path}")
-def answer(here: Context, code: str, rectification_id: str) -> Response:
+def answer(context: Context, code: str, rectification_id: str) -> Response:
     """Reply; the same form twice is one reply."""
     filled = FilledForm(
-        here.typed() | {"evidence": here.values("evidence"), "file": here.values("file")}
+        context.typed() | {"evidence": context.values("evidence"), "file": context.values("file")}
     )
     given = present(
         {
             "rectification_id": rectification_id,
-            "reply_id": here.value("reply_id"),
-            "measures": here.value("measures"),
-            "done_on": here.value("done_on"),
+            "reply_id": context.value("reply_id"),
+            "measures": context.value("measures"),
+            "done_on": context.value("done_on"),
             "evidence": evidence_given(filled["evidence"], filled["file"]),
         }
     )
-    command = read_form(here, ReplyRectification, given, filled)
+    command = read_form(context, ReplyRectification, given, filled)
     if command is None:
-        return _order(here, code, rectification_id, filled, 422)
+        return _order(context, code, rectification_id, filled, 422)
     try:
-        with here.read() as reader:
-            require(here, reader, command.evidence)
-        reply(here.tools.store, code, command, here.metadata())
+        with context.read() as reader:
+            require(context, reader, command.evidence)
+        reply(context.tools.store, code, command, context.metadata())
     except Refused as refused:
-        filled.refuse(refused, here.language)
+        filled.refuse(refused, context.language)
         if refused.code == "identity_conflict":
             filled.errors = {"": filled.error("reply_id")}
-        return _order(here, code, rectification_id, filled, 422)
-    here.fresh.clear()
+        return _order(context, code, rectification_id, filled, 422)
+    context.fresh.clear()
     return redirect(
         f"/organizations/{quote(code)}/rectifications/{quote(rectification_id)}?done=replied"
     )

@@ -40,79 +40,79 @@ class DueSteps:
 
 
 @router.get("/admin")
-def overview(here: Context) -> Response:
+def overview(context: Context) -> Response:
     """How everything stands."""
-    return _page(here, "")
+    return _page(context, "")
 
 
-def _page(here: RequestContext, fault: str, status: int = 200) -> Response:
-    settings = here.tools.settings
-    with here.read() as reader:
+def _page(context: RequestContext, fault: str, status: int = 200) -> Response:
+    settings = context.tools.settings
+    with context.read() as reader:
         found = condition(
-            reader, settings.database_url, settings.backup_folder, instant_text(here.now())
+            reader, settings.database_url, settings.backup_folder, instant_text(context.now())
         )
-        imports = here.scope(reader, "import").whole
-    seal = here.fresh.get("seal", newest_seal)
-    due = here.fresh.get(f"due:{here.language}", lambda _reader: _due(here))
+        imports = context.scope(reader, "import").whole
+    seal = context.fresh.get("seal", newest_seal)
+    due = context.fresh.get(f"due:{context.language}", lambda _reader: _due(context))
     newest = found.backups[0].backup if found.backups else None
-    age = None if newest is None else here.now() - datetime.fromisoformat(newest.made_at)
+    age = None if newest is None else context.now() - datetime.fromisoformat(newest.made_at)
     elsewhere = by_pg_dump(settings.database_url) if found.database == "postgresql" else ""
     return page(
-        here,
+        context,
         "service/health.html",
         status,
         found=found,
         seal=seal.value,
         seal_at=seal.made_at,
         due=due.value,
-        copying=_underway(here).of(COPY) is not None,
+        copying=_underway(context).of(COPY) is not None,
         old=None if age is None else age.days if age.days >= OLD_DAYS else 0,
         fault=fault,
         imports=imports,
         elsewhere=elsewhere,
         size=bytes_text,
-        faults={name: here.t(zh, en) for name, (zh, en) in FAULTS.items()},
+        faults={name: context.t(zh, en) for name, (zh, en) in FAULTS.items()},
     )
 
 
-def _due(here: RequestContext) -> DueSteps:
+def _due(context: RequestContext) -> DueSteps:
     """What the monthly process waits for, and which scopes refuse to go on."""
     refused: dict[str, Refused] = {}
-    steps = here.tools.runner().due(refused)
+    steps = context.tools.runner().due(refused)
     return DueSteps(
         [(scope, step) for step, scope in steps],
-        {scope: say(one, here.language) for scope, one in refused.items()},
+        {scope: say(one, context.language) for scope, one in refused.items()},
     )
 
 
-def _underway(here: RequestContext) -> BackgroundJobs:
-    found = here.request.app.state.underway
+def _underway(context: RequestContext) -> BackgroundJobs:
+    found = context.request.app.state.underway
     assert isinstance(found, BackgroundJobs)
     return found
 
 
 @router.post("/admin/backup")
-def make(here: Context) -> Response:
+def make(context: Context) -> Response:
     """Copy the database with a manifest, and check the copy; a large one behind the page."""
-    assert here.account is not None
-    settings, who, now = here.tools.settings, here.account.account, here.now()
+    assert context.account is not None
+    settings, who, now = context.tools.settings, context.account.account, context.now()
 
     def work() -> bool:
         made = backup.make(settings.database_url, settings.backup_folder, who, now)
         return made.check is not None and made.check.ok
 
-    outcome = _underway(here).begin(COPY, work)
+    outcome = _underway(context).begin(COPY, work)
     if outcome.refused is not None:
-        return _page(here, say(outcome.refused, here.language), 409)
+        return _page(context, say(outcome.refused, context.language), 409)
     return _after(outcome.changed, "copied")
 
 
 @router.post("/admin/backup/check")
-def check(here: Context) -> Response:
+def check(context: Context) -> Response:
     """Hold a copy against its manifest; a large one behind the page."""
-    folder, name, now = here.tools.settings.backup_folder, here.value("name"), here.now()
+    folder, name, now = context.tools.settings.backup_folder, context.value("name"), context.now()
     backup.find(folder, name)
-    outcome = _underway(here).begin(f"check:{name}", lambda: backup.check(folder, name, now).ok)
+    outcome = _underway(context).begin(f"check:{name}", lambda: backup.check(folder, name, now).ok)
     if outcome.refused is not None:
         raise outcome.refused
     return _after(outcome.changed, "good")

@@ -60,23 +60,23 @@ class Operation:
 
 
 @router.get("/api/v1/docs")
-def show(here: Context) -> Response:
+def show(context: Context) -> Response:
     """The reference."""
-    document = described(here.request.app)
+    document = described(context.request.app)
     operations = [
         _operation(document, path, method, one)
         for path, methods in document["paths"].items()
         for method, one in methods.items()
     ]
     return page(
-        here,
+        context,
         "service/reference.html",
         statuses=sorted(
             {one for operation in operations for one in operation.answers if one[0] >= "4"}
         ),
         about=[part.split("\n") for part in document["info"]["description"].split("\n\n")],
         tags=[
-            (name, here.t(TAG_NAMES[name], name), text, [o for o in operations if o.tag == name])
+            (name, context.t(TAG_NAMES[name], name), text, [o for o in operations if o.tag == name])
             for name, text in TAGS
         ],
     )

@@ -143,15 +143,15 @@ class Meeting(BaseModel):
 def test_a_form_is_read_with_every_fault_at_its_field() -> None:
     """All at once, in the language; what was typed stays as it was typed."""
     filled = FilledForm({"title": "太长的题目了", "present": "x"})
-    here = SimpleNamespace(language="zh")
-    assert read_form(here, Meeting, filled.values, filled) is None  # type: ignore[arg-type]
+    context = SimpleNamespace(language="zh")
+    assert read_form(context, Meeting, filled.values, filled) is None  # type: ignore[arg-type]
     assert filled.errors == {"title": "太长，最多 5 个字", "present": "请填整数"}
     assert (filled["title"], filled["nothing"]) == ("太长的题目了", "")
     assert (filled.ok, filled.error("title"), filled.error("other")) == (
         False, "太长，最多 5 个字", ""
     )  # fmt: skip
     good = FilledForm()
-    found = read_form(here, Meeting, {"title": "会", "present": "5"}, good)  # type: ignore[arg-type]
+    found = read_form(context, Meeting, {"title": "会", "present": "5"}, good)  # type: ignore[arg-type]
     assert (found, good.ok) == (Meeting(title="会", present=5), True)
 
 
