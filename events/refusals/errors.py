@@ -1,6 +1,6 @@
 """The three kinds of no: expected refusals, problems as values, corruption that stops loudly.
 
-What they say is looked up by its code in the catalogue of ``events.wording``.
+What they say is looked up by its code in the catalogue of ``events.refusals.catalogue``.
 """
 
 from __future__ import annotations

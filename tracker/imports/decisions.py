@@ -2,7 +2,7 @@
 
 The decider reads one transaction and carries in memory what earlier lines did, so that a whole file
 can be decided before anything is recorded, and a page again under the lock of its streams. Each
-line is decided by the handler of its kind (``tracker.handlers``), as a single command is.
+line is decided by the handler of its kind (``tracker.commands``), as a single command is.
 """
 
 from __future__ import annotations

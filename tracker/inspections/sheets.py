@@ -33,6 +33,7 @@ from projections.cycles.cycles import cycle_states
 from projections.cycles.reading import read_cycle_head
 from projections.documents.in_force import book, district
 from projections.organizations.directory import OrganizationEntry, find
+from projections.records.facts import record_ids
 from projections.scores.outcomes import inspection_in
 from projections.scoring.assessment import assess
 from tracker.imports.lines import BadLine
@@ -256,10 +257,8 @@ def desk_on(reader: Reader, on: SheetBasis, scope: str) -> SheetContext:
     criteria: dict[str, DerivedCriterion] = {}
     if on.scheme is not None:
         criteria = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
-    records = reader.rows("SELECT record_id FROM record_facts WHERE stream = ?", [on.entry.stream])
-    return SheetContext(
-        scope, on.today, criteria, frozenset(row[0] for row in records), on.cycle.state
-    )
+    records = record_ids(reader, on.entry.stream)
+    return SheetContext(scope, on.today, criteria, records, on.cycle.state)
 
 
 def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, DerivedCriterion]:

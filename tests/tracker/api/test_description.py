@@ -52,7 +52,7 @@ def test_every_route_says_enough(web: Web) -> None:
                 assert given["description"], (where, given["name"])
             for status in ("401", "403", "422", "503"):
                 problem = one["responses"][status]["content"]["application/problem+json"]
-                assert problem["schema"]["$ref"].endswith("/Problem"), where
+                assert problem["schema"]["$ref"].endswith("/ProblemDetails"), where
             good = [status for status in one["responses"] if status.startswith("2")]
             assert len(good) == 1, where
             if method == "post":
