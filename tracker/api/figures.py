@@ -167,9 +167,10 @@ def ranking(
             scope = context.scope(reader, "see_ranking")
             streams = streams_alive(reader, scope, month, LARGEST_FILE, 0)
             own = places(reader, streams, month, found)
-            rows = [own[one] for one in streams if category in {None, own[one]["category"]}]
+            lines = [own[stream].line for stream in streams]
+            rows = [line for line in lines if category in {None, line.category}]
             rows = rows[begin : begin + paging.wanted]
-        shown = [{name: row.get(name) for name in RankedOrganization.model_fields} for row in rows]
+        shown = [row._asdict() for row in rows]
         listing = replace(RANKING, key=lambda _row: [begin + paging.limit])
         return listed(context, reader, paging, listing, shown)
 
@@ -190,9 +191,9 @@ def _selected(
     above = seen_stream(context, reader, under, "see_file")
     wanted = OrganizationQuery(period.last_day.isoformat(), under=above)
     rows = organizations(reader, context.scope(reader, "see_file"), wanted, after, limit)
-    streams = streams_of(reader, [row["code"] for row in rows])
+    streams = streams_of(reader, [row.code for row in rows])
     entries = entries_of(reader, sorted(streams.values()))
-    return [entries[streams[row["code"]]] for row in rows]
+    return [entries[streams[row.code]] for row in rows]
 
 
 def _counted(row: dict[str, Any]) -> dict[str, int]:

@@ -94,7 +94,7 @@ def list_organizations(
             life,
         )
         rows = organizations(reader, scope, wanted, paging.code, paging.wanted)
-        return listed(context, reader, paging, LISTING, rows)
+        return listed(context, reader, paging, LISTING, [row._asdict() for row in rows])
 
 
 @router.get("/organizations/{code}", response_model=OrganizationHead)
@@ -116,7 +116,7 @@ def show_tree(context: Context, code: str, paging: Paged, life: Life = "open") -
         wanted = OrganizationQuery(context.today(reader).isoformat(), under=entry.stream, life=life)
         scope = context.scope(reader, "see_file")
         rows = organizations(reader, scope, wanted, paging.code, paging.wanted)
-        return listed(context, reader, paging, LISTING, rows)
+        return listed(context, reader, paging, LISTING, [row._asdict() for row in rows])
 
 
 @router.get("/organizations/{code}/file", response_model=ElectronicFileAnswer)

@@ -268,15 +268,15 @@ def rank(
     if category is not None and category not in CATEGORIES:
         raise Refused("unknown_category.filter", code=category, known=", ".join(CATEGORIES))
     with here.app().store.read() as reader:
-        found = rank_organizations(reader, asked, category, under_code)
+        ranking = rank_organizations(reader, asked, category, under_code)
 
     def show(console: Console) -> None:
         table = Table("rank", "organization", "category", "score", "band", "state")
-        for one in found:
+        for row in ranking:
             table.add_row(
-                str(one["rank"] or ""), one["organization"], one["category"], one["score"] or "",
-                one["band"] or "", one["state"],
+                str(row.rank or ""), row.organization, row.category, row.score or "",
+                row.band or "", row.state,
             )  # fmt: skip
         console.print(table)
 
-    here.answer(found, show)
+    here.answer([row._asdict() for row in ranking], show)

@@ -34,7 +34,7 @@ def ranking(district: SmallDistrict, **asked: Any) -> list[tuple[Any, ...]]:
     """Rank, code, score and state."""
     with district.read() as reader:
         rows = rank(reader, JANUARY, **asked)
-    return [(one["rank"], one["organization"], one["score"], one["state"]) for one in rows]
+    return [(row.rank, row.organization, row.score, row.state) for row in rows]
 
 
 def test_ranks_by_score_with_shared_ranks(district: SmallDistrict) -> None:
@@ -51,14 +51,14 @@ def test_ranks_by_score_with_shared_ranks(district: SmallDistrict) -> None:
         (None, "g", None, "not_inspected"),
     ]
     with district.read() as reader:
-        rows = {one["organization"]: one for one in rank(reader, JANUARY, "community")}
-    assert rows["b"] == {
+        rows = {row.organization: row for row in rank(reader, JANUARY, "community")}
+    assert rows["b"]._asdict() == {
         "rank": 1, "organization": "b", "category": "community", "score": "100.00",
         "posted": True, "months_inspected": 1, "band": None, "state": "ranked",
     }  # fmt: skip
-    assert [rows[code]["band"] for code in "ade"] == [None, None, None]
-    assert [rows[code]["posted"] for code in "ef"] == [True, False]
-    assert rows["e"]["months_inspected"] == 0
+    assert [rows[code].band for code in "ade"] == [None, None, None]
+    assert [rows[code].posted for code in "ef"] == [True, False]
+    assert rows["e"].months_inspected == 0
 
 
 def test_a_category_without_a_scheme_is_not_applied(district: SmallDistrict) -> None:

@@ -12,7 +12,7 @@ from projections.organizations.scope import Scope, ScopePart
 from projections.organizations.selection import streams_alive
 from projections.scores.packed import PackedStrings
 from projections.scores.ranking import rank
-from projections.scores.standings import Standings, bands_of, places, standings, with_change
+from projections.scores.standings import Standings, bands_of, change_since, places, standings
 from projections.scoring.figures import hundredths_of, text_of
 from tests.support.small_district import SmallDistrict, adjusted, posted
 
@@ -54,8 +54,7 @@ def test_says_what_the_ranking_says(district: SmallDistrict) -> None:
     for under in (None, "t", "u"):
         with district.read() as reader:
             expected = rank(reader, JANUARY, under=under)
-        rows = [row | {"band": None} for row in made(district, under).rows(None, 0, 100)]
-        assert rows == expected
+        assert list(made(district, under).rows(None, 0, 100)) == expected
 
 
 def test_pages_run_over_the_categories(district: SmallDistrict) -> None:
@@ -66,7 +65,7 @@ def test_pages_run_over_the_categories(district: SmallDistrict) -> None:
     assert pages == whole
     assert len(whole) == found.count(None) == 10
     assert found.count("community") == 7
-    assert [row["organization"] for row in found.rows("township", 0, 10)] == ["t", "u"]
+    assert [row.organization for row in found.rows("township", 0, 10)] == ["t", "u"]
     assert list(found.rows("school", 0, 10)) == []
 
 
@@ -75,7 +74,7 @@ def test_the_first_places_alone(district: SmallDistrict) -> None:
     found = made(district)
 
     def first(count: int) -> list[Any]:
-        return [row["organization"] for row in found.rows("community", 0, 100, count)]
+        return [row.organization for row in found.rows("community", 0, 100, count)]
 
     assert first(2) == ["b", "g"]
     assert first(3) == ["b", "g", "a", "c"]
@@ -97,11 +96,10 @@ def test_places_of_ones_own(district: SmallDistrict) -> None:
         own = places(
             reader, [stream_of(one) for one in ("a", "e", "f", "g", "t", "r")], JANUARY, found
         )
-    told = {
-        one["organization"]: (one["rank"], one["of"], one["score"], one["state"])
-        for one in own.values()
-    }
-    assert told == {
+    assert {
+        line.organization: (line.rank, ranked, line.score, line.state)
+        for line, _, ranked in own.values()
+    } == {
         "a": (2, 4, "90.00", "ranked"),
         "e": (None, 4, None, "not_inspected"),
         "f": (None, 4, None, "not_inspected"),
@@ -125,9 +123,9 @@ def test_the_change_since_the_month_before(district: SmallDistrict) -> None:
         before = places(reader, list(streams.values()), JANUARY, made(district))
         rows = list(now.rows(None, 0, 100))
     changed = {
-        one["organization"]: (one["rise"], one["gain"])
-        for one in with_change(rows, before, streams)
-        if one["organization"] in streams
+        row.organization: change_since(row, before[streams[row.organization]].line)
+        for row in rows
+        if row.organization in streams
     }
     assert changed == {
         "a": (2, "10.00"), "b": (-1, "-10.00"), "d": (None, None), "f": (None, None),

@@ -210,7 +210,7 @@ def test_ranking(web: Web) -> None:
     """Who watches over all sees the whole ranking as the command line has it, page by page."""
     one = program(web, "department")
     with web.read() as reader:
-        wanted = rank(reader, parse_month(MONTH))
+        wanted = [row._asdict() for row in rank(reader, parse_month(MONTH))]
     found = one.get(f"/ranking?period={MONTH}")
     assert found == wanted
     seen: list[Any] = []

@@ -125,9 +125,10 @@ def _tables(
 
 
 def _with_names(reader: Reader, tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    codes = [row["organization"] for one in tables for row in one["rows"]]
+    codes = [row.organization for table in tables for row in table["rows"]]
     names = names_of_codes(reader, codes)
     return [
-        one | {"rows": [row | {"name": names[row["organization"]]} for row in one["rows"]]}
-        for one in tables
+        table
+        | {"rows": [row._asdict() | {"name": names[row.organization]} for row in table["rows"]]}
+        for table in tables
     ]

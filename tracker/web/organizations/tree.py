@@ -27,6 +27,7 @@ from tracker.web.page.rendering import PageWords, page, redirect
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
+    from projections.organizations.search import FoundOrganization
     from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
@@ -71,7 +72,7 @@ def tree(context: Context, request: Request) -> Response:
     )
 
 
-def _found(context: RequestContext, reader: Reader, text: str) -> list[dict[str, Any]]:
+def _found(context: RequestContext, reader: Reader, text: str) -> list[FoundOrganization]:
     today = context.today(reader).isoformat()
     return found_organizations(reader, EVERYTHING, OrganizationQuery(today, text), None, FOUND)
 
@@ -102,13 +103,13 @@ def children(
     wanted = OrganizationQuery(today, parent=parent, life=STANDING)
     rows = found_organizations(reader, EVERYTHING, wanted, after, PAGE + 1)
     shown = rows[:PAGE]
-    streams = streams_of(reader, [one["code"] for one in shown])
+    streams = streams_of(reader, [row.code for row in shown])
     below = count_children(reader, sorted(streams.values()))
     nodes = [
-        one | {"stream": streams[one["code"]], "below": below.get(streams[one["code"]], 0)}
-        for one in shown
+        row._asdict() | {"stream": streams[row.code], "below": below.get(streams[row.code], 0)}
+        for row in shown
     ]
-    return {"nodes": nodes, "more": shown[-1]["code"] if len(rows) > PAGE else None}
+    return {"nodes": nodes, "more": shown[-1].code if len(rows) > PAGE else None}
 
 
 @router.get("/admin/organizations/{code}/children")
