@@ -56,8 +56,8 @@ def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
         "exclusions": _named(reader, list(cycle.exclusions)),
         **_inspections(reader, name, str(period)),
         "categories": [
-            {key: value for key, value in one.items() if key != "bins"}
-            for one in distribution(reader, EVERYTHING, str(period), name)
+            {key: value for key, value in row._asdict().items() if key != "bins"}
+            for row in distribution(reader, EVERYTHING, str(period), name)
         ],
         "historical": sum_historical(reader, name, MONTHLY, str(period)),
     }

@@ -24,7 +24,7 @@ def evidence_of_year(
     files, the first few by day, newest first: ``{record_id, activity, occurred_on, files}``.
     """
     first, last = f"{year:04}-01-01", f"{year:04}-12-31"
-    rows = [one["record_id"] for one in records_between(reader, stream, first, last)]
+    rows = [record.record_id for record in records_between(reader, stream, first, last)]
     kinds: dict[str, dict[str, Any]] = {}
     with_files: list[dict[str, Any]] = []
     records = without = 0

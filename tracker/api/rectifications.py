@@ -34,6 +34,7 @@ from tracker.http.uploads import require
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
+    from projections.rectifications.ledger import RectificationOrder, RectificationReply
     from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["rectifications"])
@@ -51,7 +52,14 @@ COLUMNS: tuple[Column, ...] = (
     ("replied_at", "回复时间", "replied at"),
     ("state", "状态", "state"),
 )
-LISTING = ListDefinition("整改台账", "Rectifications", COLUMNS, place_of)
+LISTING = ListDefinition(
+    "整改台账",
+    "Rectifications",
+    COLUMNS,
+    lambda row: place_of(
+        row["replied_at"], row["due"], row["organization"], row["rectification_id"]
+    ),
+)
 
 
 class ReplyGiven(FrozenModel):
@@ -89,11 +97,11 @@ def list_orders(
             under=above,
             after=paging.key(int, str, str, str),
         )
-        return listed(context, reader, paging, LISTING, [_row(one) for one in rows])
+        return listed(context, reader, paging, LISTING, [_row(order) for order in rows])
 
 
-def _row(one: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in one.items() if name in OrderRow.model_fields}
+def _row(order: RectificationOrder) -> dict[str, Any]:
+    return {name: getattr(order, name) for name in OrderRow.model_fields}
 
 
 @router.get(PLACE, response_model=OrderDocument, responses=READING)
@@ -110,13 +118,15 @@ def show_order(
         if found is None:
             raise _unknown(rectification_id)
         told = replies(reader, entry.stream).get(rectification_id, [])
-        people = inspectors_of(reader, entry.stream, found["period"])
-    for one in told:
-        one["evidence"] = [
-            {"kind": kind["kind"], "file": kind.get("file")} for kind in one["evidence"]
-        ]
-    head = {name: found[name] for name in ("version", "hash", "actor")}
-    return marked(_row(found) | head | {"inspectors": people, "replies": told}, etag)
+        people = inspectors_of(reader, entry.stream, found.order.period)
+    head = {"version": found.order.version, "hash": found.hash, "actor": found.actor}
+    rest = {"inspectors": people, "replies": [_reply(reply) for reply in told]}
+    return marked(_row(found.order) | head | rest, etag)
+
+
+def _reply(reply: RectificationReply) -> dict[str, Any]:
+    evidence = [{"kind": kind["kind"], "file": kind.get("file")} for kind in reply.evidence]
+    return reply._asdict() | {"evidence": evidence}
 
 
 def _etag(context: RequestContext, reader: Reader, entry: OrganizationEntry) -> str:

@@ -10,11 +10,12 @@ from events.streams.rectifications import RectificationOrdered, RectificationRep
 from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.rebuild import compare
 from projections.rectifications.ledger import (
+    RectificationOrder,
+    RectificationReply,
     counts,
     inspectors_of,
     order_of,
     orders,
-    place_of,
     replies,
     state_of,
 )
@@ -65,9 +66,9 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def brief(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+def brief(rows: list[RectificationOrder]) -> list[tuple[str, str, str]]:
     """Organization, number and state."""
-    return [(one["organization"], one["rectification_id"], one["state"]) for one in rows]
+    return [(order.organization, order.rectification_id, order.state) for order in rows]
 
 
 ALL = [
@@ -83,14 +84,14 @@ def test_overdue_first_then_by_day_then_replied(district: SmallDistrict) -> None
     with district.read() as reader:
         rows = orders(reader, EVERYTHING, TODAY)
     assert brief(rows) == ALL
-    assert rows[0] == {
-        "stream": "organization-a", "organization": "a", "name": "组织a", "category": "community",
-        "rectification_id": "s/2", "period": "2026-03", "criterion": "m", "due": "2026-05-09",
-        "ordered_at": rows[0]["ordered_at"], "problem": "问题2", "replied_at": None,
-        "state": "overdue",
-    }  # fmt: skip
-    assert rows[0]["ordered_at"].startswith("2026-04-08T02:00")
-    assert rows[3]["replied_at"].startswith("2026-05-06T02:00")
+    assert rows[0] == RectificationOrder(
+        stream="organization-a", organization="a", name="组织a", category="community",
+        rectification_id="s/2", period="2026-03", criterion="m", due="2026-05-09",
+        ordered_at=rows[0].ordered_at, version=4, problem="问题2", replied_at=None,
+        state="overdue",
+    )  # fmt: skip
+    assert rows[0].ordered_at.startswith("2026-04-08T02:00")
+    assert (rows[3].replied_at or "").startswith("2026-05-06T02:00")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_each_page_begins_after_the_last_one_seen(district: SmallDistrict) -> No
         seen = orders(reader, EVERYTHING, TODAY, limit=1)
     district.tell(stream_of("a"), replied(2))
     with district.read() as reader:
-        rest = orders(reader, EVERYTHING, TODAY, after=place_of(seen[0]))
+        rest = orders(reader, EVERYTHING, TODAY, after=seen[0].place())
     assert brief(rest) == [*ALL[1:3], ("a", "s/3", "replied"), ("a", "s/2", "replied")]
 
 
@@ -145,7 +146,7 @@ def test_of_an_order_ordered_twice_the_first_stands(district: SmallDistrict) -> 
         assert brief(orders(reader, EVERYTHING, TODAY)) == ALL
         found = order_of(reader, "organization-v", "s/1", TODAY)
     assert found is not None
-    assert found["due"] == "2026-05-10"
+    assert found.order.due == "2026-05-10"
     assert compare(district.engine) == []
 
 
@@ -157,16 +158,17 @@ def test_one_order_with_who_ordered_it(district: SmallDistrict) -> None:
         assert order_of(reader, "organization-v", "s/2", TODAY) is None
         event = reader.stream("organization-a")[2]
     assert found is not None
-    assert (found["actor"], found["version"], found["hash"]) == ("p-1", 3, event.hash.hex())
-    assert (found["problem"], found["state"], found["due"]) == ("问题1", "open", "2026-05-20")
+    order, actor, hashed = found
+    assert (actor, order.version, hashed) == ("p-1", 3, event.hash.hex())
+    assert (order.problem, order.state, order.due) == ("问题1", "open", "2026-05-20")
 
 
 def test_an_erased_problem_is_none(district: SmallDistrict) -> None:
     """And so are erased measures."""
     district.tamper("DELETE FROM texts")
     with district.read() as reader:
-        assert {one["problem"] for one in orders(reader, EVERYTHING, TODAY)} == {None}
-        assert [one["measures"] for one in replies(reader, "organization-a")["s/3"]] == [None] * 2
+        assert {order.problem for order in orders(reader, EVERYTHING, TODAY)} == {None}
+        assert [reply.measures for reply in replies(reader, "organization-a")["s/3"]] == [None] * 2
 
 
 def test_replies_by_order_oldest_first(district: SmallDistrict) -> None:
@@ -176,12 +178,11 @@ def test_replies_by_order_oldest_first(district: SmallDistrict) -> None:
         assert replies(reader, "organization-v") == {}
     assert list(found) == ["s/3"]
     first, second = found["s/3"]
-    assert first == {
-        "measures": "改了", "done_on": "2026-05-05", "actor": "a-7",
-        "replied_at": first["replied_at"],
-        "evidence": [{"kind": "photo", "file": FILE}, {"kind": "minutes"}],
-    }  # fmt: skip
-    assert second["evidence"] == []
+    assert first == RectificationReply(
+        measures="改了", done_on="2026-05-05", actor="a-7", replied_at=first.replied_at,
+        evidence=[{"kind": "photo", "file": FILE}, {"kind": "minutes"}],
+    )  # fmt: skip
+    assert second.evidence == []
 
 
 def test_who_inspected(district: SmallDistrict) -> None:

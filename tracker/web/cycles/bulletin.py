@@ -71,7 +71,7 @@ def show(context: Context, period: str) -> Response:
         names=names,
         tables=tables,
         view=view,
-        late=[one for one in late if one["period"] == period],
+        late=[order for order in late if order.period == period],
         reasons=reasons(context),
         summed=_summed(told),
         month=month,

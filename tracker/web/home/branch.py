@@ -40,9 +40,9 @@ def branch_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict
                     "months": months,
                     "bars": [bar_of(one) for one in months],
                     "orders": [
-                        one
-                        for one in orders(reader, context.only(stream), today)
-                        if one["state"] != REPLIED
+                        order
+                        for order in orders(reader, context.only(stream), today)
+                        if order.state != REPLIED
                     ],
                 },
             )

@@ -32,7 +32,7 @@ def department_part(context: RequestContext, reader: Reader) -> list[tuple[str, 
         f"department:{today}:{scope.key()}", lambda one: gathered(one, scope, today)
     )
     columns = [
-        (label, sum(one["bins"][place] for one in made.value["distribution"]))
+        (label, sum(row.bins[place] for row in made.value["distribution"]))
         for place, label in enumerate(bin_labels())
     ]
     return [("home/department.html", made.value | {"made_at": made.made_at, "columns": columns})]
@@ -47,7 +47,7 @@ def bin_labels() -> list[str]:
 def gathered(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
     """Everything that the department watches, as JSON values."""
     closed = newest_closed_month(reader)
-    found = {
+    found: dict[str, Any] = {
         "cycles": cycles_now(reader, scope, today),
         "coverage": coverage(reader, scope, today),
         "longest": longest_uninspected(reader, scope, today, FIRST),
