@@ -15,7 +15,7 @@ from events.streams.records import ActivityRecorded
 from projections.electronic_file.file import file_head
 from projections.organizations.directory import entries_of, find
 from projections.organizations.scope import Scope
-from projections.rectifications.ledger import orders, replies, state_of
+from projections.rectifications.ledger import read_orders, read_replies, state_of
 from projections.scores.outcomes import INSPECTION_STATES
 
 if TYPE_CHECKING:
@@ -108,14 +108,14 @@ def inspections_known(reader: Reader, stream: str, until: str = "") -> list[dict
 def orders_known(
     reader: Reader, stream: str, day: date, until: str = ""
 ) -> list[RectificationOrder]:
-    """The rectification orders of an organization as ``rectification_ledger.orders`` has them.
+    """The rectification orders of an organization as ``read_orders`` returns them.
 
     Each stands as on ``day``, which is the local day of ``until`` where there is one.
     """
-    found = orders(reader, Scope(streams=frozenset({stream})), day)
+    found = read_orders(reader, Scope(streams=frozenset({stream})), day)
     if not until:
         return found
-    answers = replies(reader, stream)
+    answers = read_replies(reader, stream)
     known = []
     for order in found:
         given = [

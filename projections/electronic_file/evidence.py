@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from projections.records.current import records_between
-from projections.records.trail import RETRACTED, trails
+from projections.records.trail import RETRACTED, read_trails
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -28,7 +28,7 @@ def evidence_of_year(
     kinds: dict[str, dict[str, Any]] = {}
     with_files: list[dict[str, Any]] = []
     records = without = 0
-    for record_id, trail in trails(reader, stream, rows).items():
+    for record_id, trail in read_trails(reader, stream, rows).items():
         steps = [one for one in trail.steps if one.recorded_at <= (until or LAST)]
         if not steps or any(one.kind == RETRACTED for one in steps):
             continue

@@ -51,7 +51,7 @@ class FoundOrganization(NamedTuple):
     depth: int
 
 
-def organizations(
+def search_organizations(
     reader: Reader, scope: Scope, wanted: OrganizationQuery, after: str | None, limit: int
 ) -> list[FoundOrganization]:
     """Return the first ``limit`` organizations of a scope after a code, by code."""

@@ -150,7 +150,7 @@ _STATE_TESTS = {
 _UNANSWERED_FIRST = "q.answered, q.due_on, o.code, q.rectification_id"
 
 
-def orders(  # noqa: PLR0913 - one argument for each filter
+def read_orders(  # noqa: PLR0913 - one argument for each filter
     reader: Reader,
     scope: Scope,
     today: date,
@@ -221,7 +221,9 @@ def place_of(
     return int(replied_at is not None), due, organization, rectification_id
 
 
-def order_of(reader: Reader, stream: str, rectification_id: str, today: date) -> OrderEvent | None:
+def read_order(
+    reader: Reader, stream: str, rectification_id: str, today: date
+) -> OrderEvent | None:
     """Return one order of an organization, or None."""
     sql = _orders_of(reader, Scope(streams=frozenset({stream})))
     rows = reader.rows(f"{sql}q.stream = ? AND q.rectification_id = ?", [stream, rectification_id])
@@ -253,7 +255,7 @@ def _orders(reader: Reader, rows: Sequence[Any], today: date) -> list[Rectificat
     ]  # fmt: skip
 
 
-def counts(reader: Reader, scope: Scope, today: date) -> dict[str, int]:
+def count_orders(reader: Reader, scope: Scope, today: date) -> dict[str, int]:
     """How many orders of a scope are open, overdue and replied."""
     condition, values = scope.condition()
     within = "" if scope.whole else " JOIN organizations o ON o.stream = q.stream"
@@ -268,7 +270,7 @@ def counts(reader: Reader, scope: Scope, today: date) -> dict[str, int]:
     return found
 
 
-def replies(reader: Reader, stream: str) -> dict[str, list[RectificationReply]]:
+def read_replies(reader: Reader, stream: str) -> dict[str, list[RectificationReply]]:
     """Return the replies of an organization by rectification, oldest first."""
     rows = reader.rows(
         "SELECT rectification_id, version, done_on, actor, replied_at, evidence"

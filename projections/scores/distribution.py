@@ -39,7 +39,7 @@ class CategoryDistribution(NamedTuple):
     bins: tuple[int, ...]
 
 
-def distribution(
+def distribute_scores(
     reader: Reader, scope: Scope, period: str, root: str | None = None
 ) -> list[CategoryDistribution]:
     """Return how the scores of a month are distributed within each category, by category.

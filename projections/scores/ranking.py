@@ -15,8 +15,7 @@ from events.periods import Length, Period
 from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY
 from projections.documents.in_force import book
-from projections.organizations.directory import everybody, find
-from projections.organizations.directory import under as entries_under
+from projections.organizations.directory import all_entries, entries_under, find
 from projections.scores.outcomes import scores_among
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class CurrentScore(NamedTuple):
 NOT_POSTED = CurrentScore(None, 0)
 
 
-def rank(
+def rank_organizations(
     reader: Reader, period: Period, category: str | None = None, under: str | None = None
 ) -> list[RankedOrganization]:
     """Rank the organizations of a month, all or those under a code.
@@ -80,7 +79,7 @@ def rank(
 
 def _select_entries(reader: Reader, under: str | None, day: str) -> list[OrganizationEntry]:
     if under is None:
-        return everybody(reader)
+        return all_entries(reader)
     top = find(reader, under)
     if top is None:
         raise Refused("unknown_organization", field="under", code=under)

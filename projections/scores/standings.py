@@ -130,7 +130,7 @@ def _length(league: CategoryStandings, first: int | None) -> int:
     return end
 
 
-def standings(reader: Reader, period: Period, under: str | None = None) -> Standings:
+def read_standings(reader: Reader, period: Period, under: str | None = None) -> Standings:
     """The ranking of a month among all organizations, or those under one (its stream).
 
     Category and place in the tree are those of the month's last day, as in ``rank``.
@@ -190,7 +190,7 @@ class OrganizationPlace(NamedTuple):
     ranked: int
 
 
-def places(
+def places_of(
     reader: Reader, streams: Sequence[str], period: Period, month: Standings
 ) -> dict[str, OrganizationPlace]:
     """Return the places of some organizations (their streams) in a month's standings, by stream.

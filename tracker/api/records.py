@@ -33,7 +33,7 @@ from events.values import (
     Word,
 )
 from projections.records.current import list_records as read_records
-from projections.records.trail import trail, trails
+from projections.records.trail import read_trail, read_trails
 from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
@@ -164,7 +164,7 @@ def _rows(
     reader: Reader, entry: OrganizationEntry, found: Sequence[RecordLine]
 ) -> list[dict[str, Any]]:
     """Records with their texts, files and heads."""
-    told = trails(reader, entry.stream, [line.record_id for line in found])
+    told = read_trails(reader, entry.stream, [line.record_id for line in found])
     rows = []
     for line in found:
         fields = _fields(told[line.record_id])
@@ -195,7 +195,7 @@ def show_record(
     """One record as it stands, with every event of it: before, after, who and why."""
     with context.read() as reader:
         entry = known(reader, code)
-        found = trail(reader, entry.stream, record_id)
+        found = read_trail(reader, entry.stream, record_id)
     if found is None:
         raise _unknown(record_id)
     etag = _etag(found)

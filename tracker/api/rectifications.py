@@ -11,7 +11,13 @@ from pydantic import Field
 from events.refusals.errors import Refused
 from events.streams.rectifications import ReplyRectification
 from events.values import Day, Evidence, FrozenModel, Identity, Reason
-from projections.rectifications.ledger import inspectors_of, order_of, orders, place_of, replies
+from projections.rectifications.ledger import (
+    inspectors_of,
+    place_of,
+    read_order,
+    read_orders,
+    read_replies,
+)
 from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
@@ -87,7 +93,7 @@ def list_orders(
     with context.read() as reader:
         scope, today = context.scope(reader, "see_file"), context.today(reader)
         above = seen_stream(context, reader, under, "see_file")
-        rows = orders(
+        rows = read_orders(
             reader,
             scope,
             today,
@@ -114,10 +120,10 @@ def show_order(
         etag = _etag(context, reader, entry)
         if matches(if_none_match, etag):
             return unchanged(etag)
-        found = order_of(reader, entry.stream, rectification_id, context.today(reader))
+        found = read_order(reader, entry.stream, rectification_id, context.today(reader))
         if found is None:
             raise _unknown(rectification_id)
-        told = replies(reader, entry.stream).get(rectification_id, [])
+        told = read_replies(reader, entry.stream).get(rectification_id, [])
         people = inspectors_of(reader, entry.stream, found.order.period)
     head = {"version": found.order.version, "hash": found.hash, "actor": found.actor}
     rest = {"inspectors": people, "replies": [_reply(reply) for reply in told]}

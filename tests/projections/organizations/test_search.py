@@ -17,7 +17,7 @@ from projections.organizations.search import (
     STANDING,
     FoundOrganization,
     OrganizationQuery,
-    organizations,
+    search_organizations,
 )
 from tests.support.small_district import SmallDistrict
 
@@ -45,7 +45,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
 def codes(small: SmallDistrict, scope: Scope = EVERYTHING, **more: Any) -> list[str]:
     """The codes that are found."""
     with small.read() as reader:
-        rows = organizations(reader, scope, OrganizationQuery(DAY, **more), None, 100)
+        rows = search_organizations(reader, scope, OrganizationQuery(DAY, **more), None, 100)
     return [row.code for row in rows]
 
 
@@ -62,7 +62,7 @@ def test_all(district: SmallDistrict) -> None:
 def test_rows(district: SmallDistrict) -> None:
     """A row names the one above, the one merged into, and when it ended."""
     with district.read() as reader:
-        rows = organizations(reader, EVERYTHING, OrganizationQuery(DAY, text="b2"), None, 9)
+        rows = search_organizations(reader, EVERYTHING, OrganizationQuery(DAY, text="b2"), None, 9)
     assert rows == [
         FoundOrganization(
             code="b2", name="组织b2", category="community", parent="b",
@@ -106,9 +106,11 @@ def test_large_and_small_trees(
 def test_depth_and_past_trees(district: SmallDistrict) -> None:
     """Under an organization rows tell how far below they stand, on the day asked."""
     with district.read() as reader:
-        rows = organizations(reader, EVERYTHING, OrganizationQuery(DAY, under=stream("r")), None, 9)
+        rows = search_organizations(
+            reader, EVERYTHING, OrganizationQuery(DAY, under=stream("r")), None, 9
+        )
         before = OrganizationQuery("2026-02-01", under=stream("b"))
-        past = organizations(reader, EVERYTHING, before, None, 9)
+        past = search_organizations(reader, EVERYTHING, before, None, 9)
     assert {row.code: row.depth for row in rows}["b1"] == 2
     assert [row.code for row in past] == ["b", "b1", "b2"]
 
@@ -125,7 +127,7 @@ def test_pages(district: SmallDistrict) -> None:
     seen: list[str] = []
     after = None
     with district.read() as reader:
-        while rows := organizations(reader, EVERYTHING, OrganizationQuery(DAY), after, 3):
+        while rows := search_organizations(reader, EVERYTHING, OrganizationQuery(DAY), after, 3):
             seen += [row.code for row in rows]
             after = seen[-1]
     assert seen == codes(district)

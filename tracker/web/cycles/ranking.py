@@ -19,7 +19,7 @@ from projections.documents.in_force import policy
 from projections.organizations.directory import entries_of, streams_of
 from projections.organizations.selection import streams_alive
 from projections.scores.ranking import NOT_APPLIED
-from projections.scores.standings import Standings, bands_of, change_since, places
+from projections.scores.standings import Standings, bands_of, change_since, places_of
 from tracker.export.tables import Table, exported
 from tracker.http.context import Context
 from tracker.http.ranking_view import EVERYTHING_SHOWN, RankingView, kept, view_of
@@ -168,7 +168,7 @@ def _changed(
     month = question.month.previous()
     earlier, _ = kept(context, month, question.under)
     scored = [row.organization for row, _, _ in rows if row.score is not None]
-    before = places(reader, sorted(streams[code] for code in scored), month, earlier)
+    before = places_of(reader, sorted(streams[code] for code in scored), month, earlier)
     lines = []
     for row, name, ranked in rows:
         place = before.get(streams.get(row.organization, ""))
@@ -194,7 +194,7 @@ def _own(
     streams = streams_alive(reader, scope, question.month, limit, 0)
     rows = [
         (line, name, ranked)
-        for line, name, ranked in places(reader, streams, question.month, found).values()
+        for line, name, ranked in places_of(reader, streams, question.month, found).values()
         if question.category in {None, line.category} and line.state != NOT_APPLIED
     ]
     rows.sort(key=lambda row: (row[0].category, row[0].rank or 10**9, row[0].organization))

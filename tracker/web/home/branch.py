@@ -10,7 +10,7 @@ from events.streams.scores import MONTHLY
 from projections.compliance.tasks import DUE, LATE, todo
 from projections.electronic_file.file import scores_of
 from projections.organizations.directory import entries_of
-from projections.rectifications.ledger import REPLIED, orders
+from projections.rectifications.ledger import REPLIED, read_orders
 from tracker.web.page.charts import bar_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def branch_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict
                     "bars": [bar_of(one) for one in months],
                     "orders": [
                         order
-                        for order in orders(reader, context.only(stream), today)
+                        for order in read_orders(reader, context.only(stream), today)
                         if order.state != REPLIED
                     ],
                 },

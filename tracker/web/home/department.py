@@ -11,8 +11,8 @@ from projections.cycles.overview import days_left, head_document, months, roots_
 from projections.oversight.dashboard import coverage, largest_gaps, longest_uninspected
 from projections.oversight.late_and_reused import late_count, reused_count
 from projections.oversight.worst_items import worst_items
-from projections.rectifications.ledger import counts
-from projections.scores.distribution import BINS, distribution
+from projections.rectifications.ledger import count_orders
+from projections.scores.distribution import BINS, distribute_scores
 
 if TYPE_CHECKING:
     from datetime import date
@@ -51,7 +51,7 @@ def gathered(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
         "cycles": cycles_now(reader, scope, today),
         "coverage": coverage(reader, scope, today),
         "longest": longest_uninspected(reader, scope, today, FIRST),
-        "rectifications": counts(reader, scope, today),
+        "rectifications": count_orders(reader, scope, today),
         "reused": reused_count(reader, scope),
         "closed": closed,
         "distribution": [],
@@ -61,7 +61,7 @@ def gathered(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
     }
     if closed is not None:
         found |= {
-            "distribution": distribution(reader, scope, closed),
+            "distribution": distribute_scores(reader, scope, closed),
             "worst": worst_items(reader, scope, closed, WORST),
             "gaps": largest_gaps(reader, scope, closed, FIRST),
             "late": late_count(reader, scope, closed),

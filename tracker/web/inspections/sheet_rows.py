@@ -14,7 +14,7 @@ from projections.compliance.criteria_served import lacking
 from projections.documents.in_force import vocabulary
 from projections.documents.rule_words import rule_words
 from projections.records.current import records_between, reports_in_force
-from projections.records.trail import trails
+from projections.records.trail import read_trails
 from projections.scoring.figures import exact
 from projections.scoring.rules import OUT_OF_REACH
 from tracker.inspections.sheets import judged_criteria
@@ -316,7 +316,7 @@ def _records(
         for record in records_between(reader, stream, first, last)
         if record.activity in wanted and record.state != "retracted"
     ]
-    told = trails(reader, stream, [record.record_id for record in records])
+    told = read_trails(reader, stream, [record.record_id for record in records])
     named = {record_id: one.fields.get("evidence") or () for record_id, one in told.items()}
     files = iter(attached(context, reader, [piece for one in named.values() for piece in one]))
     shown = {

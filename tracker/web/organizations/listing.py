@@ -10,8 +10,7 @@ from fastapi.responses import Response
 from events.documents.vocabulary import CATEGORIES
 from projections.cycles.cycles import newest_closed_month
 from projections.organizations.directory import find, streams_of
-from projections.organizations.search import ALL, STANDING, OrganizationQuery
-from projections.organizations.search import organizations as found_organizations
+from projections.organizations.search import ALL, STANDING, OrganizationQuery, search_organizations
 from projections.scores.newest import with_scores
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.context import Context, unknown
@@ -46,7 +45,7 @@ def organizations(context: Context, request: Request) -> Response:
             life=ALL if asked.get("closed") else STANDING,
         )
         if form in FORMATS and filled.ok:
-            every = found_organizations(reader, scope, wanted, None, MOST_EXPORTED + 1)
+            every = search_organizations(reader, scope, wanted, None, MOST_EXPORTED + 1)
             return exported(
                 _table(
                     context, reader, with_scores(reader, every, newest_closed_month(reader)), asked
@@ -54,7 +53,7 @@ def organizations(context: Context, request: Request) -> Response:
                 form,
             )
         found = (
-            found_organizations(reader, scope, wanted, asked.get("after") or None, PAGE + 1)
+            search_organizations(reader, scope, wanted, asked.get("after") or None, PAGE + 1)
             if filled.ok
             else []
         )

@@ -15,8 +15,7 @@ from events.refusals.errors import Refused
 from events.streams.organizations import SUBJECT, ChangeOrganization, RegisterOrganization
 from projections.organizations.directory import ancestors_of, entries_of, find, roots, streams_of
 from projections.organizations.scope import EVERYTHING
-from projections.organizations.search import STANDING, OrganizationQuery
-from projections.organizations.search import organizations as found_organizations
+from projections.organizations.search import STANDING, OrganizationQuery, search_organizations
 from projections.organizations.selection import count_children
 from tracker.commands.organizations import organize
 from tracker.http.context import Context, unknown
@@ -74,7 +73,7 @@ def tree(context: Context, request: Request) -> Response:
 
 def _found(context: RequestContext, reader: Reader, text: str) -> list[FoundOrganization]:
     today = context.today(reader).isoformat()
-    return found_organizations(reader, EVERYTHING, OrganizationQuery(today, text), None, FOUND)
+    return search_organizations(reader, EVERYTHING, OrganizationQuery(today, text), None, FOUND)
 
 
 def _chain(reader: Reader, at: OrganizationEntry) -> list[OrganizationEntry]:
@@ -101,7 +100,7 @@ def children(
     """What stands directly under an organization, by code, with how many stand under each."""
     today = context.today(reader).isoformat()
     wanted = OrganizationQuery(today, parent=parent, life=STANDING)
-    rows = found_organizations(reader, EVERYTHING, wanted, after, PAGE + 1)
+    rows = search_organizations(reader, EVERYTHING, wanted, after, PAGE + 1)
     shown = rows[:PAGE]
     streams = streams_of(reader, [row.code for row in shown])
     below = count_children(reader, sorted(streams.values()))

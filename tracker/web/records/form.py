@@ -18,7 +18,7 @@ from projections.compliance.criteria_served import activities_of, scheme_of
 from projections.documents.in_force import book, vocabulary
 from projections.organizations.directory import find
 from projections.records.current import in_time_until, records_between, reports_now
-from projections.records.trail import trail, yuan
+from projections.records.trail import read_trail, yuan
 from tracker.commands.records import record
 from tracker.http.context import Context
 from tracker.http.uploads import require
@@ -162,7 +162,7 @@ def _taken_over(
     ]
     found: dict[str, str] = {}
     if before:
-        last = trail(reader, entry.stream, before[-1].record_id)
+        last = read_trail(reader, entry.stream, before[-1].record_id)
         found["place"] = (last.fields.get("place") if last is not None else None) or ""
     expected = [
         people for record in before if (people := record.fields.get("expected")) is not None

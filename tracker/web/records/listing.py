@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from projections.organizations.directory import find
 from projections.records.current import list_records
-from projections.records.trail import trails
+from projections.records.trail import read_trails
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.context import Context
 from tracker.web.page.rendering import PageWords, page
@@ -83,7 +83,7 @@ def _wanted(record: RecordLine, asked: dict[str, str]) -> bool:
 def _trails(
     reader: Reader, entry: OrganizationEntry, rows: Sequence[RecordLine]
 ) -> dict[str, RecordTrail]:
-    return trails(reader, entry.stream, [record.record_id for record in rows])
+    return read_trails(reader, entry.stream, [record.record_id for record in rows])
 
 
 def _table(

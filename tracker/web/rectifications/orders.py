@@ -22,11 +22,11 @@ from projections.rectifications.ledger import (
     OVERDUE,
     REPLIED,
     STATES,
-    counts,
+    count_orders,
     inspectors_of,
-    order_of,
-    orders,
-    replies,
+    read_order,
+    read_orders,
+    read_replies,
 )
 from tracker.accounts.credentials import names_of
 from tracker.commands.rectifications import reply
@@ -64,7 +64,7 @@ def show_ledger(context: Context, request: Request) -> Response:
         scope, today = context.scope(reader, "see_file"), context.today(reader)
         if form in FORMATS:
             return exported(_table(context, reader, scope, today, asked), form)
-        rows = orders(
+        rows = read_orders(
             reader,
             scope,
             today,
@@ -81,7 +81,7 @@ def show_ledger(context: Context, request: Request) -> Response:
         for order in rows[:PAGE]
     ]
     made = context.fresh.get(
-        f"rectifications:{today}:{scope.key()}", lambda reader: counts(reader, scope, today)
+        f"rectifications:{today}:{scope.key()}", lambda reader: count_orders(reader, scope, today)
     )
     return page(
         context,
@@ -110,7 +110,7 @@ def _table(
 ) -> Table:
     """The ledger as a file, with exactly the filter shown, at most ten thousand rows."""
     t, words = context.t, PageWords(context.language, reader)
-    rows = orders(
+    rows = read_orders(
         reader,
         scope,
         today,
@@ -165,14 +165,14 @@ def _order(
         entry = find(reader, code)
         assert entry is not None
         today = context.today(reader)
-        found = order_of(reader, entry.stream, rectification_id, today)
+        found = read_order(reader, entry.stream, rectification_id, today)
         if found is None:
             raise unknown_order(rectification_id)
         order = found.order
         if filled is None:
             marks = {"reply_id": f"w-{uuid.uuid4().hex}", "done_on": today.isoformat()}
             filled = FilledForm(marks)
-        answers = replies(reader, entry.stream).get(rectification_id, [])
+        answers = read_replies(reader, entry.stream).get(rectification_id, [])
         own = (entry.stream, rectification_subject(rectification_id))
         inspectors = inspectors_of(reader, entry.stream, order.period)
         files = attached(context, reader, evidence_given((), filled["file"] or ()))
