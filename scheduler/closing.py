@@ -34,7 +34,7 @@ from projections.compliance.evaluation import Figures, figures
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle
 from projections.documents.in_force import district
-from projections.organizations.directory import under
+from projections.organizations.directory import entries_under
 from projections.scores.outcomes import (
     count_posted,
     inspected_among,
@@ -132,7 +132,7 @@ def shares(reader: Reader, cycle: Cycle, page: int = PAGE) -> list[ClosingPage]:
     pinned = {one["category"]: (one["scheme"], one["version"]) for one in cycle.schemes}
     waiting = [
         (one.stream, one.code)
-        for one in under(reader, stream_of(cycle.scope), last)
+        for one in entries_under(reader, stream_of(cycle.scope), last)
         if one.stream not in done
         and one.registered_on <= last
         and (one.closed_on is None or one.closed_on >= first)

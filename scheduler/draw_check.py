@@ -26,7 +26,7 @@ from events.streams.organizations import (
 )
 from events.streams.scores import MONTHLY
 from projections.cycles.reading import read_cycle
-from projections.documents.in_force import of_type
+from projections.documents.in_force import events_of_type
 from projections.organizations.directory import streams_of
 from scheduler.drawing import CLOSED, VISIT_CAP, draw_strata
 from scheduler.opening import planned_stratum
@@ -96,7 +96,8 @@ def _commitments(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
 def _streams(reader: Reader, cycle: Cycle) -> dict[str, str]:
     """Frame code to stream, from the registrations and the changes of codes."""
     recoded = {
-        event.data["code"]: event.stream for event in of_type(reader, OrganizationRecoded.TYPE)
+        event.data["code"]: event.stream
+        for event in events_of_type(reader, OrganizationRecoded.TYPE)
     }
     return {
         code: recoded.get(code, PREFIX + code) for codes in cycle.frame.values() for code in codes
@@ -107,7 +108,7 @@ def _sheets(reader: Reader, streams: dict[str, str]) -> Sheets:
     """The inspections of the frame's organizations, from the sheets."""
     codes = {stream: code for code, stream in streams.items()}
     found: Sheets = {}
-    for event in of_type(reader, FindingsSubmitted.TYPE):
+    for event in events_of_type(reader, FindingsSubmitted.TYPE):
         code = codes.get(event.stream)
         if code is not None and event.data["kind"] == MONTHLY:
             month = event.data["period"]
@@ -128,7 +129,7 @@ def months_inspected(cycle: Cycle, sheets: Sheets) -> dict[str, str]:
 
 def _inspections(reader: Reader, cycle: Cycle, sheets: Sheets) -> Iterator[Problem]:
     """Counted cycles have closed; inspections of others are named one by one, each has a sheet."""
-    closed = {event.stream for event in of_type(reader, CycleClosed.TYPE)}
+    closed = {event.stream for event in events_of_type(reader, CycleClosed.TYPE)}
     for stream in cycle.counted_cycles:
         if stream not in closed:
             yield Problem.error(stream, "cycle_not_closed")

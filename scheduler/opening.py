@@ -30,7 +30,7 @@ from projections.cycles.reading import read_cycle, scope_code
 from projections.documents.in_force import LOCK as DOCUMENTS_LOCK
 from projections.documents.in_force import book, district, policy
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
-from projections.organizations.directory import OrganizationEntry, under
+from projections.organizations.directory import OrganizationEntry, entries_under
 from scheduler.calendar import IsWorkingDay, planned, shifted
 from scheduler.sampling import frame_digest, frame_in_order, sample_size
 from scheduler.spot_check import may_open
@@ -75,7 +75,7 @@ def frame_of(
     """The eligible codes of each stratum, in order: alive at the month's end, a scheme in force."""
     last = period.last_day.isoformat()
     strata: dict[str, list[str]] = {}
-    for one in under(reader, root.stream, last):
+    for one in entries_under(reader, root.stream, last):
         category = one.category_on(last)
         if one.alive(last) and category in pinned:
             strata.setdefault(category, []).append(one.code)

@@ -19,7 +19,7 @@ from events.streams import accounts, cycles, findings, organizations, people, re
 from events.streams.cycles import BULK_TYPES
 from events.streams.records import ActivityRecorded, record_subject
 from events.streams.scores import ScoreAdjusted
-from projections.records.trail import trail
+from projections.records.trail import read_trail
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -130,7 +130,7 @@ def _subject(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
 def _record(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
     record_id = event.data["record_id"]
     assert event.subject in {None, record_subject(record_id)}
-    found = trail(reader, event.stream, record_id)
+    found = read_trail(reader, event.stream, record_id)
     for one in found.steps if found is not None else ():
         if one.version == event.version:
             state = {"retracted": True} if one.kind == "retracted" else {}

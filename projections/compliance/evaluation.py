@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from events.periods import Period, instant_text, local_date
 from projections.documents.in_force import DistrictFacts, book
-from projections.records.facts import historical_counts, load
+from projections.records.facts import historical_counts, load_histories
 from projections.scoring.assessment import Assessment, assess
 from projections.scoring.history import fold
 
@@ -52,7 +52,7 @@ def histories(
             for stream, events in reader.of_streams(streams).items()
         }
     first, last = f"{period.year:04}-01-01", f"{period.year:04}-12-31"
-    return load(reader, streams, district.zone, first, last)
+    return load_histories(reader, streams, district.zone, first, last)
 
 
 def derive(

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from projections.compliance.evaluation import histories
-from projections.documents.in_force import DistrictFacts, book, published
+from projections.documents.in_force import DistrictFacts, book, published_schemes
 from projections.organizations.directory import entries_of
 from projections.scoring.assessment import assess, round_score
 from projections.scoring.scheme_book import SchemeBook
@@ -127,7 +127,7 @@ def what_if(
     The next version of a published scheme governs from that month on, the older ones before it. A
     scheme that nobody published is taken to have governed its categories from the first month.
     """
-    older = [one for _, one in published(reader) if one.scheme == scheme.scheme]
+    older = [one for _, one in published_schemes(reader) if one.scheme == scheme.scheme]
     version = max([scheme.version, *(one.version + 1 for one in older)])
     since = period if older else first_month
     candidate = scheme.model_copy(update={"version": version, "effective_from": str(since)})

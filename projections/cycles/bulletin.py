@@ -14,7 +14,7 @@ from events.streams.organizations import PREFIX
 from events.streams.scores import MONTHLY
 from projections.organizations.directory import entries_of, find, streams_of
 from projections.organizations.scope import EVERYTHING
-from projections.scores.distribution import distribution
+from projections.scores.distribution import distribute_scores
 from projections.scores.outcomes import inspections_in_cycle, sum_historical
 from projections.scoring.figures import round_score
 
@@ -56,8 +56,8 @@ def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
         "exclusions": _named(reader, list(cycle.exclusions)),
         **_inspections(reader, name, str(period)),
         "categories": [
-            {key: value for key, value in one.items() if key != "bins"}
-            for one in distribution(reader, EVERYTHING, str(period), name)
+            {key: value for key, value in row._asdict().items() if key != "bins"}
+            for row in distribute_scores(reader, EVERYTHING, str(period), name)
         ],
         "historical": sum_historical(reader, name, MONTHLY, str(period)),
     }

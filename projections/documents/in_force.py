@@ -64,7 +64,7 @@ def district(reader: Reader) -> DistrictFacts:
     return found
 
 
-def of_type(reader: Reader, kind: str) -> list[RecordedEvent]:
+def events_of_type(reader: Reader, kind: str) -> list[RecordedEvent]:
     """All events of one type in reading order."""
     return [
         recorded(row)
@@ -74,9 +74,9 @@ def of_type(reader: Reader, kind: str) -> list[RecordedEvent]:
     ]
 
 
-def published(reader: Reader) -> list[tuple[RecordedEvent, Scheme]]:
+def published_schemes(reader: Reader) -> list[tuple[RecordedEvent, Scheme]]:
     """Every published scheme version with the event that published it."""
-    return [(event, _scheme(event)) for event in of_type(reader, SchemePublished.TYPE)]
+    return [(event, _scheme(event)) for event in events_of_type(reader, SchemePublished.TYPE)]
 
 
 def _scheme(event: RecordedEvent) -> Scheme:
@@ -85,7 +85,7 @@ def _scheme(event: RecordedEvent) -> Scheme:
 
 def closings(reader: Reader) -> list[RecordedEvent]:
     """The events that closed schemes."""
-    return of_type(reader, SchemeClosed.TYPE)
+    return events_of_type(reader, SchemeClosed.TYPE)
 
 
 BOOKS_KEPT = 8
@@ -125,7 +125,7 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
     if found is None:
         known = [
             scheme
-            for event, scheme in published(reader)
+            for event, scheme in published_schemes(reader)
             if until is None or event.recorded_at <= until
         ]
         closed = {
@@ -149,7 +149,7 @@ def vocabulary(reader: Reader, newest: str | None = None) -> Vocabulary:
     kept = _kept(reader, newest)
     if kept.vocabulary is not None:
         return kept.vocabulary
-    found = BUILT_IN.extended(scheme for _, scheme in published(reader))
+    found = BUILT_IN.extended(scheme for _, scheme in published_schemes(reader))
     if newest_mark(reader) == kept.newest:
         kept.vocabulary = found
     return found
@@ -157,7 +157,7 @@ def vocabulary(reader: Reader, newest: str | None = None) -> Vocabulary:
 
 def policy(reader: Reader) -> PolicyInForce:
     """The district policy in force."""
-    events = of_type(reader, PolicyPublished.TYPE)
+    events = events_of_type(reader, PolicyPublished.TYPE)
     if not events:
         return PolicyInForce(0, DistrictPolicy())
     return PolicyInForce(

@@ -115,7 +115,7 @@ def _items(section: Section) -> Iterator[Item]:
         yield from _items(one)
 
 
-def searched(nodes: list[Node], text: str) -> list[Node]:
+def search_tree(nodes: list[Node], text: str) -> list[Node]:
     """What of a tree has a text in its code, title, note or rule, with what stands above it.
 
     A section or item that has it is shown whole. Capital letters do not matter.
@@ -126,13 +126,13 @@ def searched(nodes: list[Node], text: str) -> list[Node]:
         if any(wanted in part.casefold() for part in (one.code, one.title, one.note, one.rule)):
             found.append(one)
             continue
-        inside = searched(list(one.children), text)
+        inside = search_tree(list(one.children), text)
         if inside:
             found.append(replace(one, children=tuple(inside)))
     return found
 
 
-def kinds(nodes: list[Node]) -> dict[str, int]:
+def count_kinds(nodes: list[Node]) -> dict[str, int]:
     """How many criteria of each kind of rule stand in a tree."""
     return dict(Counter(one.kind for node in nodes for one in node.walk() if one.kind))
 

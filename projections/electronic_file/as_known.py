@@ -15,7 +15,7 @@ from events.streams.records import ActivityRecorded
 from projections.electronic_file.file import file_head
 from projections.organizations.directory import entries_of, find
 from projections.organizations.scope import Scope
-from projections.rectifications.ledger import orders, replies, state_of
+from projections.rectifications.ledger import read_orders, read_replies, state_of
 from projections.scores.outcomes import INSPECTION_STATES
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
+    from projections.rectifications.ledger import RectificationOrder
 
 LAST = "9999"
 """After every instant."""
@@ -104,25 +105,27 @@ def inspections_known(reader: Reader, stream: str, until: str = "") -> list[dict
     return [found[key] for key in sorted(found, reverse=True)]
 
 
-def orders_known(reader: Reader, stream: str, day: date, until: str = "") -> list[dict[str, Any]]:
-    """The rectification orders of an organization as ``rectification_ledger.orders`` has them.
+def orders_known(
+    reader: Reader, stream: str, day: date, until: str = ""
+) -> list[RectificationOrder]:
+    """The rectification orders of an organization as ``read_orders`` returns them.
 
     Each stands as on ``day``, which is the local day of ``until`` where there is one.
     """
-    found = orders(reader, Scope(streams=frozenset({stream})), day)
+    found = read_orders(reader, Scope(streams=frozenset({stream})), day)
     if not until:
         return found
-    answers = replies(reader, stream)
+    answers = read_replies(reader, stream)
     known = []
-    for one in found:
+    for order in found:
         given = [
-            answer["replied_at"]
-            for answer in answers.get(one["rectification_id"], [])
-            if answer["replied_at"] <= until
+            reply.replied_at
+            for reply in answers.get(order.rectification_id, [])
+            if reply.replied_at <= until
         ]
-        if one["ordered_at"] <= until:
-            state = state_of(one["due"], bool(given), day)
-            known.append(one | {"replied_at": max(given, default=None), "state": state})
+        if order.ordered_at <= until:
+            state = state_of(order.due, bool(given), day)
+            known.append(order._replace(replied_at=max(given, default=None), state=state))
     return known
 
 

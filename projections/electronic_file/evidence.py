@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from projections.records.current import records_between
-from projections.records.trail import RETRACTED, trails
+from projections.records.trail import RETRACTED, read_trails
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -24,11 +24,11 @@ def evidence_of_year(
     files, the first few by day, newest first: ``{record_id, activity, occurred_on, files}``.
     """
     first, last = f"{year:04}-01-01", f"{year:04}-12-31"
-    rows = [one["record_id"] for one in records_between(reader, stream, first, last)]
+    rows = [record.record_id for record in records_between(reader, stream, first, last)]
     kinds: dict[str, dict[str, Any]] = {}
     with_files: list[dict[str, Any]] = []
     records = without = 0
-    for record_id, trail in trails(reader, stream, rows).items():
+    for record_id, trail in read_trails(reader, stream, rows).items():
         steps = [one for one in trail.steps if one.recorded_at <= (until or LAST)]
         if not steps or any(one.kind == RETRACTED for one in steps):
             continue

@@ -85,13 +85,13 @@ def _scores(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
     for row in score_rows(reader, stream):
         adjustments = [
             {
-                "old": one["old"],
-                "new": one["new"],
-                "reason": texts.get((one["version"], "reason")),
-                "actor": one["actor"],
-                "at": one["at"],
+                "old": adjustment.old,
+                "new": adjustment.new,
+                "reason": texts.get((adjustment.version, "reason")),
+                "actor": adjustment.actor,
+                "at": adjustment.at,
             }
-            for one in row.adjustments
+            for adjustment in row.adjustments
         ]
         found.append(
             {

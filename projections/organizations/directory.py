@@ -103,7 +103,7 @@ class OrganizationEntry:
         )  # fmt: skip
 
 
-def entry(row: Sequence[Any]) -> OrganizationEntry:
+def entry_of_row(row: Sequence[Any]) -> OrganizationEntry:
     """An entry from its row."""
     (
         stream, code, name, category, parent, registered_on, closed_on, categories, merged_into,
@@ -307,7 +307,7 @@ def _next(reader: Reader, table: str, after: str) -> list[str]:
     ]
 
 
-def circle(reader: Reader, stream: str, parent: str, on: str) -> bool:
+def makes_circle(reader: Reader, stream: str, parent: str, on: str) -> bool:
     """Whether hanging ``stream`` under ``parent`` from a date on makes a circle on any day since.
 
     Ask it under the directory's lock: a move dated back may make one in the past alone.
@@ -324,7 +324,7 @@ def circle(reader: Reader, stream: str, parent: str, on: str) -> bool:
 def entries_of(reader: Reader, streams: Sequence[str]) -> dict[str, OrganizationEntry]:
     """The entries of streams, by stream."""
     rows = reader.select_in(f"SELECT {COLUMNS} FROM organizations WHERE stream", streams)
-    return {one.stream: one for one in map(entry, rows)}
+    return {one.stream: one for one in map(entry_of_row, rows)}
 
 
 def streams_of(reader: Reader, codes: Sequence[str]) -> dict[str, str]:
@@ -355,25 +355,25 @@ def ancestors_of(
     return found
 
 
-def under(reader: Reader, ancestor: str, day: str) -> list[OrganizationEntry]:
+def entries_under(reader: Reader, ancestor: str, day: str) -> list[OrganizationEntry]:
     """An organization and all under it on a date, ordered by code (UTF-8 bytes)."""
     rows = reader.rows(
         f"SELECT {_prefixed('o')} FROM closure c JOIN organizations o ON o.stream = c.stream"
         f" WHERE c.ancestor = ? AND c.from_on <= ? AND {_until(day, 'c.')}",
         [ancestor, day],
     )
-    return _sorted(entry(row) for row in rows)
+    return _sorted(entry_of_row(row) for row in rows)
 
 
-def everybody(reader: Reader) -> list[OrganizationEntry]:
+def all_entries(reader: Reader) -> list[OrganizationEntry]:
     """Every organization, ordered by code (UTF-8 bytes)."""
-    return _sorted(entry(row) for row in reader.rows(f"SELECT {COLUMNS} FROM organizations"))
+    return _sorted(entry_of_row(row) for row in reader.rows(f"SELECT {COLUMNS} FROM organizations"))
 
 
 def roots(reader: Reader) -> list[OrganizationEntry]:
     """The organizations without a parent, ordered by code: the scopes of cycles."""
     return _sorted(
-        entry(row)
+        entry_of_row(row)
         for row in reader.rows(f"SELECT {COLUMNS} FROM organizations WHERE parent IS NULL")
     )
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
 
 ALL, STANDING, CLOSED = "all", "open", "closed"
-NAMES = ("code", "name", "category", "parent", "registered_on", "closed_on", "merged_into")
 UNDER = "c.ancestor = ? AND c.from_on <= ? AND (c.to_on IS NULL OR c.to_on >= ?)"
 CONTAINS = {False: "instr(o.name, ?) > 0", True: "strpos(o.name, ?) > 0"}
 """Whether a name holds a text, on SQLite and (True) on PostgreSQL."""
@@ -35,13 +34,27 @@ class OrganizationQuery:
     life: str = ALL
 
 
-def organizations(
-    reader: Reader, scope: Scope, wanted: OrganizationQuery, after: str | None, limit: int
-) -> list[dict[str, Any]]:
-    """The first ``limit`` organizations of a scope after a code, by code.
+class FoundOrganization(NamedTuple):
+    """One organization of an answer, as it is now.
 
-    ``parent`` and ``merged_into`` are codes; ``depth`` is how far below ``under`` it stands.
+    ``parent`` and ``merged_into`` are codes, dates are ISO texts. ``depth`` is how far below
+    ``under`` of the query the organization is, 0 without ``under``.
     """
+
+    code: str
+    name: str
+    category: str
+    parent: str | None
+    registered_on: str
+    closed_on: str | None
+    merged_into: str | None
+    depth: int
+
+
+def search_organizations(
+    reader: Reader, scope: Scope, wanted: OrganizationQuery, after: str | None, limit: int
+) -> list[FoundOrganization]:
+    """Return the first ``limit`` organizations of a scope after a code, by code."""
     condition, values = scope.condition()
     tests, given = [condition], list(values)
     few = wanted.under is None or _few(reader, wanted.under)
@@ -58,16 +71,17 @@ def organizations(
     )
     streams = [stream for (stream,) in page]
     rows = reader.select_in(
-        "SELECT o.code, o.name, o.category, p.code, o.registered_on, o.closed_on, m.code, o.stream"
+        "SELECT o.stream, o.code, o.name, o.category, p.code, o.registered_on, o.closed_on, m.code"
         " FROM organizations o LEFT JOIN organizations p ON p.stream = o.parent"
         " LEFT JOIN organizations m ON m.stream = o.merged_into WHERE o.stream",
         streams,
     )
     depths = _depths(reader, wanted, streams)
-    return [
-        dict(zip(NAMES, row[:-1], strict=True)) | {"depth": depths.get(row[-1], 0)}
-        for row in sorted(rows, key=lambda row: streams.index(row[-1]))
-    ]
+    by_stream = {
+        stream: FoundOrganization._make((*columns, depths.get(stream, 0)))
+        for stream, *columns in rows
+    }
+    return [by_stream[stream] for stream in streams]
 
 
 def _few(reader: Reader, ancestor: str) -> bool:

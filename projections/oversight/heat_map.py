@@ -16,7 +16,7 @@ from events.documents.vocabulary import CATEGORIES
 from events.streams.scores import MONTHLY
 from projections.compliance.evaluation import histories
 from projections.documents.in_force import DistrictFacts, book
-from projections.organizations.directory import COLUMNS, entry
+from projections.organizations.directory import COLUMNS, entry_of_row
 from projections.scoring.assessment import assess
 from projections.scoring.figures import exact
 from projections.scoring.history import newest_reports
@@ -92,7 +92,7 @@ def entries_asked(reader: Reader, scope: Scope, asked: HeatMapQuery) -> list[Org
             asked.offset,
         ],
     )
-    return [entry(row) for row in rows]
+    return [entry_of_row(row) for row in rows]
 
 
 def heat_map(

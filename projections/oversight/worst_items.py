@@ -16,7 +16,7 @@ from projections.documents.in_force import book
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
-    from projections.scoring.scheme_book import Catalogue
+    from projections.scoring.catalogue import Catalogue
 
 Found = tuple[str, str, int, dict[str, Any]]
 """A stream, its scheme and version, and one finding of its newest sheet that has the criterion."""

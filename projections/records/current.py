@@ -5,15 +5,17 @@ Read from the rows that figures are made from; free texts stand in the electroni
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from events.documents.schemes import SchemePolicy
 from events.periods import day_after, parse_month
 from events.streams.scores import MONTHLY
 from projections.documents.in_force import book
 from projections.records.facts import entries_between, reports_of
+from projections.records.trail import CORRECTED, DISALLOWED, RETRACTED, STANDING
 from projections.scoring.credit import state_at
-from projections.scoring.history import StateReport, newest_reports
+from projections.scoring.history import RecordFields, StateReport, newest_reports
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -25,33 +27,64 @@ FINAL = {"retracted", "disallowed"}
 """What an entry holds that is no correction."""
 
 
+@dataclass(frozen=True, slots=True)
+class CurrentRecord:
+    """One record as it is now.
+
+    ``occurred_on`` and ``known_on``, the date on which it counts as recorded, are ISO texts.
+    ``state`` is standing, retracted or disallowed; ``corrections`` counts its corrections.
+    """
+
+    record_id: str
+    activity: str
+    occurred_on: str
+    state: str
+    known_on: str
+    corrections: int
+    fields: RecordFields
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One line of an organization's list of records; ``late``: recorded late for its month.
+
+    ``state`` is standing, corrected, disallowed or retracted.
+    """
+
+    record_id: str
+    activity: str
+    occurred_on: str
+    state: str
+    known_on: str
+    late: bool
+
+
 def records_between(
     reader: Reader, stream: str, first_day: str, last_day: str
-) -> list[dict[str, Any]]:
-    """The records of some days by date, each with ``record_id``, its fields and its ``state``.
-
-    The state is standing, retracted or disallowed; fields are those of ``history.Entry``;
-    ``known_on`` is the date on which it counts as recorded, ``corrections`` how often it was
-    corrected.
-    """
-    found = []
-    for record_id, told in entries_between(reader, stream, first_day, last_day).items():
-        fields = state_at(told, LATEST)
+) -> list[CurrentRecord]:
+    """Return the records of some days (ISO), ordered by date and id."""
+    records = []
+    for record_id, versions in entries_between(reader, stream, first_day, last_day).items():
+        fields = state_at(versions, LATEST)
         if not first_day <= fields["occurred_on"] <= last_day:
             continue
-        state = "standing"
+        state = STANDING
         if "retracted" in fields:
-            state = "retracted"
+            state = RETRACTED
         elif "disallowed" in fields:
-            state = "disallowed"
-        head = {
-            "record_id": record_id,
-            "state": state,
-            "known_on": told[0].known_on,
-            "corrections": sum(1 for one in told[1:] if not one.changes.keys() & FINAL),
-        }
-        found.append(head | fields)
-    return sorted(found, key=lambda one: (one["occurred_on"], one["record_id"]))
+            state = DISALLOWED
+        records.append(
+            CurrentRecord(
+                record_id,
+                fields["activity"],
+                fields["occurred_on"],
+                state,
+                versions[0].known_on,
+                sum(1 for version in versions[1:] if not version.changes.keys() & FINAL),
+                fields,
+            )
+        )
+    return sorted(records, key=lambda record: (record.occurred_on, record.record_id))
 
 
 def in_time_until(schemes: SchemeBook, organization: Organization, occurred_on: str) -> str:
@@ -70,27 +103,32 @@ def reports_now(reader: Reader, stream: str, day: str) -> tuple[dict[str, str], 
 
 def reports_in_force(reader: Reader, stream: str, day: str) -> dict[tuple[str, str], StateReport]:
     """The self-reports in force on a day by (kind, name): the value, and since when."""
-    found: dict[tuple[str, str], StateReport] = {}
+    in_force: dict[tuple[str, str], StateReport] = {}
     reports = reports_of(reader, stream, day)
-    for one in sorted(reports, key=lambda one: (one.on, one.version)):
-        if one.known_on <= day:
-            found[one.kind, one.name] = one
-    return found
+    for report in sorted(reports, key=lambda report: (report.on, report.version)):
+        if report.known_on <= day:
+            in_force[report.kind, report.name] = report
+    return in_force
 
 
-def ledger(reader: Reader, organization: Organization) -> list[dict[str, Any]]:
-    """Every record of an organization, newest first, with whether it came ``late`` for its month.
-
-    The state is standing, corrected, disallowed or retracted.
-    """
+def list_records(reader: Reader, organization: Organization) -> list[RecordLine]:
+    """Return every record of an organization, newest first."""
     schemes = book(reader)
     limits: dict[str, str] = {}
-    rows = records_between(reader, organization.stream, "", LATEST)
-    for one in rows:
-        month = one["occurred_on"][:7]
+    rows = []
+    for record in records_between(reader, organization.stream, "", LATEST):
+        month = record.occurred_on[:7]
         if month not in limits:
-            limits[month] = in_time_until(schemes, organization, one["occurred_on"])
-        one["late"] = one["known_on"] > limits[month]
-        if one["state"] == "standing" and one["corrections"]:
-            one["state"] = "corrected"
+            limits[month] = in_time_until(schemes, organization, record.occurred_on)
+        corrected = record.state == STANDING and record.corrections
+        rows.append(
+            RecordLine(
+                record.record_id,
+                record.activity,
+                record.occurred_on,
+                CORRECTED if corrected else record.state,
+                record.known_on,
+                record.known_on > limits[month],
+            )
+        )
     return rows[::-1]

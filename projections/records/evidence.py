@@ -8,6 +8,7 @@ gives is asked where they are shown.
 from __future__ import annotations
 
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -87,27 +88,30 @@ def _late(event: RecordedEvent, zone: ZoneInfo) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
-def uses_of(reader: Reader, files: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """Where files (their SHA-256) were used so far, oldest first, by file."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    rows = reader.select_in(
-        "SELECT file, stream, kind, subject, occurred_on, recorded_at FROM evidence_uses"
-        " WHERE file",
-        files,
-    )
-    for file, stream, kind, subject, occurred_on, recorded_at in sorted(
-        rows, key=lambda row: (row[0], row[5], row[1], row[3])
+class FileUse(NamedTuple):
+    """One use of a stored file: the organization's stream and the subject inside it.
+
+    ``occurred_on`` is the day (ISO) of the record or of the reply's measures, None where the event
+    names none; ``recorded_at`` is an instant (ISO text).
+    """
+
+    recorded_at: str
+    stream: str
+    subject: str
+    kind: str
+    occurred_on: str | None
+
+
+def uses_of(reader: Reader, files: Sequence[str]) -> dict[str, list[FileUse]]:
+    """Return where files (their SHA-256) were used so far, oldest first, by file."""
+    uses: dict[str, list[FileUse]] = {}
+    for file, *columns in reader.select_in(
+        f"SELECT file, {', '.join(FileUse._fields)} FROM evidence_uses WHERE file", files
     ):
-        found.setdefault(file, []).append(
-            {
-                "stream": stream,
-                "kind": kind,
-                "subject": subject,
-                "occurred_on": occurred_on,
-                "recorded_at": recorded_at,
-            }
-        )
-    return found
+        uses.setdefault(file, []).append(FileUse._make(columns))
+    for of_file in uses.values():
+        of_file.sort(key=itemgetter(slice(3)))
+    return uses
 
 
 class UsedFile(NamedTuple):

@@ -1,6 +1,6 @@
 """The facts of every organization as rows: records, self-reports, sheets, postings.
 
-Rows are a fold of one organization's stream, keyed by it, and commit with the append. ``load``
+Rows are a fold of one organization's stream, keyed by it, and commit with the append. ``load_histories``
 makes the ``History`` that scoring reads; a past instant is folded from the log itself instead.
 """
 
@@ -197,7 +197,7 @@ def _entries(text: str) -> list[RecordVersion]:
     return [RecordVersion(*one) for one in orjson.loads(text)]
 
 
-def load(
+def load_histories(
     reader: Reader,
     streams: Sequence[str],
     zone: tzinfo,

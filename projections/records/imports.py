@@ -37,7 +37,7 @@ class ImportRun:
     unchanged: int | None = None
 
 
-def newest(reader: Reader, limit: int) -> list[ImportRun]:
+def newest_imports(reader: Reader, limit: int) -> list[ImportRun]:
     """The newest imports of the district."""
     rows = reader.rows(
         "SELECT stream FROM events WHERE type = ? ORDER BY position DESC LIMIT ?",
@@ -48,7 +48,7 @@ def newest(reader: Reader, limit: int) -> list[ImportRun]:
     return found[:limit]
 
 
-def of_file(reader: Reader, import_id: str) -> ImportRun | None:
+def newest_import_of(reader: Reader, import_id: str) -> ImportRun | None:
     """The newest import of one file, or None."""
     found = _of(reader, [import_stream(import_id)])
     return found[-1] if found else None

@@ -100,12 +100,12 @@ class RecordTrail:
         return found
 
 
-def trail(reader: Reader, stream: str, record_id: str) -> RecordTrail | None:
+def read_trail(reader: Reader, stream: str, record_id: str) -> RecordTrail | None:
     """One record with its history, or None where the organization has no such record."""
-    return trails(reader, stream, [record_id]).get(record_id)
+    return read_trails(reader, stream, [record_id]).get(record_id)
 
 
-def trails(reader: Reader, stream: str, record_ids: Sequence[str]) -> dict[str, RecordTrail]:
+def read_trails(reader: Reader, stream: str, record_ids: Sequence[str]) -> dict[str, RecordTrail]:
     """Records of one organization with their histories, by record id."""
     entries = entries_of_records(reader, stream, record_ids)
     versions = sorted({one.version for found in entries.values() for one in found})

@@ -87,8 +87,13 @@ def state_of(due_on: str, replied: bool, today: date) -> str:  # noqa: FBT001 - 
     return OVERDUE if due_on < today.isoformat() else OPEN
 
 
-class _OrderRow(NamedTuple):
-    """One order with its organization, in the order of ``_ORDERS``; ``due`` is a date (ISO)."""
+class RectificationOrder(NamedTuple):
+    """One order with its organization and its state on the day asked.
+
+    ``version`` is that of its event in ``stream``; ``due`` is a date, ``ordered_at`` and
+    ``replied_at`` (of the newest reply) are instants, as ISO texts. ``problem`` is None where it
+    was erased. ``state`` is open, overdue or replied.
+    """
 
     stream: str
     organization: str
@@ -100,12 +105,40 @@ class _OrderRow(NamedTuple):
     due: str
     ordered_at: str
     version: int
+    problem: str | None
     replied_at: str | None
+    state: str
+
+    def place(self) -> tuple[int, str, str, str]:
+        """Return the place among other orders, see ``place_of``."""
+        return place_of(self.replied_at, self.due, self.organization, self.rectification_id)
+
+
+class OrderEvent(NamedTuple):
+    """An order with the account that ordered it and the hash (hex) of its event."""
+
+    order: RectificationOrder
+    actor: str
+    hash: str
+
+
+class RectificationReply(NamedTuple):
+    """One reply: what was done, on which day, by which account, with which evidence.
+
+    ``measures`` is None where it was erased; ``evidence`` lists kinds with their files, as the
+    event holds them.
+    """
+
+    measures: str | None
+    done_on: str
+    actor: str
+    replied_at: str
+    evidence: list[dict[str, str]]
 
 
 _ORDERS = (
-    "SELECT q.stream, o.code, o.name, o.category, q.rectification_id, r.period, r.criterion,"
-    " q.due_on, r.ordered_at, q.version, q.replied_at FROM {first} JOIN {second}"
+    "SELECT q.stream, q.version, o.code, o.name, o.category, q.rectification_id, r.period,"
+    " r.criterion, q.due_on, r.ordered_at, q.replied_at FROM {first} JOIN {second}"
     " ON o.stream = q.stream JOIN rectifications r"
     " ON r.stream = q.stream AND r.version = q.version WHERE "
 )
@@ -117,7 +150,7 @@ _STATE_TESTS = {
 _UNANSWERED_FIRST = "q.answered, q.due_on, o.code, q.rectification_id"
 
 
-def orders(  # noqa: PLR0913 - one argument for each filter
+def read_orders(  # noqa: PLR0913 - one argument for each filter
     reader: Reader,
     scope: Scope,
     today: date,
@@ -128,11 +161,11 @@ def orders(  # noqa: PLR0913 - one argument for each filter
     offset: int = 0,
     under: str | None = None,
     after: Sequence[Any] | None = None,
-) -> list[dict[str, Any]]:
-    """The orders of a scope with their states: those not replied to by their last day, then others.
+) -> list[RectificationOrder]:
+    """Return the orders of a scope, those without a reply first, by their last day.
 
-    What is overdue so comes first. ``state``, ``category`` and ``under`` (a stream) None are
-    all of them; ``after`` is the ``place_of`` the last one that was seen.
+    So overdue orders come first. ``state``, ``category`` and ``under`` (a stream) filter where they
+    are not None; ``after`` is the place of the last order that was seen.
     """
     condition, values = scope.condition()
     day = today.isoformat()
@@ -155,7 +188,7 @@ def orders(  # noqa: PLR0913 - one argument for each filter
     sql = _orders_of(reader, scope) + " AND ".join(tests)
     rows = reader.rows(f"{sql} ORDER BY {_UNANSWERED_FIRST} LIMIT ? OFFSET ?",
                        [*values, limit, offset])  # fmt: skip
-    return _shown(reader, rows, today)
+    return _orders(reader, rows, today)
 
 
 def _orders_of(reader: Reader, scope: Scope) -> str:
@@ -178,24 +211,27 @@ def _answered(scope: Scope) -> str:
     return "q.answered" if _broad(scope) else "q.answered + 0"
 
 
-def place_of(order: dict[str, Any]) -> tuple[int, str, str, str]:
-    """Where an order stands among others; it moves back alone, so that no page skips one."""
-    answered = int(order["replied_at"] is not None)
-    return answered, order["due"], order["organization"], order["rectification_id"]
+def place_of(
+    replied_at: str | None, due: str, organization: str, rectification_id: str
+) -> tuple[int, str, str, str]:
+    """Return the sorting key of an order.
+
+    A reply only moves an order back, so that no page skips one.
+    """
+    return int(replied_at is not None), due, organization, rectification_id
 
 
-def order_of(
+def read_order(
     reader: Reader, stream: str, rectification_id: str, today: date
-) -> dict[str, Any] | None:
-    """One order of an organization, or None; with who ordered it and when, and its ``version``."""
+) -> OrderEvent | None:
+    """Return one order of an organization, or None."""
     sql = _orders_of(reader, Scope(streams=frozenset({stream})))
     rows = reader.rows(f"{sql}q.stream = ? AND q.rectification_id = ?", [stream, rectification_id])
     if not rows:
         return None
-    (found,) = _shown(reader, rows, today)
-    version = _OrderRow._make(rows[0]).version
-    (event,) = reader.stream(stream, version - 1, 1)
-    return found | {"version": version, "actor": event.actor, "hash": event.hash.hex()}
+    (order,) = _orders(reader, rows, today)
+    (event,) = reader.stream(stream, order.version - 1, 1)
+    return OrderEvent(order, event.actor, event.hash.hex())
 
 
 def inspectors_of(reader: Reader, stream: str, period: str) -> list[str]:
@@ -204,29 +240,22 @@ def inspectors_of(reader: Reader, stream: str, period: str) -> list[str]:
     return [] if inspection is None else list(inspection.inspectors)
 
 
-def _shown(reader: Reader, rows: Sequence[Any], today: date) -> list[dict[str, Any]]:
-    orders = [_OrderRow._make(row) for row in rows]
-    problems = texts_in_field(reader, [(one.stream, one.version) for one in orders], "problem")
+def _orders(reader: Reader, rows: Sequence[Any], today: date) -> list[RectificationOrder]:
+    """Make orders of rows of ``_ORDERS``, with their texts and states."""
+    places = [(stream, version) for stream, version, *_ in rows]
+    problems = texts_in_field(reader, places, "problem")
     return [
-        {
-            "stream": one.stream,
-            "organization": one.organization,
-            "name": one.name,
-            "category": one.category,
-            "rectification_id": one.rectification_id,
-            "period": one.period,
-            "criterion": one.criterion,
-            "due": one.due,
-            "ordered_at": one.ordered_at,
-            "problem": problems.get((one.stream, one.version)),
-            "replied_at": one.replied_at,
-            "state": state_of(one.due, one.replied_at is not None, today),
-        }
-        for one in orders
-    ]
+        RectificationOrder(
+            stream, organization, name, category, rectification_id, period, criterion, due,
+            ordered_at, version, problems.get((stream, version)), replied_at,
+            state_of(due, replied_at is not None, today),
+        )
+        for stream, version, organization, name, category, rectification_id, period, criterion, due,
+            ordered_at, replied_at in rows
+    ]  # fmt: skip
 
 
-def counts(reader: Reader, scope: Scope, today: date) -> dict[str, int]:
+def count_orders(reader: Reader, scope: Scope, today: date) -> dict[str, int]:
     """How many orders of a scope are open, overdue and replied."""
     condition, values = scope.condition()
     within = "" if scope.whole else " JOIN organizations o ON o.stream = q.stream"
@@ -241,8 +270,8 @@ def counts(reader: Reader, scope: Scope, today: date) -> dict[str, int]:
     return found
 
 
-def replies(reader: Reader, stream: str) -> dict[str, list[dict[str, Any]]]:
-    """The replies of an organization by rectification, oldest first, texts where they stand."""
+def read_replies(reader: Reader, stream: str) -> dict[str, list[RectificationReply]]:
+    """Return the replies of an organization by rectification, oldest first."""
     rows = reader.rows(
         "SELECT rectification_id, version, done_on, actor, replied_at, evidence"
         " FROM rectification_replies WHERE stream = ? ORDER BY version",
@@ -250,15 +279,10 @@ def replies(reader: Reader, stream: str) -> dict[str, list[dict[str, Any]]]:
     )
     versions = [(stream, version) for _, version, *_ in rows]
     texts = texts_in_field(reader, versions, "measures")
-    found: dict[str, list[dict[str, Any]]] = {}
+    by_order: dict[str, list[RectificationReply]] = {}
     for rectification_id, version, done_on, actor, replied_at, evidence in rows:
-        found.setdefault(rectification_id, []).append(
-            {
-                "measures": texts.get((stream, version)),
-                "done_on": done_on,
-                "actor": actor,
-                "replied_at": replied_at,
-                "evidence": orjson.loads(evidence),
-            }
+        measures = texts.get((stream, version))
+        by_order.setdefault(rectification_id, []).append(
+            RectificationReply(measures, done_on, actor, replied_at, orjson.loads(evidence))
         )
-    return found
+    return by_order

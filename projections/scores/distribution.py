@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
 from events.periods import parse_month
 from events.streams.scores import MONTHLY
 from projections.organizations.tree import category_on
-from projections.scoring.figures import hundredths_of, round_score
+from projections.scoring.figures import hundredths_of, round_score, text_of
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -21,14 +21,31 @@ BINS = (0, 60, 70, 75, 80, 85, 90, 95, 100)
 """Lower bounds of the histogram's columns; the last one holds full scores alone."""
 
 
-def distribution(
+class CategoryDistribution(NamedTuple):
+    """How the scores of one category are distributed.
+
+    ``posted`` counts the organizations, ``inspected`` and ``scored`` those with an inspection and
+    with a figure. ``mean`` (rounded half up), ``min`` and ``max`` are of the scores as printed,
+    None where there are none. ``bins`` counts the scores from each bound of ``BINS`` on.
+    """
+
+    category: str
+    posted: int
+    inspected: int
+    scored: int
+    mean: str | None
+    min: str | None
+    max: str | None
+    bins: tuple[int, ...]
+
+
+def distribute_scores(
     reader: Reader, scope: Scope, period: str, root: str | None = None
-) -> list[dict[str, Any]]:
-    """The scores of a month by category: how many in each of ``BINS``, mean, lowest and highest.
+) -> list[CategoryDistribution]:
+    """Return how the scores of a month are distributed within each category, by category.
 
     ``root`` is the scope of the cycle that posted them, None for all. The newest adjustment counts;
-    the category is that of the month's last day. Means are of the scores as printed, rounded half
-    up.
+    the category is that of the month's last day.
     """
     condition, values = scope.condition()
     if root is not None:
@@ -49,7 +66,7 @@ def distribution(
         current = score if adjustments == "[]" else orjson.loads(adjustments)[-1]["new"]
         if current is not None:
             group.hundredths[hundredths_of(current)] += 1
-    return [groups[name].as_json(name) for name in sorted(groups)]
+    return [groups[name].summarize(name) for name in sorted(groups)]
 
 
 class _Scores:
@@ -60,19 +77,19 @@ class _Scores:
         self.inspected = 0
         self.hundredths: Counter[int] = Counter()
 
-    def as_json(self, category: str) -> dict[str, Any]:
+    def summarize(self, category: str) -> CategoryDistribution:
         count = sum(self.hundredths.values())
         total = sum(value * times for value, times in self.hundredths.items())
         bins = [0] * len(BINS)
         for value, times in self.hundredths.items():
             bins[max(0, sum(value >= 100 * bound for bound in BINS) - 1)] += times
-        return {
-            "category": category,
-            "posted": self.posted,
-            "inspected": self.inspected,
-            "scored": count,
-            "mean": round_score(Fraction(total, 100 * count)) if count else None,
-            "min": round_score(Fraction(min(self.hundredths), 100)) if count else None,
-            "max": round_score(Fraction(max(self.hundredths), 100)) if count else None,
-            "bins": bins,
-        }
+        return CategoryDistribution(
+            category,
+            self.posted,
+            self.inspected,
+            count,
+            round_score(Fraction(total, 100 * count)) if count else None,
+            text_of(min(self.hundredths)) if count else None,
+            text_of(max(self.hundredths)) if count else None,
+            tuple(bins),
+        )

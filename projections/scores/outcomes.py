@@ -347,6 +347,16 @@ def order_versions(reader: Reader, stream: str, period: str) -> list[int]:
     return [version for (version,) in rows]
 
 
+class Adjustment(NamedTuple):
+    """One adjustment of a posted score: the version of its event, its account and instant."""
+
+    old: str | None
+    new: str
+    version: int
+    actor: str
+    at: str
+
+
 class ScoreRow(NamedTuple):
     """A posted score of one organization; ``adjustments`` oldest first."""
 
@@ -359,15 +369,18 @@ class ScoreRow(NamedTuple):
     scheme_version: int
     historical: int
     posted_at: str
-    adjustments: list[dict[str, Any]]
+    adjustments: list[Adjustment]
 
 
 def score_rows(reader: Reader, stream: str) -> list[ScoreRow]:
-    """Every posted score of an organization."""
+    """Return every posted score of an organization."""
     rows = reader.rows(
         f"SELECT {', '.join(ScoreRow._fields)} FROM scores WHERE stream = ?", [stream]
     )
-    return [ScoreRow._make((*row, orjson.loads(adjustments))) for *row, adjustments in rows]
+    return [
+        ScoreRow._make((*row, [Adjustment(**one) for one in orjson.loads(adjustments)]))
+        for *row, adjustments in rows
+    ]
 
 
 class RectificationRow(NamedTuple):

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
@@ -20,13 +20,22 @@ from projections.documents.in_force import book
 from projections.organizations.directory import entries_of
 from projections.organizations.tree import category_on
 from projections.scores.packed import PackedStrings
-from projections.scores.ranking import band_of, current_scores
+from projections.scores.ranking import (
+    NOT_APPLIED,
+    NOT_INSPECTED,
+    NOT_POSTED,
+    RANKED,
+    RankedOrganization,
+    band_of,
+    current_scores,
+)
 from projections.scoring.figures import hundredths_of, text_of
 
 if TYPE_CHECKING:
     from events.documents.policies import DistrictPolicy
     from events.log.reader import Reader
     from events.periods import Period
+    from projections.scoring.scheme_book import SchemeBook
 
 POSTED = 1
 INSPECTED = 2
@@ -60,26 +69,28 @@ class CategoryStandings:
                 high = middle
         return low + 1
 
-    def row(self, place: int) -> dict[str, Any]:
-        """One organization by its place, from 0."""
+    def row(self, place: int) -> RankedOrganization:
+        """Return one organization by its place, from 0."""
         scored = place < len(self.hundredths)
         score = text_of(self.hundredths[place]) if scored else None
         mark = self.marks[place]
-        return {
-            "rank": self.rank(score),
-            "organization": self.codes[place],
-            "category": self.category,
-            "score": score,
-            "posted": bool(mark & POSTED),
-            "months_inspected": int(bool(mark & INSPECTED)),
-            "state": _state(scored=scored, known=bool(mark & POSTED) or self.applied),
-        }
+        posted = bool(mark & POSTED)
+        return RankedOrganization(
+            self.rank(score),
+            self.codes[place],
+            self.category,
+            score,
+            posted,
+            int(bool(mark & INSPECTED)),
+            None,
+            _state(scored=scored, known=posted or self.applied),
+        )
 
 
 def _state(*, scored: bool, known: bool) -> str:
     if scored:
-        return "ranked"
-    return "not_inspected" if known else "not_applied"
+        return RANKED
+    return NOT_INSPECTED if known else NOT_APPLIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +109,8 @@ class Standings:
 
     def rows(
         self, category: str | None, offset: int, limit: int, first: int | None = None
-    ) -> Iterator[dict[str, Any]]:
-        """A page of the ranking, one category after the other."""
+    ) -> Iterator[RankedOrganization]:
+        """Yield a page of the ranking, one category after the other."""
         for league in self.chosen(category):
             length = _length(league, first)
             for place in range(min(offset, length), min(offset + limit, length)):
@@ -119,7 +130,7 @@ def _length(league: CategoryStandings, first: int | None) -> int:
     return end
 
 
-def standings(reader: Reader, period: Period, under: str | None = None) -> Standings:
+def read_standings(reader: Reader, period: Period, under: str | None = None) -> Standings:
     """The ranking of a month among all organizations, or those under one (its stream).
 
     Category and place in the tree are those of the month's last day, as in ``rank``.
@@ -154,7 +165,7 @@ def standings(reader: Reader, period: Period, under: str | None = None) -> Stand
     )
 
 
-def _applied(schemes: Any, category: str, period: Period) -> bool:
+def _applied(schemes: SchemeBook, category: str, period: Period) -> bool:
     return schemes.in_force(category, MONTHLY, period) is not None
 
 
@@ -171,72 +182,93 @@ def _league(
     )
 
 
-def places(
-    reader: Reader, streams: Sequence[str], period: Period, found: Standings
-) -> dict[str, dict[str, Any]]:
-    """The places of some organizations (their streams) in a month's standings, by stream.
+class OrganizationPlace(NamedTuple):
+    """One organization's line of a ranking, its name, and how many of its category are ranked."""
 
-    Who does not stand in them (not alive in the month, elsewhere in the tree) is asked about with
-    the category of that month and has a place among its own all the same, if it has a score.
+    line: RankedOrganization
+    name: str
+    ranked: int
+
+
+def places_of(
+    reader: Reader, streams: Sequence[str], period: Period, month: Standings
+) -> dict[str, OrganizationPlace]:
+    """Return the places of some organizations (their streams) in a month's standings, by stream.
+
+    An organization that is not in them (not alive in the month, elsewhere in the tree) is compared
+    by its category in that month, and has a rank if it has a score.
     """
     scores = current_scores(reader, list(streams), str(period))
     last = period.last_day.isoformat()
-    answer: dict[str, dict[str, Any]] = {}
-    for stream, one in entries_of(reader, list(streams)).items():
-        category = one.category_on(last)
-        score, months = scores.get(stream, (None, 0))
-        league = found.leagues.get(category)
-        known = stream in scores or (league is not None and league.applied)
-        answer[stream] = {
-            "rank": None if league is None else league.rank(score),
-            "of": 0 if league is None else len(league.hundredths),
-            "organization": one.code,
-            "name": one.name,
-            "category": category,
-            "score": score,
-            "posted": stream in scores,
-            "months_inspected": months,
-            "state": _state(scored=score is not None, known=known),
-        }
-    return answer
+    by_stream: dict[str, OrganizationPlace] = {}
+    for stream, entry in entries_of(reader, list(streams)).items():
+        category = entry.category_on(last)
+        score, months = scores.get(stream, NOT_POSTED)
+        league = month.leagues.get(category)
+        posted = stream in scores
+        line = RankedOrganization(
+            None if league is None else league.rank(score),
+            entry.code,
+            category,
+            score,
+            posted,
+            months,
+            None,
+            _state(
+                scored=score is not None,
+                known=posted or (league is not None and league.applied),
+            ),
+        )
+        ranked = 0 if league is None else len(league.hundredths)
+        by_stream[stream] = OrganizationPlace(line, entry.name, ranked)
+    return by_stream
 
 
-def bands_of(league: CategoryStandings, policy: DistrictPolicy) -> list[tuple[str, int, int]]:
-    """The bands of a category's scores: name, first place, the place after the last one.
+class BandPlaces(NamedTuple):
+    """The places of a category that are in one band: from ``first`` to before ``end``, from 0."""
 
-    They lie by the policy's lower bounds, the highest first; ``none`` is what lies below them.
+    band: str
+    first: int
+    end: int
+
+
+def bands_of(league: CategoryStandings, policy: DistrictPolicy) -> list[BandPlaces]:
+    """Return which places of a category are in which band of the policy, the highest first.
+
+    Bands begin at the policy's lower bounds; ``none`` is what is below all of them.
     """
-    found: list[tuple[str, int, int]] = []
+    bands: list[BandPlaces] = []
     begin = 0
-    bounds = sorted((hundredths_of(str(one.at_least)) for one in policy.bands), reverse=True)
+    bounds = sorted((hundredths_of(str(band.at_least)) for band in policy.bands), reverse=True)
     for bound in bounds:
-        end = _above(league, bound)
-        found.append((band_of(policy, Decimal(bound) / 100), begin, end))
+        end = _count_reaching(league, bound)
+        bands.append(BandPlaces(band_of(policy, Decimal(bound) / 100), begin, end))
         begin = end
-    found.append(("none", begin, len(league.hundredths)))
-    return found
+    bands.append(BandPlaces("none", begin, len(league.hundredths)))
+    return bands
 
 
-def _above(league: CategoryStandings, bound: int) -> int:
-    """How many scores reach a bound."""
+def _count_reaching(league: CategoryStandings, bound: int) -> int:
+    """Count the scores that reach a bound (hundredths)."""
     return (league.rank(text_of(bound - 1)) or 1) - 1
 
 
-def with_change(
-    rows: Sequence[dict[str, Any]], before: dict[str, dict[str, Any]], streams: dict[str, str]
-) -> list[dict[str, Any]]:
-    """Rows with the change since the month before: ``rise`` in places, ``gain`` in points.
+class RankingChange(NamedTuple):
+    """The change of an organization since the month before; None where there is none to show.
 
-    ``streams`` are those of the rows' codes. Both are None where either month has no score, and
-    ``rise`` where the category is another one.
+    ``rise`` is in places, up positive, and needs the same category in both months; ``gain`` is in
+    points, as printed, and needs a score in both.
     """
-    found = []
-    for row in rows:
-        old = before.get(streams.get(row["organization"], ""))
-        rise = gain = None
-        if old is not None and old["score"] is not None and row["score"] is not None:
-            gain = text_of(hundredths_of(row["score"]) - hundredths_of(old["score"]))
-            if old["category"] == row["category"] and None not in {old["rank"], row["rank"]}:
-                rise = old["rank"] - row["rank"]
-        found.append(row | {"rise": rise, "gain": gain})
-    return found
+
+    rise: int | None
+    gain: str | None
+
+
+def change_since(line: RankedOrganization, before: RankedOrganization | None) -> RankingChange:
+    """Compare an organization's line of a ranking with its line of the month before."""
+    if before is None or before.score is None or line.score is None:
+        return RankingChange(None, None)
+    gain = text_of(hundredths_of(line.score) - hundredths_of(before.score))
+    if before.category != line.category or before.rank is None or line.rank is None:
+        return RankingChange(None, gain)
+    return RankingChange(before.rank - line.rank, gain)

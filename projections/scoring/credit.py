@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from events.documents.schemes import ActivityRule, Applies, Criterion, SchemePolicy
 from events.periods import Length, Period
-from projections.scoring.history import RecordHistory, RecordVersion
+from projections.scoring.history import RecordFields, RecordHistory, RecordVersion
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -30,7 +30,7 @@ Hit = tuple[int, str, str]
 Hits = dict["Window", list[Hit]]
 Windows = tuple["Window", ...]
 Source = Callable[[Period], "tuple[Criterion, SchemePolicy] | None"]
-"""Gives the criterion and policy that judge a window whose last month is the one asked for."""
+"""Return the criterion and policy that judge a window, by the window's last month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Life:
     last: date | None
 
     def covers_half(self, window: Period) -> bool:
-        """Whether at least half of a window's days lie in this life (section 4)."""
+        """Return whether at least half of a window's days are in this life (section 4)."""
         first, last = window.first_day, window.last_day
         begin = max(first, self.first)
         end = last if self.last is None else min(last, self.last)
@@ -54,7 +54,7 @@ class Window:
     ``deadline`` is the last recording date that is in time, ``by`` the last day in time or empty;
     ``full`` and ``partial`` are the merits of a complete and an incomplete record and
     ``late_full``, ``late_partial`` what they are worth when late, all in units of ``1 / scale``.
-    ``applies`` is the measure and threshold that decide on ``applies_on`` whether it is asked for.
+    ``applies`` is the measure and threshold that decide on ``applies_on`` whether it is required.
     """
 
     __slots__ = (
@@ -98,7 +98,7 @@ class Window:
         self.late_partial = int(self.late * self.incomplete * scale)
 
     def merit(self, state: Mapping[str, Any]) -> int:
-        """The merit of a record's state for this window (section 3), in units of ``1 / scale``."""
+        """Return the merit of a state for this window, in units of ``1 / scale`` (section 3)."""
         if (
             "retracted" in state
             or state.get("activity") != self.activity
@@ -108,7 +108,7 @@ class Window:
         return self.full if self.complete(state) else self.partial
 
     def complete(self, state: Mapping[str, Any]) -> bool:
-        """Whether evidence, attendance and payment are all that the rule asks for (section 3)."""
+        """Return whether evidence, attendance and payment satisfy the rule (section 3)."""
         if self.evidence and not self.evidence.issubset(state.get("evidence") or ()):
             return False
         if self.attendance is not None:
@@ -124,10 +124,10 @@ class Window:
         return True
 
     def credit(self, state: Mapping[str, Any], known_on: str, entries: list[RecordVersion]) -> int:
-        """``min(N, max(I, late_credit * N))`` in units of ``1 / scale`` (section 3).
+        """Return ``min(N, max(I, late_credit * N))`` in units of ``1 / scale`` (section 3).
 
-        ``state`` is the newest state, made of ``entries`` in stream order, and its day lies in this
-        window; ``known_on`` is the latest recording date among them. With ``by``, I is 0 for a
+        ``state`` is the newest state, folded from ``entries`` in stream order, and its day is in
+        this window; ``known_on`` is the latest recording date among them. With ``by``, I is 0 for a
         record that took place later by that state or by its newest one.
         """
         newest = self.full if self.complete(state) else self.partial
@@ -144,17 +144,17 @@ class Window:
 
 
 def _day_of_year(year: int, text: str) -> date:
-    """The day ``MM-DD`` of a year; 29 February is the month's last day in a common year."""
+    """Return the day ``MM-DD`` of a year; 29 February is the last of February in other years."""
     month, day = int(text[:2]), int(text[3:])
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def state_at(entries: list[RecordVersion], on: str) -> dict[str, Any]:
-    """A record's state on a date: the fold, in stream order, of what was known by then (section 3).
+def state_at(entries: list[RecordVersion], on: str) -> RecordFields:
+    """Return a record's state on a date: the fold, in stream order, of what was known (section 3).
 
     Empty where the record itself, its first entry, was not known, whatever came later.
     """
-    state: dict[str, Any] = {}
+    state: RecordFields = {}
     if entries[0].known_on <= on:
         for entry in entries:
             if entry.known_on <= on:
@@ -168,10 +168,10 @@ def find_hits(
     asked_on: str,
     disallowed: Callable[[RecordVersion], bool],
 ) -> Hits:
-    """What every record is worth in every window of ``index`` (activity, month, windows).
+    """Return what every record is worth in every window of ``index`` (activity, month, windows).
 
-    Only entries recorded by ``asked_on`` count; a record with an entry that ``disallowed`` accepts
-    counts nowhere, in neither state. Records worth nothing are left out.
+    Only entries recorded by ``asked_on`` count; a record with an entry for which ``disallowed`` is
+    true counts nowhere, in neither state. Records worth nothing are left out.
     """
     hits: Hits = {}
     for record in records.values():
@@ -197,16 +197,16 @@ def find_hits(
             credit = window.credit(state, known_on, entries)
             if credit:
                 hit = (credit, day, record.record_id)
-                found = hits.get(window)
-                if found is None:
+                in_window = hits.get(window)
+                if in_window is None:
                     hits[window] = [hit]
                 else:
-                    found.append(hit)
+                    in_window.append(hit)
     return hits
 
 
-def best(window: Window, hits: list[Hit]) -> list[Hit]:
-    """The records of ``counted``: the ``count`` best, one a day unless ``same_day`` (section 4).
+def best_hits(window: Window, hits: list[Hit]) -> list[Hit]:
+    """Return the hits that count: the ``count`` best, one a day unless ``same_day`` (section 4).
 
     Of equal credits the earlier day comes first, then the lower record id.
     """
@@ -215,17 +215,18 @@ def best(window: Window, hits: list[Hit]) -> list[Hit]:
     chosen: list[Hit] = []
     days: set[str] = set()
     for hit in sorted(hits, key=lambda hit: (-hit[0], hit[1], hit[2])):
-        if window.same_day or hit[1] not in days:
-            days.add(hit[1])
+        _, day, _ = hit
+        if window.same_day or day not in days:
+            days.add(day)
             chosen.append(hit)
             if len(chosen) == window.count:
                 break
     return chosen
 
 
-def counted(window: Window, hits: list[Hit] | None) -> int:
-    """``counted(W)``: the ``count`` best credits added, in units of ``1 / scale`` (section 4)."""
-    return sum([hit[0] for hit in best(window, hits)]) if hits else 0
+def count_credits(window: Window, hits: list[Hit] | None) -> int:
+    """Return ``counted(W)``, the sum of the best credits, in units of ``1 / scale`` (section 4)."""
+    return sum([credit for credit, _, _ in best_hits(window, hits)]) if hits else 0
 
 
 class WindowResult(NamedTuple):
@@ -238,25 +239,26 @@ class WindowResult(NamedTuple):
 
 
 def window_results(windows: Iterable[Window], hits: Hits) -> tuple[WindowResult, ...]:
-    """What counted in each window, and the records that made it."""
-    found = []
+    """Return what counted in each window, and by which records."""
+    results = []
     for window in windows:
         if window in hits:
-            chosen = best(window, hits[window])
-            gained = Fraction(sum([hit[0] for hit in chosen]), window.scale)
-            records = tuple([hit[2] for hit in chosen])
-            found.append(WindowResult(window.text, window.count, gained, records))
+            chosen = best_hits(window, hits[window])
+            gained = Fraction(sum([credit for credit, _, _ in chosen]), window.scale)
+            records = tuple([record_id for _, _, record_id in chosen])
+            results.append(WindowResult(window.text, window.count, gained, records))
         else:
-            found.append(WindowResult(window.text, window.count, ZERO, ()))
-    return tuple(found)
+            results.append(WindowResult(window.text, window.count, ZERO, ()))
+    return tuple(results)
 
 
 @dataclass(slots=True)
 class ActivityPlan:
     """The windows of one criterion over one period for all organizations of one life.
 
-    ``judged`` and ``waiting`` are asked for, ended with their grace or not; ``conditional`` where
-    ``applies`` can still take one of them away. ``deduct`` is ``deduct_per_miss / points``.
+    ``judged`` windows have ended with their grace, ``waiting`` ones have not; ``conditional`` where
+    ``applies`` can still exclude one of them. ``deduct`` is ``deduct_per_miss / points``; ``known``
+    caches credits by what counted and what was required.
     """
 
     slot: int
@@ -268,21 +270,21 @@ class ActivityPlan:
     known: dict[tuple[int, int], Fraction] = field(default_factory=dict)
 
     def credit(self, gained: int, required: int) -> Fraction:
-        """``Σ counted / Σ n``, or with ``deduct_per_miss`` what the misses leave (section 4).
+        """Return ``Σ counted / Σ n``, or with ``deduct_per_miss`` what misses leave (section 4).
 
         ``gained`` is ``Σ counted`` in units of ``1 / scale``, ``required`` is ``Σ n``.
         """
         if gained == required * self.scale:
             return ONE
-        found = self.known.get((gained, required))
-        if found is None:
-            found = Fraction(gained, required * self.scale)
+        credit = self.known.get((gained, required))
+        if credit is None:
+            credit = Fraction(gained, required * self.scale)
             if self.deduct is not None:
                 missed = required - Fraction(gained, self.scale)
-                found = max(ZERO, 1 - self.deduct * missed)
-            found = found or ZERO
-            self.known[gained, required] = found
-        return found
+                credit = max(ZERO, 1 - self.deduct * missed)
+            credit = credit or ZERO
+            self.known[gained, required] = credit
+        return credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,12 +308,12 @@ class WindowSelection:
         points: Fraction,
         source: Source,
     ) -> ActivityPlan:
-        """The windows of a criterion whose rule in the period's last month is an activity rule.
+        """Return the windows of a criterion that has an activity rule in the period's last month.
 
         A window is judged by the version of its last month; where versions differ in ``per``, the
         windows of each length are taken whose own version has that length. Where no window at all
-        belongs to the period, the one in which its last day lies is waited for, by what holds on
-        that day: the period's version, and the life and measures known by then.
+        belongs to the period, the window around its last day is pending, by the state on that day:
+        the period's version, and the life and measures known by then.
         """
         rule = criterion.rule
         assert isinstance(rule, ActivityRule), criterion.code
@@ -320,14 +322,16 @@ class WindowSelection:
         belongs = False
         for length in Length:
             for period in self.period.windows(length):
-                found = source(period.last_month)
-                theirs = found[0].rule if found else None
-                if found is None or not isinstance(theirs, ActivityRule) or theirs.per != length:
+                version = source(period.last_month)
+                if version is None:
+                    continue
+                theirs, their_policy = version
+                if not isinstance(theirs.rule, ActivityRule) or theirs.rule.per != length:
                     continue
                 belongs = True
                 if self._asked(period):
-                    window = self._window(slot, period, found[0], found[1])
-                    over = period.last_day + found[1].recording_grace_days * DAYS
+                    window = self._window(slot, period, theirs, their_policy)
+                    over = period.last_day + their_policy.recording_grace_days * DAYS
                     (judged if self.asked_on > over else waiting).append(window)
         if not belongs:
             period = self.period.window_around(rule.per)
@@ -361,12 +365,12 @@ class WindowSelection:
 
 
 def threshold_of(applies: Applies) -> tuple[str, Fraction]:
-    """The measure and the exact number that it has to reach."""
+    """Return the measure and the exact number that it has to reach."""
     return applies.measure, Fraction(applies.at_least)
 
 
 def index_windows(plans: Iterable[ActivityPlan]) -> dict[str, dict[str, list[Window]]]:
-    """All windows of some plans by activity and by each month (``2026-09``) that they hold."""
+    """Return all windows of plans by activity and by each of their months (``2026-09``)."""
     index: dict[str, dict[str, list[Window]]] = {}
     for plan in plans:
         for window in plan.judged + plan.waiting:

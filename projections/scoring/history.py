@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from events.event import RecordedEvent
-from events.periods import Period, parse_period
+from events.periods import Period
 from events.streams.findings import FindingsSubmitted
 from events.streams.organizations import (
     OrganizationClosed,
@@ -33,21 +33,39 @@ from events.streams.records import (
 from events.streams.scores import ScorePosted
 
 NEVER = "9999-12-31"
-"""Stands as registration date where a stream (or the part of it read) has no registration."""
+"""The registration date where a stream (or the part of it that is read) has no registration."""
+
+
+class RecordFields(TypedDict, total=False):
+    """What scoring reads of a record; a field that is missing or None is empty.
+
+    ``occurred_on`` is an ISO date, ``present`` and ``expected`` count people, ``due`` and ``paid``
+    are in fen, ``evidence`` lists kinds, ``note`` says whether there is one. ``retracted`` is set
+    by a retraction, ``disallowed`` by a sheet: it is the sheet's period.
+    """
+
+    activity: str
+    occurred_on: str
+    present: int | None
+    expected: int | None
+    due: int | None
+    paid: int | None
+    evidence: list[str]
+    note: bool
+    retracted: bool
+    disallowed: str
 
 
 @dataclass(slots=True)
 class RecordVersion:
     """One event of a record, as known from ``known_on``; ``version`` is its stream version.
 
-    ``changes`` holds any of activity, occurred_on (ISO), present, expected (people), due, paid
-    (fen), evidence (kinds), note (whether there is one); None empties a field. Or it is
-    ``{"retracted": True}``, or ``{"disallowed": PERIOD}`` with the period of the sheet.
+    ``changes`` are the fields that the event sets; None empties a field.
     """
 
     known_on: str
     version: int
-    changes: dict[str, Any]
+    changes: RecordFields
 
 
 @dataclass(slots=True)
@@ -160,60 +178,6 @@ def newest_reports(
     )
 
 
-@dataclass(slots=True)
-class Findings:
-    """The findings that matter to one period, newest by period and then by stream order.
-
-    ``own`` are those of the period's own check; ``states`` all that set a credit since the year
-    began, oldest first, with the period checked; ``causes`` those of the months inside the period.
-    """
-
-    own: dict[str, dict[str, Any]] = field(default_factory=dict)
-    states: dict[str, list[tuple[Period, dict[str, Any]]]] = field(default_factory=dict)
-    causes: dict[str, dict[Period, list[dict[str, Any]]]] = field(default_factory=dict)
-
-
-def findings_in_force(
-    sheets: Iterable[SheetFindings],
-    period: Period,
-    purpose: str,
-    asked_on: str,
-    same_scheme: Callable[[Period], bool],
-) -> Findings:
-    """The findings that count for ``period`` (section 5).
-
-    Only sheets of this purpose and scheme (``same_scheme`` of their period: a criterion is the same
-    only within one scheme), recorded by ``asked_on``, for periods of the same year that end no
-    later. A later sheet for one period replaces the earlier criterion by criterion; the period's
-    own replace others that end with it.
-    """
-    found = Findings()
-    due = []
-    for sheet in sheets:
-        checked = parse_period(sheet.period)
-        if (
-            sheet.kind == purpose
-            and sheet.known_on <= asked_on
-            and checked.year == period.year
-            and checked.last_month.first <= period.last_month.first
-            and same_scheme(checked)
-        ):
-            place = (checked.last_month.first, checked == period, sheet.version)
-            due.append((place, checked, sheet))
-    due.sort(key=lambda one: one[0])
-    for _, checked, sheet in due:
-        inside = checked != period and checked.months == 1 and checked.first >= period.first
-        for finding in sheet.findings:
-            code = finding["criterion"]
-            if checked == period:
-                found.own[code] = finding
-            if inside:
-                found.causes.setdefault(code, {})[checked] = finding.get("causes") or []
-            if finding.get("credit") is not None or finding.get("points") is not None:
-                found.states.setdefault(code, []).append((checked, finding))
-    return found
-
-
 @lru_cache(maxsize=65536)
 def _date_of_hour(hour: str, zone: tzinfo) -> str:
     """The local date of a UTC hour (``2026-09-12T08``), or ``""`` where it changes within it."""
@@ -237,12 +201,13 @@ def recording_date(event: RecordedEvent, zone: tzinfo) -> str:
     return datetime.fromisoformat(event.recorded_at).astimezone(zone).date().isoformat()
 
 
-def _fields(data: dict[str, Any]) -> dict[str, Any]:
-    """An event's record fields in the words of ``Entry.changes``; whole fields are replaced."""
-    changes: dict[str, Any] = {}
-    for name in ("activity", "occurred_on"):
-        if name in data:
-            changes[name] = data[name]
+def _fields(data: dict[str, Any]) -> RecordFields:
+    """Return the fields that an event's data sets; whole fields are replaced."""
+    changes: RecordFields = {}
+    if "activity" in data:
+        changes["activity"] = data["activity"]
+    if "occurred_on" in data:
+        changes["occurred_on"] = data["occurred_on"]
     if "attendance" in data:
         attendance = data["attendance"] or {}
         changes["present"] = attendance.get("present")
@@ -258,7 +223,7 @@ def _fields(data: dict[str, Any]) -> dict[str, Any]:
     return changes
 
 
-_CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+_CHANGES: dict[str, Callable[[dict[str, Any]], RecordFields]] = {
     ActivityRecorded.TYPE: _fields,
     ActivityCorrected.TYPE: lambda data: _fields(
         dict.fromkeys(data.get("cleared") or ()) | data["changes"]
@@ -279,7 +244,7 @@ def disallowances_of(event: RecordedEvent, known_on: str) -> list[tuple[str, Rec
     """The records that a sheet disallows, each with its entry; empty for other events."""
     if event.type != FindingsSubmitted.TYPE:
         return []
-    changes = {"disallowed": event.data["period"]}
+    changes: RecordFields = {"disallowed": event.data["period"]}
     return [
         (one["record_id"], RecordVersion(known_on, event.version, changes))
         for one in event.data.get("disallow") or ()

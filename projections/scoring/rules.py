@@ -21,10 +21,10 @@ from events.documents.schemes import (
 )
 from events.event import canonical
 from events.periods import Period
+from projections.scoring.catalogue import Catalogue
 from projections.scoring.credit import ONE, ZERO, Hits, WindowResult, Windows, window_results
 from projections.scoring.figures import exact, number
-from projections.scoring.history import Findings
-from projections.scoring.scheme_book import Catalogue
+from projections.scoring.findings import Findings
 
 HALF = Fraction(1, 2)
 STATE_CREDITS: Final = {"met": ONE, "partial": HALF, "unmet": ZERO}
@@ -41,19 +41,19 @@ OUT_OF_REACH = (PENDING, NOT_APPLICABLE)
 
 
 def condition_credit(state: str | None) -> Fraction:
-    """A state's credit: met 1, partial 0.5, unmet or never reported 0 (section 2)."""
+    """Return the credit of a state: met 1, partial 0.5, unmet or never reported 0 (section 2)."""
     return ZERO if state is None else STATE_CREDITS[state]
 
 
 def applies(threshold: Fraction, value: str | None) -> bool:
-    """Whether a criterion applies: the measure reaches the threshold or is missing (section 2)."""
+    """Return whether a measure reaches the threshold, or is missing (section 2)."""
     return value is None or number(value) >= threshold
 
 
 def measure_credit(
     rule: MeasureRule, values: Mapping[str, str]
 ) -> tuple[Fraction | None, tuple[str, ...]]:
-    """The credit of a measure rule, and the measures that it needs and that were never reported.
+    """Return the credit of a measure rule, and the measures it needs that were never reported.
 
     1 if the value reaches the threshold, else 0; ``min(1, value / threshold)`` where proportional;
     0 where a measure is missing; None (not applicable) where ``of`` is 0 (section 2).
@@ -71,7 +71,7 @@ def measure_credit(
 
 
 def measure_threshold(rule: MeasureRule, values: Mapping[str, str]) -> Fraction:
-    """What the value has to reach; ``below`` of a tier is exclusive (section 2)."""
+    """Return what the value has to reach; ``below`` of a tier is exclusive (section 2)."""
     if rule.of is not None:
         return Fraction(rule.ratio_at_least or 0) * number(values[rule.of])
     if rule.by_measure is not None:
@@ -82,18 +82,21 @@ def measure_threshold(rule: MeasureRule, values: Mapping[str, str]) -> Fraction:
     return Fraction(rule.at_least or 0)
 
 
-def taken(rule: DeductionRule, causes: Iterable[Mapping[str, Any]], points: Fraction) -> Fraction:
-    """The points that causes found take away, each times its ``count`` (1 where none stands).
+def points_taken(
+    rule: DeductionRule, causes: Iterable[Mapping[str, Any]], points: Fraction
+) -> Fraction:
+    """Return the points that the causes of a finding take, each times its ``count`` (default 1).
 
-    A fixed ``take``, the finding's own points where the scheme leaves a range, or all ``points``.
-    A cause that the rule does not have takes nothing. Source: section 2.
+    A cause takes a fixed ``take``, the finding's points where the scheme leaves a range, or all
+    ``points``. A cause that the rule does not have takes nothing (section 2).
     """
     total = ZERO
-    for found in causes:
+    for found_cause in causes:
         for cause in rule.causes:
-            if cause.code == found["cause"]:
-                take = points if cause.all else Fraction(cause.take or found.get("points") or 0)
-                total += take * int(found.get("count", 1))
+            if cause.code == found_cause["cause"]:
+                take = cause.take or found_cause.get("points") or 0
+                each = points if cause.all else Fraction(take)
+                total += each * int(found_cause.get("count", 1))
     return total
 
 
@@ -103,7 +106,7 @@ def deduction_credit(total: Fraction, points: Fraction) -> Fraction:
 
 
 def finding_credit(finding: Mapping[str, Any], points: Fraction) -> Fraction | None:
-    """The credit that a finding sets as a credit or as points, or None (section 5)."""
+    """Return the credit that a finding sets, as a credit or as points, or None (section 5)."""
     if finding.get("credit") is not None:
         return Fraction(finding["credit"])
     if finding.get("points") is not None:
@@ -112,34 +115,34 @@ def finding_credit(finding: Mapping[str, Any], points: Fraction) -> Fraction | N
 
 
 def status_of(credit: Fraction) -> str:
-    """The status of a judged criterion by its credit (section 6)."""
+    """Return the status of a judged criterion by its credit (section 6)."""
     if credit == 1:
         return MET
     return PARTIAL if credit else MISSED
 
 
-STANDING: Final = (ConditionRule, JudgementRule)
+LASTING: Final = (ConditionRule, JudgementRule)
 """Rules whose findings stay in force after the period checked (section 5)."""
 
 
-def found_credit(
+def credit_found(
     catalogue: Catalogue,
     criterion: Criterion,
     period: Period,
-    found: Findings,
+    findings: Findings,
     governing: Callable[[Period], Catalogue | None],
 ) -> tuple[Fraction, tuple[Period, ...]] | None:
-    """The credit that findings give a criterion of ``period``, and the periods checked (section 5).
+    """Return the credit that findings give a criterion of ``period``, and the periods checked.
 
-    ``catalogue`` governs the period, ``governing`` gives the one of a period checked: by it points
-    become a credit and causes take theirs. On condition and judgement rules the state found last
-    of the same condition or judgement; on deduction rules the causes of the months inside the
-    period and of its own check; on the others, and where an own finding sets a credit, the own
-    finding alone. None: nothing was found.
+    ``catalogue`` governs the period, ``governing`` gives the one of a period checked: it converts
+    points to a credit and values causes. On condition and judgement rules the newest state of the
+    same condition or judgement counts; on deduction rules the causes of the months inside the
+    period and of its own check; on other rules, and where an own finding sets a credit, the own
+    finding alone. None where nothing was found (section 5).
     """
     code, rule = criterion.code, criterion.rule
-    if isinstance(rule, STANDING):
-        for checked, finding in reversed(found.states.get(code, ())):
+    if isinstance(rule, LASTING):
+        for checked, finding in reversed(findings.states.get(code, ())):
             then = governing(checked)
             theirs = then.by_code.get(code) if then else None
             if then is not None and theirs is not None and theirs.rule == rule:
@@ -147,13 +150,13 @@ def found_credit(
                 assert credit is not None, code
                 return credit, (checked,)
         return None
-    own = found.own.get(code)
+    own = findings.own.get(code)
     credit = finding_credit(own, catalogue.points(criterion)) if own else None
     if credit is not None:
         return credit, (period,)
     if not isinstance(rule, DeductionRule):
         return None
-    causes = dict(found.causes.get(code, {}))
+    causes = dict(findings.causes.get(code, {}))
     if own:
         causes[period] = own.get("causes") or []
     points = catalogue.points(criterion)
@@ -162,17 +165,18 @@ def found_credit(
         then = governing(checked)
         theirs = then.by_code.get(code) if then else None
         if theirs is not None and isinstance(theirs.rule, DeductionRule):
-            total += taken(theirs.rule, listed, points)
+            total += points_taken(theirs.rule, listed, points)
     return (deduction_credit(total, points), tuple(causes)) if causes else None
 
 
 def score_of(weights: Iterable[int], results: Iterable[CriterionResult]) -> Fraction | None:
-    """``100 * Σ points * credit / Σ points`` over the judged; None where none is (section 6).
+    """Return ``100 * Σ points * credit / Σ points`` over the judged, None without any (section 6).
 
-    ``weights`` are integers in the order of the results. Whole credits are added as integers, the
-    others gathered by denominator.
+    ``weights`` are integers in the order of the results.
     """
     total = gained = 0
+    # Whole credits are summed as integers and the others by denominator: one fraction is made at
+    # the end, because adding fractions is the slowest part of a score.
     parts: dict[int, int] = {}
     for weight, result in zip(weights, results, strict=True):
         status = result.status
@@ -184,14 +188,16 @@ def score_of(weights: Iterable[int], results: Iterable[CriterionResult]) -> Frac
         elif status == PARTIAL:
             credit = result.credit
             assert credit is not None, result.code
-            below = credit.denominator
-            parts[below] = parts.get(below, 0) + weight * credit.numerator
+            denominator = credit.denominator
+            parts[denominator] = parts.get(denominator, 0) + weight * credit.numerator
             total += weight
     if not total:
         return None
-    common = lcm(*parts)
-    above = gained * common + sum(part * (common // below) for below, part in parts.items())
-    return Fraction(100 * above, total * common)
+    scale = lcm(*parts)
+    scaled = gained * scale + sum(
+        part * (scale // denominator) for denominator, part in parts.items()
+    )
+    return Fraction(100 * scaled, total * scale)
 
 
 @dataclass(slots=True, eq=False)
@@ -200,7 +206,7 @@ class CriterionResult:
 
     ``points`` is the exact weight, ``credit`` is None unless judged; ``reason`` says what a reader
     could not see otherwise (a measure that is missing, the check that a credit comes from).
-    ``asked`` are the windows shown, whose details are worked out when they are asked for.
+    ``asked`` are the windows shown; their details are computed only when they are read.
     """
 
     code: str
@@ -213,16 +219,16 @@ class CriterionResult:
     _json: dict[str, Any] | None = field(default=None, repr=False)
     _body: bytes | None = field(default=None, repr=False)
 
-    def found(self, status: str, credit: Fraction | None, reason: str) -> CriterionResult:
-        """The result with another standing; the windows stay as derived."""
+    def with_credit(self, status: str, credit: Fraction | None, reason: str) -> CriterionResult:
+        """Return the result with another status and credit; the windows stay as derived."""
         code, points = self.code, self.points
         return CriterionResult(code, points, status, credit, reason, self.asked, self.hits)
 
-    def lacking(self, measure: str) -> CriterionResult:
-        """The result with the name of a measure that was needed and never reported."""
+    def with_missing(self, measure: str) -> CriterionResult:
+        """Return the result with a reason: a measure that it needs was never reported."""
         reasons = [] if self.reason is None else self.reason.split("; ")
         reasons.append(NEVER_REPORTED.format(measure))
-        return self.found(self.status, self.credit, "; ".join(dict.fromkeys(reasons)))
+        return self.with_credit(self.status, self.credit, "; ".join(dict.fromkeys(reasons)))
 
     @property
     def windows(self) -> tuple[WindowResult, ...] | None:
@@ -230,7 +236,7 @@ class CriterionResult:
         return None if self.asked is None else window_results(self.asked, self.hits)
 
     def to_json(self) -> dict[str, Any]:
-        """The criterion as docs/contracts.md shows it; made once, to be read only."""
+        """Return the criterion as docs/contracts.md shows it; made once, so do not change it."""
         if self._json is None:
             self._json = {
                 "code": self.code,
@@ -247,7 +253,7 @@ class CriterionResult:
         return self._json
 
     def canonical(self) -> bytes:
-        """The canonical JSON of ``to_json``, made once."""
+        """Return the canonical JSON of ``to_json``, made once."""
         if self._body is None:
             self._body = canonical(self.to_json(), open_data=False)
         return self._body

@@ -1,86 +1,55 @@
-"""The published schemes of a district, each read once, and which of them governs a month."""
+"""The published schemes of a district, and which of them governs a category in a month."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
-from math import lcm
-from typing import Any
+from typing import TYPE_CHECKING
 
-from events.documents.schemes import Criterion, Scheme, has_points, weights
+from events.documents.schemes import Scheme
 from events.periods import Period, parse_month
 from events.refusals.errors import Refused
-from projections.scoring.credit import ONE
+from projections.scoring.catalogue import Catalogue
 
-
-class Catalogue:
-    """One version of a scheme, read once: criteria by code, exact weights, weights as integers.
-
-    ``integer_weights`` are the weights times ``scale``, their common denominator, in the order of
-    ``criteria``; ``places`` gives a code's place in it.
-    """
-
-    __slots__ = ("by_code", "criteria", "integer_weights", "places", "scale", "scheme",
-                 "stated", "weights")  # fmt: skip
-
-    def __init__(self, scheme: Scheme) -> None:
-        """Read ``scheme``; its sums are taken as checked."""
-        self.scheme = scheme
-        self.criteria = tuple(scheme.criteria())
-        self.by_code = {criterion.code: criterion for criterion in self.criteria}
-        self.places = {criterion.code: place for place, criterion in enumerate(self.criteria)}
-        self.weights = weights(scheme)
-        self.scale = lcm(*(weight.denominator for weight in self.weights.values()))
-        self.integer_weights = tuple(
-            int(self.weights[criterion.code] * self.scale) for criterion in self.criteria
-        )
-        self.stated = has_points(scheme)
-
-    def points(self, criterion: Criterion) -> Fraction:
-        """The points that takings and findings in points are measured by.
-
-        The stated points, else the weight; 1 for a criterion that has neither (an optional one).
-        """
-        if criterion.points is not None:
-            return Fraction(criterion.points)
-        return self.weights[criterion.code] or ONE
+if TYPE_CHECKING:
+    from projections.scoring.plan import Plan, PlanKey
 
 
 class SchemeBook:
     """The published schemes of a district, and the months from which some were closed.
 
-    ``plans`` is room for what others compile from these versions; it lives as long as the book,
-    so a newly published scheme takes a new book.
+    ``plans`` caches what ``projections.scoring.assessment`` compiles from these versions. The cache
+    lives as long as the book: a newly published scheme makes a new book.
     """
 
     def __init__(self, schemes: Iterable[Scheme], closed: Mapping[str, str]) -> None:
         """Take published versions (those without ``effective_from`` never govern)."""
         self.closed = dict(closed)
-        self.plans: dict[Any, Any] = {}
+        self.plans: dict[PlanKey, Plan | None] = {}
         self._versions = {(scheme.scheme, scheme.version): scheme for scheme in schemes}
         self._catalogues: dict[tuple[str, int], Catalogue] = {}
         self._in_force: dict[tuple[str, str, int], Scheme | None] = {}
 
     def version(self, scheme: str, version: int) -> Scheme:
-        """One version by its name, or ``Refused`` where the book does not hold it."""
-        found = self._versions.get((scheme, version))
-        if found is None:
+        """Return one version of a scheme, or raise ``Refused`` where the book does not have it."""
+        known = self._versions.get((scheme, version))
+        if known is None:
             raise Refused("unknown_scheme", name=f"{scheme}@{version}")
-        return found
+        return known
 
     def catalogue(self, scheme: Scheme) -> Catalogue:
-        """The scheme, read once."""
+        """Return the catalogue of a version, made once."""
         key = (scheme.scheme, scheme.version)
-        found = self._catalogues.get(key)
-        if found is None:
-            found = self._catalogues[key] = Catalogue(scheme)
-        return found
+        known = self._catalogues.get(key)
+        if known is None:
+            known = self._catalogues[key] = Catalogue(scheme)
+        return known
 
     def in_force(self, category: str, purpose: str, month: Period) -> Scheme | None:
-        """The scheme that governs a category in a month (docs/semantics.md, section 2), or None.
+        """Return the scheme that governs a category in a month, or None.
 
-        Of those that name the category and are not closed, the one with the latest
-        ``effective_from`` not after the month; of one scheme, the highest version.
+        Of those that name the category and are not closed, it is the one with the latest
+        ``effective_from`` not after the month; of one scheme, the highest version
+        (docs/semantics.md, section 2).
         """
         key = (category, purpose, month.first)
         if key not in self._in_force:
@@ -102,11 +71,11 @@ class SchemeBook:
         return self._versions[name, version]
 
     def first_month(self, scheme: str) -> Period:
-        """The first month of a scheme: the earliest ``effective_from`` of its versions."""
+        """Return the first month of a scheme: the earliest ``effective_from`` of its versions."""
         return parse_month(
             min(
-                found.effective_from
-                for found in self._versions.values()
-                if found.scheme == scheme and found.effective_from is not None
+                version.effective_from
+                for version in self._versions.values()
+                if version.scheme == scheme and version.effective_from is not None
             )
         )

@@ -26,7 +26,7 @@ from events.streams.records import (
     MeasureReported,
 )
 from events.streams.rectifications import RectificationOrdered, RectificationReplied
-from projections.organizations.directory import circle
+from projections.organizations.directory import makes_circle
 from tests.support.small_district import (
     SmallDistrict,
     adjusted,
@@ -110,7 +110,7 @@ class Story:
             self.codes[stream] = code
             return OrganizationRecoded(on=on, code=code)
         with self.district.read() as reader:
-            if stream == other or circle(reader, stream, other, on.isoformat()):
+            if stream == other or makes_circle(reader, stream, other, on.isoformat()):
                 return None
         if what == "move":
             return OrganizationMoved(on=on, parent=self.codes[other])

@@ -15,9 +15,9 @@ from events.streams.scores import MONTHLY
 from projections.compliance.evaluation import ComplianceQuestion, derive
 from projections.compliance.explanation import explain
 from projections.organizations.directory import entries_of, streams_of
-from projections.organizations.search import OrganizationQuery, organizations
+from projections.organizations.search import OrganizationQuery, search_organizations
 from projections.organizations.selection import streams_alive
-from projections.scores.standings import places
+from projections.scores.standings import places_of
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.lists import FILES, LARGEST_FILE, ListDefinition, Paged, listed
 from tracker.api.protocol.parameters import Category, Code, Under, known, seen, seen_stream
@@ -166,10 +166,11 @@ def ranking(
         else:
             scope = context.scope(reader, "see_ranking")
             streams = streams_alive(reader, scope, month, LARGEST_FILE, 0)
-            own = places(reader, streams, month, found)
-            rows = [own[one] for one in streams if category in {None, own[one]["category"]}]
+            own = places_of(reader, streams, month, found)
+            lines = [own[stream].line for stream in streams]
+            rows = [line for line in lines if category in {None, line.category}]
             rows = rows[begin : begin + paging.wanted]
-        shown = [{name: row.get(name) for name in RankedOrganization.model_fields} for row in rows]
+        shown = [row._asdict() for row in rows]
         listing = replace(RANKING, key=lambda _row: [begin + paging.limit])
         return listed(context, reader, paging, listing, shown)
 
@@ -189,10 +190,10 @@ def _selected(
         return [one]
     above = seen_stream(context, reader, under, "see_file")
     wanted = OrganizationQuery(period.last_day.isoformat(), under=above)
-    rows = organizations(reader, context.scope(reader, "see_file"), wanted, after, limit)
-    streams = streams_of(reader, [row["code"] for row in rows])
+    rows = search_organizations(reader, context.scope(reader, "see_file"), wanted, after, limit)
+    streams = streams_of(reader, [row.code for row in rows])
     entries = entries_of(reader, sorted(streams.values()))
-    return [entries[streams[row["code"]]] for row in rows]
+    return [entries[streams[row.code]] for row in rows]
 
 
 def _counted(row: dict[str, Any]) -> dict[str, int]:

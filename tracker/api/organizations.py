@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from projections.compliance.tasks import todo
 from projections.electronic_file.file import head_of, read_file
-from projections.organizations.search import OrganizationQuery, organizations
+from projections.organizations.search import OrganizationQuery, search_organizations
 from tracker.api.protocol.answers import (
     IfNoneMatch,
     etag_of,
@@ -93,8 +93,8 @@ def list_organizations(
             directly,
             life,
         )
-        rows = organizations(reader, scope, wanted, paging.code, paging.wanted)
-        return listed(context, reader, paging, LISTING, rows)
+        rows = search_organizations(reader, scope, wanted, paging.code, paging.wanted)
+        return listed(context, reader, paging, LISTING, [row._asdict() for row in rows])
 
 
 @router.get("/organizations/{code}", response_model=OrganizationHead)
@@ -115,8 +115,8 @@ def show_tree(context: Context, code: str, paging: Paged, life: Life = "open") -
         entry = known(reader, code)
         wanted = OrganizationQuery(context.today(reader).isoformat(), under=entry.stream, life=life)
         scope = context.scope(reader, "see_file")
-        rows = organizations(reader, scope, wanted, paging.code, paging.wanted)
-        return listed(context, reader, paging, LISTING, rows)
+        rows = search_organizations(reader, scope, wanted, paging.code, paging.wanted)
+        return listed(context, reader, paging, LISTING, [row._asdict() for row in rows])
 
 
 @router.get("/organizations/{code}/file", response_model=ElectronicFileAnswer)

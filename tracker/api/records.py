@@ -32,8 +32,8 @@ from events.values import (
     Title,
     Word,
 )
-from projections.records.current import ledger
-from projections.records.trail import trail, trails
+from projections.records.current import list_records as read_records
+from projections.records.trail import read_trail, read_trails
 from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.streams.records import RecordCommand
     from projections.organizations.directory import OrganizationEntry
+    from projections.records.current import RecordLine
     from projections.records.trail import RecordTrail
     from tracker.commands.records import RecordResult
     from tracker.http.context import RequestContext
@@ -146,28 +147,33 @@ def list_records(
         entry = known(reader, code)
         after = paging.key(str, str)
         found = [
-            one
-            for one in ledger(reader, entry)
-            if (since is None or one["occurred_on"] >= since.isoformat())
-            and (until is None or one["occurred_on"] <= until.isoformat())
-            and activity in {None, one["activity"]}
-            and state in {None, one["state"]}
-            and late in {None, one["late"]}
-            and (after is None or [one["occurred_on"], one["record_id"]] < after)
+            record
+            for record in read_records(reader, entry)
+            if (since is None or record.occurred_on >= since.isoformat())
+            and (until is None or record.occurred_on <= until.isoformat())
+            and activity in {None, record.activity}
+            and state in {None, record.state}
+            and late in {None, record.late}
+            and (after is None or [record.occurred_on, record.record_id] < after)
         ]
         rows = _rows(reader, entry, found[: paging.wanted])
         return listed(context, reader, paging, LISTING, rows)
 
 
 def _rows(
-    reader: Reader, entry: OrganizationEntry, found: Sequence[dict[str, Any]]
+    reader: Reader, entry: OrganizationEntry, found: Sequence[RecordLine]
 ) -> list[dict[str, Any]]:
     """Records with their texts, files and heads."""
-    told = trails(reader, entry.stream, [one["record_id"] for one in found])
+    told = read_trails(reader, entry.stream, [line.record_id for line in found])
     rows = []
-    for one in found:
-        fields = _fields(told[one["record_id"]])
-        head = {name: one[name] for name in ("record_id", "state", "late", "known_on")}
+    for line in found:
+        fields = _fields(told[line.record_id])
+        head = {
+            "record_id": line.record_id,
+            "state": line.state,
+            "late": line.late,
+            "known_on": line.known_on,
+        }
         kinds = [kind["kind"] for kind in fields["evidence"]]
         rows.append(head | fields | {"evidence_kinds": list(dict.fromkeys(kinds))})
     return rows
@@ -189,7 +195,7 @@ def show_record(
     """One record as it stands, with every event of it: before, after, who and why."""
     with context.read() as reader:
         entry = known(reader, code)
-        found = trail(reader, entry.stream, record_id)
+        found = read_trail(reader, entry.stream, record_id)
     if found is None:
         raise _unknown(record_id)
     etag = _etag(found)

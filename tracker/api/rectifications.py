@@ -11,7 +11,13 @@ from pydantic import Field
 from events.refusals.errors import Refused
 from events.streams.rectifications import ReplyRectification
 from events.values import Day, Evidence, FrozenModel, Identity, Reason
-from projections.rectifications.ledger import inspectors_of, order_of, orders, place_of, replies
+from projections.rectifications.ledger import (
+    inspectors_of,
+    place_of,
+    read_order,
+    read_orders,
+    read_replies,
+)
 from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
@@ -34,6 +40,7 @@ from tracker.http.uploads import require
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
+    from projections.rectifications.ledger import RectificationOrder, RectificationReply
     from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["rectifications"])
@@ -51,7 +58,14 @@ COLUMNS: tuple[Column, ...] = (
     ("replied_at", "回复时间", "replied at"),
     ("state", "状态", "state"),
 )
-LISTING = ListDefinition("整改台账", "Rectifications", COLUMNS, place_of)
+LISTING = ListDefinition(
+    "整改台账",
+    "Rectifications",
+    COLUMNS,
+    lambda row: place_of(
+        row["replied_at"], row["due"], row["organization"], row["rectification_id"]
+    ),
+)
 
 
 class ReplyGiven(FrozenModel):
@@ -79,7 +93,7 @@ def list_orders(
     with context.read() as reader:
         scope, today = context.scope(reader, "see_file"), context.today(reader)
         above = seen_stream(context, reader, under, "see_file")
-        rows = orders(
+        rows = read_orders(
             reader,
             scope,
             today,
@@ -89,11 +103,11 @@ def list_orders(
             under=above,
             after=paging.key(int, str, str, str),
         )
-        return listed(context, reader, paging, LISTING, [_row(one) for one in rows])
+        return listed(context, reader, paging, LISTING, [_row(order) for order in rows])
 
 
-def _row(one: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in one.items() if name in OrderRow.model_fields}
+def _row(order: RectificationOrder) -> dict[str, Any]:
+    return {name: getattr(order, name) for name in OrderRow.model_fields}
 
 
 @router.get(PLACE, response_model=OrderDocument, responses=READING)
@@ -106,17 +120,19 @@ def show_order(
         etag = _etag(context, reader, entry)
         if matches(if_none_match, etag):
             return unchanged(etag)
-        found = order_of(reader, entry.stream, rectification_id, context.today(reader))
+        found = read_order(reader, entry.stream, rectification_id, context.today(reader))
         if found is None:
             raise _unknown(rectification_id)
-        told = replies(reader, entry.stream).get(rectification_id, [])
-        people = inspectors_of(reader, entry.stream, found["period"])
-    for one in told:
-        one["evidence"] = [
-            {"kind": kind["kind"], "file": kind.get("file")} for kind in one["evidence"]
-        ]
-    head = {name: found[name] for name in ("version", "hash", "actor")}
-    return marked(_row(found) | head | {"inspectors": people, "replies": told}, etag)
+        told = read_replies(reader, entry.stream).get(rectification_id, [])
+        people = inspectors_of(reader, entry.stream, found.order.period)
+    head = {"version": found.order.version, "hash": found.hash, "actor": found.actor}
+    rest = {"inspectors": people, "replies": [_reply(reply) for reply in told]}
+    return marked(_row(found.order) | head | rest, etag)
+
+
+def _reply(reply: RectificationReply) -> dict[str, Any]:
+    evidence = [{"kind": kind["kind"], "file": kind.get("file")} for kind in reply.evidence]
+    return reply._asdict() | {"evidence": evidence}
 
 
 def _etag(context: RequestContext, reader: Reader, entry: OrganizationEntry) -> str:

@@ -21,8 +21,8 @@ from projections.compliance.summary import summary
 from projections.compliance.tasks import todo as tasks_due
 from projections.documents.in_force import district
 from projections.electronic_file.file import read_file as read_electronic_file
-from projections.organizations.directory import OrganizationEntry, everybody, under
-from projections.scores.ranking import rank as rank_organizations
+from projections.organizations.directory import OrganizationEntry, all_entries, entries_under
+from projections.scores.ranking import rank_organizations
 from projections.scoring.assessment import Assessment
 from tracker.cli.session import EXIT_FAULTS, EXIT_REFUSED, Session, organization, progress, session
 from tracker.documents.sources import read_file
@@ -163,8 +163,8 @@ def _selected(
     if code is not None:
         return [organization(reader, code)]
     if under_code is not None:
-        return under(reader, organization(reader, under_code).stream, day)
-    return everybody(reader)
+        return entries_under(reader, organization(reader, under_code).stream, day)
+    return all_entries(reader)
 
 
 def _show_figures(console: Console, found: list[Assessment]) -> None:
@@ -268,15 +268,15 @@ def rank(
     if category is not None and category not in CATEGORIES:
         raise Refused("unknown_category.filter", code=category, known=", ".join(CATEGORIES))
     with here.app().store.read() as reader:
-        found = rank_organizations(reader, asked, category, under_code)
+        ranking = rank_organizations(reader, asked, category, under_code)
 
     def show(console: Console) -> None:
         table = Table("rank", "organization", "category", "score", "band", "state")
-        for one in found:
+        for row in ranking:
             table.add_row(
-                str(one["rank"] or ""), one["organization"], one["category"], one["score"] or "",
-                one["band"] or "", one["state"],
+                str(row.rank or ""), row.organization, row.category, row.score or "",
+                row.band or "", row.state,
             )  # fmt: skip
         console.print(table)
 
-    here.answer(found, show)
+    here.answer([row._asdict() for row in ranking], show)

@@ -19,7 +19,7 @@ from events.documents.serialization import load_document
 from events.event import Metadata, PendingEvent
 from events.periods import parse_month
 from projections.cycles.cycles import all_cycles
-from projections.documents.in_force import LOCK, of_type, vocabulary
+from projections.documents.in_force import LOCK, events_of_type, vocabulary
 from tracker.documents.sources import read_file, scheme_document
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _publications(reader: Reader) -> Publications:
     return PUBLICATION.fold(
         event
         for kind in (SchemePublished.TYPE, SchemeClosed.TYPE, PolicyPublished.TYPE)
-        for event in of_type(reader, kind)
+        for event in events_of_type(reader, kind)
     )
 
 

@@ -9,7 +9,7 @@ from events.documents.serialization import load_document
 from events.documents.vocabulary import BUILT_IN
 from events.refusals.errors import Refused
 from events.values import exact_text
-from projections.documents.in_force import book, published
+from projections.documents.in_force import book, published_schemes
 from tracker.documents.sources import built_in
 from tracker.wording.problems import problems_told
 
@@ -33,7 +33,7 @@ def check_answer(found: SchemeCheck) -> dict[str, Any]:
 
 def all_schemes(reader: Reader, month: str) -> list[dict[str, Any]]:
     """Every scheme as it stands in a month: published versions, and built-in drafts."""
-    standing = published(reader)
+    standing = published_schemes(reader)
     closed = book(reader).closed
     found = [
         _row(one, _status(one, closed.get(one.scheme), month), closed.get(one.scheme))
@@ -71,7 +71,7 @@ def find_scheme(reader: Reader, identifier: str, version: str = "") -> Scheme:
 
     ``Refused`` where there is none.
     """
-    found = [one for _, one in published(reader) if one.scheme == identifier]
+    found = [one for _, one in published_schemes(reader) if one.scheme == identifier]
     payload = built_in().get(identifier)
     if payload is not None and not found:
         draft = check(load_document(payload, identifier), BUILT_IN).scheme

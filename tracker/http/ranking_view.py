@@ -9,7 +9,7 @@ from events.documents.policies import TopPlaces
 from projections.documents.in_force import policy
 from projections.organizations.directory import entries_of
 from projections.organizations.scope import Scope
-from projections.scores.standings import Standings, standings
+from projections.scores.standings import Standings, read_standings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +51,6 @@ def view_of(context: RequestContext, reader: Reader, under: str | None) -> Ranki
 def kept(context: RequestContext, month: Period, under: str | None) -> tuple[Standings, datetime]:
     """The standings of a month, made anew each minute."""
     made = context.fresh.get(
-        f"standings:{month}:{under or ''}", lambda reader: standings(reader, month, under)
+        f"standings:{month}:{under or ''}", lambda reader: read_standings(reader, month, under)
     )
     return made.value, made.made_at

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.values import Evidence
     from projections.organizations.directory import OrganizationEntry
+    from projections.records.evidence import FileUse
     from tracker.http.context import RequestContext
     from tracker.storage.evidence import StoredEvidence
 
@@ -69,7 +70,7 @@ def seen_files(
     """
     known = evidence.stored(reader, files)
     uses = uses_of(reader, sorted(known))
-    streams = sorted({one["stream"] for found in uses.values() for one in found})
+    streams = sorted({use.stream for of_file in uses.values() for use in of_file})
     seen = context.scope(reader, "see_file").streams_among(reader, streams)
     own = set()
     if context.account is not None:
@@ -77,7 +78,7 @@ def seen_files(
     return {
         name: row
         for name, row in known.items()
-        if name in own or any(one["stream"] in seen for one in uses.get(name, ()))
+        if name in own or any(use.stream in seen for use in uses.get(name, ()))
     }
 
 
@@ -96,28 +97,28 @@ def uses_told(
     day are None. ``but`` is the (stream, subject) whose own uses are left out.
     """
     found = uses_of(reader, files)
-    streams = sorted({one["stream"] for uses in found.values() for one in uses})
+    streams = sorted({use.stream for uses in found.values() for use in uses})
     entries = entries_of(
         reader, sorted(context.scope(reader, "see_file").streams_among(reader, streams))
     )
     told: dict[str, list[dict[str, str | None]]] = {}
     for file, uses in found.items():
-        places = {(one["stream"], one["subject"]): one for one in reversed(uses)}
+        places = {(use.stream, use.subject): use for use in reversed(uses)}
         places.pop(but, None)
-        told[file] = [_place(entries.get(one["stream"]), one) for one in places.values()]
+        told[file] = [_place(entries.get(use.stream), use) for use in places.values()]
     return told
 
 
-def _place(entry: OrganizationEntry | None, use: dict[str, Any]) -> dict[str, str | None]:
+def _place(entry: OrganizationEntry | None, use: FileUse) -> dict[str, str | None]:
     """Where a file was used, or that it was somewhere, where the organization is not to be seen."""
     if entry is None:
         return dict.fromkeys(("organization", "name", "record_id", "occurred_on"))
-    kind, _, name = use["subject"].partition("/")
+    kind, _, name = use.subject.partition("/")
     return {
         "organization": entry.code,
         "name": entry.name,
         "record_id": name if kind == "record" else None,
-        "occurred_on": use["occurred_on"],
+        "occurred_on": use.occurred_on,
     }
 
 

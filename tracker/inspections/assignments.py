@@ -241,18 +241,18 @@ class _Beside:
         counted = {record for one in result.windows or () for record in one.records}
         return [
             {
-                "record_id": one["record_id"],
-                "occurred_on": one["occurred_on"],
-                "state": one["state"],
-                "counted": one["record_id"] in counted,
-                "present": one.get("present"),
-                "expected": one.get("expected"),
-                "evidence": list(one.get("evidence") or ()),
-                "files": self._files.get(one["record_id"], []),
+                "record_id": record.record_id,
+                "occurred_on": record.occurred_on,
+                "state": record.state,
+                "counted": record.record_id in counted,
+                "present": record.fields.get("present"),
+                "expected": record.fields.get("expected"),
+                "evidence": list(record.fields.get("evidence") or ()),
+                "files": self._files.get(record.record_id, []),
             }
-            for one in self._records
+            for record in self._records
             if any(
-                one["activity"] == activity and first <= one["occurred_on"] <= last
+                record.activity == activity and first <= record.occurred_on <= last
                 for activity, first, last in windows
             )
         ]

@@ -9,7 +9,14 @@ from events.log.reader import Reader
 from events.periods import parse_month
 from events.refusals.errors import Kind, Refused
 from projections.documents import in_force as documents
-from projections.documents.in_force import book, district, policy, published, vocabulary, zone_of
+from projections.documents.in_force import (
+    book,
+    district,
+    policy,
+    published_schemes,
+    vocabulary,
+    zone_of,
+)
 from tests.support.small_district import SCHEME, SmallDistrict
 from tracker.storage.database import migrate, open_engine
 
@@ -43,7 +50,7 @@ def test_a_book_holds_what_was_published_by_then(small: SmallDistrict) -> None:
     """A new version takes a new book, and a past instant knows only what stood at it."""
     small.publish()
     with small.read() as reader:
-        first = published(reader)[-1][0].recorded_at
+        first = published_schemes(reader)[-1][0].recorded_at
         assert in_force(reader) == ("community-test", 1)
         assert book(reader) is book(reader)
     second: dict[str, Any] = SCHEME | {"version": 2, "effective_from": "2026-04"}

@@ -140,7 +140,7 @@ def test_a_publication_that_commits_late_is_seen(
         with small.read() as reader:
             assert names(reader) == {("walks", 1)}
     with small.read() as reader:
-        assert [event.stream for event, _ in documents.published(reader)] == [
+        assert [event.stream for event, _ in documents.published_schemes(reader)] == [
             "scheme-early",
             "scheme-walks",
         ]
@@ -177,7 +177,7 @@ def test_what_is_read_after_the_marks_is_not_kept_under_them(
 ) -> None:
     """A writer that read past its marks leaves a reader of an older snapshot what it had."""
     small = on_postgres
-    real = documents.published
+    real = documents.published_schemes
     waiting = [publish_elsewhere]
 
     def late(reader: Reader) -> Any:
@@ -187,7 +187,7 @@ def test_what_is_read_after_the_marks_is_not_kept_under_them(
 
     with small.read() as early:
         assert newest(early) is None
-        monkeypatch.setattr(documents, "published", late)
+        monkeypatch.setattr(documents, "published_schemes", late)
         with small.store.append() as log:
             assert names(log) == {("walks", 1)}
             assert "village_walk" in vocabulary(log, "").activities

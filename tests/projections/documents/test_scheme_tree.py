@@ -9,8 +9,8 @@ from projections.documents.scheme_tree import (
     CHANGED,
     REMOVED,
     compare,
-    kinds,
-    searched,
+    count_kinds,
+    search_tree,
     tree,
 )
 from tests.support.small_district import SCHEME
@@ -90,16 +90,16 @@ def test_a_nested_sum_holds_all_below() -> None:
 def test_a_search_keeps_what_stands_above() -> None:
     """Who fits is shown with its section; a section that fits is shown whole."""
     nodes = tree(scheme(**NESTED), BUILT_IN, "zh")
-    (top,) = searched(nodes, "标C")
+    (top,) = search_tree(nodes, "标C")
     assert [one.code for one in top.walk()] == ["A", "B", "B1", "c"]
-    (whole,) = searched(nodes, "甲")
+    (whole,) = search_tree(nodes, "甲")
     assert whole.criteria == 3
-    assert searched(nodes, "没有") == []
+    assert search_tree(nodes, "没有") == []
 
 
 def test_kinds_are_counted() -> None:
     """Criteria alone count, by their rule."""
-    found = kinds(tree(scheme(), BUILT_IN, "zh"))
+    found = count_kinds(tree(scheme(), BUILT_IN, "zh"))
     assert found == {"activity": 4, "condition": 1, "measure": 1}
 
 

@@ -151,7 +151,7 @@ def test_orders_as_they_stood(district: SmallDistrict) -> None:
     def states(day: date, until: str) -> dict[str, str]:
         with district.read() as reader:
             found = orders_known(reader, A, day, until)
-        return {one["rectification_id"]: one["state"] for one in found}
+        return {order.rectification_id: order.state for order in found}
 
     assert states(date(2026, 4, 12), instant_text(at(4, 12))) == {"s-1/1": "open", "s-1/2": "open"}
     assert states(date(2026, 4, 26), instant_text(at(4, 12)))["s-1/1"] == "overdue"
@@ -159,7 +159,7 @@ def test_orders_as_they_stood(district: SmallDistrict) -> None:
     assert states(JUNE, "") == {"s-1/1": "replied", "s-1/2": "replied", "s-1/3": "open"}
     with district.read() as reader:
         found = orders_known(reader, A, JUNE, answered)
-    assert [one["replied_at"] is None for one in found] == [False, True]
+    assert [order.replied_at is None for order in found] == [False, True]
 
 
 def test_gap_over_inspected_months() -> None:

@@ -13,15 +13,15 @@ from events.streams.organizations import (
     stream_of,
 )
 from projections.organizations.directory import (
+    all_entries,
     ancestors_of,
-    circle,
     entries_of,
-    everybody,
+    entries_under,
     find,
+    makes_circle,
     roots,
     scope_of,
     streams_of,
-    under,
 )
 from projections.organizations.tree import AncestorSpan, Tree
 from tests.support.small_district import SmallDistrict, registration
@@ -48,7 +48,7 @@ def move(district: SmallDistrict, code: str, parent: str, on: str) -> None:
 def below(district: SmallDistrict, code: str, day: str) -> list[str]:
     """The codes of an organization and all under it on a date."""
     with district.read() as reader:
-        return [one.code for one in under(reader, stream_of(code), day)]
+        return [one.code for one in entries_under(reader, stream_of(code), day)]
 
 
 def test_answers_who_stood_under_whom_on_a_past_day(district: SmallDistrict) -> None:
@@ -96,10 +96,10 @@ def test_knows_circles_on_any_day(district: SmallDistrict) -> None:
     move(district, "b", "t2", "2026-05-01")
     with district.read() as reader:
         a, b = stream_of("a"), stream_of("b")
-        assert circle(reader, a, a, "2026-06-01")
-        assert circle(reader, a, b, "2026-04-30")
-        assert not circle(reader, a, b, "2026-05-01")
-        assert circle(reader, stream_of("r"), b, "2026-05-01")
+        assert makes_circle(reader, a, a, "2026-06-01")
+        assert makes_circle(reader, a, b, "2026-04-30")
+        assert not makes_circle(reader, a, b, "2026-05-01")
+        assert makes_circle(reader, stream_of("r"), b, "2026-05-01")
 
 
 def test_keeps_an_organization_as_it_stands(district: SmallDistrict) -> None:
@@ -137,7 +137,7 @@ def test_keeps_an_organization_as_it_stands(district: SmallDistrict) -> None:
         assert find(reader, "zz") is None
         assert streams_of(reader, ["a", "a2", "zz"]) == {"a": stream, "a2": stream}
         assert [one.code for one in roots(reader)] == ["r"]
-        assert [one.code for one in everybody(reader)] == ["a2", "b", "r", "t1", "t2"]
+        assert [one.code for one in all_entries(reader)] == ["a2", "b", "r", "t1", "t2"]
         assert entries_of(reader, []) == {}
 
 

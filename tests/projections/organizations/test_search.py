@@ -11,7 +11,14 @@ import pytest
 from events.streams.organizations import OrganizationClosed, OrganizationMerged, OrganizationMoved
 from projections.organizations import search as organization_search
 from projections.organizations.scope import EVERYTHING, Scope, ScopePart
-from projections.organizations.search import ALL, CLOSED, STANDING, OrganizationQuery, organizations
+from projections.organizations.search import (
+    ALL,
+    CLOSED,
+    STANDING,
+    FoundOrganization,
+    OrganizationQuery,
+    search_organizations,
+)
 from tests.support.small_district import SmallDistrict
 
 DAY = "2026-06-01"
@@ -38,8 +45,8 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
 def codes(small: SmallDistrict, scope: Scope = EVERYTHING, **more: Any) -> list[str]:
     """The codes that are found."""
     with small.read() as reader:
-        rows = organizations(reader, scope, OrganizationQuery(DAY, **more), None, 100)
-    return [row["code"] for row in rows]
+        rows = search_organizations(reader, scope, OrganizationQuery(DAY, **more), None, 100)
+    return [row.code for row in rows]
 
 
 def stream(code: str) -> str:
@@ -55,11 +62,12 @@ def test_all(district: SmallDistrict) -> None:
 def test_rows(district: SmallDistrict) -> None:
     """A row names the one above, the one merged into, and when it ended."""
     with district.read() as reader:
-        rows = organizations(reader, EVERYTHING, OrganizationQuery(DAY, text="b2"), None, 9)
+        rows = search_organizations(reader, EVERYTHING, OrganizationQuery(DAY, text="b2"), None, 9)
     assert rows == [
-        {"code": "b2", "name": "组织b2", "category": "community", "parent": "b",
-         "registered_on": "2026-01-01", "closed_on": "2026-03-01", "merged_into": "b1",
-         "depth": 0}
+        FoundOrganization(
+            code="b2", name="组织b2", category="community", parent="b",
+            registered_on="2026-01-01", closed_on="2026-03-01", merged_into="b1", depth=0,
+        )
     ]  # fmt: skip
 
 
@@ -98,11 +106,13 @@ def test_large_and_small_trees(
 def test_depth_and_past_trees(district: SmallDistrict) -> None:
     """Under an organization rows tell how far below they stand, on the day asked."""
     with district.read() as reader:
-        rows = organizations(reader, EVERYTHING, OrganizationQuery(DAY, under=stream("r")), None, 9)
+        rows = search_organizations(
+            reader, EVERYTHING, OrganizationQuery(DAY, under=stream("r")), None, 9
+        )
         before = OrganizationQuery("2026-02-01", under=stream("b"))
-        past = organizations(reader, EVERYTHING, before, None, 9)
-    assert {row["code"]: row["depth"] for row in rows}["b1"] == 2
-    assert [row["code"] for row in past] == ["b", "b1", "b2"]
+        past = search_organizations(reader, EVERYTHING, before, None, 9)
+    assert {row.code: row.depth for row in rows}["b1"] == 2
+    assert [row.code for row in past] == ["b", "b1", "b2"]
 
 
 def test_scope(district: SmallDistrict) -> None:
@@ -117,7 +127,7 @@ def test_pages(district: SmallDistrict) -> None:
     seen: list[str] = []
     after = None
     with district.read() as reader:
-        while rows := organizations(reader, EVERYTHING, OrganizationQuery(DAY), after, 3):
-            seen += [row["code"] for row in rows]
+        while rows := search_organizations(reader, EVERYTHING, OrganizationQuery(DAY), after, 3):
+            seen += [row.code for row in rows]
             after = seen[-1]
     assert seen == codes(district)

@@ -8,7 +8,7 @@ from events.streams.organizations import OrganizationClosed, OrganizationRecateg
 from projections.cycles.cycles import newest_closed_month
 from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.oversight.dashboard import coverage, largest_gaps, longest_uninspected, named
-from projections.scores.distribution import BINS, distribution
+from projections.scores.distribution import BINS, CategoryDistribution, distribute_scores
 from tests.support.small_district import SmallDistrict, adjusted, assigned, cycle, posted, sheet
 
 TODAY = date(2026, 5, 20)
@@ -97,18 +97,18 @@ def test_distribution_by_category(district: SmallDistrict) -> None:
         stream_of("e"), OrganizationRecategorized(on=date(2026, 4, 1), category="village")
     )
     with district.read() as reader:
-        community, village = distribution(reader, EVERYTHING, "2026-03")
-        (street,) = distribution(reader, STREET, "2026-03", "r")
-        nobody = distribution(reader, EVERYTHING, "2026-03", "another")
-    assert community == {
-        "category": "community", "posted": 5, "inspected": 4, "scored": 5,
-        "mean": "82.00", "min": "59.99", "max": "100.00", "bins": [1, 1, 0, 0, 0, 0, 1, 1, 1],
-    }  # fmt: skip
-    assert village == {
-        "category": "village", "posted": 1, "inspected": 0, "scored": 0,
-        "mean": None, "min": None, "max": None, "bins": [0] * len(BINS),
-    }  # fmt: skip
-    assert (street["posted"], nobody) == (4, [])
+        community, village = distribute_scores(reader, EVERYTHING, "2026-03")
+        (street,) = distribute_scores(reader, STREET, "2026-03", "r")
+        nobody = distribute_scores(reader, EVERYTHING, "2026-03", "another")
+    assert community == CategoryDistribution(
+        "community", posted=5, inspected=4, scored=5,
+        mean="82.00", min="59.99", max="100.00", bins=(1, 1, 0, 0, 0, 0, 1, 1, 1),
+    )  # fmt: skip
+    assert village == CategoryDistribution(
+        "village", posted=1, inspected=0, scored=0,
+        mean=None, min=None, max=None, bins=(0,) * len(BINS),
+    )  # fmt: skip
+    assert (street.posted, nobody) == (4, [])
 
 
 def test_gaps_are_the_largest_first(district: SmallDistrict) -> None:

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 
@@ -13,8 +12,9 @@ from events.streams.records import (
 )
 from projections.documents.in_force import book
 from projections.records.current import (
+    CurrentRecord,
     in_time_until,
-    ledger,
+    list_records,
     records_between,
     reports_in_force,
     reports_now,
@@ -35,7 +35,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def between(district: SmallDistrict, first: str, last: str) -> list[dict[str, Any]]:
+def between(district: SmallDistrict, first: str, last: str) -> list[CurrentRecord]:
     """The records of some days."""
     with district.read() as reader:
         return records_between(reader, A, first, last)
@@ -53,10 +53,10 @@ def test_records_by_day_with_their_states(district: SmallDistrict) -> None:
         ActivityRetracted(record_id="m-2", reason="x"),
         sheet("2026-03", "s-1", "m-3"),
     )
-    found = between(district, "2026-03-01", "2026-03-31")
+    records = between(district, "2026-03-01", "2026-03-31")
     assert [
-        (one["record_id"], one["occurred_on"], one["state"], one["corrections"], one["known_on"])
-        for one in found
+        (record.record_id, record.occurred_on, record.state, record.corrections, record.known_on)
+        for record in records
     ] == [
         ("m-0", "2026-03-01", "standing", 0, "2026-03-02"),
         ("m-1", "2026-03-02", "standing", 2, "2026-03-03"),
@@ -71,10 +71,10 @@ def test_a_record_is_of_the_day_where_it_stands_now(district: SmallDistrict) -> 
     change = {"occurred_on": "2026-02-20"}
     district.tell(A, ActivityCorrected(record_id="m-1", changes=change, reason="x"))
     assert between(district, "2026-03-01", "2026-03-31") == []
-    assert [one["record_id"] for one in between(district, "2026-02-20", "2026-02-20")] == ["m-1"]
+    assert [record.record_id for record in between(district, "2026-02-20", "2026-02-20")] == ["m-1"]
 
 
-def test_the_ledger_says_what_was_late_and_corrected(district: SmallDistrict) -> None:
+def test_the_list_says_what_was_late_and_corrected(district: SmallDistrict) -> None:
     """Newest first; what weighs more than a correction is the state."""
     district.record("a", "m-1", "2026-01-10")
     district.record("a", "m-2", "2026-02-10")
@@ -88,8 +88,8 @@ def test_the_ledger_says_what_was_late_and_corrected(district: SmallDistrict) ->
     )
     entry = district.entry("a")
     with district.read() as reader:
-        found = ledger(reader, entry)
-    assert [(one["record_id"], one["state"], one["late"]) for one in found] == [
+        records = list_records(reader, entry)
+    assert [(record.record_id, record.state, record.late) for record in records] == [
         ("m-3", "retracted", False),
         ("m-2", "corrected", False),
         ("m-1", "standing", True),

@@ -47,16 +47,14 @@ def test_every_use_of_a_file_is_found(district: SmallDistrict) -> None:
         ),
     )  # fmt: skip
     with district.read() as reader:
-        found = uses_of(reader, [X, Y, "c" * 64])
-    assert [
-        (one["stream"], one["kind"], one["subject"], one["occurred_on"]) for one in found[X]
-    ] == [
+        uses = uses_of(reader, [X, Y, "c" * 64])
+    assert [(use.stream, use.kind, use.subject, use.occurred_on) for use in uses[X]] == [
         ("organization-b", "minutes", "record/m-1", "2026-03-01"),
         ("organization-a", "photo", "record/m-2", None),
         ("organization-a", "photo", "rectification/s/1", "2026-03-03"),
     ]
-    assert [one["subject"] for one in found[Y]] == ["record/m-2"]
-    assert sorted(found) == [X, Y]
+    assert [use.subject for use in uses[Y]] == ["record/m-2"]
+    assert sorted(uses) == [X, Y]
     assert compare(district.engine) == []
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected, ActivityRetracted, ConditionReported
-from projections.records.facts import historical_counts, load
+from projections.records.facts import historical_counts, load_histories
 from projections.scoring.history import fold
 from tests.support.small_district import SmallDistrict, posted, sheet
 from tests.support.stories import Story
@@ -30,7 +30,7 @@ def test_rows_make_the_history_that_the_log_makes(district: SmallDistrict, seed:
     Story(random.Random(seed), district).go_on(80)
     with district.read() as reader:
         streams = [row[0] for row in reader.rows("SELECT stream FROM organizations")]
-        found = load(reader, streams, ZONE)
+        found = load_histories(reader, streams, ZONE)
         for stream in streams:
             wanted = fold(reader.stream(stream), ZONE)
             wanted.records = dict(sorted(wanted.records.items()))
@@ -46,13 +46,15 @@ def test_leaves_out_records_of_other_days(district: SmallDistrict) -> None:
     moved = ActivityCorrected(record_id="a-1", changes={"occurred_on": "2026-03-05"}, reason="改")
     district.tell(stream, moved)
     with district.read() as reader:
-        assert set(load(reader, [stream], ZONE, "2026-01-01", "2026-01-31")[stream].records) == {
+        assert set(
+            load_histories(reader, [stream], ZONE, "2026-01-01", "2026-01-31")[stream].records
+        ) == {
             "a-1",
             "a-2",
         }
-        assert set(load(reader, [stream], ZONE, "2026-03-01", "2026-03-31")[stream].records) == {
-            "a-1"
-        }
+        assert set(
+            load_histories(reader, [stream], ZONE, "2026-03-01", "2026-03-31")[stream].records
+        ) == {"a-1"}
 
 
 def test_folds_a_record_that_changes_in_its_own_batch(district: SmallDistrict) -> None:
@@ -62,9 +64,9 @@ def test_folds_a_record_that_changes_in_its_own_batch(district: SmallDistrict) -
     fix = ActivityCorrected(record_id="a-1", changes={"title": "二"}, reason="改")
     district.tell(stream, fix, fix, sheet("2026-01", "s-1", "a-1"))
     with district.read() as reader:
-        (record,) = load(reader, [stream], ZONE)[stream].records.values()
+        (record,) = load_histories(reader, [stream], ZONE)[stream].records.values()
         assert [one.version for one in record.entries] == [2, 3, 4, 5]
-        assert load(reader, [], ZONE) == {}
+        assert load_histories(reader, [], ZONE) == {}
 
 
 def test_counts_historical_records_as_they_stand(district: SmallDistrict) -> None:

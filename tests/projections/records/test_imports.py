@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from events.event import Metadata, PendingEvent
 from events.streams.imports import ImportFinished, ImportStarted, import_stream
-from projections.records.imports import newest, of_file
+from projections.records.imports import newest_import_of, newest_imports
 from tests.support.small_district import SmallDistrict
 
 WHO = Metadata("u-1", "import")
@@ -24,8 +24,8 @@ def tell(small: SmallDistrict, name: str, *events: ImportStarted | ImportFinishe
 def test_nothing_was_imported(small: SmallDistrict) -> None:
     """An empty list, and no file."""
     with small.read() as reader:
-        assert newest(reader, 5) == []
-        assert of_file(reader, "none") is None
+        assert newest_imports(reader, 5) == []
+        assert newest_import_of(reader, "none") is None
 
 
 def test_each_beginning_has_its_end(small: SmallDistrict) -> None:
@@ -34,8 +34,8 @@ def test_each_beginning_has_its_end(small: SmallDistrict) -> None:
     tell(small, "a", ImportFinished(recorded=2, unchanged=1))
     tell(small, "a", ImportStarted(digest="d", lines=3))
     with small.read() as reader:
-        second = of_file(reader, "a")
-        again, first = newest(reader, 5)
+        second = newest_import_of(reader, "a")
+        again, first = newest_imports(reader, 5)
     assert second == again
     assert (first.import_id, first.actor, first.lines, first.reason) == ("a", "u-1", 3, "旧账")
     assert (first.historical, first.recorded, first.unchanged) == (True, 2, 1)
@@ -50,5 +50,5 @@ def test_the_newest_come_first(small: SmallDistrict) -> None:
         tell(small, name, ImportStarted(digest=name, lines=1))
     tell(small, "a", ImportFinished(recorded=1, unchanged=0))
     with small.read() as reader:
-        assert [one.import_id for one in newest(reader, 2)] == ["c", "b"]
-        assert [one.import_id for one in newest(reader, 9)] == ["c", "b", "a"]
+        assert [one.import_id for one in newest_imports(reader, 2)] == ["c", "b"]
+        assert [one.import_id for one in newest_imports(reader, 9)] == ["c", "b", "a"]

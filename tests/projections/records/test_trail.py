@@ -6,7 +6,7 @@ import pytest
 from events.event import Metadata
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected, ActivityRetracted
-from projections.records.trail import RecordTrail, trail, trails, yuan
+from projections.records.trail import RecordTrail, read_trail, read_trails, yuan
 from tests.support.small_district import SmallDistrict, sheet
 
 FILE = "a" * 64
@@ -30,7 +30,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
 def found(district: SmallDistrict, record_id: str = "m-1") -> RecordTrail:
     """The trail of a record of ``a``."""
     with district.read() as reader:
-        one = trail(reader, stream_of("a"), record_id)
+        one = read_trail(reader, stream_of("a"), record_id)
     assert one is not None
     return one
 
@@ -124,9 +124,9 @@ def test_several_at_once_and_none(district: SmallDistrict) -> None:
     district.record("b", "m-1", "2026-03-09")
     district.record("a", "m-2", "2026-03-05", recorded_on="2026-03-06")
     with district.read() as reader:
-        several = trails(reader, stream_of("a"), ["m-2", "m-1", "m-9"])
-        assert trails(reader, stream_of("a"), []) == {}
-        assert trail(reader, stream_of("a"), "m-9") is None
+        several = read_trails(reader, stream_of("a"), ["m-2", "m-1", "m-9"])
+        assert read_trails(reader, stream_of("a"), []) == {}
+        assert read_trail(reader, stream_of("a"), "m-9") is None
     assert sorted(several) == ["m-1", "m-2"]
     assert several["m-2"].known_on == "2026-03-06"
     assert several["m-2"].steps[0].recorded_on == "2026-03-06"

@@ -10,12 +10,13 @@ from events.streams.rectifications import RectificationOrdered, RectificationRep
 from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.rebuild import compare
 from projections.rectifications.ledger import (
-    counts,
+    RectificationOrder,
+    RectificationReply,
+    count_orders,
     inspectors_of,
-    order_of,
-    orders,
-    place_of,
-    replies,
+    read_order,
+    read_orders,
+    read_replies,
     state_of,
 )
 from tests.support.small_district import SmallDistrict, assigned
@@ -65,9 +66,9 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-def brief(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+def brief(rows: list[RectificationOrder]) -> list[tuple[str, str, str]]:
     """Organization, number and state."""
-    return [(one["organization"], one["rectification_id"], one["state"]) for one in rows]
+    return [(order.organization, order.rectification_id, order.state) for order in rows]
 
 
 ALL = [
@@ -81,16 +82,16 @@ ALL = [
 def test_overdue_first_then_by_day_then_replied(district: SmallDistrict) -> None:
     """The last day itself is still in time."""
     with district.read() as reader:
-        rows = orders(reader, EVERYTHING, TODAY)
+        rows = read_orders(reader, EVERYTHING, TODAY)
     assert brief(rows) == ALL
-    assert rows[0] == {
-        "stream": "organization-a", "organization": "a", "name": "组织a", "category": "community",
-        "rectification_id": "s/2", "period": "2026-03", "criterion": "m", "due": "2026-05-09",
-        "ordered_at": rows[0]["ordered_at"], "problem": "问题2", "replied_at": None,
-        "state": "overdue",
-    }  # fmt: skip
-    assert rows[0]["ordered_at"].startswith("2026-04-08T02:00")
-    assert rows[3]["replied_at"].startswith("2026-05-06T02:00")
+    assert rows[0] == RectificationOrder(
+        stream="organization-a", organization="a", name="组织a", category="community",
+        rectification_id="s/2", period="2026-03", criterion="m", due="2026-05-09",
+        ordered_at=rows[0].ordered_at, version=4, problem="问题2", replied_at=None,
+        state="overdue",
+    )  # fmt: skip
+    assert rows[0].ordered_at.startswith("2026-04-08T02:00")
+    assert (rows[3].replied_at or "").startswith("2026-05-06T02:00")
 
 
 @pytest.mark.parametrize(
@@ -111,16 +112,16 @@ def test_filters_and_pages(
 ) -> None:
     """By state and category, from a place on, so many."""
     with district.read() as reader:
-        assert brief(orders(reader, EVERYTHING, TODAY, **asked)) == wanted
+        assert brief(read_orders(reader, EVERYTHING, TODAY, **asked)) == wanted
 
 
 def test_each_page_begins_after_the_last_one_seen(district: SmallDistrict) -> None:
     """Also where one that was seen is answered meanwhile: no page skips an order."""
     with district.read() as reader:
-        seen = orders(reader, EVERYTHING, TODAY, limit=1)
+        seen = read_orders(reader, EVERYTHING, TODAY, limit=1)
     district.tell(stream_of("a"), replied(2))
     with district.read() as reader:
-        rest = orders(reader, EVERYTHING, TODAY, after=place_of(seen[0]))
+        rest = read_orders(reader, EVERYTHING, TODAY, after=seen[0].place())
     assert brief(rest) == [*ALL[1:3], ("a", "s/3", "replied"), ("a", "s/2", "replied")]
 
 
@@ -128,60 +129,62 @@ def test_only_what_is_in_scope(district: SmallDistrict) -> None:
     """Rows and counts alike; nothing to see is nothing to count."""
     villages = Scope((ScopePart("organization-r", frozenset({"village"})),))
     with district.read() as reader:
-        assert brief(orders(reader, villages, TODAY)) == ALL[1:2]
-        assert brief(orders(reader, villages, TODAY, "open")) == ALL[1:2]
+        assert brief(read_orders(reader, villages, TODAY)) == ALL[1:2]
+        assert brief(read_orders(reader, villages, TODAY, "open")) == ALL[1:2]
         everywhere = Scope((ScopePart(None, frozenset({"community"})),))
-        assert brief(orders(reader, everywhere, TODAY, "open")) == ALL[2:3]
-        assert counts(reader, villages, TODAY) == {"open": 1, "overdue": 0, "replied": 0}
-        assert counts(reader, EVERYTHING, TODAY) == {"open": 2, "overdue": 1, "replied": 1}
-        assert counts(reader, Scope(), TODAY) == {"open": 0, "overdue": 0, "replied": 0}
-        assert orders(reader, Scope(), TODAY) == []
+        assert brief(read_orders(reader, everywhere, TODAY, "open")) == ALL[2:3]
+        assert count_orders(reader, villages, TODAY) == {"open": 1, "overdue": 0, "replied": 0}
+        assert count_orders(reader, EVERYTHING, TODAY) == {"open": 2, "overdue": 1, "replied": 1}
+        assert count_orders(reader, Scope(), TODAY) == {"open": 0, "overdue": 0, "replied": 0}
+        assert read_orders(reader, Scope(), TODAY) == []
 
 
 def test_of_an_order_ordered_twice_the_first_stands(district: SmallDistrict) -> None:
     """One row, with its first day; a rebuild makes the same rows."""
     district.tell(stream_of("v"), ordered(1, "2026-05-30"))
     with district.read() as reader:
-        assert brief(orders(reader, EVERYTHING, TODAY)) == ALL
-        found = order_of(reader, "organization-v", "s/1", TODAY)
+        assert brief(read_orders(reader, EVERYTHING, TODAY)) == ALL
+        found = read_order(reader, "organization-v", "s/1", TODAY)
     assert found is not None
-    assert found["due"] == "2026-05-10"
+    assert found.order.due == "2026-05-10"
     assert compare(district.engine) == []
 
 
 def test_one_order_with_who_ordered_it(district: SmallDistrict) -> None:
     """Its place in the log too; an unknown one, or another organization's, is None."""
     with district.read() as reader:
-        found = order_of(reader, "organization-a", "s/1", TODAY)
-        assert order_of(reader, "organization-a", "s/9", TODAY) is None
-        assert order_of(reader, "organization-v", "s/2", TODAY) is None
+        found = read_order(reader, "organization-a", "s/1", TODAY)
+        assert read_order(reader, "organization-a", "s/9", TODAY) is None
+        assert read_order(reader, "organization-v", "s/2", TODAY) is None
         event = reader.stream("organization-a")[2]
     assert found is not None
-    assert (found["actor"], found["version"], found["hash"]) == ("p-1", 3, event.hash.hex())
-    assert (found["problem"], found["state"], found["due"]) == ("问题1", "open", "2026-05-20")
+    order, actor, hashed = found
+    assert (actor, order.version, hashed) == ("p-1", 3, event.hash.hex())
+    assert (order.problem, order.state, order.due) == ("问题1", "open", "2026-05-20")
 
 
 def test_an_erased_problem_is_none(district: SmallDistrict) -> None:
     """And so are erased measures."""
     district.tamper("DELETE FROM texts")
     with district.read() as reader:
-        assert {one["problem"] for one in orders(reader, EVERYTHING, TODAY)} == {None}
-        assert [one["measures"] for one in replies(reader, "organization-a")["s/3"]] == [None] * 2
+        assert {order.problem for order in read_orders(reader, EVERYTHING, TODAY)} == {None}
+        assert [reply.measures for reply in read_replies(reader, "organization-a")["s/3"]] == [
+            None
+        ] * 2
 
 
 def test_replies_by_order_oldest_first(district: SmallDistrict) -> None:
     """With what was done, on which day, by whom, with which evidence."""
     with district.read() as reader:
-        found = replies(reader, "organization-a")
-        assert replies(reader, "organization-v") == {}
+        found = read_replies(reader, "organization-a")
+        assert read_replies(reader, "organization-v") == {}
     assert list(found) == ["s/3"]
     first, second = found["s/3"]
-    assert first == {
-        "measures": "改了", "done_on": "2026-05-05", "actor": "a-7",
-        "replied_at": first["replied_at"],
-        "evidence": [{"kind": "photo", "file": FILE}, {"kind": "minutes"}],
-    }  # fmt: skip
-    assert second["evidence"] == []
+    assert first == RectificationReply(
+        measures="改了", done_on="2026-05-05", actor="a-7", replied_at=first.replied_at,
+        evidence=[{"kind": "photo", "file": FILE}, {"kind": "minutes"}],
+    )  # fmt: skip
+    assert second.evidence == []
 
 
 def test_who_inspected(district: SmallDistrict) -> None:

@@ -1,12 +1,12 @@
 """What a list of organizations shows beside each."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from events.streams.organizations import stream_of
 from projections.cycles.cycles import newest_closed_month
+from projections.organizations.search import FoundOrganization
 from projections.scores.newest import with_scores
 from tests.support.small_district import SmallDistrict, adjusted, cycle, posted
 
@@ -22,10 +22,9 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     found.dispose()
 
 
-ROWS: list[dict[str, Any]] = [
-    {"code": "a", "parent": "r"},
-    {"code": "b", "parent": "r"},
-    {"code": "r", "parent": None},
+ROWS = [
+    FoundOrganization(code, f"组织{code}", "community", parent, "2026-01-01", None, None, 0)
+    for code, parent in (("a", "r"), ("b", "r"), ("r", None))
 ]
 
 
@@ -34,8 +33,8 @@ def test_before_the_first_month_there_is_no_score(district: SmallDistrict) -> No
     with district.read() as reader:
         month = newest_closed_month(reader)
         assert month is None
-        found = with_scores(reader, ROWS, month)
-    assert [(one["parent_name"], one["period"], one["score"]) for one in found] == [
+        rows = with_scores(reader, ROWS, month)
+    assert [(row.parent_name, row.period, row.score) for row in rows] == [
         ("组织r", None, None), ("组织r", None, None), (None, None, None),
     ]  # fmt: skip
 
@@ -49,7 +48,7 @@ def test_the_newest_closed_month_counts(district: SmallDistrict) -> None:
     with district.read() as reader:
         newest = newest_closed_month(reader)
         assert newest == "2026-02"
-        found = with_scores(reader, ROWS[:2], newest)
-    assert [(one["period"], one["score"]) for one in found] == [
+        rows = with_scores(reader, ROWS[:2], newest)
+    assert [(row.period, row.score) for row in rows] == [
         ("2026-02", "85.00"), ("2026-02", None),
     ]  # fmt: skip

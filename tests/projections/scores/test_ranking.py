@@ -9,7 +9,7 @@ from events.documents.policies import Band, DistrictPolicy
 from events.periods import parse_period
 from events.refusals.errors import Kind, Refused
 from events.streams.organizations import OrganizationClosed, OrganizationRecategorized, stream_of
-from projections.scores.ranking import band_of, rank
+from projections.scores.ranking import band_of, rank_organizations
 from tests.support.small_district import SmallDistrict, adjusted, posted
 
 JANUARY = parse_period("2026-01")
@@ -33,8 +33,8 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
 def ranking(district: SmallDistrict, **asked: Any) -> list[tuple[Any, ...]]:
     """Rank, code, score and state."""
     with district.read() as reader:
-        rows = rank(reader, JANUARY, **asked)
-    return [(one["rank"], one["organization"], one["score"], one["state"]) for one in rows]
+        rows = rank_organizations(reader, JANUARY, **asked)
+    return [(row.rank, row.organization, row.score, row.state) for row in rows]
 
 
 def test_ranks_by_score_with_shared_ranks(district: SmallDistrict) -> None:
@@ -51,14 +51,14 @@ def test_ranks_by_score_with_shared_ranks(district: SmallDistrict) -> None:
         (None, "g", None, "not_inspected"),
     ]
     with district.read() as reader:
-        rows = {one["organization"]: one for one in rank(reader, JANUARY, "community")}
-    assert rows["b"] == {
+        rows = {row.organization: row for row in rank_organizations(reader, JANUARY, "community")}
+    assert rows["b"]._asdict() == {
         "rank": 1, "organization": "b", "category": "community", "score": "100.00",
         "posted": True, "months_inspected": 1, "band": None, "state": "ranked",
     }  # fmt: skip
-    assert [rows[code]["band"] for code in "ade"] == [None, None, None]
-    assert [rows[code]["posted"] for code in "ef"] == [True, False]
-    assert rows["e"]["months_inspected"] == 0
+    assert [rows[code].band for code in "ade"] == [None, None, None]
+    assert [rows[code].posted for code in "ef"] == [True, False]
+    assert rows["e"].months_inspected == 0
 
 
 def test_a_category_without_a_scheme_is_not_applied(district: SmallDistrict) -> None:
@@ -96,14 +96,14 @@ def test_scope_and_category_are_those_of_the_last_day(district: SmallDistrict) -
 def test_refuses_longer_periods(district: SmallDistrict, text: str) -> None:
     """A half-year or year is not ranked by the mean of months."""
     with district.read() as reader, pytest.raises(Refused, match="comes with its check") as refused:
-        rank(reader, parse_period(text))
+        rank_organizations(reader, parse_period(text))
     assert refused.value.field == "period"
 
 
 def test_refuses_a_scope_nobody_bears(district: SmallDistrict) -> None:
     """An unknown code is not found."""
     with district.read() as reader, pytest.raises(Refused) as refused:
-        rank(reader, JANUARY, under="zz")
+        rank_organizations(reader, JANUARY, under="zz")
     assert (refused.value.kind, refused.value.field) == (Kind.NOT_FOUND, "under")
 
 

@@ -11,8 +11,14 @@ from events.streams.organizations import OrganizationClosed, OrganizationRecateg
 from projections.organizations.scope import Scope, ScopePart
 from projections.organizations.selection import streams_alive
 from projections.scores.packed import PackedStrings
-from projections.scores.ranking import rank
-from projections.scores.standings import Standings, bands_of, places, standings, with_change
+from projections.scores.ranking import rank_organizations
+from projections.scores.standings import (
+    Standings,
+    bands_of,
+    change_since,
+    places_of,
+    read_standings,
+)
 from projections.scoring.figures import hundredths_of, text_of
 from tests.support.small_district import SmallDistrict, adjusted, posted
 
@@ -40,7 +46,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
 def made(district: SmallDistrict, under: str | None = None) -> Standings:
     """January's standings."""
     with district.read() as reader:
-        return standings(reader, JANUARY, None if under is None else stream_of(under))
+        return read_standings(reader, JANUARY, None if under is None else stream_of(under))
 
 
 def test_says_what_the_ranking_says(district: SmallDistrict) -> None:
@@ -53,9 +59,8 @@ def test_says_what_the_ranking_says(district: SmallDistrict) -> None:
     district.register("z", "t", on="2026-02-03")
     for under in (None, "t", "u"):
         with district.read() as reader:
-            expected = rank(reader, JANUARY, under=under)
-        rows = [row | {"band": None} for row in made(district, under).rows(None, 0, 100)]
-        assert rows == expected
+            expected = rank_organizations(reader, JANUARY, under=under)
+        assert list(made(district, under).rows(None, 0, 100)) == expected
 
 
 def test_pages_run_over_the_categories(district: SmallDistrict) -> None:
@@ -66,7 +71,7 @@ def test_pages_run_over_the_categories(district: SmallDistrict) -> None:
     assert pages == whole
     assert len(whole) == found.count(None) == 10
     assert found.count("community") == 7
-    assert [row["organization"] for row in found.rows("township", 0, 10)] == ["t", "u"]
+    assert [row.organization for row in found.rows("township", 0, 10)] == ["t", "u"]
     assert list(found.rows("school", 0, 10)) == []
 
 
@@ -75,7 +80,7 @@ def test_the_first_places_alone(district: SmallDistrict) -> None:
     found = made(district)
 
     def first(count: int) -> list[Any]:
-        return [row["organization"] for row in found.rows("community", 0, 100, count)]
+        return [row.organization for row in found.rows("community", 0, 100, count)]
 
     assert first(2) == ["b", "g"]
     assert first(3) == ["b", "g", "a", "c"]
@@ -94,14 +99,13 @@ def test_places_of_ones_own(district: SmallDistrict) -> None:
     """Each with its rank and of how many; who does not stand in the ranking is asked for too."""
     found = made(district, "t")
     with district.read() as reader:
-        own = places(
+        own = places_of(
             reader, [stream_of(one) for one in ("a", "e", "f", "g", "t", "r")], JANUARY, found
         )
-    told = {
-        one["organization"]: (one["rank"], one["of"], one["score"], one["state"])
-        for one in own.values()
-    }
-    assert told == {
+    assert {
+        line.organization: (line.rank, ranked, line.score, line.state)
+        for line, _, ranked in own.values()
+    } == {
         "a": (2, 4, "90.00", "ranked"),
         "e": (None, 4, None, "not_inspected"),
         "f": (None, 4, None, "not_inspected"),
@@ -120,14 +124,14 @@ def test_the_change_since_the_month_before(district: SmallDistrict) -> None:
         stream_of("g"), OrganizationRecategorized(on=date(2026, 2, 1), category="village")
     )
     with district.read() as reader:
-        now = standings(reader, FEBRUARY)
+        now = read_standings(reader, FEBRUARY)
         streams = {code: stream_of(code) for code in "abdfg"}
-        before = places(reader, list(streams.values()), JANUARY, made(district))
+        before = places_of(reader, list(streams.values()), JANUARY, made(district))
         rows = list(now.rows(None, 0, 100))
     changed = {
-        one["organization"]: (one["rise"], one["gain"])
-        for one in with_change(rows, before, streams)
-        if one["organization"] in streams
+        row.organization: change_since(row, before[streams[row.organization]].line)
+        for row in rows
+        if row.organization in streams
     }
     assert changed == {
         "a": (2, "10.00"), "b": (-1, "-10.00"), "d": (None, None), "f": (None, None),

@@ -10,7 +10,7 @@ import pytest
 from events.documents.schemes import Scheme
 from events.event import canonical
 from events.periods import parse_month, parse_period
-from projections.scoring import assessment as scoring
+from projections.scoring import assessment, plan
 from projections.scoring.assessment import Assessment, CriterionResult, assess
 from projections.scoring.history import History, RecordHistory, RecordVersion
 from projections.scoring.scheme_book import SchemeBook
@@ -46,7 +46,7 @@ def ask(
 def standing(found: Assessment) -> list[tuple[str, str | None]]:
     """Status and exact credit of every criterion."""
     return [
-        (one.status, None if one.credit is None else scoring.exact(one.credit))
+        (one.status, None if one.credit is None else assessment.exact(one.credit))
         for one in found.criteria
     ]
 
@@ -366,7 +366,7 @@ def test_the_answer_has_the_shape_of_the_contract() -> None:
 
 def test_plans_kept_for_speed_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plans are forgotten when they become too many, and come out the same."""
-    monkeypatch.setattr(scoring, "KEPT_PLANS", 1)
+    monkeypatch.setattr(assessment, "MOST_PLANS", 1)
     book = SchemeBook([scheme(criterion("1", FLAG), criterion("2", HELD))], {})
     ledger = Ledger().condition("national_flag", "met", "2026-01-01")
     for _ in range(2):
@@ -377,7 +377,7 @@ def test_plans_kept_for_speed_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_results_kept_for_speed_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Results by measured values are forgotten when they become too many, and come out the same."""
-    monkeypatch.setattr(scoring, "KEPT_CREDITS", 1)
+    monkeypatch.setattr(plan, "MOST_MEASURED", 1)
     book = SchemeBook([scheme(criterion("1", MEMBERS), criterion("2", HELD))], {})
     for value, score in (("9", "0.00"), ("10", "50.00"), ("10", "50.00"), ("9", "0.00")):
         ledger = Ledger().measure("members", value, "2026-01-01")

@@ -16,8 +16,8 @@ from projections.scoring.credit import (
     Life,
     Window,
     WindowSelection,
-    best,
-    counted,
+    best_hits,
+    count_credits,
     find_hits,
     index_windows,
     state_at,
@@ -31,13 +31,13 @@ POLICY = SchemePolicy()
 
 
 def rule(**more: Any) -> ActivityRule:
-    """A monthly party lesson, unless told otherwise."""
+    """A monthly party lesson, with other fields where they are given."""
     return ActivityRule.model_validate({"activity": "party_lesson", "per": "month"} | more)
 
 
 def held(on: str, known_on: str = "", version: int = 1, **more: Any) -> RecordVersion:
     """A party lesson on a day, recorded at once unless a date is given."""
-    changes = {"activity": "party_lesson", "occurred_on": on} | more
+    changes: Any = {"activity": "party_lesson", "occurred_on": on} | more
     return RecordVersion(known_on or on, version, changes)
 
 
@@ -53,7 +53,7 @@ def worth(
     activity = ActivityPlan(0, (plan,), (), plan.scale, conditional=False, deduct=None)
     records = {"a-1": RecordHistory("a-1", list(entries))}
     hits = find_hits(records, index_windows([activity]), asked_on, lambda _: True)
-    return Fraction(counted(plan, hits.get(plan)), plan.scale)
+    return Fraction(count_credits(plan, hits.get(plan)), plan.scale)
 
 
 @pytest.mark.parametrize(
@@ -185,12 +185,12 @@ def test_of_several_records_on_one_day_only_the_best_counts() -> None:
     hits = [(1, "2026-09-01", "b"), (4, "2026-09-01", "c"), (4, "2026-09-01", "a"),
             (2, "2026-09-03", "d"), (4, "2026-09-05", "e")]  # fmt: skip
     window = Window(SEPTEMBER, rule(count=3), POLICY)
-    assert [hit[2] for hit in best(window, hits)] == ["a", "e", "d"]
-    assert counted(window, hits) == 10
+    assert [hit[2] for hit in best_hits(window, hits)] == ["a", "e", "d"]
+    assert count_credits(window, hits) == 10
     several = Window(SEPTEMBER, rule(count=3, same_day=True), POLICY)
-    assert [hit[2] for hit in best(several, hits)] == ["a", "c", "e"]
-    assert [hit[2] for hit in best(Window(SEPTEMBER, rule(), POLICY), hits)] == ["a"]
-    assert counted(window, None) == 0
+    assert [hit[2] for hit in best_hits(several, hits)] == ["a", "c", "e"]
+    assert [hit[2] for hit in best_hits(Window(SEPTEMBER, rule(), POLICY), hits)] == ["a"]
+    assert count_credits(window, None) == 0
 
 
 def test_window_results_name_what_counted() -> None:

@@ -15,7 +15,6 @@ from projections.scoring.history import (
     bounds,
     disallowances_of,
     entry_of,
-    findings_in_force,
     fold,
     months_to,
     newest_reports,
@@ -285,32 +284,3 @@ def test_bounds_and_months_are_those_of_the_calendar() -> None:
         ("2026-02", "2026-02-28"),
         ("2026-03", "2026-03-31"),
     ]
-
-
-def test_findings_are_chosen_by_period_purpose_day_and_scheme() -> None:
-    """Sheets of other purposes, years, later periods, later days and other schemes are left out."""
-    ledger = Ledger().sheet("2026-08", "2026-09-06", {"criterion": "1", "credit": "1"})
-    ledger.sheet("2026-07", "2026-09-07", {"criterion": "1", "credit": "0"})
-    ledger.sheet("2026-08", "2026-09-08", {"criterion": "2", "causes": [{"cause": "c1"}]})
-    ledger.sheet("2026-08", "2026-09-09", {"criterion": "3", "points": "1"}, kind="half_year")
-    ledger.sheet("2025-12", "2026-09-09", {"criterion": "3", "points": "1"})
-    ledger.sheet("2026-10", "2026-09-09", {"criterion": "3", "points": "1"})
-    ledger.sheet("2026-06", "2026-09-09", {"criterion": "3", "points": "1"})
-    ledger.sheet("2026-08", "2026-10-09", {"criterion": "3", "points": "1"})
-    sheets, june = ledger.history().sheets, parse_period("2026-06")
-    august, quarter = parse_period("2026-08"), parse_period("2026-Q3")
-    found = findings_in_force(
-        sheets, august, "monthly", "2026-09-30", lambda period: period != june
-    )
-    assert found.own == {
-        "1": {"criterion": "1", "credit": "1"},
-        "2": {"criterion": "2", "causes": [{"cause": "c1"}]},
-    }
-    credit_0, credit_1 = ({"criterion": "1", "credit": credit} for credit in "01")
-    assert found.states == {"1": [(parse_period("2026-07"), credit_0), (august, credit_1)]}
-    assert found.causes == {}
-    found = findings_in_force(
-        sheets, quarter, "monthly", "2026-09-30", lambda period: period != june
-    )
-    assert found.own == {}
-    assert found.causes["2"] == {august: [{"cause": "c1"}]}

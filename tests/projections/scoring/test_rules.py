@@ -10,23 +10,24 @@ from hypothesis import strategies as st
 from events.documents.schemes import DeductionRule, MeasureRule, Scheme
 from events.periods import Period, parse_month, parse_period
 from events.refusals.errors import Refused
+from projections.scoring.catalogue import Catalogue
 from projections.scoring.credit import ONE
 from projections.scoring.figures import exact, round_score
-from projections.scoring.history import Findings
+from projections.scoring.findings import Findings
 from projections.scoring.rules import (
     CriterionResult,
     applies,
     condition_credit,
+    credit_found,
     deduction_credit,
     finding_credit,
-    found_credit,
     measure_credit,
     measure_threshold,
+    points_taken,
     score_of,
     status_of,
-    taken,
 )
-from projections.scoring.scheme_book import Catalogue, SchemeBook
+from projections.scoring.scheme_book import SchemeBook
 
 WORD = {"zh": "字", "en": "word"}
 HELD = {"kind": "activity", "activity": "party_lesson", "per": "month"}
@@ -209,7 +210,7 @@ def test_causes_take_their_points_until_nothing_is_left(
     causes: list[dict[str, Any]], points: str, credit: str
 ) -> None:
     """Fixed takings, the inspector's own points, everything, and never below 0."""
-    total = taken(DeductionRule.model_validate(DEDUCTION), causes, Fraction(points))
+    total = points_taken(DeductionRule.model_validate(DEDUCTION), causes, Fraction(points))
     assert deduction_credit(total, Fraction(points)) == Fraction(credit)
 
 
@@ -240,7 +241,7 @@ def look(
     def governing(period: Period) -> Catalogue | None:
         return (then or now) if period != MONTH or known else None
 
-    return found_credit(now, now.by_code[code], parse_period("2026-Q3"), found, governing)
+    return credit_found(now, now.by_code[code], parse_period("2026-Q3"), found, governing)
 
 
 def test_a_state_found_is_read_by_the_version_that_it_was_found_by() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events.periods import parse_month
-from projections.scores.ranking import rank
+from projections.scores.ranking import rank_organizations
 from tests.support.api_client import BASE, by_session, program
 from tests.support.web_client import CHILD, FOREIGN, MONTH, OWN, ROOT, SIBLING, STREET, Web
 
@@ -210,7 +210,7 @@ def test_ranking(web: Web) -> None:
     """Who watches over all sees the whole ranking as the command line has it, page by page."""
     one = program(web, "department")
     with web.read() as reader:
-        wanted = rank(reader, parse_month(MONTH))
+        wanted = [row._asdict() for row in rank_organizations(reader, parse_month(MONTH))]
     found = one.get(f"/ranking?period={MONTH}")
     assert found == wanted
     seen: list[Any] = []

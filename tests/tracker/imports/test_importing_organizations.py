@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from events.log.store import Store
-from projections.organizations.directory import OrganizationEntry, find, under
+from projections.organizations.directory import OrganizationEntry, entries_under, find
 from tests.tracker.imports.test_importing import (
     CLUB,
     MEETING,
@@ -59,7 +59,7 @@ def test_parents_may_come_after_their_children(both: Store) -> None:
     lines = [place("d", "c"), place("e", "d"), place("c", "b"), place("b", "r"), ROOT]
     assert counts(take(both, *lines)) == (5, 5, 0, 0)
     with both.read() as reader:
-        codes = [one.code for one in under(reader, "organization-b", "2026-11-24")]
+        codes = [one.code for one in entries_under(reader, "organization-b", "2026-11-24")]
     assert codes == ["b", "c", "d", "e"]
     assert counts(take(both, *reversed(lines))) == (5, 0, 5, 0)
 

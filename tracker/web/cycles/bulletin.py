@@ -15,7 +15,7 @@ from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.organizations.selection import names_of_codes, only_root
 from projections.oversight.dashboard import named
 from projections.oversight.worst_items import worst_items
-from projections.rectifications.ledger import OVERDUE, orders
+from projections.rectifications.ledger import OVERDUE, read_orders
 from tracker.http.context import Context
 from tracker.http.ranking_view import kept, view_of
 from tracker.web.cycles.cycles import Rate, reasons, root_asked
@@ -58,7 +58,7 @@ def show(context: Context, period: str) -> Response:
     tables = _tables(context, month, None if everybody is EVERYTHING else root.stream, view)
     with context.read() as reader:
         people = {who for one in own.value["missed"] for who in one["inspectors"]}
-        late = orders(reader, scope, context.today(reader), OVERDUE, LISTED)
+        late = read_orders(reader, scope, context.today(reader), OVERDUE, LISTED)
         names = people_named(reader, sorted(people))
         tables = _with_names(reader, tables)
     told, worst = whole.value
@@ -71,7 +71,7 @@ def show(context: Context, period: str) -> Response:
         names=names,
         tables=tables,
         view=view,
-        late=[one for one in late if one["period"] == period],
+        late=[order for order in late if order.period == period],
         reasons=reasons(context),
         summed=_summed(told),
         month=month,
@@ -125,9 +125,10 @@ def _tables(
 
 
 def _with_names(reader: Reader, tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    codes = [row["organization"] for one in tables for row in one["rows"]]
+    codes = [row.organization for table in tables for row in table["rows"]]
     names = names_of_codes(reader, codes)
     return [
-        one | {"rows": [row | {"name": names[row["organization"]]} for row in one["rows"]]}
-        for one in tables
+        table
+        | {"rows": [row._asdict() | {"name": names[row.organization]} for row in table["rows"]]}
+        for table in tables
     ]

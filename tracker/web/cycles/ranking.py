@@ -7,7 +7,7 @@ their own organizations is decided by ``publish_ranking`` of the policy in force
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -18,7 +18,8 @@ from projections.cycles.cycles import closed_months, newest_closed_month
 from projections.documents.in_force import policy
 from projections.organizations.directory import entries_of, streams_of
 from projections.organizations.selection import streams_alive
-from projections.scores.standings import Standings, bands_of, places, with_change
+from projections.scores.ranking import NOT_APPLIED
+from projections.scores.standings import Standings, bands_of, change_since, places_of
 from tracker.export.tables import Table, exported
 from tracker.http.context import Context
 from tracker.http.ranking_view import EVERYTHING_SHOWN, RankingView, kept, view_of
@@ -34,8 +35,11 @@ from tracker.web.page.listing import (
 from tracker.web.page.rendering import PageWords, page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
+    from projections.scores.ranking import RankedOrganization
     from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
@@ -52,6 +56,23 @@ class RankingQuestion:
     month: Period
     category: str | None
     under: str | None
+
+
+class RankingLine(NamedTuple):
+    """A line of the page: place, name, score, and the change since the month before.
+
+    ``of`` is how many of the category are ranked, None where the page does not show it.
+    """
+
+    organization: str
+    name: str
+    category: str
+    rank: int | None
+    of: int | None
+    score: str | None
+    state: str
+    rise: int | None
+    gain: str | None
 
 
 @router.get("/ranking")
@@ -98,7 +119,7 @@ def show(context: Context, request: Request) -> Response:
         view=view,
         rows=rows,
         own=own,
-        mine={one["organization"] for one in own},
+        mine={line.organization for line in own},
         linked=linked,
         may_choose=may_choose,
         bands=bands,
@@ -109,9 +130,9 @@ def show(context: Context, request: Request) -> Response:
     )
 
 
-def _linked(context: RequestContext, reader: Reader, rows: list[dict[str, Any]]) -> set[str]:
+def _linked(context: RequestContext, reader: Reader, rows: list[RankingLine]) -> set[str]:
     """The codes whose file who asks may open."""
-    streams = streams_of(reader, [one["organization"] for one in rows])
+    streams = streams_of(reader, [line.organization for line in rows])
     seen = context.scope(reader, "see_file").streams_among(reader, sorted(streams.values()))
     return {code for code, stream in streams.items() if stream in seen}
 
@@ -125,14 +146,14 @@ def _rows(
     limit: int,
     offset: int,
     first: int | None,
-) -> list[dict[str, Any]]:
+) -> list[RankingLine]:
     """The rows that everybody of a view sees, each with its name and change."""
     if view.shown != EVERYTHING_SHOWN:
         return []
     rows = list(found.rows(question.category, offset, limit, first))
-    streams = streams_of(reader, [row["organization"] for row in rows])
-    names = {one.code: one.name for one in entries_of(reader, sorted(streams.values())).values()}
-    named = [row | {"name": names[row["organization"]]} for row in rows]
+    streams = streams_of(reader, [row.organization for row in rows])
+    entries = entries_of(reader, sorted(streams.values()))
+    named = [(row, entries[streams[row.organization]].name, None) for row in rows]
     return _changed(context, reader, question, named, streams)
 
 
@@ -140,14 +161,25 @@ def _changed(
     context: RequestContext,
     reader: Reader,
     question: RankingQuestion,
-    rows: list[dict[str, Any]],
+    rows: Sequence[tuple[RankedOrganization, str, int | None]],
     streams: dict[str, str],
-) -> list[dict[str, Any]]:
+) -> list[RankingLine]:
+    """Rows of the ranking, each with its name and ``of``, compared with the month before."""
     month = question.month.previous()
     earlier, _ = kept(context, month, question.under)
-    scored = [one["organization"] for one in rows if one["score"] is not None]
-    before = places(reader, sorted(streams[code] for code in scored), month, earlier)
-    return with_change(rows, before, streams)
+    scored = [row.organization for row, _, _ in rows if row.score is not None]
+    before = places_of(reader, sorted(streams[code] for code in scored), month, earlier)
+    lines = []
+    for row, name, ranked in rows:
+        place = before.get(streams.get(row.organization, ""))
+        change = change_since(row, None if place is None else place.line)
+        lines.append(
+            RankingLine(
+                row.organization, name, row.category, row.rank, ranked, row.score, row.state,
+                change.rise, change.gain,
+            )
+        )  # fmt: skip
+    return lines
 
 
 def _own(
@@ -157,16 +189,16 @@ def _own(
     scope: Scope,
     found: Standings,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[RankingLine]:
     """The places of one's own organizations, ranked ones first."""
     streams = streams_alive(reader, scope, question.month, limit, 0)
     rows = [
-        one
-        for one in places(reader, streams, question.month, found).values()
-        if question.category in {None, one["category"]} and one["state"] != "not_applied"
+        (line, name, ranked)
+        for line, name, ranked in places_of(reader, streams, question.month, found).values()
+        if question.category in {None, line.category} and line.state != NOT_APPLIED
     ]
-    rows.sort(key=lambda one: (one["category"], one["rank"] or 10**9, one["organization"]))
-    codes = streams_of(reader, [one["organization"] for one in rows])
+    rows.sort(key=lambda row: (row[0].category, row[0].rank or 10**9, row[0].organization))
+    codes = streams_of(reader, [line.organization for line, _, _ in rows])
     return _changed(context, reader, question, rows, codes)
 
 
@@ -191,7 +223,7 @@ def _table(
     reader: Reader,
     month: Period,
     asked: dict[str, str],
-    rows: list[dict[str, Any]],
+    rows: list[RankingLine],
 ) -> Table:
     """The rows as a file, at most ten thousand."""
     t, words = context.t, PageWords(context.language, reader)
@@ -208,9 +240,9 @@ def _table(
         heads,
         [
             [
-                one["rank"], one["name"], one["organization"], words.category(one["category"]),
-                one["score"], one["rise"], one["gain"], words.status(one["state"]),
+                line.rank, line.name, line.organization, words.category(line.category),
+                line.score, line.rise, line.gain, words.status(line.state),
             ]
-            for one in rows[:MOST_EXPORTED]
+            for line in rows[:MOST_EXPORTED]
         ],
     )  # fmt: skip

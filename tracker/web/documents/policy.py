@@ -13,7 +13,7 @@ from events.documents.policies import check as check_policy
 from events.documents.publication import FaultyDocument
 from events.documents.serialization import LARGEST_BYTES, load_document
 from events.refusals.errors import Problem, Refused
-from projections.documents.in_force import PolicyInForce, of_type, policy
+from projections.documents.in_force import PolicyInForce, events_of_type, policy
 from projections.documents.policy_words import policy_words
 from tracker.accounts.credentials import names_of
 from tracker.commands.documents import grace_problems, publish_policy_document
@@ -34,7 +34,7 @@ def show(context: Context, request: Request) -> Response:
     asked = request.query_params.get("version", "")
     with context.read() as reader:
         found = policy(reader)
-        events = of_type(reader, PolicyPublished.TYPE)
+        events = events_of_type(reader, PolicyPublished.TYPE)
         names = names_of(reader, [one.actor for one in events])
         publishes = context.scope(reader, "publish").whole
     chosen = [one for one in events if str(one.data["version"]) == asked]

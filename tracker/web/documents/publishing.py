@@ -15,7 +15,7 @@ from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY
 from projections.compliance.scheme_effect import MOST, effect
 from projections.cycles.cycles import newest_complete_month
-from projections.documents.in_force import published, vocabulary
+from projections.documents.in_force import published_schemes, vocabulary
 from tracker.commands.documents import close_scheme, publish_scheme_document
 from tracker.documents.shown import check_answer, find_scheme
 from tracker.http.context import Context
@@ -62,7 +62,9 @@ def begin(context: Context, request: Request) -> Response:
     if asked.get("draft"):
         with context.read() as reader:
             found = find_scheme(reader, asked["draft"], asked.get("version", ""))
-            newest = [one.version for _, one in published(reader) if one.scheme == found.scheme]
+            newest = [
+                one.version for _, one in published_schemes(reader) if one.scheme == found.scheme
+            ]
         version = max(newest, default=found.version - 1) + 1
         begun = {"version": version, "effective_from": None, "status": "draft"}
         text = as_yaml(found.model_copy(update=begun))

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from events.documents.serialization import to_document
 from events.periods import month_of
 from projections.documents.in_force import vocabulary
-from projections.documents.scheme_tree import compare, kinds, searched, tree
+from projections.documents.scheme_tree import compare, count_kinds, search_tree, tree
 from tracker.documents.shown import all_schemes, find_scheme
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.context import Context
@@ -64,7 +64,7 @@ def show(context: Context, scheme: str, request: Request) -> Response:
             found = find_scheme(reader, scheme, request.query_params.get("version", ""))
             nodes = tree(found, vocabulary(reader), context.language)
         return exported(
-            _table(context, found, searched(nodes, text) if text else nodes, text), form
+            _table(context, found, search_tree(nodes, text) if text else nodes, text), form
         )
     return scheme_page(context, scheme, FilledForm({"q": _text(request)}))
 
@@ -83,7 +83,7 @@ def scheme_page(
         nodes = tree(found, vocabulary(reader), context.language)
         rows = _versions(context, reader, scheme)
         publishes = context.scope(reader, "publish").whole
-    shown = searched(nodes, text) if text else nodes
+    shown = search_tree(nodes, text) if text else nodes
     return page(
         context,
         "documents/scheme.html",
@@ -92,7 +92,7 @@ def scheme_page(
         row=next(one for one in rows if one["version"] == found.version),
         versions=rows,
         nodes=shown,
-        counts=kinds(nodes),
+        counts=count_kinds(nodes),
         hits=sum(one.criteria for one in shown) if text else None,
         filled=filled,
         publishes=publishes,

@@ -10,7 +10,7 @@ from events.streams.scores import MONTHLY
 from projections.compliance.tasks import DUE, LATE, todo
 from projections.electronic_file.file import scores_of
 from projections.organizations.directory import entries_of
-from projections.rectifications.ledger import REPLIED, orders
+from projections.rectifications.ledger import REPLIED, read_orders
 from tracker.web.page.charts import bar_of
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def branch_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict
                     "months": months,
                     "bars": [bar_of(one) for one in months],
                     "orders": [
-                        one
-                        for one in orders(reader, context.only(stream), today)
-                        if one["state"] != REPLIED
+                        order
+                        for order in read_orders(reader, context.only(stream), today)
+                        if order.state != REPLIED
                     ],
                 },
             )

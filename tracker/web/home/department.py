@@ -11,8 +11,8 @@ from projections.cycles.overview import days_left, head_document, months, roots_
 from projections.oversight.dashboard import coverage, largest_gaps, longest_uninspected
 from projections.oversight.late_and_reused import late_count, reused_count
 from projections.oversight.worst_items import worst_items
-from projections.rectifications.ledger import counts
-from projections.scores.distribution import BINS, distribution
+from projections.rectifications.ledger import count_orders
+from projections.scores.distribution import BINS, distribute_scores
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,7 +32,7 @@ def department_part(context: RequestContext, reader: Reader) -> list[tuple[str, 
         f"department:{today}:{scope.key()}", lambda one: gathered(one, scope, today)
     )
     columns = [
-        (label, sum(one["bins"][place] for one in made.value["distribution"]))
+        (label, sum(row.bins[place] for row in made.value["distribution"]))
         for place, label in enumerate(bin_labels())
     ]
     return [("home/department.html", made.value | {"made_at": made.made_at, "columns": columns})]
@@ -47,11 +47,11 @@ def bin_labels() -> list[str]:
 def gathered(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
     """Everything that the department watches, as JSON values."""
     closed = newest_closed_month(reader)
-    found = {
+    found: dict[str, Any] = {
         "cycles": cycles_now(reader, scope, today),
         "coverage": coverage(reader, scope, today),
         "longest": longest_uninspected(reader, scope, today, FIRST),
-        "rectifications": counts(reader, scope, today),
+        "rectifications": count_orders(reader, scope, today),
         "reused": reused_count(reader, scope),
         "closed": closed,
         "distribution": [],
@@ -61,7 +61,7 @@ def gathered(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
     }
     if closed is not None:
         found |= {
-            "distribution": distribution(reader, scope, closed),
+            "distribution": distribute_scores(reader, scope, closed),
             "worst": worst_items(reader, scope, closed, WORST),
             "gaps": largest_gaps(reader, scope, closed, FIRST),
             "late": late_count(reader, scope, closed),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from events.periods import month_of
 from projections.organizations.directory import entries_of
 from projections.oversight.heat_map import HeatMapQuery as Question
-from projections.rectifications.ledger import OPEN, OVERDUE, counts, orders
+from projections.rectifications.ledger import OPEN, OVERDUE, count_orders, read_orders
 from tracker.access.rights import granted_scope
 from tracker.web.home.overview import heat_of, page_size
 
@@ -25,9 +25,11 @@ def township_part(context: RequestContext, reader: Reader) -> list[tuple[str, di
     month = month_of(today)
     tops = sorted({one.ancestor for one in scope.parts if one.ancestor is not None})
     found = heat_of(context, reader, scope, Question(month, limit=page_size(month, every=False)))
-    waiting = counts(reader, scope, today)
-    shown = orders(reader, scope, today, OVERDUE, ORDERS)
-    shown += orders(reader, scope, today, OPEN, ORDERS - len(shown)) if len(shown) < ORDERS else []
+    waiting = count_orders(reader, scope, today)
+    shown = read_orders(reader, scope, today, OVERDUE, ORDERS)
+    shown += (
+        read_orders(reader, scope, today, OPEN, ORDERS - len(shown)) if len(shown) < ORDERS else []
+    )
     return [
         (
             "home/township.html",

@@ -14,7 +14,7 @@ from projections.compliance.criteria_served import lacking
 from projections.documents.in_force import vocabulary
 from projections.documents.rule_words import rule_words
 from projections.records.current import records_between, reports_in_force
-from projections.records.trail import trails
+from projections.records.trail import read_trails
 from projections.scoring.figures import exact
 from projections.scoring.rules import OUT_OF_REACH
 from tracker.inspections.sheets import judged_criteria
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from events.documents.vocabulary import Vocabulary
     from events.log.reader import Reader
     from events.streams.findings import DerivedCriterion
+    from projections.records.current import CurrentRecord
     from projections.scoring.credit import Window
     from projections.scoring.history import StateReport
     from projections.scoring.rules import CriterionResult
@@ -38,6 +39,8 @@ MOST_RECORDS = 12
 DECIMALS = 6
 """Places after the point that a finding can state."""
 Reports = Mapping[tuple[str, str], "StateReport"]
+ShownRecord = tuple["CurrentRecord", dict[str, Any], Sequence[Attachment]]
+"""A record, its fields in clear, and its evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,19 +268,19 @@ class _Maker:
         for window, gains in zip(result.asked or (), result.windows or (), strict=True):
             rows = [
                 SheetRecord(
-                    one["record_id"],
-                    one["occurred_on"],
-                    one["state"],
-                    one["record_id"] in gains.records,
-                    one["known_on"] > window.deadline,
-                    lacking(window, one),
-                    one["fields"],
-                    one["attached"],
+                    record.record_id,
+                    record.occurred_on,
+                    record.state,
+                    record.record_id in gains.records,
+                    record.known_on > window.deadline,
+                    lacking(window, record.fields),
+                    fields,
+                    files,
                 )
-                for one in self._records
-                if one["activity"] == window.activity
-                if window.first <= one["occurred_on"] <= window.last
-                if one["state"] != "retracted"
+                for record, fields, files in self._records
+                if record.activity == window.activity
+                if window.first <= record.occurred_on <= window.last
+                if record.state != "retracted"
             ]
             rows.sort(key=lambda row: not row.counted)
             found.append(
@@ -301,29 +304,26 @@ def _asked(results: Mapping[str, CriterionResult]) -> list[Window]:
 
 def _records(
     context: RequestContext, reader: Reader, on: SheetBasis, windows: Sequence[Window]
-) -> list[dict[str, Any]]:
+) -> list[ShownRecord]:
     """The records of windows by day, each with its ``fields`` in clear and its evidence."""
     if not windows:
         return []
     stream = on.entry.stream
     wanted = {one.activity for one in windows}
     first, last = min(one.first for one in windows), max(one.last for one in windows)
-    found = [
-        one
-        for one in records_between(reader, stream, first, last)
-        if one.get("activity") in wanted and one["state"] != "retracted"
+    records = [
+        record
+        for record in records_between(reader, stream, first, last)
+        if record.activity in wanted and record.state != "retracted"
     ]
-    told = trails(reader, stream, [one["record_id"] for one in found])
+    told = read_trails(reader, stream, [record.record_id for record in records])
     named = {record_id: one.fields.get("evidence") or () for record_id, one in told.items()}
     files = iter(attached(context, reader, [piece for one in named.values() for piece in one]))
     shown = {
         record_id: [_elsewhere(next(files), on.entry.code, record_id) for _ in pieces]
         for record_id, pieces in named.items()
     }
-    return [
-        one | {"fields": told[one["record_id"]].fields, "attached": shown[one["record_id"]]}
-        for one in found
-    ]
+    return [(record, told[record.record_id].fields, shown[record.record_id]) for record in records]
 
 
 def _elsewhere(one: Attachment, code: str, record_id: str) -> Attachment:

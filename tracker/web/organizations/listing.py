@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -10,8 +10,7 @@ from fastapi.responses import Response
 from events.documents.vocabulary import CATEGORIES
 from projections.cycles.cycles import newest_closed_month
 from projections.organizations.directory import find, streams_of
-from projections.organizations.search import ALL, STANDING, OrganizationQuery
-from projections.organizations.search import organizations as found_organizations
+from projections.organizations.search import ALL, STANDING, OrganizationQuery, search_organizations
 from projections.scores.newest import with_scores
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.context import Context, unknown
@@ -23,6 +22,7 @@ from tracker.wording.refusals import say
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
+    from projections.scores.newest import ScoredOrganization
     from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
@@ -45,7 +45,7 @@ def organizations(context: Context, request: Request) -> Response:
             life=ALL if asked.get("closed") else STANDING,
         )
         if form in FORMATS and filled.ok:
-            every = found_organizations(reader, scope, wanted, None, MOST_EXPORTED + 1)
+            every = search_organizations(reader, scope, wanted, None, MOST_EXPORTED + 1)
             return exported(
                 _table(
                     context, reader, with_scores(reader, every, newest_closed_month(reader)), asked
@@ -53,14 +53,14 @@ def organizations(context: Context, request: Request) -> Response:
                 form,
             )
         found = (
-            found_organizations(reader, scope, wanted, asked.get("after") or None, PAGE + 1)
+            search_organizations(reader, scope, wanted, asked.get("after") or None, PAGE + 1)
             if filled.ok
             else []
         )
         rows = with_scores(reader, found, newest_closed_month(reader))
         above = _within(reader, scope, rows)
         words = PageWords(context.language, reader)
-    more = rows[PAGE - 1]["code"] if len(rows) > PAGE else None
+    more = rows[PAGE - 1].code if len(rows) > PAGE else None
     part = "x-part" in request.headers
     return page(
         context,
@@ -91,15 +91,15 @@ def _top(context: RequestContext, reader: Reader, scope: Scope, filled: FilledFo
     return top.stream
 
 
-def _within(reader: Reader, scope: Scope, rows: list[dict[str, Any]]) -> set[str]:
+def _within(reader: Reader, scope: Scope, rows: list[ScoredOrganization]) -> set[str]:
     """The parents of some rows (their codes) that a scope holds: one can search under them."""
-    streams = streams_of(reader, sorted({one["parent"] for one in rows if one["parent"]}))
+    streams = streams_of(reader, sorted({row.parent for row in rows if row.parent}))
     held = scope.streams_among(reader, sorted(set(streams.values())))
     return {code for code, stream in streams.items() if stream in held}
 
 
 def _table(
-    context: RequestContext, reader: Reader, rows: list[dict[str, Any]], asked: dict[str, str]
+    context: RequestContext, reader: Reader, rows: list[ScoredOrganization], asked: dict[str, str]
 ) -> Table:
     """What the filter leaves, at most ten thousand rows, as a file."""
     words = PageWords(context.language, reader)
@@ -124,8 +124,8 @@ def _table(
         local_now(context, reader),
         heads,
         [
-            (one["code"], one["name"], words.category(one["category"]),
-             one["parent_name"], one["period"], one["score"])
-            for one in rows[:MOST_EXPORTED]
+            (row.code, row.name, words.category(row.category), row.parent_name, row.period,
+             row.score)
+            for row in rows[:MOST_EXPORTED]
         ],
     )  # fmt: skip

@@ -15,8 +15,7 @@ from events.refusals.errors import Refused
 from events.streams.organizations import SUBJECT, ChangeOrganization, RegisterOrganization
 from projections.organizations.directory import ancestors_of, entries_of, find, roots, streams_of
 from projections.organizations.scope import EVERYTHING
-from projections.organizations.search import STANDING, OrganizationQuery
-from projections.organizations.search import organizations as found_organizations
+from projections.organizations.search import STANDING, OrganizationQuery, search_organizations
 from projections.organizations.selection import count_children
 from tracker.commands.organizations import organize
 from tracker.http.context import Context, unknown
@@ -27,6 +26,7 @@ from tracker.web.page.rendering import PageWords, page, redirect
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
+    from projections.organizations.search import FoundOrganization
     from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
@@ -71,9 +71,9 @@ def tree(context: Context, request: Request) -> Response:
     )
 
 
-def _found(context: RequestContext, reader: Reader, text: str) -> list[dict[str, Any]]:
+def _found(context: RequestContext, reader: Reader, text: str) -> list[FoundOrganization]:
     today = context.today(reader).isoformat()
-    return found_organizations(reader, EVERYTHING, OrganizationQuery(today, text), None, FOUND)
+    return search_organizations(reader, EVERYTHING, OrganizationQuery(today, text), None, FOUND)
 
 
 def _chain(reader: Reader, at: OrganizationEntry) -> list[OrganizationEntry]:
@@ -100,15 +100,15 @@ def children(
     """What stands directly under an organization, by code, with how many stand under each."""
     today = context.today(reader).isoformat()
     wanted = OrganizationQuery(today, parent=parent, life=STANDING)
-    rows = found_organizations(reader, EVERYTHING, wanted, after, PAGE + 1)
+    rows = search_organizations(reader, EVERYTHING, wanted, after, PAGE + 1)
     shown = rows[:PAGE]
-    streams = streams_of(reader, [one["code"] for one in shown])
+    streams = streams_of(reader, [row.code for row in shown])
     below = count_children(reader, sorted(streams.values()))
     nodes = [
-        one | {"stream": streams[one["code"]], "below": below.get(streams[one["code"]], 0)}
-        for one in shown
+        row._asdict() | {"stream": streams[row.code], "below": below.get(streams[row.code], 0)}
+        for row in shown
     ]
-    return {"nodes": nodes, "more": shown[-1]["code"] if len(rows) > PAGE else None}
+    return {"nodes": nodes, "more": shown[-1].code if len(rows) > PAGE else None}
 
 
 @router.get("/admin/organizations/{code}/children")

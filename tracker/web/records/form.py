@@ -18,7 +18,7 @@ from projections.compliance.criteria_served import activities_of, scheme_of
 from projections.documents.in_force import book, vocabulary
 from projections.organizations.directory import find
 from projections.records.current import in_time_until, records_between, reports_now
-from projections.records.trail import trail, yuan
+from projections.records.trail import read_trail, yuan
 from tracker.commands.records import record
 from tracker.http.context import Context
 from tracker.http.uploads import require
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.compliance.criteria_served import ServedCriterion
     from projections.organizations.directory import OrganizationEntry
+    from projections.records.current import CurrentRecord
     from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
@@ -58,7 +59,7 @@ class RecordForm:
     more_evidence: tuple[str, ...]
     files: list[Attachment]
     money: bool
-    same_day: list[dict[str, Any]]
+    same_day: list[CurrentRecord]
     late_after: str
     late: bool
 
@@ -77,13 +78,13 @@ def _known(context: RequestContext, reader: Reader, code: str, filled: FilledFor
     files = attached(context, reader, evidence_given((), filled["file"] or ()))
     wanted = _evidence_of(served)
     first = offered(words, wanted, files, filled)
-    same_day: list[dict[str, Any]] = []
+    same_day: list[CurrentRecord] = []
     if activity and typed is not None:
         same_day = [
-            one
-            for one in records_between(reader, entry.stream, day.isoformat(), day.isoformat())
-            if one["activity"] == activity and one["state"] == "standing"
-            if one["record_id"] != filled["record_id"]
+            record
+            for record in records_between(reader, entry.stream, day.isoformat(), day.isoformat())
+            if record.activity == activity and record.state == "standing"
+            if record.record_id != filled["record_id"]
         ]
     late_after = in_time_until(book(reader), entry, day.isoformat())
     return RecordForm(
@@ -155,16 +156,18 @@ def _taken_over(
         return {}
     first = (today - timedelta(days=LOOK_BACK_DAYS)).isoformat()
     before = [
-        one
-        for one in records_between(reader, entry.stream, first, today.isoformat())
-        if one["activity"] == activity and one["state"] == "standing"
+        record
+        for record in records_between(reader, entry.stream, first, today.isoformat())
+        if record.activity == activity and record.state == "standing"
     ]
     found: dict[str, str] = {}
     if before:
-        last = trail(reader, entry.stream, before[-1]["record_id"])
+        last = read_trail(reader, entry.stream, before[-1].record_id)
         found["place"] = (last.fields.get("place") if last is not None else None) or ""
-    expected = [one["expected"] for one in before if one.get("expected") is not None]
-    due = [one["due"] for one in before if one.get("due") is not None]
+    expected = [
+        people for record in before if (people := record.fields.get("expected")) is not None
+    ]
+    due = [fen for record in before if (fen := record.fields.get("due")) is not None]
     found |= {"expected": str(expected[-1])} if expected else {}
     found |= {"due": yuan(due[-1])} if due else {}
     if not expected and activity not in NOT_EVERYBODY:

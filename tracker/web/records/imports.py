@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.refusals.errors import Refused
-from projections.records.imports import newest
+from projections.records.imports import newest_imports
 from tracker.accounts.credentials import names_of
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.health import unfinished
@@ -154,7 +154,7 @@ def _page(
     context: RequestContext, filled: FilledForm, answer: ImportOutcome | None, status: int = 200
 ) -> Response:
     with context.read() as reader:
-        imports = newest(reader, NEWEST)
+        imports = newest_imports(reader, NEWEST)
         broken_off = {one.import_id: one.name for one in unfinished(reader)}
         names = names_of(reader, [one.actor for one in imports])
     report = answer.report if answer is not None else None

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from projections.organizations.directory import find
-from projections.records.current import ledger
-from projections.records.trail import trails
+from projections.records.current import list_records
+from projections.records.trail import read_trails
 from tracker.export.tables import FORMATS, Table, exported
 from tracker.http.context import Context
 from tracker.web.page.rendering import PageWords, page
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
+    from projections.records.current import RecordLine
     from projections.records.trail import RecordTrail
     from tracker.http.context import RequestContext
 
@@ -39,8 +40,8 @@ def show(context: Context, code: str, request: Request) -> Response:
     with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        every = ledger(reader, entry)
-        rows = [one for one in every if _wanted(one, asked)]
+        every = list_records(reader, entry)
+        rows = [record for record in every if _wanted(record, asked)]
         if form in FORMATS:
             return exported(_table(context, reader, entry, rows, asked), form)
         shown = rows[(place - 1) * PAGE : place * PAGE]
@@ -49,47 +50,47 @@ def show(context: Context, code: str, request: Request) -> Response:
             reader, entry
         )
     months: dict[str, list[RecordTrail]] = {}
-    for one in shown:
-        months.setdefault(one["occurred_on"][:7], []).append(known[one["record_id"]])
+    for record in shown:
+        months.setdefault(record.occurred_on[:7], []).append(known[record.record_id])
     return page(
         context,
         "records/listing.html",
         entry=entry,
         months=months,
-        late={one["record_id"] for one in shown if one["late"]},
+        late={record.record_id for record in shown if record.late},
         total=len(rows),
         asked=asked,
         place=place,
         pages=max(1, -(-len(rows) // PAGE)),
         choices={
-            "month": sorted({one["occurred_on"][:7] for one in every}, reverse=True),
-            "activity": sorted({one["activity"] for one in every}),
+            "month": sorted({record.occurred_on[:7] for record in every}, reverse=True),
+            "activity": sorted({record.activity for record in every}),
         },
         states=STATES,
         may_record=may_record,
     )
 
 
-def _wanted(one: dict[str, Any], asked: dict[str, str]) -> bool:
+def _wanted(record: RecordLine, asked: dict[str, str]) -> bool:
     return (
-        one["occurred_on"].startswith(asked["month"])
-        and asked["activity"] in {"", one["activity"]}
-        and asked["state"] in {"", one["state"]}
-        and (not asked["late"] or one["late"])
+        record.occurred_on.startswith(asked["month"])
+        and asked["activity"] in {"", record.activity}
+        and asked["state"] in {"", record.state}
+        and (not asked["late"] or record.late)
     )
 
 
 def _trails(
-    reader: Reader, entry: OrganizationEntry, rows: Sequence[dict[str, Any]]
+    reader: Reader, entry: OrganizationEntry, rows: Sequence[RecordLine]
 ) -> dict[str, RecordTrail]:
-    return trails(reader, entry.stream, [one["record_id"] for one in rows])
+    return read_trails(reader, entry.stream, [record.record_id for record in rows])
 
 
 def _table(
     context: RequestContext,
     reader: Reader,
     entry: OrganizationEntry,
-    rows: list[dict[str, Any]],
+    rows: list[RecordLine],
     asked: dict[str, str],
 ) -> Table:
     """What the filter leaves, at most ten thousand rows, as a file."""
@@ -116,18 +117,18 @@ def _table(
         said,
         context.now().astimezone(context.district(reader).zone),
         heads,
-        [_line(context, words, one, known[one["record_id"]]) for one in rows],
+        [_line(context, words, record, known[record.record_id]) for record in rows],
     )
 
 
 def _line(
-    context: RequestContext, words: PageWords, one: dict[str, Any], known: RecordTrail
+    context: RequestContext, words: PageWords, record: RecordLine, known: RecordTrail
 ) -> list[Any]:
     fields = known.fields
     attendance, money = fields.get("attendance") or {}, fields.get("money") or {}
     return [
-        one["occurred_on"],
-        words.word("activities", one["activity"]),
+        record.occurred_on,
+        words.word("activities", record.activity),
         fields.get("title"),
         fields.get("place"),
         attendance.get("present"),
@@ -135,8 +136,8 @@ def _line(
         money.get("due"),
         money.get("paid"),
         "、".join(words.word("evidence", kind["kind"]) for kind in fields.get("evidence") or ()),
-        words.status(one["state"]),
-        context.t("迟报", "late") if one["late"] else "",
-        one["known_on"],
-        one["record_id"],
+        words.status(record.state),
+        context.t("迟报", "late") if record.late else "",
+        record.known_on,
+        record.record_id,
     ]

@@ -14,7 +14,7 @@ from projections.compliance.criteria_served import places_of
 from projections.documents.in_force import book
 from projections.organizations.directory import find
 from projections.records.current import in_time_until
-from projections.records.trail import trail
+from projections.records.trail import read_trail
 from projections.scoring.figures import exact
 from tracker.accounts.credentials import names_of
 from tracker.http.context import Context
@@ -44,7 +44,7 @@ def found_record(
     """An organization's record with its history; ``Refused`` where there is none."""
     entry = find(reader, code)
     assert entry is not None
-    found = trail(reader, entry.stream, record_id)
+    found = read_trail(reader, entry.stream, record_id)
     if found is None:
         raise unknown_record(record_id)
     return entry, found

@@ -22,11 +22,11 @@ from projections.rectifications.ledger import (
     OVERDUE,
     REPLIED,
     STATES,
-    counts,
+    count_orders,
     inspectors_of,
-    order_of,
-    orders,
-    replies,
+    read_order,
+    read_orders,
+    read_replies,
 )
 from tracker.accounts.credentials import names_of
 from tracker.commands.rectifications import reply
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
     from projections.organizations.scope import Scope
+    from projections.rectifications.ledger import RectificationOrder
     from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
@@ -63,7 +64,7 @@ def show_ledger(context: Context, request: Request) -> Response:
         scope, today = context.scope(reader, "see_file"), context.today(reader)
         if form in FORMATS:
             return exported(_table(context, reader, scope, today, asked), form)
-        rows = orders(
+        rows = read_orders(
             reader,
             scope,
             today,
@@ -73,17 +74,19 @@ def show_ledger(context: Context, request: Request) -> Response:
             offset=(place - 1) * PAGE,
         )
         own = context.scope(reader, "reply").streams_among(
-            reader, sorted({one["stream"] for one in rows})
+            reader, sorted({order.stream for order in rows})
         )
-    for one in rows:
-        one["days"] = (today - date.fromisoformat(one["due"])).days
+    shown = [
+        order._asdict() | {"days": (today - date.fromisoformat(order.due)).days}
+        for order in rows[:PAGE]
+    ]
     made = context.fresh.get(
-        f"rectifications:{today}:{scope.key()}", lambda reader: counts(reader, scope, today)
+        f"rectifications:{today}:{scope.key()}", lambda reader: count_orders(reader, scope, today)
     )
     return page(
         context,
         "rectifications/listing.html",
-        rows=rows[:PAGE],
+        rows=shown,
         more=len(rows) > PAGE,
         place=place,
         asked=asked,
@@ -107,7 +110,7 @@ def _table(
 ) -> Table:
     """The ledger as a file, with exactly the filter shown, at most ten thousand rows."""
     t, words = context.t, PageWords(context.language, reader)
-    rows = orders(
+    rows = read_orders(
         reader,
         scope,
         today,
@@ -136,11 +139,11 @@ def _table(
         heads,
         [
             [
-                one["name"], one["organization"], words.category(one["category"]), one["period"],
-                one["criterion"], one["problem"], one["due"], words.status(one["state"]),
-                one["ordered_at"][:10], (one["replied_at"] or "")[:10], one["rectification_id"],
+                order.name, order.organization, words.category(order.category), order.period,
+                order.criterion, order.problem, order.due, words.status(order.state),
+                order.ordered_at[:10], (order.replied_at or "")[:10], order.rectification_id,
             ]
-            for one in rows[:MOST_EXPORTED]
+            for order in rows[:MOST_EXPORTED]
         ],
     )  # fmt: skip
 
@@ -162,27 +165,29 @@ def _order(
         entry = find(reader, code)
         assert entry is not None
         today = context.today(reader)
-        order = order_of(reader, entry.stream, rectification_id, today)
-        if order is None:
+        found = read_order(reader, entry.stream, rectification_id, today)
+        if found is None:
             raise unknown_order(rectification_id)
+        order = found.order
         if filled is None:
             marks = {"reply_id": f"w-{uuid.uuid4().hex}", "done_on": today.isoformat()}
             filled = FilledForm(marks)
-        answers = replies(reader, entry.stream).get(rectification_id, [])
+        answers = read_replies(reader, entry.stream).get(rectification_id, [])
         own = (entry.stream, rectification_subject(rectification_id))
-        for one in answers:
-            one["files"] = attached(context, reader, one["evidence"], own)
-        inspectors = inspectors_of(reader, entry.stream, order["period"])
+        inspectors = inspectors_of(reader, entry.stream, order.period)
         files = attached(context, reader, evidence_given((), filled["file"] or ()))
         offered = [*OFFERED, *(one.kind for one in files), *(filled["evidence"] or ())]
         kinds = tuple(dict.fromkeys(offered))
         values: dict[str, Any] = {
             "entry": entry,
-            "order": order,
-            "replies": answers,
+            "order": order._asdict() | {"actor": found.actor, "hash": found.hash},
+            "replies": [
+                reply._asdict() | {"files": attached(context, reader, reply.evidence, own)}
+                for reply in answers
+            ],
             "inspectors": inspectors,
-            "names": people_named(reader, [*inspectors, order["actor"]])
-            | names_of(reader, [one["actor"] for one in answers]),
+            "names": people_named(reader, [*inspectors, found.actor])
+            | names_of(reader, [reply.actor for reply in answers]),
             "basis": _basis(reader, entry, order),
             "filled": filled,
             "files": files,
@@ -199,14 +204,14 @@ def unknown_order(rectification_id: str) -> Refused:
     return Refused("unknown_rectification", rectification_id=rectification_id)
 
 
-def _basis(reader: Reader, entry: OrganizationEntry, order: dict[str, Any]) -> Any:
+def _basis(reader: Reader, entry: OrganizationEntry, order: RectificationOrder) -> Any:
     """The criterion that an order goes by, as its month's scheme words it, or None."""
-    month = parse_month(order["period"])
+    month = parse_month(order.period)
     category = entry.category_on(month.last_day.isoformat())
     scheme: Scheme | None = scheme_of(book(reader), category, month)
     if scheme is None:
         return None
-    return book(reader).catalogue(scheme).by_code.get(order["criterion"])
+    return book(reader).catalogue(scheme).by_code.get(order.criterion)
 
 
 @router.post("/organizations/{code}/rectifications/{rectification_id:path}")
