@@ -28,7 +28,7 @@ FEN = 100
 LARGEST_CROWD = 1_000_000
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Text in normal form C without surrounding space; control characters are a ``ValueError``."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
@@ -37,15 +37,15 @@ def clean(text: str) -> str:
     return text.strip()
 
 
-def line(text: str) -> str:
+def clean_line(text: str) -> str:
     """A text of one line, ``clean``; tabs and line breaks are a ``ValueError`` too."""
-    text = clean(text)
+    text = clean_text(text)
     if "\n" in text or "\t" in text:
         raise BadValue("value_line_break")
     return text
 
 
-def day(value: object) -> date:
+def parse_day(value: object) -> date:
     """A date, or its text such as ``2026-09-12``; ``ValueError`` where it is none."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -55,7 +55,7 @@ def day(value: object) -> date:
         raise BadValue("value_date") from refused
 
 
-def fen(value: object) -> int:
+def parse_fen(value: object) -> int:
     """An amount of money such as ``"120.00"`` in fen; ``ValueError`` says what is wrong."""
     text = str(value) if isinstance(value, (int, Decimal)) and value is not True else value
     if not isinstance(text, str) or not MONEY.fullmatch(text):
@@ -63,7 +63,7 @@ def fen(value: object) -> int:
     return int(Decimal(text) * FEN)
 
 
-def number(value: object) -> str:
+def parse_number(value: object) -> str:
     """A measured value as plain decimal text; ``ValueError`` where it is none."""
     text = str(value) if isinstance(value, (int, Decimal)) and value is not True else value
     if not isinstance(text, str) or not NUMBER.fullmatch(text):
@@ -71,10 +71,10 @@ def number(value: object) -> str:
     return text
 
 
-def decimal_credit(value: object) -> str:
+def parse_credit(value: object) -> str:
     """A credit from 0 to 1 as plain decimal text; ``ValueError`` where it is none."""
     try:
-        credit = Decimal(number(value))
+        credit = Decimal(parse_number(value))
     except (ValueError, InvalidOperation):
         credit = Decimal(2)
     if credit > 1:
@@ -87,15 +87,15 @@ CategoryName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 PersonId = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_.:-]*$", max_length=64)]
 CriterionCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=32)]
-Identity = Annotated[str, AfterValidator(line), Field(min_length=1, max_length=128)]
-Name = Annotated[str, AfterValidator(line), Field(min_length=1, max_length=200)]
-Title = Annotated[str, AfterValidator(line), Field(min_length=1, max_length=200)]
-Note = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=2000)]
-Reason = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=500)]
-Day = Annotated[date, BeforeValidator(day)]
-Money = Annotated[int, BeforeValidator(fen)]
-Measured = Annotated[str, BeforeValidator(number)]
-Credit = Annotated[str, BeforeValidator(decimal_credit)]
+Identity = Annotated[str, AfterValidator(clean_line), Field(min_length=1, max_length=128)]
+Name = Annotated[str, AfterValidator(clean_line), Field(min_length=1, max_length=200)]
+Title = Annotated[str, AfterValidator(clean_line), Field(min_length=1, max_length=200)]
+Note = Annotated[str, AfterValidator(clean_text), Field(min_length=1, max_length=2000)]
+Reason = Annotated[str, AfterValidator(clean_text), Field(min_length=1, max_length=500)]
+Day = Annotated[date, BeforeValidator(parse_day)]
+Money = Annotated[int, BeforeValidator(parse_fen)]
+Measured = Annotated[str, BeforeValidator(parse_number)]
+Credit = Annotated[str, BeforeValidator(parse_credit)]
 
 
 class FrozenModel(BaseModel):

@@ -63,23 +63,25 @@ def is_month_day(text: str) -> bool:
     return True
 
 
-def faults(error: ValidationError, document: dict[str, Any]) -> list[Problem]:
+def model_problems(error: ValidationError, document: dict[str, Any]) -> list[Problem]:
     """Every fault that the model found in ``document``, each once, in the document's order.
 
-    Half characters are left to ``bad_texts``.
+    Half characters are left to ``text_problems``.
     """
-    found = (_problem(one, document) for one in own_errors(error) if one["type"] != HALF_CHARACTER)
+    found = (
+        _problem(one, document) for one in innermost_errors(error) if one["type"] != HALF_CHARACTER
+    )
     return list(dict.fromkeys(found))
 
 
-def own_errors(error: ValidationError) -> list[ErrorDetails]:
+def innermost_errors(error: ValidationError) -> list[ErrorDetails]:
     """The model's errors without lists that are too short only because of faults inside them."""
     found = error.errors()
     insides = {one["loc"][:size] for one in found for size in range(len(one["loc"]))}
     return [one for one in found if one["type"] != "too_short" or one["loc"] not in insides]
 
 
-def bad_texts(document: dict[str, Any]) -> list[Problem]:
+def text_problems(document: dict[str, Any]) -> list[Problem]:
     """The texts of a document that could forge a line of a report or cannot be written down."""
     places = [
         _place(location, document)
@@ -140,18 +142,18 @@ def in_document(location: Location) -> Location:
 
 def _place(location: Location, document: dict[str, Any]) -> tuple[str, str]:
     """The place that a reader knows, and the name of the field at fault below it."""
-    codes, below = codes_on_the_way(location, document)
+    codes, below = codes_along(location, document)
     name = ".".join(map(_shown, below)) or "this"
     return (_shown(codes[-1]) if codes else name), name
 
 
-def codes_on_the_way(location: Location, document: dict[str, Any]) -> tuple[list[str], list[str]]:
+def codes_along(location: Location, document: dict[str, Any]) -> tuple[list[str], list[str]]:
     """The codes passed on the way to a location, and the names of the steps below the last."""
     node: Any = document
     codes: list[str] = []
     below: list[str] = []
     for place, step in enumerate(location):
-        node = inside(node, step)
+        node = step_into(node, step)
         known = node.get("code") if isinstance(node, dict) else None
         if isinstance(step, str) or not isinstance(known, str) or not known:
             below.append(str(step))
@@ -163,7 +165,7 @@ def codes_on_the_way(location: Location, document: dict[str, Any]) -> tuple[list
     return codes, below
 
 
-def inside(node: Any, step: int | str) -> Any:
+def step_into(node: Any, step: int | str) -> Any:
     """The part of a mapping or a list at one step; None where there is none."""
     if isinstance(node, dict):
         return node.get(step)

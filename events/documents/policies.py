@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from events.documents.faults import bad_texts, faults, is_month_day
+from events.documents.faults import is_month_day, model_problems, text_problems
 from events.documents.schemes import Document, Identifier, Share
 from events.documents.serialization import plain
 from events.documents.vocabulary import CATEGORIES
@@ -193,14 +193,14 @@ def plan_for(policy: DistrictPolicy, category: str) -> SamplingPlan:
     )
 
 
-def stored_document(policy: DistrictPolicy) -> dict[str, Any]:
+def stored_policy(policy: DistrictPolicy) -> dict[str, Any]:
     """The JSON values that stand in ``PolicyPublished.document``: every default written out."""
     found: dict[str, Any] = plain(policy.model_dump())
     found["spot_check"].setdefault("everyone_within_months", NONE)
     return found
 
 
-def from_document(document: dict[str, Any]) -> DistrictPolicy:
+def policy_from_document(document: dict[str, Any]) -> DistrictPolicy:
     """The policy of a stored document; it was checked when it was published."""
     return DistrictPolicy.model_validate(document)
 
@@ -218,18 +218,18 @@ def check_against_grace(policy: DistrictPolicy, grace_days: int) -> Problem | No
     )
 
 
-def check(document: dict[str, Any]) -> tuple[DistrictPolicy | None, tuple[Problem, ...]]:
+def validate_policy(document: dict[str, Any]) -> tuple[DistrictPolicy | None, tuple[Problem, ...]]:
     """Every fault of a policy document, each at its dotted place; the policy where it has a form.
 
     The policy may be published only if no problem is an error. Source:
     docs/semantics.md, section 7.
     """
-    problems = bad_texts(document)
+    problems = text_problems(document)
     try:
         policy = DistrictPolicy.model_validate(document)
     except ValidationError as error:
         rest = _readable(document, error)
-        return None, (*problems, *faults(error, document), *_problems(rest))
+        return None, (*problems, *model_problems(error, document), *_problems(rest))
     return policy, (*problems, *_problems(policy))
 
 

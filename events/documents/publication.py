@@ -11,13 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from events.decider import Decider
-from events.documents.policies import DistrictPolicy, PolicyPublished, check_against_grace
-from events.documents.policies import check as check_policy
-from events.documents.policies import from_document as policy_of
-from events.documents.policies import stored_document as stored_policy
-from events.documents.scheme_checks import check, from_document
+from events.documents.policies import (
+    DistrictPolicy,
+    PolicyPublished,
+    check_against_grace,
+    policy_from_document,
+    stored_policy,
+    validate_policy,
+)
+from events.documents.scheme_checks import validate_scheme
 from events.documents.schemes import Scheme, SchemeClosed, SchemePublished
-from events.documents.serialization import digest, stored_document
+from events.documents.serialization import digest, from_document, stored_document
 from events.refusals.errors import Problem, Refused
 
 if TYPE_CHECKING:
@@ -102,7 +106,7 @@ def evolve(state: Publications, event: RecordedEvent) -> Publications:
             return replace(
                 state,
                 policies=state.policies + 1,
-                policy=policy_of(data["document"]),
+                policy=policy_from_document(data["document"]),
                 policy_digest=data["digest"],
             )
         case _:
@@ -130,7 +134,7 @@ def decide(
 
 def valid_scheme(name: str, document: dict[str, Any], vocabulary: Vocabulary) -> Scheme:
     """Return the scheme of a document, or raise ``FaultyDocument`` with every fault."""
-    checked = check(document, vocabulary)
+    checked = validate_scheme(document, vocabulary)
     if checked.scheme is None or not checked.ok:
         raise FaultyDocument(name, checked.problems)
     return checked.scheme.model_copy(update={"status": "in_force"})
@@ -234,7 +238,7 @@ def _close_scheme(
 
 
 def _publish_policy(command: PublishPolicy, state: Publications) -> list[Event]:
-    policy, problems = check_policy(command.document)
+    policy, problems = validate_policy(command.document)
     problems += grace_problems(policy, state.schemes.values()) if policy is not None else ()
     if policy is None or any(problem.severity == "error" for problem in problems):
         raise FaultyDocument(command.name, problems)

@@ -58,7 +58,7 @@ def rule_problems(
             pass
 
 
-def twice(words: Iterable[str]) -> list[str]:
+def repeated_words(words: Iterable[str]) -> list[str]:
     """What stands more than once among ``words``, each named once, in order."""
     return [word for word, times in Counter(words).items() if times > 1]
 
@@ -100,7 +100,7 @@ def _window_by(code: str, count: int, by: str) -> Iterator[Problem]:
 def _activity(
     code: str, rule: ActivityRule, points: Fraction | None, *, stated: bool
 ) -> Iterator[Problem]:
-    for kind in twice(rule.evidence):
+    for kind in repeated_words(rule.evidence):
         yield Problem.warning(code, "evidence_twice", kind=kind)
     if rule.attendance_at_least == 0:
         yield Problem.warning(code, "attendance_zero")
@@ -168,7 +168,7 @@ def _order(code: str, tiers: tuple[Tier, ...]) -> Iterator[Problem]:
 def _deduction(
     code: str, rule: DeductionRule, points: Fraction | None, *, stated: bool
 ) -> Iterator[Problem]:
-    for cause_code in twice(cause.code for cause in rule.causes):
+    for cause_code in repeated_words(cause.code for cause in rule.causes):
         yield Problem.error(code, "cause_twice", code=cause_code)
     if not stated:
         yield Problem.error(code, "deduction_without_points")

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from events.documents.faults import codes_on_the_way, in_document, inside, own_errors
+from events.documents.faults import codes_along, in_document, innermost_errors, step_into
 from events.documents.schemes import Scheme
 
 ROUNDS = 4
@@ -53,13 +53,13 @@ class SalvagedScheme:
     ruleless: set[str] = field(default_factory=set)
 
 
-def mended(document: dict[str, Any], error: ValidationError) -> SalvagedScheme:
+def salvage_scheme(document: dict[str, Any], error: ValidationError) -> SalvagedScheme:
     """Take out what ``error`` names; ``scheme`` is None where nothing readable remains."""
     found = SalvagedScheme()
     rest = copy.deepcopy(document)
     for _ in range(ROUNDS):
         # from the last fault to the first, so that places in lists stay what they were
-        for one in reversed(own_errors(error)):
+        for one in reversed(innermost_errors(error)):
             _mend(one, rest, found)
         try:
             found.scheme = Scheme.model_validate(rest)
@@ -72,14 +72,14 @@ def mended(document: dict[str, Any], error: ValidationError) -> SalvagedScheme:
 
 def _mend(error: ErrorDetails, rest: dict[str, Any], found: SalvagedScheme) -> None:
     location = in_document(error["loc"])
-    codes, _ = codes_on_the_way(location, rest)
+    codes, _ = codes_along(location, rest)
     extra = error["type"] == "extra_forbidden"
     if "rule" in location and not extra:
         location = location[: location.index("rule") + 1]
         found.ruleless.update(codes[-1:])
     if not extra and (not isinstance(location[-1], str) or location[-1] in WEIGHTY):
         found.uncertain.update(codes or [NO_CODE])
-    container: Any = reduce(inside, location[:-1], rest)
+    container: Any = reduce(step_into, location[:-1], rest)
     step = location[-1] if location else None
     if isinstance(container, dict) and step == "code" and not extra:
         code = ".".join((*codes[-1:], NO_CODE))

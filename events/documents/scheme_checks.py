@@ -18,10 +18,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from events.documents.faults import bad_texts, faults
+from events.documents.faults import model_problems, text_problems
 from events.documents.point_checks import point_problems, states_points
-from events.documents.rule_checks import rule_problems, twice
-from events.documents.salvage import NO_CODE, SalvagedScheme, mended
+from events.documents.rule_checks import repeated_words, rule_problems
+from events.documents.salvage import NO_CODE, SalvagedScheme, salvage_scheme
 from events.documents.schemes import (
     ActivityRule,
     ConditionRule,
@@ -31,19 +31,9 @@ from events.documents.schemes import (
     Text,
     weights,
 )
-from events.documents.serialization import (
-    digest,
-    from_document,
-    load_document,
-    stored_document,
-    to_document,
-)
 from events.documents.vocabulary import CATEGORIES, FAMILIES, Vocabulary
 from events.periods import parse_month
 from events.refusals.errors import Message, Problem, Refused
-
-__all__ = ["SchemeCheck", "check", "digest", "from_document", "load_document", "stored_document",
-           "to_document"]  # fmt: skip
 
 KINDS = ("activity", "condition", "measure", "deduction", "judgement")
 HIGHEST_VERSION = 1_000_000
@@ -76,15 +66,15 @@ class SchemeCheck:
         return all(problem.severity != "error" for problem in self.problems)
 
 
-def check(document: dict[str, Any], vocabulary: Vocabulary) -> SchemeCheck:
+def validate_scheme(document: dict[str, Any], vocabulary: Vocabulary) -> SchemeCheck:
     """Name every fault of a scheme document; ``vocabulary`` holds the words that already exist."""
-    problems = bad_texts(document)
+    problems = text_problems(document)
     try:
         rest = SalvagedScheme(scheme=Scheme.model_validate(document))
         scheme = rest.scheme
     except ValidationError as error:
-        problems += faults(error, document)
-        rest, scheme = mended(document, error), None
+        problems += model_problems(error, document)
+        rest, scheme = salvage_scheme(document, error), None
     if rest.scheme is None:
         return SchemeCheck(None, tuple(problems))
     problems += _problems(rest.scheme, rest, vocabulary)
@@ -122,7 +112,7 @@ def _head(scheme: Scheme) -> Iterator[Problem]:
     for category in scheme.categories:
         if category not in CATEGORIES:
             yield Problem("categories", _unknown("category", category, CATEGORIES))
-    for category in twice(scheme.categories):
+    for category in repeated_words(scheme.categories):
         yield Problem.warning("categories", "named_twice", name=category)
     if scheme.effective_from is not None:
         try:
@@ -142,7 +132,7 @@ def _codes(scheme: Scheme) -> Iterator[Problem]:
         ("vetoes", (veto.code for veto in scheme.vetoes)),
     )
     for family, codes in families:
-        for code in twice(codes):
+        for code in repeated_words(codes):
             if not code.endswith(NO_CODE):
                 yield Problem.error(code, "code_twice", family=family, code=code)
 

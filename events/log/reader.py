@@ -34,7 +34,7 @@ _place = itemgetter(0, 1)
 """Stream and version of a row of ``events``."""
 
 
-def recorded(row: Sequence[Any]) -> RecordedEvent:
+def event_from_row(row: Sequence[Any]) -> RecordedEvent:
     """One row of ``events`` (in the order of ``COLUMNS``) as a recorded event, upcast."""
     (
         stream, version, position, event_id, kind, subject, actor, channel, correlation,
@@ -229,20 +229,20 @@ class Reader:
         if limit is not None:
             sql += " LIMIT ?"
             values.append(limit)
-        return [recorded(row) for row in self.rows(sql, values)]
+        return [event_from_row(row) for row in self.rows(sql, values)]
 
-    def of_streams(self, streams: Sequence[str]) -> dict[str, list[RecordedEvent]]:
+    def events_of_streams(self, streams: Sequence[str]) -> dict[str, list[RecordedEvent]]:
         """All events of several streams, by stream, each in order."""
         found: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
         for event in map(
-            recorded, self.select_in(f"SELECT {COLUMNS} FROM events WHERE stream", streams)
+            event_from_row, self.select_in(f"SELECT {COLUMNS} FROM events WHERE stream", streams)
         ):
             found[event.stream].append(event)
         for events in found.values():
             events.sort(key=lambda event: event.version)
         return found
 
-    def of_types(
+    def events_of_types(
         self, stream: str, types: Sequence[str], until: str = LAST_INSTANT
     ) -> list[RecordedEvent]:
         """A stream's events of some types that were recorded by an instant, in order."""
@@ -252,9 +252,9 @@ class Reader:
             f" AND type IN ({marks}) ORDER BY version",
             [stream, until, *types],
         )
-        return [recorded(row) for row in rows]
+        return [event_from_row(row) for row in rows]
 
-    def without_types(
+    def events_except_types(
         self, stream: str, types: Sequence[str], last: int = LAST_VERSION
     ) -> list[RecordedEvent]:
         """A stream's events up to a version but those of some types, which are not even read."""
@@ -264,32 +264,32 @@ class Reader:
             f" AND type NOT IN ({marks}) ORDER BY version",
             [stream, last, *types],
         )
-        return [recorded(row) for row in rows]
+        return [event_from_row(row) for row in rows]
 
-    def at(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], RecordedEvent]:
+    def events_at(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], RecordedEvent]:
         """The events at (stream, version) pairs, by pair; pairs without an event are left out."""
         pairs: Sequence[Any] = places
         rows = self.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, version)", pairs)
-        return {(event.stream, event.version): event for event in map(recorded, rows)}
+        return {(event.stream, event.version): event for event in map(event_from_row, rows)}
 
-    def subject_of(self, streams: Sequence[str], subject: str) -> list[RecordedEvent]:
+    def events_of_subject(self, streams: Sequence[str], subject: str) -> list[RecordedEvent]:
         """The events of one subject in each of some streams, stream by stream in order."""
         rows = self.select_in(
             f"SELECT {COLUMNS} FROM events WHERE subject = ? AND stream", streams, given=[subject]
         )
-        return [recorded(row) for row in sorted(rows, key=_place)]
+        return [event_from_row(row) for row in sorted(rows, key=_place)]
 
     def subject(self, stream: str, subject: str) -> list[RecordedEvent]:
         """The events of one subject inside a stream, in order."""
         return [
-            recorded(row)
+            event_from_row(row)
             for row in self.rows(
                 f"SELECT {COLUMNS} FROM events WHERE stream = ? AND subject = ? ORDER BY version",
                 [stream, subject],
             )
         ]
 
-    def subjects(
+    def events_of_subjects(
         self, pairs: Sequence[tuple[str, str]]
     ) -> dict[tuple[str, str], list[RecordedEvent]]:
         """The events of several (stream, subject) pairs, each in order."""
@@ -297,7 +297,7 @@ class Reader:
         rows = self.select_pairs(
             f"SELECT {COLUMNS} FROM events WHERE subject IS NOT NULL AND (stream, subject)", pairs
         )
-        for event in map(recorded, sorted(rows, key=_place)):
+        for event in map(event_from_row, sorted(rows, key=_place)):
             assert event.subject is not None
             found.setdefault((event.stream, event.subject), []).append(event)
         return found
@@ -343,7 +343,7 @@ class Reader:
     ) -> dict[tuple[str, str], RecordedEvent]:
         """The events under (stream, event id) pairs; pairs without an event are left out."""
         rows = self.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", pairs)
-        return {(event.stream, event.event_id): event for event in map(recorded, rows)}
+        return {(event.stream, event.event_id): event for event in map(event_from_row, rows)}
 
     def has_event(self, stream: str, event_id: str, *, parts: bool = False) -> bool:
         """Whether a stream holds an event of an id; with ``parts`` also of one below (``id/1``)."""
@@ -353,7 +353,7 @@ class Reader:
             values.append(f"{event_id}/%")
         return bool(self.rows(f"{sql} LIMIT 1", values))
 
-    def settled(self) -> int:
+    def settled_position(self) -> int:
         """Every event below this position is there to be read; later commits come above it."""
         if not self.postgres:
             return int(self._one("SELECT max(position) FROM events") or 0) + 1
@@ -370,7 +370,7 @@ class Reader:
 
     def each_page(self, after: int, size: int = 1000) -> Iterator[list[RecordedEvent]]:
         """The settled events after a position, page by page, in the log's reading order."""
-        settled = self.settled()
+        settled = self.settled_position()
         while True:
             page = self.rows(
                 f"SELECT {COLUMNS} FROM events WHERE position > ? AND position < ?"
@@ -379,6 +379,6 @@ class Reader:
             )
             if not page:
                 return
-            events = [recorded(row) for row in page]
+            events = [event_from_row(row) for row in page]
             yield events
             after = events[-1].position

@@ -41,7 +41,7 @@ RANGE = (
 
 Source: docs/decisions/0003-positions.md.
 """
-LOCKED = {
+LOCKED_HEAD_COLUMNS = {
     "sqlite": "h.version, h.hash, h.recorded_at, 0, 0, 0",
     "postgresql": (
         "h.version, h.hash, h.recorded_at, h.xmin::text::bigint,"
@@ -49,7 +49,7 @@ LOCKED = {
         " FROM position_eras ORDER BY era DESC LIMIT 1)"
     ),
 }
-"""What ``Append.adopt`` wants of a head ``h``, by the name of the database."""
+"""What ``Append.adopt_head`` wants of a head ``h``, by the name of the database."""
 COPY_FROM = 64
 """From this many rows on PostgreSQL takes them by COPY instead of one statement a row."""
 
@@ -112,7 +112,7 @@ class Append(Reader):
         for name in wanted:
             self.heads[name] = found.get(name) or StreamHead(0, chain.genesis(name), "")
 
-    def adopt(self, stream: str, row: Sequence[Any]) -> None:
+    def adopt_head(self, stream: str, row: Sequence[Any]) -> None:
         """Take over a head that the caller's own statement read and locked: ``LOCKED`` of it."""
         version, digest, recorded_at, writer, *transaction = row
         self.heads[stream] = StreamHead(version, bytes(digest), recorded_at, writer)
@@ -363,6 +363,6 @@ def same_content(
     )
 
 
-def refuse_other_content(identity: str) -> Refused:
+def identity_conflict(identity: str) -> Refused:
     """The refusal of a used identity with other content."""
     return Refused("identity_conflict", identity=identity)

@@ -16,7 +16,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def spread(
+def spread_tasks(
     job: Callable[[Engine, Task], Result],
     tasks: Sequence[Task],
     engine: Engine,

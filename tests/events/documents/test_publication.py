@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from events.documents.policies import DistrictPolicy, PolicyPublished
-from events.documents.policies import stored_document as stored_policy
+from events.documents.policies import DistrictPolicy, PolicyPublished, stored_policy
 from events.documents.publication import (
     DECIDER,
     CloseScheme,
@@ -142,7 +141,7 @@ def test_a_scheme_is_closed_once() -> None:
         "scheme_closed", month="2026-12"
     )
     refused = given(published()).when(CloseScheme("two", "2026-12"), NOTHING)
-    assert refused.refused("unknown_scheme", scheme="two").kind is Kind.NOT_FOUND
+    assert refused.refused("unknown_scheme", name="two").kind is Kind.NOT_FOUND
 
 
 def test_a_policy_is_published_as_the_next_version() -> None:
