@@ -224,7 +224,7 @@ def test_a_second_meaning_is_a_warning() -> None:
     [
         ("categories", ["communities"], "categories", "did you mean community?", "error"),
         ("categories", ["school", "school"], "categories", "named twice", "warning"),
-        ("effective_from", "2026-13", "effective_from", "not a period", "error"),
+        ("effective_from", "2026-13", "effective_from", "not a month", "error"),
         ("effective_from", "2026-Q1", "effective_from", "not a month", "error"),
         ("version", "1000001", "version", "above", "error"),
         ("purpose", "weekly", "purpose", "not weekly", "error"),

@@ -95,12 +95,12 @@ def test_whoever_stops_listening_ends_the_work(engine: Engine, reopen: partial[E
 
 OWNER = """
 from functools import partial
-from events.workers import spread
-from tests.test_events_workers import sleep
-from tracker.database import open_engine
+from events.log.workers import spread_tasks
+from tests.events.log.test_workers import sleep
+from tracker.storage.database import open_engine
 if __name__ == "__main__":
     reopen = partial(open_engine, "sqlite://")
-    list(spread(sleep, [60, 60], reopen(), reopen, 2))
+    list(spread_tasks(sleep, [60, 60], reopen(), reopen, 2))
 """
 
 
