@@ -1,7 +1,7 @@
-"""The small values that commands and import lines are made of, with their limits.
+"""Value types of commands and import lines, with their limits.
 
-Text is normalized to Unicode form C and stripped; control characters are refused, in names, titles
-and identities line breaks too, so that nothing in the log can forge a line of a report.
+Text is normalized to Unicode form C and stripped. Control characters are rejected, and in names,
+titles and identities line breaks too, so that no text in the log can forge a line of a report.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from events.refusals.errors import BadValue, Refused
 CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-"""Characters that no text may hold; half characters (lone surrogates) cannot even be stored."""
+"""Characters that no text may hold; lone surrogates cannot even be stored."""
 MONEY = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
 NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 FEN = 100
@@ -29,7 +29,7 @@ LARGEST_CROWD = 1_000_000
 
 
 def clean_text(text: str) -> str:
-    """Text in normal form C without surrounding space; control characters are a ``ValueError``."""
+    """Return the text in normal form C, stripped; raise ``BadValue`` for control characters."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     if CONTROL.search(text):
@@ -38,7 +38,7 @@ def clean_text(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """A text of one line, ``clean``; tabs and line breaks are a ``ValueError`` too."""
+    """Return the cleaned text; raise ``BadValue`` for tabs and line breaks too."""
     text = clean_text(text)
     if "\n" in text or "\t" in text:
         raise BadValue("value_line_break")
@@ -46,7 +46,7 @@ def clean_line(text: str) -> str:
 
 
 def parse_day(value: object) -> date:
-    """A date, or its text such as ``2026-09-12``; ``ValueError`` where it is none."""
+    """Return a date, given as such or as ``2026-09-12``; raise ``BadValue`` for anything else."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
@@ -56,7 +56,7 @@ def parse_day(value: object) -> date:
 
 
 def parse_fen(value: object) -> int:
-    """An amount of money such as ``"120.00"`` in fen; ``ValueError`` says what is wrong."""
+    """Return an amount in yuan such as ``"120.00"`` in fen; raise ``BadValue``."""
     text = str(value) if isinstance(value, (int, Decimal)) and value is not True else value
     if not isinstance(text, str) or not MONEY.fullmatch(text):
         raise BadValue("value_amount")
@@ -64,7 +64,7 @@ def parse_fen(value: object) -> int:
 
 
 def parse_number(value: object) -> str:
-    """A measured value as plain decimal text; ``ValueError`` where it is none."""
+    """Return a measured value as plain decimal text; raise ``BadValue``."""
     text = str(value) if isinstance(value, (int, Decimal)) and value is not True else value
     if not isinstance(text, str) or not NUMBER.fullmatch(text):
         raise BadValue("value_number")
@@ -72,7 +72,7 @@ def parse_number(value: object) -> str:
 
 
 def parse_credit(value: object) -> str:
-    """A credit from 0 to 1 as plain decimal text; ``ValueError`` where it is none."""
+    """Return a credit from 0 to 1 as plain decimal text; raise ``BadValue``."""
     try:
         credit = Decimal(parse_number(value))
     except (ValueError, InvalidOperation):
@@ -99,13 +99,13 @@ Credit = Annotated[str, BeforeValidator(parse_credit)]
 
 
 class FrozenModel(BaseModel):
-    """Base of values and commands: frozen, nothing unknown."""
+    """Base of values and commands: frozen, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Attendance(FrozenModel):
-    """How many were present of how many expected."""
+    """How many people were present, of how many expected."""
 
     present: int = Field(ge=0, le=LARGEST_CROWD)
     expected: int = Field(ge=0, le=LARGEST_CROWD)
@@ -118,31 +118,32 @@ class Attendance(FrozenModel):
 
 
 class Amounts(FrozenModel):
-    """Money due and paid, in fen in events, in yuan with two decimals on the way in."""
+    """Money due and paid: in fen here and in events, in yuan with two decimals in input."""
 
     due: Money | None = None
     paid: Money | None = None
 
 
 class Evidence(FrozenModel):
-    """One kind of evidence; ``file`` is the SHA-256 of a stored file, absent where only named."""
+    """One kind of evidence; ``file`` is the SHA-256 of a stored file, if there is one."""
 
     kind: Word
     file: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
 
 def exact_text(number: Decimal | Fraction) -> str:
-    """A number without loss: plain decimal text where it is finite, else a fraction as ``2/3``."""
-    found = Fraction(number)
-    rest, places = found.denominator, {2: 0, 5: 0}
+    """Return a number exactly: as plain decimal text if that is finite, else as ``2/3``."""
+    fraction = Fraction(number)
+    # a fraction has finitely many decimals only if its denominator has no prime but 2 and 5
+    rest, places = fraction.denominator, {2: 0, 5: 0}
     for prime in places:
         while rest % prime == 0:
             rest //= prime
             places[prime] += 1
     if rest != 1:
-        return str(found)
+        return str(fraction)
     digits = max(places.values())
-    scaled = found.numerator * 10**digits // found.denominator
+    scaled = fraction.numerator * 10**digits // fraction.denominator
     if not digits:
         return str(scaled)
     sign, body = "-" if scaled < 0 else "", str(abs(scaled)).rjust(digits + 1, "0")
