@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
-from events.log.reader import PARAMETERS, Reader, _independent
+from events.log.reader import PARAMETERS, Reader, _can_be_joined
 from events.log.store import Store
 from tests.support.logs import Clock, append, correction, opened, pending, rows
 from tracker.storage.database import open_engine
@@ -378,4 +378,4 @@ def test_writes_are_independent_where_no_order_matters(
     held: list[tuple[str, list[tuple[Any, ...]]]], answer: bool
 ) -> None:
     """Several tables, each once, none of them read, and no row that could be written twice."""
-    assert _independent(held) is answer
+    assert _can_be_joined(held) is answer
