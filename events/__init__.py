@@ -1,4 +1,4 @@
-"""What happened: events, the decisions that permit them, the log that keeps them.
+"""What happened: events, the decisions that permit them, and the log that stores them.
 
 | module | what it does |
 | --- | --- |
@@ -7,8 +7,8 @@
 | ``log`` | the append-only event store: tables, reader, store, hash chain, upcasters |
 | ``proofs`` | seals over the whole log, and its verification |
 | ``refusals`` | every refusal and problem: code, kind, English and Chinese sentence |
-| ``event`` | the form of every event and the canonical bytes that are hashed |
-| ``decider`` | the form of every decision: fold the past, then decide |
-| ``values`` | the value types that commands and import lines are made of |
+| ``event`` | the base class of events and the canonical bytes that are hashed |
+| ``decider`` | the type of every decision: fold the events, then decide |
+| ``values`` | value types of commands and import lines, with their limits |
 | ``periods`` | months, quarters, half-years, years, and the windows inside them |
 """

@@ -1,8 +1,8 @@
-"""The form of every decision: fold what happened, then decide what happens next.
+"""The type of every decision: fold past events into a state, then decide the next events.
 
 A decider is pure. ``decide`` returns the events that follow from a command (none where nothing
-changes) or raises ``Refused``. What the command and its stream do not say (today, the vocabulary,
-another stream's state) follows as further arguments, the decision's *context*.
+changes) or raises ``Refused``. What the command and its stream do not contain (today's date, the
+vocabulary, another stream's state) is passed in further arguments, the decision's *context*.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Context = ParamSpec("Context")
 
 @dataclass(frozen=True, slots=True)
 class Decider(Generic[Command, State, Context]):
-    """``initial`` state, ``evolve`` by one recorded event, ``decide`` on a command."""
+    """The three parts of a decision: ``initial`` state, ``evolve`` and ``decide``."""
 
     initial: State
     evolve: Callable[[State, RecordedEvent], State]

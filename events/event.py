@@ -1,9 +1,9 @@
-"""The form of every event: its typed class, its stable name, and the bytes that are hashed.
+"""The base class of events: typed fields, a stable name, and the bytes that are hashed.
 
 An event class is a frozen pydantic model with a stable ``TYPE`` (never an import path) and a
-``SCHEMA`` version. What is stored is one canonical JSON document (the *envelope*): sorted ASCII
-keys, no floats, NFC text, integers within ±(2^53 - 1). Free text (``TEXTS``) stands in it as a
-salted commitment; value and salt are kept beside the log and can be deleted
+``SCHEMA`` version. The log stores one canonical JSON document (the *envelope*): sorted ASCII
+keys, no floats, NFC text, integers within ±(2^53 - 1). It holds free text (``TEXTS``) as a salted
+commitment; value and salt are in the table ``texts`` and can be deleted
 (docs/decisions/0011-stored-bytes.md).
 """
 
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COMMITMENT_PREFIX = "sha256:"
+# readers that store JSON numbers as doubles keep integers exact only up to here
 LARGEST_INTEGER = 2**53 - 1
 EVENT_TYPES: dict[str, type[Event]] = {}
+"""Every event class by its ``TYPE``."""
 
 
 class Event(BaseModel):
@@ -35,13 +37,13 @@ class Event(BaseModel):
     TYPE: ClassVar[str] = ""
     SCHEMA: ClassVar[int] = 1
     OPEN: ClassVar[bool] = False
-    """Whether the data holds a free document, whose values are then looked at one by one."""
+    """Whether the data holds a free document; ``canonical`` then checks each value."""
     TEXTS: ClassVar[tuple[str, ...]] = ()
-    """Paths of free text, ``*`` for each element of a list: ``findings.*.reason``."""
+    """Paths of free-text fields; ``*`` is every element of a list: ``findings.*.reason``."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Enter the class in the register of event types; a name belongs to one class for ever."""
+        """Register the class under its ``TYPE``; two classes of one name are ``CorruptError``."""
         super().__pydantic_init_subclass__(**kwargs)
         if cls.TYPE:
             known = EVENT_TYPES.setdefault(cls.TYPE, cls)
@@ -50,52 +52,53 @@ class Event(BaseModel):
                 raise CorruptError(message)
 
     def subject(self) -> str | None:
-        """What inside its stream the event changes again, e.g. ``record/a-1``; None for the first.
+        """Return what the event changes inside its stream, e.g. ``record/a-1``; None for the first.
 
-        A decision about one subject folds the events of that subject alone.
+        A decision about one subject folds only the events of that subject.
         """
         return None
 
     def happened_on(self) -> str | None:
-        """The business date (ISO) that the audit log shows, where the event has one."""
-        found = getattr(self, "occurred_on", None) or getattr(self, "on", None)
-        return None if found is None else str(found)
+        """Return the business date (ISO) that the audit log shows, or None."""
+        day = getattr(self, "occurred_on", None) or getattr(self, "on", None)
+        return None if day is None else str(day)
 
     def data(self) -> dict[str, Any]:
-        """The event's fields as JSON values; fields that are None are left out."""
-        found: dict[str, Any] = self.__pydantic_serializer__.to_python(
+        """Return the event's fields as JSON values; fields that are None are left out."""
+        # every append calls this: the serializer directly, without the wrapper ``model_dump``
+        fields: dict[str, Any] = self.__pydantic_serializer__.to_python(
             self, mode="json", exclude_none=True
         )
-        return found
+        return fields
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Who acts, through which door, in which piece of work, and by what it was caused."""
+    """Who acts, through which channel, in which unit of work, and what caused it."""
 
     actor: str
     channel: str = "cli"
     correlation: str = ""
     causation: str | None = None
     source: str | None = None
-    """The digest of the imported file, for channel ``import``."""
+    """The digest of the imported file, for the channel ``import``."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingEvent:
-    """An event about to be appended to a stream under an identity that is unique in the stream."""
+    """An event to append to a stream, with an id that is unique in the stream."""
 
     stream: str
     event_id: str
     event: Event
     metadata: Metadata
     recorded_on: str | None = None
-    """The historical recording date (ISO), only for historical imports."""
+    """The historical recording date (ISO); only historical imports set it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event as it stands in the log; ``data`` is upcast to the newest schema of its type."""
+    """An event read from the log; ``data`` is upcast to the newest schema of its type."""
 
     stream: str
     version: int
@@ -117,15 +120,14 @@ class RecordedEvent:
 
 
 def canonical(document: dict[str, Any], *, open_data: bool = True) -> bytes:
-    """The canonical bytes of a JSON document: keys sorted, UTF-8, no white space.
+    """Return the canonical bytes of a JSON document: keys sorted, UTF-8, no white space.
 
-    ``open_data`` looks at every value; events of closed form were validated when they were made.
-
-    Floats, integers beyond ±(2^53 - 1), keys that are not ASCII and text that is not NFC raise
-    ``CorruptError``: they have no single written form.
+    With ``open_data`` every value is checked; events of closed form were validated when they were
+    made. Raise ``CorruptError`` for floats, integers beyond ±(2^53 - 1), keys that are not ASCII
+    and text that is not NFC: they have more than one written form.
     """
     body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-    if open_data and not _plain(document):
+    if open_data and not _has_one_form(document):
         message = "an event holds a float, a huge integer or a key that is not ASCII"
         raise CorruptError(message)
     if not body.isascii() and not unicodedata.is_normalized("NFC", body.decode()):
@@ -134,26 +136,26 @@ def canonical(document: dict[str, Any], *, open_data: bool = True) -> bytes:
     return body
 
 
-def _plain(value: Any) -> bool:
+def _has_one_form(value: Any) -> bool:
     kind = type(value)
     if kind is str or kind is bool or value is None:
         return True
     if kind is int:
         return abs(int(value)) <= LARGEST_INTEGER
     if kind is dict:
-        return all(key.isascii() and _plain(inner) for key, inner in value.items())
+        return all(key.isascii() and _has_one_form(inner) for key, inner in value.items())
     if kind is list or kind is tuple:
-        return all(_plain(inner) for inner in value)
+        return all(_has_one_form(inner) for inner in value)
     return False
 
 
 def commitment(salt: bytes, value: str) -> str:
-    """The commitment that stands in an event for a free text."""
+    """Return the salted commitment that an event holds instead of a free text."""
     return COMMITMENT_PREFIX + hashlib.sha256(salt + value.encode()).hexdigest()
 
 
 def text_places(data: dict[str, Any], paths: tuple[str, ...]) -> Iterator[tuple[str, Any, Any]]:
-    """Each present text of ``data`` as (dotted place, its container, its key in the container)."""
+    """Yield each text in ``data`` as (dotted path, its container, its key in the container)."""
     for path in paths:
         if path.isidentifier():
             if data.get(path) is not None:
@@ -169,8 +171,8 @@ def _walk(node: Any, steps: list[str], place: str) -> Iterator[tuple[str, Any, A
     else:
         keys = [step] if isinstance(node, dict) and node.get(step) is not None else []
     for key in keys:
-        here = f"{place}.{key}" if place else str(key)
+        path = f"{place}.{key}" if place else str(key)
         if rest:
-            yield from _walk(node[key], rest, here)
+            yield from _walk(node[key], rest, path)
         else:
-            yield here, node, key
+            yield path, node, key

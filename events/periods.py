@@ -29,7 +29,7 @@ LAST_YEAR = 2999
 
 
 class Length(StrEnum):
-    """How long a period or a window is; the words are those of a scheme's ``per``."""
+    """The length of a period or window; the values are those of a scheme's ``per``."""
 
     MONTH = "month"
     QUARTER = "quarter"
@@ -38,54 +38,54 @@ class Length(StrEnum):
 
     @property
     def months(self) -> int:
-        """The number of calendar months in one period of this length."""
+        """Return the number of calendar months in one period of this length."""
         return {"month": 1, "quarter": 3, "half": 6, "year": 12}[self.value]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """One calendar period: ``first`` is its first month from year 0, ``months`` its length."""
+    """One calendar period: ``first`` counts months since year 0, ``months`` is its length."""
 
     first: int
     months: int
 
     @property
     def year(self) -> int:
-        """The calendar year that the period lies in."""
+        """Return the calendar year of the period."""
         return self.first // 12
 
     @property
     def length(self) -> Length:
-        """The period's length as a word."""
+        """Return the period's length as a word."""
         return {1: Length.MONTH, 3: Length.QUARTER, 6: Length.HALF, 12: Length.YEAR}[self.months]
 
     @property
     def first_day(self) -> date:
-        """The first day, included."""
+        """Return the first day, included."""
         return date(self.first // 12, self.first % 12 + 1, 1)
 
     @property
     def last_day(self) -> date:
-        """The last day, included."""
+        """Return the last day, included."""
         last = self.first + self.months - 1
         year, month = last // 12, last % 12 + 1
         return date(year, month, monthrange(year, month)[1])
 
     @property
     def last_month(self) -> Period:
-        """The last month of the period (the month itself for a month)."""
+        """Return the last month of the period (of a month: itself)."""
         return Period(self.first + self.months - 1, 1)
 
     def next(self) -> Period:
-        """The period of the same length that follows."""
+        """Return the period of the same length that follows."""
         return Period(self.first + self.months, self.months)
 
     def previous(self) -> Period:
-        """The period of the same length before this one."""
+        """Return the period of the same length before this one."""
         return Period(self.first - self.months, self.months)
 
     def windows(self, length: Length) -> tuple[Period, ...]:
-        """The windows of ``length`` that belong to this period: those whose last day lies in it."""
+        """Return the windows of ``length`` whose last day is in this period."""
         return tuple(
             window
             for window in _windows_of_year(self.year, length)
@@ -93,16 +93,16 @@ class Period:
         )
 
     def window_around(self, length: Length) -> Period:
-        """The window of ``length`` in which the last day of this period lies."""
+        """Return the window of ``length`` that contains the last day of this period."""
         last = self.first + self.months - 1
         return Period(last // length.months * length.months, length.months)
 
     def each_month(self) -> Iterator[Period]:
-        """The months of the period in order."""
+        """Return the months of the period in order."""
         return (Period(self.first + index, 1) for index in range(self.months))
 
     def __str__(self) -> str:
-        """The written form, such as ``2026-Q3``."""
+        """Return the written form, such as ``2026-Q3``."""
         index = self.first % 12
         match self.length:
             case Length.MONTH:
@@ -122,23 +122,23 @@ def _windows_of_year(year: int, length: Length) -> tuple[Period, ...]:
 
 @lru_cache(maxsize=1024)
 def parse_period(text: str) -> Period:
-    """Read ``2026-09``, ``2026-Q3``, ``2026-H2`` or ``2026``; anything else is ``Refused``."""
-    found = PERIOD_PATTERN.fullmatch(text)
-    if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
-        year = int(found["year"]) * 12
-        if found["month"] and 1 <= int(found["month"]) <= 12:
-            return Period(year + int(found["month"]) - 1, 1)
-        if found["quarter"] and found["quarter"] in "1234":
-            return Period(year + (int(found["quarter"]) - 1) * 3, 3)
-        if found["half"] and found["half"] in "12":
-            return Period(year + (int(found["half"]) - 1) * 6, 6)
-        if not (found["month"] or found["quarter"] or found["half"]):
+    """Parse ``2026-09``, ``2026-Q3``, ``2026-H2`` or ``2026``; raise ``Refused`` otherwise."""
+    match = PERIOD_PATTERN.fullmatch(text)
+    if match and FIRST_YEAR <= int(match["year"]) <= LAST_YEAR:
+        year = int(match["year"]) * 12
+        if match["month"] and 1 <= int(match["month"]) <= 12:
+            return Period(year + int(match["month"]) - 1, 1)
+        if match["quarter"] and match["quarter"] in "1234":
+            return Period(year + (int(match["quarter"]) - 1) * 3, 3)
+        if match["half"] and match["half"] in "12":
+            return Period(year + (int(match["half"]) - 1) * 6, 6)
+        if not (match["month"] or match["quarter"] or match["half"]):
             return Period(year, 12)
     raise Refused("bad_period", text=text)
 
 
 def parse_month(text: str) -> Period:
-    """Read a month such as ``2026-09``; another period or text is ``Refused``."""
+    """Parse a month such as ``2026-09``; raise ``Refused`` for other periods and texts."""
     period = parse_period(text)
     if period.months != 1:
         raise Refused("bad_month", text=text)
@@ -146,12 +146,12 @@ def parse_month(text: str) -> Period:
 
 
 def month_of(day: date) -> Period:
-    """The calendar month of a date."""
+    """Return the calendar month of a date."""
     return Period(day.year * 12 + day.month - 1, 1)
 
 
 def parse_date(text: str) -> date:
-    """Read ``2026-09-12``; other spellings and impossible dates are ``Refused``."""
+    """Parse ``2026-09-12``; raise ``Refused`` for other spellings and impossible dates."""
     if DATE_PATTERN.fullmatch(text):
         try:
             day = date.fromisoformat(text)
@@ -164,17 +164,17 @@ def parse_date(text: str) -> date:
 
 
 def local_date(instant: datetime, zone: tzinfo) -> date:
-    """The business date of an instant in the district's zone."""
+    """Return the business date of an instant in the district's time zone."""
     return instant.astimezone(zone).date()
 
 
 def instant_text(instant: datetime) -> str:
-    """The one written form of an instant: UTC, six decimals, ``Z``; it sorts as time does."""
+    """Return the stored form of an instant: UTC, six decimals, ``Z``; it sorts as time does."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def parse_instant(text: str) -> datetime:
-    """Read an ISO instant that names its offset; without one it is ``Refused``."""
+    """Parse an ISO instant with an offset; raise ``Refused`` otherwise."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
@@ -185,5 +185,5 @@ def parse_instant(text: str) -> datetime:
 
 
 def day_after(day: date, days: int = 1) -> date:
-    """The date ``days`` later (earlier where negative)."""
+    """Return the date ``days`` later (earlier if negative)."""
     return day + timedelta(days=days)

@@ -22,8 +22,8 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 from events.log import chain
-from events.log.reader import COLUMNS, Reader, recorded
-from events.log.workers import spread
+from events.log.reader import COLUMNS, Reader, event_from_row
+from events.log.workers import spread_tasks
 from projections.catalog import PER_STREAM, VERSION, Projector, create_read_models
 from projections.organizations.directory import LOCK, Directory, refold
 
@@ -79,7 +79,7 @@ def rebuild(
     streams = events = 0
     postgres = engine.dialect.name == "postgresql"
     job = refold_range if postgres else fold_range
-    for done, folded in enumerate(spread(job, ranges, engine, reopen, workers), start=1):
+    for done, folded in enumerate(spread_tasks(job, ranges, engine, reopen, workers), start=1):
         versions = folded.versions if postgres else _write_fold(engine, folded)
         streams += len(versions)
         events += sum(versions.values())
@@ -101,7 +101,7 @@ def compare(
     with _reading(engine) as reader:
         ranges = _ranges(reader)
     found = _compare_tree(engine, ranges)
-    for streams in spread(compare_range, ranges, engine, reopen, workers):
+    for streams in spread_tasks(compare_range, ranges, engine, reopen, workers):
         found.update(streams)
     return sorted(found)
 
@@ -179,7 +179,7 @@ def _fold(reader: Reader, streams: Range, versions: dict[str, int]) -> Fold:
     )
     with _no_collections(), scratch() as rows:
         for page in result.partitions(ROWS_AT_ONCE):
-            project(rows, [recorded(row) for row in page if row[0] in versions])
+            project(rows, [event_from_row(row) for row in page if row[0] in versions])
         tables = (CHECKPOINTS, *PER_STREAM_TABLES)
         return Fold(streams, versions, {table: _all(rows, table) for table in tables})
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from events.documents.policies import from_document
+from events.documents.policies import policy_from_document
 from events.event import Event, PendingEvent
 from events.log.reader import Reader
-from events.log.workers import spread
+from events.log.workers import spread_tasks
 from events.periods import local_date, parse_instant, parse_month
-from events.proofs.seals import seal
+from events.proofs.seals import seal_log
 from events.refusals.errors import Refused
 from events.streams.cycles import (
     BeginClosing,
@@ -139,7 +139,7 @@ def shares(reader: Reader, cycle: Cycle, page: int = PAGE) -> list[ClosingPage]:
         and any(category in pinned for _, category in one.categories)
     ]
     assert cycle.closing_on is not None
-    mixed = from_document(cycle.policy).unchecked_month == "derived"
+    mixed = policy_from_document(cycle.policy).unchecked_month == "derived"
     return [
         ClosingPage(
             cycle.scope,
@@ -228,7 +228,7 @@ def post_all(
     with store.read() as reader:
         pages = shares(reader, cycle)
     total, done = sum(len(share.streams) for share in pages), 0
-    for share, worked_out in spread(work_out_page, pages, store.engine, reopen, workers):
+    for share, worked_out in spread_tasks(work_out_page, pages, store.engine, reopen, workers):
         with store.append() as log:
             post(log, share, worked_out, by)
         done += len(share.streams)
@@ -247,7 +247,7 @@ def finish_closing(log: Append, scope: str, period: str, by: StepActor) -> bool:
     cycle = read_cycle(log, scope, period)
     if cycle.state != "closing":
         return False
-    sealed = seal(log, by.metadata, f"close/{scope}/{period}")
+    sealed = seal_log(log, by.metadata, f"close/{scope}/{period}")
     states = inspections_by_state(log, scope, period)
     closed = CycleClosed(
         scope=scope,

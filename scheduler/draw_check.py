@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from events.documents.policies import from_document
+from events.documents.policies import policy_from_document
 from events.proofs.seals import NO_ROOT, STREAM
 from events.refusals.errors import Problem, Refused
 from events.streams.cycles import Cycle, CycleClosed, cycle_stream
@@ -80,7 +80,7 @@ def _commitments(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
         if list(codes_of_stratum) != sorted(codes_of_stratum):
             yield Problem.error("frame", "frame_order")
     opening = reader.stream(cycle_stream(cycle.scope, cycle.period), limit=1)[0]
-    policy = from_document(cycle.policy)
+    policy = policy_from_document(cycle.policy)
     plan = [planned_stratum(name, len(codes), policy) for name, codes in cycle.frame.items()]
     if opening.data["strata"] != plan:
         yield Problem.error("opening", "counts_differ")
@@ -142,7 +142,7 @@ def _exclusions(
     reader: Reader, cycle: Cycle, streams: dict[str, str], sheets: Sheets
 ) -> Iterator[Problem]:
     """Who was left out of the draw has closed, or was inspected as often as the policy allows."""
-    cap = from_document(cycle.policy).burden.visits_per_year
+    cap = policy_from_document(cycle.policy).burden.visits_per_year
     year = cycle.period[:4]
     for one in _left_out(cycle):
         code, reason = one["organization"], one["reason"]

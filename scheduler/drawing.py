@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from events.documents.policies import DistrictPolicy, from_document, plan_for
+from events.documents.policies import DistrictPolicy, plan_for, policy_from_document
 from events.event import PendingEvent
 from events.streams.cycles import (
     CODES_PER_EVENT,
@@ -72,7 +72,7 @@ def draw_strata(
     cycle: Cycle, seed: str, excluded: set[str], months: dict[str, str]
 ) -> dict[str, Draw]:
     """The draw of every stratum: a function of seed, frame, plan, exclusions and last months."""
-    policy = from_document(cycle.policy)
+    policy = policy_from_document(cycle.policy)
     return {
         stratum: draw(
             [code for code in codes if code not in excluded],
@@ -172,7 +172,7 @@ class _Frame:
         self.streams = streams_of(reader, codes)
         self.codes = {stream: code for code, stream in self.streams.items()}
         self.entries = entries_of(reader, sorted(self.codes))
-        self.policy = from_document(cycle.policy)
+        self.policy = policy_from_document(cycle.policy)
 
     def exclusions(self, today: str) -> dict[str, str]:
         """Who is left out of the draw, with the reason: closed meanwhile, or visited enough."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from events.documents.policies import DistrictPolicy, plan_for, stored_document
+from events.documents.policies import DistrictPolicy, plan_for, stored_policy
 from events.documents.vocabulary import CATEGORIES
 from events.event import Event, Metadata, PendingEvent
 from events.periods import Period, parse_month
-from events.proofs.seals import last_root
+from events.proofs.seals import newest_root
 from events.refusals.errors import Refused
 from events.streams.cycles import (
     CODES_PER_EVENT,
@@ -136,12 +136,12 @@ def _command(
             for category in frame
         ),
         policy_version=rules.version,
-        policy=stored_document(rules.policy),
+        policy=stored_policy(rules.policy),
         frame_digest=frame_digest(code for codes in frame.values() for code in codes),
         strata=tuple(
             planned_stratum(category, len(codes), rules.policy) for category, codes in frame.items()
         ),
-        last_seal=last_root(log),
+        last_seal=newest_root(log),
         randomness_source=days.randomness,
     )
     return OpenCycle(opened, _parts(scope, month, frame))

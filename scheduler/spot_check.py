@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
-from events.documents.policies import DistrictPolicy, from_document
+from events.documents.policies import DistrictPolicy, policy_from_document
 from events.periods import day_after, parse_month
 from events.refusals.errors import Refused
 from events.streams.cycles import Cycle
@@ -48,7 +48,7 @@ def next_step(cycle: Cycle, zone: tzinfo) -> DueStep | None:
         return DueStep(due_at(cycle.draws_on, zone), cycle.period, ProcessStep.DRAW)
     if cycle.state == "drawn" and not cycle.assigned:
         # By hand a cycle that opened late is drawn before its own day, from the calendar's on.
-        draws_on = calendar_dates(cycle.period, from_document(cycle.policy)).draws_on
+        draws_on = calendar_dates(cycle.period, policy_from_document(cycle.policy)).draws_on
         since = due_at(min(cycle.draws_on, draws_on), zone)
         return DueStep(since, cycle.period, ProcessStep.ASSIGN)
     closes = due_at(day_after(cycle.closes_on), zone)
@@ -105,7 +105,7 @@ def may_draw(cycle: Cycle, today: date) -> None:
 
     Source: docs/decisions/0005-cycles-by-hand.md.
     """
-    draws_on = calendar_dates(cycle.period, from_document(cycle.policy)).draws_on
+    draws_on = calendar_dates(cycle.period, policy_from_document(cycle.policy)).draws_on
     if today < draws_on:
         raise Refused("too_early_to_draw", period=cycle.period, day=draws_on, today=today)
 
@@ -116,7 +116,7 @@ def may_close(cycle: Cycle, today: date, *, uninspected: bool) -> date:
     By hand a cycle closes after the calendar's day ``closes``, or ``uninspected`` from its day
     ``draws`` on (docs/decisions/0005-cycles-by-hand.md), by the policy that the cycle pinned.
     """
-    dates = calendar_dates(cycle.period, from_document(cycle.policy))
+    dates = calendar_dates(cycle.period, policy_from_document(cycle.policy))
     first = dates.draws_on if uninspected else dates.closing_runs_on
     if today < first:
         raise Refused("too_early_to_close", period=cycle.period, day=first, today=today)

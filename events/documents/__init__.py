@@ -1,4 +1,4 @@
-"""Schemes, the district policy and the vocabulary: models, YAML, validation.
+"""Schemes, the district policy and the vocabulary: models, YAML, validation, publication.
 
 | module | what it does |
 | --- | --- |
@@ -8,8 +8,8 @@
 | ``serialization`` | YAML to plain values and back, and the digest of a document |
 | ``scheme_checks`` | all problems of a scheme at once, each with its place |
 | ``point_checks`` | the sums of points: criteria to items, items to the scheme |
-| ``rule_checks`` | thresholds, tiers, deductions, and rules that can never be met |
-| ``faults`` | model validation errors as problems at the place a reader knows |
-| ``salvage`` | the valid rest of a faulty document, so that its other problems show too |
+| ``rule_checks`` | thresholds, tiers, deductions, and rules that nobody can ever meet |
+| ``faults`` | pydantic's validation errors as problems, each at a code or dotted field |
+| ``salvage`` | the readable rest of a faulty document, so that its other problems are found too |
 | ``publication`` | what may be published or closed, and from which month |
 """

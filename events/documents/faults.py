@@ -1,4 +1,4 @@
-"""The faults that a document's model finds, as short sentences, each at the place a reader knows.
+"""Pydantic's validation errors of a document as problems, each at a place that an author knows.
 
 A place is the code of the nearest section, item, criterion, bonus or veto, else a dotted field.
 """
@@ -19,7 +19,7 @@ from events.values import CONTROL
 Location = tuple[int | str, ...]
 
 CODED = frozenset({"sections", "items", "criteria", "bonus", "vetoes"})
-"""The lists whose elements are known by their codes."""
+"""The lists whose elements have a code."""
 LONGEST_SHOWN = 40
 YEAR_WITHOUT_LEAP_DAY = 2023
 FORM = {
@@ -49,13 +49,13 @@ FORM = {
     "greater_than_equal": "form_at_least",
     "less_than_equal": "form_at_most",
 }
-"""Keys of the catalogue by the type of a model's error."""
-HALF_CHARACTER = "string_unicode"
+"""Keys of the catalogue by pydantic's type of error."""
+LONE_SURROGATE = "string_unicode"
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def is_month_day(text: str) -> bool:
-    """Whether ``MM-DD`` is a day of every year (02-29 is not)."""
+    """Return whether ``MM-DD`` is a day of every year (02-29 is not)."""
     try:
         date.fromisoformat(f"{YEAR_WITHOUT_LEAP_DAY}-{text}")
     except ValueError:
@@ -63,24 +63,24 @@ def is_month_day(text: str) -> bool:
     return True
 
 
-def faults(error: ValidationError, document: dict[str, Any]) -> list[Problem]:
-    """Every fault that the model found in ``document``, each once, in the document's order.
+def model_problems(error: ValidationError, document: dict[str, Any]) -> list[Problem]:
+    """Return each problem that the model has with ``document`` once, in the document's order.
 
-    Half characters are left to ``bad_texts``.
+    ``text_problems`` names lone surrogates, so they are left out here.
     """
-    found = (_problem(one, document) for one in own_errors(error) if one["type"] != HALF_CHARACTER)
-    return list(dict.fromkeys(found))
+    errors = (detail for detail in innermost_errors(error) if detail["type"] != LONE_SURROGATE)
+    return list(dict.fromkeys(_problem(detail, document) for detail in errors))
 
 
-def own_errors(error: ValidationError) -> list[ErrorDetails]:
-    """The model's errors without lists that are too short only because of faults inside them."""
-    found = error.errors()
-    insides = {one["loc"][:size] for one in found for size in range(len(one["loc"]))}
-    return [one for one in found if one["type"] != "too_short" or one["loc"] not in insides]
+def innermost_errors(error: ValidationError) -> list[ErrorDetails]:
+    """Return the model's errors without lists that are too short only because of errors inside."""
+    details = error.errors()
+    parents = {one["loc"][:size] for one in details for size in range(len(one["loc"]))}
+    return [one for one in details if one["type"] != "too_short" or one["loc"] not in parents]
 
 
-def bad_texts(document: dict[str, Any]) -> list[Problem]:
-    """The texts of a document that could forge a line of a report or cannot be written down."""
+def text_problems(document: dict[str, Any]) -> list[Problem]:
+    """Return a problem for each text with a control character or a lone surrogate."""
     places = [
         _place(location, document)
         for location, text in _texts(document, ())
@@ -123,14 +123,14 @@ def _message(error: ErrorDetails, name: str) -> Message:
 
 
 def _shown(value: Any) -> str:
-    """A value as a report may show it: one line, nothing that does not print, not too long."""
+    """Return a value as a message may show it: one short line of printable characters."""
     text = "nothing" if value is None else " ".join(str(value).split()) or "empty"
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
 def in_document(location: Location) -> Location:
-    """A location without what only the model has: the kind of a rule, the mark of a key."""
+    """Return a location without the steps that only the model has: a rule's kind, ``[key]``."""
     return tuple(
         step
         for place, step in enumerate(location)
@@ -139,32 +139,32 @@ def in_document(location: Location) -> Location:
 
 
 def _place(location: Location, document: dict[str, Any]) -> tuple[str, str]:
-    """The place that a reader knows, and the name of the field at fault below it."""
-    codes, below = codes_on_the_way(location, document)
+    """Return the place that an author knows, and the name of the faulty field below it."""
+    codes, below = codes_along(location, document)
     name = ".".join(map(_shown, below)) or "this"
     return (_shown(codes[-1]) if codes else name), name
 
 
-def codes_on_the_way(location: Location, document: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """The codes passed on the way to a location, and the names of the steps below the last."""
+def codes_along(location: Location, document: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the codes along a location, and the names of the steps below the last code."""
     node: Any = document
     codes: list[str] = []
     below: list[str] = []
     for place, step in enumerate(location):
-        node = inside(node, step)
-        known = node.get("code") if isinstance(node, dict) else None
-        if isinstance(step, str) or not isinstance(known, str) or not known:
+        node = step_into(node, step)
+        code = node.get("code") if isinstance(node, dict) else None
+        if isinstance(step, str) or not isinstance(code, str) or not code:
             below.append(str(step))
         elif location[place - 1] in CODED:
-            codes.append(known)
+            codes.append(code)
             below.clear()
         else:
-            below.append(known)
+            below.append(code)
     return codes, below
 
 
-def inside(node: Any, step: int | str) -> Any:
-    """The part of a mapping or a list at one step; None where there is none."""
+def step_into(node: Any, step: int | str) -> Any:
+    """Return the part of a mapping or a list at one step, or None."""
     if isinstance(node, dict):
         return node.get(step)
     if isinstance(node, (list, tuple)) and isinstance(step, int) and step < len(node):

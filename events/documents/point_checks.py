@@ -1,6 +1,6 @@
-"""The sums of a scheme: what criteria give their item and items the scheme, exactly.
+"""The sums of points: criteria add up to their item and items to the scheme, exactly.
 
-Optional criteria take part in no sum (docs/semantics.md, section 2).
+Optional criteria are in no sum (docs/semantics.md, section 2).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from events.documents.schemes import Criterion, Item, Scheme
 from events.refusals.errors import Problem
 from events.values import exact_text
 
-NOTHING = Fraction(0)
+ZERO = Fraction(0)
 
 
 def states_points(scheme: Scheme) -> bool:
-    """Whether anything that enters a sum states points; an optional criterion does not."""
+    """Return whether anything that is part of a sum states points; optional criteria are not."""
     return (
         scheme.points is not None
         or any(item.points is not None for item in scheme.items())
@@ -25,7 +25,7 @@ def states_points(scheme: Scheme) -> bool:
 
 
 def point_problems(scheme: Scheme, uncertain: Collection[str] = ()) -> Iterator[Problem]:
-    """Every sum that does not add up, with both sums; ``uncertain`` codes are not judged."""
+    """Yield a problem with both numbers for each wrong sum, except for ``uncertain`` codes."""
     if not states_points(scheme):
         for criterion in scheme.criteria():
             if criterion.points is not None:
@@ -33,7 +33,7 @@ def point_problems(scheme: Scheme, uncertain: Collection[str] = ()) -> Iterator[
         return
     if not any(_states(item) for item in scheme.items()):
         if not uncertain:
-            total = exact_text(scheme.points or NOTHING)
+            total = exact_text(scheme.points or ZERO)
             yield Problem.error("points", "points_no_item", total=total)
         return
     for item in scheme.items():
@@ -45,28 +45,28 @@ def point_problems(scheme: Scheme, uncertain: Collection[str] = ()) -> Iterator[
 
 def _states(item: Item) -> bool:
     return item.points is not None or any(
-        one.points is not None for one in item.criteria if not one.optional
+        criterion.points is not None for criterion in _counted(item)
     )
 
 
-def _weighty(item: Item) -> list[Criterion]:
+def _counted(item: Item) -> list[Criterion]:
     return [criterion for criterion in item.criteria if not criterion.optional]
 
 
-def _given(item: Item) -> Fraction:
-    return sum((Fraction(c.points) for c in _weighty(item) if c.points is not None), NOTHING)
+def _stated_sum(item: Item) -> Fraction:
+    return sum((Fraction(c.points) for c in _counted(item) if c.points is not None), ZERO)
 
 
 def _item_problems(item: Item) -> Iterator[Problem]:
-    given = _given(item)
-    unstated = [criterion.code for criterion in _weighty(item) if criterion.points is None]
+    given = _stated_sum(item)
+    unstated = [criterion.code for criterion in _counted(item) if criterion.points is None]
     if item.points is None:
         if unstated:
             yield Problem.error(item.code, "points_unstated", codes=", ".join(unstated))
         return
     stated = Fraction(item.points)
     total, points = exact_text(given), exact_text(stated)
-    if not _weighty(item):
+    if not _counted(item):
         yield Problem.error(item.code, "points_unearned", points=points)
     elif given > stated:
         yield Problem.error(item.code, "points_above_item", sum=total, points=points)
@@ -79,8 +79,11 @@ def _item_problems(item: Item) -> Iterator[Problem]:
 
 def _scheme_problems(scheme: Scheme) -> Iterator[Problem]:
     total = sum(
-        (_given(item) if item.points is None else Fraction(item.points) for item in scheme.items()),
-        NOTHING,
+        (
+            _stated_sum(item) if item.points is None else Fraction(item.points)
+            for item in scheme.items()
+        ),
+        ZERO,
     )
     if scheme.points is None:
         yield Problem.error("points", "points_no_total", sum=exact_text(total))

@@ -1,7 +1,7 @@
 """The district policy: the numbers of the monthly, half-yearly and annual processes.
 
-A document of its own, published and versioned like a scheme, pinned when a cycle opens. Every
-default is that of docs/semantics.md, section 7.
+A policy is published and versioned like a scheme, and pinned when a cycle opens. Every default is
+that of docs/semantics.md, section 7.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from events.documents.faults import bad_texts, faults, is_month_day
+from events.documents.faults import is_month_day, model_problems, text_problems
 from events.documents.schemes import Document, Identifier, Share
 from events.documents.serialization import plain
 from events.documents.vocabulary import CATEGORIES
@@ -45,21 +45,21 @@ MonthDay = Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")]
 Days = Annotated[int, Field(ge=1, le=366)]
 DayOfMonth = Annotated[int, Field(ge=1, le=28)]
 Months = Annotated[int, Field(ge=0, le=120)]
-Within = Annotated[int, Field(ge=1, le=120)]
-Heads = Annotated[int, Field(ge=0, le=1_000_000)]
+ReachMonths = Annotated[int, Field(ge=1, le=120)]
+Organizations = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class SpotCheckPolicy(Document):
-    """The days of the month that follows, and how the sample and its inspectors are drawn.
+    """The days in the following month, and how the sample and its inspectors are drawn.
 
-    ``everyone_within_months`` may be ``none``: then nobody is reached by a fixed month.
+    With ``everyone_within_months: none`` no month is fixed by which every organization is drawn.
     ``randomness`` names the public source of randomness that a draw waits for.
     """
 
     opens: DayOfMonth = 1
     draws: DayOfMonth = 6
     closes: DayOfMonth = 10
-    everyone_within_months: Annotated[Within | None, BeforeValidator(_or_none)] = 12
+    everyone_within_months: Annotated[ReachMonths | None, BeforeValidator(_or_none)] = 12
     rest_months: Months = 0
     inspectors: Annotated[int, Field(ge=1, le=10)] = 2
     roll: Literal["none", "next_working_day"] = "none"
@@ -67,10 +67,10 @@ class SpotCheckPolicy(Document):
 
 
 class Sampling(Document):
-    """How many of a stratum are drawn: a share and no fewer than ``at_least``, or a ``count``."""
+    """How many of a stratum are drawn: a share but at least ``at_least``, or a ``count``."""
 
     fraction: Share | None = None
-    at_least: Heads = 0
+    at_least: Organizations = 0
     count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
@@ -99,7 +99,7 @@ class Annual(Document):
 
 
 class RectificationPolicy(Document):
-    """Days that a rectification is given where an order names none."""
+    """Days allowed for a rectification if its order names no date."""
 
     due_days: Days = 15
 
@@ -111,14 +111,14 @@ class Burden(Document):
 
 
 class Band(Document):
-    """A band of the annual score by its lower bound alone."""
+    """A band of the annual score, given by its lower bound."""
 
     band: Identifier
     at_least: Annotated[Decimal, Field(ge=0, max_digits=12)]
 
 
 class TopPlaces(Document):
-    """Only the first ``top`` places are published."""
+    """Publish only the first ``top`` places."""
 
     top: Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -139,7 +139,7 @@ DEFAULT_BANDS = (
 
 
 class DistrictPolicy(Document):
-    """A district's policy at one version; without arguments, the defaults of section 7."""
+    """One version of a district's policy; without arguments, the defaults of section 7."""
 
     policy: Literal["district"] = "district"
     spot_check: SpotCheckPolicy = SpotCheckPolicy()
@@ -160,7 +160,7 @@ class DistrictPolicy(Document):
 
 
 class PolicyPublished(Event):
-    """The district policy was published; ``document`` is the whole of it as JSON values."""
+    """The district policy was published; ``document`` is the whole policy as JSON values."""
 
     TYPE: ClassVar[str] = "PolicyPublished"
     OPEN: ClassVar[bool] = True
@@ -172,7 +172,7 @@ class PolicyPublished(Event):
 
 @dataclass(frozen=True, slots=True)
 class SamplingPlan:
-    """The numbers of one category's draw; ``count`` stands in the place of the first two."""
+    """The numbers of one category's draw; ``count`` replaces ``fraction`` and ``at_least``."""
 
     fraction: Decimal | None
     at_least: int
@@ -182,33 +182,33 @@ class SamplingPlan:
 
 
 def plan_for(policy: DistrictPolicy, category: str) -> SamplingPlan:
-    """The plan by which organizations of a category are drawn for a month (section 8)."""
-    found = policy.sampling.get(category) or policy.sampling.get("default") or DEFAULT_SAMPLING
+    """Return the plan for drawing organizations of a category in a month (section 8)."""
+    sampling = policy.sampling.get(category) or policy.sampling.get("default") or DEFAULT_SAMPLING
     return SamplingPlan(
-        fraction=found.fraction,
-        at_least=found.at_least,
-        count=found.count,
+        fraction=sampling.fraction,
+        at_least=sampling.at_least,
+        count=sampling.count,
         everyone_within_months=policy.spot_check.everyone_within_months,
         rest_months=policy.spot_check.rest_months,
     )
 
 
-def stored_document(policy: DistrictPolicy) -> dict[str, Any]:
-    """The JSON values that stand in ``PolicyPublished.document``: every default written out."""
-    found: dict[str, Any] = plain(policy.model_dump())
-    found["spot_check"].setdefault("everyone_within_months", NONE)
-    return found
+def stored_policy(policy: DistrictPolicy) -> dict[str, Any]:
+    """Return the JSON values for ``PolicyPublished.document``, with every default written out."""
+    document: dict[str, Any] = plain(policy.model_dump())
+    document["spot_check"].setdefault("everyone_within_months", NONE)
+    return document
 
 
-def from_document(document: dict[str, Any]) -> DistrictPolicy:
-    """The policy of a stored document; it was checked when it was published."""
+def policy_from_document(document: dict[str, Any]) -> DistrictPolicy:
+    """Return the policy of a stored document; it was validated when it was published."""
     return DistrictPolicy.model_validate(document)
 
 
 def check_against_grace(policy: DistrictPolicy, grace_days: int) -> Problem | None:
-    """The fault of a draw while records of the month are still in time (section 7), if it is one.
+    """Return a problem if the draw is on a day when the month's records are still in time.
 
-    ``grace_days`` is ``recording_grace_days`` of a scheme that the policy governs.
+    ``grace_days`` is ``recording_grace_days`` of a scheme under the policy (section 7).
     """
     draws = policy.spot_check.draws
     if draws > grace_days:
@@ -218,23 +218,23 @@ def check_against_grace(policy: DistrictPolicy, grace_days: int) -> Problem | No
     )
 
 
-def check(document: dict[str, Any]) -> tuple[DistrictPolicy | None, tuple[Problem, ...]]:
-    """Every fault of a policy document, each at its dotted place; the policy where it has a form.
+def validate_policy(document: dict[str, Any]) -> tuple[DistrictPolicy | None, tuple[Problem, ...]]:
+    """Return the policy, or None if it cannot be read, and every problem at its dotted field.
 
     The policy may be published only if no problem is an error. Source:
     docs/semantics.md, section 7.
     """
-    problems = bad_texts(document)
+    problems = text_problems(document)
     try:
         policy = DistrictPolicy.model_validate(document)
     except ValidationError as error:
         rest = _readable(document, error)
-        return None, (*problems, *faults(error, document), *_problems(rest))
+        return None, (*problems, *model_problems(error, document), *_problems(rest))
     return policy, (*problems, *_problems(policy))
 
 
 def _readable(document: dict[str, Any], error: ValidationError) -> DistrictPolicy:
-    """The policy without the parts that cannot be read, so that all other faults are named too."""
+    """Return the policy without its unreadable parts, so that its other problems are found too."""
     broken = {one["loc"][0] for one in error.errors()}
     return DistrictPolicy.model_validate({k: v for k, v in document.items() if k not in broken})
 

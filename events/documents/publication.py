@@ -1,8 +1,8 @@
-"""What may be published: schemes put in force and closed, and the district's policy.
+"""Publishing decisions: schemes published and closed, the district's policy published.
 
-Documents are facts of several streams, decided together under one lock: which versions are
-published, which schemes are closed. The facts are ``SchemePublished``, ``SchemeClosed`` and
-``PolicyPublished``; the months whose cycle has opened are the context of every decision.
+One decision concerns several streams, under one lock: which versions are published, which schemes
+are closed. The events are ``SchemePublished`` and ``SchemeClosed`` (``schemes``) and
+``PolicyPublished`` (``policies``); the months whose cycle has opened are the context.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from events.decider import Decider
-from events.documents.policies import DistrictPolicy, PolicyPublished, check_against_grace
-from events.documents.policies import check as check_policy
-from events.documents.policies import from_document as policy_of
-from events.documents.policies import stored_document as stored_policy
-from events.documents.scheme_checks import check, from_document
+from events.documents.policies import (
+    DistrictPolicy,
+    PolicyPublished,
+    check_against_grace,
+    policy_from_document,
+    stored_policy,
+    validate_policy,
+)
+from events.documents.scheme_checks import validate_scheme
 from events.documents.schemes import Scheme, SchemeClosed, SchemePublished
-from events.documents.serialization import digest, stored_document
+from events.documents.serialization import digest, from_document, stored_document
 from events.refusals.errors import Problem, Refused
 
 if TYPE_CHECKING:
@@ -29,13 +33,12 @@ if TYPE_CHECKING:
 
 
 class FaultyDocument(Refused):
-    """A document with faults, each of which is reported on its own line."""
+    """A document with errors, each on one line of the message."""
 
     def __init__(self, name: str, problems: tuple[Problem, ...]) -> None:
-        """Keep the problems; the message names every error at its place."""
-        lines = [
-            f"{name}: {one.place}: {one.problem}" for one in problems if one.severity == "error"
-        ]
+        """Keep the problems; the message names each error with the file and its place."""
+        errors = [problem for problem in problems if problem.severity == "error"]
+        lines = [f"{name}: {problem.place}: {problem.problem}" for problem in errors]
         super().__init__("faulty_document", lines="\n".join(lines))
         self.problems = problems
 
@@ -43,7 +46,7 @@ class FaultyDocument(Refused):
 # commands
 @dataclass(frozen=True, slots=True)
 class PublishScheme:
-    """Put a valid scheme in force from its ``effective_from`` on; refusals name the file."""
+    """Publish a valid scheme, in force from its ``effective_from``; refusals name the file."""
 
     name: str
     scheme: Scheme
@@ -79,7 +82,7 @@ class PublishedScheme:
 
 @dataclass(frozen=True, slots=True)
 class Publications:
-    """All documents of the district; ``policy`` is the default one while ``policies`` is 0."""
+    """All documents of the district; ``policy`` is the default while ``policies`` is 0."""
 
     schemes: dict[tuple[str, int], PublishedScheme] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
@@ -89,7 +92,7 @@ class Publications:
 
 
 def evolve(state: Publications, event: RecordedEvent) -> Publications:
-    """The publications after one event."""
+    """Return the publications after one event."""
     data = event.data
     match event.type:
         case SchemePublished.TYPE:
@@ -102,7 +105,7 @@ def evolve(state: Publications, event: RecordedEvent) -> Publications:
             return replace(
                 state,
                 policies=state.policies + 1,
-                policy=policy_of(data["document"]),
+                policy=policy_from_document(data["document"]),
                 policy_digest=data["digest"],
             )
         case _:
@@ -113,9 +116,9 @@ def evolve(state: Publications, event: RecordedEvent) -> Publications:
 def decide(
     command: PublicationCommand, state: Publications, opened: AbstractSet[str]
 ) -> list[Event]:
-    """Return the event that publishes or closes; none where that is done already.
+    """Return the event that publishes or closes; none if that is done already.
 
-    ``opened`` are the months whose cycle has opened. Raises ``Refused``.
+    ``opened`` are the months whose cycle has opened. Raise ``Refused``.
     """
     match command:
         case PublishScheme():
@@ -129,8 +132,8 @@ def decide(
 
 
 def valid_scheme(name: str, document: dict[str, Any], vocabulary: Vocabulary) -> Scheme:
-    """Return the scheme of a document, or raise ``FaultyDocument`` with every fault."""
-    checked = check(document, vocabulary)
+    """Return the scheme of a document, or raise ``FaultyDocument`` with every problem."""
+    checked = validate_scheme(document, vocabulary)
     if checked.scheme is None or not checked.ok:
         raise FaultyDocument(name, checked.problems)
     return checked.scheme.model_copy(update={"status": "in_force"})
@@ -139,13 +142,13 @@ def valid_scheme(name: str, document: dict[str, Any], vocabulary: Vocabulary) ->
 def grace_problems(
     policy: DistrictPolicy, published: Iterable[PublishedScheme]
 ) -> tuple[Problem, ...]:
-    """Return the faults of a policy whose draw is within the grace of a published scheme."""
-    faults = [
+    """Return a problem for each grace period of a published scheme that the draw falls into."""
+    problems = [
         check_against_grace(policy, version.scheme.policy.recording_grace_days)
         for version in published
         if version.scheme.purpose == "monthly"
     ]
-    return tuple(dict.fromkeys(fault for fault in faults if fault is not None))
+    return tuple(dict.fromkeys(problem for problem in problems if problem is not None))
 
 
 def _publish_scheme(
@@ -175,24 +178,24 @@ def _publish_scheme(
             version=scheme.version,
             month=same.scheme.effective_from,
         )
-    _newer_than_published(name, scheme, state)
-    _month_not_opened(scheme.effective_from, name, opened)
-    _alone_in_its_categories(name, scheme, state)
+    _refuse_old_version(name, scheme, state)
+    _refuse_opened_month(scheme.effective_from, name, opened)
+    _refuse_second_scheme(name, scheme, state)
     if scheme.purpose == "monthly":
-        fault = check_against_grace(state.policy, scheme.policy.recording_grace_days)
-        if fault is not None:
-            raise FaultyDocument(name, (replace(fault, place="policy.recording_grace_days"),))
+        problem = check_against_grace(state.policy, scheme.policy.recording_grace_days)
+        if problem is not None:
+            raise FaultyDocument(name, (replace(problem, place="policy.recording_grace_days"),))
     return [event]
 
 
-def _newer_than_published(name: str, scheme: Scheme, state: Publications) -> None:
+def _refuse_old_version(name: str, scheme: Scheme, state: Publications) -> None:
     versions = (version for published, version in state.schemes if published == scheme.scheme)
     newest = max(versions, default=0)
     if scheme.version <= newest:
         raise Refused("old_version", file=name, version=scheme.version, newest=newest)
 
 
-def _alone_in_its_categories(name: str, scheme: Scheme, state: Publications) -> None:
+def _refuse_second_scheme(name: str, scheme: Scheme, state: Publications) -> None:
     """Refuse a second scheme for one category and purpose from the same month."""
     for published in state.schemes.values():
         other = published.scheme
@@ -212,7 +215,7 @@ def _alone_in_its_categories(name: str, scheme: Scheme, state: Publications) -> 
             )
 
 
-def _month_not_opened(month: str, name: str, opened: AbstractSet[str]) -> None:
+def _refuse_opened_month(month: str, name: str, opened: AbstractSet[str]) -> None:
     later = sorted(period for period in opened if period >= month)
     if later:
         raise Refused("month_opened", file=name, opened=later[0], newest=later[-1])
@@ -229,12 +232,12 @@ def _close_scheme(
         return []
     if already is not None:
         raise Refused("scheme_closed", scheme=scheme, month=already)
-    _month_not_opened(month, scheme, opened)
+    _refuse_opened_month(month, scheme, opened)
     return [SchemeClosed(scheme=scheme, closed_from=month)]
 
 
 def _publish_policy(command: PublishPolicy, state: Publications) -> list[Event]:
-    policy, problems = check_policy(command.document)
+    policy, problems = validate_policy(command.document)
     problems += grace_problems(policy, state.schemes.values()) if policy is not None else ()
     if policy is None or any(problem.severity == "error" for problem in problems):
         raise FaultyDocument(command.name, problems)

@@ -1,6 +1,6 @@
-"""The faults of single rules: thresholds, tiers, deductions, and what can never be met.
+"""The problems of single rules: thresholds, tiers, deductions, and what nobody can ever meet.
 
-Only what is decidable from the document is said. Source: docs/semantics.md, section 2.
+Only what the document alone decides is reported. Source: docs/semantics.md, section 2.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ DAYS = {
     Length.HALF: (181, 184),
     Length.YEAR: (365, 366),
 }
-"""The days of the shortest and of the longest window of a length."""
+"""The days of the shortest and of the longest window of each length."""
 
 
 def rule_problems(
     criterion: Criterion, points: Fraction | None, *, stated: bool = True
 ) -> Iterator[Problem]:
-    """Every fault of a criterion's rule, at its code.
+    """Yield every problem of a criterion's rule, at its code.
 
-    ``points`` are those that takings are measured by, None where a fault of the sums leaves them
-    unknown; ``stated`` says whether the document states or splits any for this criterion.
+    ``points`` limit what may be deducted; None if wrong sums leave them unknown. ``stated`` is
+    whether the document states points for this criterion, or splits its item's.
     """
     code = criterion.code
     if criterion.applies is not None:
@@ -58,8 +58,8 @@ def rule_problems(
             pass
 
 
-def twice(words: Iterable[str]) -> list[str]:
-    """What stands more than once among ``words``, each named once, in order."""
+def repeated_words(words: Iterable[str]) -> list[str]:
+    """Return the words that occur more than once, each once, in order."""
     return [word for word, times in Counter(words).items() if times > 1]
 
 
@@ -87,7 +87,7 @@ def _windows(code: str, rule: ActivityRule) -> Iterator[Problem]:
 
 
 def _window_by(code: str, count: int, by: str) -> Iterator[Problem]:
-    """The fault of a window that ends on a day of the year."""
+    """Yield the problem of a window that ends on a day of the year."""
     last = date.fromisoformat(f"{YEAR_WITHOUT_LEAP_DAY}-{by}")
     shortest = last.timetuple().tm_yday
     longest = shortest + (1 if last.month > 2 else 0)
@@ -100,7 +100,7 @@ def _window_by(code: str, count: int, by: str) -> Iterator[Problem]:
 def _activity(
     code: str, rule: ActivityRule, points: Fraction | None, *, stated: bool
 ) -> Iterator[Problem]:
-    for kind in twice(rule.evidence):
+    for kind in repeated_words(rule.evidence):
         yield Problem.warning(code, "evidence_twice", kind=kind)
     if rule.attendance_at_least == 0:
         yield Problem.warning(code, "attendance_zero")
@@ -168,7 +168,7 @@ def _order(code: str, tiers: tuple[Tier, ...]) -> Iterator[Problem]:
 def _deduction(
     code: str, rule: DeductionRule, points: Fraction | None, *, stated: bool
 ) -> Iterator[Problem]:
-    for cause_code in twice(cause.code for cause in rule.causes):
+    for cause_code in repeated_words(cause.code for cause in rule.causes):
         yield Problem.error(code, "cause_twice", code=cause_code)
     if not stated:
         yield Problem.error(code, "deduction_without_points")
@@ -187,8 +187,8 @@ def _cause(code: str, cause: Cause, points: Fraction | None) -> Iterator[Problem
         if there
     ]
     if len(given) != 1:
-        told = " and ".join(given) or "none"
-        yield Problem.error(code, "cause_one_of", code=cause.code, given=told)
+        listed = " and ".join(given) or "none"
+        yield Problem.error(code, "cause_one_of", code=cause.code, given=listed)
     if cause.between is not None:
         low, high = (exact_text(bound) for bound in cause.between)
         if cause.between[0] > cause.between[1]:

@@ -1,7 +1,8 @@
-"""A scheme document without its faulty parts, so that all its other faults can be named too.
+"""Salvage the readable rest of a faulty scheme, so that its other problems are found too.
 
-What cannot be read is left out, or stands in for by something harmless, in a copy; the codes whose
-sums can then no longer be judged, and whose rules went, are kept. Nothing mended is ever published.
+In a copy, each unreadable part is removed or replaced by a harmless stand-in. The result lists the
+codes whose sums can no longer be checked and those that lost their rule. A salvaged scheme is only
+checked, never published.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from events.documents.faults import codes_on_the_way, in_document, inside, own_errors
+from events.documents.faults import codes_along, in_document, innermost_errors, step_into
 from events.documents.schemes import Scheme
 
 ROUNDS = 4
 WEIGHTY = frozenset({"points", "optional", "code", "sections", "items", "criteria"})
 """The fields without which a sum cannot be judged."""
 NO_CODE = "no-code"
-"""How the code ends that stands in for one that is missing or cannot be read."""
+"""The ending of a stand-in for a code that is missing or cannot be read."""
 LONGEST_CODE = 32
 JUDGEMENT = {"kind": "judgement"}
 TEXT = {"zh": "?", "en": "?"}
@@ -41,45 +42,46 @@ STAND_INS: dict[str, Any] = {
     "categories": ["community"],
     "add": 1,
 }
-"""What stands in for a field that cannot be left out."""
+"""Stand-ins for the fields that a scheme must have."""
 
 
 @dataclass(slots=True)
 class SalvagedScheme:
-    """The scheme as far as it was read; ``uncertain`` codes have no sums, ``ruleless`` no rule."""
+    """A scheme as far as it can be read, and the codes with ``uncertain`` sums or no rule."""
 
     scheme: Scheme | None = None
     uncertain: set[str] = field(default_factory=set)
     ruleless: set[str] = field(default_factory=set)
 
 
-def mended(document: dict[str, Any], error: ValidationError) -> SalvagedScheme:
-    """Take out what ``error`` names; ``scheme`` is None where nothing readable remains."""
-    found = SalvagedScheme()
+def salvage_scheme(document: dict[str, Any], error: ValidationError) -> SalvagedScheme:
+    """Remove what ``error`` names; ``scheme`` is None if nothing readable remains."""
+    salvaged = SalvagedScheme()
     rest = copy.deepcopy(document)
     for _ in range(ROUNDS):
-        # from the last fault to the first, so that places in lists stay what they were
-        for one in reversed(own_errors(error)):
-            _mend(one, rest, found)
+        # from the last error to the first: removing list elements moves only those behind
+        for detail in reversed(innermost_errors(error)):
+            _repair(detail, rest, salvaged)
         try:
-            found.scheme = Scheme.model_validate(rest)
+            salvaged.scheme = Scheme.model_validate(rest)
         except ValidationError as remaining:
             error = remaining
         else:
             break
-    return found
+    return salvaged
 
 
-def _mend(error: ErrorDetails, rest: dict[str, Any], found: SalvagedScheme) -> None:
+def _repair(error: ErrorDetails, rest: dict[str, Any], salvaged: SalvagedScheme) -> None:
+    """Remove or replace the part of ``rest`` at one error, and note what that leaves unknown."""
     location = in_document(error["loc"])
-    codes, _ = codes_on_the_way(location, rest)
+    codes, _ = codes_along(location, rest)
     extra = error["type"] == "extra_forbidden"
     if "rule" in location and not extra:
         location = location[: location.index("rule") + 1]
-        found.ruleless.update(codes[-1:])
+        salvaged.ruleless.update(codes[-1:])
     if not extra and (not isinstance(location[-1], str) or location[-1] in WEIGHTY):
-        found.uncertain.update(codes or [NO_CODE])
-    container: Any = reduce(inside, location[:-1], rest)
+        salvaged.uncertain.update(codes or [NO_CODE])
+    container: Any = reduce(step_into, location[:-1], rest)
     step = location[-1] if location else None
     if isinstance(container, dict) and step == "code" and not extra:
         code = ".".join((*codes[-1:], NO_CODE))

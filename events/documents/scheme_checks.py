@@ -1,8 +1,7 @@
-"""Every fault of a scheme document at once, each with its place (docs/semantics.md, section 2).
+"""Validation of a scheme document: every problem at its place (docs/semantics.md, section 2).
 
-What the model cannot read is named first; the rest of the document is then checked all the same.
-Reading and writing documents is ``scheme_documents``, sums are ``scheme_points``, single rules
-``rule_checks``.
+The parts that the model cannot read are reported first; the rest is still checked. YAML is read in
+``serialization``, sums are checked in ``point_checks``, single rules in ``rule_checks``.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from events.documents.faults import bad_texts, faults
+from events.documents.faults import model_problems, text_problems
 from events.documents.point_checks import point_problems, states_points
-from events.documents.rule_checks import rule_problems, twice
-from events.documents.salvage import NO_CODE, SalvagedScheme, mended
+from events.documents.rule_checks import repeated_words, rule_problems
+from events.documents.salvage import NO_CODE, SalvagedScheme, salvage_scheme
 from events.documents.schemes import (
     ActivityRule,
     ConditionRule,
@@ -31,19 +30,9 @@ from events.documents.schemes import (
     Text,
     weights,
 )
-from events.documents.serialization import (
-    digest,
-    from_document,
-    load_document,
-    stored_document,
-    to_document,
-)
 from events.documents.vocabulary import CATEGORIES, FAMILIES, Vocabulary
 from events.periods import parse_month
 from events.refusals.errors import Message, Problem, Refused
-
-__all__ = ["SchemeCheck", "check", "digest", "from_document", "load_document", "stored_document",
-           "to_document"]  # fmt: skip
 
 KINDS = ("activity", "condition", "measure", "deduction", "judgement")
 HIGHEST_VERSION = 1_000_000
@@ -57,10 +46,10 @@ ONE_OF = {
 
 @dataclass(frozen=True)
 class SchemeCheck:
-    """What a check found; ``scheme`` is None where the document could not be read whole.
+    """The result of validating a scheme; ``scheme`` is None if a part could not be read.
 
-    ``points`` is the stated total, None where none is; ``kinds`` counts criteria by kind of rule
-    (those whose rule could be read).
+    ``points`` is the stated total, if any; ``kinds`` counts criteria by kind of rule (those whose
+    rule could be read).
     """
 
     scheme: Scheme | None
@@ -72,24 +61,26 @@ class SchemeCheck:
 
     @property
     def ok(self) -> bool:
-        """Whether the scheme may be published: nothing found is an error."""
+        """Whether the scheme may be published: no problem is an error."""
         return all(problem.severity != "error" for problem in self.problems)
 
 
-def check(document: dict[str, Any], vocabulary: Vocabulary) -> SchemeCheck:
-    """Name every fault of a scheme document; ``vocabulary`` holds the words that already exist."""
-    problems = bad_texts(document)
+def validate_scheme(document: dict[str, Any], vocabulary: Vocabulary) -> SchemeCheck:
+    """Return every problem of a scheme document; ``vocabulary`` has the existing words."""
+    problems = text_problems(document)
     try:
         rest = SalvagedScheme(scheme=Scheme.model_validate(document))
         scheme = rest.scheme
     except ValidationError as error:
-        problems += faults(error, document)
-        rest, scheme = mended(document, error), None
+        problems += model_problems(error, document)
+        rest, scheme = salvage_scheme(document, error), None
     if rest.scheme is None:
         return SchemeCheck(None, tuple(problems))
     problems += _problems(rest.scheme, rest, vocabulary)
     kinds: Counter[str] = Counter(
-        one.rule.kind for one in rest.scheme.criteria() if one.code not in rest.ruleless
+        criterion.rule.kind
+        for criterion in rest.scheme.criteria()
+        if criterion.code not in rest.ruleless
     )
     return SchemeCheck(
         scheme=scheme,
@@ -102,7 +93,7 @@ def check(document: dict[str, Any], vocabulary: Vocabulary) -> SchemeCheck:
 
 
 def _problems(scheme: Scheme, rest: SalvagedScheme, vocabulary: Vocabulary) -> list[Problem]:
-    found = chain(
+    problems = chain(
         _head(scheme),
         _codes(scheme),
         _structure(scheme),
@@ -111,7 +102,7 @@ def _problems(scheme: Scheme, rest: SalvagedScheme, vocabulary: Vocabulary) -> l
         point_problems(scheme, rest.uncertain),
         _rules(scheme, rest),
     )
-    return list(found)
+    return list(problems)
 
 
 def _head(scheme: Scheme) -> Iterator[Problem]:
@@ -122,7 +113,7 @@ def _head(scheme: Scheme) -> Iterator[Problem]:
     for category in scheme.categories:
         if category not in CATEGORIES:
             yield Problem("categories", _unknown("category", category, CATEGORIES))
-    for category in twice(scheme.categories):
+    for category in repeated_words(scheme.categories):
         yield Problem.warning("categories", "named_twice", name=category)
     if scheme.effective_from is not None:
         try:
@@ -142,7 +133,7 @@ def _codes(scheme: Scheme) -> Iterator[Problem]:
         ("vetoes", (veto.code for veto in scheme.vetoes)),
     )
     for family, codes in families:
-        for code in twice(codes):
+        for code in repeated_words(codes):
             if not code.endswith(NO_CODE):
                 yield Problem.error(code, "code_twice", family=family, code=code)
 
@@ -181,7 +172,7 @@ def _words(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
 
 
 def _named(criterion: Criterion) -> Iterator[tuple[str, str]]:
-    """The words that a criterion names, each with its family."""
+    """Yield the words that a criterion names, each with its family."""
     if criterion.applies is not None:
         yield "measures", criterion.applies.measure
     match criterion.rule:
@@ -210,11 +201,12 @@ def _rules(scheme: Scheme, rest: SalvagedScheme) -> Iterator[Problem]:
     in_sums = states_points(scheme)
     split = weights(scheme)
     for item in scheme.items():
-        for one in item.criteria:
-            points = split[one.code] if one.points is None else Fraction(one.points)
+        for criterion in item.criteria:
+            stated = criterion.points
+            points = split[criterion.code] if stated is None else Fraction(stated)
             known = points > 0 and item.code not in rest.uncertain
             yield from rule_problems(
-                one,
+                criterion,
                 points if known else None,
-                stated=one.points is not None or (in_sums and not one.optional),
+                stated=stated is not None or (in_sums and not criterion.optional),
             )

@@ -1,8 +1,7 @@
-"""A scheme (考核评价项目): the document by which organizations of some categories are assessed.
+"""The model of a scheme (考核评价项目), by which organizations of some categories are assessed.
 
-The document model of docs/semantics.md, section 2, frozen. Reading it from YAML, filling in and
-naming its faults is ``scheme_checks``; its interpretation is upstairs, in
-``projections.scoring.rules``.
+A frozen model of docs/semantics.md, section 2. It is read from YAML in ``serialization``, validated
+in ``scheme_checks`` and evaluated in ``projections.scoring.rules``.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class Document(BaseModel):
-    """Base of every part of a document: frozen, nothing unknown."""
+    """Base of every part of a document: frozen, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Text(Document):
-    """A short text in both languages; Chinese first."""
+    """A short text in both languages, Chinese first."""
 
     zh: str = Field(min_length=1, max_length=500)
     en: str = Field(min_length=1, max_length=500)
@@ -42,7 +41,7 @@ Points = Annotated[Decimal, Field(gt=0, max_digits=12)]
 
 
 class Applies(Document):
-    """Asks a criterion only of organizations whose measure reaches ``at_least``."""
+    """Limits a criterion to organizations whose measure is at least ``at_least``."""
 
     measure: Identifier
     at_least: Number
@@ -64,7 +63,7 @@ class ActivityRule(Document):
 
 
 class ConditionRule(Document):
-    """Credit from the state in force: met 1, partial 0.5, unmet or never reported 0."""
+    """Credit from the reported state: met 1, partial 0.5, unmet or never reported 0."""
 
     kind: Literal["condition"] = "condition"
     condition: Identifier
@@ -78,7 +77,7 @@ class Tier(Document):
 
 
 class MeasureRule(Document):
-    """Credit from a reported number against a threshold, a tiered one, or a ratio."""
+    """Credit from a reported number, compared with a threshold, tiers or a ratio."""
 
     kind: Literal["measure"] = "measure"
     measure: Identifier
@@ -91,7 +90,7 @@ class MeasureRule(Document):
 
 
 class Cause(Document):
-    """One cause of a deduction: a fixed ``take``, a range left to the inspector, or everything."""
+    """One cause of a deduction: fixed points, a range for the inspector, or all points."""
 
     code: Code
     text: Text
@@ -101,14 +100,14 @@ class Cause(Document):
 
 
 class DeductionRule(Document):
-    """Starts from full points; causes found in the period's checks take theirs away."""
+    """Starts from full points; each cause found in the period's inspections deducts some."""
 
     kind: Literal["deduction"] = "deduction"
     causes: tuple[Cause, ...] = Field(min_length=1)
 
 
 class JudgementRule(Document):
-    """No number in the source: a person judges."""
+    """An inspector judges: the source document gives no number."""
 
     kind: Literal["judgement"] = "judgement"
 
@@ -143,7 +142,7 @@ class Item(Document):
 
 
 class Section(Document):
-    """A part of the scheme; sections may nest."""
+    """A part of the scheme; sections can be nested."""
 
     code: Code
     title: Text
@@ -152,7 +151,7 @@ class Section(Document):
 
 
 class Bonus(Document):
-    """Points added to the annual score; the sum is capped by ``policy.bonus_cap``."""
+    """Points added to the annual score; ``policy.bonus_cap`` limits their sum."""
 
     code: Code
     text: Text
@@ -160,7 +159,7 @@ class Bonus(Document):
 
 
 class Veto(Document):
-    """A grave matter that caps the annual band at ``none`` (一票否决)."""
+    """A grave matter that sets the annual band to ``none`` (一票否决)."""
 
     code: Code
     text: Text
@@ -177,7 +176,7 @@ class SchemePolicy(Document):
 
 
 class Scheme(Document):
-    """A whole scheme at one version, as published."""
+    """One version of a whole scheme."""
 
     scheme: SchemeId
     version: int = Field(ge=1)
@@ -198,15 +197,15 @@ class Scheme(Document):
     policy: SchemePolicy = SchemePolicy()
 
     def items(self) -> Iterator[Item]:
-        """All items in document order."""
+        """Return all items in document order."""
         return (item for section in self.all_sections() for item in section.items)
 
     def criteria(self) -> Iterator[Criterion]:
-        """All criteria in document order."""
+        """Return all criteria in document order."""
         return (criterion for item in self.items() for criterion in item.criteria)
 
     def all_sections(self) -> Iterator[Section]:
-        """All sections, a parent before its children, in document order."""
+        """Yield all sections, a parent before its children, in document order."""
         waiting = list(reversed(self.sections))
         while waiting:
             section = waiting.pop()
@@ -215,7 +214,7 @@ class Scheme(Document):
 
 
 def has_points(scheme: Scheme) -> bool:
-    """Whether the scheme states points; otherwise its items weigh the same (section 2)."""
+    """Return whether the scheme states points; if not, all items weigh the same (section 2)."""
     return (
         scheme.points is not None
         or any(item.points is not None for item in scheme.items())
@@ -224,33 +223,32 @@ def has_points(scheme: Scheme) -> bool:
 
 
 def weights(scheme: Scheme) -> dict[str, Fraction]:
-    """The exact points of every criterion by code: stated, or an equal split of what is left.
+    """Return the exact points of every criterion by code: stated, or an equal part of the rest.
 
-    Optional criteria weigh 0 and take nothing. Where the scheme states no points every item weighs
-    1. An item without points of its own weighs the sum of its criteria's. Source:
-    docs/semantics.md, section 2.
+    Optional criteria weigh 0 and take no part. In a scheme without points every item weighs 1. An
+    item without points weighs the sum of its criteria. Source: docs/semantics.md, section 2.
     """
-    found: dict[str, Fraction] = {}
+    points: dict[str, Fraction] = {}
     stated = has_points(scheme)
     for item in scheme.items():
-        weighty = [criterion for criterion in item.criteria if not criterion.optional]
-        given = sum((Fraction(c.points) for c in weighty if c.points is not None), Fraction(0))
-        unstated = [criterion for criterion in weighty if criterion.points is None]
+        counted = [criterion for criterion in item.criteria if not criterion.optional]
+        given = sum((Fraction(c.points) for c in counted if c.points is not None), Fraction(0))
+        unstated = [criterion for criterion in counted if criterion.points is None]
         unpointed = given if stated else Fraction(1)
         total = Fraction(item.points) if item.points is not None else unpointed
         share = (total - given) / len(unstated) if unstated else Fraction(0)
         for criterion in item.criteria:
             if criterion.optional:
-                found[criterion.code] = Fraction(0)
+                points[criterion.code] = Fraction(0)
             elif criterion.points is not None:
-                found[criterion.code] = Fraction(criterion.points)
+                points[criterion.code] = Fraction(criterion.points)
             else:
-                found[criterion.code] = share
-    return found
+                points[criterion.code] = share
+    return points
 
 
 class SchemePublished(Event):
-    """A scheme was put in force from a month on; ``document`` is the whole of it as JSON values."""
+    """A scheme is in force from a month on; ``document`` is the whole scheme as JSON values."""
 
     TYPE: ClassVar[str] = "SchemePublished"
     OPEN: ClassVar[bool] = True
@@ -265,7 +263,7 @@ class SchemePublished(Event):
 
 
 class SchemeClosed(Event):
-    """A scheme governs nobody any more from a month on."""
+    """A scheme applies to nobody from a month on."""
 
     TYPE: ClassVar[str] = "SchemeClosed"
 

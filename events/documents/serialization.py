@@ -1,8 +1,8 @@
-"""Documents in and out: YAML to plain values, schemes to JSON values, digests.
+"""Reading and writing documents: YAML to plain values, schemes to JSON values, digests.
 
-Every plain scalar is text: ``off``, ``2.10`` and ``2026-01-01`` stay what was typed, and the models
-say which of them is a number or a truth (docs/semantics.md, section 2). The document is built from
-the parser's events one by one, so nothing is composed before it was looked at.
+Every plain scalar is read as text: ``off``, ``2.10`` and ``2026-01-01`` stay as typed, and the
+models decide which is a number or a boolean (docs/semantics.md, section 2). The document is built
+from the parser's events one by one, so the limits apply before anything large is built.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from events.refusals.errors import Message, Refused
 from events.values import exact_text
 
 MOST_VALUES = 50_000
-"""Of the text of a document: its fields, values, and the ends of its lists."""
+"""The most parser events of a document: fields, values, starts and ends of lists."""
 LARGEST_BYTES = 2_000_000
 DEEPEST = 50
 LONGEST_REPEATED = 200
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 MEGABYTE = 1_000_000
-# libyaml where it is compiled in: the same events, many times faster
+# libyaml, if it is compiled in, gives the same events many times faster
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load_document(payload: bytes, name: str) -> dict[str, Any]:
-    """Read one YAML (or JSON) mapping; ``name`` is the file that a refusal names.
+    """Read one YAML (or JSON) mapping; refusals name the file ``name``.
 
-    ``Refused`` for more than 2 MB, bytes that are not UTF-8, a syntax error, a key given twice,
-    anchors, aliases, tags, a second document, nesting deeper than 50, a top level that is no
+    Raise ``Refused`` for more than 2 MB, bytes that are not UTF-8, a syntax error, a duplicate key,
+    anchors, aliases, tags, a second document, nesting deeper than 50, and a top level that is not a
     mapping. Text is in Unicode normal form C. Source: docs/semantics.md, section 2.
     """
     if len(payload) > LARGEST_BYTES:
@@ -61,7 +61,7 @@ def load_document(payload: bytes, name: str) -> dict[str, Any]:
 
 
 class _Builder:
-    """Builds plain values from parser events; whatever a document may not hold is refused."""
+    """Builds plain values from parser events; refuses what a document may not contain."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -147,12 +147,12 @@ def _refused(name: str, line: int, problem: Message) -> Refused:
 
 
 def _short(text: object) -> str:
-    """Text from a file as a message may repeat it: on one line, and not too long."""
+    """Return text from a file as a message may quote it: on one line, not too long."""
     return " ".join(str(text).split())[:LONGEST_REPEATED]
 
 
 def plain(value: Any) -> Any:
-    """JSON values of a model's dump: decimals as exact text, lists, normal form C, no nulls."""
+    """Return a model's dump as JSON values: decimals as exact text, lists, form C, no nulls."""
     match value:
         case dict():
             return {key: plain(inner) for key, inner in value.items() if inner is not None}
@@ -169,34 +169,34 @@ def plain(value: Any) -> Any:
 
 
 def stored_document(scheme: Scheme) -> dict[str, Any]:
-    """The JSON values that stand in ``SchemePublished.document``: every default written out.
+    """Return the JSON values for ``SchemePublished.document``, with every default written out.
 
-    Numbers are in one written form, so two ways to type the same scheme have one digest.
+    Numbers have one written form, so two ways to type the same scheme have one digest.
     """
-    found: dict[str, Any] = plain(scheme.model_dump())
-    return found
+    document: dict[str, Any] = plain(scheme.model_dump())
+    return document
 
 
 def from_document(document: dict[str, Any]) -> Scheme:
-    """The scheme of a stored document; it was checked when it was published."""
+    """Return the scheme of a stored document; it was validated when it was published."""
     return Scheme.model_validate(document)
 
 
 def to_document(scheme: Scheme) -> dict[str, Any]:
-    """The complete document of docs/semantics.md, section 2, as ``tracker scheme show`` answers it.
+    """Return the complete document of docs/semantics.md, section 2, as ``tracker scheme show``.
 
-    Every criterion has its points, stated or split, exactly; an optional one only stated ones; a
+    Every criterion has its exact points, stated or split; an optional one only stated ones. A
     scheme that states no points has none anywhere.
     """
     document = stored_document(scheme)
     if has_points(scheme):
         points = weights(scheme)
         for item in _items(document["sections"]):
-            weighty = [one for one in item["criteria"] if not one["optional"]]
-            total = sum((points[one["code"]] for one in weighty), Fraction(0))
-            if weighty:
+            counted = [one for one in item["criteria"] if not one["optional"]]
+            total = sum((points[one["code"]] for one in counted), Fraction(0))
+            if counted:
                 item.setdefault("points", exact_text(total))
-            for criterion in weighty:
+            for criterion in counted:
                 criterion["points"] = exact_text(points[criterion["code"]])
     return document
 
@@ -208,5 +208,5 @@ def _items(sections: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def digest(document: dict[str, Any]) -> str:
-    """SHA-256, in hex, of a stored document's canonical bytes."""
+    """Return the SHA-256, in hex, of a stored document's canonical bytes."""
     return hashlib.sha256(canonical(document)).hexdigest()

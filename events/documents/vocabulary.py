@@ -1,8 +1,8 @@
-"""The built-in vocabulary: the words that records, reports and rules are made of, and categories.
+"""The built-in vocabulary: words that records, reports and rules may use, and the categories.
 
 A word means the same in every scheme. The built-in words are all those that the built-in schemes
-name, whether or not they are in force, in the same wording; a scheme may add words of its own, and
-a word that is defined twice keeps its first meaning (docs/semantics.md, section 2).
+use, in force or not, in the same wording. A scheme may define more words; a word that is defined
+twice keeps its first meaning (docs/semantics.md, section 2).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FAMILIES = ("activities", "conditions", "measures", "evidence")
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words in force by family, each with its text in both languages."""
+    """The known words by family, each with its text in both languages."""
 
     activities: Mapping[str, Text]
     conditions: Mapping[str, Text]
@@ -26,13 +26,13 @@ class Vocabulary:
     evidence: Mapping[str, Text]
 
     def extended(self, schemes: Iterable[Scheme]) -> Vocabulary:
-        """This vocabulary and what ``schemes`` add; a word keeps its first meaning."""
-        found = {family: dict(getattr(self, family)) for family in FAMILIES}
+        """Return this vocabulary with the words of ``schemes``; a word keeps its first meaning."""
+        families = {family: dict(getattr(self, family)) for family in FAMILIES}
         for scheme in schemes:
-            for family, words in found.items():
+            for family, words in families.items():
                 for word, text in getattr(scheme, family).items():
                     words.setdefault(word, text)
-        return Vocabulary(**{family: MappingProxyType(words) for family, words in found.items()})
+        return Vocabulary(**{family: MappingProxyType(words) for family, words in families.items()})
 
 
 def _words(*rows: tuple[str, str, str]) -> Mapping[str, Text]:
@@ -51,7 +51,7 @@ CATEGORIES: Mapping[str, Text] = _words(
     ("enterprise", "企业", "Enterprise"),
     ("social_organization", "社会组织", "Social organization"),
 )
-"""The categories of organizations: these ten, no scheme adds one."""
+"""The ten categories of organizations; a scheme cannot add one."""
 
 _ACTIVITIES = _words(
     (

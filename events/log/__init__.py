@@ -4,9 +4,9 @@
 | --- | --- |
 | ``tables`` | the durable tables of the log, created by the migrations |
 | ``store`` | appending: locks, versions, identities, hashes, read models in one transaction |
-| ``reader`` | reading inside one transaction: streams, subjects, positions |
+| ``reader`` | reads inside one transaction: streams, subjects, positions |
 | ``chain`` | the hash of an event over its bytes and the hash before it |
 | ``texts`` | free text of events, stored apart from their salted commitments |
 | ``upcasters`` | old shapes of events turned into the newest shape on reading |
-| ``workers`` | work spread over child processes that end with their parent |
+| ``workers`` | tasks run in child processes that end with their parent |
 """

@@ -1,4 +1,4 @@
-"""Reading the log inside one transaction: streams, subjects, positions, texts."""
+"""Reads of the log inside one transaction: streams, subjects, positions, texts."""
 
 from __future__ import annotations
 
@@ -24,18 +24,21 @@ COLUMNS = (
 )
 TABLE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
 PARAMETERS = 900
-"""Values in one IN list: under SQLite's old limit of 999 variables."""
+"""Most values in one IN list: older SQLite allows 999 parameters in a statement."""
+POSITION_BITS = 20
+"""On PostgreSQL the lower bits of a position count the events of one transaction.
 
-
+20 bits are a million events; source: docs/decisions/0003-positions.md.
+"""
 LAST_INSTANT = "9999"
-"""After every instant, as ISO text."""
+"""ISO text that sorts after every instant."""
 LAST_VERSION = 2**31 - 1
 _place = itemgetter(0, 1)
 """Stream and version of a row of ``events``."""
 
 
-def recorded(row: Sequence[Any]) -> RecordedEvent:
-    """One row of ``events`` (in the order of ``COLUMNS``) as a recorded event, upcast."""
+def event_from_row(row: Sequence[Any]) -> RecordedEvent:
+    """Return one row of ``events`` (in the order of ``COLUMNS``) as an event, upcast."""
     (
         stream, version, position, event_id, kind, subject, actor, channel, correlation,
         occurred_on, recorded_at, recorded_on, body, digest,
@@ -63,28 +66,28 @@ def recorded(row: Sequence[Any]) -> RecordedEvent:
     )
 
 
-def _independent(held: list[tuple[str, list[tuple[Any, ...]]]]) -> bool:
-    """Whether they can be parts of one: each table once, several rows only as plain inserts.
+def _can_be_joined(writes: list[tuple[str, list[tuple[Any, ...]]]]) -> bool:
+    """Return whether writes can be one statement: each table once, many rows only as inserts.
 
-    Parts of one statement do not see each other's rows: none may read a table.
+    Parts of one statement do not see each other's rows, so none may read a table.
     """
-    tables = [found[1] for sql, _ in held if (found := TABLE.match(sql))]
+    tables = [match[1] for sql, _ in writes if (match := TABLE.match(sql))]
     return (
-        len(held) > 1
-        and len(set(tables)) == len(held)
-        and not any("SELECT" in sql for sql, _ in held)
+        len(writes) > 1
+        and len(set(tables)) == len(writes)
+        and not any("SELECT" in sql for sql, _ in writes)
         and all(
             len(rows) == 1 or (sql.startswith("INSERT") and "ON CONFLICT" not in sql)
-            for sql, rows in held
+            for sql, rows in writes
         )
     )
 
 
 class Reader:
-    """Reads of one open transaction. ``?`` marks a value, whatever the driver's own mark is."""
+    """Reads of one open transaction; ``?`` marks a parameter in both dialects."""
 
     def __init__(self, connection: Connection) -> None:
-        """Read through an open connection, by its driver: results need no mapping.
+        """Read through the driver of an open connection: rows are plain tuples.
 
         Source: docs/decisions/0015-sqlalchemy-core.md.
         """
@@ -92,58 +95,58 @@ class Reader:
         self.postgres = connection.dialect.name == "postgresql"
         self._driver: Any = connection.connection.driver_connection
         self._error = connection.dialect.loaded_dbapi.Error
-        self._held: list[tuple[str, list[tuple[Any, ...]]]] | None = None
+        self._queued: list[tuple[str, list[tuple[Any, ...]]]] | None = None
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Any]:
-        """The rows of one statement, as tuples."""
-        if self._held:
-            self._release()
+        """Return the rows of one statement, as tuples."""
+        if self._queued:
+            self._flush()
         try:
-            found: Sequence[Any] = self._execute(sql, values).fetchall()
+            rows: Sequence[Any] = self._execute(sql, values).fetchall()
         except self._error as error:
             raise self._wrapped(sql, error) from error
-        return found
+        return rows
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """On PostgreSQL the writes inside go in one message; a read among them sends them first.
+        """On PostgreSQL send the writes of the block in one round trip; a read sends them first.
 
-        Where the block raises they are sent all the same, as they would be without it, unless the
-        database itself said no: then the transaction is over.
+        If the block raises, the writes are sent as they would be without it, unless the database
+        raised the error: then the transaction is over.
         """
-        if not self.postgres or self._held is not None:
+        if not self.postgres or self._queued is not None:
             yield
             return
-        self._held = []
+        self._queued = []
         try:
             yield
         except DBAPIError:
             raise
         except Exception:
-            self._release()
+            self._flush()
             raise
         else:
-            self._release()
+            self._flush()
         finally:
-            self._held = None
+            self._queued = None
 
-    def _release(self) -> None:
-        """Send what was held back: as one statement where no row can be written twice.
+    def _flush(self) -> None:
+        """Send the queued writes, as one statement if no row can be written twice.
 
-        What could not be sent stays held, so that nobody who goes on all the same loses it.
+        What could not be sent stays queued, so that a caller who continues does not lose it.
         """
-        held, self._held = self._held or [], None
+        writes, self._queued = self._queued or [], None
         try:
-            if _independent(held):
-                parts = [(sql, row) for sql, rows in held for row in rows]
+            if _can_be_joined(writes):
+                parts = [(sql, row) for sql, rows in writes for row in rows]
                 names = ", ".join(f"w{place} AS ({sql})" for place, (sql, _) in enumerate(parts))
                 self.rows(f"WITH {names} SELECT 1", [value for _, row in parts for value in row])
-                held = []
-            while held:
-                self._many(*held[0])
-                del held[0]
+                writes = []
+            while writes:
+                self.write(*writes[0])
+                del writes[0]
         finally:
-            self._held = held
+            self._queued = writes
 
     def _execute(self, sql: str, values: Sequence[Any]) -> Any:
         if self.postgres:
@@ -151,19 +154,20 @@ class Reader:
         return self._driver.execute(sql, tuple(values))
 
     def _wrapped(self, sql: str, error: Any) -> Exception:
-        """A driver's error as SQLAlchemy's, as every statement of its own would raise it."""
-        found: Exception = DBAPIError.instance(
+        """Return a driver's error as the SQLAlchemy error that its own statements raise."""
+        wrapped: Exception = DBAPIError.instance(
             sql, None, error, self._error, dialect=self.connection.dialect
         )
-        return found
+        return wrapped
 
-    def _one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+    def _scalar(self, sql: str, values: Sequence[Any] = ()) -> Any:
         rows = self.rows(sql, values)
-        return rows[0][0] if rows else None
+        return next((value for (value,) in rows), None)
 
-    def _many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
-        if self._held is not None:
-            self._held += [(sql, rows)] if rows else []
+    def write(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        """Run one statement for each row of values, in this transaction."""
+        if self._queued is not None:
+            self._queued += [(sql, rows)] if rows else []
             return
         try:
             if len(rows) == 1:
@@ -176,13 +180,9 @@ class Reader:
         except self._error as error:
             raise self._wrapped(sql, error) from error
 
-    def write(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
-        """Run one statement for each row of values, in this transaction."""
-        self._many(sql, rows)
-
     def _copy(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        if self._held:
-            self._release()
+        if self._queued:
+            self._flush()
         try:
             with self._driver.cursor() as cursor, cursor.copy(sql) as copy:
                 for row in rows:
@@ -193,11 +193,11 @@ class Reader:
     def select_in(
         self, sql: str, values: Sequence[Any], suffix: str = "", given: Sequence[Any] = ()
     ) -> list[Any]:
-        """The rows of ``sql`` IN ``values``, in pages; ``suffix`` (order, lock) per page.
+        """Return the rows of ``sql`` IN ``values``, in pages; ``suffix`` orders or locks a page.
 
-        ``given`` are the values of the marks that stand in ``sql`` itself.
+        ``given`` are the values of the marks in ``sql`` itself.
         """
-        found: list[Any] = []
+        rows: list[Any] = []
         if self.postgres:
             if not values:
                 return []
@@ -205,106 +205,106 @@ class Reader:
         for start in range(0, len(values), PARAMETERS):
             page = values[start : start + PARAMETERS]
             marks = ", ".join("?" * len(page))
-            found.extend(self.rows(f"{sql} IN ({marks}){suffix}", [*given, *page]))
-        return found
+            rows.extend(self.rows(f"{sql} IN ({marks}){suffix}", [*given, *page]))
+        return rows
 
     def select_pairs(
         self, sql: str, pairs: Sequence[tuple[str, str]], suffix: str = ""
     ) -> list[Any]:
-        """The rows whose column pair, named at the end of ``sql``, is among text pairs."""
-        found: list[Any] = []
+        """Return the rows whose pair of columns, at the end of ``sql``, is one of ``pairs``."""
+        rows: list[Any] = []
         for start in range(0, len(pairs), PARAMETERS // 2):
             page = pairs[start : start + PARAMETERS // 2]
             marks = ", ".join(["(?, ?)"] * len(page))
             values = [value for pair in page for value in pair]
-            # As a subquery: over a bare list SQLite walks its whole index.
+            # a subquery, because with a bare list of pairs SQLite scans its whole index
             wanted = f"(SELECT * FROM (VALUES {marks}) AS wanted)"
-            found.extend(self.rows(f"{sql} IN {wanted}{suffix}", values))
-        return found
+            rows.extend(self.rows(f"{sql} IN {wanted}{suffix}", values))
+        return rows
 
     def stream(self, stream: str, after: int = 0, limit: int | None = None) -> list[RecordedEvent]:
-        """A stream's events after a version, in order."""
+        """Return a stream's events after a version, in order."""
         sql = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"
         values: list[Any] = [stream, after]
         if limit is not None:
             sql += " LIMIT ?"
             values.append(limit)
-        return [recorded(row) for row in self.rows(sql, values)]
+        return [event_from_row(row) for row in self.rows(sql, values)]
 
-    def of_streams(self, streams: Sequence[str]) -> dict[str, list[RecordedEvent]]:
-        """All events of several streams, by stream, each in order."""
-        found: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
+    def events_of_streams(self, streams: Sequence[str]) -> dict[str, list[RecordedEvent]]:
+        """Return all events of several streams, by stream, each in order."""
+        by_stream: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
         for event in map(
-            recorded, self.select_in(f"SELECT {COLUMNS} FROM events WHERE stream", streams)
+            event_from_row, self.select_in(f"SELECT {COLUMNS} FROM events WHERE stream", streams)
         ):
-            found[event.stream].append(event)
-        for events in found.values():
+            by_stream[event.stream].append(event)
+        for events in by_stream.values():
             events.sort(key=lambda event: event.version)
-        return found
+        return by_stream
 
-    def of_types(
+    def events_of_types(
         self, stream: str, types: Sequence[str], until: str = LAST_INSTANT
     ) -> list[RecordedEvent]:
-        """A stream's events of some types that were recorded by an instant, in order."""
+        """Return a stream's events of some types recorded until an instant, in order."""
         marks = ", ".join("?" * len(types))
         rows = self.rows(
             f"SELECT {COLUMNS} FROM events WHERE stream = ? AND recorded_at <= ?"
             f" AND type IN ({marks}) ORDER BY version",
             [stream, until, *types],
         )
-        return [recorded(row) for row in rows]
+        return [event_from_row(row) for row in rows]
 
-    def without_types(
+    def events_except_types(
         self, stream: str, types: Sequence[str], last: int = LAST_VERSION
     ) -> list[RecordedEvent]:
-        """A stream's events up to a version but those of some types, which are not even read."""
+        """Return a stream's events up to a version, without reading those of some types."""
         marks = ", ".join("?" * len(types))
         rows = self.rows(
             f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version <= ?"
             f" AND type NOT IN ({marks}) ORDER BY version",
             [stream, last, *types],
         )
-        return [recorded(row) for row in rows]
+        return [event_from_row(row) for row in rows]
 
-    def at(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], RecordedEvent]:
-        """The events at (stream, version) pairs, by pair; pairs without an event are left out."""
+    def events_at(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], RecordedEvent]:
+        """Return the events at (stream, version) pairs, by pair, where there is one."""
         pairs: Sequence[Any] = places
         rows = self.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, version)", pairs)
-        return {(event.stream, event.version): event for event in map(recorded, rows)}
+        return {(event.stream, event.version): event for event in map(event_from_row, rows)}
 
-    def subject_of(self, streams: Sequence[str], subject: str) -> list[RecordedEvent]:
-        """The events of one subject in each of some streams, stream by stream in order."""
+    def events_of_subject(self, streams: Sequence[str], subject: str) -> list[RecordedEvent]:
+        """Return the events of one subject in some streams, stream by stream in order."""
         rows = self.select_in(
             f"SELECT {COLUMNS} FROM events WHERE subject = ? AND stream", streams, given=[subject]
         )
-        return [recorded(row) for row in sorted(rows, key=_place)]
+        return [event_from_row(row) for row in sorted(rows, key=_place)]
 
     def subject(self, stream: str, subject: str) -> list[RecordedEvent]:
-        """The events of one subject inside a stream, in order."""
+        """Return the events of one subject in a stream, in order."""
         return [
-            recorded(row)
+            event_from_row(row)
             for row in self.rows(
                 f"SELECT {COLUMNS} FROM events WHERE stream = ? AND subject = ? ORDER BY version",
                 [stream, subject],
             )
         ]
 
-    def subjects(
+    def events_of_subjects(
         self, pairs: Sequence[tuple[str, str]]
     ) -> dict[tuple[str, str], list[RecordedEvent]]:
-        """The events of several (stream, subject) pairs, each in order."""
-        found: dict[tuple[str, str], list[RecordedEvent]] = {}
+        """Return the events of several (stream, subject) pairs, by pair, each in order."""
+        by_pair: dict[tuple[str, str], list[RecordedEvent]] = {}
         rows = self.select_pairs(
             f"SELECT {COLUMNS} FROM events WHERE subject IS NOT NULL AND (stream, subject)", pairs
         )
-        for event in map(recorded, sorted(rows, key=_place)):
+        for event in map(event_from_row, sorted(rows, key=_place)):
             assert event.subject is not None
-            found.setdefault((event.stream, event.subject), []).append(event)
-        return found
+            by_pair.setdefault((event.stream, event.subject), []).append(event)
+        return by_pair
 
     def texts(self, events: Sequence[tuple[str, int]]) -> dict[tuple[str, int, str], str]:
-        """The free texts that still stand for (stream, version) pairs."""
-        found: dict[tuple[str, int, str], str] = {}
+        """Return the texts that still exist for (stream, version) pairs, by pair and field."""
+        texts: dict[tuple[str, int, str], str] = {}
         by_stream: dict[str, list[int]] = {}
         for stream, version in events:
             by_stream.setdefault(stream, []).append(version)
@@ -315,62 +315,62 @@ class Reader:
                 " AND version BETWEEN ? AND ?",
                 [stream, marks[0], marks[-1]],
             ):
-                found[stream, version, field] = value
-        return found
+                texts[stream, version, field] = value
+        return texts
 
     def head(self, stream: str) -> tuple[int, bytes] | None:
-        """A stream's version and hash, or None where it has no event."""
+        """Return a stream's version and hash, or None if it has no event."""
         rows = self.rows(
             "SELECT version, hash FROM heads WHERE stream = ? AND version > 0", [stream]
         )
         return next(((version, bytes(digest)) for version, digest in rows), None)
 
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
-        """The newest version of each of these streams; those without an event are left out."""
+        """Return the newest version of each of these streams that has an event."""
         return dict(self.select_in("SELECT stream, version FROM heads WHERE stream", streams))
 
     def newest_instant(self) -> str | None:
-        """The newest instant that any event was recorded at (ISO text), None in an empty log."""
-        found: str | None = self._one("SELECT max(recorded_at) FROM heads WHERE version > 0")
-        return found
+        """Return the newest recording instant (ISO text), or None if the log is empty."""
+        newest: str | None = self._scalar("SELECT max(recorded_at) FROM heads WHERE version > 0")
+        return newest
 
     def event_ids(self, streams: Sequence[str]) -> set[tuple[str, str]]:
-        """The (stream, event id) pairs of all events of some streams."""
+        """Return the (stream, event id) pairs of all events of some streams."""
         return set(self.select_in("SELECT stream, event_id FROM events WHERE stream", streams))
 
     def events_under(
         self, pairs: Sequence[tuple[str, str]]
     ) -> dict[tuple[str, str], RecordedEvent]:
-        """The events under (stream, event id) pairs; pairs without an event are left out."""
+        """Return the events with (stream, event id) pairs, by pair, where there is one."""
         rows = self.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", pairs)
-        return {(event.stream, event.event_id): event for event in map(recorded, rows)}
+        return {(event.stream, event.event_id): event for event in map(event_from_row, rows)}
 
     def has_event(self, stream: str, event_id: str, *, parts: bool = False) -> bool:
-        """Whether a stream holds an event of an id; with ``parts`` also of one below (``id/1``)."""
+        """Return whether a stream has an event of an id, with ``parts`` also of ``id/1`` etc."""
         sql, values = "SELECT 1 FROM events WHERE stream = ? AND event_id = ?", [stream, event_id]
         if parts:
             sql = "SELECT 1 FROM events WHERE stream = ? AND (event_id = ? OR event_id LIKE ?)"
             values.append(f"{event_id}/%")
         return bool(self.rows(f"{sql} LIMIT 1", values))
 
-    def settled(self) -> int:
-        """Every event below this position is there to be read; later commits come above it."""
+    def settled_position(self) -> int:
+        """Return the position below which no event will be added: later commits are above it."""
         if not self.postgres:
-            return int(self._one("SELECT max(position) FROM events") or 0) + 1
+            return int(self._scalar("SELECT max(position) FROM events") or 0) + 1
         return (
             int(
-                self._one(
+                self._scalar(
                     "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
                     " - first_transaction + first_ordinal"
                     " FROM position_eras ORDER BY era DESC LIMIT 1"
                 )
             )
-            << 20
+            << POSITION_BITS
         )
 
     def each_page(self, after: int, size: int = 1000) -> Iterator[list[RecordedEvent]]:
-        """The settled events after a position, page by page, in the log's reading order."""
-        settled = self.settled()
+        """Yield the settled events after a position, page by page, in order of position."""
+        settled = self.settled_position()
         while True:
             page = self.rows(
                 f"SELECT {COLUMNS} FROM events WHERE position > ? AND position < ?"
@@ -379,6 +379,6 @@ class Reader:
             )
             if not page:
                 return
-            events = [recorded(row) for row in page]
+            events = [event_from_row(row) for row in page]
             yield events
             after = events[-1].position

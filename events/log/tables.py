@@ -1,8 +1,8 @@
 """The durable tables of the log, as SQLAlchemy Core tables; the migrations create them.
 
-``events`` only grows: the database itself refuses UPDATE and DELETE. ``heads`` are the only rows of
-the log that change. ``texts`` holds free text and its salt, deletable without breaking the chain.
-Every key begins with the stream, so that PostgreSQL can partition by it
+``events`` only grows: the database itself refuses UPDATE and DELETE. Of the log only rows of
+``heads`` change. ``texts`` holds free text and its salt, which can be deleted without breaking the
+chain. Every key of the log begins with the stream, so that PostgreSQL can partition by it
 (docs/decisions/0007-one-stream-per-organization.md).
 """
 
@@ -80,5 +80,5 @@ POSITION_ERAS = Table(
     Column("first_transaction", BigInteger, nullable=False),
     Column("first_ordinal", BigInteger, nullable=False),
 )
-"""PostgreSQL only: since a restore, transaction id minus ``first_transaction`` plus
-``first_ordinal`` is the transaction's ordinal in positions (docs/decisions/0003-positions.md)."""
+"""PostgreSQL only. Since the last restore, a transaction's ordinal in positions is its id minus
+``first_transaction`` plus ``first_ordinal`` (docs/decisions/0003-positions.md)."""

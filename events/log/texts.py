@@ -1,4 +1,4 @@
-"""The free texts of events: which of them still exist, and event data with them put back."""
+"""The free texts of events that were not erased, and event data with its texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from events.log.reader import Reader
 
 
 def texts_of(reader: Reader, events: list[RecordedEvent]) -> dict[tuple[str, int, str], str]:
-    """The free texts that still stand for events, by (stream, version, field), few at a time."""
+    """Return the texts of some events that still exist, by (stream, version, field)."""
     pairs: list[Any] = [
         (event.stream, event.version)
         for event in events
@@ -27,7 +27,7 @@ def texts_of(reader: Reader, events: list[RecordedEvent]) -> dict[tuple[str, int
 def texts_in_field(
     reader: Reader, places: Sequence[tuple[str, int]], field: str
 ) -> dict[tuple[str, int], str]:
-    """The free texts that still exist in one field of events, by (stream, version)."""
+    """Return the texts in one field of events that still exist, by (stream, version)."""
     pairs: Sequence[Any] = places
     rows = reader.select_pairs(
         f"SELECT stream, version, value FROM texts WHERE field = '{field}' AND (stream, version)",
@@ -37,13 +37,13 @@ def texts_in_field(
 
 
 def texts_of_stream(reader: Reader, stream: str) -> dict[tuple[int, str], str]:
-    """The free texts of a whole stream that still exist, by (version, field)."""
+    """Return the texts of a whole stream that still exist, by (version, field)."""
     rows = reader.rows("SELECT version, field, value FROM texts WHERE stream = ?", [stream])
     return {(version, field): value for version, field, value in rows}
 
 
 def data_with_texts(event: RecordedEvent, texts: dict[tuple[str, int, str], str]) -> dict[str, Any]:
-    """An event's data with its free texts; where one was erased its commitment stays."""
+    """Return an event's data with its free texts; an erased text stays a commitment."""
     kind = EVENT_TYPES.get(event.type)
     if kind is None or not kind.TEXTS:
         return event.data

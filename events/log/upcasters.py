@@ -1,7 +1,7 @@
-"""Old shapes of events become the newest shape when they are read; stored bytes never change.
+"""Upcasters: old shapes of events become the newest on reading; stored bytes never change.
 
-An upcaster takes the data of one (type, schema version) to the next version. It is pure and pinned
-by the samples in ``tests/samples``.
+An upcaster turns the data of one (type, schema version) into the next version. It is pure; the
+samples in ``tests/samples`` keep one event of each version.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 
 def upcast(kind: str, schema: int, data: dict[str, Any]) -> dict[str, Any]:
-    """The data in the newest shape of its type."""
+    """Return the data in the newest shape of its type."""
     while (step := UPCASTERS.get((kind, schema))) is not None:
         data = step(data)
         schema += 1

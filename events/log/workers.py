@@ -1,4 +1,4 @@
-"""Work spread over processes of their own, which end when the process that started them ends."""
+"""Tasks run in child processes, which end when the process that started them ends."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def spread(
+def spread_tasks(
     job: Callable[[Engine, Task], Result],
     tasks: Sequence[Task],
     engine: Engine,
     reopen: Callable[[], Engine] | None = None,
     workers: int = 1,
 ) -> Iterator[Result]:
-    """The answers of ``job`` to each task, in any order.
+    """Yield the result of ``job`` for each task, in any order.
 
-    With one worker, or without ``reopen``, all is done here and in order. Otherwise each process
-    opens an engine of its own; ``job`` and ``reopen`` must be importable by name.
+    With one worker, or without ``reopen``, the tasks run here and in order. Otherwise each child
+    process opens its engine with ``reopen``; ``job`` and ``reopen`` must be importable by name.
+    An exception of ``job`` is raised here.
     """
     count = min(workers, len(tasks))
     if reopen is None or count < 2:
@@ -37,11 +38,11 @@ def spread(
     pipes: list[Connection] = []
     processes = []
     for _ in range(count):
-        here, there = context.Pipe()
-        process = context.Process(target=_work, args=(there, job, reopen), daemon=True)
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work, args=(theirs, job, reopen), daemon=True)
         process.start()
-        there.close()
-        pipes.append(here)
+        theirs.close()
+        pipes.append(ours)
         processes.append(process)
     try:
         yield from _dispatch(pipes, tasks)
@@ -53,9 +54,9 @@ def spread(
 
 
 def _dispatch(pipes: Sequence[Connection], tasks: Sequence[Any]) -> Iterator[Any]:
-    left = iter(tasks)
+    waiting = iter(tasks)
     busy: list[Connection] = []
-    for pipe, task in zip(pipes, left, strict=False):
+    for pipe, task in zip(pipes, waiting, strict=False):
         pipe.send(task)
         busy.append(pipe)
     while busy:
@@ -64,8 +65,8 @@ def _dispatch(pipes: Sequence[Connection], tasks: Sequence[Any]) -> Iterator[Any
             answer, error = ready.recv()
             if error is not None:
                 raise error
-            task = next(left, left)
-            if task is left:
+            task = next(waiting, waiting)
+            if task is waiting:
                 busy.remove(ready)
             else:
                 ready.send(task)
@@ -75,8 +76,8 @@ def _dispatch(pipes: Sequence[Connection], tasks: Sequence[Any]) -> Iterator[Any
 def _work(
     pipe: Connection, job: Callable[[Engine, Any], Any], reopen: Callable[[], Engine]
 ) -> None:
-    """What each process does: one task after another, until nobody sends any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Run tasks one after another until the parent closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent alone
     threading.Thread(target=_end_with_parent, daemon=True).start()
     engine = reopen()
     while True:
@@ -86,7 +87,7 @@ def _work(
             break
         try:
             answer, error = job(engine, task), None
-        except Exception as raised:  # noqa: BLE001 - it is raised again where it was asked for
+        except Exception as raised:  # noqa: BLE001 - the parent raises it again
             answer, error = None, raised
         try:
             pipe.send((answer, error))

@@ -38,22 +38,22 @@ class Sealed(Event):
     occasion: str
 
 
-def leaf(stream: str, version: int, hash_: bytes) -> bytes:
+def leaf_bytes(stream: str, version: int, hash_: bytes) -> bytes:
     """The bytes of one leaf."""
     return f"{stream}\n{version}\n{hash_.hex()}".encode()
 
 
-def root_of(heads: Iterable[tuple[str, int, bytes]]) -> str:
+def root_over_heads(heads: Iterable[tuple[str, int, bytes]]) -> str:
     """The root over heads, which must come sorted by stream (UTF-8 bytes)."""
-    return merkle.root([leaf(*head) for head in heads]).hex()
+    return merkle.root([leaf_bytes(*head) for head in heads]).hex()
 
 
-def pack(heads: Iterable[tuple[str, int, bytes]]) -> bytes:
+def pack_leaves(heads: Iterable[tuple[str, int, bytes]]) -> bytes:
     """The cut of a seal for keeping: ``stream version`` lines, compressed."""
     return zlib.compress("".join(f"{stream} {version}\n" for stream, version, _ in heads).encode())
 
 
-def unpack(leaves: bytes) -> list[tuple[str, int]]:
+def unpack_leaves(leaves: bytes) -> list[tuple[str, int]]:
     """The (stream, version) pairs of a kept cut."""
     lines = zlib.decompress(leaves).decode().split("\n")[:-1]
     return [
@@ -61,7 +61,7 @@ def unpack(leaves: bytes) -> list[tuple[str, int]]:
     ]
 
 
-def seal(log: Append, metadata: Metadata, occasion: str) -> Sealed:
+def seal_log(log: Append, metadata: Metadata, occasion: str) -> Sealed:
     """Seal the log in an open write transaction; the same occasion again answers its first seal."""
     log.lock([STREAM])
     found = log.known([(STREAM, occasion)])
@@ -78,10 +78,10 @@ def seal(log: Append, metadata: Metadata, occasion: str) -> Sealed:
         ),
         key=lambda head: head[0].encode(),
     )
-    leaves = pack(heads)
+    leaves = pack_leaves(heads)
     sealed = Sealed(
         seal=len(before) + 1,
-        root=root_of(heads),
+        root=root_over_heads(heads),
         previous_root=before[-1].data["root"] if before else NO_ROOT,
         streams=len(heads),
         events=sum(version for _, version, _ in heads),
@@ -96,10 +96,12 @@ def seal(log: Append, metadata: Metadata, occasion: str) -> Sealed:
 def newest_leaves(reader: Reader) -> tuple[int, dict[str, int]] | None:
     """The number of the newest seal and the version of every stream in it, None before a seal."""
     rows = reader.rows("SELECT seal, leaves FROM seal_leaves ORDER BY seal DESC LIMIT 1")
-    return next(((int(number), dict(unpack(bytes(leaves)))) for number, leaves in rows), None)
+    return next(
+        ((int(number), dict(unpack_leaves(bytes(leaves)))) for number, leaves in rows), None
+    )
 
 
-def last_root(log: Reader) -> str:
+def newest_root(log: Reader) -> str:
     """The newest seal's root; 64 zeros where there is none."""
     events = log.stream(STREAM)
     return str(events[-1].data["root"]) if events else NO_ROOT

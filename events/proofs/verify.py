@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from events.event import commitment
 from events.log import chain
 from events.log.reader import COLUMNS, Reader
-from events.log.workers import spread
+from events.log.workers import spread_tasks
 from events.proofs.verify_seals import check_seals
 
 RANGE_STREAMS = 500
@@ -96,7 +96,9 @@ Range = tuple[str | None, str | None]
 """Streams after the first name up to the second; None is no bound."""
 
 
-def verify(engine: Engine, reopen: Callable[[], Engine] | None = None, workers: int = 1) -> Verdict:
+def verify_log(
+    engine: Engine, reopen: Callable[[], Engine] | None = None, workers: int = 1
+) -> Verdict:
     """Verify the whole log; with ``reopen`` (importable by name) in several processes."""
     whole = RangeVerdict()
     with _reading(engine) as reader:
@@ -104,7 +106,7 @@ def verify(engine: Engine, reopen: Callable[[], Engine] | None = None, workers: 
         names = [name for (name,) in reader.rows(_BOUNDS, [RANGE_STREAMS] * 2)]
     bounds = [None, *(name for name in names if _is_text(name)), None]
     ranges = list(pairwise(bounds))
-    for part in spread(check_range, ranges, engine, reopen, workers):
+    for part in spread_tasks(check_range, ranges, engine, reopen, workers):
         whole.events += part.events
         whole.streams += part.streams
         whole.erased += part.erased

@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Any
 
 from events.event import RecordedEvent
-from events.log.reader import COLUMNS, Reader, recorded
-from events.proofs.seals import NO_ROOT, STREAM, Sealed, leaf, unpack
+from events.log.reader import COLUMNS, Reader, event_from_row
+from events.proofs.seals import NO_ROOT, STREAM, Sealed, leaf_bytes, unpack_leaves
 
 PAIRS = 400
 
@@ -51,7 +51,7 @@ def _sealed(reader: Reader, complain: Complain) -> list[RecordedEvent]:
         f"SELECT {COLUMNS} FROM events WHERE stream = ? ORDER BY version", [STREAM]
     ):
         try:
-            event = recorded(row)
+            event = event_from_row(row)
         except (ValueError, TypeError, KeyError):
             _, version, *_ = row
             complain(STREAM, version, "the seal cannot be read")
@@ -77,7 +77,7 @@ def _check_cut(
         wrong("its leaves do not equal their digest")
         return before
     try:
-        cut = unpack(packed)
+        cut = unpack_leaves(packed)
     except (zlib.error, ValueError):
         wrong("its leaves cannot be read")
         return before
@@ -119,7 +119,7 @@ def _hashed(
             continue
         if (stream, version) not in hashes:
             wrong(f"{stream} has no version {version}")
-        data = leaf(stream, version, hashes.get((stream, version), b""))
+        data = leaf_bytes(stream, version, hashes.get((stream, version), b""))
         found[stream] = (version, hashlib.sha256(b"\x00" + data).digest())
     return found
 

@@ -209,7 +209,7 @@ def decide(command: SubmitFindings, state: Inspection, context: SheetContext) ->
             assigned=", ".join(state.inspectors),
         )
     everybody = set(command.inspectors) == set(state.inspectors)
-    for fault in faults(command, context, everybody=everybody):
+    for fault in sheet_faults(command, context, everybody=everybody):
         raise fault
     sheet: list[Event] = [sheet_event(command, context.scope)]
     for number, asked in enumerate(command.rectify, start=1):
@@ -242,7 +242,9 @@ def sheet_event(command: SubmitFindings, scope: str) -> FindingsSubmitted:
     )
 
 
-def faults(command: SubmitFindings, context: SheetContext, *, everybody: bool) -> Iterator[Refused]:
+def sheet_faults(
+    command: SubmitFindings, context: SheetContext, *, everybody: bool
+) -> Iterator[Refused]:
     """Every fault of what a sheet says, each with its ``field`` and ``name``.
 
     ``everybody`` says whether all its inspectors sign: only then may a credit be raised.
@@ -289,14 +291,14 @@ def _check_finding(finding: Finding, context: SheetContext, *, everybody: bool) 
     given = [finding.credit is not None, finding.points is not None, bool(finding.causes)]
     if sum(given) != 1:
         raise Refused("sheet_one_of", field="findings", name=name)
-    found = credit_of(finding, judged)
+    found = finding_credit(finding, judged)
     if found != judged.credit and finding.reason is None:
         raise Refused("sheet_no_reason", field="findings", name=name)
     if judged.credit is not None and found > judged.credit and not everybody:
         raise Refused("sheet_raised", field="findings", name=name)
 
 
-def credit_of(finding: Finding, judged: DerivedCriterion) -> Fraction:
+def finding_credit(finding: Finding, judged: DerivedCriterion) -> Fraction:
     """The credit that a finding gives its criterion; ``Refused`` where it cannot give one."""
     name = finding.criterion
     if finding.credit is not None:

@@ -105,13 +105,13 @@ def decide(command: RegisterInspector | RecuseInspector, state: Person) -> list[
             command.categories,
         ):
             return []
-        return [event_of(command)]
+        return [event_from_command(command)]
     if not state.person:
         raise Refused("unknown_inspector", field="inspector", person=command.inspector)
-    return [] if command.organization in state.recused else [event_of(command)]
+    return [] if command.organization in state.recused else [event_from_command(command)]
 
 
-def event_of(command: RegisterInspector | RecuseInspector) -> Event:
+def event_from_command(command: RegisterInspector | RecuseInspector) -> Event:
     """Return the event that a command means, whether or not it changes anything."""
     if isinstance(command, RegisterInspector):
         return InspectorRegistered(

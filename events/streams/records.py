@@ -261,10 +261,10 @@ def decide(
             _date(command.on, "on", organization, context)
         case _:
             assert_never(command)
-    return [event_of(command)]
+    return [event_from_command(command)]
 
 
-def event_of(command: RecordCommand) -> Event:
+def event_from_command(command: RecordCommand) -> Event:
     """Return the event that a command means, whether or not it may be recorded now."""
     match command:
         case RecordActivity():

@@ -144,7 +144,7 @@ LISTED = frozenset({"frame", "sample", "exclusions"})
 
 def _cycle(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
     """A cycle without the lists of its organizations, which are not even read."""
-    told = reader.without_types(event.stream, BULK_TYPES, event.version - 1)
+    told = reader.events_except_types(event.stream, BULK_TYPES, event.version - 1)
     before, after = _folded(told, event, cycles.Cycle(), cycles.evolve)
     return _without_lists(before), _without_lists(after)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.documents.policies import PolicyPublished
 from events.documents.schemes import SchemeClosed, SchemePublished
-from events.log.reader import COLUMNS, recorded
+from events.log.reader import COLUMNS, event_from_row
 from events.proofs.seals import STREAM as SEALS
 from events.streams.accounts import (
     AccountDisabled,
@@ -64,7 +64,7 @@ def newest_seal(reader: Reader) -> dict[str, Any] | None:
     )
     if not rows:
         return None
-    event = recorded(rows[0])
+    event = event_from_row(rows[0])
     sums = reader.rows("SELECT coalesce(sum(version), 0) FROM heads WHERE stream <> ?", [SEALS])
     total = int(sums[0][0])
     names = ("seal", "root", "streams", "events", "occasion")
@@ -108,7 +108,9 @@ def administrative(reader: Reader, scope: Scope, limit: int) -> list[dict[str, A
                 f"SELECT {COLUMNS} FROM events WHERE type = ? ORDER BY position DESC LIMIT ?",
                 [kind, limit],
             )
-            found += [_head(recorded(row)) | {"organization": None, "name": None} for row in rows]
+            found += [
+                _head(event_from_row(row)) | {"organization": None, "name": None} for row in rows
+            ]
     return sorted(found, key=lambda one: one["position"], reverse=True)[:limit]
 
 
@@ -126,7 +128,7 @@ def _of_scope(
             " ORDER BY e.position DESC LIMIT ?",
             [kind, *values, limit],
         )
-        found += [(code, name, recorded(event)) for *event, code, name in rows]
+        found += [(code, name, event_from_row(event)) for *event, code, name in rows]
     found.sort(key=lambda one: one[2].position, reverse=True)
     return found[:limit]
 

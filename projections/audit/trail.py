@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from events.event import RecordedEvent
-from events.log.reader import COLUMNS, Reader, recorded
+from events.log.reader import COLUMNS, Reader, event_from_row
 from events.log.texts import data_with_texts, texts_of
 from events.periods import instant_text
 from events.refusals.errors import Refused
@@ -65,10 +65,10 @@ def search(reader: Reader, query: AuditQuery) -> list[dict[str, Any]]:
     if not 1 <= query.limit <= LARGEST_LIMIT:
         raise Refused("bad_limit", field="limit", limit=query.limit, largest=LARGEST_LIMIT)
     after = 0 if query.after is None else _position(query.after)
-    walk = AuditWalk(reader, after, reader.settled(), _filters(reader, query))
+    walk = AuditWalk(reader, after, reader.settled_position(), _filters(reader, query))
     positions = walk.positions(query.limit)
     rows = reader.select_in(f"SELECT {COLUMNS} FROM events WHERE position", positions)
-    events = sorted(map(recorded, rows), key=lambda event: event.position)
+    events = sorted(map(event_from_row, rows), key=lambda event: event.position)
     return _shown(reader, events)
 
 

@@ -49,7 +49,7 @@ def histories(
         until = instant_text(known_at)
         return {
             stream: fold(events, district.zone, until=until)
-            for stream, events in reader.of_streams(streams).items()
+            for stream, events in reader.events_of_streams(streams).items()
         }
     first, last = f"{period.year:04}-01-01", f"{period.year:04}-12-31"
     return load_histories(reader, streams, district.zone, first, last)

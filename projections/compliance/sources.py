@@ -96,7 +96,7 @@ def events_at(
     reader: Reader, stream: str, versions: Sequence[int], until: str
 ) -> list[RecordedEvent]:
     """The events at some versions of a stream that were recorded by an instant, in order."""
-    events = reader.at([(stream, one) for one in versions]).values()
+    events = reader.events_at([(stream, one) for one in versions]).values()
     known = [event for event in events if event.recorded_at <= (until or LAST)]
     return sorted(known, key=lambda event: event.version)
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from events.documents.policies import from_document
+from events.documents.policies import policy_from_document
 from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
 from events.streams.cycles import Cycle, cycle_stream, evolve
@@ -46,7 +46,7 @@ def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
         "opened_on": cycle.opened_on.isoformat(),
         "closing_on": cycle.closing_on.isoformat() if cycle.closing_on else None,
         "uninspected": cycle.uninspected,
-        "unchecked_month": from_document(cycle.policy).unchecked_month,
+        "unchecked_month": policy_from_document(cycle.policy).unchecked_month,
         "frame_digest": cycle.frame_digest,
         "last_seal": cycle.last_seal,
         "randomness": cycle.randomness,

@@ -88,7 +88,7 @@ def head_document(reader: Reader, scope: str, month: str) -> dict[str, Any]:
     cycle = read_cycle_head(reader, scope, month)
     stream = cycle_stream(scope, month)
     reason, closed = None, None
-    for event in reader.of_types(stream, [CycleClosing.TYPE, CycleClosed.TYPE]):
+    for event in reader.events_of_types(stream, [CycleClosing.TYPE, CycleClosed.TYPE]):
         if event.type == CycleClosed.TYPE:
             names = ("posted", "inspected", "missed", "not_held", "seal_root")
             closed = {name: event.data[name] for name in names}
@@ -200,7 +200,7 @@ def team_progress(reader: Reader, scope: Scope, root: str, period: str) -> list[
 
 def exclusions(reader: Reader, scope: Scope, root: str, period: str) -> list[dict[str, Any]]:
     """Who of a scope was left out of the draw, or found no inspectors, and why; by code."""
-    events = reader.of_types(cycle_stream(root, period), [OrganizationExcluded.TYPE])
+    events = reader.events_of_types(cycle_stream(root, period), [OrganizationExcluded.TYPE])
     told = [event.data for event in events]
     streams = streams_of(reader, sorted({one["organization"] for one in told}))
     condition, values = scope.condition()

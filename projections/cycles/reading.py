@@ -30,4 +30,6 @@ def read_cycle(reader: Reader, scope: str, period: str) -> Cycle:
 
 def read_cycle_head(reader: Reader, scope: str, period: str) -> Cycle:
     """A cycle without its frame, sample and exclusions: dates, versions and state, quickly."""
-    return reduce(evolve, reader.without_types(cycle_stream(scope, period), BULK_TYPES), Cycle())
+    return reduce(
+        evolve, reader.events_except_types(cycle_stream(scope, period), BULK_TYPES), Cycle()
+    )

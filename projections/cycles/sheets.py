@@ -51,7 +51,7 @@ def _read(
     reader: Reader, stream: str, versions: Sequence[int]
 ) -> list[tuple[RecordedEvent, dict[str, Any]]]:
     """The events of a stream at some versions, each with its data in clear."""
-    events = list(reader.at([(stream, version) for version in versions]).values())
+    events = list(reader.events_at([(stream, version) for version in versions]).values())
     events.sort(key=lambda event: event.version)
     texts = texts_of(reader, events)
     return [(event, data_with_texts(event, texts)) for event in events]

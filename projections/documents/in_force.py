@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from events.documents.policies import DistrictPolicy, PolicyPublished
-from events.documents.policies import from_document as policy_from_document
-from events.documents.scheme_checks import from_document
+from events.documents.policies import DistrictPolicy, PolicyPublished, policy_from_document
 from events.documents.schemes import Scheme, SchemeClosed, SchemePublished
+from events.documents.serialization import from_document
 from events.documents.vocabulary import BUILT_IN, Vocabulary
-from events.log.reader import COLUMNS, recorded
+from events.log.reader import COLUMNS, event_from_row
 from events.periods import Period, parse_month
 from events.refusals.errors import Refused
 from events.streams.districts import STREAM as DISTRICT
@@ -67,7 +66,7 @@ def district(reader: Reader) -> DistrictFacts:
 def events_of_type(reader: Reader, kind: str) -> list[RecordedEvent]:
     """All events of one type in reading order."""
     return [
-        recorded(row)
+        event_from_row(row)
         for row in reader.rows(
             f"SELECT {COLUMNS} FROM events WHERE type = ? ORDER BY position", [kind]
         )

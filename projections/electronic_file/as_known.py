@@ -87,7 +87,7 @@ def inspections_known(reader: Reader, stream: str, until: str = "") -> list[dict
     """
     kinds = sorted(INSPECTION_STATES)
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for event in reader.of_types(stream, kinds, until or LAST):
+    for event in reader.events_of_types(stream, kinds, until or LAST):
         data = event.data
         one = found.setdefault(
             (data["period"], data["scope"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from events.log.reader import COLUMNS, recorded
+from events.log.reader import COLUMNS, event_from_row
 from events.log.texts import data_with_texts, texts_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def timeline(
         f"SELECT {COLUMNS} FROM events WHERE {' AND '.join(tests)} ORDER BY version DESC LIMIT ?",
         [*given, limit],
     )
-    events = [recorded(row) for row in rows]
+    events = [event_from_row(row) for row in rows]
     texts = texts_of(reader, events)
     return [
         {

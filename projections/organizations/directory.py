@@ -294,7 +294,7 @@ def _pages(log: Reader) -> Iterator[list[RecordedEvent]]:
     """The life events of all streams, page by page of streams, each stream whole and in order."""
     after = ""
     while streams := _next(log, "heads", after):
-        yield log.subject_of(streams, SUBJECT)
+        yield log.events_of_subject(streams, SUBJECT)
         after = streams[-1]
 
 

@@ -206,7 +206,7 @@ def load_histories(
 ) -> dict[str, History]:
     """The histories of organizations, from rows; records outside the days are left out."""
     lives: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
-    for event in reader.subject_of(streams, SUBJECT):
+    for event in reader.events_of_subject(streams, SUBJECT):
         lives[event.stream].append(event)
     found = {stream: fold(events, zone) for stream, events in lives.items()}
     for stream, record_id, entries in reader.select_in(

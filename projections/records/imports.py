@@ -56,7 +56,7 @@ def newest_import_of(reader: Reader, import_id: str) -> ImportRun | None:
 
 def _of(reader: Reader, streams: Sequence[str]) -> list[ImportRun]:
     found: list[ImportRun] = []
-    for stream, events in reader.of_streams(streams).items():
+    for stream, events in reader.events_of_streams(streams).items():
         texts = reader.texts([(stream, event.version) for event in events])
         found += [
             replace(one, reason=texts.get((stream, one.version, "reason")))

@@ -109,7 +109,7 @@ def read_trails(reader: Reader, stream: str, record_ids: Sequence[str]) -> dict[
     """Records of one organization with their histories, by record id."""
     entries = entries_of_records(reader, stream, record_ids)
     versions = sorted({one.version for found in entries.values() for one in found})
-    recorded = reader.at([(stream, version) for version in versions])
+    recorded = reader.events_at([(stream, version) for version in versions])
     events = {event.version: event for event in recorded.values()}
     texts = {
         (version, field): text

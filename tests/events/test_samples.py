@@ -10,7 +10,7 @@ import pytest
 import events
 from events.event import EVENT_TYPES, RecordedEvent, canonical
 from events.log import chain
-from events.log.reader import recorded
+from events.log.reader import event_from_row
 
 for room in pkgutil.iter_modules(events.__path__):
     importlib.import_module(f"events.{room.name}")
@@ -33,7 +33,7 @@ def read(sample: Path) -> RecordedEvent:
     """The event as it is read from its row today."""
     body = stored(sample)
     envelope = orjson.loads(body)
-    return recorded([*(envelope.get(name) for name in COLUMNS), body, b""])
+    return event_from_row([*(envelope.get(name) for name in COLUMNS), body, b""])
 
 
 def test_every_type_of_event_has_a_sample() -> None:

@@ -22,7 +22,7 @@ from events.values import (
     Money,
     Note,
     Title,
-    clean,
+    clean_text,
 )
 
 ONE_LINE: TypeAdapter[str] = TypeAdapter(Identity)
@@ -38,11 +38,11 @@ def test_clean_text_is_in_normal_form_and_stays_clean(text: str) -> None:
     """Cleaning either refuses a control character or gives NFC text that cleans to itself."""
     if CONTROL.search(unicodedata.normalize("NFC", text)):
         with pytest.raises(ValueError, match="control character"):
-            clean(text)
+            clean_text(text)
         return
-    found = clean(text)
+    found = clean_text(text)
     assert unicodedata.is_normalized("NFC", found)
-    assert clean(found) == found == found.strip()
+    assert clean_text(found) == found == found.strip()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import events
-from events.documents.scheme_checks import check
+from events.documents.scheme_checks import validate_scheme
 from events.documents.serialization import load_document
 from events.documents.vocabulary import BUILT_IN
 from events.event import EVENT_TYPES
@@ -70,7 +70,7 @@ def test_the_scheme_in_the_documents_is_without_fault() -> None:
     text = (ROOT / "docs" / "schemes.md").read_text(encoding="utf-8")
     found = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert found is not None
-    checked = check(load_document(found[1].encode(), "docs/schemes.md"), BUILT_IN)
+    checked = validate_scheme(load_document(found[1].encode(), "docs/schemes.md"), BUILT_IN)
     assert checked.problems == ()
 
 

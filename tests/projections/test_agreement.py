@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from events.documents.scheme_checks import check
+from events.documents.scheme_checks import validate_scheme
 from events.documents.vocabulary import BUILT_IN
 from events.periods import parse_month
 from projections.scoring.scheme_book import SchemeBook
@@ -105,4 +105,4 @@ def test_the_schemes_of_random_worlds_could_be_published() -> None:
     for seed in range(100):
         for document in random_world(random.Random(seed)).schemes:
             plainly = {key: document[key] for key in document if key != "closed_from"}
-            assert check(plainly, BUILT_IN).ok
+            assert validate_scheme(plainly, BUILT_IN).ok

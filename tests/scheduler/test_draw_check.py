@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from events.proofs.seals import seal
+from events.proofs.seals import seal_log
 from events.refusals.errors import Kind, Refused
 from events.streams.cycles import (
     Cycle,
@@ -326,7 +326,7 @@ def test_a_frame_out_of_order_is_found(one: District, honest: Told) -> None:
 def test_an_opening_that_passes_over_the_last_seal_is_found(one: District, honest: Told) -> None:
     """Where a seal was made before the opening, the opening must name one."""
     with one.store.append() as log:
-        seal(log, CLERK, "by hand")
+        seal_log(log, CLERK, "by hand")
     assert forge(one, honest) == ["last_seal"]
 
 

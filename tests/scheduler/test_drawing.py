@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.documents.policies import DistrictPolicy, stored_document
+from events.documents.policies import DistrictPolicy, stored_policy
 from events.refusals.errors import Kind, Refused
 from events.streams.cycles import Cycle, cycle_stream
 from events.streams.organizations import stream_of
@@ -266,7 +266,7 @@ def test_the_draw_is_a_function_of_seed_frame_and_plan(
     seed = seed_of("0" * 64, value)
     excluded = set(data.draw(st.lists(st.sampled_from(sorted(codes))))) if codes else set()
     months = {code: "2026-08" for code in codes if code < "b"}
-    cycle = Cycle(period=SEPTEMBER, policy=stored_document(DistrictPolicy()))
+    cycle = Cycle(period=SEPTEMBER, policy=stored_policy(DistrictPolicy()))
     shuffled = data.draw(st.permutations(sorted(codes)))
     draws: list[dict[str, Any]] = [
         draw_strata(replace(cycle, frame={"community": tuple(order)}), seed, excluded, months)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from events.event import RecordedEvent
 from events.log.store import Append, Store
-from events.proofs.verify import verify
+from events.proofs.verify import verify_log
 from events.streams.cycles import Cycle
 from events.streams.findings import SubmitFindings
 from projections.catalog import Projector
@@ -126,7 +126,7 @@ def course(
     with first.read() as reader:
         streams = [row[0] for row in reader.rows("SELECT stream FROM heads ORDER BY stream")]
         log = [event for stream in streams for event in reader.stream(stream)]
-    assert verify(engine).ok
+    assert verify_log(engine).ok
     engine.dispose()
     return log, first.begun
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.documents.policies import DistrictPolicy, SpotCheckPolicy, stored_document
+from events.documents.policies import DistrictPolicy, SpotCheckPolicy, stored_policy
 from events.periods import local_date, parse_month
 from events.refusals.errors import Kind, Refused
 from events.streams.cycles import Cycle
@@ -32,7 +32,7 @@ SEPTEMBER = Cycle(
     draws_on=date(2026, 10, 6),
     reminds_on=date(2026, 10, 8),
     closes_on=date(2026, 10, 10),
-    policy=stored_document(DistrictPolicy()),
+    policy=stored_policy(DistrictPolicy()),
 )
 DRAWN = replace(SEPTEMBER, state="drawn")
 ASSIGNED = replace(DRAWN, assigned=True)
@@ -152,7 +152,7 @@ def test_closing_without_inspections_waits_for_the_day_draws() -> None:
 def test_the_pinned_policy_says_when_a_cycle_is_drawn_and_closed() -> None:
     """What is published after the opening moves neither the draw nor the close of a cycle."""
     days = SpotCheckPolicy(draws=8, closes=20)
-    pinned = replace(SEPTEMBER, policy=stored_document(DistrictPolicy(spot_check=days)))
+    pinned = replace(SEPTEMBER, policy=stored_policy(DistrictPolicy(spot_check=days)))
     with pytest.raises(Refused, match="before 2026-10-08"):
         may_draw(pinned, date(2026, 10, 7))
     with pytest.raises(Refused, match="before 2026-10-21"):
@@ -186,7 +186,7 @@ class Ledger:
             assert due.period not in self.cycles
             self.cycles[due.period] = Cycle(
                 "open", "r", due.period, today, dates.draws_on, dates.reminds_on, dates.closes_on,
-                policy=stored_document(DistrictPolicy()),
+                policy=stored_policy(DistrictPolicy()),
             )  # fmt: skip
             return
         cycle = self.cycles[due.period]

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from events.documents.schemes import Scheme
 from events.documents.serialization import from_document, stored_document
 from events.event import Event, RecordedEvent, canonical, commitment, text_places
-from events.log.reader import recorded
+from events.log.reader import event_from_row
 from events.periods import instant_text, parse_month, parse_period
 from events.streams import organizations, records
 from events.streams.findings import Disallowance, Finding, FindingsSubmitted
@@ -85,7 +85,7 @@ class Stream:
             f"organization-{CODE}", version, version, f"e-{version}", event.TYPE, event.subject(),
             "os:test", "import", "", event.happened_on(), instant, recorded_on, body, b"",
         )  # fmt: skip
-        self.events.append(recorded(row))
+        self.events.append(event_from_row(row))
         return self
 
     def take(self, line: Mapping[str, Any], at: datetime, recorded_on: str | None = None) -> Stream:

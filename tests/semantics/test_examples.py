@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from events.documents.policies import DistrictPolicy
-from events.documents.policies import check as check_policy
-from events.documents.scheme_checks import check as check_scheme
+from events.documents.policies import DistrictPolicy, validate_policy
+from events.documents.scheme_checks import validate_scheme
 from events.documents.serialization import load_document
 from events.documents.vocabulary import BUILT_IN
 from projections.scores.ranking import band_of
@@ -31,14 +30,14 @@ def documents() -> list[bytes]:
 
 def test_the_scheme_of_the_page_has_no_fault() -> None:
     """The scheme of section 2.2 passes every check, and its second criterion weighs 1 point."""
-    found = check_scheme(load_document(documents()[0], "page"), BUILT_IN)
+    found = validate_scheme(load_document(documents()[0], "page"), BUILT_IN)
     assert found.problems == ()
     assert (found.points, found.items, found.criteria) == (Decimal(8), 2, 3)
 
 
 def test_the_policy_of_the_page_is_the_default() -> None:
     """The policy of section 7 is the one that applies where none is published."""
-    assert check_policy(load_document(documents()[1], "page")) == (DistrictPolicy(), ())
+    assert validate_policy(load_document(documents()[1], "page")) == (DistrictPolicy(), ())
 
 
 def test_the_draw_of_the_page() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from events.documents.scheme_checks import SchemeCheck, check
+from events.documents.scheme_checks import SchemeCheck, validate_scheme
 from events.documents.vocabulary import BUILT_IN
 
 WORD = {"zh": "字", "en": "word"}
@@ -33,7 +33,7 @@ def scheme(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def checked(*items: dict[str, Any], **more: Any) -> SchemeCheck:
     """What a check finds in a scheme of these items."""
-    return check(scheme(*items, **more), BUILT_IN)
+    return validate_scheme(scheme(*items, **more), BUILT_IN)
 
 
 def only(found: SchemeCheck, place: str, told: str, severity: str = "error") -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from events.documents.policies import DistrictPolicy, stored_document
+from events.documents.policies import DistrictPolicy, stored_policy
 from events.documents.schemes import SchemePublished
 from events.event import Event, Metadata, PendingEvent, RecordedEvent
 from events.log.reader import Reader
@@ -273,7 +273,7 @@ def cycle(period: str, *, drawn: bool = True, closed: bool = True) -> list[tuple
             closes_on=date(2026, 4, 10),
             schemes=({"category": "community", "scheme": "community-test", "version": 1},),
             policy_version=0,
-            policy=stored_document(DistrictPolicy()),
+            policy=stored_policy(DistrictPolicy()),
             frame_digest="f" * 64,
             strata=({"stratum": "community", "N": 3, "n": 2},),
             last_seal="0" * 64,

@@ -36,7 +36,7 @@ from events.log.reader import Reader
 from events.log.store import ReadModelWriter as EventsProjector
 from events.log.store import Store
 from events.periods import parse_month
-from events.proofs.verify import verify
+from events.proofs.verify import verify_log
 from projections.catalog import Projector
 from projections.organizations.directory import roots
 from projections.rebuild import compare
@@ -207,7 +207,7 @@ def _tell(pipe: int, text: str) -> None:
 
 def state_of(engine: Engine) -> dict[str, Any]:
     """What stands in the log, and whether it is whole."""
-    verdict = verify(engine)
+    verdict = verify_log(engine)
     with open_store(engine).read() as reader:
         rows = reader.rows("SELECT stream, event_id, type FROM events ORDER BY 1, 2")
         standing = reader.rows("SELECT stream, version, hash FROM events")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from events.log.store import refuse_other_content
+from events.log.store import identity_conflict
 from events.refusals.errors import Refused
 from events.streams.accounts import IssueToken, RequireSecondFactor, RevokeToken
 from tracker.access.rights import not_oneself
@@ -101,7 +101,7 @@ class AccountSecurity:
             standing = self.doors.standing(log, account).tokens.get(token_id)
             wanted = (tuple(sorted(set(scopes))), until_on.isoformat())
             if standing is not None and (standing.scopes, standing.until_on) != wanted:
-                raise refuse_other_content(token_id)
+                raise identity_conflict(token_id)
             if not append_to(log, account, command, f"token/{token_id}", metadata):
                 return None
             credentials.add_token(log, secret, TokenRow(account, token_id))

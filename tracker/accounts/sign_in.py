@@ -19,7 +19,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from events.event import Metadata, PendingEvent
-from events.log.store import refuse_other_content, same_content
+from events.log.store import identity_conflict, same_content
 from events.periods import instant_text
 from events.refusals.errors import Refused
 from events.streams.accounts import (
@@ -350,5 +350,5 @@ def append_to(
     if standing is not None:
         if same_content(standing, pending[0], log.texts_of([standing])):
             return False
-        raise refuse_other_content(identity.partition("/")[2])
+        raise identity_conflict(identity.partition("/")[2])
     return bool(log.append(pending))

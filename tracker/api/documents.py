@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.documents.policies import check as check_policy
-from events.documents.policies import stored_document
-from events.documents.scheme_checks import check
+from events.documents.policies import stored_policy, validate_policy
+from events.documents.scheme_checks import validate_scheme
 from events.documents.serialization import load_document, to_document
 from events.periods import month_of
 from events.refusals.errors import Refused
@@ -114,7 +113,7 @@ def check_scheme(context: Context, body: Raw) -> Response:
     """Name every fault of a scheme at its place, and count its criteria; publishes nothing."""
     document = load_document(body, SENT)
     with context.read() as reader:
-        found = check(document, vocabulary(reader))
+        found = validate_scheme(document, vocabulary(reader))
     told = problems_told(found.problems, context.language)
     return json_answer(check_answer(found) | {"problems": told})
 
@@ -172,7 +171,7 @@ def show_policy(context: Context, if_none_match: IfNoneMatch = None) -> Response
     etag = _policy_etag(found.version)
     if matches(if_none_match, etag):
         return unchanged(etag)
-    return marked({"version": found.version, **stored_document(found.policy)}, etag)
+    return marked({"version": found.version, **stored_policy(found.policy)}, etag)
 
 
 def _policy_etag(version: int) -> str:
@@ -184,7 +183,7 @@ def _policy_etag(version: int) -> str:
 )
 def check_policy_sent(context: Context, body: Raw) -> Response:
     """Name every fault of a district policy at its place; publishes nothing."""
-    found, problems = check_policy(load_document(body, SENT))
+    found, problems = validate_policy(load_document(body, SENT))
     if found is not None:
         with context.read() as reader:
             problems += grace_problems(reader, found)

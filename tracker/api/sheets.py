@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.log.store import refuse_other_content
+from events.log.store import identity_conflict
 from events.periods import parse_month
 from events.refusals.errors import Refused
 from events.streams.findings import Disallowance, Finding, RectificationAsked, SubmitFindings
@@ -174,7 +174,7 @@ def hand_in(context: Context, code: str, given: SheetGiven, key: IdempotencyKey 
         return appended(answer, changed=changed)
     given_by = SheetDraft(signed.model_copy(update={"inspectors": (person,)}))
     if waiting and waiting[0].remark is None and waiting[0].given.sheet != given_by.sheet:
-        raise refuse_other_content(f"sheet_id {sheet_id}")
+        raise identity_conflict(f"sheet_id {sheet_id}")
     changed = propose(context.tools.store, given_by, person)
     return appended(answer | {"state": "proposed"}, changed=changed)
 

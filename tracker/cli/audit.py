@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from events.periods import parse_date
-from events.proofs.seals import seal as seal_log
-from events.proofs.verify import verify as verify_log
+from events.proofs.seals import seal_log
+from events.proofs.verify import verify_log
 from projections.audit.trail import AuditQuery, search
 from projections.rebuild import compare
 from tracker.cli.session import EXIT_FAULTS, session

@@ -10,9 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from events.documents.policies import check as check_policy
-from events.documents.policies import stored_document as stored_policy
-from events.documents.scheme_checks import check
+from events.documents.policies import stored_policy, validate_policy
+from events.documents.scheme_checks import validate_scheme
 from events.documents.schemes import has_points
 from events.documents.serialization import load_document, to_document
 from events.documents.vocabulary import BUILT_IN
@@ -61,7 +60,7 @@ def check_scheme(
     if _database_is_there(here):
         with here.app().store.read() as reader:
             words = vocabulary(reader)
-    found = check(document, words)
+    found = validate_scheme(document, words)
     answer = check_answer(found)
 
     def show(console: Console) -> None:
@@ -184,7 +183,7 @@ def check_policy_file(
 ) -> None:
     """Name every fault of a district policy at its place."""
     here = session(context)
-    found, problems = check_policy(load_document(read_file(file), str(file)))
+    found, problems = validate_policy(load_document(read_file(file), str(file)))
     if found is not None and _database_is_there(here):
         with here.app().store.read() as reader:
             problems += grace_problems(reader, found)

@@ -120,7 +120,7 @@ class OrganizationTree:
         streams = sorted(set(named.values()) - self.lives.keys())
         self.codes = named | self.codes
         pairs = [(stream, SUBJECT) for stream in streams]
-        for (stream, _), events in self._reader.subjects(pairs).items():
+        for (stream, _), events in self._reader.events_of_subjects(pairs).items():
             life = Organization()
             for event in events:
                 life = evolve(life, event)

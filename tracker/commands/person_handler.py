@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
-from events.streams.people import RegisterInspector, decide, event_of, person_stream
+from events.streams.people import RegisterInspector, decide, event_from_command, person_stream
 from tracker.commands.historical_dates import refuse_history
 from tracker.commands.repeats import refuse_other, unknown_organization
 
@@ -49,7 +49,7 @@ def handle_person(
         if unknown:
             raise Refused("unknown_category", field="categories", code=unknown[0])
     if earlier is not None:
-        refuse_other(earlier, event_of(command), recorded_on, field="id", derived=derived)
+        refuse_other(earlier, event_from_command(command), recorded_on, field="id", derived=derived)
         return []
     refuse_history(command, recorded_on, today, frozenset())
     return decide(command, person)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.streams.records import RecordActivity, decide, event_of
+from events.streams.records import RecordActivity, decide, event_from_command
 from tracker.commands.repeats import refuse_other, unknown_organization
 
 if TYPE_CHECKING:
@@ -34,5 +34,7 @@ def handle_record(
     if earlier is None:
         return decide(command, record, organization, context)
     field = "record_id" if isinstance(command, RecordActivity) else "id"
-    refuse_other(earlier, event_of(command), context.recorded_on, field=field, derived=derived)
+    refuse_other(
+        earlier, event_from_command(command), context.recorded_on, field=field, derived=derived
+    )
     return []

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from events.log.reader import COLUMNS, recorded
-from events.log.store import LOCKED
+from events.log.reader import COLUMNS, event_from_row
+from events.log.store import LOCKED_HEAD_COLUMNS
 from events.periods import local_date
 from events.refusals.errors import Refused
 from events.streams import organizations
@@ -46,8 +46,9 @@ FIND = (
 )
 EARLIER = ", ".join(f"k.{name.strip()}" for name in COLUMNS.split(","))
 SQL = {
-    "sqlite": FIND.format(locked=LOCKED["sqlite"], earlier=EARLIER),
-    "postgresql": FIND.format(locked=LOCKED["postgresql"], earlier=EARLIER) + " FOR UPDATE OF h",
+    "sqlite": FIND.format(locked=LOCKED_HEAD_COLUMNS["sqlite"], earlier=EARLIER),
+    "postgresql": FIND.format(locked=LOCKED_HEAD_COLUMNS["postgresql"], earlier=EARLIER)
+    + " FOR UPDATE OF h",
 }
 """Finds an organization by its code, locks its stream and reads the event under an identity.
 
@@ -148,12 +149,16 @@ def _found(
     """
     organization = RegisteredOrganization._make(row[: HEAD.start])
     stream = organization.stream
-    log.adopt(stream, row[HEAD])
+    log.adopt_head(stream, row[HEAD])
     if organization.code is None or log.heads[stream].version != organization.checkpoint:
         life = organizations.DECIDER.fold(log.subject(stream, organizations.SUBJECT))
         return organization, life, log.known([(stream, event_id)]).get((stream, event_id))
     earlier = row[HEAD.stop :]
-    return organization, organization.life(), recorded(earlier) if earlier[0] is not None else None
+    return (
+        organization,
+        organization.life(),
+        event_from_row(earlier) if earlier[0] is not None else None,
+    )
 
 
 def _of_record(log: Append, stream: str, command: RecordCommand) -> list[RecordedEvent]:

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from events.event import PendingEvent
-from events.log.store import refuse_other_content, same_content
+from events.log.store import identity_conflict, same_content
 from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY, AdjustScore, ScoreState, decide, evolve, score_identity
 from events.values import FEN, FrozenModel, Identity, Money, Reason
@@ -67,7 +67,7 @@ def adjust(
             ]
             texts = log.texts_of([standing])
             if not any(same_content(standing, one, texts) for one in again):
-                raise refuse_other_content(command.adjustment_id)
+                raise identity_conflict(command.adjustment_id)
             return False
         events = decide(wanted, state)
         return bool(

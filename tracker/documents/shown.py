@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from events.documents.scheme_checks import check
+from events.documents.scheme_checks import validate_scheme
 from events.documents.serialization import load_document
 from events.documents.vocabulary import BUILT_IN
 from events.refusals.errors import Refused
@@ -41,7 +41,7 @@ def all_schemes(reader: Reader, month: str) -> list[dict[str, Any]]:
     ]
     names = {one.scheme for _, one in standing}
     for name, payload in built_in().items():
-        one = check(load_document(payload, name), BUILT_IN).scheme
+        one = validate_scheme(load_document(payload, name), BUILT_IN).scheme
         if one is not None and one.scheme not in names:
             found.append(_row(one, "draft", None))
     return sorted(found, key=lambda row: (row["scheme"], row["version"]))
@@ -74,7 +74,7 @@ def find_scheme(reader: Reader, identifier: str, version: str = "") -> Scheme:
     found = [one for _, one in published_schemes(reader) if one.scheme == identifier]
     payload = built_in().get(identifier)
     if payload is not None and not found:
-        draft = check(load_document(payload, identifier), BUILT_IN).scheme
+        draft = validate_scheme(load_document(payload, identifier), BUILT_IN).scheme
         found = [draft] if draft is not None else []
     if version:
         found = [one for one in found if str(one.version) == version]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from events.proofs.verify import verify
+from events.proofs.verify import verify_log
 from projections.rebuild import compare
 from tracker.logs import log
 
@@ -112,7 +112,7 @@ class Verifier:
         """Every chain, column, head, text and seal; then the read models, as the commands do."""
         tools = self._tools
         workers = max(1, tools.settings.workers - 1)
-        verdict = verify(tools.engine, tools.reopen(), workers)
+        verdict = verify_log(tools.engine, tools.reopen(), workers)
         faults: list[dict[str, Any]] = [
             {"stream": one.stream, "version": one.version, "fault": one.fault}
             for one in verdict.faults

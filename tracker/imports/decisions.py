@@ -140,7 +140,7 @@ class ImportDecider:
     def _load_people(self, page: list[tuple[ImportLine, str]]) -> None:
         self.tree.load({_organization(line) for line, _ in page})
         streams = sorted({stream for _, stream in page} - self._people.keys())
-        for stream, events in self.reader.of_streams(streams).items():
+        for stream, events in self.reader.events_of_streams(streams).items():
             self._people[stream] = people.DECIDER.fold(events)
 
     def _load_records(self, page: list[tuple[ImportLine, str]]) -> None:
@@ -149,7 +149,7 @@ class ImportDecider:
             for line, stream in page
             if line.kind in CHANGING_KINDS and (stream, _record_id(line)) not in self._records
         ]
-        later = self.reader.subjects(sorted(set(wanted)))
+        later = self.reader.events_of_subjects(sorted(set(wanted)))
         for first in events_of(self.reader, sorted(set(wanted))).values():
             events = (first, *later.get((first.stream, first.event_id), ()))
             self._records[(first.stream, first.data["record_id"])] = records.DECIDER.fold(events)
@@ -215,7 +215,7 @@ class ImportDecider:
         )
         metadata, day = self._options.metadata, line.recorded_on
         if earlier is None:
-            meant = [people.event_of(command)]
+            meant = [people.event_from_command(command)]
             self._lines[key] = pending_events(stream, identity, meant, metadata, day)[0]
         pending = pending_events(stream, identity, events, metadata, day)
         for event in pending:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from events.streams.records import RecordActivity
-from events.values import Amounts, Attendance, Evidence, OrganizationCode, Word, day
+from events.values import Amounts, Attendance, Evidence, OrganizationCode, Word, parse_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -96,7 +96,7 @@ def _word(value: Any) -> str:
 def _day(value: Any) -> date:
     if type(value) is not str:
         raise _Unusual
-    return day(value)
+    return parse_day(value)
 
 
 def _crowd(value: Any) -> Attendance:

@@ -27,7 +27,7 @@ from events.streams.records import (
     RetractActivity,
     record_subject,
 )
-from events.values import Evidence, Identity, day
+from events.values import Evidence, Identity, parse_day
 from tracker.imports.fast_lines import common_activity
 from tracker.wording.faults import message_of
 from tracker.wording.refusals import Language, say
@@ -197,7 +197,7 @@ class LineReader:
             faults.append(FieldFault("recorded_on", Message("line_recorded_on")))
             return None
         try:
-            return day(value)
+            return parse_day(value)
         except BadValue as error:
             faults.append(FieldFault("recorded_on", error.message))
             return None

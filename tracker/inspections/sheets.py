@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from events.documents.schemes import DeductionRule, Scheme, has_points
 from events.event import Event, Metadata, PendingEvent
-from events.log.store import refuse_other_content, same_content
+from events.log.store import identity_conflict, same_content
 from events.periods import local_date, parse_month
 from events.refusals.errors import Message, Refused
 from events.streams.cycles import cycle_stream
@@ -195,7 +195,7 @@ def _same_or_refuse(
         event = stands.get((one.stream, one.event_id))
         others = others or event is None or not same_content(event, one, texts)
     if others:
-        raise refuse_other_content(f"sheet_id {sheet.sheet_id}")
+        raise identity_conflict(f"sheet_id {sheet.sheet_id}")
 
 
 def _empty_desk(log: Reader, period: str, today: date) -> SheetContext:

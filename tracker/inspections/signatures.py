@@ -16,7 +16,7 @@ import orjson
 
 from events.periods import instant_text
 from events.refusals.errors import Kind, Refused
-from events.streams.findings import SubmitFindings, decide, faults
+from events.streams.findings import SubmitFindings, decide, sheet_faults
 from projections.cycles.sheets import sheets_of, standing
 from projections.scoring.figures import exact
 from tracker.inspections.sheets import append_sheet, lock_inspection, refuse_over
@@ -289,7 +289,7 @@ def _faults(
 ) -> Iterator[Refused]:
     yield from _meanwhile(log, laid, given)
     everybody = set(people) == set(laid.inspection.inspectors)
-    for fault in faults(given.sheet, laid.desk, everybody=everybody):
+    for fault in sheet_faults(given.sheet, laid.desk, everybody=everybody):
         name = fault.params["name"]
         judged = laid.desk.criteria.get(name)
         if fault.code == "sheet_no_reason" and judged is not None and name in given.seen:

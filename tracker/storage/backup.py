@@ -148,7 +148,7 @@ def _content(database: sqlite3.Connection) -> tuple[int, int, str]:
         ),
         key=lambda head: head[0].encode(),
     )
-    return events, len(heads), seals.root_of(heads)
+    return events, len(heads), seals.root_over_heads(heads)
 
 
 def _digest(file: Path) -> tuple[str, int]:

@@ -10,11 +10,11 @@ from events.documents.policies import (
     DistrictPolicy,
     PolicyPublished,
     SamplingPlan,
-    check,
     check_against_grace,
-    from_document,
     plan_for,
-    stored_document,
+    policy_from_document,
+    stored_policy,
+    validate_policy,
 )
 from events.documents.serialization import digest, load_document
 from events.event import EVENT_TYPES
@@ -43,7 +43,7 @@ bands: [{band: first, at_least: 96}, {band: second, at_least: 91}, {band: third,
 
 def policy(text: str) -> DistrictPolicy:
     """The policy of a text without errors."""
-    found, problems = check(load_document(text.encode(), "policy.yaml"))
+    found, problems = validate_policy(load_document(text.encode(), "policy.yaml"))
     assert found is not None
     assert [one for one in problems if one.severity == "error"] == []
     return found
@@ -51,10 +51,10 @@ def policy(text: str) -> DistrictPolicy:
 
 def test_the_defaults_are_those_of_the_semantics() -> None:
     """The defaults of docs/semantics.md, section 7, are the policy that nobody published."""
-    found, problems = check(load_document(DEFAULTS.encode(), "policy.yaml"))
+    found, problems = validate_policy(load_document(DEFAULTS.encode(), "policy.yaml"))
     assert problems == ()
     assert found == DistrictPolicy()
-    assert check({}) == (DistrictPolicy(), ())
+    assert validate_policy({}) == (DistrictPolicy(), ())
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_the_defaults_are_those_of_the_semantics() -> None:
 )
 def test_a_fault_is_named_at_its_place(text: str, place: str, told: str) -> None:
     """A fault of a policy is one error, at its dotted place, in one sentence."""
-    _, problems = check(load_document(text.encode(), "policy.yaml"))
+    _, problems = validate_policy(load_document(text.encode(), "policy.yaml"))
     assert [(one.place, one.severity) for one in problems] == [(place, "error")]
     assert told in problems[0].problem
 
@@ -149,7 +149,7 @@ def test_a_fault_is_named_at_its_place(text: str, place: str, told: str) -> None
 )
 def test_what_is_odd_is_a_warning(text: str, place: str) -> None:
     """What can be published and is hardly meant is a warning."""
-    found, problems = check(load_document(text.encode(), "policy.yaml"))
+    found, problems = validate_policy(load_document(text.encode(), "policy.yaml"))
     assert found is not None
     assert [(one.place, one.severity) for one in problems] == [(place, "warning")]
 
@@ -161,7 +161,7 @@ spot_check: {opens: 8, draws: 7, closes: 6}
 annual: {poll: 1}
 sampling: {moon: {}}
 """
-    _, problems = check(load_document(text.encode(), "policy.yaml"))
+    _, problems = validate_policy(load_document(text.encode(), "policy.yaml"))
     assert [one.place for one in problems] == [
         "spot_check.draws",
         "spot_check.closes",
@@ -175,7 +175,7 @@ sampling: {moon: {}}
 def test_faults_of_form_do_not_hide_the_others() -> None:
     """A value of a wrong form is named together with the sums and orders that are wrong."""
     text = "colour: red\nappeal_days: soon\nannual: {poll: 1}\nbands: [{band: none, at_least: 1}]"
-    found, problems = check(load_document(text.encode(), "policy.yaml"))
+    found, problems = validate_policy(load_document(text.encode(), "policy.yaml"))
     assert found is None
     assert {one.place for one in problems} == {"colour", "appeal_days", "annual", "bands.0"}
 
@@ -211,7 +211,7 @@ def test_the_reach_can_be_turned_off(nothing: str) -> None:
     """No reach within some months can be stated, and is still none after storing."""
     made = policy(f"spot_check: {{everyone_within_months: {nothing}}}")
     assert plan_for(made, "village").everyone_within_months is None
-    again = from_document(stored_document(made))
+    again = policy_from_document(stored_policy(made))
     assert again.spot_check.everyone_within_months is None
 
 
@@ -228,9 +228,9 @@ def test_the_reach_can_be_turned_off(nothing: str) -> None:
 def test_a_stored_policy_is_read_back_as_the_same(text: str) -> None:
     """What is stored is canonical, passes the check, and reading it gives the policy stored."""
     made = policy(text)
-    document = stored_document(made)
-    assert from_document(document) == made
-    assert check(document) == (made, ())
+    document = stored_policy(made)
+    assert policy_from_document(document) == made
+    assert validate_policy(document) == (made, ())
     event = PolicyPublished(version=1, document=document, digest=digest(document))
     assert event.data()["document"] == document
     assert EVENT_TYPES["PolicyPublished"] is PolicyPublished
@@ -260,15 +260,15 @@ def paths(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 @settings(max_examples=300)
 def test_whatever_stands_in_a_policy_is_a_problem_and_never_a_crash(data: st.DataObject) -> None:
     """Whatever replaces a part of a policy, the check answers, and an unread one has errors."""
-    document = copy.deepcopy(stored_document(DistrictPolicy()))
+    document = copy.deepcopy(stored_policy(DistrictPolicy()))
     path = data.draw(st.sampled_from(paths(document)))
     node: Any = document
     for step in path[:-1]:
         node = node[step]
     node[path[-1]] = data.draw(ANYTHING)
-    found, problems = check(document)
+    found, problems = validate_policy(document)
     assert all(one.place and one.problem for one in problems)
     if found is None:
         assert any(one.severity == "error" for one in problems)
     else:
-        assert from_document(stored_document(found)) == found
+        assert policy_from_document(stored_policy(found)) == found

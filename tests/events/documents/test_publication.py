@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from events.documents.policies import DistrictPolicy, PolicyPublished
-from events.documents.policies import stored_document as stored_policy
+from events.documents.policies import DistrictPolicy, PolicyPublished, stored_policy
 from events.documents.publication import (
     DECIDER,
     CloseScheme,

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from events.documents.salvage import SalvagedScheme, mended
+from events.documents.salvage import SalvagedScheme, salvage_scheme
 from events.documents.schemes import Scheme
 from tests.support.scheme_parts import LESSON, criterion, item, scheme
 
@@ -19,7 +19,7 @@ def faulty(document: dict[str, Any]) -> ValidationError:
 def mend(document: dict[str, Any]) -> SalvagedScheme:
     """A faulty document, mended; the document itself stays what it was."""
     before = copy.deepcopy(document)
-    found = mended(document, faulty(document))
+    found = salvage_scheme(document, faulty(document))
     assert document == before
     return found
 
@@ -58,5 +58,5 @@ def test_a_missing_code_is_stood_in_for() -> None:
 def test_what_is_no_longer_there_is_passed_over() -> None:
     """An error about a part that is not in the document changes nothing and crashes nothing."""
     error = faulty(scheme(item("i", criterion("a", points="x"))))
-    assert mended(scheme() | {"sections": []}, error).scheme is not None
-    assert mended({"sections": "none"}, error).scheme is not None
+    assert salvage_scheme(scheme() | {"sections": []}, error).scheme is not None
+    assert salvage_scheme({"sections": "none"}, error).scheme is not None

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tracker
-from events.documents.scheme_checks import check, load_document, stored_document, to_document
+from events.documents.scheme_checks import validate_scheme
 from events.documents.schemes import Scheme
+from events.documents.serialization import load_document, stored_document, to_document
 from events.documents.vocabulary import BUILT_IN
 from tests.support.scheme_parts import (
     FUNDS,
@@ -61,7 +62,7 @@ policy: {recording_grace_days: 5, late_credit: 0.5, incomplete_credit: 0.5, appl
 
 def test_the_community_catalogue_is_without_fault() -> None:
     """The built-in catalogue has 59 items and 142 criteria of four kinds, and no fault at all."""
-    found = check(load_document(COMMUNITY.read_bytes(), "f.yaml"), BUILT_IN)
+    found = validate_scheme(load_document(COMMUNITY.read_bytes(), "f.yaml"), BUILT_IN)
     assert found.problems == ()
     assert found.ok
     assert (found.items, found.criteria, found.points) == (59, 142, None)
@@ -73,12 +74,12 @@ def test_the_community_catalogue_is_without_fault() -> None:
 )
 def test_every_shipped_catalogue_can_be_published(path: Path) -> None:
     """Every shipped catalogue passes its own check without a problem."""
-    assert check(load_document(path.read_bytes(), path.name), BUILT_IN).problems == ()
+    assert validate_scheme(load_document(path.read_bytes(), path.name), BUILT_IN).problems == ()
 
 
 def test_the_example_of_the_semantics_is_without_fault() -> None:
     """The example of docs/semantics.md, section 2, with its sums completed, has no fault."""
-    found = check(load_document(EXAMPLE.encode(), "example.yaml"), BUILT_IN)
+    found = validate_scheme(load_document(EXAMPLE.encode(), "example.yaml"), BUILT_IN)
     assert found.problems == ()
     assert (found.items, found.criteria, found.kinds) == (1, 1, {"activity": 1})
     assert found.points == Decimal(2)
@@ -88,7 +89,7 @@ def test_the_example_of_the_semantics_is_without_fault() -> None:
     assert one["points"] == "2"
     assert one["applies"] == {"measure": "members", "at_least": "7"}
     assert document["effective_from"] == "2026-01"
-    assert check(stored_document(found.scheme), BUILT_IN) == found
+    assert validate_scheme(stored_document(found.scheme), BUILT_IN) == found
 
 
 @pytest.mark.parametrize(
@@ -315,7 +316,7 @@ def test_what_was_typed_cannot_forge_a_line() -> None:
     assert ("a b: ok", "rule.kind is x y?, not one of") in {
         (one.place, one.problem[:29]) for one in found.problems
     }
-    assert check(scheme() | {"a\x1bb": "1"}, BUILT_IN).problems[0].place == "a?b"
+    assert validate_scheme(scheme() | {"a\x1bb": "1"}, BUILT_IN).problems[0].place == "a?b"
 
 
 def test_criteria_without_codes_are_not_duplicates() -> None:
@@ -330,7 +331,7 @@ def test_criteria_without_codes_are_not_duplicates() -> None:
 
 def test_a_document_with_nothing_in_it() -> None:
     """Of an empty document every missing field is named."""
-    found = check({}, BUILT_IN)
+    found = validate_scheme({}, BUILT_IN)
     missing = {one.place for one in found.problems if "is missing" in one.problem}
     assert missing == {"scheme", "version", "title", "categories", "sections"}
     assert found.scheme is None
@@ -339,7 +340,7 @@ def test_a_document_with_nothing_in_it() -> None:
 def test_a_document_beyond_mending() -> None:
     """Where nothing readable remains, what the model found is named all the same."""
     tangled: dict[str, Any] = {"sections": {"a": 1}}
-    found = check(scheme() | tangled, BUILT_IN)
+    found = validate_scheme(scheme() | tangled, BUILT_IN)
     assert [(one.place, one.severity) for one in found.problems] == [("sections", "error")]
 
 
@@ -388,11 +389,11 @@ def test_whatever_stands_in_a_document_is_a_problem_and_never_a_crash(data: st.D
         for step in path[:-1]:
             node = node[step]
         node[path[-1]] = data.draw(ANYTHING)
-    found = check(document, BUILT_IN)
+    found = validate_scheme(document, BUILT_IN)
     assert all(one.place and one.problem for one in found.problems)
     assert isinstance(found.scheme, Scheme) or not found.ok
 
 
 def test_the_full_document_is_without_fault() -> None:
     """The document that the faults are put into has none itself."""
-    assert check(copy.deepcopy(FULL), BUILT_IN).problems == ()
+    assert validate_scheme(copy.deepcopy(FULL), BUILT_IN).problems == ()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
-from events.log.reader import PARAMETERS, Reader, _independent
+from events.log.reader import PARAMETERS, Reader, _can_be_joined
 from events.log.store import Store
 from tests.support.logs import Clock, append, correction, opened, pending, rows
 from tracker.storage.database import open_engine
@@ -50,9 +50,9 @@ def test_a_stream_is_read_from_a_version_on(store: Store) -> None:
 def test_several_streams_are_read_at_once(store: Store) -> None:
     """Each in order; one that has no event is an empty list."""
     with store.read() as log:
-        found = log.of_streams(["t", "s", "none"])
+        found = log.events_of_streams(["t", "s", "none"])
         assert found == {"t": log.stream("t"), "s": log.stream("s"), "none": []}
-        assert log.of_streams([]) == {}
+        assert log.events_of_streams([]) == {}
 
 
 def test_a_subject_is_read_without_the_rest(store: Store) -> None:
@@ -61,7 +61,7 @@ def test_a_subject_is_read_without_the_rest(store: Store) -> None:
         assert [event.event_id for event in log.subject("s", "record/a")] == ["c"]
         assert log.subject("t", "record/a") == []
         pairs = [("s", "record/a"), ("s", "record/b"), ("u", "record/a"), ("t", "record/a")]
-        found = log.subjects(pairs)
+        found = log.events_of_subjects(pairs)
         assert {pair: [event.event_id for event in one] for pair, one in found.items()} == {
             ("s", "record/a"): ["c"],
             ("s", "record/b"): ["d"],
@@ -84,10 +84,10 @@ def test_long_lists_are_read_in_pages(store: Store) -> None:
     """More values than one statement may hold are still one answer."""
     names = [f"none-{number}" for number in range(2 * PARAMETERS)]
     with store.read() as log:
-        found = log.of_streams([*names, "s", "u"])
+        found = log.events_of_streams([*names, "s", "u"])
         assert [len(found[name]) for name in ("s", "u", names[-1])] == [4, 1, 0]
         pairs = [(name, "record/a") for name in (*names, "s")]
-        assert list(log.subjects(pairs)) == [("s", "record/a")]
+        assert list(log.events_of_subjects(pairs)) == [("s", "record/a")]
 
 
 def test_values_can_stand_before_the_list(store: Store) -> None:
@@ -104,7 +104,7 @@ def test_the_log_is_read_page_by_page(store: Store, size: int) -> None:
     """Every page but the last is full, and together they are the log in order."""
     with store.read() as log:
         pages = list(log.each_page(0, size))
-        settled = log.settled()
+        settled = log.settled_position()
     assert [len(page) for page in pages[:-1]] == [size] * (len(pages) - 1)
     events = [event for page in pages for event in page]
     assert len(events) == 6
@@ -378,4 +378,4 @@ def test_writes_are_independent_where_no_order_matters(
     held: list[tuple[str, list[tuple[Any, ...]]]], answer: bool
 ) -> None:
     """Several tables, each once, none of them read, and no row that could be written twice."""
-    assert _independent(held) is answer
+    assert _can_be_joined(held) is answer

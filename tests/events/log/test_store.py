@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from events.event import PendingEvent, commitment
 from events.log import chain
-from events.log.store import COPY_FROM, Store, refuse_other_content, same_content
+from events.log.store import COPY_FROM, Store, identity_conflict, same_content
 from events.log.upcasters import UPCASTERS
-from events.proofs.verify import verify
+from events.proofs.verify import verify_log
 from events.refusals.errors import CorruptError, Kind, WrongExpectedVersion
 from events.streams.organizations import OrganizationClosed
 from events.streams.records import ActivityRecorded
@@ -72,7 +72,7 @@ def test_a_batch_is_written_as_single_events_are(store: Store, count: int) -> No
             event.version, event.type, event.actor, event.occurred_on, event.recorded_at,
         )  # fmt: skip
         assert single.data.keys() == event.data.keys()
-    assert verify(store.engine).ok
+    assert verify_log(store.engine).ok
 
 
 def test_nothing_to_append_is_nothing(store: Store) -> None:
@@ -115,7 +115,7 @@ def test_a_repeated_identity_is_known_by_its_content(store: Store) -> None:
     assert not same(pending("s", "1", activity("a"), "2026-09-01"))
     assert not same(pending("s", "1", correction(), "2026-09-01"))
     assert same_content(event, pending("s", "1", activity("a", "erased"), "2026-09-01"), {})
-    refused = refuse_other_content("1")
+    refused = identity_conflict("1")
     assert (refused.code, refused.params) == ("identity_conflict", {"identity": "1"})
     assert refused.kind is Kind.INVALID
 
@@ -201,7 +201,7 @@ def test_a_text_is_a_commitment_that_can_be_forgotten(store: Store) -> None:
     assert event.data["note"] == commitment(bytes(salt), value)
     assert len(bytes(salt)) == 16
     run(store.engine, ("DELETE FROM texts", ()))
-    verdict = verify(store.engine)
+    verdict = verify_log(store.engine)
     assert (verdict.ok, verdict.erased) == (True, 1)
 
 
@@ -216,7 +216,7 @@ def test_the_database_refuses_to_change_an_event(store: Store) -> None:
     for statement in statements:
         with pytest.raises(DBAPIError, match="never"):
             run(store.engine, (statement, ()))
-    assert verify(store.engine).ok
+    assert verify_log(store.engine).ok
 
 
 def _holding(store: Store) -> list[str]:

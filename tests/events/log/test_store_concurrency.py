@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from benchmarks.postgres import running
 from events.event import RecordedEvent
 from events.log.store import POSITION_BITS, Store
-from events.proofs.verify import verify
+from events.proofs.verify import verify_log
 from events.refusals.errors import CorruptError
 from tests.support.logs import append, opened, pending, rows
 from tracker.storage.database import open_engine
@@ -56,7 +56,7 @@ def test_writers_of_one_stream_take_turns(store: Store) -> None:
     assert versions == [(version,) for version in range(1, 15 * WRITERS + 1)]
     positions = [event.position for event in read(store)]
     assert len(set(positions)) == len(positions) == 30 * WRITERS
-    assert verify(store.engine).ok
+    assert verify_log(store.engine).ok
 
 
 def test_batches_over_the_same_streams_do_not_block_each_other(store: Store) -> None:
@@ -102,7 +102,7 @@ def test_a_follower_never_passes_a_running_transaction(postgres_store: Store) ->
         second = append(store, pending("c", "3"))
         assert second[0].position > first[0].position
         with store.read() as log:
-            assert log.settled() <= first[0].position
+            assert log.settled_position() <= first[0].position
         assert read(store) == before
     assert read(store, before[0].position) == first + second
 
@@ -146,7 +146,7 @@ def test_the_order_of_a_stream_is_the_order_of_the_log(postgres_store: Store) ->
     told = [*one, *two, *three, *four, *six]
     assert read(store) == told
     assert all(first.position < second.position for first, second in pairwise(told))
-    assert verify(store.engine).ok
+    assert verify_log(store.engine).ok
 
 
 def test_a_follower_passes_a_transaction_that_gave_up(postgres_store: Store) -> None:

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events.log import workers
-from events.log.workers import spread
+from events.log.workers import spread_tasks
 from events.refusals.errors import Refused
 from tracker.storage.database import open_engine
 
@@ -62,16 +62,16 @@ def engine(reopen: partial[Engine]) -> Iterator[Engine]:
 def test_one_worker_does_all_here_and_in_order(engine: Engine, reopen: partial[Engine]) -> None:
     """Without a way to reopen, or with a single task, nobody else is asked."""
     here = os.getpid()
-    assert list(spread(square, [1, 2, 3], engine)) == [(1, here), (4, here), (9, here)]
-    assert list(spread(square, [1, 2], engine, reopen, 1)) == [(1, here), (4, here)]
-    assert list(spread(square, [5], engine, reopen, 4)) == [(25, here)]
-    assert list(spread(square, [], engine, reopen, 4)) == []
+    assert list(spread_tasks(square, [1, 2, 3], engine)) == [(1, here), (4, here), (9, here)]
+    assert list(spread_tasks(square, [1, 2], engine, reopen, 1)) == [(1, here), (4, here)]
+    assert list(spread_tasks(square, [5], engine, reopen, 4)) == [(25, here)]
+    assert list(spread_tasks(square, [], engine, reopen, 4)) == []
 
 
 @pytest.mark.parametrize("tasks", [2, 9])
 def test_every_task_is_answered_once(engine: Engine, reopen: partial[Engine], tasks: int) -> None:
     """By processes of their own, in any order, more or fewer than there are tasks."""
-    answers = list(spread(square, range(tasks), engine, reopen, 3))
+    answers = list(spread_tasks(square, range(tasks), engine, reopen, 3))
     assert sorted(answer for answer, _ in answers) == [number**2 for number in range(tasks)]
     assert os.getpid() not in {worker for _, worker in answers}
     assert not multiprocessing.active_children()
@@ -80,14 +80,14 @@ def test_every_task_is_answered_once(engine: Engine, reopen: partial[Engine], ta
 def test_what_a_worker_raises_is_raised_here(engine: Engine, reopen: partial[Engine]) -> None:
     """A refusal keeps its code and parameters, and no process is left behind."""
     with pytest.raises(Refused) as refused:
-        list(spread(refuse, range(6), engine, reopen, 2))
+        list(spread_tasks(refuse, range(6), engine, reopen, 2))
     assert (refused.value.code, refused.value.params) == ("bad_zone", {"zone": 3})
     assert not multiprocessing.active_children()
 
 
 def test_whoever_stops_listening_ends_the_work(engine: Engine, reopen: partial[Engine]) -> None:
     """Closing the answers early ends every process."""
-    answers = spread(square, range(100), engine, reopen, 2)
+    answers = spread_tasks(square, range(100), engine, reopen, 2)
     next(answers)
     answers.close()  # type: ignore[attr-defined]
     assert not multiprocessing.active_children()
@@ -95,12 +95,12 @@ def test_whoever_stops_listening_ends_the_work(engine: Engine, reopen: partial[E
 
 OWNER = """
 from functools import partial
-from events.log.workers import spread
+from events.log.workers import spread_tasks
 from tests.events.log.test_workers import sleep
 from tracker.storage.database import open_engine
 if __name__ == "__main__":
     reopen = partial(open_engine, "sqlite://")
-    list(spread(sleep, [60, 60], reopen(), reopen, 2))
+    list(spread_tasks(sleep, [60, 60], reopen(), reopen, 2))
 """
 
 

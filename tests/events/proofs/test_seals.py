@@ -11,14 +11,14 @@ from events.proofs.seals import (
     NO_ROOT,
     STREAM,
     Sealed,
-    last_root,
-    leaf,
-    pack,
-    root_of,
-    seal,
-    unpack,
+    leaf_bytes,
+    newest_root,
+    pack_leaves,
+    root_over_heads,
+    seal_log,
+    unpack_leaves,
 )
-from events.proofs.verify import verify
+from events.proofs.verify import verify_log
 from tests.support.logs import ACTOR, append, pending, rows
 
 HEADS = st.dictionaries(
@@ -31,7 +31,7 @@ HEADS = st.dictionaries(
 def sealed(store: Store, occasion: str) -> Sealed:
     """Seal in a transaction of its own."""
     with store.append() as log:
-        return seal(log, ACTOR, occasion)
+        return seal_log(log, ACTOR, occasion)
 
 
 def test_a_seal_covers_every_head_but_its_own(store: Store) -> None:
@@ -43,7 +43,7 @@ def test_a_seal_covers_every_head_but_its_own(store: Store) -> None:
     hashes = {event.stream: (event.version, event.hash) for event in done}
     heads = [(name, *hashes[name]) for name in ("a", "b", "社")]
     leaves = [f"{name}\n{version}\n{hash_.hex()}".encode() for name, version, hash_ in heads]
-    assert first.root == merkle.root(leaves).hex() == root_of(heads)
+    assert first.root == merkle.root(leaves).hex() == root_over_heads(heads)
     assert (first.seal, first.streams, first.events) == (1, 3, 4)
     assert first.previous_root == NO_ROOT
     append(store, pending("b", "2"))
@@ -51,7 +51,7 @@ def test_a_seal_covers_every_head_but_its_own(store: Store) -> None:
     assert (second.seal, second.streams, second.events) == (2, 3, 5)
     assert second.previous_root == first.root
     assert second.root != first.root
-    verdict = verify(store.engine)
+    verdict = verify_log(store.engine)
     assert (verdict.ok, verdict.seals) == (True, 2)
 
 
@@ -62,7 +62,7 @@ def test_the_cut_is_kept_under_its_digest(store: Store) -> None:
     ((number, leaves),) = rows(store.engine, "SELECT seal, leaves FROM seal_leaves")
     assert number == 1
     assert hashlib.sha256(bytes(leaves)).hexdigest() == first.leaves_digest
-    assert unpack(bytes(leaves)) == [("a", 1), ("b", 1)]
+    assert unpack_leaves(bytes(leaves)) == [("a", 1), ("b", 1)]
 
 
 def test_an_occasion_is_sealed_once(store: Store) -> None:
@@ -77,13 +77,13 @@ def test_an_occasion_is_sealed_once(store: Store) -> None:
 def test_the_last_root_is_that_of_the_newest_seal(store: Store) -> None:
     """64 zeros where there is none; an empty log has a root too."""
     with store.read() as log:
-        assert last_root(log) == NO_ROOT == "0" * 64
+        assert newest_root(log) == NO_ROOT == "0" * 64
     empty = sealed(store, "nothing yet")
     assert empty.root == hashlib.sha256(b"").hexdigest()
     append(store, pending("a", "1"))
     newest = sealed(store, "one")
     with store.read() as log:
-        assert last_root(log) == newest.root
+        assert newest_root(log) == newest.root
         assert [event.type for event in log.stream(STREAM)] == ["Sealed", "Sealed"]
 
 
@@ -97,12 +97,12 @@ def test_a_head_without_events_is_not_sealed(store: Store) -> None:
 @given(HEADS)
 def test_a_kept_cut_is_read_as_it_was_packed(heads: dict[str, int]) -> None:
     """Whatever stands in the names of streams, line separators of other scripts too."""
-    packed = pack((stream, version, b"") for stream, version in heads.items())
-    assert unpack(packed) == list(heads.items())
+    packed = pack_leaves((stream, version, b"") for stream, version in heads.items())
+    assert unpack_leaves(packed) == list(heads.items())
 
 
 def test_a_leaf_names_stream_version_and_hash() -> None:
     """Another of the three is another leaf."""
-    leaves = {leaf("a", 1, b"\x01"), leaf("b", 1, b"\x01"), leaf("a", 2, b"\x01")}
-    assert len(leaves | {leaf("a", 1, b"\x02")}) == 4
-    assert leaf("a", 1, b"\x01") == b"a\n1\n01"
+    leaves = {leaf_bytes("a", 1, b"\x01"), leaf_bytes("b", 1, b"\x01"), leaf_bytes("a", 2, b"\x01")}
+    assert len(leaves | {leaf_bytes("a", 1, b"\x02")}) == 4
+    assert leaf_bytes("a", 1, b"\x01") == b"a\n1\n01"

@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from benchmarks.postgres import Cluster
 from events.event import Metadata, PendingEvent
 from events.log.store import Store
-from events.proofs.seals import seal
-from events.proofs.verify import FAULTS_SHOWN, verify
+from events.proofs.seals import seal_log
+from events.proofs.verify import FAULTS_SHOWN, verify_log
 from tests.support.logs import (
     ACTOR,
     START,
@@ -69,7 +69,7 @@ def filled(engine: Engine) -> None:
         )
         if number:
             with store.append() as log:
-                seal(log, ACTOR, f"seal {number}")
+                seal_log(log, ACTOR, f"seal {number}")
     if engine.dialect.name == "postgresql":
         run(engine, ("ALTER TABLE events DISABLE TRIGGER events_refuse_change", ()))
     else:
@@ -126,7 +126,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 def test_a_log_that_nobody_touched_is_whole(engine: Engine) -> None:
     """Every event, stream and seal is counted, and nothing is wrong."""
-    verdict = verify(engine)
+    verdict = verify_log(engine)
     assert (verdict.ok, verdict.faults) == (True, [])
     assert (verdict.events, verdict.streams, verdict.seals, verdict.erased) == (11, 4, 2, 0)
 
@@ -167,19 +167,19 @@ def test_any_change_of_any_column_is_found(engine: Engine, table: str, column: s
                 run(engine, (f"UPDATE {table} SET {column} = ? WHERE {marks}", (changed, *place)))
             except IntegrityError:
                 continue  # the value of another row, which a key refuses
-            assert not verify(engine).ok, (place, changed)
+            assert not verify_log(engine).ok, (place, changed)
             run(engine, (f"UPDATE {table} SET {column} = ? WHERE {marks}", (value, *where)))
-    assert verify(engine).ok
+    assert verify_log(engine).ok
 
 
 @pytest.mark.parametrize("column", ["subject", "occurred_on", "recorded_on"])
 def test_an_emptied_column_is_found(engine: Engine, column: str) -> None:
     """A value that is gone is a change, and so is one where none stood."""
     run(engine, (f"UPDATE events SET {column} = NULL WHERE {ONE}", ()))
-    verdict = verify(engine)
+    verdict = verify_log(engine)
     if column == "occurred_on":
         run(engine, (f"UPDATE events SET {column} = '2026-09-01' WHERE {ONE}", ()))
-        verdict = verify(engine)
+        verdict = verify_log(engine)
     assert [fault.fault for fault in verdict.faults] == [f"column {column} does not equal the body"]
 
 
@@ -233,13 +233,13 @@ TAMPERING = {
 def test_tampering_is_found(engine: Engine, name: str) -> None:
     """Deleting, swapping, moving or adding rows leaves a contradiction."""
     run(engine, *((statement, ()) for statement in TAMPERING[name]))
-    assert not verify(engine).ok
+    assert not verify_log(engine).ok
 
 
 def test_an_erased_text_is_no_fault(engine: Engine) -> None:
     """It is counted: that somebody erased it can be seen."""
     run(engine, ("DELETE FROM texts WHERE stream = 'organization-b'", ()))
-    verdict = verify(engine)
+    verdict = verify_log(engine)
     assert (verdict.ok, verdict.erased) == (True, 6)
 
 
@@ -248,16 +248,16 @@ def test_a_head_that_was_only_locked_is_no_fault(engine: Engine) -> None:
     store = Store(engine, Clock())
     with store.append() as log:
         log.lock(["only-locked"])
-    assert verify(engine).ok
+    assert verify_log(engine).ok
     run(engine, ("INSERT INTO heads VALUES ('ghost', 0, ?, '')", (b"\x00" * 32,)))
-    assert [fault.stream for fault in verify(engine).faults] == ["ghost"]
+    assert [fault.stream for fault in verify_log(engine).faults] == ["ghost"]
 
 
 def test_a_fault_names_its_place_and_no_content(engine: Engine) -> None:
     """Stream, version and column, never the value; faults come in order."""
     run(engine, (f"UPDATE events SET actor = 'somebody' WHERE {ONE}", ()))
     run(engine, ("UPDATE heads SET version = 7 WHERE stream = 'organization-a'", ()))
-    assert [(one.stream, one.version, one.fault) for one in verify(engine).faults] == [
+    assert [(one.stream, one.version, one.fault) for one in verify_log(engine).faults] == [
         ("organization-a", 3, "version of the head does not equal the last event"),
         ("organization-b", 2, "column actor does not equal the body"),
     ]
@@ -267,10 +267,10 @@ def test_a_position_stands_once(engine: Engine) -> None:
     """On PostgreSQL, where no key over all streams forbids it, twice is found."""
     if engine.dialect.name == "sqlite":
         run(engine, ("UPDATE events SET position = 99 WHERE position = 4", ()))
-        assert any("without gaps" in one.fault for one in verify(engine).faults)
+        assert any("without gaps" in one.fault for one in verify_log(engine).faults)
         return
     run(engine, ("UPDATE events SET position = (SELECT min(position) FROM events)", ()))
-    assert any("stands twice" in one.fault for one in verify(engine).faults)
+    assert any("stands twice" in one.fault for one in verify_log(engine).faults)
 
 
 def test_faults_beyond_a_thousand_are_only_counted(sqlite_url: str) -> None:
@@ -280,7 +280,7 @@ def test_faults_beyond_a_thousand_are_only_counted(sqlite_url: str) -> None:
     append(Store(engine, Clock()), *(pending(name, str(n)) for n, name in enumerate(names)))
     run(engine, ("DROP TRIGGER events_refuse_update", ()))
     run(engine, ("UPDATE events SET actor = 'x'", ()))
-    verdict = verify(engine)
+    verdict = verify_log(engine)
     assert len(verdict.faults) == FAULTS_SHOWN + 1
     assert verdict.faults[-1].fault == "14 more faults"
     engine.dispose()
@@ -290,12 +290,12 @@ def test_several_processes_find_the_same(engine: Engine, monkeypatch: pytest.Mon
     """Ranges of streams may be spread over processes; the verdict does not depend on it."""
     monkeypatch.setattr("events.proofs.verify.RANGE_STREAMS", 1)
     reopen = partial(open_engine, engine.url.render_as_string(hide_password=False))
-    assert verify(engine, reopen, 2) == verify(engine)
-    assert verify(engine, reopen, 2).ok
+    assert verify_log(engine, reopen, 2) == verify_log(engine)
+    assert verify_log(engine, reopen, 2).ok
     run(engine, (f"UPDATE events SET actor = 'x' WHERE {ONE}", ()))
-    verdict = verify(engine, reopen, 2)
+    verdict = verify_log(engine, reopen, 2)
     assert [fault.stream for fault in verdict.faults] == ["organization-b"]
-    assert verdict == verify(engine)
+    assert verdict == verify_log(engine)
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3])
@@ -304,9 +304,9 @@ def test_long_streams_are_read_in_chunks(
 ) -> None:
     """Texts are looked up chunk by chunk, wherever a chunk ends."""
     monkeypatch.setattr("events.proofs.verify.CHUNK", chunk)
-    assert verify(engine).ok
+    assert verify_log(engine).ok
     run(engine, ("INSERT INTO texts VALUES ('组织', 9, 'note', '', '')", ()))
-    assert [fault.version for fault in verify(engine).faults] == [9]
+    assert [fault.version for fault in verify_log(engine).faults] == [9]
 
 
 FOREIGN = {
@@ -343,7 +343,7 @@ def test_what_is_no_value_of_its_column_is_found(
     file.write_bytes(filled_sqlite.read_bytes())
     engine = open_engine(f"sqlite:///{file}")
     run(engine, (FOREIGN[name], ()))
-    assert not verify(engine).ok
+    assert not verify_log(engine).ok
     engine.dispose()
 
 
@@ -355,7 +355,7 @@ def test_rows_of_no_stream_are_found(filled_sqlite: Path, tmp_path: Path) -> Non
     run(engine, ("ALTER TABLE heads RENAME TO strict", ()))
     run(engine, ("CREATE TABLE heads AS SELECT * FROM strict", ()))
     run(engine, ("INSERT INTO heads VALUES (NULL, 1, x'00', '')", ()))
-    assert "heads holds a row without a stream" in {one.fault for one in verify(engine).faults}
+    assert "heads holds a row without a stream" in {one.fault for one in verify_log(engine).faults}
     engine.dispose()
 
 
@@ -364,6 +364,6 @@ def test_a_source_that_looks_like_a_commitment_is_no_text(sqlite_url: str) -> No
     engine = opened(sqlite_url)
     imported = Metadata("tester", "import", source="sha256:" + "0" * 64)
     append(Store(engine, Clock()), PendingEvent("s", "1", activity("a", "a note"), imported))
-    verdict = verify(engine)
+    verdict = verify_log(engine)
     assert (verdict.ok, verdict.erased) == (True, 0)
     engine.dispose()

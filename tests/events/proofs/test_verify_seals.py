@@ -9,8 +9,8 @@ import pytest
 
 from events.event import PendingEvent
 from events.log.store import Store
-from events.proofs.seals import NO_ROOT, STREAM, Sealed, pack, root_of, seal
-from events.proofs.verify import verify
+from events.proofs.seals import NO_ROOT, STREAM, Sealed, pack_leaves, root_over_heads, seal_log
+from events.proofs.verify import verify_log
 from tests.support.logs import ACTOR, Clock, append, opened, pending
 
 Heads = list[tuple[str, int, bytes]]
@@ -23,7 +23,7 @@ def store(database_url: str) -> Iterator[Store]:
     store = Store(engine, Clock())
     append(store, pending("a", "1"), pending("a", "2"), pending("b", "1"))
     with store.append() as log:
-        seal(log, ACTOR, "one")
+        seal_log(log, ACTOR, "one")
     append(store, pending("b", "2"))
     yield store
     engine.dispose()
@@ -40,12 +40,12 @@ def heads_of(store: Store) -> Heads:
 
 def forge(store: Store, heads: Heads, leaves: bytes | None = None, **changes: Any) -> list[str]:
     """Append a second seal as it should be but for some changes; the faults that are found."""
-    leaves = pack(heads) if leaves is None else leaves
+    leaves = pack_leaves(heads) if leaves is None else leaves
     with store.append() as log:
         first = log.stream(STREAM)[0]
         true = {
             "seal": 2,
-            "root": root_of(heads),
+            "root": root_over_heads(heads),
             "previous_root": first.data["root"],
             "streams": len(heads),
             "events": sum(version for _, version, _ in heads),
@@ -55,7 +55,7 @@ def forge(store: Store, heads: Heads, leaves: bytes | None = None, **changes: An
         sealed = Sealed.model_validate(true | changes)
         log.write("INSERT INTO seal_leaves (seal, leaves) VALUES (?, ?)", [(2, leaves)])
         log.append([PendingEvent(STREAM, "two", sealed, ACTOR)])
-    return [fault.fault for fault in verify(store.engine).faults]
+    return [fault.fault for fault in verify_log(store.engine).faults]
 
 
 def test_a_seal_as_it_should_be_has_no_fault(store: Store) -> None:
@@ -116,7 +116,7 @@ def test_an_empty_log_can_be_sealed(database_url: str) -> None:
     engine = opened(database_url)
     store = Store(engine, Clock())
     with store.append() as log:
-        seal(log, ACTOR, "nothing yet")
-    verdict = verify(engine)
+        seal_log(log, ACTOR, "nothing yet")
+    verdict = verify_log(engine)
     assert (verdict.ok, verdict.seals) == (True, 1)
     engine.dispose()

@@ -21,7 +21,7 @@ from events.streams.findings import (
     InspectionNotHeld,
     SheetContext,
     SubmitFindings,
-    faults,
+    sheet_faults,
 )
 from events.streams.imports import ImportFinished
 from events.streams.rectifications import RectificationOrdered
@@ -272,7 +272,7 @@ def test_all_faults_of_a_sheet_are_told_at_once() -> None:
         rectify=[{"criterion": "met", "problem": "p", "due": "2026-10-01"}],
     )
     found = [(one.code, one.params["field"], one.params["name"])
-             for one in faults(command, CONTEXT, everybody=False)]  # fmt: skip
+             for one in sheet_faults(command, CONTEXT, everybody=False)]  # fmt: skip
     assert found == [
         ("sheet_no_reason", "findings", "met"),
         ("sheet_raised", "findings", "half"),

@@ -3,9 +3,9 @@ from datetime import date
 
 import pytest
 
-from events.documents.policies import DistrictPolicy, PolicyPublished, stored_document
+from events.documents.policies import DistrictPolicy, PolicyPublished, stored_policy
 from events.event import Metadata
-from events.proofs.seals import seal
+from events.proofs.seals import seal_log
 from events.streams.accounts import AccountOpened, LinkIssued
 from events.streams.organizations import OrganizationClosed, OrganizationRenamed, stream_of
 from projections.audit.overview import adjustments, administrative, newest_seal
@@ -34,9 +34,9 @@ def test_the_newest_seal_with_what_came_since(district: SmallDistrict) -> None:
     with district.read() as reader:
         assert newest_seal(reader) is None
     with district.store.append() as log:
-        seal(log, Metadata("os:clerk", "cli"), "first")
+        seal_log(log, Metadata("os:clerk", "cli"), "first")
     with district.store.append() as log:
-        sealed = seal(log, Metadata("os:clerk", "cli"), "second")
+        sealed = seal_log(log, Metadata("os:clerk", "cli"), "second")
     with district.read() as reader:
         found = newest_seal(reader)
     assert found is not None
@@ -76,7 +76,7 @@ def test_administrative_events_newest_first(district: SmallDistrict) -> None:
     policy = DistrictPolicy()
     district.tell(
         "policy-district",
-        PolicyPublished(version=1, document=stored_document(policy), digest="0" * 64),
+        PolicyPublished(version=1, document=stored_policy(policy), digest="0" * 64),
     )
     district.tell("account-1", AccountOpened(account="1"))
     district.tell("account-1", LinkIssued(account="1", link_id="l"))

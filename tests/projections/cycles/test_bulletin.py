@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from events.documents.policies import DistrictPolicy, stored_document
+from events.documents.policies import DistrictPolicy, stored_policy
 from events.event import Event
 from events.periods import parse_month
 from events.refusals.errors import Kind, Refused
@@ -109,7 +109,7 @@ def test_says_when_self_reported_figures_are_mixed_in(district: SmallDistrict) -
     for stream, event in cycle("2026-05"):
         changes: dict[str, object] = {}
         if event.TYPE == "CycleOpened":
-            changes = {"policy": stored_document(DistrictPolicy(unchecked_month="derived"))}
+            changes = {"policy": stored_policy(DistrictPolicy(unchecked_month="derived"))}
         elif event.TYPE == "SampleDrawn":
             changes = {"drawn_by_system": True}
         told.append((stream, event.model_copy(update=changes)))

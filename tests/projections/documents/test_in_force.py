@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from events.documents.policies import STREAM as POLICY
-from events.documents.policies import DistrictPolicy, PolicyPublished, stored_document
+from events.documents.policies import DistrictPolicy, PolicyPublished, stored_policy
 from events.documents.schemes import SchemeClosed
 from events.log.reader import Reader
 from events.periods import parse_month
@@ -84,7 +84,7 @@ def test_the_policy_is_the_newest_or_the_defaults(small: SmallDistrict) -> None:
     wanted = DistrictPolicy(appeal_days=20)
     small.tell(
         POLICY,
-        PolicyPublished(version=3, document=stored_document(wanted), digest="0" * 64),
+        PolicyPublished(version=3, document=stored_policy(wanted), digest="0" * 64),
     )
     with small.read() as reader:
         assert policy(reader) == documents.PolicyInForce(3, wanted)

@@ -88,7 +88,7 @@ def test_a_new_record_is_decided_by_its_stream() -> None:
 def test_a_repeat_changes_nothing_whatever_holds_today(earlier: Any) -> None:
     """The same content is no event, even where its word or date would be refused by now."""
     context = RecordContext(date(2026, 1, 1), frozenset(), frozenset(), frozenset())
-    event = records.event_of(RECORD)
+    event = records.event_from_command(RECORD)
     assert handle_record(RECORD, LIFE, earlier(event), Record(), context) == []
 
 
@@ -96,9 +96,13 @@ def test_a_repeat_changes_nothing_whatever_holds_today(earlier: Any) -> None:
 @pytest.mark.parametrize(
     ("command", "event", "field"),
     [
-        (RECORD, records.event_of(RECORD.model_copy(update={"place": "Hall"})), "record_id"),
-        (FLAG, records.event_of(FLAG.model_copy(update={"state": "unmet"})), "id"),
-        (RETRACT, records.event_of(FLAG), "id"),
+        (
+            RECORD,
+            records.event_from_command(RECORD.model_copy(update={"place": "Hall"})),
+            "record_id",
+        ),
+        (FLAG, records.event_from_command(FLAG.model_copy(update={"state": "unmet"})), "id"),
+        (RETRACT, records.event_from_command(FLAG), "id"),
     ],
 )
 def test_other_content_under_an_identity_is_refused(
@@ -115,7 +119,7 @@ def test_other_content_under_an_identity_is_refused(
 
 def test_another_recording_date_is_other_content() -> None:
     """A historical line repeats only a line of the same recording date."""
-    event = records.event_of(RECORD)
+    event = records.event_from_command(RECORD)
     on = date(2026, 9, 13)
     context = RecordContext(TODAY, CONTEXT.activities, frozenset(), frozenset(), recorded_on=on)
     assert handle_record(RECORD, LIFE, in_the_file(event, on), Record(), context) == []
@@ -125,13 +129,13 @@ def test_another_recording_date_is_other_content() -> None:
 
 def test_an_identity_made_of_the_content_is_not_compared_with_the_log() -> None:
     """What is recorded under a digest of the line is that line, as it was written then."""
-    other = records.event_of(FLAG.model_copy(update={"state": "unmet"}))
+    other = records.event_from_command(FLAG.model_copy(update={"state": "unmet"}))
     assert handle_record(FLAG, LIFE, in_the_log(other), Record(), CONTEXT, derived=True) == []
 
 
 def test_an_unknown_organization_is_refused_before_anything_else() -> None:
     """Records and people name the organization in the same words."""
-    refused = refused_record(RECORD, in_the_log(records.event_of(FLAG)), life=None)
+    refused = refused_record(RECORD, in_the_log(records.event_from_command(FLAG)), life=None)
     with pytest.raises(Refused) as caught:
         person(REGISTER, Person(), organization_known=False)
     for found in (refused, caught.value):
@@ -148,7 +152,7 @@ def test_people_are_registered_and_recused_once() -> None:
     (event,) = person(REGISTER, Person())
     assert isinstance(event, InspectorRegistered)
     assert person(REGISTER, Person(), earlier=in_the_log(event)) == []
-    assert person(RECUSE, Person("p1")) == [people.event_of(RECUSE)]
+    assert person(RECUSE, Person("p1")) == [people.event_from_command(RECUSE)]
     with pytest.raises(Refused) as caught:
         person(RECUSE, Person("p1"), earlier=in_the_log(event))
     assert (caught.value.code, caught.value.field) == ("identity_conflict", "id")
@@ -172,7 +176,7 @@ def test_a_historical_line_about_a_person_is_not_recorded_in_the_future() -> Non
 
 def test_the_events_of_a_command_have_identities_of_their_own() -> None:
     """The first has the identity itself, those after it a number."""
-    events = [records.event_of(FLAG)] * 3
+    events = [records.event_from_command(FLAG)] * 3
     pending = pending_events("organization-A1", "line/k", events, WHO, date(2026, 9, 2))
     assert [event.event_id for event in pending] == ["line/k", "line/k#2", "line/k#3"]
     assert {event.recorded_on for event in pending} == {"2026-09-02"}

@@ -11,8 +11,8 @@ import pytest
 
 from events.event import Metadata, PendingEvent, text_places
 from events.log.reader import Reader
-from events.log.store import LOCKED, Store
-from events.proofs.verify import verify
+from events.log.store import LOCKED_HEAD_COLUMNS, Store
+from events.proofs.verify import verify_log
 from events.refusals.errors import Kind, Refused
 from events.streams.organizations import OrganizationClosed, OrganizationRecoded, stream_of
 from events.streams.records import ActivityRecorded
@@ -126,7 +126,7 @@ def test_every_kind_of_line_is_one_event_more(small: SmallDistrict) -> None:
     assert {(one.actor, one.channel, one.correlation) for one in events} == {
         ("os:clerk", "api", "piece")
     }
-    assert verify(small.engine).ok
+    assert verify_log(small.engine).ok
     assert compare(small.engine) == []
 
 
@@ -336,7 +336,7 @@ def test_two_who_record_at_once_take_turns(small: SmallDistrict) -> None:
         events = reader.stream(CLUB)
     assert [one.version for one in events] == list(range(1, 62))
     assert all(one.position < two.position for one, two in pairwise(events))
-    assert verify(small.engine).ok
+    assert verify_log(small.engine).ok
     assert compare(small.engine) == []
 
 
@@ -369,21 +369,23 @@ def test_who_waits_decides_on_what_was_written(on_postgres: SmallDistrict, same:
             waiting.result()
     assert found.value.code == ("identity_conflict" if same else "outside_life")
     assert say(small.store, HOUSES).version == 4
-    assert verify(small.engine).ok
+    assert verify_log(small.engine).ok
 
 
 def test_an_adopted_head_keeps_the_order_of_the_log(on_postgres: SmallDistrict) -> None:
     """Who began first and came second to a stream takes positions above who came first."""
     small = on_postgres
-    sql = f"SELECT {LOCKED['postgresql']} FROM heads h WHERE stream = ? FOR UPDATE OF h"
+    sql = (
+        f"SELECT {LOCKED_HEAD_COLUMNS['postgresql']} FROM heads h WHERE stream = ? FOR UPDATE OF h"
+    )
     with small.store.append() as early:
-        early.adopt("r", early.rows(sql, [stream_of("r")])[0])
+        early.adopt_head("r", early.rows(sql, [stream_of("r")])[0])
         say(small.store, FLAG)
-        early.adopt(CLUB, early.rows(sql, [CLUB])[0])
+        early.adopt_head(CLUB, early.rows(sql, [CLUB])[0])
         assert early.heads[CLUB].version == 2
         early.append([STUDY])
     with small.read() as reader:
         events = reader.stream(CLUB)
     assert [one.version for one in events] == [1, 2, 3]
     assert all(one.position < two.position for one, two in pairwise(events))
-    assert verify(small.engine).ok
+    assert verify_log(small.engine).ok

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from events.event import Metadata
-from events.proofs.verify import verify
+from events.proofs.verify import verify_log
 from events.refusals.errors import Kind, Refused
 from events.streams.organizations import stream_of
 from events.streams.rectifications import (
@@ -55,7 +55,7 @@ def test_a_reply_is_appended_with_its_read_models(small: SmallDistrict) -> None:
         assert reader.rows("SELECT rectification_id, actor FROM rectification_replies") == [
             ("s-1/1", "a-1")
         ]
-    assert verify(small.engine).ok
+    assert verify_log(small.engine).ok
     assert compare(small.engine) == []
     assert (event.type, event.event_id) == (RectificationReplied.TYPE, "reply/w-1")
     assert (event.subject, event.occurred_on) == ("rectification/s-1/1", "2026-05-09")

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from events.documents.scheme_checks import check, load_document
+from events.documents.scheme_checks import validate_scheme
 from events.documents.schemes import Scheme, weights
+from events.documents.serialization import load_document
 from events.documents.vocabulary import BUILT_IN, CATEGORIES
 from events.event import Event, RecordedEvent
 from events.periods import Period, parse_month
@@ -51,7 +52,7 @@ AROUND: dict[str, Any] = {"today": TODAY, "categories": frozenset(CATEGORIES)}
 
 
 def _scheme(name: str) -> Scheme:
-    found = check(load_document(built_in()[name], name), BUILT_IN)
+    found = validate_scheme(load_document(built_in()[name], name), BUILT_IN)
     assert found.scheme is not None
     return found.scheme.model_copy(update={"effective_from": str(FIRST), "status": "in_force"})
 
@@ -175,7 +176,7 @@ def _found(replay: Replay, month: Period) -> Iterator[tuple[Assessment, Scheme, 
 @pytest.mark.parametrize("name", IDS)
 def test_a_shipped_scheme_has_no_fault(name: str) -> None:
     """Nothing is found in the two schemes that the district puts in force."""
-    assert check(load_document(built_in()[name], name), BUILT_IN).problems == ()
+    assert validate_scheme(load_document(built_in()[name], name), BUILT_IN).problems == ()
 
 
 def test_the_example_scheme_adds_up_and_uses_every_kind_of_rule() -> None:

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from events.documents.policies import DistrictPolicy, check_against_grace
-from events.documents.policies import check as check_policy
-from events.documents.scheme_checks import check
+from events.documents.policies import DistrictPolicy, check_against_grace, validate_policy
+from events.documents.scheme_checks import validate_scheme
 from events.documents.serialization import load_document
 from events.documents.vocabulary import BUILT_IN
 from events.refusals.errors import Problem, Refused
@@ -19,7 +18,7 @@ def broken(change: Any) -> list[str]:
     """The faults of the small district's scheme after a change of its criteria, in Chinese."""
     document = copy.deepcopy(SCHEME)
     change(document, document["sections"][0]["items"][0]["criteria"])
-    found = check(document, BUILT_IN)
+    found = validate_scheme(document, BUILT_IN)
     return [one["problem"] for one in problems_told(found.problems, "zh")]
 
 
@@ -71,7 +70,7 @@ def test_faults_of_a_scheme_are_said_in_chinese(change: Any, said: str) -> None:
 )
 def test_faults_of_a_policy_are_said_in_chinese(document: dict[str, Any], said: str) -> None:
     """Each in a sentence, and none of them left in English."""
-    _, problems = check_policy({"policy": "district"} | document)
+    _, problems = validate_policy({"policy": "district"} | document)
     found = [one["problem"] for one in problems_told(problems, "zh")]
     assert any(said in one for one in found), found
     assert all(any(ord(sign) > 0x2E80 for sign in one) for one in found), found

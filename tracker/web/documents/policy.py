@@ -8,8 +8,12 @@ import yaml
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.documents.policies import PolicyPublished, from_document, stored_document
-from events.documents.policies import check as check_policy
+from events.documents.policies import (
+    PolicyPublished,
+    policy_from_document,
+    stored_policy,
+    validate_policy,
+)
 from events.documents.publication import FaultyDocument
 from events.documents.serialization import LARGEST_BYTES, load_document
 from events.refusals.errors import Problem, Refused
@@ -40,7 +44,7 @@ def show(context: Context, request: Request) -> Response:
     chosen = [one for one in events if str(one.data["version"]) == asked]
     if chosen:
         document: Any = chosen[0].data["document"]
-        found = PolicyInForce(chosen[0].data["version"], from_document(document))
+        found = PolicyInForce(chosen[0].data["version"], policy_from_document(document))
     return page(
         context,
         "documents/policy.html",
@@ -54,7 +58,7 @@ def show(context: Context, request: Request) -> Response:
 
 
 def _as_yaml(found: PolicyInForce) -> str:
-    text: str = yaml.safe_dump(stored_document(found.policy), allow_unicode=True, sort_keys=False)
+    text: str = yaml.safe_dump(stored_policy(found.policy), allow_unicode=True, sort_keys=False)
     return text
 
 
@@ -98,7 +102,7 @@ def publish(context: Context) -> Response:
 
 
 def _checked(context: RequestContext, filled: FilledForm, document: dict[str, Any]) -> Response:
-    found, problems = check_policy(document)
+    found, problems = validate_policy(document)
     if found is not None:
         with context.read() as reader:
             problems += grace_problems(reader, found)

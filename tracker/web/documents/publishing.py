@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.documents.publication import FaultyDocument
-from events.documents.scheme_checks import check
+from events.documents.scheme_checks import validate_scheme
 from events.documents.serialization import LARGEST_BYTES, load_document
 from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY
@@ -99,7 +99,7 @@ def _read(context: RequestContext) -> tuple[FilledForm, dict[str, Any] | None, s
 
 def _checked(context: RequestContext, document: dict[str, Any]) -> PublishingPreview:
     with context.read() as reader:
-        found = check(document, vocabulary(reader))
+        found = validate_scheme(document, vocabulary(reader))
     told = problems_told(found.problems, context.language)
     return PublishingPreview(found, check_answer(found) | {"problems": told})
 

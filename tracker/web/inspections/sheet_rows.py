@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.documents.schemes import ConditionRule, DeductionRule, MeasureRule
 from events.periods import parse_month
-from events.streams.findings import Finding, credit_of
+from events.streams.findings import Finding, finding_credit
 from projections.compliance.criteria_served import lacking
 from projections.documents.in_force import vocabulary
 from projections.documents.rule_words import rule_words
@@ -113,7 +113,7 @@ class CriterionRow:
     def credit(self, finding: Mapping[str, Any]) -> Fraction:
         """The credit that a finding of the log, or of a checked sheet, gives."""
         known = {name: one for name, one in finding.items() if name in Finding.model_fields}
-        return credit_of(Finding.model_validate(known), self.judged)
+        return finding_credit(Finding.model_validate(known), self.judged)
 
     def changed(self, finding: Mapping[str, Any]) -> bool:
         """Whether it differs from what was derived."""

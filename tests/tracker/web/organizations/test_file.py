@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from events.event import Event, Metadata, PendingEvent
-from events.proofs.seals import seal
+from events.proofs.seals import seal_log
 from events.streams.organizations import OrganizationRenamed, stream_of
 from events.streams.records import ActivityRecorded, ConditionReported
 from events.streams.rectifications import RectificationOrdered
@@ -235,7 +235,7 @@ def test_the_seal(web: Web, department: Visitor) -> None:
     """A seal covers the file up to a version; what came after waits for the next one."""
     assert "尚未封存" in department.get(FILE).text
     with web.tools.store.append() as log:
-        seal(log, web.tools.metadata(), "by hand")
+        seal_log(log, web.tools.metadata(), "by hand")
     web.inside.state.fresh.clear()
     assert "全部已封存" in department.get(FILE).text
     tell(web, meeting("m-1", "2026-09-18"))

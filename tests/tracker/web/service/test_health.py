@@ -11,7 +11,7 @@ import orjson
 import pytest
 from fastapi import FastAPI
 
-from events.proofs.seals import seal
+from events.proofs.seals import seal_log
 from events.refusals.errors import Refused
 from scheduler.leases import hold
 from tests.support.web_district import ADMINISTRATOR, Visitor, WebDistrict, notices
@@ -70,7 +70,7 @@ def test_tells_what_waits(home: WebDistrict, admin: Visitor) -> None:
             " VALUES (?, ?, ?, ?, ?, ?)",
             [stored],
         )
-        seal(log, ADMINISTRATOR, "test")
+        seal_log(log, ADMINISTRATOR, "test")
     home.small.tamper("UPDATE checkpoints SET stale = 'bad fold' WHERE stream = 'organization-c'")
     page = plain(admin.get("/admin"))
     for part in ("名册.jsonl（历史）", "organization-c bad fold", "tracker rebuild", "2.9 MB"):
