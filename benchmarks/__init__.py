@@ -1,8 +1,20 @@
-"""Times and sizes, durable, beside a peer's: ``python -m benchmarks [a b c d e f g]``.
+"""Benchmarks on durable databases, compared with a peer: ``python -m benchmarks [a b c d e g h]``.
 
-``measure`` rounds, medians and the machine; ``places`` databases and how durable they are;
-``district`` the facts that are recorded; ``peer`` the same facts through another library;
-``appends`` (a), ``imports`` (b and f), ``rebuilding`` (c), ``closing`` (d), ``audit`` (e),
-``streams`` (g), ``memory`` the peaks of (d), ``profiles`` where the time goes, ``report``
-the tables of ``docs/benchmarks.md``.
+| module | what it does |
+| --- | --- |
+| ``measure`` | rounds, medians, tables and the machine |
+| ``places`` | databases and their durability |
+| ``postgres`` | a temporary PostgreSQL server, for tests too |
+| ``district`` | the events that are recorded |
+| ``peer`` | the same events through another library |
+| ``appends`` | (a) one durable append |
+| ``imports`` | (b) bulk import, (f) its limit |
+| ``rebuilding`` | (c) rebuild of the read models |
+| ``closing`` | (d) closing a month |
+| ``audit`` | (e) queries of the audit log |
+| ``streams`` | (g) a long stream |
+| ``web`` | (h) pages and API calls |
+| ``memory`` | peak memory of (d) |
+| ``profiles`` | profiles of (a), (b) and (d) |
+| ``report`` | the tables of ``docs/benchmarks.md`` |
 """

@@ -13,10 +13,10 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.measure import FULL, QUICK, Sizes, Table, machine
+from benchmarks.measure import FULL, QUICK, Sizes, Table, describe_machine
 from benchmarks.places import Place, places
 
-ROOMS = {
+MODULES = {
     "a": "appends",
     "b": "imports",
     "c": "rebuilding",
@@ -27,60 +27,66 @@ ROOMS = {
     "h": "web",
 }
 ALL = ["a", "b", "c", "d", "e", "g", "h"]
-"""All of them: (f) is measured beside (b)."""
+"""Every benchmark; (f) is measured together with (b)."""
 Run = Callable[[Place, Sizes], Table]
 
 
 def main(arguments: list[str]) -> None:
-    """Measure what is asked for, print each table when it is there, and write them where told."""
-    asked = parser().parse_args(arguments)
-    sizes = QUICK if asked.quick else FULL
-    if asked.closings:
-        sizes = replace(sizes, closings=tuple(asked.closings))
-    if asked.rounds:
-        sizes = replace(sizes, rounds=asked.rounds)
+    """Run the benchmarks, print each table as it is finished, and write them with ``--write``."""
+    options = parser().parse_args(arguments)
+    sizes = QUICK if options.quick else FULL
+    if options.closings:
+        sizes = replace(sizes, closings=tuple(options.closings))
+    if options.rounds:
+        sizes = replace(sizes, rounds=options.rounds)
     tables: list[Table] = []
     with (
-        tempfile.TemporaryDirectory(prefix="benchmarks-", dir=asked.folder) as name,
-        places(Path(name), postgres=asked.postgres) as found,
+        tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.folder) as name,
+        places(Path(name), postgres=options.postgres) as databases,
     ):
-        for place in found:
-            if asked.profile:
+        for place in databases:
+            if options.profile:
                 print(import_module("benchmarks.profiles").run(place, sizes), flush=True)
                 continue
-            for room in dict.fromkeys(ROOMS[letter] for letter in asked.letters):
-                run: Run = import_module(f"benchmarks.{room}").run
+            for module in dict.fromkeys(MODULES[letter] for letter in options.letters):
+                run: Run = import_module(f"benchmarks.{module}").run
                 tables.append(run(place, sizes))
                 print(tables[-1].markdown(), end="\n\n", flush=True)
         command = shlex.join(["python", "-m", "benchmarks", *arguments])
         day = datetime.now(UTC).date()
-        about = [f"`{command}` on {day}", *machine(Path(name))]
+        about = [f"`{command}` on {day}", *describe_machine(Path(name))]
     print("\n".join(about))
-    if asked.write:
-        report.write(asked.write, tables, about)
+    if options.write:
+        report.write_tables(options.write, tables, about)
 
 
 def _letter(text: str) -> str:
-    if text not in ROOMS:
-        message = f"{text!r} is none of {', '.join(ROOMS)}"
+    if text not in MODULES:
+        message = f"{text!r} is none of {', '.join(MODULES)}"
         raise argparse.ArgumentTypeError(message)
     return text
 
 
 def parser() -> argparse.ArgumentParser:
-    """What can be asked on the command line."""
-    found = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    found.add_argument(
-        "letters", nargs="*", default=ALL, type=_letter, help="a to h, all without any"
+    """Return the parser of the command line."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument(
+        "letters", nargs="*", default=ALL, type=_letter, help="benchmarks, a to h (default: all)"
     )
-    found.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
-    found.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own too")
-    found.add_argument("--closings", type=int, nargs="+", metavar="N", help="sizes for (d)")
-    found.add_argument("--rounds", type=int, metavar="N", help="rounds, five without it")
-    found.add_argument("--folder", help="where databases are made; a real disk, please")
-    found.add_argument("--write", type=Path, metavar="FILE", help="put the tables into this page")
-    found.add_argument("--profile", action="store_true", help="where the time goes, instead")
-    return found
+    options.add_argument("--quick", action="store_true", help="small sizes, to check that it runs")
+    options.add_argument(
+        "--postgres", action="store_true", help="also run on a temporary PostgreSQL server"
+    )
+    options.add_argument("--closings", type=int, nargs="+", metavar="N", help="sizes for (d)")
+    options.add_argument("--rounds", type=int, metavar="N", help="number of rounds (default: 5)")
+    options.add_argument("--folder", help="folder for the databases, on a real disk")
+    options.add_argument(
+        "--write", type=Path, metavar="FILE", help="write the tables into this page"
+    )
+    options.add_argument(
+        "--profile", action="store_true", help="profile (a), (b) and (d) instead of measuring"
+    )
+    return options
 
 
 if __name__ == "__main__":

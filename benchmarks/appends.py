@@ -1,4 +1,4 @@
-"""(a) One durable append through the whole public API, beside the peer's save and projection."""
+"""(a) One durable append through the whole public API, compared with the peer."""
 
 from __future__ import annotations
 
@@ -15,9 +15,18 @@ from benchmarks.district import (
     community_duties,
     record,
 )
-from benchmarks.measure import Sizes, Table, interleaved, ratio, seconds, shown, spread, times
+from benchmarks.measure import (
+    Sizes,
+    Table,
+    format_figure,
+    format_range,
+    format_ratio,
+    measure_seconds,
+    median_ratio,
+    take_turns,
+)
 from benchmarks.peer import Peer
-from benchmarks.places import Place, durability, told
+from benchmarks.places import Place, check_durability, durability
 
 DAY = date(2026, 9, 12)
 OURS = "tracker: checked, decided, chained, projected, one commit"
@@ -26,26 +35,26 @@ PEER_ONE = "eventsourcing: rows written inside save by a recorder of one's own"
 
 
 class Documents:
-    """Ever new records, one organization after another."""
+    """An endless supply of new records, spread over the organizations in turn."""
 
     def __init__(self, organizations: int) -> None:
-        """Spread over so many organizations."""
+        """Spread the records over so many organizations."""
         self._duty = community_duties()[0]
         self._organizations = organizations
         self._numbers = count()
 
     def next(self, size: int) -> list[Line]:
-        """So many documents that nobody recorded yet."""
-        found = []
+        """Return so many documents that are not recorded yet."""
+        documents = []
         for _ in range(size):
             number = next(self._numbers)
             line = activity(code_of(number % self._organizations), f"n-{number}", self._duty, DAY)
-            found.append(as_document(line))
-        return found
+            documents.append(as_document(line))
+        return documents
 
 
 def run(place: Place, sizes: Sizes) -> Table:
-    """The seconds of one append, contender by contender in turn."""
+    """Measure the seconds of one append of each contender in turn."""
     bench = Bench(place.fresh())
     bench.begin(sizes.organizations)
     peers = {PEER: Peer(place.fresh()), PEER_ONE: Peer(place.fresh(), one_transaction=True)}
@@ -55,17 +64,19 @@ def run(place: Place, sizes: Sizes) -> Table:
 
     def ours() -> float:
         documents = sources[OURS].next(sizes.appends)
-        return seconds(lambda: [record(bench, one) for one in documents]) / sizes.appends
+        return measure_seconds(lambda: [record(bench, one) for one in documents]) / sizes.appends
 
     def theirs(name: str) -> float:
         documents = sources[name].next(sizes.appends)
-        return seconds(lambda: [peers[name].record(one) for one in documents]) / sizes.appends
+        return (
+            measure_seconds(lambda: [peers[name].record(one) for one in documents]) / sizes.appends
+        )
 
     contenders = {OURS: ours, PEER: lambda: theirs(PEER), PEER_ONE: lambda: theirs(PEER_ONE)}
-    found = interleaved(contenders, sizes.rounds)
+    results = take_turns(contenders, sizes.rounds)
     notes = [
-        told("tracker", durability(bench.engine)),
-        told("eventsourcing", peers[PEER].durability()),
+        check_durability("tracker", durability(bench.engine)),
+        check_durability("eventsourcing", peers[PEER].durability()),
         f"{sizes.appends} appends a round over {sizes.organizations} organizations",
     ]
     for peer in peers.values():
@@ -75,11 +86,11 @@ def run(place: Place, sizes: Sizes) -> Table:
     rows = [
         (
             name,
-            shown(1 / median(figures)),
-            spread([1 / one for one in figures]),
-            times(ratio(figures, found[OURS])),
+            format_figure(1 / median(figures)),
+            format_range([1 / figure for figure in figures]),
+            format_ratio(median_ratio(figures, results[OURS])),
         )
-        for name, figures in found.items()
+        for name, figures in results.items()
     ]
     return Table(
         "a",

@@ -1,4 +1,4 @@
-"""(e) The audit trail asked by each filter and by several, on a log of a million events."""
+"""(e) Queries of the audit log by each filter and by several, on a million events."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.district import Bench, Line, code_of, record_lines, street_of
-from benchmarks.measure import Sizes, Table, shown
-from benchmarks.places import Place, durability, told
+from benchmarks.measure import Sizes, Table, format_figure
+from benchmarks.places import Place, check_durability, durability
 from events.documents.schemes import SchemePublished
 from events.streams.organizations import OrganizationRegistered
 from events.streams.records import ActivityRecorded, ConditionReported
@@ -26,7 +26,7 @@ Ask = Callable[[int], AuditQuery]
 
 
 def fill(place: Place, events: int) -> Bench:
-    """A log of so many events: activities, conditions and measures, of many clerks and days."""
+    """Return a log of so many events: activities and facts, of many clerks and days."""
     count = max(2, events // EACH)
     bench = Bench(place.fresh(), FIRST)
     bench.begin(count)
@@ -39,7 +39,7 @@ def fill(place: Place, events: int) -> Bench:
 
 
 def _lines(organizations: int) -> Iterator[Line]:
-    """Records of the same organizations time and again, as years bring them."""
+    """Yield records of the same organizations again and again, as over several years."""
     per_pass = 5
     number = 0
     while True:
@@ -72,8 +72,8 @@ def _clerk(number: int) -> str:
     return f"os:clerk-{number % ACTORS}"
 
 
-def questions(organizations: int) -> dict[str, Ask]:
-    """What is asked, each time with other values."""
+def list_queries(organizations: int) -> dict[str, Ask]:
+    """Return the queries by name, each a function of the turn, which gives other values."""
 
     def day(turn: int) -> date:
         return FIRST.date() + timedelta(days=turn % DAYS)
@@ -129,15 +129,17 @@ def questions(organizations: int) -> dict[str, Ask]:
 
 
 def run(place: Place, sizes: Sizes) -> Table:
-    """Milliseconds of each question: the median, and the worst of its turns."""
+    """Measure the milliseconds of each query: the median and the worst of its turns."""
     bench = fill(place, sizes.audit_events)
     rows: list[tuple[str, ...]] = []
-    for name, ask in questions(max(2, sizes.audit_events // EACH)).items():
-        figures, shown_events = _ask(bench, ask, sizes.audit_repeats)
-        rows.append((name, shown(median(figures)), shown(max(figures)), str(shown_events)))
+    for name, ask in list_queries(max(2, sizes.audit_events // EACH)).items():
+        figures, shown_events = _measure_query(bench, ask, sizes.audit_repeats)
+        rows.append(
+            (name, format_figure(median(figures)), format_figure(max(figures)), str(shown_events))
+        )
     with bench.store.read() as reader:
         total = reader.rows("SELECT count(*) FROM events")[0][0]
-    note = told("tracker", durability(bench.engine))
+    note = check_durability("tracker", durability(bench.engine))
     bench.dispose()
     return Table(
         "e",
@@ -148,16 +150,16 @@ def run(place: Place, sizes: Sizes) -> Table:
     )
 
 
-def _ask(bench: Bench, ask: Ask, repeats: int) -> tuple[list[float], int]:
-    """The milliseconds of each turn after the first, and how many events they showed."""
+def _measure_query(bench: Bench, ask: Ask, repeats: int) -> tuple[list[float], int]:
+    """Return the milliseconds of each turn after the first, and the events they returned."""
     figures, count = [], 0
     for turn in range(repeats + 1):
         query = ask(turn)
         with bench.store.read() as reader:
             begun = perf_counter()
-            found = search(reader, query)
+            events = search(reader, query)
             took = perf_counter() - begun
         if turn:
             figures.append(took * 1000)
-            count += len(found)
+            count += len(events)
     return figures, count

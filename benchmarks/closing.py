@@ -1,7 +1,7 @@
 """(d) A month opened, drawn and closed over districts of growing size.
 
 The district is filled by the real importer in one process and closed in another, so that the peak
-memory is the closing's own.
+memory is that of the closing alone.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from benchmarks.district import (
     record_lines,
     street_of,
 )
-from benchmarks.measure import Sizes, Table, seconds, shown, times
-from benchmarks.memory import watched
-from benchmarks.places import Place, durability, told
+from benchmarks.measure import Sizes, Table, format_figure, format_ratio, measure_seconds
+from benchmarks.memory import watch_children
+from benchmarks.places import Place, check_durability, durability
 from events.documents.serialization import from_document, load_document
 from events.event import Metadata, PendingEvent
 from events.periods import parse_month
@@ -38,7 +38,7 @@ from projections.cycles.reading import read_cycle
 from projections.organizations.directory import roots
 from scheduler.drawing import assignments_of
 from scheduler.runner import Runner
-from tracker.documents.sources import built_in
+from tracker.documents.sources import built_in_schemes
 
 PERIOD = "2026-09"
 SCOPE = "99"
@@ -54,7 +54,7 @@ MEGABYTE = 2**20
 
 
 def fill(url: str, organizations: int) -> None:
-    """Communities with their records and inspectors, by the real importer."""
+    """Import communities with their records and inspectors."""
     bench = Bench(url)
     bench.begin(organizations)
     bench.take(list(_inspectors(organizations)))
@@ -65,9 +65,10 @@ def fill(url: str, organizations: int) -> None:
 
 
 def _inspectors(organizations: int) -> Iterator[Line]:
-    """As many inspectors as streets and no fewer than six, in teams of about ten.
+    """Yield as many inspectors as streets, at least six, in teams of about ten.
 
-    Every other one comes from a department, the others from a street, whose own they cannot judge.
+    Every other inspector comes from a department, the others from a street, whose communities
+    they may not inspect.
     """
     yield {
         "kind": "organization",
@@ -91,61 +92,61 @@ def _inspectors(organizations: int) -> Iterator[Line]:
 
 
 def close(url: str, workers: int) -> dict[str, Any]:
-    """Open, draw and close the month: the seconds of each step, and the peak memory in bytes."""
+    """Open, draw and close the month; return the seconds of each step and peak bytes of memory."""
     bench = Bench(url, OPENS)
     runner = Runner(bench.store, os.urandom, bench.reopen, workers)
     with bench.store.read() as reader:
         (root,) = roots(reader)
-    found: dict[str, Any] = {
-        "open": seconds(lambda: runner.open(root, parse_month(PERIOD), BY)),
+    result: dict[str, Any] = {
+        "open": measure_seconds(lambda: runner.open(root, parse_month(PERIOD), BY)),
     }
     bench.now = DRAWS
-    found["draw"] = seconds(lambda: runner.draw(SCOPE, PERIOD, BY, None, by_hand=False))
+    result["draw"] = measure_seconds(lambda: runner.draw(SCOPE, PERIOD, BY, None, by_hand=False))
     bench.now = INSPECTED
-    found["sheets"] = hand_in(bench)
+    result["sheets"] = submit_sheets(bench)
     bench.now = CLOSES
-    with watched() as peaks:
-        found["close"] = seconds(
+    with watch_children() as peaks:
+        result["close"] = measure_seconds(
             lambda: runner.close(SCOPE, PERIOD, BY, by_hand=False, reason=None)
         )
     with bench.store.read() as reader:
         assert read_cycle(reader, SCOPE, PERIOD).state == "closed"
-        found["posted"] = reader.rows("SELECT count(*) FROM scores")[0][0]
-        found["inspected"] = reader.rows("SELECT count(*) FROM inspections WHERE state = 'scored'")[
-            0
-        ][0]
-    found["durability"] = told("tracker", durability(bench.engine))
+        ((result["posted"],),) = reader.rows("SELECT count(*) FROM scores")
+        ((result["inspected"],),) = reader.rows(
+            "SELECT count(*) FROM inspections WHERE state = 'scored'"
+        )
+    result["durability"] = check_durability("tracker", durability(bench.engine))
     bench.dispose()
-    found["parent"], found["children"] = peaks.own, peaks.all_children
-    return found
+    result["parent"], result["children"] = peaks.own, peaks.all_children
+    return result
 
 
-def hand_in(bench: Bench) -> int:
-    """A sheet for each assignment, put into the store directly; how many."""
+def submit_sheets(bench: Bench) -> int:
+    """Append a sheet for each assignment directly to the store; return how many."""
     with bench.store.read() as reader:
         cycle = read_cycle(reader, SCOPE, PERIOD)
     assigned = assignments_of(cycle)
-    scheme = from_document(load_document(built_in()[SCHEME], SCHEME))
-    criteria = [one.code for one in scheme.criteria()][:2]
+    scheme = from_document(load_document(built_in_schemes()[SCHEME], SCHEME))
+    criteria = [criterion.code for criterion in scheme.criteria()][:2]
     for start in range(0, len(assigned), SHEETS_AT_ONCE):
         with bench.store.append() as log:
             log.append(
                 [
-                    _sheet(cycle.scope, one, criteria)
-                    for one in assigned[start : start + SHEETS_AT_ONCE]
+                    _make_sheet(cycle.scope, row, criteria)
+                    for row in assigned[start : start + SHEETS_AT_ONCE]
                 ]
             )
     return len(assigned)
 
 
-def _sheet(scope: str, one: dict[str, Any], criteria: Sequence[str]) -> PendingEvent:
-    code = one["organization"]
+def _make_sheet(scope: str, row: dict[str, Any], criteria: Sequence[str]) -> PendingEvent:
+    code = row["organization"]
     event = FindingsSubmitted(
         scope=scope,
         period=PERIOD,
         kind="monthly",
         sheet_id=f"sheet-{code}",
-        inspectors=tuple(one["inspectors"]),
+        inspectors=tuple(row["inspectors"]),
         findings=tuple(
             {"criterion": name, "credit": "0.5", "reason": "现场材料不齐"} for name in criteria
         ),
@@ -155,36 +156,36 @@ def _sheet(scope: str, one: dict[str, Any], criteria: Sequence[str]) -> PendingE
 
 
 def run(place: Place, sizes: Sizes) -> Table:
-    """Each size once: closing is long, and what matters is how its cost grows.
+    """Measure each size once: closing is slow, and what matters is how its cost grows.
 
-    The smallest is closed by one process too: starting others takes longer than its work, and what
-    is small must not look dear where it is what the others are held against.
+    The smallest size is also closed by one process: starting workers takes longer than its work,
+    and the other sizes are compared with it.
     """
     most = min(2, os.cpu_count() or 1)
     smallest = min(sizes.closings)
-    found = [
-        _measured(place, count, workers)
+    results = [
+        _measure_closing(place, count, workers)
         for count in sizes.closings
         for workers in sorted({1, most} if count == smallest else {most})
     ]
-    least = min(one["total"] / one["count"] for one in found if one["count"] == smallest)
+    least = min(row["total"] / row["count"] for row in results if row["count"] == smallest)
     rows = [
         (
-            f"{one['count']:,}",
-            str(one["workers"]),
-            *(shown(one[step]) for step in ("open", "draw", "close", "total")),
-            shown(one["total"] / one["count"] * 1000),
-            times(one["total"] / one["count"] / least),
-            f"{one['parent'] / MEGABYTE:,.0f} + {one['children'] / MEGABYTE:,.0f}",
+            f"{result['count']:,}",
+            str(result["workers"]),
+            *(format_figure(result[step]) for step in ("open", "draw", "close", "total")),
+            format_figure(result["total"] / result["count"] * 1000),
+            format_ratio(result["total"] / result["count"] / least),
+            f"{result['parent'] / MEGABYTE:,.0f} + {result['children'] / MEGABYTE:,.0f}",
         )
-        for one in found
+        for result in results
     ]
-    notes = [found[0]["durability"]]
+    notes = [results[0]["durability"]]
     notes += [
-        f"{one['count']:,}: {one['inspected']:,} inspected, filled by the importer in"
-        f" {one['filled']:.0f} s"
-        for one in found
-        if one["workers"] == most
+        f"{result['count']:,}: {result['inspected']:,} inspected, filled by the importer in"
+        f" {result['filled']:.0f} s"
+        for result in results
+        if result["workers"] == most
     ]
     notes.append(
         f"{RECORDS_EACH} records each of the month and quarter, 20 % drawn and inspected; memory"
@@ -197,23 +198,23 @@ def run(place: Place, sizes: Sizes) -> Table:
     return Table("d", f"Closing a month, {place.kind}", heads, rows, notes)
 
 
-def _measured(place: Place, count: int, workers: int) -> dict[str, Any]:
-    """One district filled and closed, each in a process of its own."""
+def _measure_closing(place: Place, count: int, workers: int) -> dict[str, Any]:
+    """Fill and close one district, each in a separate process."""
     url = place.fresh()
-    filled = seconds(lambda: child("fill", url, str(count)))
-    found: dict[str, Any] = orjson.loads(child("close", url, str(workers)))
+    filled = measure_seconds(lambda: run_step("fill", url, str(count)))
+    result: dict[str, Any] = orjson.loads(run_step("close", url, str(workers)))
     place.drop(url)
-    assert found["posted"] == count, found
-    return found | {
+    assert result["posted"] == count, result
+    return result | {
         "count": count,
         "workers": workers,
         "filled": filled,
-        "total": found["open"] + found["draw"] + found["close"],
+        "total": result["open"] + result["draw"] + result["close"],
     }
 
 
-def child(*arguments: str) -> bytes:
-    """The answer of one step (fill or close) in a process of its own."""
+def run_step(*arguments: str) -> bytes:
+    """Run one step (fill or close) in a separate process; return its output."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.closing", *arguments],
         stdout=subprocess.PIPE,

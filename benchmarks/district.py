@@ -1,4 +1,4 @@
-"""The facts that are recorded: a district of communities, their records, and who records them."""
+"""What the benchmarks record: a district of communities and their records."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from events.periods import Length
 from events.streams.records import RecordActivity
 from projections.catalog import Projector
 from tracker.commands import records as recording
-from tracker.commands.district import initialize
+from tracker.commands.district import initialize_district
 from tracker.commands.documents import publish_scheme
 from tracker.demonstration.records import Duty, duties
-from tracker.documents.sources import built_in
+from tracker.documents.sources import built_in_schemes
 from tracker.imports.importing import import_file
 from tracker.storage.database import migrate, open_engine
 
@@ -30,7 +30,7 @@ SCHEME = "community-2011"
 STREET_SIZE = 300
 RECORDS_EACH = 12
 FILE_LINES = 100_000
-"""Lines in one imported file, so that a large district is not in memory at once."""
+"""Lines in one imported file, so that a large district is never in memory as a whole."""
 CLERK = "os:clerk"
 METADATA = Metadata(CLERK, "api", "benchmark")
 MORNING = datetime(2026, 9, 30, 2, 0, tzinfo=UTC)
@@ -38,10 +38,10 @@ Line = dict[str, Any]
 
 
 class Bench:
-    """An open database with a store whose clock stands where it is put."""
+    """An open database with a store whose clock can be set."""
 
     def __init__(self, url: str, now: datetime = MORNING) -> None:
-        """Open a database that may be fresh."""
+        """Open a database, new or existing."""
         self.url = url
         self.now = now
         self.engine: Engine = open_engine(url)
@@ -50,23 +50,23 @@ class Bench:
         self.reopen = partial(open_engine, url)
 
     def clock(self) -> datetime:
-        """The time of the benchmark, a microsecond later each time."""
+        """Return the time of the benchmark, a microsecond later at each call."""
         self.now += timedelta(microseconds=1)
         return self.now
 
     def begin(self, count: int) -> None:
-        """Put the district in order: a scheme in force, ``count`` communities in streets."""
-        initialize(self.store, "Asia/Shanghai", "2026-07", METADATA)
+        """Create the district: a scheme in force, ``count`` communities in streets."""
+        initialize_district(self.store, "Asia/Shanghai", "2026-07", METADATA)
         publish_scheme(self.store, SCHEME, "2026-07", METADATA)
         for start in range(0, count, FILE_LINES):
             self.take(organization_lines(start, min(start + FILE_LINES, count)))
 
     def take(self, lines: Sequence[Line], actor: str = CLERK) -> int:
-        """Import lines as one file; one that is refused is a bug of the benchmark."""
+        """Import lines as one file; return how many were recorded. None may be refused."""
         return self.take_bytes(as_file(lines), actor)
 
     def take_bytes(self, payload: bytes, actor: str = CLERK) -> int:
-        """Import the bytes of one JSONL file; how many lines were recorded."""
+        """Import the bytes of one JSONL file; return how many lines were recorded."""
         report = import_file(self.store, payload, "lines.jsonl", actor=actor, today=self.now.date())
         assert not report.refused, report.refused[:3]
         return report.recorded
@@ -81,25 +81,25 @@ def _failed(stream: str, error: Exception) -> None:
 
 
 def record(bench: Bench, document: Line) -> int:
-    """Record one activity as a door does; the stream's new version, which must be new."""
+    """Record one activity through the command handler; return the stream's new version."""
     command = RecordActivity.model_validate(document)
-    done = recording.record(bench.store, command, METADATA)
-    assert done.changed
-    return done.version
+    result = recording.record_line(bench.store, command, METADATA)
+    assert result.changed
+    return result.version
 
 
 def code_of(number: int) -> str:
-    """The code of a community, in its street."""
+    """Return the code of a community."""
     return f"{street_of(number)}-{number % STREET_SIZE:03}"
 
 
 def street_of(number: int) -> str:
-    """The code of the street that a community stands in."""
+    """Return the code of the street of a community."""
     return f"{ROOT}-{number // STREET_SIZE:04}"
 
 
 def organization_lines(first: int, last: int) -> list[Line]:
-    """The registrations of communities ``first`` to before ``last``, their streets before them."""
+    """Return the registrations of communities ``first`` to before ``last``, after their streets."""
     lines = [_organization(ROOT, "county", None)] if first == 0 else []
     for number in range(first, last):
         if number % STREET_SIZE == 0:
@@ -120,29 +120,29 @@ def _organization(code: str, category: str, parent: str | None) -> Line:
 
 
 def community_duties() -> list[Duty]:
-    """What the scheme asks of a community in a month or a quarter."""
-    scheme = from_document(load_document(built_in()[SCHEME], SCHEME))
+    """Return the monthly and quarterly duties of a community."""
+    scheme = from_document(load_document(built_in_schemes()[SCHEME], SCHEME))
     titles = BUILT_IN.extended([scheme]).activities
-    return [one for one in duties(scheme, titles) if one.per in {Length.MONTH, Length.QUARTER}]
+    return [duty for duty in duties(scheme, titles) if duty.per in {Length.MONTH, Length.QUARTER}]
 
 
 def record_lines(first: int, last: int, each: int, round_name: str = "r") -> Iterator[Line]:
-    """``each`` records of communities ``first`` to before ``last``: September's and the quarter's.
+    """Yield ``each`` records of communities ``first`` to before ``last``, July to September.
 
-    A community's lines stand together, as a file of many organizations is commonly sorted.
+    A community's lines are together, the usual order in a file of many organizations.
     """
-    asked = community_duties()
+    due = community_duties()
     months = {Length.MONTH: (9,), Length.QUARTER: (7, 8, 9)}
     for number in range(first, last):
         for place in range(each):
-            duty = asked[place % len(asked)]
+            duty = due[place % len(due)]
             choice = months[duty.per]
             day = date(2026, choice[place % len(choice)], 1 + (number * 7 + place * 5) % 28)
             yield activity(code_of(number), f"{round_name}-{place}", duty, day)
 
 
 def activity(code: str, record_id: str, duty: Duty, day: date) -> Line:
-    """The line of one record, complete."""
+    """Return the line of a complete record."""
     line: Line = {
         "kind": "activity",
         "organization": code,
@@ -161,13 +161,13 @@ def activity(code: str, record_id: str, duty: Duty, day: date) -> Line:
 
 
 def as_document(line: Line) -> Line:
-    """The document that a door takes for a line of a record."""
+    """Return the API document of a record's line."""
     document = {key: value for key, value in line.items() if key != "kind"}
     if "evidence" in line:
-        document["evidence"] = [{"kind": one} for one in line["evidence"]]
+        document["evidence"] = [{"kind": kind} for kind in line["evidence"]]
     return document
 
 
 def as_file(lines: Sequence[Line]) -> bytes:
-    """Lines as the bytes of a JSONL file."""
+    """Return lines as the bytes of a JSONL file."""
     return b"".join(orjson.dumps(line) + b"\n" for line in lines)

@@ -1,4 +1,4 @@
-"""(b) Importing a file end to end beside the peer, and (f) the raw rows as the limit."""
+"""(b) Bulk import of a file compared with the peer, and (f) the raw insert as its limit."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 from benchmarks.district import Bench, as_file, record_lines
-from benchmarks.measure import Sizes, Table, interleaved, ratio, seconds, shown, spread, times
+from benchmarks.measure import (
+    Sizes,
+    Table,
+    format_figure,
+    format_range,
+    format_ratio,
+    measure_seconds,
+    median_ratio,
+    take_turns,
+)
 from benchmarks.peer import Peer
-from benchmarks.places import Place, driver_durability, durability, told
+from benchmarks.places import Place, check_durability, driver_durability, durability
 from events.log.reader import COLUMNS
 from events.streams.records import ActivityRecorded
 
@@ -32,10 +41,10 @@ RAW_INSERT = f"INSERT INTO events ({COLUMNS}) VALUES ({', '.join('?' * 14)})"
 
 
 class Imports:
-    """The contenders, each with a fresh database a round."""
+    """The contenders, each with a new database in every round."""
 
     def __init__(self, place: Place, sizes: Sizes) -> None:
-        """Make the files: the peer's is shorter, its rate is what is compared."""
+        """Make the files; the peer's is shorter, because only its rate is compared."""
         self.place = place
         self.organizations = sizes.record_organizations
         self.payload = self._file(sizes.records)
@@ -48,7 +57,7 @@ class Imports:
         return as_file(list(record_lines(0, self.organizations, records // self.organizations)))
 
     def ours(self) -> float:
-        """Records a second through ``import_file``."""
+        """Return the records per second of ``import_file``."""
         url = self.place.fresh()
         bench = Bench(url)
         bench.begin(self.organizations)
@@ -58,9 +67,9 @@ class Imports:
             nonlocal recorded
             recorded = bench.take_bytes(self.payload)
 
-        found = seconds(work)
+        duration = measure_seconds(work)
         assert recorded == self.payload.count(b"\n")
-        self.notes["tracker"] = told("tracker", durability(bench.engine))
+        self.notes["tracker"] = check_durability("tracker", durability(bench.engine))
         if not self.rows:
             with bench.store.read() as reader:
                 self.rows = [
@@ -72,23 +81,23 @@ class Imports:
                 ]
         bench.dispose()
         self.place.drop(url)
-        return recorded / found
+        return recorded / duration
 
     def theirs(self, *, one_transaction: bool) -> float:
-        """Records a second through the peer."""
+        """Return the records per second of the peer."""
         url = self.place.fresh()
         peer = Peer(url, one_transaction=one_transaction)
         peer.register(self.organizations)
-        found = seconds(lambda: peer.take(self.peer_payload))
+        duration = measure_seconds(lambda: peer.take(self.peer_payload))
         count = self.peer_payload.count(b"\n")
         peer.check(count)
-        self.notes["peer"] = told("eventsourcing", peer.durability())
+        self.notes["peer"] = check_durability("eventsourcing", peer.durability())
         peer.close()
         self.place.drop(url)
-        return count / found
+        return count / duration
 
     def raw(self) -> float:
-        """Rows a second of nothing but the insert, always SQLite."""
+        """Return the rows per second of the insert alone, always on SQLite."""
         folder = Place(self.place.folder)
         url = folder.fresh()
         database = make_url(url).database
@@ -104,15 +113,15 @@ class Imports:
                 connection.executemany(RAW_INSERT, self.rows[start : start + PAGE])
                 connection.execute("COMMIT")
 
-        found = seconds(work)
-        self.notes["raw"] = told("raw sqlite3", driver_durability(connection))
+        duration = measure_seconds(work)
+        self.notes["raw"] = check_durability("raw sqlite3", driver_durability(connection))
         connection.close()
         folder.drop(url)
-        return len(self.rows) / found
+        return len(self.rows) / duration
 
 
 def run(place: Place, sizes: Sizes) -> Table:
-    """Records a second, contender by contender in turn."""
+    """Measure the records per second of each contender in turn."""
     imports = Imports(place, sizes)
     contenders = {
         OURS: imports.ours,
@@ -121,15 +130,15 @@ def run(place: Place, sizes: Sizes) -> Table:
         RAW: imports.raw,
     }
     imports.ours()
-    found = interleaved(contenders, sizes.rounds, warm_up=False)
+    results = take_turns(contenders, sizes.rounds, warm_up=False)
     rows = [
         (
             name,
-            shown(median(figures)),
-            spread(figures),
-            times(ratio(found[OURS], figures)),
+            format_figure(median(figures)),
+            format_range(figures),
+            format_ratio(median_ratio(results[OURS], figures)),
         )
-        for name, figures in found.items()
+        for name, figures in results.items()
     ]
     ours, peers = imports.counts
     notes = [

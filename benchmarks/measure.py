@@ -1,4 +1,4 @@
-"""Rounds, medians and what is known of the machine; every figure is told as a table."""
+"""Rounds, medians, tables of figures, and a description of the machine."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ROUNDS = 5
 PACKAGES = ("eventsourcing", "sqlalchemy", "psycopg", "pydantic", "orjson")
 
 Contender = Callable[[], float]
-"""Does its work once and answers a figure: seconds, or something per second."""
+"""Does its work once and returns a figure: seconds, or something per second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much of everything is measured; ``peer_records`` go through the peer."""
+    """The sizes of every benchmark; ``peer_records`` are the records of the peer."""
 
     appends: int = 300
     organizations: int = 100
@@ -75,7 +75,7 @@ TINY = Sizes(
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of figures: the letter of its benchmark, its heads and rows, and notes below."""
+    """A table of figures: the letter of its benchmark, heads, rows, and the notes below."""
 
     letter: str
     title: str
@@ -84,7 +84,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
     def markdown(self) -> str:
-        """The table as Markdown; figures stand to the right."""
+        """Return the table as Markdown; figures are right-aligned."""
         lines = [
             f"**{self.title}**",
             "",
@@ -97,41 +97,44 @@ class Table:
         return "\n".join(lines)
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long something takes."""
+def measure_seconds(work: Callable[[], object]) -> float:
+    """Return the seconds that some work takes."""
     begun = perf_counter()
     work()
     return perf_counter() - begun
 
 
-def interleaved(
+def take_turns(
     contenders: Mapping[str, Contender], rounds: int = ROUNDS, *, warm_up: bool = True
 ) -> dict[str, list[float]]:
-    """The figures of contenders that take turns, in another order each round."""
+    """Return the figures of contenders that take turns, in a different order each round.
+
+    Taking turns spreads a slow phase of the machine over all contenders.
+    """
     names = list(contenders)
     if warm_up:
         for name in names:
             contenders[name]()
-    found: dict[str, list[float]] = {name: [] for name in names}
+    figures: dict[str, list[float]] = {name: [] for name in names}
     for number in range(rounds):
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            found[name].append(contenders[name]())
-    return found
+            figures[name].append(contenders[name]())
+    return figures
 
 
-def ratio(figures: Sequence[float], others: Sequence[float]) -> float:
-    """The median of the ratios round by round."""
+def median_ratio(figures: Sequence[float], others: Sequence[float]) -> float:
+    """Return the median of the ratios of each round."""
     return median(one / other for one, other in zip(figures, others, strict=True))
 
 
-def spread(figures: Sequence[float]) -> str:
-    """The least and the greatest figure."""
-    return f"{shown(min(figures))} to {shown(max(figures))}"
+def format_range(figures: Sequence[float]) -> str:
+    """Return the least and the greatest figure as text."""
+    return f"{format_figure(min(figures))} to {format_figure(max(figures))}"
 
 
-def shown(figure: float) -> str:
-    """A figure with as many digits as it deserves."""
+def format_figure(figure: float) -> str:
+    """Return a figure as text with about three significant digits."""
     if figure >= 1000:
         return f"{figure:,.0f}"
     if figure >= 10:
@@ -139,14 +142,14 @@ def shown(figure: float) -> str:
     return f"{figure:.2f}" if figure >= 0.1 else f"{figure:.4f}"
 
 
-def times(factor: float) -> str:
-    """A ratio."""
+def format_ratio(factor: float) -> str:
+    """Return a ratio as text."""
     return f"x {factor:.2f}"
 
 
-def machine(folder: Path) -> list[str]:
-    """What the figures were measured on and with."""
-    found = [
+def describe_machine(folder: Path) -> list[str]:
+    """Return lines about the hardware and the software of the measurement."""
+    lines = [
         (
             f"{os.cpu_count()} processors ({_processor()}), {_memory()}, {platform.system()}"
             f" {platform.release()}, {_filesystem(folder)} below the databases"
@@ -159,7 +162,7 @@ def machine(folder: Path) -> list[str]:
             packages.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             packages.append(f"{name} not installed")
-    return [*found, ", ".join(packages), f"load average at the end {os.getloadavg()[0]:.1f}"]
+    return [*lines, ", ".join(packages), f"load average at the end {os.getloadavg()[0]:.1f}"]
 
 
 def _processor() -> str:
@@ -177,14 +180,14 @@ def _memory() -> str:
 
 
 def _filesystem(folder: Path) -> str:
-    """The kind of file system, on which it depends whether durable means anything."""
+    """Return the kind of file system: in memory, nothing is durable."""
     mounts = Path("/proc/mounts")
     if not mounts.exists():
         return "unknown file system"
-    found = ("", "unknown file system")
+    deepest = ("", "unknown file system")
     for line in mounts.read_text(encoding="utf-8").splitlines():
         _, point, kind, *_ = line.split()
         below = folder.resolve().is_relative_to(point)
-        if below and len(point) >= len(found[0]):
-            found = (point, kind)
-    return found[1]
+        if below and len(point) >= len(deepest[0]):
+            deepest = (point, kind)
+    return deepest[1]

@@ -1,6 +1,6 @@
-"""Peak memory of this process and of those that it started, from ``/proc``.
+"""Peak memory of this process and of its children, from ``/proc``.
 
-``ru_maxrss`` will not do: on Linux a process begins with the peak of the one that started it.
+``ru_maxrss`` is no use here: on Linux a process inherits the peak of its parent.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ KILOBYTE = 1024
 
 
 class Peaks:
-    """The greatest resident size in bytes of this process and of each of its children."""
+    """The peak resident size in bytes of this process and of each of its children."""
 
     def __init__(self) -> None:
-        """Nobody was looked at yet."""
+        """Start without children."""
         self.children: dict[int, int] = {}
 
     @property
     def own(self) -> int:
-        """The peak of this process so far."""
+        """Return the peak of this process so far."""
         return peak(os.getpid())
 
     @property
     def all_children(self) -> int:
-        """The peaks of the children together, as if all had come at once."""
+        """Return the sum of the children's peaks, as if all had occurred at once."""
         return sum(self.children.values())
 
     def look(self) -> None:
-        """Look at every child that runs now; its newest peak counts all that it held before."""
+        """Read the peak of every running child; the kernel keeps the maximum of each."""
         for child in _children():
             self.children[child] = peak(child) or self.children.get(child, 0)
 
 
 def peak(process: int) -> int:
-    """The peak of one process in bytes; 0 where it is gone."""
+    """Return the peak of a process in bytes; 0 if it has ended."""
     with suppress(OSError):
         for line in (PROC / str(process) / "status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):
@@ -58,8 +58,8 @@ def _children() -> Iterator[int]:
 
 
 @contextmanager
-def watched() -> Iterator[Peaks]:
-    """Look at the children time and again while the block runs."""
+def watch_children() -> Iterator[Peaks]:
+    """Read the children's peaks every 0.1 s while the block runs."""
     peaks, over = Peaks(), threading.Event()
 
     def watch() -> None:

@@ -1,10 +1,10 @@
-"""The same facts through the library ``eventsourcing``, as its documentation recommends.
+"""The same events through the library ``eventsourcing``, as its documentation recommends.
 
 An aggregate per organization in an aggregate cache, events encoded by orjson, commands checked by
 the same pydantic model. The projection is a ``Projection`` over a tracking recorder of our table,
 fed in the same thread with what ``save`` returned (its runner cannot subscribe on SQLite, and on
-PostgreSQL the thread would only add waiting); or, in the other way of its documentation, rows are
-written by a recorder of one's own inside the transaction of ``save``.
+PostgreSQL the thread would only add waiting). The other documented way is measured too: a custom
+recorder writes the rows inside the transaction of ``save``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from benchmarks.places import driver_durability
 from events.documents.serialization import from_document, load_document
 from events.documents.vocabulary import BUILT_IN
 from events.streams.records import RecordActivity
-from tracker.documents.sources import built_in
+from tracker.documents.sources import built_in_schemes
 
 TODAY = date(2026, 9, 30)
 PAGE = 2000
@@ -54,7 +54,7 @@ PG_INSERT = INSERT.replace("?", "%s")
 
 @dataclass(frozen=True)
 class Fact:
-    """What every event of the peer carries beside its own fields: who, when, through which door."""
+    """The metadata of every event of the peer: actor, time, channel and correlation."""
 
     originator_id: str
     originator_version: int
@@ -84,7 +84,7 @@ class ActivityRecorded(Fact):
 
 @dataclass
 class Organization:
-    """The aggregate: what a command about records has to know."""
+    """The aggregate: the state that decides about a record."""
 
     id: str
     version: int
@@ -93,7 +93,7 @@ class Organization:
 
 
 def project(organization: Any, events: Iterable[Any]) -> Any:
-    """Fold events into the aggregate, in place: cached ones stay up to date."""
+    """Fold events into the aggregate in place, so that a cached aggregate stays up to date."""
     for event in events:
         if isinstance(event, Registered):
             organization = Organization(event.originator_id, 1, event.registered_on)
@@ -104,7 +104,7 @@ def project(organization: Any, events: Iterable[Any]) -> Any:
 
 
 def row_of(event: ActivityRecorded) -> tuple[str, str, str, str, int, str]:
-    """The row of the read model, as wide as ours."""
+    """Return the row of the read model, with the columns of ours."""
     entry = {"known_on": event.timestamp[:10], "fields": event.record}
     return (
         event.originator_id,
@@ -117,14 +117,14 @@ def row_of(event: ActivityRecorded) -> tuple[str, str, str, str, int, str]:
 
 
 class OrjsonTranscoder(Transcoder):
-    """Encodes by orjson instead of the slower default."""
+    """Encodes with orjson instead of the slower default."""
 
     def encode(self, obj: Any) -> bytes:
-        """The bytes of an event's state."""
+        """Return the bytes of an event's state."""
         return orjson.dumps(obj)
 
     def decode(self, data: bytes) -> Any:
-        """The state of an event."""
+        """Return the state of an event."""
         return orjson.loads(data)
 
 
@@ -132,7 +132,7 @@ class SqliteView(SQLiteTrackingRecorder):
     """The read model on SQLite: rows and tracking in one transaction."""
 
     def construct_create_table_statements(self) -> list[str]:
-        """Tracking, and the table of the read model."""
+        """Add the table of the read model to the tracking tables."""
         return [*super().construct_create_table_statements(), *CREATE]
 
     def put(self, event: ActivityRecorded, tracking: Tracking) -> None:
@@ -148,7 +148,7 @@ class PostgresView(PostgresTrackingRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Add the table of the read model."""
         super().__init__(*args, **kwargs)
-        self.sql_create_statements += [SQL(one).format() for one in CREATE]
+        self.sql_create_statements += [SQL(statement).format() for statement in CREATE]
 
     def put(self, event: ActivityRecorded, tracking: Tracking) -> None:
         """Write the row of one event."""
@@ -161,7 +161,7 @@ class SqliteRecorder(SQLiteApplicationRecorder):
     """Stores events and writes the read model's rows in the same transaction."""
 
     def construct_create_table_statements(self) -> list[str]:
-        """The events' table and the read model's."""
+        """Add the table of the read model to the events' tables."""
         return [*super().construct_create_table_statements(), *CREATE]
 
     def _insert_events(
@@ -178,7 +178,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Add the table of the read model."""
         super().__init__(*args, **kwargs)
-        self.sql_create_statements += [SQL(one).format() for one in CREATE]
+        self.sql_create_statements += [SQL(statement).format() for statement in CREATE]
 
     def _insert_events(
         self, curs: Any, stored_events: Sequence[StoredEvent], rows: Any = (), **kwargs: Any
@@ -189,7 +189,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
 
 class Tracker(Application[str]):
-    """The peer's application: a command decided by an aggregate, and saved."""
+    """The peer's application: an aggregate decides about a command, and its event is saved."""
 
     env: ClassVar[dict[str, str]] = {
         "ORIGINATOR_ID_TYPE": "text",
@@ -198,21 +198,24 @@ class Tracker(Application[str]):
     }
 
     def __init__(self, env: dict[str, str]) -> None:
-        """Know the vocabulary."""
+        """Load the vocabulary."""
         super().__init__(env)
-        scheme = from_document(load_document(built_in()[SCHEME], SCHEME))
+        scheme = from_document(load_document(built_in_schemes()[SCHEME], SCHEME))
         self.words = frozenset(BUILT_IN.extended([scheme]).activities)
 
     def construct_transcoder(self) -> Transcoder:
-        """Orjson."""
+        """Return the orjson transcoder."""
         return OrjsonTranscoder()
 
     def register(self, code: str) -> Registered:
-        """The first event of an organization."""
+        """Return the first event of an organization."""
         return Registered(code, 1, *_envelope(), code, "community", "2026-01-01")
 
     def decide(self, document: dict[str, Any], ahead: int = 0) -> ActivityRecorded:
-        """The event that follows from a document; ``ahead`` are those decided and not saved."""
+        """Return the event of a document; ``ahead`` counts events decided but not saved yet.
+
+        Raise ``ValueError`` for a known record, an unknown activity and a date out of range.
+        """
         command = RecordActivity.model_validate(document)
         organization: Organization = self.repository.get(
             command.organization, projector_func=project
@@ -239,10 +242,10 @@ def _envelope() -> tuple[str, str, str, str]:
 
 
 class RecordFacts(Projection[Any]):
-    """The peer's projection: each event's row, once."""
+    """The peer's projection: writes the row of each event exactly once."""
 
     def process_event(self, domain_event: Any, tracking: Tracking) -> None:
-        """Write what follows from one event, and that it was done."""
+        """Write the row of an event together with its tracking."""
         self.view.put(domain_event, tracking)
 
 
@@ -271,13 +274,13 @@ class Peer:
         self.app.save(*(self.app.register(code_of(number)) for number in range(organizations)))
 
     def record(self, document: dict[str, Any]) -> int:
-        """Record one activity and project it; the organization's new version."""
+        """Record one activity and project it; return the organization's new version."""
         event = self.app.decide(document)
         self._save([event])
         return event.originator_version
 
     def take(self, payload: bytes) -> int:
-        """Import a JSONL file of new records page by page; how many were recorded."""
+        """Import a JSONL file of new records page by page; return how many were recorded."""
         lines = payload.splitlines()
         for start in range(0, len(lines), PAGE):
             ahead: dict[str, int] = {}
@@ -299,18 +302,18 @@ class Peer:
             self.projection.process_event(recording.domain_event, tracking)
 
     def durability(self) -> dict[str, str]:
-        """The settings that a connection of the peer's own pool runs with."""
+        """Return the settings of a connection of the peer's pool."""
         factory: Any = self.app.factory
         with factory.datastore.transaction(commit=False) as cursor:
             return driver_durability(getattr(cursor, "sqlite_cursor", cursor).connection)
 
     def check(self, rows: int) -> None:
-        """The read model holds exactly so many rows: the peer did the same work."""
+        """Assert that the read model has exactly so many rows: the peer did the same work."""
         factory: Any = self.app.factory
         with factory.datastore.transaction(commit=False) as cursor:
             cursor.execute("SELECT count(*) AS n FROM record_facts")
-            found = cursor.fetchone()["n"]
-        assert found == rows, (found, rows)
+            count = cursor.fetchone()["n"]
+        assert count == rows, (count, rows)
 
     def close(self) -> None:
         """Close every connection."""

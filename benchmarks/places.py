@@ -1,4 +1,4 @@
-"""Databases of both kinds, fresh and durable, and proof of how durable they are."""
+"""New durable databases of both kinds, and a check of their durability."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ DURABLE_POSTGRES = dict.fromkeys(SETTINGS, "on")
 
 @dataclass(slots=True)
 class Place:
-    """Where databases are made: a folder for SQLite files, or a cluster of PostgreSQL."""
+    """Where databases are created: a folder for SQLite files, or a PostgreSQL cluster."""
 
     folder: Path
     cluster: Cluster | None = None
 
     @property
     def kind(self) -> str:
-        """What the databases are."""
+        """Return the name of the database system."""
         return "SQLite" if self.cluster is None else "PostgreSQL"
 
     def fresh(self) -> str:
-        """The URL of a database that nobody used yet."""
+        """Return the URL of a new database."""
         name = f"bench_{next(NUMBERS)}"
         if self.cluster is not None:
             return self.cluster.create_database(name)
         return f"sqlite:///{self.folder / name}.db"
 
     def drop(self, url: str) -> None:
-        """Remove a database that is done with."""
+        """Delete a database."""
         database = make_url(url).database
         assert database is not None
         if self.cluster is not None:
@@ -57,42 +57,44 @@ class Place:
 
 @contextmanager
 def places(folder: Path, *, postgres: bool) -> Iterator[list[Place]]:
-    """SQLite, and a durable PostgreSQL of our own where it is asked for."""
-    found = [Place(folder)]
+    """Yield SQLite, and with ``postgres`` also a temporary durable PostgreSQL server."""
     if not postgres:
-        yield found
+        yield [Place(folder)]
         return
     with running(durable=True) as cluster:
-        yield [*found, Place(folder, cluster)]
+        yield [Place(folder), Place(folder, cluster)]
 
 
 def durability(engine: Engine) -> dict[str, str]:
-    """The settings that our own engine's connection runs with."""
+    """Return the durability settings of a connection of our engine."""
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         return driver_durability(driver)
 
 
 def driver_durability(driver: Any) -> dict[str, str]:
-    """The settings of one open driver connection, ours or the peer's."""
+    """Return the durability settings of an open driver connection, ours or the peer's."""
     if isinstance(driver, sqlite3.Connection):
         return {
             name: str(driver.execute(f"PRAGMA {name}").fetchone()[0]).lower() for name in PRAGMAS
         }
     assert isinstance(driver, psycopg.Connection)
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     with driver.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         for name in SETTINGS:
             row = cursor.execute(f"SHOW {name}").fetchone()
             assert row is not None
-            found[name] = row[0]
-    return found
+            settings[name] = str(row[0])
+    return settings
 
 
-def told(who: str, found: dict[str, str]) -> str:
-    """One line about the durability of one contender; weaker than durable ends the run."""
-    wanted = DURABLE_SQLITE if "journal_mode" in found else DURABLE_POSTGRES
-    if found != wanted:
-        sys.exit(f"{who} runs with {found}, not with {wanted}: such figures mean nothing")
-    text = ", ".join(f"{name}={value}" for name, value in found.items())
-    return f"{who}: {text}"
+def check_durability(contender: str, settings: dict[str, str]) -> str:
+    """Return a line about a contender's durability; exit if it is weaker than required."""
+    required = DURABLE_SQLITE if "journal_mode" in settings else DURABLE_POSTGRES
+    if settings != required:
+        sys.exit(
+            f"{contender} runs with {settings}, not with {required}:"
+            " its figures would not be comparable"
+        )
+    text = ", ".join(f"{name}={value}" for name, value in settings.items())
+    return f"{contender}: {text}"

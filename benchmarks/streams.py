@@ -1,4 +1,4 @@
-"""(g) An append to a long stream beside one to a new stream."""
+"""(g) An append to a long stream compared with one to a new stream."""
 
 from __future__ import annotations
 
@@ -14,14 +14,23 @@ from benchmarks.district import (
     community_duties,
     record,
 )
-from benchmarks.measure import Sizes, Table, interleaved, ratio, seconds, shown, spread, times
-from benchmarks.places import Place, durability, told
+from benchmarks.measure import (
+    Sizes,
+    Table,
+    format_figure,
+    format_range,
+    format_ratio,
+    measure_seconds,
+    median_ratio,
+    take_turns,
+)
+from benchmarks.places import Place, check_durability, durability
 
 DAY = date(2026, 9, 12)
 
 
 def run(place: Place, sizes: Sizes) -> Table:
-    """The seconds of one append to either, in turn."""
+    """Measure the milliseconds of one append to each kind of stream in turn."""
     each, rounds = sizes.stream_appends, sizes.rounds + 1
     bench = Bench(place.fresh())
     bench.begin(1 + each * rounds)
@@ -33,16 +42,16 @@ def run(place: Place, sizes: Sizes) -> Table:
     longs = iter([_document(long_code, f"n-{number}") for number in range(each * rounds)])
     fresh = iter([_document(code_of(1 + number), "n-0") for number in range(each * rounds)])
     contenders = {
-        f"a stream of {sizes.stream_events:,} events": lambda: seconds(
+        f"a stream of {sizes.stream_events:,} events": lambda: measure_seconds(
             lambda: [record(bench, next(longs)) for _ in range(each)]
         ),
-        "a stream of one event, its registration": lambda: seconds(
+        "a stream of one event, its registration": lambda: measure_seconds(
             lambda: [record(bench, next(fresh)) for _ in range(each)]
         ),
     }
-    found = interleaved(contenders, sizes.rounds)
-    short = found["a stream of one event, its registration"]
-    note = told("tracker", durability(bench.engine))
+    results = take_turns(contenders, sizes.rounds)
+    short = results["a stream of one event, its registration"]
+    note = check_durability("tracker", durability(bench.engine))
     bench.dispose()
     return Table(
         "g",
@@ -51,11 +60,11 @@ def run(place: Place, sizes: Sizes) -> Table:
         [
             (
                 name,
-                shown(median(figures) / each * 1000),
-                spread([one / each * 1000 for one in figures]),
-                times(ratio(figures, short)),
+                format_figure(median(figures) / each * 1000),
+                format_range([one / each * 1000 for one in figures]),
+                format_ratio(median_ratio(figures, short)),
             )
-            for name, figures in found.items()
+            for name, figures in results.items()
         ],
         [note, f"{each} appends a round"],
     )

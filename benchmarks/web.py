@@ -1,7 +1,8 @@
-"""(h) The main pages and API calls over loopback: median, 95th and 99th percentile, page weight.
+"""(h) The main pages and API calls over loopback: median, 95th and 99th percentile, page size.
 
-The district is filled, closed and drawn anew by the real steps; the server is a process of its own
-with a clock in the inspections of the second month; another process asks, several people at once.
+The real steps fill the district, close a month and draw the next. The server is a separate process
+whose clock is set to the inspections of the second month; another process sends the requests of
+several users at once.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from urllib.parse import urlencode
 import orjson
 
 import tracker.app
-from benchmarks.closing import SCOPE, child
+from benchmarks.closing import SCOPE, run_step
 from benchmarks.district import Bench, code_of, street_of
-from benchmarks.measure import Sizes, Table, shown
-from benchmarks.places import Place, durability, told
+from benchmarks.measure import Sizes, Table, format_figure
+from benchmarks.places import Place, check_durability, durability
 from events.event import Metadata
 from events.periods import parse_month
 from events.streams.accounts import GrantRole
@@ -48,23 +49,26 @@ NOW = datetime(2026, 11, 8, 2, 0, tzinfo=UTC)
 BY = Metadata("scheduler", "scheduler", "benchmark")
 PASSWORD = "benchmark-only"
 PEOPLE = 4
-"""How many ask at once."""
+"""The number of users at once."""
 MOST_MILLISECONDS = 300
 LARGEST_PAGE = 150 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One page or call: its name, who asks, the path, what is sent (None: GET)."""
+class PageRequest:
+    """One page or call: its name, the user's login, the path, the form (None: GET)."""
 
     name: str
-    who: str
+    login: str
     path: str
-    sent: dict[str, str] | None = None
+    form: dict[str, str] | None = None
 
 
 def prepare(url: str) -> dict[str, str]:
-    """Open and draw the second month, and an account of each role; what the requests need."""
+    """Open and draw the second month, and open an account of each role.
+
+    Return the code of a drawn organization and the durability.
+    """
     bench = Bench(url, OPENS)
     runner = Runner(bench.store, os.urandom)
     with bench.store.read() as reader:
@@ -73,11 +77,11 @@ def prepare(url: str) -> dict[str, str]:
     bench.now = DRAWS
     runner.draw(SCOPE, PERIOD, BY, None, by_hand=False)
     with bench.store.read() as reader:
-        stream, person = reader.rows(
+        ((stream, person),) = reader.rows(
             "SELECT stream, person FROM assignments WHERE period = ? ORDER BY stream LIMIT 1",
             [PERIOD],
-        )[0]
-    doors = Authenticator(bench.store, os.urandom)
+        )
+    authenticator = Authenticator(bench.store, os.urandom)
     for login, role, code in (
         ("branch", "branch", code_of(7)),
         ("township", "township", street_of(7)),
@@ -85,45 +89,48 @@ def prepare(url: str) -> dict[str, str]:
         ("department", "department", SCOPE),
         ("auditor", "auditor", SCOPE),
     ):
-        opened = doors.open(login, login, BY, person=person if role == "inspector" else None)
+        opened = authenticator.open_account(
+            login, login, BY, person=person if role == "inspector" else None
+        )
         grant = GrantRole.model_validate(
             {"grant_id": "g", "role": role, "organization": code, "from_on": date(2026, 1, 1)}
         )
-        doors.grant(opened.account, grant, BY)
-        doors.use_link(opened.link, PASSWORD)
-    durable = told("tracker", durability(bench.engine))
+        authenticator.grant_role(opened.account, grant, BY)
+        authenticator.use_link(opened.link, PASSWORD)
+    durable = check_durability("tracker", durability(bench.engine))
     bench.dispose()
     return {"drawn": stream.removeprefix("organization-"), "durability": durable}
 
 
-def requests(known: dict[str, str]) -> list[Asked]:
-    """The main pages and calls of every role."""
+def list_requests(known: dict[str, str]) -> list[PageRequest]:
+    """Return the main pages and calls of every role."""
     own, drawn = code_of(7), known["drawn"]
     return [
-        Asked("home of a branch", "branch", "/"),
-        Asked("the form to record", "branch", f"/organizations/{own}/record"),
-        Asked("an electronic file", "branch", f"/organizations/{own}"),
-        Asked("home of a township", "township", "/"),
-        Asked("home of an inspector", "inspector", "/"),
-        Asked("a sheet", "inspector", f"/organizations/{drawn}/sheet/{PERIOD}"),
-        Asked("home of the department", "department", "/"),
-        Asked("search of organizations", "department", f"/organizations?q={own[3:]}"),
-        Asked("a cycle", "department", f"/cycles/{PERIOD}"),
-        Asked("ranking", "department", f"/ranking?period={LAST}&category=community"),
-        Asked("audit search", "auditor", f"/audit?organization={own}"),
-        Asked("API: compliance of one", "department",
+        PageRequest("home of a branch", "branch", "/"),
+        PageRequest("the form to record", "branch", f"/organizations/{own}/record"),
+        PageRequest("an electronic file", "branch", f"/organizations/{own}"),
+        PageRequest("home of a township", "township", "/"),
+        PageRequest("home of an inspector", "inspector", "/"),
+        PageRequest("a sheet", "inspector", f"/organizations/{drawn}/sheet/{PERIOD}"),
+        PageRequest("home of the department", "department", "/"),
+        PageRequest("search of organizations", "department", f"/organizations?q={own[3:]}"),
+        PageRequest("a cycle", "department", f"/cycles/{PERIOD}"),
+        PageRequest("ranking", "department", f"/ranking?period={LAST}&category=community"),
+        PageRequest("audit search", "auditor", f"/audit?organization={own}"),
+        PageRequest("API: compliance of one", "department",
               f"/api/v1/compliance?period={LAST}&organization={own}"),
-        Asked("API: electronic file", "department", f"/api/v1/organizations/{own}/file"),
-        Asked("API: ranking", "department", f"/api/v1/ranking?period={LAST}&category=community"),
-        Asked("recording an activity", "branch", f"/organizations/{own}/record",
+        PageRequest("API: electronic file", "department", f"/api/v1/organizations/{own}/file"),
+        PageRequest("API: ranking", "department",
+              f"/api/v1/ranking?period={LAST}&category=community"),
+        PageRequest("recording an activity", "branch", f"/organizations/{own}/record",
               {"activity": "branch_committee_meeting", "occurred_on": "2026-11-05",
                "present": "7", "expected": "9", "evidence": "minutes", "anyway": "1"}),
     ]  # fmt: skip
 
 
 @contextmanager
-def served(url: str) -> Iterator[int]:
-    """The server as a process of its own; its port."""
+def run_server(url: str) -> Iterator[int]:
+    """Run the server as a separate process; yield its port."""
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.web", "serve", url],
         stderr=subprocess.PIPE,
@@ -148,7 +155,7 @@ def served(url: str) -> Iterator[int]:
 
 
 def serve(url: str) -> None:
-    """Serve the district with the clock in the inspections of the second month."""
+    """Serve the district with the clock set to the inspections of the second month."""
     began = time()
     tracker.app.utc_now = lambda: NOW + timedelta(seconds=time() - began)
     settings = load_settings(database_url=url, actor="benchmark")
@@ -158,7 +165,7 @@ def serve(url: str) -> None:
 
 
 class Person:
-    """One signed-in browser with a connection of its own."""
+    """One signed-in user with a separate connection."""
 
     def __init__(self, port: int, login: str) -> None:
         """Sign in."""
@@ -171,7 +178,7 @@ class Person:
         self.csrf = page.decode().partition('data-csrf="')[2].partition('"')[0]
 
     def send(self, method: str, path: str, form: dict[str, str] | None = None) -> Any:
-        """One request: status, headers, body as it went over the line."""
+        """Send one request; return status, headers, and the body as received."""
         headers = {"accept-encoding": "gzip", "cookie": self.cookie}
         body = None
         if form is not None:
@@ -180,43 +187,48 @@ class Person:
         try:
             self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
-        except (http.client.RemoteDisconnected, BrokenPipeError):  # it had stood idle too long
+        except (http.client.RemoteDisconnected, BrokenPipeError):  # the server closed the idle one
             self.connection.close()
             self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
         return answer.status, answer.headers, answer.read()
 
-    def ask(self, one: Asked, number: str) -> tuple[float, int]:
-        """One page or call: its milliseconds, and the bytes of the page itself."""
+    def measure(self, request: PageRequest, number: str) -> tuple[float, int]:
+        """Send a request; return its milliseconds and the bytes of the uncompressed page."""
         form = None
-        if one.sent is not None:
-            form = one.sent | {"csrf": self.csrf, "record_id": f"load-{os.getpid()}-{number}"}
+        if request.form is not None:
+            form = request.form | {"csrf": self.csrf, "record_id": f"load-{os.getpid()}-{number}"}
         begun = perf_counter()
-        status, headers, body = self.send("POST" if form else "GET", one.path, form)
+        status, headers, body = self.send("POST" if form else "GET", request.path, form)
         took = 1000 * (perf_counter() - begun)
-        assert status in {HTTPStatus.OK, HTTPStatus.SEE_OTHER}, (one.name, status)
+        assert status in {HTTPStatus.OK, HTTPStatus.SEE_OTHER}, (request.name, status)
         return took, len(plain(headers, body))
 
 
 def plain(headers: http.client.HTTPMessage, body: bytes) -> bytes:
-    """A body as it was before it was compressed for the line."""
+    """Return a body without its compression."""
     return gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
 
 
-def load(port: int, asked: Sequence[Asked], rounds: int) -> list[dict[str, Any]]:
-    """Several people at once ask everything in turn; the milliseconds of each."""
-    people = [{who: Person(port, who) for who in {a.who for a in asked}} for _ in range(PEOPLE)]
-    first = [people[0][one.who].ask(one, f"first-{place}")[0] for place, one in enumerate(asked)]
-    found: dict[str, list[tuple[float, int]]] = {one.name: [] for one in asked}
-    guard = threading.Lock()
+def load(port: int, requests: Sequence[PageRequest], rounds: int) -> list[dict[str, Any]]:
+    """Send all requests in turn, several users at once; return the milliseconds of each."""
+    logins = {request.login for request in requests}
+    people = [{login: Person(port, login) for login in logins} for _ in range(PEOPLE)]
+    first = [
+        people[0][request.login].measure(request, f"first-{place}")[0]
+        for place, request in enumerate(requests)
+    ]
+    results: dict[str, list[tuple[float, int]]] = {request.name: [] for request in requests}
+    lock = threading.Lock()
 
     def work(number: int) -> None:
         for turn in range(rounds):
-            for place in range(len(asked)):
-                one = asked[(place + number * 4) % len(asked)]
-                got = people[number][one.who].ask(one, f"{number}-{turn}")
-                with guard:
-                    found[one.name].append(got)
+            for place in range(len(requests)):
+                # Each user begins at another request, so that the mix is even at any moment.
+                request = requests[(place + number * 4) % len(requests)]
+                result = people[number][request.login].measure(request, f"{number}-{turn}")
+                with lock:
+                    results[request.name].append(result)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(PEOPLE)]
     for thread in threads:
@@ -224,48 +236,53 @@ def load(port: int, asked: Sequence[Asked], rounds: int) -> list[dict[str, Any]]
     for thread in threads:
         thread.join()
     return [
-        {"name": one.name, "times": sorted(t for t, _ in found[one.name]), "first": first[place],
-         "bytes": max(size for _, size in found[one.name])}
-        for place, one in enumerate(asked)
-    ]  # fmt: skip
+        {
+            "name": request.name,
+            "times": sorted(milliseconds for milliseconds, _ in results[request.name]),
+            "first": first[place],
+            "bytes": max(size for _, size in results[request.name]),
+        }
+        for place, request in enumerate(requests)
+    ]
 
 
 def percentile(times: Sequence[float], share: float) -> float:
-    """The smallest time that at least so large a share is not above."""
+    """Return the smallest of the sorted times that at least this share does not exceed."""
     return times[ceil(len(times) * share) - 1]
 
 
 def run(place: Place, sizes: Sizes) -> Table:
-    """Each district in turn; every figure from the same run."""
+    """Measure each size of district in turn; all figures of a size are from one run."""
     rows: list[tuple[str, ...]] = []
     notes: list[str] = []
     for count in sizes.served:
         url = place.fresh()
-        child("fill", url, str(count))
-        child("close", url, "2")
+        run_step("fill", url, str(count))
+        run_step("close", url, "2")
         known = prepare(url)
-        with served(url) as port:
-            asker = [sys.executable, "-m", "benchmarks.web", "load", str(port), str(sizes.turns)]
+        with run_server(url) as port:
+            command = [sys.executable, "-m", "benchmarks.web", "load", str(port), str(sizes.turns)]
             done = subprocess.run(
-                asker, input=orjson.dumps(known), stdout=subprocess.PIPE, check=True
+                command, input=orjson.dumps(known), stdout=subprocess.PIPE, check=True
             )
         place.drop(url)
-        rows += [_row(count, one) for one in orjson.loads(done.stdout)]
+        rows += [_make_row(count, result) for result in orjson.loads(done.stdout)]
         notes = [known["durability"]]
     notes.append(
         f"{PEOPLE} people at once without pause, each figure from {PEOPLE * sizes.turns} requests;"
         f" asked for: 95 % within {MOST_MILLISECONDS} ms, pages below {LARGEST_PAGE // 1024} KiB;"
         " first: the one request of each after the server started, in this order; figures over many"
-        " organizations are made then and anew each minute behind the reader's back"
+        " organizations are computed then, and refreshed each minute in the background"
     )
     heads = ("organizations", "page or call", "p50 ms", "p95 ms", "p99 ms", "first ms", "KiB")
     return Table("h", f"Pages and calls, {place.kind}", heads, rows, notes)
 
 
-def _row(count: int, one: dict[str, Any]) -> tuple[str, ...]:
-    times = one["times"]
-    figures = (median(times), percentile(times, 0.95), percentile(times, 0.99), one["first"])
-    return (f"{count:,}", one["name"], *map(shown, figures), shown(one["bytes"] / 1024))
+def _make_row(count: int, result: dict[str, Any]) -> tuple[str, ...]:
+    times = result["times"]
+    figures = (median(times), percentile(times, 0.95), percentile(times, 0.99), result["first"])
+    size = format_figure(result["bytes"] / 1024)
+    return (f"{count:,}", result["name"], *map(format_figure, figures), size)
 
 
 if __name__ == "__main__":
@@ -273,5 +290,5 @@ if __name__ == "__main__":
         serve(sys.argv[2])
     else:
         given: dict[str, str] = orjson.loads(sys.stdin.buffer.read())
-        answer = load(int(sys.argv[2]), requests(given), int(sys.argv[3]))
+        answer = load(int(sys.argv[2]), list_requests(given), int(sys.argv[3]))
         sys.stdout.buffer.write(orjson.dumps(answer))

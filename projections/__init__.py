@@ -3,8 +3,8 @@
 | module | what it does |
 | --- | --- |
 | ``contract`` | what a read model must provide |
-| ``catalog`` | the tuple of all read models, written in the transaction of every append |
-| ``rebuild`` | every read model folded again from the events, in parallel, beside live work |
+| ``catalog`` | all read models, updated in the transaction of every append |
+| ``rebuild`` | every read model folded again from the events, in parallel, during live work |
 | ``scoring`` | one organization's facts evaluated against a scheme; pure |
 | ``organizations`` | the directory, the tree with its past, search, and access scopes |
 | ``people`` | accounts and inspectors as they are now |

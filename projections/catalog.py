@@ -1,4 +1,4 @@
-"""The tuple of all read models, and the projector that writes them with every append."""
+"""All read models, and the projector that updates them with every append."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ CATALOG: tuple[Projection, ...] = (
 )
 PER_STREAM: tuple[Projection, ...] = CATALOG[1:]
 """Those that fold one stream at a time; the directory folds the tree as a whole."""
-VERSION = sum(one.version for one in CATALOG)
+VERSION = sum(model.version for model in CATALOG)
+"""The version of all folds together: raising any model's version makes checkpoints out of date."""
 CHECKPOINTS = """CREATE TABLE IF NOT EXISTS checkpoints (stream text PRIMARY KEY,
     version integer NOT NULL, fold integer NOT NULL, stale text)"""
 REBUILD_RANGES = (
@@ -57,20 +58,21 @@ UPSERT_CHECKPOINT = (
 def create_read_models(connection: Connection) -> None:
     """Create the read models' tables where they are missing.
 
-    On SQLite a table is its own key, without a row number beside: a page less for each row written.
+    On SQLite a table is stored in its primary key, without row ids: each row written touches one
+    page less.
     """
     sqlite = connection.dialect.name == "sqlite"
     for statement in (
         CHECKPOINTS,
         REBUILD_RANGES,
-        *(one for model in CATALOG for one in model.create),
+        *(create for model in CATALOG for create in model.create),
     ):
         plain = not sqlite or not statement.startswith("CREATE TABLE")
         connection.exec_driver_sql(statement if plain else f"{statement} WITHOUT ROWID")
 
 
 class Projector:
-    """Writes every read model's rows, and the checkpoints, in the append's own transaction."""
+    """Writes the rows of every read model, and the checkpoints, in the append's transaction."""
 
     def __init__(
         self,
@@ -78,22 +80,22 @@ class Projector:
         models: Sequence[Projection] = CATALOG,
         zone: str = "",
     ) -> None:
-        """``report`` hears of a fold that raised: the stream and the error.
+        """``report`` is called with the stream and the error of a fold that raised.
 
-        A rebuild folds some ``models`` alone, elsewhere, and hands in the ``zone``.
+        A rebuild passes the ``models`` that it folds in a separate database, and the ``zone``.
         """
         self._zone = zone
         self._report = report
         self._models = models
 
     def __call__(self, reader: Reader, events: Sequence[RecordedEvent]) -> None:
-        """Plan and write; a plan that raises marks its streams stale and keeps the events."""
+        """Write what follows from events; a fold that raises marks its streams stale."""
         stale: dict[str, str] = {}
         types = {event.type for event in events}
         for model in self._models:
             if not types.isdisjoint(model.types):
-                heard = [event for event in events if event.type in model.types]
-                self._write(reader, model, heard, stale)
+                own = [event for event in events if event.type in model.types]
+                self._write(reader, model, own, stale)
         versions: dict[str, int] = {}
         for event in events:
             versions[event.stream] = event.version
@@ -109,49 +111,50 @@ class Projector:
         events: Sequence[RecordedEvent],
         stale: dict[str, str],
     ) -> None:
-        for statement in self._planned(reader, model, events, stale):
+        for statement in self._plan(reader, model, events, stale):
             if statement[1]:
                 reader.write(*statement)
 
-    def _planned(
+    def _plan(
         self,
         reader: Reader,
         model: Projection,
         events: Sequence[RecordedEvent],
         stale: dict[str, str],
     ) -> list[Statement]:
+        """Return the writes of a model; a fold that raises marks its stream and returns none."""
         try:
             return model.plan(reader, events, self.zone(reader))
-        except DBAPIError:
+        except DBAPIError:  # a failing database is no bug in a fold: the append fails
             raise
         # docs/decisions/0009-read-models-in-the-transaction.md
         except Exception as error:  # noqa: BLE001 - a bug in a fold never stops recording
             if len({event.stream for event in events}) > 1:
-                return self._one_by_one(reader, model, events, stale)
+                return self._plan_by_stream(reader, model, events, stale)
             stale[events[0].stream] = f"{model.name}: {type(error).__name__}: {error}"
             if self._report is not None:
                 self._report(events[0].stream, error)
             return []
 
-    def _one_by_one(
+    def _plan_by_stream(
         self,
         reader: Reader,
         model: Projection,
         events: Sequence[RecordedEvent],
         stale: dict[str, str],
     ) -> list[Statement]:
-        """Plan stream by stream, so that only the one at fault is marked."""
+        """Plan stream by stream, so that only the faulty one is marked."""
         streams: dict[str, list[RecordedEvent]] = {}
         for event in events:
             streams.setdefault(event.stream, []).append(event)
         return [
             statement
-            for heard in streams.values()
-            for statement in self._planned(reader, model, heard, stale)
+            for own in streams.values()
+            for statement in self._plan(reader, model, own, stale)
         ]
 
     def zone(self, reader: Reader) -> str:
-        """The district's zone, read once; UTC before there is a district."""
+        """Return the district's time zone, read once; UTC before there is a district."""
         if not self._zone:
             events = reader.stream(DISTRICT)
             if not events:
@@ -161,7 +164,7 @@ class Projector:
 
 
 def stale_streams(reader: Reader) -> list[tuple[str, str]]:
-    """The streams whose read models wait for a rebuild, with what went wrong."""
+    """Return the streams whose read models need a rebuild, with what went wrong."""
     return [
         (stream, fault)
         for stream, fault in reader.rows(

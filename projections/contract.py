@@ -1,7 +1,7 @@
 """The contract of a read model.
 
-A read model plans the rows that follow from events, in memory, and only then are they written, in
-the append's own transaction. If planning raises, the event is kept and its streams are marked stale
+A read model plans its writes in memory; they are then executed in the append's transaction. If
+planning raises, the event is kept and its stream is marked stale
 (docs/decisions/0009-read-models-in-the-transaction.md): a bug in a read model never stops
 recording.
 """
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
 
 Statement = tuple[str, list[tuple[Any, ...]]]
-"""One SQL statement with ``?`` marks, and the rows of values it is run with."""
+"""One SQL statement with ``?`` marks, and the rows of values to execute it with."""
 
 
 class Projection(Protocol):
-    """One read model: its name, the version of its fold, its tables, and what it listens to."""
+    """One read model: its name, the version of its fold, its tables, the event types it folds."""
 
     @property
     def name(self) -> str:
@@ -29,7 +29,7 @@ class Projection(Protocol):
 
     @property
     def version(self) -> int:
-        """Raised whenever the fold changes; the catalog then refolds."""
+        """Increased whenever the fold changes; a rebuild then folds all streams again."""
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -44,4 +44,7 @@ class Projection(Protocol):
         """The event types that it folds."""
 
     def plan(self, reader: Reader, events: Sequence[RecordedEvent], zone: str) -> list[Statement]:
-        """The writes that follow from events, in stream order within each stream."""
+        """Return the writes that follow from events, which are in order within each stream.
+
+        ``zone`` is the name of the district's time zone.
+        """

@@ -1,9 +1,9 @@
-"""Every read model refolded from the events, in parallel, beside live work; and held against them.
+"""Rebuild read models from the events, in parallel and during live work, or compare them.
 
-A range of streams is folded by the same projector as an append, into a database of its own in
-memory, whose rows then replace those that stood, under the streams' locks. The ranges that are left
-stand in ``rebuild_ranges``: a rebuild that was killed is taken up where it stopped, and every
-stream has either its old rows or its new ones. ``compare`` folds the same way and writes nothing.
+A range of streams is folded by the same projector as an append, into a separate in-memory database,
+whose rows then replace the old ones under the streams' locks. The remaining ranges are stored in
+``rebuild_ranges``: a rebuild that was killed resumes where it stopped, and every stream has either
+its old rows or its new ones. ``compare`` folds the same way and writes nothing.
 """
 
 from __future__ import annotations
@@ -25,19 +25,22 @@ from events.log import chain
 from events.log.reader import COLUMNS, Reader, event_from_row
 from events.log.workers import spread_tasks
 from projections.catalog import PER_STREAM, VERSION, Projector, create_read_models
-from projections.organizations.directory import LOCK, Directory, refold
+from projections.organizations.directory import LOCK, Directory
+from projections.organizations.refold import refold_directory
 
 EVENTS_IN_RANGE = 5_000
+"""Events of a range, about: what one process folds in memory and writes under locks."""
 ROWS_AT_ONCE = 5_000
 IN_MEMORY = ":memory:"
 ON_DISK = ""
-"""How SQLite calls a database of its own that it may put on disk, for one that may grow large."""
+"""The name of a temporary SQLite database that may spill to disk, for one that may be large."""
 CHECKPOINTS = "checkpoints"
 PER_STREAM_TABLES = tuple(table for model in PER_STREAM for table in model.tables)
 STALE_TREE = f"{Directory.name}: %"
+"""The pattern of faults that the fold of the tree left in checkpoints."""
 
 Range = tuple[str, str | None]
-"""Streams after the first name up to the second; None is no bound."""
+"""Streams after the first name up to and including the second; None is no bound."""
 
 Rows = dict[str, list[tuple[Any, ...]]]
 """The rows of tables, by table."""
@@ -45,7 +48,10 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class RebuildResult:
-    """What a rebuild came to; ``stale`` streams have a fold that raises, see ``stale_streams``."""
+    """What a rebuild did; ``stale`` counts the streams whose fold raises (see ``stale_streams``).
+
+    ``resumed`` is whether it continued one that was killed.
+    """
 
     streams: int
     events: int
@@ -56,7 +62,7 @@ class RebuildResult:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A range folded afresh: the version of each stream that it was made from, and the rows."""
+    """The rows of a range, folded again, and the version of each stream they are made from."""
 
     streams: Range
     versions: dict[str, int]
@@ -69,10 +75,10 @@ def rebuild(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> RebuildResult:
-    """Refold every read model; ``progress`` hears of the ranges done and all of them.
+    """Rebuild every read model; ``progress`` is called with the ranges done, and all of them.
 
-    One that was killed goes on with the ranges left. With ``reopen`` (importable by name) ranges
-    are folded in several processes; on SQLite this one alone writes.
+    A rebuild that was killed continues with the remaining ranges. With ``reopen`` (importable by
+    name) ranges are folded in ``workers`` processes; on SQLite only this process writes.
     """
     began = perf_counter()
     ranges, resumed = _begin(engine)
@@ -86,31 +92,31 @@ def rebuild(
         if progress is not None:
             progress(done, len(ranges))
     with _reading(engine) as reader:
-        stale = reader.rows("SELECT count(*) FROM checkpoints WHERE stale IS NOT NULL")[0][0]
+        ((stale,),) = reader.rows("SELECT count(*) FROM checkpoints WHERE stale IS NOT NULL")
     return RebuildResult(streams, events, perf_counter() - began, int(stale), resumed)
 
 
 def compare(
     engine: Engine, reopen: Callable[[], Engine] | None = None, workers: int = 1
 ) -> list[str]:
-    """The streams whose read-model rows differ from a fresh fold of their events, in order.
+    """Return the streams whose read-model rows differ from a new fold of their events, sorted.
 
-    Exact, row by row and value by value, each range in one snapshot, so that live work does not
-    disturb it; a row of a stream that has no events is named too.
+    Compares every value of every row, each range in one snapshot, so that live work does not
+    disturb it. A stream that has rows but no events is included.
     """
     with _reading(engine) as reader:
         ranges = _ranges(reader)
-    found = _compare_tree(engine, ranges)
+    different = _compare_tree(engine, ranges)
     for streams in spread_tasks(compare_range, ranges, engine, reopen, workers):
-        found.update(streams)
-    return sorted(found)
+        different.update(streams)
+    return sorted(different)
 
 
 class _Writer(Reader):
     """A write transaction on read models."""
 
     def insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
-        """Put whole rows into a table, by COPY on PostgreSQL."""
+        """Insert whole rows into a table, by COPY on PostgreSQL."""
         columns = columns_of(table)
         names = ", ".join(columns)
         if self.postgres:
@@ -122,11 +128,14 @@ class _Writer(Reader):
 
 # ranges
 def _begin(engine: Engine) -> tuple[list[Range], bool]:
-    """The ranges that are left; where none is, the tree is folded and all are planned anew."""
+    """Return the ranges to fold, and whether they are left from a rebuild that was killed.
+
+    Without such, the tree is folded first and all ranges are planned.
+    """
     with _writing(engine) as reader:
-        left = reader.rows("SELECT after, until FROM rebuild_ranges ORDER BY after")
-        if left:
-            return [(after, until) for after, until in left], True
+        remaining = reader.rows("SELECT after, until FROM rebuild_ranges ORDER BY after")
+        if remaining:
+            return [(after, until) for after, until in remaining], True
         _refold_tree(reader)
         ranges = _ranges(reader)
         reader.write("INSERT INTO rebuild_ranges (after, until) VALUES (?, ?)", list(ranges))
@@ -134,7 +143,7 @@ def _begin(engine: Engine) -> tuple[list[Range], bool]:
 
 
 def _ranges(reader: Reader) -> list[Range]:
-    """Ranges of some thousand events that cover every name, in the database's own order."""
+    """Return ranges of some thousand events that cover every name, in the database's order."""
     rows = reader.rows(
         "SELECT max(stream) FROM (SELECT stream, sum(version) OVER (ORDER BY stream) AS n"
         f" FROM heads) s GROUP BY n / {EVENTS_IN_RANGE} ORDER BY 1"
@@ -144,6 +153,7 @@ def _ranges(reader: Reader) -> list[Range]:
 
 
 def _in_range(streams: Range) -> tuple[str, list[Any]]:
+    """Return SQL condition and values of the streams in a range."""
     after, until = streams
     if until is None:
         return "stream > ?", [after]
@@ -152,7 +162,7 @@ def _in_range(streams: Range) -> tuple[str, list[Any]]:
 
 # folding
 def fold_range(engine: Engine, streams: Range) -> Fold:
-    """Fold a range from one snapshot; runs in a process of its own."""
+    """Fold a range from one snapshot; runs in a worker process."""
     with _reading(engine) as reader:
         return _fold(reader, streams, _versions(reader, streams))
 
@@ -168,9 +178,9 @@ def _versions(reader: Reader, streams: Range, suffix: str = "") -> dict[str, int
 
 
 def _fold(reader: Reader, streams: Range, versions: dict[str, int]) -> Fold:
-    """Fold streams in memory; one that is longer than a range's worth goes in pieces."""
+    """Fold streams in memory, page by page, so that a very long stream fits too."""
     condition, values = _in_range(streams)
-    project = Projector(models=PER_STREAM, zone=_zone(reader))
+    project = Projector(models=PER_STREAM, zone=Projector().zone(reader))
     sql = f"SELECT {COLUMNS} FROM events WHERE {condition} ORDER BY stream, version"
     result = reader.connection.exec_driver_sql(
         sql.replace("?", "%s") if reader.postgres else sql,
@@ -179,14 +189,18 @@ def _fold(reader: Reader, streams: Range, versions: dict[str, int]) -> Fold:
     )
     with _no_collections(), scratch() as rows:
         for page in result.partitions(ROWS_AT_ONCE):
-            project(rows, [event_from_row(row) for row in page if row[0] in versions])
+            events = [event_from_row(row) for row in page]
+            project(rows, [event for event in events if event.stream in versions])
         tables = (CHECKPOINTS, *PER_STREAM_TABLES)
         return Fold(streams, versions, {table: _all(rows, table) for table in tables})
 
 
 @contextmanager
 def _no_collections() -> Iterator[None]:
-    """Folding makes very many small values and no circles: a third of its time is the collector."""
+    """Switch the garbage collector off.
+
+    Folding makes very many small values and no cycles; the collector takes a third of the time.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -196,10 +210,6 @@ def _no_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _zone(reader: Reader) -> str:
-    return Projector().zone(reader)
-
-
 def _all(reader: Reader, table: str) -> list[tuple[Any, ...]]:
     columns = ", ".join(columns_of(table))
     return [tuple(row) for row in reader.rows(f"SELECT {columns} FROM {table}")]
@@ -207,7 +217,7 @@ def _all(reader: Reader, table: str) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def scratch(place: str = IN_MEMORY) -> Iterator[Reader]:
-    """Empty read models in a database of its own, which is gone when the block ends."""
+    """Open empty read models in a temporary database, which is gone when the block ends."""
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(place), poolclass=StaticPool
     )
@@ -219,14 +229,14 @@ def scratch(place: str = IN_MEMORY) -> Iterator[Reader]:
 
 @lru_cache(maxsize=64)
 def columns_of(table: str) -> tuple[str, ...]:
-    """The columns of a read model's table, in the order in which it was created."""
+    """Return the columns of a read model's table, in the order of its definition."""
     with scratch() as rows:
-        return tuple(row[1] for row in rows.rows(f"PRAGMA table_info({table})"))
+        return tuple(name for _, name, *_ in rows.rows(f"PRAGMA table_info({table})"))
 
 
 # writing
 def refold_range(engine: Engine, streams: Range) -> Fold:
-    """Fold and write a range under the locks of its streams; runs in a process of its own."""
+    """Fold and write a range under the locks of its streams; runs in a worker process."""
     with _writing(engine) as reader:
         folded = _fold(reader, streams, _versions(reader, streams, " FOR UPDATE"))
         _replace(reader, folded)
@@ -234,7 +244,7 @@ def refold_range(engine: Engine, streams: Range) -> Fold:
 
 
 def _write_fold(engine: Engine, folded: Fold) -> dict[str, int]:
-    """Write what was folded; a range in which anything happened since is folded again here."""
+    """Write what was folded; fold the range again if it has new events since."""
     with _writing(engine) as reader:
         versions = _versions(reader, folded.streams)
         if versions != folded.versions:
@@ -244,9 +254,10 @@ def _write_fold(engine: Engine, folded: Fold) -> dict[str, int]:
 
 
 def _replace(reader: _Writer, folded: Fold) -> None:
-    """Put the new rows in the place of the old ones, and strike the range off those left.
+    """Replace the old rows of a range by the new ones, and remove it from the remaining ranges.
 
-    What the tree's fold said of a stream stays; a row of a stream without events goes.
+    Faults of the tree's fold are kept in the checkpoints; rows of streams without events are
+    deleted. On PostgreSQL only the locked streams are replaced: others may have begun since.
     """
     condition, values = _in_range(folded.streams)
     tree = reader.rows(
@@ -271,7 +282,7 @@ def _replace(reader: _Writer, folded: Fold) -> None:
 
 # the tree
 def _refold_tree(reader: _Writer) -> None:
-    """Fold the tree as a whole under the directory's lock, which every change of it takes."""
+    """Fold the whole tree under the directory's lock, which every change of the tree takes."""
     if reader.postgres:
         reader.write(
             "INSERT INTO heads (stream, version, hash, recorded_at) VALUES (?, 0, ?, '')"
@@ -294,9 +305,9 @@ def _refold_tree(reader: _Writer) -> None:
 
 @contextmanager
 def _tree(reader: Reader) -> Iterator[tuple[Reader, dict[str, str]]]:
-    """The tree folded afresh in a database that spills to disk, with what could not be folded."""
+    """Fold the tree in a temporary database on disk; yield it and the faults by stream."""
     with scratch(ON_DISK) as rows:
-        yield rows, refold(reader, rows)
+        yield rows, refold_directory(reader, rows)
 
 
 def _pages(reader: Reader, table: str) -> Iterator[list[tuple[Any, ...]]]:
@@ -308,44 +319,53 @@ def _pages(reader: Reader, table: str) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def _compare_tree(engine: Engine, ranges: Sequence[Range]) -> set[str]:
-    found: set[str] = set()
+    """Return the streams whose rows of the tree differ from a new fold."""
+    different: set[str] = set()
     with _reading(engine) as reader, _tree(reader) as (rows, _stale):
         for streams in ranges:
             for table in Directory.tables:
-                standing = _standing(reader, table, streams)
-                names = sorted(_versions(reader, streams).keys() | {one[0] for one in standing})
+                stored = _stored_rows(reader, table, streams)
+                with_rows = {stream for stream, *_ in stored}
+                names = sorted(_versions(reader, streams).keys() | with_rows)
                 columns = ", ".join(columns_of(table))
                 fresh = rows.select_in(f"SELECT stream, {columns} FROM {table} WHERE stream", names)
-                found |= _different(standing, [tuple(row) for row in fresh])
-    return found
+                different |= _different(stored, [tuple(row) for row in fresh])
+    return different
 
 
 # comparing
 def compare_range(engine: Engine, streams: Range) -> set[str]:
-    """The streams of a range whose rows are not those of a fresh fold, in one snapshot."""
-    found: set[str] = set()
+    """Return the streams of a range whose rows differ from a new fold, in one snapshot."""
+    different: set[str] = set()
     with _reading(engine) as reader:
         folded = _fold(reader, streams, _versions(reader, streams))
         for table in PER_STREAM_TABLES:
             place = columns_of(table).index("stream")
             fresh = [(row[place], *row) for row in folded.rows[table]]
-            found |= _different(_standing(reader, table, streams), fresh)
-        stand = {row[0]: row[2] for row in _standing(reader, CHECKPOINTS, streams)}
-        found |= {stream for stream in stand.keys() | folded.versions.keys()
-                  if stand.get(stream) != folded.versions.get(stream)}  # fmt: skip
-    return found
+            different |= _different(_stored_rows(reader, table, streams), fresh)
+        condition, values = _in_range(streams)
+        checkpoints = dict(
+            reader.rows(f"SELECT stream, version FROM checkpoints WHERE {condition}", values)
+        )
+        different |= {
+            stream
+            for stream in checkpoints.keys() | folded.versions.keys()
+            if checkpoints.get(stream) != folded.versions.get(stream)
+        }
+    return different
 
 
-def _standing(reader: Reader, table: str, streams: Range) -> list[tuple[Any, ...]]:
-    """The rows that stand, each with its stream first."""
+def _stored_rows(reader: Reader, table: str, streams: Range) -> list[tuple[Any, ...]]:
+    """Return the stored rows of a range, each with its stream first."""
     condition, values = _in_range(streams)
     columns = ", ".join(columns_of(table))
     rows = reader.rows(f"SELECT stream, {columns} FROM {table} WHERE {condition}", values)
     return [tuple(row) for row in rows]
 
 
-def _different(standing: list[tuple[Any, ...]], fresh: list[tuple[Any, ...]]) -> set[str]:
-    return {row[0] for row in set(standing) ^ set(fresh)}
+def _different(stored: list[tuple[Any, ...]], fresh: list[tuple[Any, ...]]) -> set[str]:
+    """Return the streams (first values) of the rows that are not in both lists."""
+    return {stream for stream, *_ in set(stored) ^ set(fresh)}
 
 
 @contextmanager

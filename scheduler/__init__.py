@@ -1,4 +1,4 @@
-"""When: the calendar, the draw, the monthly process, the clock.
+"""When things happen: the calendar, the draw, the monthly process, the clock.
 
 | module | what it does |
 | --- | --- |
@@ -6,13 +6,13 @@
 | ``working_days`` | working days of the People's Republic of China |
 | ``sampling`` | pure: the two-step draw, reproducible from the events |
 | ``assignment`` | pure: random inspectors for the drawn organizations |
-| ``spot_check`` | pure: the monthly process manager, what is due now |
-| ``opening`` | the step that opens a cycle: versions pinned, frame committed |
-| ``drawing`` | the step that draws, and assigns inspectors |
-| ``closing`` | the step that closes: figures posted, the log sealed |
-| ``draw_check`` | a draw repeated from the events alone |
+| ``spot_check`` | pure: the monthly process manager, which steps are due |
+| ``opening`` | the step that opens a cycle: pins versions, commits to the frame |
+| ``drawing`` | the step that draws and assigns inspectors |
+| ``closing`` | the step that closes: posts the figures, seals the log |
+| ``draw_check`` | verification of a draw from the events alone |
 | ``explaining`` | why an organization was drawn, or was not |
-| ``runner`` | does every step that is due, in order, once |
-| ``leases`` | the lease that lets other schedulers stay idle |
+| ``runner`` | executes every step that is due, in order, once |
+| ``leases`` | leases that let the other schedulers stay idle |
 | ``clock`` | the alarm clock; the only module that knows APScheduler |
 """

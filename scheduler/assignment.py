@@ -1,8 +1,8 @@
 """Random inspectors for random organizations (docs/semantics.md, section 8.5).
 
-Organizations are served in the order of their keys. Each takes people of one team that serves its
-category: first whoever may not go is left out, then the load is balanced, then the seed decides.
-A person's load is the number of organizations taken in this assignment.
+Organizations are assigned in the order of their keys. Each gets people of one team that serves its
+category: people who may not inspect it are excluded, then the load is balanced, then the seed
+decides. A person's load is the number of organizations assigned so far in this assignment.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from events.refusals.errors import CorruptError
 
 
 class LeftOutReason(StrEnum):
-    """Why an organization was left without inspectors."""
+    """Why an organization got no inspectors."""
 
     NO_TEAM = "no_team"
-    """Nobody serves its category."""
+    """No inspector serves its category."""
     TEAM_TOO_SMALL = "team_too_small"
     """No team has enough people who serve its category."""
     TOO_FEW_LEFT = "too_few_left"
-    """A team would be large enough, but recusals and relations leave too few of it."""
+    """A team is large enough, but recusals and relations leave too few of its people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspector:
-    """A person who inspects: from which organization, in which team, for which categories."""
+    """A person who inspects, with their organization, team and categories."""
 
     person: str
     organization: str
@@ -44,8 +44,8 @@ class Inspector:
 class AssignmentTarget:
     """An organization that was drawn, with its key and its place in the tree.
 
-    ``ancestors`` are all above it (its parent may be left out of them), ``children`` those right
-    below it.
+    ``ancestors`` are all organizations above it (with or without its parent), ``children`` those
+    directly below it.
     """
 
     code: str
@@ -64,32 +64,33 @@ class InspectorAssignment(NamedTuple):
 
 
 class AssignmentException(NamedTuple):
-    """An organization for which too few people were left, and why."""
+    """An organization that gets no inspectors, and why."""
 
     code: str
     reason: LeftOutReason
 
 
 class AssignmentPlan(NamedTuple):
-    """Every organization, either with its inspectors or by name among the exceptions."""
+    """Every drawn organization, either with its inspectors or among the exceptions."""
 
     assignments: list[InspectorAssignment]
     exceptions: list[AssignmentException]
 
 
 Teams = dict[str, dict[str, list[str]]]
-"""Category, then team in order of name: the people of the team who serve the category."""
+"""Category, then team in order of name: the people of the team who serve the category, by name."""
 
 
 def tie_key(seed: str, period: str, code: str, person: str) -> str:
-    """What decides between people of equal load: HMAC-SHA256 in hex, keyed by the seed."""
+    """Return the key that decides between people of equal load: HMAC-SHA256 in hex by the seed."""
     return hmac.digest(seed.encode("ascii"), f"{period}|{code}|{person}".encode(), "sha256").hex()
 
 
 class TieKeys:
-    """Draws the tie keys of one assignment; the same as ``tie_key``, at a third of its cost.
+    """The tie keys of one assignment: equal to ``tie_key``, at a third of its cost.
 
-    The seed's 64 characters fill a block of SHA-256, so both pads of the HMAC are known at once.
+    The 64 characters of the seed fill one block of SHA-256 exactly, so HMAC uses them unhashed and
+    both of its pads can be prepared once (RFC 2104: inner pad 0x36, outer pad 0x5C).
     """
 
     def __init__(self, seed: str, period: str) -> None:
@@ -100,7 +101,7 @@ class TieKeys:
         self._outer = bytes(byte ^ 0x5C for byte in key)
 
     def first(self, count: int, persons: list[str], code: str) -> list[str]:
-        """The ``count`` people with the lowest tie keys for the organization ``code``."""
+        """Return the ``count`` people with the lowest tie keys for the organization ``code``."""
         inner, outer = self._inner + f"{code}|".encode(), self._outer
 
         def lot(person: str) -> bytes:
@@ -109,7 +110,7 @@ class TieKeys:
         return nsmallest(count, persons, key=lot)
 
 
-def assign(
+def assign_inspectors(
     targets: Iterable[AssignmentTarget],
     inspectors: Iterable[Inspector],
     *,
@@ -118,76 +119,76 @@ def assign(
     per_organization: int,
     recusals: Collection[tuple[str, str]] = (),
 ) -> AssignmentPlan:
-    """Give each organization ``per_organization`` people of one team, or name it as an exception.
+    """Give each organization ``per_organization`` people of one team, or list it as an exception.
 
-    Nobody inspects the own organization, its parent or one of its children, and nobody what the
-    person recused from (``recusals``: person and organization) or anything under it. Of the teams
-    that have enough people left, the one goes whose least loaded people have the least load in
-    sum; teams equal in that go by name. An organization gets all its people or, as an exception,
-    none.
+    Nobody inspects their own organization, its parent or one of its children, nor an organization
+    they recused from (``recusals``: person and organization) or any of its descendants. Among the
+    teams with enough people left, the team whose least loaded people have the smallest sum of
+    loads is chosen; equal teams go by name. An organization gets all its people or, as an
+    exception, none. Raise ``CorruptError`` when a person appears twice among the inspectors.
     """
-    assert per_organization >= 1, "an inspection takes somebody"
-    people = sorted(inspectors, key=lambda one: one.person)
-    teams = _teams(people)
-    barred_by_relation = _grouped((one.organization, one.person) for one in people)
-    barred_by_recusal = _grouped((organization, person) for person, organization in recusals)
-    load = {one.person: 0 for one in people}
-    lots = TieKeys(seed, period)
-    result = AssignmentPlan([], [])
-    for target in sorted(targets, key=lambda one: (one.key, one.code)):
-        related, above = _relations(target)
-        barred = _union(barred_by_relation, related) | _union(barred_by_recusal, above)
+    assert per_organization >= 1, "an inspection needs at least one inspector"
+    people = sorted(inspectors, key=lambda inspector: inspector.person)
+    teams = _build_teams(people)
+    related_people = _group_people((person.organization, person.person) for person in people)
+    recused_people = _group_people((organization, person) for person, organization in recusals)
+    load = {inspector.person: 0 for inspector in people}
+    tie_keys = TieKeys(seed, period)
+    plan = AssignmentPlan([], [])
+    for target in sorted(targets, key=lambda target: (target.key, target.code)):
+        related, above = _related_organizations(target)
+        barred = _unite_people(related_people, related) | _unite_people(recused_people, above)
         serving = teams.get(target.category, {})
-        pool = _least_loaded_team(serving, barred, load, per_organization)
+        pool = _choose_team(serving, barred, load, per_organization)
         if pool is None:
-            result.exceptions.append(
-                AssignmentException(target.code, _reason(serving, per_organization))
+            plan.exceptions.append(
+                AssignmentException(target.code, _explain_exception(serving, per_organization))
             )
             continue
-        chosen = _least_loaded(pool, load, per_organization, target.code, lots)
+        chosen = _choose_people(pool, load, per_organization, target.code, tie_keys)
         for person in chosen:
             load[person] += 1
-        result.assignments.append(InspectorAssignment(target.code, tuple(sorted(chosen))))
-    return result
+        plan.assignments.append(InspectorAssignment(target.code, tuple(sorted(chosen))))
+    return plan
 
 
-def _teams(people: list[Inspector]) -> Teams:
-    """Who can be sent where; a person who stands twice would be counted twice."""
+def _build_teams(people: list[Inspector]) -> Teams:
+    """Return the teams by category; raise ``CorruptError`` for a person who appears twice."""
     teams: Teams = {}
     seen: set[str] = set()
-    for one in sorted(people, key=lambda one: (one.team, one.person)):
-        if one.person in seen:
-            raise CorruptError(f"{one.person} stands twice among the inspectors")
-        seen.add(one.person)
-        for category in one.categories:
-            teams.setdefault(category, {}).setdefault(one.team, []).append(one.person)
+    for inspector in sorted(people, key=lambda inspector: (inspector.team, inspector.person)):
+        if inspector.person in seen:
+            raise CorruptError(f"{inspector.person} appears twice among the inspectors")
+        seen.add(inspector.person)
+        for category in inspector.categories:
+            teams.setdefault(category, {}).setdefault(inspector.team, []).append(inspector.person)
     return teams
 
 
-def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+def _group_people(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    people_of: dict[str, set[str]] = defaultdict(set)
     for organization, person in pairs:
-        found[organization].add(person)
-    return dict(found)
+        people_of[organization].add(person)
+    return dict(people_of)
 
 
-def _relations(target: AssignmentTarget) -> tuple[set[str], set[str]]:
-    """The organizations whose people stay away, and those whose recusals reach the target."""
+def _related_organizations(target: AssignmentTarget) -> tuple[set[str], set[str]]:
+    """Return the organizations whose people are barred, and those whose recusals apply."""
     itself = {target.code} if target.parent is None else {target.code, target.parent}
     return itself | target.children, itself | target.ancestors
 
 
-def _union(people_of: Mapping[str, set[str]], organizations: set[str]) -> set[str]:
-    found: set[str] = set()
+def _unite_people(people_of: Mapping[str, set[str]], organizations: set[str]) -> set[str]:
+    people: set[str] = set()
     for organization in organizations & people_of.keys():
-        found |= people_of[organization]
-    return found
+        people |= people_of[organization]
+    return people
 
 
-def _least_loaded_team(
+def _choose_team(
     serving: Mapping[str, list[str]], barred: set[str], load: Mapping[str, int], wanted: int
 ) -> list[str] | None:
-    """The people left of the team that goes; ``None`` if no team has enough of them."""
+    """Return the eligible people of the least loaded team; None if no team has enough."""
     best: list[str] | None = None
     best_load = 0
     for members in serving.values():
@@ -200,20 +201,20 @@ def _least_loaded_team(
     return best
 
 
-def _least_loaded(
-    pool: list[str], load: Mapping[str, int], wanted: int, code: str, lots: TieKeys
+def _choose_people(
+    pool: list[str], load: Mapping[str, int], wanted: int, code: str, tie_keys: TieKeys
 ) -> list[str]:
-    """The ``wanted`` people of least load; only where the last places are contested lots decide."""
+    """Return the ``wanted`` least loaded people; tie keys decide only the contested places."""
     level = sorted([load[person] for person in pool])[wanted - 1]
     chosen = [person for person in pool if load[person] < level]
     contested = [person for person in pool if load[person] == level]
     places = wanted - len(chosen)
     if places < len(contested):
-        contested = lots.first(places, contested, code)
+        contested = tie_keys.first(places, contested, code)
     return chosen + contested
 
 
-def _reason(serving: Mapping[str, list[str]], wanted: int) -> LeftOutReason:
+def _explain_exception(serving: Mapping[str, list[str]], wanted: int) -> LeftOutReason:
     if not serving:
         return LeftOutReason.NO_TEAM
     if max(map(len, serving.values())) < wanted:

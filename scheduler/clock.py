@@ -1,7 +1,7 @@
-"""The alarm clock: APScheduler rings, and everything due is done. Only this file knows it.
+"""The alarm clock: APScheduler calls a function at an interval. Only this module imports it.
 
-Nothing is kept in its job store: what is due is asked of the facts at every ring, so a ring that
-was missed costs nothing (docs/decisions/0012-the-scheduler-remembers-nothing.md).
+Nothing is kept in its job store: at every tick the events decide what is due, so a missed tick
+costs nothing (docs/decisions/0012-the-scheduler-remembers-nothing.md).
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-RING_SECONDS = 60.0
+TICK_SECONDS = 60.0
 
 
-def ring(tick: Callable[[], None], *, every_seconds: float = RING_SECONDS) -> BackgroundScheduler:
-    """Start ringing in the background, at once and then ``every_seconds``; never two at a time.
+def start_clock(
+    tick: Callable[[], None], *, every_seconds: float = TICK_SECONDS
+) -> BackgroundScheduler:
+    """Call ``tick`` in the background, now and then every ``every_seconds``; never two at a time.
 
-    ``tick`` takes care of its own errors; one that it lets out ends in the log of APScheduler.
+    ``tick`` must handle its errors; an error that escapes is only logged by APScheduler.
     """
     scheduler = BackgroundScheduler(
         jobstores={"default": MemoryJobStore()},
@@ -37,11 +39,11 @@ def ring(tick: Callable[[], None], *, every_seconds: float = RING_SECONDS) -> Ba
     return scheduler
 
 
-def ring_until_told(tick: Callable[[], None], *, every_seconds: float = RING_SECONDS) -> None:
-    """Ring until SIGTERM or SIGINT; a tick that is at work is waited for."""
-    told = threading.Event()
+def run_clock(tick: Callable[[], None], *, every_seconds: float = TICK_SECONDS) -> None:
+    """Run the clock until SIGTERM or SIGINT, then wait for a running tick to finish."""
+    stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
-    scheduler = ring(tick, every_seconds=every_seconds)
-    told.wait()
+        signal.signal(number, lambda *_: stopped.set())
+    scheduler = start_clock(tick, every_seconds=every_seconds)
+    stopped.wait()
     scheduler.shutdown(wait=True)

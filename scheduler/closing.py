@@ -1,8 +1,9 @@
 """Closing a cycle: no more sheets, every organization's figures posted, the log sealed.
 
-Figures are worked out page by page in processes of their own, from snapshots; a figure is posted
-under its stream's lock only if the stream stands where the figure saw it, otherwise it is worked
-out again. Done means that the event is there: a closing that dies is taken up where it stopped.
+Figures are computed page by page in worker processes, from snapshots. A figure is posted under its
+stream's lock only if the stream still has the version that the figure was computed from; otherwise
+it is computed again. A posted event marks the work as done, so a closing that was interrupted
+resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from projections.scores.outcomes import (
     streams_posted,
     streams_to_inspect,
 )
-from scheduler.opening import StepActor, pending
+from scheduler.opening import StepActor, identify_events
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -52,11 +53,17 @@ if TYPE_CHECKING:
 
 PAGE = 500
 CLOCK_SECONDS = 300
+"""How far the clock may be behind the newest event: closing stops beyond that
+(docs/decisions/0012-the-scheduler-remembers-nothing.md)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClosingPage:
-    """One page of a closing: the organizations (stream to code) and what their figures need."""
+    """One page of a closing: organizations (stream to code) and what their figures are made of.
+
+    ``pinned`` is the scheme and version by category; ``derived_counts`` says whether the derived
+    figure of an organization without an inspection becomes its score.
+    """
 
     scope: str
     period: str
@@ -67,36 +74,36 @@ class ClosingPage:
 
 
 Posting = tuple[str, int, ScorePosted]
-"""A stream, the version that its figures were made from, and the event that posts them."""
+"""A stream, the version that its figures were computed from, and the event that posts them."""
 
 
 def begin_closing(
     log: Append, scope: str, period: str, by: StepActor, closing_on: date, *, reason: str | None
 ) -> bool:
-    """Take no more sheets from here on; False where the closing has begun or is done.
+    """Stop accepting sheets; return False if the closing has already begun or is done.
 
-    ``reason`` closes without waiting for inspections. ``Refused`` while an earlier cycle of the
-    scope is not closed, and while the assignments of its draw are still handed out.
+    ``reason`` closes without waiting for inspections. Raise ``Refused`` while an earlier cycle of
+    the scope is not closed, and while the draw's assignments are still being handed out.
     """
     stream = cycle_stream(scope, period)
     log.lock([stream])
     cycle = read_cycle(log, scope, period)
     if cycle.state in {"open", "drawn"}:
-        _in_order(log, scope, period)
+        _check_order(log, scope, period)
     if cycle.state == "drawn" and not cycle.assigned:
         raise Refused("draw_under_way", period=period)
     command = BeginClosing(scope, period, closing_on, uninspected=reason is not None, reason=reason)
-    return bool(log.append(pending(stream, decide(command, cycle), "closing", by.metadata)))
+    return bool(log.append(identify_events(stream, decide(command, cycle), "closing", by.metadata)))
 
 
-def _in_order(log: Reader, scope: str, period: str) -> None:
-    for one in all_cycles(log):
-        if one.scope == scope and one.period < period and one.state != "closed":
-            raise Refused("earlier_cycle_open", earlier=one.period)
+def _check_order(log: Reader, scope: str, period: str) -> None:
+    for cycle in all_cycles(log):
+        if cycle.scope == scope and cycle.period < period and cycle.state != "closed":
+            raise Refused("earlier_cycle_open", earlier=cycle.period)
 
 
 def check_clock(log: Reader, now: str) -> None:
-    """Refuse to close where the clock stands more than five minutes behind the newest event."""
+    """Raise ``Refused`` if the clock is more than five minutes behind the newest event."""
     newest = log.newest_instant()
     assert newest is not None
     behind = (parse_instant(newest) - parse_instant(now)).total_seconds()
@@ -104,86 +111,95 @@ def check_clock(log: Reader, now: str) -> None:
         raise Refused("clock_behind", now=now, newest=newest)
 
 
-def end_inspections(log: Append, cycle: Cycle, by: StepActor, page: int = PAGE) -> int:
-    """Name a page of inspections that brought no sheet: missed, or not held where nobody could."""
-    streams = streams_to_inspect(log, cycle.scope, cycle.period, page)
+def end_inspections(log: Append, cycle: Cycle, by: StepActor, page_size: int = PAGE) -> int:
+    """Record the end of a page of open inspections; return how many organizations it had.
+
+    An inspection without a sheet is missed; it is not held if the cycle closed uninspected or the
+    assignment came after the last day for inspections.
+    """
+    streams = streams_to_inspect(log, cycle.scope, cycle.period, page_size)
     zone = district(log).zone
     identity = f"ended/{cycle.scope}/{cycle.period}"
     log.lock(streams)
     ended: list[PendingEvent] = []
-    for one in open_inspections(log, cycle.scope, cycle.period, streams):
-        late = local_date(parse_instant(one.assigned_at), zone) > cycle.closes_on
+    for inspection in open_inspections(log, cycle.scope, cycle.period, streams):
+        late = local_date(parse_instant(inspection.assigned_at), zone) > cycle.closes_on
         kind = InspectionNotHeld if cycle.uninspected or late else InspectionMissed
-        event: Event = kind(scope=cycle.scope, period=cycle.period, inspectors=one.inspectors)
-        ended.append(PendingEvent(one.stream, identity, event, by.metadata))
+        event: Event = kind(
+            scope=cycle.scope, period=cycle.period, inspectors=inspection.inspectors
+        )
+        ended.append(PendingEvent(inspection.stream, identity, event, by.metadata))
     log.append(ended)
     return len(streams)
 
 
-def shares(reader: Reader, cycle: Cycle, page: int = PAGE) -> list[ClosingPage]:
-    """The pages of a closing that are not posted yet.
+def read_closing_pages(reader: Reader, cycle: Cycle, page_size: int = PAGE) -> list[ClosingPage]:
+    """Return the pages of a closing that are not posted yet.
 
-    Posted is for everybody under the scope whose life meets the month; whoever then has no scheme
-    in force gets no score.
+    Every organization under the scope that existed on a day of the month is posted; one without
+    a scheme in force gets no score.
     """
     month = parse_month(cycle.period)
     first, last = month.first_day.isoformat(), month.last_day.isoformat()
     done = streams_posted(reader, MONTHLY, cycle.period)
-    pinned = {one["category"]: (one["scheme"], one["version"]) for one in cycle.schemes}
+    pinned = {pin["category"]: (pin["scheme"], pin["version"]) for pin in cycle.schemes}
     waiting = [
-        (one.stream, one.code)
-        for one in entries_under(reader, stream_of(cycle.scope), last)
-        if one.stream not in done
-        and one.registered_on <= last
-        and (one.closed_on is None or one.closed_on >= first)
-        and any(category in pinned for _, category in one.categories)
+        (entry.stream, entry.code)
+        for entry in entries_under(reader, stream_of(cycle.scope), last)
+        if entry.stream not in done
+        and entry.registered_on <= last
+        and (entry.closed_on is None or entry.closed_on >= first)
+        and any(category in pinned for _, category in entry.categories)
     ]
     assert cycle.closing_on is not None
-    mixed = policy_from_document(cycle.policy).unchecked_month == "derived"
+    derived_counts = policy_from_document(cycle.policy).unchecked_month == "derived"
     return [
         ClosingPage(
             cycle.scope,
             cycle.period,
             cycle.closing_on,
             pinned,
-            dict(waiting[start : start + page]),
-            mixed,
+            dict(waiting[start : start + page_size]),
+            derived_counts,
         )
-        for start in range(0, len(waiting), page)
+        for start in range(0, len(waiting), page_size)
     ]
 
 
-def work_out(engine: Engine, share: ClosingPage) -> list[Posting]:
-    """The postings of one page, from one snapshot; runs in a process of its own."""
+def compute_in_snapshot(engine: Engine, page: ClosingPage) -> list[Posting]:
+    """Return the postings of one page, read in one snapshot; runs in a worker process."""
     with (
         engine.connect().execution_options(read_only_transaction=True) as connection,
         connection.begin(),
     ):
-        return postings(Reader(connection), share, share.streams)
+        return compute_postings(Reader(connection), page, page.streams)
 
 
-def postings(reader: Reader, share: ClosingPage, streams: dict[str, str]) -> list[Posting]:
-    """The postings of organizations (stream to code) as the transaction sees them."""
-    month = parse_month(share.period)
-    inspected = inspected_among(reader, share.period, sorted(streams))
-    found = figures(
-        reader, streams, district(reader), month, share.closing_on, share.pinned, inspected
+def compute_postings(reader: Reader, page: ClosingPage, streams: dict[str, str]) -> list[Posting]:
+    """Return the postings of organizations (stream to code) as the transaction sees them."""
+    month = parse_month(page.period)
+    inspected = inspected_among(reader, page.period, sorted(streams))
+    figures_of = figures(
+        reader, streams, district(reader), month, page.closing_on, page.pinned, inspected
     )
-    posted = [(stream, one, _posted(share, one)) for stream, one in found.items()]
-    return [(stream, one.stream_version, event) for stream, one, event in posted if event]
+    return [
+        (stream, figure.stream_version, event)
+        for stream, figure in figures_of.items()
+        if (event := _build_score(page, figure)) is not None
+    ]
 
 
-def _posted(share: ClosingPage, figure: Figures) -> ScorePosted | None:
+def _build_score(page: ClosingPage, figure: Figures) -> ScorePosted | None:
     derived, inspected = figure.derived, figure.inspected
     if derived.scheme is None or derived.version is None:
         return None
     score = inspected.score_text if inspected is not None else None
-    if inspected is None and share.derived_counts:
+    if inspected is None and page.derived_counts:
         score = derived.score_text
     return ScorePosted(
         kind=MONTHLY,
-        scope=share.scope,
-        period=share.period,
+        scope=page.scope,
+        period=page.period,
         derived=derived.score_text,
         inspected=None if inspected is None else inspected.score_text,
         score=score,
@@ -196,26 +212,29 @@ def _posted(share: ClosingPage, figure: Figures) -> ScorePosted | None:
     )
 
 
-def post(log: Append, share: ClosingPage, worked_out: Sequence[Posting], by: StepActor) -> int:
-    """Post a page; a figure whose stream moved on since is worked out again under the lock."""
-    identity = score_identity(MONTHLY, share.scope, share.period)
-    streams = sorted(stream for stream, _, _ in worked_out)
+def post_page(log: Append, page: ClosingPage, computed: Sequence[Posting], by: StepActor) -> int:
+    """Post a page; return how many figures were posted.
+
+    A figure whose stream has changed since is computed again under the lock.
+    """
+    identity = score_identity(MONTHLY, page.scope, page.period)
+    streams = sorted(stream for stream, _, _ in computed)
     log.lock(streams)
     known = log.known([(stream, identity) for stream in streams])
-    left = [one for one in worked_out if (one[0], identity) not in known]
+    left = [posting for posting in computed if (posting[0], identity) not in known]
     moved = {stream for stream, version, _ in left if log.heads[stream].version != version}
-    again = postings(log, share, {stream: share.streams[stream] for stream in moved})
-    ready = [one for one in left if one[0] not in moved] + again
+    again = compute_postings(log, page, {stream: page.streams[stream] for stream in moved})
+    ready = [posting for posting in left if posting[0] not in moved] + again
     log.append(
         [
             PendingEvent(stream, identity, event, by.metadata)
-            for stream, _, event in sorted(ready, key=lambda one: one[0])
+            for stream, _, event in sorted(ready, key=lambda posting: posting[0])
         ]
     )
     return len(ready)
 
 
-def post_all(
+def post_all_pages(
     store: Store,
     cycle: Cycle,
     by: StepActor,
@@ -224,24 +243,27 @@ def post_all(
     workers: int,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Post every figure that is not posted yet, page by page; ``progress`` hears done and total."""
+    """Post every figure that is not posted yet, page by page.
+
+    ``progress`` is called after each page with the organizations done and their total.
+    """
     with store.read() as reader:
-        pages = shares(reader, cycle)
-    total, done = sum(len(share.streams) for share in pages), 0
-    for share, worked_out in spread_tasks(work_out_page, pages, store.engine, reopen, workers):
+        pages = read_closing_pages(reader, cycle)
+    total, done = sum(len(page.streams) for page in pages), 0
+    for page, computed in spread_tasks(compute_page, pages, store.engine, reopen, workers):
         with store.append() as log:
-            post(log, share, worked_out, by)
-        done += len(share.streams)
+            post_page(log, page, computed, by)
+        done += len(page.streams)
         progress(done, total)
 
 
-def work_out_page(engine: Engine, share: ClosingPage) -> tuple[ClosingPage, list[Posting]]:
-    """One page with its postings: pages come back in any order."""
-    return share, work_out(engine, share)
+def compute_page(engine: Engine, page: ClosingPage) -> tuple[ClosingPage, list[Posting]]:
+    """Return a page with its postings: workers return pages in any order."""
+    return page, compute_in_snapshot(engine, page)
 
 
 def finish_closing(log: Append, scope: str, period: str, by: StepActor) -> bool:
-    """Seal the log and say that the cycle is closed; False where it was said already."""
+    """Seal the log and record that the cycle is closed; return False if it is closed already."""
     stream = cycle_stream(scope, period)
     log.lock([stream])
     cycle = read_cycle(log, scope, period)
@@ -258,5 +280,5 @@ def finish_closing(log: Append, scope: str, period: str, by: StepActor) -> bool:
         not_held=states.get("not_held", 0),
         seal_root=sealed.root,
     )
-    log.append(pending(stream, decide(FinishClosing(closed), cycle), "closed", by.metadata))
+    log.append(identify_events(stream, decide(FinishClosing(closed), cycle), "closed", by.metadata))
     return True

@@ -1,8 +1,8 @@
-"""Repeating a draw from the events alone (``tracker spot-check verify-draw``).
+"""Verification of a draw from the events alone (``tracker spot-check verify-draw``).
 
-Nothing is read but the log: the cycle's own events, the seals, the closings of cycles, the sheets,
-the changes of codes, and the closings of those left out. Every difference is named. Who inspects
-is not repeated.
+Only the log is read: the cycle's events, the seals, the closings of cycles, the sheets, the
+changes of codes, and the closings of excluded organizations. Every difference is reported. The
+assignment of inspectors is not verified.
 
 Source: docs/semantics.md, section 8.4.
 """
@@ -29,7 +29,7 @@ from projections.cycles.reading import read_cycle
 from projections.documents.in_force import events_of_type
 from projections.organizations.directory import streams_of
 from scheduler.drawing import CLOSED, VISIT_CAP, draw_strata
-from scheduler.opening import planned_stratum
+from scheduler.opening import plan_stratum
 from scheduler.sampling import Draw, frame_digest, seed_of
 
 if TYPE_CHECKING:
@@ -39,20 +39,24 @@ if TYPE_CHECKING:
 ENDS = {OrganizationClosed.TYPE, OrganizationMerged.TYPE}
 
 Sheets = dict[str, set[tuple[str, str]]]
-"""Frame code: the cycle (its stream) and the month of every inspection that a sheet stands for."""
+"""By frame code, the cycle (its stream) and the month of every inspection that has a sheet."""
 
 
-def seen_problems(reader: Reader, scope: Scope, problems: Sequence[Problem]) -> list[Problem]:
-    """What is wrong with a draw, without the organizations that somebody may not see."""
-    named = streams_of(reader, [one.place for one in problems])
-    seen = scope.streams_among(reader, sorted(named.values()))
-    return [one for one in problems if one.place not in named or named[one.place] in seen]
+def filter_problems(reader: Reader, scope: Scope, problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems of a draw without those of organizations outside a scope."""
+    streams = streams_of(reader, [problem.place for problem in problems])
+    seen = scope.streams_among(reader, sorted(streams.values()))
+    return [
+        problem
+        for problem in problems
+        if problem.place not in streams or streams[problem.place] in seen
+    ]
 
 
 def verify_draw(reader: Reader, scope: str, period: str) -> list[Problem]:
-    """What of a cycle's draw does not follow from its events; nothing where all of it does.
+    """Return what in a cycle's draw does not follow from its events; empty if all of it does.
 
-    ``Refused`` where the cycle was not drawn.
+    Raise ``Refused`` if the cycle is not drawn.
     """
     cycle = read_cycle(reader, scope, period)
     if cycle.seed is None:
@@ -61,18 +65,18 @@ def verify_draw(reader: Reader, scope: str, period: str) -> list[Problem]:
     twice = [Problem.error(code, "frame_twice") for code in sorted(codes - Counter({*codes}))]
     if twice:
         return twice
-    streams = _streams(reader, cycle)
-    sheets = _sheets(reader, streams)
+    streams = _read_streams(reader, cycle)
+    sheets = _read_sheets(reader, streams)
     return [
-        *_commitments(reader, cycle),
-        *_inspections(reader, cycle, sheets),
-        *_exclusions(reader, cycle, streams, sheets),
-        *_draws(cycle, cycle.seed, sheets),
+        *_check_commitments(reader, cycle),
+        *_check_inspections(reader, cycle, sheets),
+        *_check_exclusions(reader, cycle, streams, sheets),
+        *_check_draws(cycle, cycle.seed, sheets),
     ]
 
 
-def _commitments(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
-    """What the opening committed to: frame, counts, the seal before it."""
+def _check_commitments(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
+    """Check what the opening committed to: the frame, the counts, the seal before it."""
     codes = [code for codes in cycle.frame.values() for code in codes]
     if frame_digest(codes) != cycle.frame_digest:
         yield Problem.error("frame_digest", "frame_digest")
@@ -81,7 +85,7 @@ def _commitments(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
             yield Problem.error("frame", "frame_order")
     opening = reader.stream(cycle_stream(cycle.scope, cycle.period), limit=1)[0]
     policy = policy_from_document(cycle.policy)
-    plan = [planned_stratum(name, len(codes), policy) for name, codes in cycle.frame.items()]
+    plan = [plan_stratum(name, len(codes), policy) for name, codes in cycle.frame.items()]
     if opening.data["strata"] != plan:
         yield Problem.error("opening", "counts_differ")
     roots = [
@@ -93,8 +97,8 @@ def _commitments(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
         yield Problem.error("seed", "seed_differs")
 
 
-def _streams(reader: Reader, cycle: Cycle) -> dict[str, str]:
-    """Frame code to stream, from the registrations and the changes of codes."""
+def _read_streams(reader: Reader, cycle: Cycle) -> dict[str, str]:
+    """Return the stream of each frame code, from the registrations and the changes of codes."""
     recoded = {
         event.data["code"]: event.stream
         for event in events_of_type(reader, OrganizationRecoded.TYPE)
@@ -104,75 +108,77 @@ def _streams(reader: Reader, cycle: Cycle) -> dict[str, str]:
     }
 
 
-def _sheets(reader: Reader, streams: dict[str, str]) -> Sheets:
-    """The inspections of the frame's organizations, from the sheets."""
+def _read_sheets(reader: Reader, streams: dict[str, str]) -> Sheets:
+    """Return the inspections of the frame's organizations, from the sheets."""
     codes = {stream: code for code, stream in streams.items()}
-    found: Sheets = {}
+    sheets: Sheets = {}
     for event in events_of_type(reader, FindingsSubmitted.TYPE):
         code = codes.get(event.stream)
         if code is not None and event.data["kind"] == MONTHLY:
             month = event.data["period"]
-            found.setdefault(code, set()).add((cycle_stream(event.data["scope"], month), month))
-    return found
+            sheets.setdefault(code, set()).add((cycle_stream(event.data["scope"], month), month))
+    return sheets
 
 
 def months_inspected(cycle: Cycle, sheets: Sheets) -> dict[str, str]:
-    """Frame code to the month of its newest inspection that the draw counted."""
+    """Return, by frame code, the month of the newest inspection that the draw counted."""
     counted = set(cycle.counted_cycles)
-    found = dict(cycle.open_inspections)
+    newest = dict(cycle.open_inspections)
     for code, inspections in sheets.items():
         months = [month for stream, month in inspections if stream in counted]
         if months:
-            found[code] = max(*months, found.get(code, ""))
-    return found
+            newest[code] = max(*months, newest.get(code, ""))
+    return newest
 
 
-def _inspections(reader: Reader, cycle: Cycle, sheets: Sheets) -> Iterator[Problem]:
-    """Counted cycles have closed; inspections of others are named one by one, each has a sheet."""
+def _check_inspections(reader: Reader, cycle: Cycle, sheets: Sheets) -> Iterator[Problem]:
+    """Check that counted cycles are closed, and that each inspection of others has a sheet."""
     closed = {event.stream for event in events_of_type(reader, CycleClosed.TYPE)}
     for stream in cycle.counted_cycles:
         if stream not in closed:
             yield Problem.error(stream, "cycle_not_closed")
     for code, month in cycle.open_inspections.items():
-        if month not in {one for _, one in sheets.get(code, ())}:
+        if month not in {inspected for _, inspected in sheets.get(code, ())}:
             yield Problem.error(code, "no_sheet", month=month)
 
 
-def _exclusions(
+def _check_exclusions(
     reader: Reader, cycle: Cycle, streams: dict[str, str], sheets: Sheets
 ) -> Iterator[Problem]:
-    """Who was left out of the draw has closed, or was inspected as often as the policy allows."""
+    """Check that each excluded organization is closed or has its yearly number of visits."""
     cap = policy_from_document(cycle.policy).burden.visits_per_year
     year = cycle.period[:4]
-    for one in _left_out(cycle):
-        code, reason = one["organization"], one["reason"]
+    for exclusion in _draw_exclusions(cycle):
+        code, reason = exclusion["organization"], exclusion["reason"]
         if reason == CLOSED:
             events = reader.stream(streams.get(code, ""))
-            true = any(event.type in ENDS for event in events)
+            justified = any(event.type in ENDS for event in events)
         else:
             visits = [month for _, month in sheets.get(code, ()) if month[:4] == year]
-            true = reason == VISIT_CAP and len(visits) >= cap
-        if not true:
+            justified = reason == VISIT_CAP and len(visits) >= cap
+        if not justified:
             yield Problem.error(code, "left_out", reason=reason)
 
 
-def _left_out(cycle: Cycle) -> list[dict[str, str]]:
-    return [one for one in cycle.exclusions if one["stage"] == "draw"]
+def _draw_exclusions(cycle: Cycle) -> list[dict[str, str]]:
+    return [exclusion for exclusion in cycle.exclusions if exclusion["stage"] == "draw"]
 
 
-def _draws(cycle: Cycle, seed: str, sheets: Sheets) -> Iterator[Problem]:
-    excluded = {one["organization"] for one in _left_out(cycle)}
+def _check_draws(cycle: Cycle, seed: str, sheets: Sheets) -> Iterator[Problem]:
+    """Draw again, and compare sample, counts and digest with those of the events."""
+    excluded = {exclusion["organization"] for exclusion in _draw_exclusions(cycle)}
     draws = draw_strata(cycle, seed, excluded, months_inspected(cycle, sheets))
-    told = {one["organization"]: one for one in cycle.sample}
+    sample = {row["organization"]: row for row in cycle.sample}
     for stratum, repeated in draws.items():
-        yield from _compare(stratum, repeated, told)
-    drawn = {code for one in draws.values() for code in one.codes}
-    for code in sorted(told.keys() - drawn):
+        yield from _compare_stratum(stratum, repeated, sample)
+    drawn = {code for repeated in draws.values() for code in repeated.codes}
+    for code in sorted(sample.keys() - drawn):
         yield Problem.error(code, "not_drawn_in_sample")
-    if len(cycle.sample) != len(told):
+    if len(cycle.sample) != len(sample):
         yield Problem.error("sample", "sample_twice")
     counts = [
-        {"stratum": name, "N": one.population, "n": len(one.drawn)} for name, one in draws.items()
+        {"stratum": stratum, "N": repeated.population, "n": len(repeated.drawn)}
+        for stratum, repeated in draws.items()
     ]
     if list(cycle.strata) != counts:
         yield Problem.error("draw", "counts_differ")
@@ -180,10 +186,12 @@ def _draws(cycle: Cycle, seed: str, sheets: Sheets) -> Iterator[Problem]:
         yield Problem.error("sample_digest", "sample_digest")
 
 
-def _compare(stratum: str, repeated: Draw, told: dict[str, dict[str, str]]) -> Iterator[Problem]:
-    for one in repeated.drawn:
-        found = told.get(one.code)
-        if found is None:
-            yield Problem.error(one.code, "drawn_not_in_sample")
-        elif (found["stratum"], found["key"], found["why"]) != (stratum, one.key, str(one.why)):
-            yield Problem.error(one.code, "sample_differs")
+def _compare_stratum(
+    stratum: str, repeated: Draw, sample: dict[str, dict[str, str]]
+) -> Iterator[Problem]:
+    for drawn in repeated.drawn:
+        row = sample.get(drawn.code)
+        if row is None:
+            yield Problem.error(drawn.code, "drawn_not_in_sample")
+        elif (row["stratum"], row["key"], row["why"]) != (stratum, drawn.key, str(drawn.why)):
+            yield Problem.error(drawn.code, "sample_differs")

@@ -1,7 +1,7 @@
 """The two-step draw and the assignment of inspectors, in one transaction; then the fan-out.
 
-What was drawn and who inspects stands in the cycle; ``hand_out`` copies each assignment into its
-organization's stream, page by page, and can be taken up again after any stop
+The cycle's stream records what was drawn and who inspects. ``hand_out_assignments`` copies each
+assignment into its organization's stream, page by page, and can be resumed after any stop
 (docs/semantics.md, section 8).
 """
 
@@ -32,8 +32,8 @@ from projections.organizations.directory import ancestors_of, entries_of, stream
 from projections.organizations.selection import children_of
 from projections.people.inspectors import inspectors
 from projections.scores.outcomes import scored_inspections, visits_between
-from scheduler.assignment import AssignmentTarget, Inspector, assign
-from scheduler.opening import StepActor, pending
+from scheduler.assignment import AssignmentTarget, Inspector, assign_inspectors
+from scheduler.opening import StepActor, identify_events
 from scheduler.sampling import Draw, DrawPlan, draw, frame_digest, seed_of
 
 if TYPE_CHECKING:
@@ -48,16 +48,18 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class CountedInspections:
-    """Which inspections a draw counts, from what stands in the log."""
+    """Which inspections a draw counts, as recorded in the log when it is drawn."""
 
     months: dict[str, str]
     """Frame code to the month of its newest inspection."""
     counted_cycles: tuple[str, ...] = ()
+    """The streams of the closed cycles; all their inspections count."""
     open_inspections: dict[str, str] = field(default_factory=dict)
+    """Frame code to the month of its newest inspection in a cycle that is not closed."""
 
 
-def plan_of(policy: DistrictPolicy, category: str) -> DrawPlan:
-    """The draw plan of a stratum, as the pinned policy gives it."""
+def draw_plan_of(policy: DistrictPolicy, category: str) -> DrawPlan:
+    """Return the draw plan of a stratum by the pinned policy."""
     plan = plan_for(policy, category)
     return DrawPlan(
         fraction=plan.fraction,
@@ -71,12 +73,12 @@ def plan_of(policy: DistrictPolicy, category: str) -> DrawPlan:
 def draw_strata(
     cycle: Cycle, seed: str, excluded: set[str], months: dict[str, str]
 ) -> dict[str, Draw]:
-    """The draw of every stratum: a function of seed, frame, plan, exclusions and last months."""
+    """Return the draw of every stratum, a pure function of the arguments."""
     policy = policy_from_document(cycle.policy)
     return {
         stratum: draw(
             [code for code in codes if code not in excluded],
-            plan_of(policy, stratum),
+            draw_plan_of(policy, stratum),
             seed=seed,
             period=cycle.period,
             last_inspected=months,
@@ -88,8 +90,11 @@ def draw_strata(
 def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str | None) -> bool:
     """Record the public value, draw, and give every drawn organization its inspectors.
 
-    Without a value 32 bytes of the system are taken. False where the cycle was drawn already.
+    Without a value the system supplies 32 random bytes. Return False if the cycle is drawn
+    already.
     """
+    # Directory before cycle: the one lock order that cannot deadlock
+    # (docs/decisions/0008-concurrency-per-stream.md).
     log.lock([DIRECTORY_LOCK])
     stream = cycle_stream(scope, period)
     log.lock([stream])
@@ -99,10 +104,10 @@ def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str 
     randomness = value if value is not None else by.entropy(ENTROPY_BYTES).hex()
     seed = seed_of(cycle.last_seal, randomness)
     frame = _Frame(log, cycle)
-    excluded = frame.exclusions(by.today.isoformat())
-    inspected = frame.inspected()
+    excluded = frame.find_exclusions(by.today.isoformat())
+    inspected = frame.count_inspections()
     draws = draw_strata(cycle, seed, set(excluded), inspected.months)
-    assigned, failed = frame.assign(draws, seed)
+    assigned, failed = frame.assign_inspectors(draws, seed)
     drawn = SampleDrawn(
         scope=scope,
         period=period,
@@ -110,18 +115,18 @@ def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str 
         drawn_by_system=value is None,
         seed=seed,
         strata=tuple(
-            {"stratum": name, "N": one.population, "n": len(one.drawn)}
-            for name, one in draws.items()
+            {"stratum": stratum, "N": result.population, "n": len(result.drawn)}
+            for stratum, result in draws.items()
         ),
-        sample_digest=frame_digest(code for one in draws.values() for code in one.codes),
+        sample_digest=frame_digest(code for result in draws.values() for code in result.codes),
         counted_cycles=inspected.counted_cycles,
         open_inspections=inspected.open_inspections,
     )
-    exclusions = [("draw", *one) for one in excluded.items()]
-    exclusions += [("assignment", *one) for one in failed.items()]
+    exclusions = [("draw", code, reason) for code, reason in excluded.items()]
+    exclusions += [("assignment", code, reason) for code, reason in failed.items()]
     command = DrawSample(
         drawn,
-        tuple(_listed(cycle, draws, assigned)),
+        tuple(_list_sample(cycle, draws, assigned)),
         tuple(
             OrganizationExcluded(
                 scope=scope, period=period, organization=code, stage=stage, reason=reason
@@ -129,25 +134,25 @@ def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str 
             for stage, code, reason in exclusions
         ),
     )
-    log.append(pending(stream, decide(command, cycle), "draw", by.metadata))
+    log.append(identify_events(stream, decide(command, cycle), "draw", by.metadata))
     return True
 
 
-def _listed(
+def _list_sample(
     cycle: Cycle, draws: dict[str, Draw], assigned: dict[str, tuple[str, ...]]
 ) -> list[SampleListed]:
-    """The sample in key order, at most 1 000 organizations an event."""
+    """Return the sample in key order, at most 1 000 organizations in an event."""
     rows = sorted(
         (
             {
-                "organization": one.code,
+                "organization": drawn.code,
                 "stratum": stratum,
-                "key": one.key,
-                "why": str(one.why),
-                "inspectors": list(assigned.get(one.code, ())),
+                "key": drawn.key,
+                "why": str(drawn.why),
+                "inspectors": list(assigned.get(drawn.code, ())),
             }
-            for stratum, drawn in draws.items()
-            for one in drawn.drawn
+            for stratum, result in draws.items()
+            for drawn in result.drawn
         ),
         key=lambda row: (row["key"], row["organization"]),
     )
@@ -163,7 +168,7 @@ def _listed(
 
 
 class _Frame:
-    """The frame of a cycle with what a draw asks of its organizations."""
+    """The frame of a cycle with what a draw needs to know of its organizations."""
 
     def __init__(self, reader: Reader, cycle: Cycle) -> None:
         self.reader = reader
@@ -174,23 +179,27 @@ class _Frame:
         self.entries = entries_of(reader, sorted(self.codes))
         self.policy = policy_from_document(cycle.policy)
 
-    def exclusions(self, today: str) -> dict[str, str]:
-        """Who is left out of the draw, with the reason: closed meanwhile, or visited enough."""
+    def find_exclusions(self, today: str) -> dict[str, str]:
+        """Return the codes excluded from the draw, each with its reason.
+
+        An organization is excluded if it has closed since the opening, or if it has had as many
+        visits this year as the policy allows.
+        """
         year = self.cycle.period[:4]
         visits = visits_between(self.reader, f"{year}-01", f"{year}-12")
         cap = self.policy.burden.visits_per_year
-        found: dict[str, str] = {}
+        reasons: dict[str, str] = {}
         for code, stream in sorted(self.streams.items()):
             if not self.entries[stream].alive(today):
-                found[code] = CLOSED
+                reasons[code] = CLOSED
             elif visits.get(stream, 0) >= cap:
-                found[code] = VISIT_CAP
-        return found
+                reasons[code] = VISIT_CAP
+        return reasons
 
-    def inspected(self) -> CountedInspections:
-        """The month of each organization's newest inspection; those of open cycles apart."""
-        cycles = [one for one in all_cycles(self.reader) if one.state == "closed"]
-        closed = {(one.scope, one.period) for one in cycles}
+    def count_inspections(self) -> CountedInspections:
+        """Return the month of each organization's newest inspection; open cycles separately."""
+        cycles = [cycle for cycle in all_cycles(self.reader) if cycle.state == "closed"]
+        closed = {(cycle.scope, cycle.period) for cycle in cycles}
         months: dict[str, str] = {}
         unclosed: dict[str, str] = {}
         for stream, scope, period in scored_inspections(self.reader):
@@ -200,68 +209,84 @@ class _Frame:
             months[code] = max(period, months.get(code, ""))
             if (scope, period) not in closed:
                 unclosed[code] = max(period, unclosed.get(code, ""))
-        counted = tuple(sorted(one.stream for one in cycles))
+        counted = tuple(sorted(cycle.stream for cycle in cycles))
         return CountedInspections(months, counted, unclosed)
 
-    def assign(
+    def assign_inspectors(
         self, draws: dict[str, Draw], seed: str
     ) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-        """The inspectors of every drawn organization; those that found none, with the reason."""
-        drawn = {one.code: (name, one.key) for name, plan in draws.items() for one in plan.drawn}
+        """Return the inspectors by drawn organization, and the reasons of those without any."""
+        drawn = {
+            organization.code: (category, organization.key)
+            for category, result in draws.items()
+            for organization in result.drawn
+        }
         streams = [self.streams[code] for code in drawn]
         above = ancestors_of(self.reader, streams)
         children = children_of(self.reader, streams)
         people = inspectors(self.reader)
-        named = {code for one in people.values() for code in (one.organization, *one.recused)}
-        homes = streams_of(self.reader, sorted(named))
+        codes = {
+            code
+            for inspector in people.values()
+            for code in (inspector.organization, *inspector.recused)
+        }
+        homes = streams_of(self.reader, sorted(codes))
         targets = [
             AssignmentTarget(
                 code,
                 category,
                 key,
-                self._name(self.entries[self.streams[code]].parent),
-                frozenset(map(self.name, children.get(self.streams[code], ()))),
-                frozenset(self.name(one) for one, _ in above.get(self.streams[code], ())),
+                self._parent_name(self.entries[self.streams[code]].parent),
+                frozenset(map(self.name_of, children.get(self.streams[code], ()))),
+                frozenset(
+                    self.name_of(ancestor) for ancestor, _ in above.get(self.streams[code], ())
+                ),
             )
             for code, (category, key) in drawn.items()
         ]
-        found = assign(
+        plan = assign_inspectors(
             targets,
             [
-                Inspector(one.person, self.name(homes[one.organization]), one.team,
-                          frozenset(one.categories))
-                for one in people.values()
+                Inspector(
+                    inspector.person,
+                    self.name_of(homes[inspector.organization]),
+                    inspector.team,
+                    frozenset(inspector.categories),
+                )
+                for inspector in people.values()
             ],
             period=self.cycle.period,
             seed=seed,
             per_organization=self.policy.spot_check.inspectors,
             recusals=[
-                (one.person, self.name(homes[code]))
-                for one in people.values()
-                for code in one.recused
+                (inspector.person, self.name_of(homes[code]))
+                for inspector in people.values()
+                for code in inspector.recused
             ],
-        )  # fmt: skip
-        failed = {one.code: str(one.reason) for one in found.exceptions}
-        return {one.code: one.persons for one in found.assignments}, failed
+        )
+        failed = {exception.code: str(exception.reason) for exception in plan.exceptions}
+        return {assignment.code: assignment.persons for assignment in plan.assignments}, failed
 
-    def name(self, stream: str) -> str:
-        """One name for each organization: its code in the frame, else its first code."""
+    def name_of(self, stream: str) -> str:
+        """Return the one name of an organization: its code in the frame, else its first code."""
         return self.codes.get(stream) or stream.removeprefix(PREFIX)
 
-    def _name(self, stream: str | None) -> str | None:
-        return None if stream is None else self.name(stream)
+    def _parent_name(self, stream: str | None) -> str | None:
+        return None if stream is None else self.name_of(stream)
 
 
 def assignments_of(cycle: Cycle) -> list[dict[str, Any]]:
-    """The drawn organizations that have inspectors, in key order."""
-    return [one for one in cycle.sample if one["inspectors"]]
+    """Return the drawn organizations that have inspectors, in key order."""
+    return [row for row in cycle.sample if row["inspectors"]]
 
 
-def hand_out(log: Append, cycle: Cycle, page: list[dict[str, Any]], by: StepActor) -> int:
-    """Put a page of assignments into their organizations' streams; those that stand are left."""
-    streams = streams_of(log, [one["organization"] for one in page])
+def hand_out_assignments(
+    log: Append, cycle: Cycle, page: list[dict[str, Any]], by: StepActor
+) -> int:
+    """Append a page of assignments to their organizations' streams; return how many were new."""
+    streams = streams_of(log, [row["organization"] for row in page])
     identity = f"assigned/{cycle.scope}/{cycle.period}"
-    wanted = sorted(((streams[one["organization"]], one) for one in page), key=lambda pair: pair[0])
+    wanted = sorted(((streams[row["organization"]], row) for row in page), key=lambda pair: pair[0])
     log.lock([stream for stream, _ in wanted])
     known = log.known([(stream, identity) for stream, _ in wanted])
     done = log.append(
@@ -272,12 +297,12 @@ def hand_out(log: Append, cycle: Cycle, page: list[dict[str, Any]], by: StepActo
                 InspectionAssigned(
                     scope=cycle.scope,
                     period=cycle.period,
-                    inspectors=tuple(one["inspectors"]),
-                    why=one["why"],
+                    inspectors=tuple(row["inspectors"]),
+                    why=row["why"],
                 ),
                 by.metadata,
             )
-            for stream, one in wanted
+            for stream, row in wanted
             if (stream, identity) not in known
         ]
     )
@@ -285,9 +310,11 @@ def hand_out(log: Append, cycle: Cycle, page: list[dict[str, Any]], by: StepActo
 
 
 def finish_assigning(log: Append, scope: str, period: str, by: StepActor) -> bool:
-    """Say in the cycle that every assignment stands; False where it was said already."""
+    """Record in the cycle that every assignment is handed out; return False if it is recorded."""
     stream = cycle_stream(scope, period)
     log.lock([stream])
     cycle = read_cycle(log, scope, period)
     command = FinishAssigning(scope, period, len(assignments_of(cycle)))
-    return bool(log.append(pending(stream, decide(command, cycle), "assigned", by.metadata)))
+    return bool(
+        log.append(identify_events(stream, decide(command, cycle), "assigned", by.metadata))
+    )

@@ -1,14 +1,15 @@
-"""Why an organization was drawn, or was not: from the draw as the cycle's events tell it.
+"""Why an organization was drawn, or was not, from the draw that the cycle's events record.
 
-The key is worked out anew from seed, month and code; whether the whole draw follows from its
-events is what ``scheduler.draw_check`` says.
+The key is computed again from seed, month and code; ``scheduler.draw_check`` verifies whether the
+whole draw follows from its events.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from projections.cycles.draw import DrawSnapshot, last_inspections
+from projections.cycles.draw import last_inspections
 from projections.cycles.overview import exclusions
 from projections.organizations.scope import Scope
 from scheduler.sampling import sample_key
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from events.periods import Period
+    from projections.cycles.draw import DrawPlace, DrawSnapshot
     from projections.organizations.directory import OrganizationEntry
 
 BY_KEY = "key"
@@ -27,63 +29,91 @@ SET_ASIDE = "set_aside"
 KEY_TOO_HIGH = "key_too_high"
 OUTSIDE = "outside"
 RULES = {"by key": BY_KEY, "longest without inspection": LONGEST}
+"""The rule by the reason that the draw recorded."""
 
 
-def explained(
+@dataclass(frozen=True, slots=True)
+class DrawOutcome:
+    """What a draw decided about one organization, and by which rule.
+
+    ``rule`` is ``key`` or ``longest`` for an organization that was drawn; for others ``outside``
+    the frame, ``left_out`` (with ``reason``), ``set_aside`` because it was inspected recently, or
+    ``key_too_high``.
+    """
+
+    organization: str
+    name: str
+    drawn: bool
+    rule: str
+    reason: str | None
+    last: str | None
+    """The month of its newest inspection before this cycle."""
+    stratum: str | None = None
+    N: int | None = None
+    """The size of its stratum (docs/semantics.md, section 8)."""
+    key: str | None = None
+    highest: str | None = None
+    """The highest key that was drawn in its stratum."""
+
+
+def explain_draw(
     reader: Reader,
-    found: DrawSnapshot,
+    snapshot: DrawSnapshot,
     seed: str,
     scope: str,
     period: Period,
     entries: Sequence[OrganizationEntry],
-) -> list[dict[str, Any]]:
-    """For each organization: ``drawn``, the ``rule`` that decided, its stratum, key and the like.
-
-    ``rule`` is ``key`` or ``longest`` for those drawn; ``outside`` the frame, ``left_out`` (with
-    ``reason``), ``key_too_high``, or ``set_aside`` because it was inspected lately, for others.
-    ``highest`` is the highest key drawn in the stratum, ``last`` the month of the newest inspection
-    before.
-    """
-    streams = [one.stream for one in entries]
+) -> list[DrawOutcome]:
+    """Return what the draw of a cycle decided about each of the organizations, in their order."""
+    streams = [entry.stream for entry in entries]
     last = last_inspections(reader, streams, period)
     own = Scope(streams=frozenset(streams))
-    left = {
-        one["organization"]: one["reason"]
-        for one in exclusions(reader, own, scope, str(period))
-        if one["stage"] == "draw"
+    reasons = {
+        exclusion.organization: exclusion.reason
+        for exclusion in exclusions(reader, own, scope, str(period))
+        if exclusion.stage == "draw"
     }
-    answer = []
-    for one in entries:
-        standing = found.of(one.stream)
-        row: dict[str, Any] = {
-            "organization": one.code,
-            "name": one.name,
-            "drawn": False,
-            "rule": OUTSIDE,
-            "reason": left.get(one.code),
-            "stratum": None,
-            "N": None,
-            "key": None,
-            "highest": None,
-            "last": last[one.stream],
-        }
-        if standing is not None:
-            key = sample_key(seed, str(period), standing["code"])
-            row |= {
-                "stratum": standing["stratum"],
-                "N": standing["N"],
-                "key": key,
-                "highest": standing["highest"],
-                "drawn": standing["why"] is not None,
-                "rule": _rule(standing, key, row["reason"]),
-            }
-        answer.append(row)
-    return answer
+    outcomes = []
+    for entry in entries:
+        reason = reasons.get(entry.code)
+        place = snapshot.of(entry.stream)
+        if place is None:
+            outcomes.append(
+                DrawOutcome(
+                    entry.code,
+                    entry.name,
+                    drawn=False,
+                    rule=OUTSIDE,
+                    reason=reason,
+                    last=last[entry.stream],
+                )
+            )
+            continue
+        key = sample_key(seed, str(period), place.code)
+        outcomes.append(
+            DrawOutcome(
+                organization=entry.code,
+                name=entry.name,
+                drawn=place.why is not None,
+                rule=find_rule(place, key, reason),
+                reason=reason,
+                last=last[entry.stream],
+                stratum=place.stratum,
+                N=place.population,
+                key=key,
+                highest=place.highest,
+            )
+        )
+    return outcomes
 
 
-def _rule(standing: dict[str, Any], key: str, reason: str | None) -> str:
-    if standing["why"] is not None:
-        return RULES[standing["why"]]
+def find_rule(place: DrawPlace, key: str, reason: str | None) -> str:
+    """Return the rule that decided about an organization of the frame.
+
+    ``place`` is its place in the draw (``DrawSnapshot.of``), ``reason`` why it was left out.
+    """
+    if place.why is not None:
+        return RULES[place.why]
     if reason is not None:
         return LEFT_OUT
-    return SET_ASIDE if key < (standing["highest"] or "") else KEY_TOO_HIGH
+    return SET_ASIDE if key < (place.highest or "") else KEY_TOO_HIGH

@@ -1,4 +1,4 @@
-"""A lease lets the other schedulers stay idle; it is not what makes them correct.
+"""Leases that let the other schedulers stay idle; correctness does not depend on them.
 
 Source: docs/decisions/0012-the-scheduler-remembers-nothing.md.
 """
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from events.log.store import Store
 
 LEASE_SECONDS = 180
+"""Three ticks of the clock: one slow or missed tick does not lose the lease."""
 
 
 class Lease(NamedTuple):
@@ -25,14 +26,14 @@ class Lease(NamedTuple):
     until: str
 
 
-def all_leases(reader: Reader) -> list[Lease]:
-    """Every lease that was ever taken, by name."""
+def read_leases(reader: Reader) -> list[Lease]:
+    """Return every lease that was taken and not released, by name."""
     rows = reader.rows(f"SELECT {', '.join(Lease._fields)} FROM leases ORDER BY name")
     return [Lease._make(row) for row in rows]
 
 
-def hold(store: Store, name: str, holder: str, now: datetime) -> bool:
-    """Take or keep a lease; False while somebody else's has not run out."""
+def hold_lease(store: Store, name: str, holder: str, now: datetime) -> bool:
+    """Take or renew a lease; return False while another holder's has not expired."""
     until = instant_text(now + timedelta(seconds=LEASE_SECONDS))
     with store.append() as log:
         log.write(
@@ -45,7 +46,7 @@ def hold(store: Store, name: str, holder: str, now: datetime) -> bool:
     return bool(rows[0][0] == holder)
 
 
-def release(store: Store, name: str, holder: str) -> None:
-    """Give a lease back."""
+def release_lease(store: Store, name: str, holder: str) -> None:
+    """Release a lease; nothing happens if another holder has it."""
     with store.append() as log:
         log.write("DELETE FROM leases WHERE name = ? AND holder = ?", [(name, holder)])

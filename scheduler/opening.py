@@ -1,7 +1,7 @@
-"""Opening a month's cycle: versions pinned, frame and plan committed, nobody drawn.
+"""Opening a month's cycle: pin versions, commit to frame and plan, draw nothing yet.
 
 The scope of a cycle is a root of the tree, named by its first code; its strata are the categories
-that have a scheme in force (docs/semantics.md, sections 8 and 9).
+with a scheme in force (docs/semantics.md, sections 8 and 9).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from projections.documents.in_force import LOCK as DOCUMENTS_LOCK
 from projections.documents.in_force import book, district, policy
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
 from projections.organizations.directory import OrganizationEntry, entries_under
-from scheduler.calendar import IsWorkingDay, planned, shifted
+from scheduler.calendar import IsWorkingDay, plan_dates, shift_dates
 from scheduler.sampling import frame_digest, frame_in_order, sample_size
-from scheduler.spot_check import may_open
+from scheduler.spot_check import check_opening_day
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StepActor:
-    """Who takes a step, on which local day, with which source of randomness."""
+    """Who takes a step, on which local day, with which source of randomness and calendar."""
 
     metadata: Metadata
     today: date
@@ -50,46 +50,54 @@ class StepActor:
     is_working_day: IsWorkingDay | None = None
 
 
-def pending(stream: str, events: list[Event], step: str, metadata: Metadata) -> list[PendingEvent]:
-    """The events of one step under identities of its own, so that twice is once."""
+def identify_events(
+    stream: str, events: list[Event], step: str, metadata: Metadata
+) -> list[PendingEvent]:
+    """Give a step's events deterministic ids, so that running the step again is idempotent."""
     return [
         PendingEvent(stream, f"{step}/{number}", event, metadata)
         for number, event in enumerate(events, start=1)
     ]
 
 
-def pins(reader: Reader, period: Period) -> dict[str, tuple[str, int]]:
-    """The scheme and version in force for each category in a month."""
+def pin_schemes(reader: Reader, period: Period) -> dict[str, tuple[str, int]]:
+    """Return the scheme and version in force for each category in a month."""
     schemes = book(reader)
-    found = {category: schemes.in_force(category, MONTHLY, period) for category in CATEGORIES}
+    in_force = {category: schemes.in_force(category, MONTHLY, period) for category in CATEGORIES}
     return {
         category: (scheme.scheme, scheme.version)
-        for category, scheme in found.items()
+        for category, scheme in in_force.items()
         if scheme is not None
     }
 
 
-def frame_of(
+def read_frame(
     reader: Reader, root: OrganizationEntry, period: Period, pinned: dict[str, tuple[str, int]]
 ) -> dict[str, tuple[str, ...]]:
-    """The eligible codes of each stratum, in order: alive at the month's end, a scheme in force."""
+    """Return the eligible codes of each stratum, in order.
+
+    Eligible is an organization that is alive on the month's last day and whose category has a
+    scheme in force.
+    """
     last = period.last_day.isoformat()
     strata: dict[str, list[str]] = {}
-    for one in entries_under(reader, root.stream, last):
-        category = one.category_on(last)
-        if one.alive(last) and category in pinned:
-            strata.setdefault(category, []).append(one.code)
+    for entry in entries_under(reader, root.stream, last):
+        category = entry.category_on(last)
+        if entry.alive(last) and category in pinned:
+            strata.setdefault(category, []).append(entry.code)
     return {category: frame_in_order(strata[category]) for category in sorted(strata)}
 
 
 def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepActor) -> bool:
-    """Open a month's cycle; False where it has opened already.
+    """Open a month's cycle; return False if it has opened already.
 
-    ``Refused`` before its day ``opens``, before the district's first month, and where nobody under
-    the root has a scheme in force.
+    Raise ``Refused`` before its day ``opens``, before the district's first month, and if no
+    organization under the root has a scheme in force.
     """
     scope, month = scope_code(root), str(period)
     stream = cycle_stream(scope, month)
+    # Directory, documents, cycle: the one lock order that cannot deadlock
+    # (docs/decisions/0008-concurrency-per-stream.md).
     log.lock([DIRECTORY_LOCK])
     log.lock([DOCUMENTS_LOCK])
     log.lock([stream])
@@ -99,17 +107,17 @@ def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepAct
     first_month = district(log).first_month
     if period < first_month:
         raise Refused("before_first_month", period=month, first=str(first_month))
-    may_open(month, by.today, policy(log).policy)
-    pinned = pins(log, period)
-    frame = frame_of(log, root, period, pinned)
+    check_opening_day(month, by.today, policy(log).policy)
+    pinned = pin_schemes(log, period)
+    frame = read_frame(log, root, period, pinned)
     if not frame:
         raise Refused("no_scheme_in_force", scope=scope, period=month)
-    command = _command(log, scope, month, by, frame, pinned)
-    log.append(pending(stream, decide(command, state), "open", by.metadata))
+    command = _build_command(log, scope, month, by, frame, pinned)
+    log.append(identify_events(stream, decide(command, state), "open", by.metadata))
     return True
 
 
-def _command(
+def _build_command(
     log: Reader,
     scope: str,
     month: str,
@@ -117,13 +125,13 @@ def _command(
     frame: dict[str, tuple[str, ...]],
     pinned: dict[str, tuple[str, int]],
 ) -> OpenCycle:
-    """What the opening pins and commits to."""
+    """Return the command with what the opening pins and commits to."""
     rules = policy(log)
     days = rules.policy.spot_check
-    plan = planned(
+    plan = plan_dates(
         parse_month(month), days.opens, days.draws, days.closes, days.roll, by.is_working_day
     )
-    dates = shifted(plan, by.today)
+    dates = shift_dates(plan, by.today)
     opened = CycleOpened(
         scope=scope,
         period=month,
@@ -139,18 +147,16 @@ def _command(
         policy=stored_policy(rules.policy),
         frame_digest=frame_digest(code for codes in frame.values() for code in codes),
         strata=tuple(
-            planned_stratum(category, len(codes), rules.policy) for category, codes in frame.items()
+            plan_stratum(category, len(codes), rules.policy) for category, codes in frame.items()
         ),
         last_seal=newest_root(log),
         randomness_source=days.randomness,
     )
-    return OpenCycle(opened, _parts(scope, month, frame))
+    return OpenCycle(opened, _split_frame(scope, month, frame))
 
 
-def planned_stratum(
-    category: str, population: int, policy_in_force: DistrictPolicy
-) -> dict[str, Any]:
-    """One stratum's plan as it is committed to: N and n as they stand at the opening."""
+def plan_stratum(category: str, population: int, policy_in_force: DistrictPolicy) -> dict[str, Any]:
+    """Return the committed plan of a stratum: its N and n at the opening."""
     plan = plan_for(policy_in_force, category)
     size = sample_size(
         population, plan.fraction, plan.at_least, plan.count, plan.everyone_within_months
@@ -158,7 +164,10 @@ def planned_stratum(
     return {"stratum": category, "N": population, "n": size}
 
 
-def _parts(scope: str, month: str, frame: dict[str, tuple[str, ...]]) -> tuple[FrameCommitted, ...]:
+def _split_frame(
+    scope: str, month: str, frame: dict[str, tuple[str, ...]]
+) -> tuple[FrameCommitted, ...]:
+    """Return the frame in events of at most 1 000 codes, so that no event grows with a district."""
     return tuple(
         FrameCommitted(
             scope=scope,

@@ -1,7 +1,7 @@
-"""The runner: does the steps of the monthly process, one transaction each, and remembers nothing.
+"""The runner: executes the steps of the monthly process, and keeps no state.
 
-Each step can be asked for again: what stands is left, what is missing is added, so that two runners
-on one database, or one that died half-way, come to the same end
+Each step is idempotent: it adds only what is missing, so that two runners on one database, or a
+runner that was killed half-way, reach the same end
 (docs/decisions/0012-the-scheduler-remembers-nothing.md).
 """
 
@@ -21,17 +21,23 @@ from projections.cycles.reading import read_cycle, scope_code
 from projections.documents.in_force import district, policy
 from projections.organizations.directory import OrganizationEntry, roots
 from projections.scores.outcomes import inspections_by_state
-from scheduler.calendar import IsWorkingDay, due_at, months_due, planned
+from scheduler.calendar import IsWorkingDay, due_at, months_due, plan_dates
 from scheduler.closing import (
     begin_closing,
     check_clock,
     end_inspections,
     finish_closing,
-    post_all,
+    post_all_pages,
 )
-from scheduler.drawing import PAGE, assignments_of, draw_sample, finish_assigning, hand_out
-from scheduler.opening import StepActor, frame_of, open_cycle, pending, pins
-from scheduler.spot_check import DueStep, ProcessStep, due_steps, may_close, may_draw
+from scheduler.drawing import (
+    PAGE,
+    assignments_of,
+    draw_sample,
+    finish_assigning,
+    hand_out_assignments,
+)
+from scheduler.opening import StepActor, identify_events, open_cycle, pin_schemes, read_frame
+from scheduler.spot_check import DueStep, ProcessStep, check_closing_day, check_draw_day, due_steps
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -40,12 +46,12 @@ if TYPE_CHECKING:
     from events.log.store import Store
 
 Progress = Callable[[str, int, int], None]
-"""Hears of long work: the step, how much is done, of how much."""
+"""Receives the progress of long work: the step, the amount done, the total."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """One step that was done: scope, month, step, and whether it changed anything."""
+    """One step that was executed: scope, month, step, and whether it changed anything."""
 
     scope: str
     period: str
@@ -55,7 +61,11 @@ class StepResult:
 
 @dataclass(slots=True)
 class Runner:
-    """Does steps on one store. ``reopen`` (importable by name) lets closings use processes."""
+    """Executes steps on one store.
+
+    ``reopen`` opens the database again in a worker process, so it must be picklable; without it
+    closings use one process. ``report`` is called after every step that ``tick`` executes.
+    """
 
     store: Store
     entropy: Callable[[int], bytes]
@@ -66,14 +76,14 @@ class Runner:
     report: Callable[[StepResult], None] | None = None
 
     def by(self, metadata: Metadata) -> StepActor:
-        """Who acts, on the local day of the store's clock."""
+        """Return the actor of a step, on the local day of the store's clock."""
         with self.store.read() as reader:
             zone = district(reader).zone
         today = local_date(self.store.clock(), zone)
         return StepActor(metadata, today, self.entropy, self.is_working_day)
 
     def open(self, root: OrganizationEntry, period: Period, metadata: Metadata) -> bool:
-        """Open a month's cycle; False where it has opened already."""
+        """Open a month's cycle; return False if it has opened already."""
         by = self.by(metadata)
         with self.store.append() as log:
             return open_cycle(log, root, period, by)
@@ -81,12 +91,12 @@ class Runner:
     def draw(
         self, scope: str, period: str, metadata: Metadata, value: str | None, *, by_hand: bool
     ) -> bool:
-        """Draw, assign and hand out; False where all of it stood already."""
+        """Draw, assign and hand out; return False if all of it is done already."""
         by = self.by(metadata)
         with self.store.read() as reader:
-            cycle = self._cycle(reader, scope, period)
+            cycle = self._read_cycle(reader, scope, period)
             if by_hand and cycle.state == "open":
-                may_draw(cycle, by.today)
+                check_draw_day(cycle, by.today)
         if cycle.state == "open":
             with self.store.append() as log:
                 drawn = draw_sample(log, scope, period, by, value)
@@ -95,91 +105,91 @@ class Runner:
         return self.assign(scope, period, metadata) or drawn
 
     def assign(self, scope: str, period: str, metadata: Metadata) -> bool:
-        """Hand the drawn assignments out to their organizations; False where all stood."""
+        """Hand the drawn assignments out to their organizations; return False if all are."""
         by = self.by(metadata)
         with self.store.read() as reader:
-            cycle = self._cycle(reader, scope, period)
+            cycle = self._read_cycle(reader, scope, period)
         if cycle.assigned or cycle.state != "drawn":
             return False
-        wanted = assignments_of(cycle)
-        for start in range(0, len(wanted), PAGE):
+        assignments = assignments_of(cycle)
+        for start in range(0, len(assignments), PAGE):
             with self.store.append() as log:
-                hand_out(log, cycle, wanted[start : start + PAGE], by)
-            self._tell("assign", min(start + PAGE, len(wanted)), len(wanted))
+                hand_out_assignments(log, cycle, assignments[start : start + PAGE], by)
+            self._report_progress("assign", min(start + PAGE, len(assignments)), len(assignments))
         with self.store.append() as log:
             return finish_assigning(log, scope, period, by)
 
     def remind(self, scope: str, period: str, metadata: Metadata) -> bool:
-        """Remind the inspectors with open assignments; False where it was done."""
+        """Remind the inspectors with open assignments; return False if that is done already."""
         stream = cycle_stream(scope, period)
         with self.store.append() as log:
             log.lock([stream])
             cycle = read_cycle(log, scope, period)
             waiting = inspections_by_state(log, scope, period).get("open", 0)
             events = decide(Remind(scope, period, waiting), cycle)
-            return bool(log.append(pending(stream, events, "remind", metadata)))
+            return bool(log.append(identify_events(stream, events, "remind", metadata)))
 
     def close(
         self, scope: str, period: str, metadata: Metadata, *, by_hand: bool, reason: str | None
     ) -> bool:
-        """Close a cycle: inspections ended, figures posted, the log sealed.
+        """Close a cycle: end inspections, post figures, seal the log.
 
-        False where it was closed already; a closing that was begun is finished.
+        Return False if it is closed already; a closing that was interrupted is resumed.
         """
         by = self.by(metadata)
         with self.store.read() as reader:
-            cycle = self._cycle(reader, scope, period)
+            cycle = self._read_cycle(reader, scope, period)
             if cycle.state == "closed":
                 return False
             check_clock(reader, instant_text(self.store.clock()))
             closing_on = cycle.closes_on
             if by_hand and cycle.state != "closing":
-                closing_on = may_close(cycle, by.today, uninspected=reason is not None)
+                closing_on = check_closing_day(cycle, by.today, uninspected=reason is not None)
         if cycle.state == "drawn" and not cycle.assigned:
             self.assign(scope, period, metadata)
         with self.store.append() as log:
             begin_closing(log, scope, period, by, closing_on, reason=reason)
         with self.store.read() as reader:
-            cycle = self._cycle(reader, scope, period)
+            cycle = self._read_cycle(reader, scope, period)
         while True:
             with self.store.append() as log:
                 if not end_inspections(log, cycle, by):
                     break
-        post_all(
+        post_all_pages(
             self.store,
             cycle,
             by,
             reopen=self.reopen,
             workers=self.workers,
-            progress=lambda done, total: self._tell("close", done, total),
+            progress=lambda done, total: self._report_progress("close", done, total),
         )
         with self.store.append() as log:
             return finish_closing(log, scope, period, by)
 
     def tick(self, metadata: Metadata) -> list[StepResult]:
-        """Do everything that is due now, in order, once; the steps that were done.
+        """Execute every step that is due now, in order; return the steps that were executed.
 
-        A scope that refuses a step waits for the next look while the others go on; the first
+        A scope that refuses a step waits for the next tick while the others go on; the first
         ``Refused`` is raised at the end.
         """
-        found: list[StepResult] = []
+        results: list[StepResult] = []
         refused: dict[str, Refused] = {}
-        while (step := self._next(refused)) is not None:
+        while (step := self._next_step(refused)) is not None:
             scope, due = step
             try:
-                changed = self._do(scope, due, metadata)
+                changed = self._execute(scope, due, metadata)
             except Refused as error:
                 refused[scope] = error
                 continue
-            found.append(StepResult(scope, due.period, due.step, changed))
+            results.append(StepResult(scope, due.period, due.step, changed))
             if self.report is not None:
-                self.report(found[-1])
+                self.report(results[-1])
         for first in refused.values():
             raise first
-        return found
+        return results
 
-    def _next(self, refused: dict[str, Refused]) -> tuple[str, DueStep] | None:
-        """The earliest due step over the scopes that have refused nothing; adds who refuses now."""
+    def _next_step(self, refused: dict[str, Refused]) -> tuple[str, DueStep] | None:
+        """Return the earliest due step of the scopes not in ``refused``; add those that refuse."""
         steps = self.due(refused)
         if not steps:
             return None
@@ -187,9 +197,9 @@ class Runner:
         return scope, step
 
     def due(self, refused: dict[str, Refused]) -> list[tuple[DueStep, str]]:
-        """Every step that is due now with its scope, in the order of doing; nothing is done.
+        """Return every step that is due now with its scope, in the order of execution.
 
-        The scopes of ``refused`` are left out, and those that cannot tell are added to it.
+        The scopes in ``refused`` are left out; a scope whose steps cannot be determined is added.
         """
         steps: list[tuple[DueStep, str]] = []
         with self.store.read() as reader:
@@ -199,33 +209,39 @@ class Runner:
                 if scope in refused:
                     continue
                 try:
-                    steps += [(step, scope) for step in self._due(reader, root, now)]
+                    steps += [(step, scope) for step in self._due_in_scope(reader, root, now)]
                 except Refused as error:
                     refused[scope] = error
         return sorted(steps)
 
-    def _due(self, reader: Reader, root: OrganizationEntry, now: datetime) -> list[DueStep]:
-        """What is due of one scope; where no opening can be told, the cycles that stand go on."""
+    def _due_in_scope(
+        self, reader: Reader, root: OrganizationEntry, now: datetime
+    ) -> list[DueStep]:
+        """Return the due steps of one scope.
+
+        If the next opening cannot be determined, the steps of cycles that have opened still are
+        due; ``Refused`` is raised only if there are none.
+        """
         zone = district(reader).zone
         scope = scope_code(root)
         rows = [row for row in all_cycles(reader) if row.scope == scope]
         cycles = [read_cycle(reader, scope, row.period) for row in rows if row.state != "closed"]
         newest = max((parse_month(row.period) for row in rows), default=None)
         try:
-            opening = self._opening(reader, root, newest, now.astimezone(zone))
+            opening = self._months_to_open(reader, root, newest, now.astimezone(zone))
         except Refused:
-            standing = due_steps(cycles, [], now.astimezone(UTC), zone)
-            if standing:
-                return standing
+            steps_of_opened = due_steps(cycles, [], now.astimezone(UTC), zone)
+            if steps_of_opened:
+                return steps_of_opened
             raise
         return due_steps(cycles, opening, now.astimezone(UTC), zone)
 
-    def _opening(
+    def _months_to_open(
         self, reader: Reader, root: OrganizationEntry, newest: Period | None, now_local: datetime
     ) -> list[tuple[datetime, str]]:
-        """The first month that is to be opened now, if any, with the instant since when.
+        """Return the first month to open now, if any, with the instant since when it is due.
 
-        ``Refused`` where the policy asks for working days of a year that nobody has published.
+        Raise ``Refused`` if the policy needs working days of a year that is not published yet.
         """
         facts = district(reader)
         days = policy(reader).policy.spot_check
@@ -237,19 +253,19 @@ class Runner:
             roll=days.roll,
             is_working_day=self.is_working_day,
         ):
-            pinned = pins(reader, month)
-            if pinned and frame_of(reader, root, month, pinned):
-                dates = planned(
+            pinned = pin_schemes(reader, month)
+            if pinned and read_frame(reader, root, month, pinned):
+                dates = plan_dates(
                     month, days.opens, days.draws, days.closes, days.roll, self.is_working_day
                 )
                 return [(due_at(dates.opens_on, facts.zone), str(month))]
         return []
 
-    def _do(self, scope: str, due: DueStep, metadata: Metadata) -> bool:
+    def _execute(self, scope: str, due: DueStep, metadata: Metadata) -> bool:
         match due.step:
             case ProcessStep.OPEN:
                 with self.store.read() as reader:
-                    root = next(one for one in roots(reader) if scope_code(one) == scope)
+                    root = next(root for root in roots(reader) if scope_code(root) == scope)
                 return self.open(root, parse_month(due.period), metadata)
             case ProcessStep.DRAW:
                 return self.draw(scope, due.period, metadata, None, by_hand=False)
@@ -262,12 +278,12 @@ class Runner:
             case _:
                 assert_never(due.step)
 
-    def _cycle(self, reader: Reader, scope: str, period: str) -> Cycle:
+    def _read_cycle(self, reader: Reader, scope: str, period: str) -> Cycle:
         cycle = read_cycle(reader, scope, period)
         if not cycle.state:
             raise Refused("cycle_not_open", period=period, scope=scope)
         return cycle
 
-    def _tell(self, step: str, done: int, total: int) -> None:
+    def _report_progress(self, step: str, done: int, total: int) -> None:
         if self.progress is not None:
             self.progress(step, done, total)

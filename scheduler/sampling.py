@@ -1,7 +1,7 @@
-"""The draw: unpredictable before, reproducible after, free of hidden choice.
+"""The draw: unpredictable beforehand, reproducible afterwards, free of hidden choice.
 
-Whoever has the frame, the plan, the seed and the months of the last inspections repeats a draw to
-the last organization; nothing else enters, not even the order in which the codes are handed in.
+The frame, the plan, the seed and the months of the last inspections determine a draw completely;
+nothing else matters, not even the order in which the codes are given.
 
 Source: docs/semantics.md, section 8.
 """
@@ -23,6 +23,7 @@ from events.periods import parse_month, parse_period
 from events.refusals.errors import CorruptError, Refused
 
 NEVER = -1
+"""The number of the month of somebody never inspected: before every real month."""
 
 
 class DrawReason(StrEnum):
@@ -36,7 +37,7 @@ class DrawReason(StrEnum):
 class DrawPlan:
     """The numbers of one stratum's draw, committed to when the cycle opens.
 
-    ``count`` stands in the place of ``fraction`` and ``at_least``. ``rest_months`` are cycles.
+    ``count`` replaces ``fraction`` and ``at_least``. ``rest_months`` is a number of cycles.
     """
 
     fraction: Decimal | None = None
@@ -58,7 +59,10 @@ class SampledOrganization:
 
 @dataclass(frozen=True, slots=True)
 class DrawExplanation:
-    """What the draw says of one organization, drawn (``why``) or not (``why`` is ``None``)."""
+    """The place of one organization in a draw; ``why`` is None if it was not drawn.
+
+    ``population`` and ``size`` are N and n of the stratum, ``set_aside`` says that it was resting.
+    """
 
     code: str
     key: str
@@ -71,9 +75,10 @@ class DrawExplanation:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A stratum's draw: N (``population``), n (``size``), the drawn in key order, those at rest.
+    """A stratum's draw: N (``population``), n (``size``), those drawn, those set aside.
 
-    ``keys`` holds the key of every organization of the stratum, in the order of the keys.
+    ``drawn`` is in key order; ``keys`` holds the key of every organization of the stratum, in key
+    order too.
     """
 
     population: int
@@ -84,11 +89,11 @@ class Draw:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes drawn, in key order."""
+        """Return the codes drawn, in key order."""
         return tuple(one.code for one in self.drawn)
 
     def explain(self, code: str) -> DrawExplanation:
-        """Key, rank and reason of one organization of the frame; ``Refused`` for any other."""
+        """Return the place of an organization; raise ``Refused`` if it is not in the frame."""
         key = self.keys.get(code)
         if key is None:
             raise Refused("not_in_frame", organization=code)
@@ -100,28 +105,31 @@ class Draw:
 
 
 def frame_in_order(codes: Iterable[str]) -> tuple[str, ...]:
-    """The frame's codes in UTF-8 byte order (which is code point order); each stands once."""
+    """Return the codes in UTF-8 byte order, which is code point order.
+
+    Raise ``CorruptError`` if a code appears twice.
+    """
     ordered = tuple(sorted(codes))
     for code, following in pairwise(ordered):
         if code == following:
-            raise CorruptError(f"{code} stands twice in one frame")
+            raise CorruptError(f"{code} appears twice in one frame")
     return ordered
 
 
 def frame_digest(codes: Iterable[str]) -> str:
-    """SHA-256, in hex, of the frame's codes in order, each followed by LF."""
+    """Return SHA-256, in hex, of the frame's codes in order, each followed by LF."""
     return hashlib.sha256(
         "".join(f"{code}\n" for code in frame_in_order(codes)).encode()
     ).hexdigest()
 
 
 def seed_of(root: str, value: str) -> str:
-    """The seed: SHA-256, in hex, of the last seal's root and the value that came later."""
+    """Return the seed: SHA-256, in hex, of the last seal's root and the later public value."""
     return hashlib.sha256(f"{root}|{value}".encode()).hexdigest()
 
 
 def sample_key(seed: str, period: str, code: str) -> str:
-    """An organization's key: HMAC-SHA256 in hex, keyed by the 64 characters of the seed."""
+    """Return an organization's key: HMAC-SHA256 in hex, keyed by the seed's 64 characters."""
     return hmac.digest(seed.encode("ascii"), f"{period}|{code}".encode(), "sha256").hex()
 
 
@@ -132,9 +140,10 @@ def sample_size(
     count: int | None,
     everyone_within_months: int | None,
 ) -> int:
-    """The n of a stratum of N organizations, exactly.
+    """Return the n of a stratum of N organizations, in exact arithmetic.
 
-    The floor of ``everyone_within_months`` holds for a plan by ``count`` too; n is never above N.
+    The minimum that ``everyone_within_months`` demands applies to a plan by ``count`` too; n is
+    at most N.
     """
     share = ceil(Fraction(fraction or 0) * population)
     size = max(at_least, share) if count is None else count
@@ -151,15 +160,16 @@ def draw(
     period: str,
     last_inspected: Mapping[str, str | None],
 ) -> Draw:
-    """Draw one stratum.
+    """Draw one stratum (docs/semantics.md, section 8).
 
     ``last_inspected`` gives the month of the newest cycle in which an organization was inspected;
-    ``None``, or no entry, means never. n and N are always those of the whole stratum.
+    None, or no entry, means never. n and N are always those of the whole stratum.
 
-    Of the n, the ``ceil(N / m)`` longest without an inspection come first, equal ones by key, and
-    the others are those with the lowest keys among all who remain. With ``rest_months: k`` whoever
-    was inspected in the month of one of the k cycles before this one (or in a later one) is set
-    aside from both; if fewer than n remain then, nobody is set aside.
+    First come the ``ceil(N / m)`` organizations longest without an inspection (m is
+    ``everyone_within_months``; equal ones go by key), then those with the lowest keys of the rest,
+    until n are drawn. With ``rest_months: k`` an organization inspected in one of the k months
+    before this one, or later, is set aside from both steps; if fewer than n would remain, none
+    is set aside.
     """
     frame = frame_in_order(codes)
     size = sample_size(
@@ -168,12 +178,12 @@ def draw(
     ordered = sorted((sample_key(seed, period, code), code) for code in frame)
     last = {code: _month_number(last_inspected.get(code)) for code in frame}
     resting = _resting(last, size, period, plan.rest_months)
-    candidates = [one for one in ordered if one[1] not in resting]
+    candidates = [(key, code) for key, code in ordered if code not in resting]
     longest: set[str] = set()
     if plan.everyone_within_months is not None:
         first = _ceil_div(len(frame), plan.everyone_within_months)
-        # The candidates stand in key order and nsmallest is stable: equal waits go by key.
-        longest = {code for _, code in nsmallest(first, candidates, key=lambda one: last[one[1]])}
+        # The candidates are in key order and nsmallest is stable: equal waits go by key.
+        longest = {code for _, code in nsmallest(first, candidates, key=lambda pair: last[pair[1]])}
     others = [code for _, code in candidates if code not in longest]
     by_key = set(others[: size - len(longest)])
     drawn = tuple(
@@ -195,9 +205,10 @@ def draw_within(
     last_inspected: Mapping[str, str | None],
     restricted_to: Collection[str] | None = None,
 ) -> dict[str, Draw]:
-    """Draw inside each X (a group's name) separately: a stratum with ``within: X``.
+    """Draw within each group separately, by the group's name: a stratum with ``within: X``.
 
-    Where X was itself drawn, ``restricted_to`` names those drawn, and only inside them is drawn.
+    If the groups were themselves drawn, ``restricted_to`` names the drawn groups; the others are
+    skipped.
     """
     return {
         name: draw(groups[name], plan, seed=seed, period=period, last_inspected=last_inspected)
@@ -207,7 +218,7 @@ def draw_within(
 
 
 def _resting(last: Mapping[str, int], size: int, period: str, rest_months: int) -> frozenset[str]:
-    """Those inspected in the last ``rest_months`` cycles, unless too few would remain."""
+    """Return the codes inspected in the last ``rest_months`` cycles; none if too few remain."""
     if rest_months <= 0:
         return frozenset()
     since = parse_period(period).first - rest_months

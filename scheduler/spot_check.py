@@ -1,8 +1,8 @@
-"""The monthly process manager: what of a scope's cycles is due now, from the facts alone.
+"""The monthly process manager: which steps of a scope's cycles are due, from the facts alone.
 
-It remembers nothing: what was done is in the cycles, what is due is arithmetic over their dates
-(docs/semantics.md, section 9; docs/decisions/0012-the-scheduler-remembers-nothing.md). The runner
-does the steps.
+It keeps no state: the cycles' events say what is done, arithmetic over their dates says what is
+due (docs/semantics.md, section 9; docs/decisions/0012-the-scheduler-remembers-nothing.md). The
+runner executes the steps.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from events.documents.policies import DistrictPolicy, policy_from_document
 from events.periods import day_after, parse_month
 from events.refusals.errors import Refused
 from events.streams.cycles import Cycle
-from scheduler.calendar import CycleDates, due_at, planned
+from scheduler.calendar import CycleDates, due_at, plan_dates
 
 
 class ProcessStep(StrEnum):
-    """What a cycle can be waiting for, in the order in which it is done."""
+    """The steps of a cycle, in the order of execution."""
 
     OPEN = "open"
     DRAW = "draw"
@@ -31,7 +31,7 @@ class ProcessStep(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class DueStep:
-    """One step that is due: since when, of which month, which one; the order is that of doing."""
+    """One step that is due: since which instant, of which month; sorts in order of execution."""
 
     since: datetime
     period: str
@@ -39,15 +39,16 @@ class DueStep:
 
 
 def next_step(cycle: Cycle, zone: tzinfo) -> DueStep | None:
-    """The next step of a cycle that has opened, due or not; None where it has closed.
+    """Return the next step of a cycle that has opened, due or not; None if it is closed.
 
-    A step that was begun is due since it was begun: the draw is followed by its assignments, the
-    closing by its postings.
+    A step that has begun stays due since its beginning: the draw until the assignments are handed
+    out, the closing until the figures are posted.
     """
     if cycle.state == "open":
         return DueStep(due_at(cycle.draws_on, zone), cycle.period, ProcessStep.DRAW)
     if cycle.state == "drawn" and not cycle.assigned:
-        # By hand a cycle that opened late is drawn before its own day, from the calendar's on.
+        # A cycle that opened late may be drawn by hand before its own shifted day, so the
+        # assignments can be due from the calendar's day on.
         draws_on = calendar_dates(cycle.period, policy_from_document(cycle.policy)).draws_on
         since = due_at(min(cycle.draws_on, draws_on), zone)
         return DueStep(since, cycle.period, ProcessStep.ASSIGN)
@@ -68,12 +69,12 @@ def due_steps(
     now: datetime,
     zone: tzinfo,
 ) -> list[DueStep]:
-    """Every step of one scope that is due, in the order of doing.
+    """Return every step of one scope that is due, in the order of execution.
 
-    ``months_to_open`` are the months that no cycle has, each with the instant since when it is due.
-    Of the cycles that wait for their close only the earliest may close: they close in order.
+    ``months_to_open`` are the months without a cycle, each with the instant since when it is due.
+    Cycles close in order: only the earliest cycle that is not closed may close.
     """
-    found = [DueStep(since, period, ProcessStep.OPEN) for since, period in months_to_open]
+    steps = [DueStep(since, period, ProcessStep.OPEN) for since, period in months_to_open]
     unclosed = sorted(cycle.period for cycle in cycles if cycle.state != "closed")
     for cycle in cycles:
         step = next_step(cycle, zone)
@@ -81,27 +82,27 @@ def due_steps(
             continue
         if step.step is ProcessStep.CLOSE and cycle.period != unclosed[0]:
             continue
-        found.append(step)
-    return sorted(found)
+        steps.append(step)
+    return sorted(steps)
 
 
 def calendar_dates(period: str, policy: DistrictPolicy) -> CycleDates:
-    """The dates that the policy gives a month's cycle, before any lateness."""
+    """Return the dates that the policy gives a month's cycle, without any delay or roll."""
     days = policy.spot_check
-    return planned(parse_month(period), days.opens, days.draws, days.closes)
+    return plan_dates(parse_month(period), days.opens, days.draws, days.closes)
 
 
-def may_open(period: str, today: date, policy: DistrictPolicy) -> None:
-    """Refuse to open a month before its day ``opens``."""
+def check_opening_day(period: str, today: date, policy: DistrictPolicy) -> None:
+    """Raise ``Refused`` if a month is opened before its day ``opens``."""
     opens_on = calendar_dates(period, policy).opens_on
     if today < opens_on:
         raise Refused("too_early_to_open", period=period, day=opens_on, today=today)
 
 
-def may_draw(cycle: Cycle, today: date) -> None:
-    """Refuse to draw by hand before the calendar's day ``draws``, by its own policy.
+def check_draw_day(cycle: Cycle, today: date) -> None:
+    """Raise ``Refused`` if a cycle is drawn by hand before the day ``draws`` of its policy.
 
-    A cycle that opened late may be drawn by hand at once: its records are no longer in time.
+    A cycle that opened late may be drawn by hand at once: no record can be in time any more.
 
     Source: docs/decisions/0005-cycles-by-hand.md.
     """
@@ -110,11 +111,11 @@ def may_draw(cycle: Cycle, today: date) -> None:
         raise Refused("too_early_to_draw", period=cycle.period, day=draws_on, today=today)
 
 
-def may_close(cycle: Cycle, today: date, *, uninspected: bool) -> date:
-    """The date as of which a cycle closes by hand today, or ``Refused`` while it is too early.
+def check_closing_day(cycle: Cycle, today: date, *, uninspected: bool) -> date:
+    """Return the date as of which a cycle closes by hand; raise ``Refused`` if it is too early.
 
-    By hand a cycle closes after the calendar's day ``closes``, or ``uninspected`` from its day
-    ``draws`` on (docs/decisions/0005-cycles-by-hand.md), by the policy that the cycle pinned.
+    By hand a cycle closes after the day ``closes`` of the policy that it pinned, or
+    ``uninspected`` from its day ``draws`` on (docs/decisions/0005-cycles-by-hand.md).
     """
     dates = calendar_dates(cycle.period, policy_from_document(cycle.policy))
     first = dates.draws_on if uninspected else dates.closing_runs_on

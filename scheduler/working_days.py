@@ -1,6 +1,6 @@
-"""Working days of the People's Republic of China: weekends, holidays and days worked instead.
+"""Working days of the People's Republic of China: weekends, holidays and make-up working days.
 
-The calendar is published by the State Council year by year, around November for the next year.
+The State Council publishes the calendar year by year, around November for the next year.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from events.refusals.errors import Refused
 
 
 def is_working_day(day: date) -> bool:
-    """Whether a date is a working day; ``Refused`` for a year that is not published yet."""
+    """Return whether a date is a working day; raise ``Refused`` for an unpublished year."""
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:

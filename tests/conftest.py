@@ -1,4 +1,4 @@
-"""What many tests ask for: databases of both kinds, and time that stands still only in a test."""
+"""Shared fixtures: databases of both kinds, prepared districts, and frozen time in tests."""
 
 import os
 import shutil
@@ -34,19 +34,19 @@ URLS = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
-    """Keeps temporary files in memory where it has room: no test waits for a disk."""
+    """Keep temporary files in memory if it has space, so that tests do not wait for a disk."""
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_sessionfinish() -> None:
-    """Ends what all clients of the session shared."""
+    """Close what all clients of the session share."""
     STARTED.close()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Freezes time after every fixture that outlives the test: what they build must not freeze."""
+    """Freeze time after long-lived fixtures are built, so that they use real time."""
     for item in items:
         if isinstance(item, pytest.Function) and "freezer" in item.fixturenames:
             definitions = item._fixtureinfo.name2fixturedefs
@@ -62,14 +62,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
-    """One real PostgreSQL a session; under xdist, one a worker."""
+    """Start one real PostgreSQL a session, or one a worker under xdist."""
     with running() as cluster:
         yield cluster
 
 
 @pytest.fixture
 def empty_postgres_url(postgres: Cluster) -> Iterator[str]:
-    """A database on PostgreSQL without a table, dropped after the test."""
+    """Create a database without tables on PostgreSQL, dropped after the test."""
     url = postgres.create_database(f"test_{next(NUMBERS)}")
     yield url
     postgres.drop_database(str(make_url(url).database))
@@ -77,32 +77,32 @@ def empty_postgres_url(postgres: Cluster) -> Iterator[str]:
 
 @pytest.fixture
 def empty_sqlite_url(tmp_path: Path) -> str:
-    """A database on SQLite whose file does not exist yet."""
+    """Return the address of a SQLite file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'tracker.db'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database_url(request: pytest.FixtureRequest) -> str:
-    """A database without a table of each kind in turn."""
+    """Give a database without tables, of each kind in turn."""
     url: str = request.getfixturevalue(f"empty_{URLS[request.param]}")
     return url
 
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
-    """The tables of the tracker on SQLite, made once."""
+    """Create the tables of the tracker on SQLite once."""
     return SqliteTemplate(tmp_path_factory.mktemp("migrated") / "tracker.db", migrated)
 
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres: Cluster) -> PostgresTemplate:
-    """The tables of the tracker on PostgreSQL, made once."""
+    """Create the tables of the tracker on PostgreSQL once."""
     return PostgresTemplate(postgres, "migrated", migrated)
 
 
 @pytest.fixture
 def postgres_url(migrated_postgres: PostgresTemplate) -> Iterator[str]:
-    """A migrated database on PostgreSQL that holds no row, dropped after the test."""
+    """Create a migrated database without rows on PostgreSQL, dropped after the test."""
     url = migrated_postgres.copy()
     yield url
     migrated_postgres.cluster.drop_database(str(make_url(url).database))
@@ -110,20 +110,20 @@ def postgres_url(migrated_postgres: PostgresTemplate) -> Iterator[str]:
 
 @pytest.fixture
 def sqlite_url(migrated_sqlite: SqliteTemplate, tmp_path: Path) -> str:
-    """A migrated database on SQLite that holds no row."""
+    """Create a migrated database without rows on SQLite."""
     return migrated_sqlite.copy(tmp_path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A migrated database of each kind in turn."""
+    """Give a migrated database of each kind in turn."""
     url: str = request.getfixturevalue(URLS[request.param])
     return url
 
 
 @pytest.fixture(scope="session")
 def prepared_district(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
-    """The small district that the command line is tried on, made once."""
+    """Create the small district of the command line's tests once."""
     folder = tmp_path_factory.mktemp("district")
     return SqliteTemplate(folder / "tracker.db", lambda _url: make_district(folder))
 
@@ -135,14 +135,14 @@ def cli(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> CommandLine:
-    """The command line on a copy of the small district."""
+    """Run the command line on a copy of the small district."""
     prepared_district.copy(tmp_path)
     return CommandLine(tmp_path, monkeypatch, capfd)
 
 
 @pytest.fixture(scope="session")
 def prepared_world(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
-    """The district behind the pages on SQLite, made once."""
+    """Create the district of the pages' tests on SQLite once."""
     folder = tmp_path_factory.mktemp("world")
     return SqliteTemplate(folder / "tracker.db", lambda url: make_world(url, folder))
 
@@ -151,14 +151,14 @@ def prepared_world(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
 def prepared_world_on_postgres(
     postgres: Cluster, tmp_path_factory: pytest.TempPathFactory
 ) -> PostgresTemplate:
-    """The district behind the pages on PostgreSQL, made once."""
+    """Create the district of the pages' tests on PostgreSQL once."""
     folder = tmp_path_factory.mktemp("world")
     return PostgresTemplate(postgres, "world", lambda url: make_world(url, folder))
 
 
 @pytest.fixture(scope="session")
 def prepared_site(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
-    """The district that browsers visit on SQLite, made once."""
+    """Create the district that browsers visit on SQLite once."""
     folder = tmp_path_factory.mktemp("site")
     return SqliteTemplate(folder / "tracker.db", lambda url: make_site(url, folder))
 
@@ -167,7 +167,7 @@ def prepared_site(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
 def web(
     prepared_world: SqliteTemplate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Web]:
-    """The pages of a copy of the district, on SQLite."""
+    """Open the pages of a copy of the district on SQLite."""
     home = Web(prepared_world.copy(tmp_path), tmp_path, monkeypatch)
     yield home
     home.dispose()
@@ -177,7 +177,7 @@ def web(
 def web_on_postgres(
     prepared_world_on_postgres: PostgresTemplate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Web]:
-    """The pages of a copy of the district, on PostgreSQL."""
+    """Open the pages of a copy of the district on PostgreSQL."""
     url = prepared_world_on_postgres.copy()
     home = Web(url, tmp_path, monkeypatch)
     yield home
@@ -187,45 +187,45 @@ def web_on_postgres(
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def web_on(request: pytest.FixtureRequest) -> Web:
-    """The pages of the district on each kind of database in turn."""
+    """Open the pages of the district on each kind of database in turn."""
     home: Web = request.getfixturevalue("web" if request.param == "sqlite" else "web_on_postgres")
     return home
 
 
 @pytest.fixture
 def door(database_url: str) -> Iterator[Door]:
-    """The doors on each kind of database."""
-    found = Door(database_url)
-    yield found
-    found.small.dispose()
+    """Open accounts and sessions on each kind of database."""
+    door = Door(database_url)
+    yield door
+    door.small.dispose()
 
 
 @pytest.fixture
 def lone(sqlite_url: str) -> Iterator[Door]:
-    """The doors on SQLite, for what is no matter of the database."""
-    found = Door(sqlite_url)
-    yield found
-    found.small.dispose()
+    """Open accounts and sessions on SQLite, for tests that do not depend on the database."""
+    door = Door(sqlite_url)
+    yield door
+    door.small.dispose()
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for the module."""
-    with browser() as found:
-        yield found
+    """Start one browser for the module."""
+    with browser() as chromium:
+        yield chromium
 
 
 @pytest.fixture
 def empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> CommandLine:
-    """The command line in a folder without a database."""
+    """Run the command line in a folder without a database."""
     return CommandLine(tmp_path, monkeypatch, capfd)
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    """An empty log on each kind of database."""
+    """Open an empty log on each kind of database."""
     engine = opened(database_url)
     yield Store(engine, Clock())
     engine.dispose()
@@ -233,7 +233,7 @@ def store(database_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def postgres_store(postgres_url: str) -> Iterator[Store]:
-    """An empty log on PostgreSQL."""
+    """Open an empty log on PostgreSQL."""
     engine = opened(postgres_url)
     yield Store(engine, Clock())
     engine.dispose()
@@ -241,7 +241,7 @@ def postgres_store(postgres_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def small(database_url: str) -> Iterator[SmallDistrict]:
-    """A small district without organizations or documents, on each kind of database."""
+    """Open a small district without organizations or documents on each kind of database."""
     small = SmallDistrict(database_url)
     yield small
     small.dispose()
@@ -249,15 +249,15 @@ def small(database_url: str) -> Iterator[SmallDistrict]:
 
 @pytest.fixture
 def district(database_url: str) -> Iterator[District]:
-    """A district of five communities on each kind of database."""
+    """Create a district of five communities on each kind of database."""
     district = District(database_url)
     yield district
     district.dispose()
 
 
 @pytest.fixture
-def one(sqlite_url: str) -> Iterator[District]:
-    """The same on SQLite, for what does not depend on the database."""
+def sqlite_district(sqlite_url: str) -> Iterator[District]:
+    """Create a district of five communities on SQLite, for tests that need no other database."""
     district = District(sqlite_url)
     yield district
     district.dispose()
@@ -265,7 +265,7 @@ def one(sqlite_url: str) -> Iterator[District]:
 
 @pytest.fixture
 def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """The pages of a small district on the third of April."""
+    """Open the pages of a small district on the third of April."""
     home = WebDistrict(sqlite_url, tmp_path / "evidence")
     home.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
     yield home
@@ -274,25 +274,25 @@ def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
 
 @pytest.fixture
 def secretary(home: WebDistrict) -> Visitor:
-    """The secretary of ``c``."""
+    """Sign in the secretary of ``c``."""
     return home.enter("branch", "c")
 
 
 @pytest.fixture
 def officer(home: WebDistrict) -> Visitor:
-    """The department."""
+    """Sign in the department."""
     return home.enter("department", None)
 
 
 @pytest.fixture
 def admin(home: WebDistrict) -> Visitor:
-    """An administrator of the whole district."""
+    """Sign in an administrator of the whole district."""
     return home.enter("administrator", None)
 
 
 @pytest.fixture
 def world(sqlite_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
-    """The pages of a drawn district on the day of the draw."""
+    """Open the pages of a drawn district on the day of the draw."""
     world = SheetWorld(sqlite_url, tmp_path)
     yield world
     world.dispose()
@@ -300,7 +300,7 @@ def world(sqlite_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
 
 @pytest.fixture
 def world_on(database_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
-    """The same on each kind of database."""
+    """Open the pages of a drawn district on each kind of database."""
     world = SheetWorld(database_url, tmp_path)
     yield world
     world.dispose()
@@ -308,6 +308,6 @@ def world_on(database_url: str, tmp_path: Path) -> Iterator[SheetWorld]:
 
 @pytest.fixture
 def site(prepared_site: SqliteTemplate, tmp_path: Path) -> Iterator[Site]:
-    """A copy of the district that browsers visit, served for one test."""
+    """Serve a copy of the district that browsers visit, for one test."""
     with served(prepared_site.copy(tmp_path), tmp_path) as site:
         yield site

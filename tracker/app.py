@@ -1,4 +1,4 @@
-"""The composition root: the only place that builds an engine, reads the time and draws entropy."""
+"""The composition root: only here an engine is opened, the clock read and entropy drawn."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ SCHEDULER_CHANNEL = "scheduler"
 
 
 def utc_now() -> datetime:
-    """The one clock of the program."""
+    """Return the current instant; the program has no other clock."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An open database with everything that acts on it."""
+    """An open database with what acts on it: settings, store, scheduler."""
 
     settings: Settings
     engine: Engine
@@ -47,22 +47,22 @@ class App:
     correlation: str
 
     def reopen(self) -> Callable[[], Engine]:
-        """What opens the same database in another process."""
+        """Return a picklable function that opens the same database in another process."""
         return partial(open_engine, self.settings.database_url, self.settings.busy_seconds)
 
     def metadata(self, channel: str = "cli", source: str | None = None) -> Metadata:
-        """Who acts through which door, in this piece of work."""
+        """Return the metadata of an event: actor, channel, correlation and source."""
         return Metadata(self.settings.actor, channel, self.correlation, source=source)
 
     def today(self) -> date:
-        """The local date in the district's zone."""
+        """Return the local date in the district's time zone."""
         with self.store.read() as reader:
             return local_date(self.store.clock(), district(reader).zone)
 
     def runner(
         self, progress: Progress | None = None, report: Callable[[StepResult], None] | None = None
     ) -> Runner:
-        """The runner of the monthly process on this database."""
+        """Return the runner of the monthly process on this database."""
         return Runner(
             self.store,
             os.urandom,
@@ -74,14 +74,14 @@ class App:
         )
 
     def scheduler_metadata(self) -> Metadata:
-        """The scheduler is an actor of its own; each tick is a piece of work of its own."""
+        """Return the scheduler's metadata: its own actor, and a new correlation for each tick."""
         return Metadata(SCHEDULER_ACTOR, SCHEDULER_CHANNEL, uuid.uuid4().hex)
 
 
 def open_app(settings: Settings, *, create: bool = False) -> App:
-    """Open the database; ``create`` makes or migrates it, otherwise it must be there.
+    """Open the database; ``create`` creates or migrates it, otherwise it must exist.
 
-    Raises ``Refused`` where it is missing or holds something else.
+    Raises ``Refused`` where it is missing or is no database of the tracker.
     """
     engine = open_engine(settings.database_url, settings.busy_seconds)
     try:

@@ -1,4 +1,4 @@
-"""How the service stands, for whoever keeps it running: jobs, imports, read models, sizes."""
+"""The health of the service, for its operators: jobs, imports, read models, sizes, backups."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from projections.catalog import stale_streams
 from projections.organizations.selection import count_open
 from projections.people.accounts import count_accounts
-from scheduler.leases import all_leases
-from tracker.imports.spool import spooled_imports
-from tracker.storage.backup import StoredBackup, listed
+from scheduler.leases import read_leases
+from tracker.imports.spool import read_spooled_imports
+from tracker.storage.backup import StoredBackup, list_backups
 from tracker.storage.database import sqlite_file
-from tracker.storage.evidence import stored_size
+from tracker.storage.evidence import count_stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ KILO = 1024
 
 @dataclass(frozen=True, slots=True)
 class LeaseState:
-    """Who does a job on its own, until when (instant), and whether that has not run out."""
+    """The lease of a job: its holder, its end (instant), and whether it is still in force."""
 
     name: str
     holder: str
@@ -43,8 +43,8 @@ class UnfinishedImport:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """How everything stands; sizes in bytes, ``database`` is sqlite or postgresql."""
+class ServiceHealth:
+    """The health of the service; sizes in bytes, ``database`` is sqlite or postgresql."""
 
     leases: list[LeaseState]
     imports: list[UnfinishedImport]
@@ -59,52 +59,53 @@ class Condition:
     backups: list[StoredBackup]
 
 
-def condition(reader: Reader, database_url: str, backups: Path, now: str) -> Condition:
-    """Return the state of the service at an instant (ISO text)."""
+def read_health(reader: Reader, database_url: str, backups: Path, now: str) -> ServiceHealth:
+    """Return the health of the service at an instant (ISO text)."""
     stale = stale_streams(reader)
-    files, size = stored_size(reader)
-    return Condition(
+    files, size = count_stored(reader)
+    return ServiceHealth(
         [
-            LeaseState(one.name, one.holder, one.until, live=one.until > now)
-            for one in all_leases(reader)
+            LeaseState(lease.name, lease.holder, lease.until, live=lease.until > now)
+            for lease in read_leases(reader)
         ],
-        unfinished(reader),
+        read_unfinished_imports(reader),
         stale[:STALE_SHOWN],
         len(stale),
         reader.connection.dialect.name,
-        database_bytes(reader, database_url),
+        database_size(reader, database_url),
         files,
         size,
         count_accounts(reader),
         count_open(reader),
-        listed(backups),
+        list_backups(backups),
     )
 
 
-def unfinished(reader: Reader) -> list[UnfinishedImport]:
-    """The imports whose bytes still lie in the spool."""
+def read_unfinished_imports(reader: Reader) -> list[UnfinishedImport]:
+    """Return the imports whose bytes are still in the spool."""
     return [
         UnfinishedImport(import_id, header.name, header.historical)
-        for import_id, header in spooled_imports(reader).items()
+        for import_id, header in read_spooled_imports(reader).items()
     ]
 
 
-def database_bytes(reader: Reader, database_url: str) -> int:
-    """The size of the database: on SQLite its file with the write-ahead log beside it."""
+def database_size(reader: Reader, database_url: str) -> int:
+    """Return the size of the database in bytes; on SQLite with its write-ahead log."""
     file = sqlite_file(database_url)
     if file is None:
-        return int(reader.rows("SELECT pg_database_size(current_database())")[0][0])
+        ((size,),) = reader.rows("SELECT pg_database_size(current_database())")
+        return int(size)
     parts = (file, file.with_name(f"{file.name}-wal"))
-    return sum(one.stat().st_size for one in parts if one.is_file())
+    return sum(part.stat().st_size for part in parts if part.is_file())
 
 
-def bytes_text(size: int) -> str:
-    """A size as people read it, such as ``12.5 MB``."""
+def format_bytes(size: int) -> str:
+    """Return a size in bytes as people read it, such as ``12.5 MB``."""
     if size < KILO:
         return f"{size} B"
-    found = float(size)
+    scaled = float(size)
     for unit in ("KB", "MB", "GB"):
-        found /= KILO
-        if found < KILO:
-            return f"{found:.1f} {unit}"
-    return f"{found / KILO:.1f} TB"
+        scaled /= KILO
+        if scaled < KILO:
+            return f"{scaled:.1f} {unit}"
+    return f"{scaled / KILO:.1f} TB"

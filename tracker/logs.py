@@ -1,6 +1,6 @@
-"""Logs on standard error: for people on a console, as JSON lines for machines.
+"""Structured logs on standard error: for people on a console, or as JSON lines for machines.
 
-Every line carries what was bound: the job or request (``correlation``), actor and stream. Free text
+Every line has the bound context: the job or request (``correlation``), actor and stream. Free text
 of records and people's names are never logged.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def configure(settings: Settings) -> None:
-    """Send structlog and the standard library's logs to standard error in one form."""
+    """Send the logs of structlog and the standard library to standard error in one format."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -57,5 +57,5 @@ def configure(settings: Settings) -> None:
 
 
 def log(name: str = "tracker") -> Any:
-    """A structured logger."""
+    """Return a structured logger."""
     return structlog.stdlib.get_logger(name)

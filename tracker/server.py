@@ -1,20 +1,20 @@
-"""The server: pages and programs of one database, with the scheduler beside them."""
+"""The HTTP server of one database: pages and API."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tracker.api.programs import ROUTERS as PROGRAMS
-from tracker.http.application import build
+from tracker.http.application import build_application
 from tracker.http.guards import Guards
 from tracker.web.pages import ROUTERS as PAGES
-from tracker.web.pages import refusal_page
+from tracker.web.pages import render_refusal_page
 
 if TYPE_CHECKING:
     from tracker.accounts.sign_in import Authenticator
     from tracker.app import App
 
 
-def application(tools: App, doors: Authenticator | None = None) -> Guards:
-    """The whole application of an open database, as a server runs it."""
-    return Guards(build(tools, (*PAGES, *PROGRAMS), refusal_page, doors))
+def build_server(tools: App, authenticator: Authenticator | None = None) -> Guards:
+    """Return the ASGI application of an open database, with all routes and guards."""
+    return Guards(build_application(tools, (*PAGES, *PROGRAMS), render_refusal_page, authenticator))

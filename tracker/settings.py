@@ -17,7 +17,7 @@ from tracker.wording.faults import message_of
 
 
 def system_actor() -> str:
-    """``os:`` and the operating system's user: who acts where nobody says."""
+    """Return ``os:`` and the operating system's user, the default actor."""
     try:
         return f"os:{getpass.getuser()}"
     except (KeyError, OSError):
@@ -25,11 +25,12 @@ def system_actor() -> str:
 
 
 class Settings(BaseSettings):
-    """Where the database is, how long it is waited for, who acts, how logs look, who works.
+    """The settings of the process.
 
-    ``busy_seconds`` is the longest wait for a locked database, and for one to answer;
-    ``evidence_folder`` is where uploaded files are kept, ``backup_folder`` where copies of the
-    database are. ``public_url`` is the address that people type; without it, what they asked for.
+    ``busy_seconds`` is the timeout of locks and connections of the database; ``evidence_folder`` is
+    where uploaded files are stored, ``backup_folder`` where backups are. ``public_url`` is the
+    address that users type; without it links use the address of the request. ``workers`` is the
+    number of processes that compute.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRACKER_", frozen=True)
@@ -60,7 +61,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(**given: Any) -> Settings:
-    """The settings of the environment, with what was given on the command line above them.
+    """Return the settings of the environment, overridden by those of the command line.
 
     ``Refused`` names the variable that has a bad value.
     """

@@ -3,7 +3,8 @@
 ``events`` only grows: the database itself refuses UPDATE and DELETE. Of the log only rows of
 ``heads`` change. ``texts`` holds free text and its salt, which can be deleted without breaking the
 chain. Every key of the log begins with the stream, so that PostgreSQL can partition by it
-(docs/decisions/0007-one-stream-per-organization.md).
+(docs/decisions/0007-one-stream-per-organization.md); on SQLite ``position`` is the row id of
+``events``, and (stream, version) is unique.
 """
 
 from __future__ import annotations

@@ -4,6 +4,6 @@
 | --- | --- |
 | ``merkle`` | Merkle tree hashes and inclusion proofs of RFC 9162 |
 | ``seals`` | a seal over all stream heads, chained to the seal before it |
-| ``verify`` | chains, columns, heads, texts and positions checked against the bytes |
-| ``verify_seals`` | each seal's cut, root and link to its predecessor checked |
+| ``verify`` | chains, columns, heads, texts and positions verified from the stored bytes |
+| ``verify_seals`` | each seal's leaves, root and link to its predecessor verified |
 """

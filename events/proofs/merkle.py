@@ -1,7 +1,7 @@
 """Merkle tree hashes as RFC 9162 section 2.1 defines them, with SHA-256.
 
-Leaf and node hashes carry different prefixes, so that a node is never taken for a leaf; an odd node
-is promoted, never doubled.
+Leaf and node hashes have different prefixes, so that a node cannot pass for a leaf; an odd node is
+promoted to the next level, never doubled.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ NODE_PREFIX = b"\x01"
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """The hash of one leaf."""
+    """Return the hash of one leaf."""
     return hashlib.sha256(LEAF_PREFIX + data).digest()
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
-    """The tree head over leaf data in order; of no leaves it is the hash of nothing."""
+    """Return the tree head over leaf data in order; without leaves, the hash of no bytes."""
     if not leaves:
         return hashlib.sha256(b"").digest()
     level = [leaf_hash(leaf) for leaf in leaves]
@@ -38,7 +38,7 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 
 def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """The sibling hashes from leaf ``index`` up to the root (RFC 9162, 2.1.3.1)."""
+    """Return the sibling hashes from leaf ``index`` up to the root (RFC 9162, 2.1.3.1)."""
     level = [leaf_hash(leaf) for leaf in leaves]
     path: list[bytes] = []
     while len(level) > 1:
@@ -46,8 +46,8 @@ def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
         if sibling < len(level):
             path.append(level[sibling])
         paired = [
-            hashlib.sha256(NODE_PREFIX + level[at] + level[at + 1]).digest()
-            for at in range(0, len(level) - 1, 2)
+            hashlib.sha256(NODE_PREFIX + level[left] + level[left + 1]).digest()
+            for left in range(0, len(level) - 1, 2)
         ]
         if len(level) % 2:
             paired.append(level[-1])

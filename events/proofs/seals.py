@@ -1,7 +1,8 @@
-"""The plain seal: a Merkle tree over all heads, chained to the seal before by its root.
+"""Seals: a Merkle tree over the heads of all streams, chained by the previous seal's root.
 
-A seal is a cut by versions, not by time: heads are read in one snapshot, each leaf is (stream,
-version, hash), sorted by stream, and extends the stream's version in the seal before.
+A seal is a cut through the log by versions, not by time: the heads are read in one snapshot. Each
+leaf is (stream, version, hash); leaves are sorted by stream, and no version is below the one in
+the previous seal.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ NO_ROOT = "0" * 64
 
 
 class Sealed(Event):
-    """The log was sealed: ``root`` over ``streams`` heads that hold ``events`` events in all."""
+    """The log was sealed: ``root`` covers ``streams`` heads with ``events`` events in all."""
 
     TYPE: ClassVar[str] = "Sealed"
 
@@ -39,22 +40,22 @@ class Sealed(Event):
 
 
 def leaf_bytes(stream: str, version: int, hash_: bytes) -> bytes:
-    """The bytes of one leaf."""
+    """Return the bytes of one leaf."""
     return f"{stream}\n{version}\n{hash_.hex()}".encode()
 
 
 def root_over_heads(heads: Iterable[tuple[str, int, bytes]]) -> str:
-    """The root over heads, which must come sorted by stream (UTF-8 bytes)."""
+    """Return the root over heads, which must be sorted by stream (UTF-8 bytes)."""
     return merkle.root([leaf_bytes(*head) for head in heads]).hex()
 
 
 def pack_leaves(heads: Iterable[tuple[str, int, bytes]]) -> bytes:
-    """The cut of a seal for keeping: ``stream version`` lines, compressed."""
+    """Return the leaves of a seal for storing: ``stream version`` lines, compressed."""
     return zlib.compress("".join(f"{stream} {version}\n" for stream, version, _ in heads).encode())
 
 
 def unpack_leaves(leaves: bytes) -> list[tuple[str, int]]:
-    """The (stream, version) pairs of a kept cut."""
+    """Return the (stream, version) pairs of stored leaves."""
     lines = zlib.decompress(leaves).decode().split("\n")[:-1]
     return [
         (stream, int(version)) for stream, _, version in (line.rpartition(" ") for line in lines)
@@ -62,11 +63,11 @@ def unpack_leaves(leaves: bytes) -> list[tuple[str, int]]:
 
 
 def seal_log(log: Append, metadata: Metadata, occasion: str) -> Sealed:
-    """Seal the log in an open write transaction; the same occasion again answers its first seal."""
+    """Seal the log in an open write transaction; return the first seal if the occasion repeats."""
     log.lock([STREAM])
-    found = log.known([(STREAM, occasion)])
-    if found:
-        return Sealed(**found[(STREAM, occasion)].data)
+    earlier = log.known([(STREAM, occasion)]).get((STREAM, occasion))
+    if earlier is not None:
+        return Sealed(**earlier.data)
     before = log.stream(STREAM)
     heads = sorted(
         (
@@ -94,7 +95,7 @@ def seal_log(log: Append, metadata: Metadata, occasion: str) -> Sealed:
 
 
 def newest_leaves(reader: Reader) -> tuple[int, dict[str, int]] | None:
-    """The number of the newest seal and the version of every stream in it, None before a seal."""
+    """Return the newest seal's number and its version of each stream, or None without a seal."""
     rows = reader.rows("SELECT seal, leaves FROM seal_leaves ORDER BY seal DESC LIMIT 1")
     return next(
         ((int(number), dict(unpack_leaves(bytes(leaves)))) for number, leaves in rows), None
@@ -102,6 +103,6 @@ def newest_leaves(reader: Reader) -> tuple[int, dict[str, int]] | None:
 
 
 def newest_root(log: Reader) -> str:
-    """The newest seal's root; 64 zeros where there is none."""
+    """Return the newest seal's root, or 64 zeros without a seal."""
     events = log.stream(STREAM)
     return str(events[-1].data["root"]) if events else NO_ROOT

@@ -1,10 +1,10 @@
-"""The log verified from its own bytes: chains, columns, heads, texts, positions, seals.
+"""Verification of the log from its bytes: chains, columns, heads, texts, positions, seals.
 
-It trusts nothing that it can compute: an event's hash is linked again, its body serialised again,
-and what stands beside the body must equal it. Memory stays flat: streams are read in ranges, each
-range in one snapshot, and ranges can be spread over processes. Only names of columns stand in a
-fault, never their values. What a check from inside cannot see: a log that was rewritten as a whole,
-or cut behind its last seal; for these a root must be kept outside.
+Whatever can be computed is computed again: an event's hash is linked, its body serialized, and the
+columns next to the body must equal it. Memory stays flat: streams are read in ranges, each range in
+one snapshot, and several processes can share the ranges. A fault names columns, never their values.
+This cannot detect a log that was rewritten as a whole, or truncated after its last seal: for these
+a root must be kept outside.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ COMMITMENT = re.compile(rb'"sha256:[0-9a-f]{64}"')
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at one place; version 0 is a stream or the log as a whole."""
+    """A fault at one event; version 0 is a stream or the log as a whole."""
 
     stream: str
     version: int
@@ -59,7 +59,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was checked and what is wrong; ``erased`` free texts are gone, which is no fault."""
+    """What was verified and its faults; ``erased`` free texts are gone, which is no fault."""
 
     events: int
     streams: int
@@ -69,23 +69,23 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there is no fault."""
         return not self.faults
 
 
 @dataclass(slots=True)
 class RangeVerdict:
-    """What one range of streams came to."""
+    """The verdict on one range of streams; ``count`` includes the faults that are not listed."""
 
     events: int = 0
     streams: int = 0
     erased: int = 0
-    found: int = 0
+    count: int = 0
     faults: list[Fault] = field(default_factory=list)
 
     def add(self, stream: Any, version: Any, fault: str) -> None:
-        """One more fault; beyond the first thousand they are only counted."""
-        self.found += 1
+        """Add a fault; beyond the first thousand they are only counted."""
+        self.count += 1
         if len(self.faults) < FAULTS_SHOWN:
             name = stream if isinstance(stream, str) else repr(stream)
             plain = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -93,7 +93,7 @@ class RangeVerdict:
 
 
 Range = tuple[str | None, str | None]
-"""Streams after the first name up to the second; None is no bound."""
+"""Streams after the first name, up to and with the second; None is no bound."""
 
 
 def verify_log(
@@ -110,13 +110,13 @@ def verify_log(
         whole.events += part.events
         whole.streams += part.streams
         whole.erased += part.erased
-        whole.found += part.found
+        whole.count += part.count
         whole.faults += part.faults[: FAULTS_SHOWN - len(whole.faults)]
     with _reading(engine) as reader:
         seals = check_seals(reader, whole.add)
     whole.faults.sort(key=lambda fault: (fault.stream, fault.version))
-    if whole.found > len(whole.faults):
-        whole.faults.append(Fault("", 0, f"{whole.found - len(whole.faults)} more faults"))
+    if whole.count > len(whole.faults):
+        whole.faults.append(Fault("", 0, f"{whole.count - len(whole.faults)} more faults"))
     return Verdict(whole.events, whole.streams, seals, whole.faults, whole.erased)
 
 
@@ -132,7 +132,7 @@ def _is_text(name: Any) -> bool:
 
 @contextmanager
 def _reading(engine: Engine) -> Iterator[Reader]:
-    """One snapshot; on SQLite bytes that are no text are read all the same."""
+    """Open one snapshot; on SQLite, bytes that are not UTF-8 are read too, not an error."""
     with (
         engine.connect().execution_options(read_only_transaction=True) as connection,
         connection.begin(),
@@ -150,7 +150,7 @@ def _reading(engine: Engine) -> Iterator[Reader]:
 
 
 def _check_whole(reader: Reader, part: RangeVerdict) -> None:
-    """What only the whole log shows: positions, and rows that belong to no stream."""
+    """Check what only the whole log shows: positions, and rows without a stream."""
     for table in ("events", "heads", "texts"):
         if reader.rows(f"SELECT 1 FROM {table} WHERE stream IS NULL LIMIT 1"):
             part.add("", 0, f"{table} holds a row without a stream")
@@ -158,7 +158,7 @@ def _check_whole(reader: Reader, part: RangeVerdict) -> None:
         for (position,) in reader.rows(
             "SELECT position FROM events GROUP BY position HAVING count(*) > 1 LIMIT 100"
         ):
-            part.add("", 0, f"position {position} stands twice")
+            part.add("", 0, f"position {position} is used twice")
         return
     count, first, last = reader.rows("SELECT count(*), min(position), max(position) FROM events")[0]
     if count and (first, last) != (1, count):
@@ -177,12 +177,12 @@ def check_range(engine: Engine, streams: Range) -> RangeVerdict:
         ).exec_driver_sql(*_statement(reader, _EVENTS, streams))
         for chunk in result.partitions(CHUNK):
             stream, version, *_ = chunk[-1]
-            here = (stream, version)
-            walk.texts = _texts(reader, streams, done, here)
+            last = (stream, version)
+            walk.texts = _texts(reader, streams, done, last)
             for row in chunk:
                 walk.event(row)
             _orphans(part, walk.texts)
-            done = here
+            done = last
         _orphans(part, _texts(reader, streams, done, None))
         walk.end()
     return part
@@ -209,32 +209,33 @@ Texts = dict[tuple[Any, Any], list[tuple[Any, Any, Any]]]
 
 
 def _texts(
-    reader: Reader, streams: Range, done: tuple[Any, Any] | None, here: tuple[Any, Any] | None
+    reader: Reader, streams: Range, done: tuple[Any, Any] | None, last: tuple[Any, Any] | None
 ) -> Texts:
-    """The texts after the last chunk of events up to this one; the rest where ``here`` is None."""
+    """Return the texts of the events after ``done`` up to ``last``; None is no bound."""
     sql, values = _statement(reader, _TEXTS, streams)
     mark = "%s" if reader.postgres else "CAST(? AS TEXT)"
     place = "%s" if reader.postgres else "?"
-    for sign, bound in ((">", done), ("<=", here)):
+    for sign, bound in ((">", done), ("<=", last)):
         if bound is not None:
             sql += f" AND (stream, version) {sign} ({mark}, {place})"
-            name = bound[0]
+            name, version = bound
             if not reader.postgres and isinstance(name, str):
                 name = name.encode("utf-8", "surrogateescape")
-            values += (name, bound[1])
-    found: Texts = {}
-    for stream, version, *text in reader.connection.exec_driver_sql(sql, values).fetchall():
-        found.setdefault((stream, version), []).append((text[0], text[1], text[2]))
-    return found
+            values += (name, version)
+    texts: Texts = {}
+    rows = reader.connection.exec_driver_sql(sql, values).fetchall()
+    for stream, version, field_, salt, value in rows:
+        texts.setdefault((stream, version), []).append((field_, salt, value))
+    return texts
 
 
 def _orphans(part: RangeVerdict, texts: Texts) -> None:
     for stream, version in texts:
-        part.add(stream, version, "a text stands here without its event")
+        part.add(stream, version, "there is a text without its event")
 
 
 class _Walk:
-    """The walk along the events of a range, stream by stream, version by version."""
+    """Walks along the events of a range, stream by stream, version by version."""
 
     def __init__(self, part: RangeVerdict, heads: dict[Any, tuple[Any, ...]]) -> None:
         self.part = part
@@ -282,29 +283,29 @@ class _Walk:
             self.part.add(stream, version, "the body is not in canonical form")
         if not isinstance(envelope, dict):
             return
-        said = tuple(map(envelope.get, KEYS))
-        if said != row[:12]:
-            self._columns(said, row)
+        in_body = tuple(map(envelope.get, KEYS))
+        if in_body != row[: len(KEYS)]:
+            self._columns(in_body, row)
         if not envelope.keys() <= ENVELOPE or not isinstance(envelope.get("data"), dict):
             self.part.add(stream, version, "the body is not an envelope of an event")
             return
         self._texts(envelope, stream, version, body)
 
-    def _columns(self, said: tuple[Any, ...], row: Any) -> None:
+    def _columns(self, in_body: tuple[Any, ...], row: Any) -> None:
         stream, version, *_ = row
-        for name, told, stands in zip(NAMES, said, row, strict=False):
-            if told != stands:
+        for name, expected, actual in zip(NAMES, in_body, row, strict=False):
+            if expected != actual:
                 self.part.add(stream, version, f"column {name} does not equal the body")
 
     def _texts(self, envelope: dict[str, Any], stream: Any, version: Any, body: bytes) -> None:
-        """Check the free texts that are kept for an event; the others were erased."""
+        """Check the texts that exist for an event; the others were erased."""
         self.part.erased += len(COMMITMENT.findall(body))
         source = envelope.get("source")
         if isinstance(source, str) and COMMITMENT.fullmatch(f'"{source}"'.encode()):
             self.part.erased -= 1
         for name, salt, value in self.texts.pop((stream, version), ()):
             self.part.erased -= 1
-            if not _kept(envelope["data"], name, salt, value):
+            if not _is_committed(envelope["data"], name, salt, value):
                 self.part.add(stream, version, "a text does not equal its commitment")
 
     def _enter(self, stream: Any) -> None:
@@ -322,22 +323,23 @@ class _Walk:
         if head is None:
             self.part.add(self._stream, self._version, "the stream has no head")
             return
-        stands = (self._version, self._hash, self._recorded_at)
-        for name, told, found in zip(("version", "hash", "recorded_at"), head, stands, strict=True):
-            if told != found:
+        last = (self._version, self._hash, self._recorded_at)
+        names = ("version", "hash", "recorded_at")
+        for name, of_head, of_event in zip(names, head, last, strict=True):
+            if of_head != of_event:
                 fault = f"{name} of the head does not equal the last event"
                 self.part.add(self._stream, self._version, fault)
 
     def end(self) -> None:
-        """After the last event: heads that are left over have no events."""
+        """Check the last stream's head; heads that are left over have no events."""
         self._leave()
         for stream, head in self.heads.items():
             if not (_is_text(stream) and head == (0, chain.genesis(stream), "")):
-                self.part.add(stream, 0, "a head stands here without events")
+                self.part.add(stream, 0, "there is a head without events")
 
 
-def _kept(data: Any, place: Any, salt: Any, value: Any) -> bool:
-    """Whether a kept text is the one that the event committed to at this place."""
+def _is_committed(data: Any, place: Any, salt: Any, value: Any) -> bool:
+    """Return whether the event has the commitment to a text at this place."""
     node = data
     try:
         for step in place.split("."):

@@ -1,6 +1,6 @@
-"""The seals verified: the kept cut of each, its root over the events, its tie to the one before.
+"""Verification of seals: each seal's stored leaves, root over the events, and previous root.
 
-The tree is built here once more, apart from ``merkle``, so that a fault there does not hide itself.
+The tree is computed here without ``merkle``, so that a bug there cannot hide itself.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import hashlib
 import zlib
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from events.event import RecordedEvent
 from events.log.reader import COLUMNS, Reader, event_from_row
@@ -18,12 +18,21 @@ from events.proofs.seals import NO_ROOT, STREAM, Sealed, leaf_bytes, unpack_leav
 PAIRS = 400
 
 Complain = Callable[[Any, Any, str], None]
-Leaves = dict[str, tuple[int, bytes]]
-"""Stream to its sealed version and the hash of its leaf."""
+
+
+class Leaf(NamedTuple):
+    """A sealed stream: its version and the hash of its leaf."""
+
+    version: int
+    hash: bytes
+
+
+Leaves = dict[str, Leaf]
+"""The leaves of a seal by stream."""
 
 
 def check_seals(reader: Reader, complain: Complain) -> int:
-    """Verify every seal in order; the number of seals."""
+    """Verify every seal in order, report faults to ``complain``; return the number of seals."""
     sealed = _sealed(reader, complain)
     rows = {seal for (seal,) in reader.rows("SELECT seal FROM seal_leaves")}
     leaves: Leaves = {}
@@ -46,7 +55,7 @@ def check_seals(reader: Reader, complain: Complain) -> int:
 
 
 def _sealed(reader: Reader, complain: Complain) -> list[RecordedEvent]:
-    found: list[RecordedEvent] = []
+    seals: list[RecordedEvent] = []
     for row in reader.rows(
         f"SELECT {COLUMNS} FROM events WHERE stream = ? ORDER BY version", [STREAM]
     ):
@@ -57,8 +66,8 @@ def _sealed(reader: Reader, complain: Complain) -> list[RecordedEvent]:
             complain(STREAM, version, "the seal cannot be read")
             continue
         if event.type == Sealed.TYPE and isinstance(event.data, dict):
-            found.append(event)
-    return found
+            seals.append(event)
+    return seals
 
 
 def _check_cut(
@@ -68,8 +77,8 @@ def _check_cut(
     before: Leaves,
     wrong: Callable[[str], None],
 ) -> Leaves:
-    kept = reader.rows("SELECT leaves FROM seal_leaves WHERE seal = ?", [number])
-    packed = kept[0][0] if kept else None
+    rows = reader.rows("SELECT leaves FROM seal_leaves WHERE seal = ?", [number])
+    packed = next((leaves for (leaves,) in rows), None)
     if not isinstance(packed, bytes):
         wrong("its leaves are gone")
         return before
@@ -90,9 +99,9 @@ def _check_cut(
     versions = dict(cut)
     for stream, (version, _) in before.items():
         if versions.get(stream, 0) < version:
-            wrong(f"{stream} stands behind the seal before")
+            wrong(f"{stream} is behind the seal before")
     leaves = _hashed(reader, cut, before, wrong)
-    if _tree_head([hashed for _, hashed in leaves.values()]) != event.data.get("root"):
+    if _tree_head([leaf.hash for leaf in leaves.values()]) != event.data.get("root"):
         wrong("its root does not follow from the events")
     return leaves
 
@@ -100,8 +109,12 @@ def _check_cut(
 def _hashed(
     reader: Reader, cut: list[tuple[str, int]], before: Leaves, wrong: Callable[[str], None]
 ) -> Leaves:
-    """The leaves of a cut in its order; only those that moved since the seal before are read."""
-    new = [pair for pair in cut if before.get(pair[0], (0, b""))[0] != pair[1]]
+    """Return the leaves of a cut in its order, reading only those that changed since ``before``."""
+    new = [
+        (stream, version)
+        for stream, version in cut
+        if stream not in before or before[stream].version != version
+    ]
     hashes: dict[tuple[str, int], bytes] = {}
     for start in range(0, len(new), PAIRS):
         page = new[start : start + PAIRS]
@@ -111,17 +124,17 @@ def _hashed(
             [value for pair in page for value in pair],
         ):
             hashes[(stream, version)] = bytes(hash_) if isinstance(hash_, bytes) else b""
-    found: Leaves = {}
+    leaves: Leaves = {}
     for stream, version in cut:
-        stood = before.get(stream)
-        if stood is not None and stood[0] == version:
-            found[stream] = stood
+        unchanged = before.get(stream)
+        if unchanged is not None and unchanged.version == version:
+            leaves[stream] = unchanged
             continue
         if (stream, version) not in hashes:
             wrong(f"{stream} has no version {version}")
         data = leaf_bytes(stream, version, hashes.get((stream, version), b""))
-        found[stream] = (version, hashlib.sha256(b"\x00" + data).digest())
-    return found
+        leaves[stream] = Leaf(version, hashlib.sha256(b"\x00" + data).digest())
+    return leaves
 
 
 def _tree_head(level: list[bytes]) -> str:

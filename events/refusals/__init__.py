@@ -1,22 +1,24 @@
-"""Refusals and problems: their types, and the one catalogue of their sentences.
+"""Refusals and problems: their types, and the catalogue of their sentences in two languages.
+
+How to add a refusal: ``errors``.
 
 | module | what it does |
 | --- | --- |
-| ``errors`` | a refusal, a problem as a value, a corrupt log |
-| ``catalogue`` | every sentence by its code |
-| ``sentence`` | one sentence in English and Chinese, and the kinds of refusal |
-| ``accounts`` | sign-in, accounts, roles, tokens |
+| ``errors`` | the types: refusal, problem, rejected value, corrupt log |
+| ``catalogue`` | all sentences joined, by their code |
+| ``sentence`` | one entry: English, Chinese and the kind of refusal |
+| ``accounts`` | sign-in, accounts, roles, tokens, delegations |
 | ``organizations`` | organizations, the tree, inspectors |
-| ``records`` | activities, reports, rectifications, imports by page or program |
+| ``records`` | records, rectifications, evidence files |
 | ``sheets`` | inspection sheets |
-| ``cycles`` | opening, drawing, closing, bulletins, rankings |
-| ``documents`` | documents as files, and what may be published |
-| ``schemes`` | schemes: structure, points, vocabulary |
-| ``rules`` | rules of criteria |
-| ``policies`` | the district policy |
-| ``draws`` | what does not follow when a draw is repeated |
-| ``lines`` | import files and lines |
-| ``fields`` | single values and forms |
+| ``cycles`` | opening, drawing, closing, scores, rankings |
+| ``documents`` | documents as files, their form, their publication |
+| ``schemes`` | problems of schemes: words, codes, points |
+| ``rules`` | problems of the rules of criteria |
+| ``policies`` | problems of the district policy |
+| ``draws`` | differences found when a draw is repeated |
+| ``lines`` | import files and their lines |
+| ``fields`` | single values of commands and forms |
 | ``requests`` | parameters, dates and protocol of requests |
 | ``setup`` | settings, databases, backups |
 """

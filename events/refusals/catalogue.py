@@ -1,13 +1,7 @@
-"""The one catalogue of refusals and problems: every sentence by its code, English and Chinese.
+"""The catalogue of refusals and problems: every sentence by its key, in English and Chinese.
 
-| room | what is in it |
-| --- | --- |
-| ``sentence`` | one sentence in both languages, and the kinds of refusal |
-| ``accounts`` ``organizations`` ``records`` ``sheets`` ``cycles`` | refusals, by what is refused |
-| ``requests`` ``setup`` | refusals of parameters and dates; of settings, databases, backups |
-| ``documents`` ``schemes`` ``rules`` ``policies`` | refusals and problems of documents |
-| ``draws`` | what does not follow when a draw is repeated |
-| ``lines`` ``fields`` | faults of import files and lines; of values and forms |
+The sentences are in one file per subject (the map is in ``events.refusals``); this joins them. A
+new file needs an import here and a place in ``PARTS``; a new sentence needs neither.
 """
 
 from __future__ import annotations
@@ -49,7 +43,7 @@ PARTS = (
     SHEETS,
 )
 CATALOGUE: dict[str, Sentence] = dict(chain.from_iterable(part.items() for part in PARTS))
-"""Every sentence by its key: a code, or a code, a dot and the variant's name.
+"""Every sentence by its key: a code, or a code, a dot and the name of a variant.
 
-Variants of one code differ in their sentence or kind; callers see the code alone.
+Variants of one code have different sentences or kinds; callers see only the code.
 """

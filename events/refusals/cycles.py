@@ -1,4 +1,9 @@
-"""What cycles, draws, closings and scores are refused with."""
+"""Refusals of cycles, draws, closings, scores and rankings.
+
+To add one: an entry with the code, the English sentence, the Chinese one and, unless it is
+``INVALID``, the kind; then ``raise Refused("code", field=..., name=...)``. Rules:
+``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +11,15 @@ from events.refusals.sentence import Kind, Sentence
 
 CYCLES = {
     "bad_cycle_days": Sentence(
-        "opens {opens}, draws {draws}, closes {closes}: these are days of a month, in order",
+        "opens {opens}, draws {draws}, closes {closes}: give days of a month in this order",
         "开启 {opens} 日、抽取 {draws} 日、截止 {closes} 日：应为每月的日期，并依次在后",
     ),
     "bad_roll": Sentence(
-        "roll is none or next_working_day, not {roll!r}",
-        "遇休息日的办法应为 none 或 next_working_day，不能是 {roll}",
+        "roll must be none or next_working_day, not {roll!r}",
+        "遇休息日的顺延方式应为 none 或 next_working_day，不能是 {roll}",
     ),
     "before_first_month": Sentence(
-        "{period} is before the first month of the district, {first}; no cycle is opened for it",
+        "{period} is before the first assessed month {first}; it has no cycle",
         "{period} 早于首个考核月份 {first}，不能开启",
         kind=Kind.NOT_NOW,
     ),
@@ -40,12 +45,12 @@ CYCLES = {
         kind=Kind.CONFLICT,
     ),
     "draw_under_way": Sentence(
-        "the cycle of {period} is being drawn just now; close it again in a moment",
+        "the cycle of {period} is being drawn; close it again in a moment",
         "{period} 正在抽取分派，请稍后再截止",
         kind=Kind.CONFLICT,
     ),
     "earlier_cycle_open": Sentence(
-        "the cycle of {earlier} is not closed yet; cycles close in order",
+        "the cycle of {earlier} is not closed yet; close it first",
         "{earlier} 还没有截止；各月须按顺序截止",
         kind=Kind.CONFLICT,
     ),
@@ -53,33 +58,32 @@ CYCLES = {
         "roll: next_working_day needs a calendar of working days", "顺延到工作日需要工作日历"
     ),
     "no_scheme_in_force": Sentence(
-        "nobody under {scope} has a scheme in force in {period}; publish one first: tracker "
-        "scheme publish ID --from MONTH",
+        "no organization under {scope} has a scheme in force in {period}; publish one "
+        "first: tracker scheme publish ID --from MONTH",
         "{period} 没有适用的评价标准，请先发布一个",
         kind=Kind.NOT_NOW,
     ),
     "no_working_day": Sentence(
-        "the calendar knows no working day in the {days} days from {day} on",
+        "the calendar has no working day in the {days} days from {day} on",
         "自 {day} 起 {days} 天内没有工作日",
     ),
     "not_a_month": Sentence(
-        "the ranking of a half-year or year comes with its check; ask for a month, not for "
-        "{period}",
+        "a half-year or year has no ranking yet; choose a month instead of {period}",
         "请选择月份，例如 2026-09",
     ),
     "not_closed": Sentence(
-        "the cycle of {period} of {scope} is not closed (its state: {state}); a bulletin "
-        "comes with the closing",
+        "the cycle of {period} of {scope} is not closed (its state: {state}); its "
+        "bulletin is made at closing",
         "{period} 还没有截止；截止后才有通报",
         kind=Kind.NOT_NOW,
     ),
     "not_drawn": Sentence(
-        "the cycle of {period} was not drawn yet; draw it, or close it with --uninspected REASON",
+        "the cycle of {period} is not drawn yet; draw it, or close it with --uninspected REASON",
         "{period} 还没有抽取；请先抽取，或写明理由后提前截止",
         kind=Kind.CONFLICT,
     ),
     "not_drawn_yet": Sentence(
-        "the cycle of {period} in {scope} was not drawn yet",
+        "the cycle of {period} in {scope} is not drawn yet",
         "{period} 还没有抽取",
         kind=Kind.NOT_FOUND,
     ),
@@ -88,11 +92,13 @@ CYCLES = {
         "{organization} 不在这次抽取的名册中",
         kind=Kind.NOT_FOUND,
     ),
-    "nothing_closed": Sentence("no month was closed yet", "还没有截止的月份", kind=Kind.NOT_FOUND),
+    "nothing_closed": Sentence("no month is closed yet", "还没有截止的月份", kind=Kind.NOT_FOUND),
     "score_not_posted": Sentence(
         "no score was posted for {period}", "{period} 没有公布过得分", kind=Kind.NOT_FOUND
     ),
-    "score_too_large": Sentence("{new} is above {largest}", "{new} 超过最高值 {largest}"),
+    "score_too_large": Sentence(
+        "{new} is above the highest score {largest}", "{new} 超过最高值 {largest}"
+    ),
     "too_early_to_close": Sentence(
         "the cycle of {period} cannot be closed before {day} (today is {today})",
         "{period} 要到 {day} 才能截止（今天是 {today}）",

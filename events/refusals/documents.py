@@ -1,4 +1,9 @@
-"""What documents are refused with, and what is wrong with their form."""
+"""Refusals of documents and their publication, and problems of a document's form.
+
+To add a refusal: an entry with the code, both sentences and, unless it is ``INVALID``, the kind;
+then ``raise Refused("code", file=...)``. To add a problem of the form: an entry, and a line in
+``events.documents.faults.FORM`` or ``Message("key", ...)``. Rules: ``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +18,18 @@ DOCUMENTS = {
         "there is no scheme {name}; see: tracker scheme list", "没有这项标准", kind=Kind.NOT_FOUND
     ),
     "no_built_in": Sentence(
-        "{id} is not a built-in scheme, or a document came with it",
+        "{id} is not a built-in scheme, or a document was sent with it; send only one of them",
         "没有名为 {id} 的内置标准，或同时给了文件",
     ),
     "scheme_exists": Sentence(
-        "{file}: {scheme} version {version} is published with other content or from another "
-        "month ({month}); give the new one a higher version",
+        "{file}: {scheme} version {version} is published with other content or from "
+        "another month ({month}); give the new one a higher version",
         "{scheme} 第 {version} 版已经发布（自 {month} 起），内容不同；请写更高的版本号",
         kind=Kind.CONFLICT,
     ),
     "old_version": Sentence(
-        "{file}: version: {version} is not above the published version {newest}",
+        "{file}: version: {version} is not above the published version {newest}; give it "
+        "a higher one",
         "版本号 {version} 不高于已发布的版本 {newest}，请写更高的版本号",
         kind=Kind.CONFLICT,
     ),
@@ -38,11 +44,11 @@ DOCUMENTS = {
         kind=Kind.CONFLICT,
     ),
     "scheme_closed": Sentence(
-        "{scheme} is closed from {month} on already", "已设定自 {month} 起停用", kind=Kind.CONFLICT
+        "{scheme} is already closed from {month} on", "已设定自 {month} 起停用", kind=Kind.CONFLICT
     ),
     "no_month": Sentence(
-        "{file}: the month from which it is in force is missing; name it with --from 2026-01 "
-        "or in the document as effective_from",
+        "{file}: the month from which it is in force is missing; name it with --from "
+        "2026-01 or in the document as effective_from",
         "缺少起用月份，请在下面选择，或写在文件的 effective_from 里",
     ),
     "faulty_document": Sentence("{lines}", "文件有误，已在相应位置标出"),
@@ -50,36 +56,42 @@ DOCUMENTS = {
         "the text is not UTF-8; save the file as UTF-8", "文字不是 UTF-8 编码，请另存为 UTF-8"
     ),
     "no_mapping": Sentence(
-        "the document is no mapping; begin it with a field and a colon", "文件应以字段名加冒号开头"
+        "the document is not a mapping; begin it with a field and a colon",
+        "文件应以字段名加冒号开头",
     ),
     "second_document": Sentence(
         "a second document begins; keep one per file", "这里又开始了另一份文档，一个文件只写一份"
     ),
-    "alias": Sentence("*{name}: aliases are not read; repeat it", "不支持引用 *{name}，请照写一遍"),
-    "anchor": Sentence("&{name}: anchors are not read; leave it out", "不支持锚点 &{name}，请删去"),
-    "tag": Sentence("{tag}: tags are not read; leave it out", "不支持标签 {tag}，请删去"),
+    "alias": Sentence(
+        "*{name}: aliases are not supported; write the value again",
+        "不支持引用 *{name}，请照写一遍",
+    ),
+    "anchor": Sentence(
+        "&{name}: anchors are not supported; remove it", "不支持锚点 &{name}，请删去"
+    ),
+    "tag": Sentence("{tag}: tags are not supported; remove it", "不支持标签 {tag}，请删去"),
     "too_many_values": Sentence(
-        "the document holds more than {most} values", "内容超过 {most} 个值，请拆分"
+        "the document has more than {most} values; split it", "内容超过 {most} 个值，请拆分"
     ),
     "too_deep": Sentence("nesting is deeper than {most} levels", "嵌套超过 {most} 层"),
     "field_no_word": Sentence(
-        "a field's name is one word, not a list or nothing", "字段名应是一个词，不能为空或列表"
+        "the name of a field must be a word, not a list or empty",
+        "字段名应是一个词，不能为空或列表",
     ),
     "field_twice": Sentence("{name} is given twice; keep one", "{name} 写了两次，请只留一处"),
     "not_yaml": Sentence("this is not YAML: {what}", "不符合 YAML 格式（{what}）"),
     "form_missing": Sentence("{name} is missing", "缺少 {name}"),
     "form_extra": Sentence(
-        "{name} is not a field of this place; leave it out", "这里没有 {name} 这个字段，请去掉"
+        "{name} is not a field here; remove it", "这里没有 {name} 这个字段，请去掉"
     ),
     "form_kind": Sentence(
         "{name} is {value}, not one of {kinds}", "{name} 是 {value}，应为 {kinds} 之一"
     ),
     "form_mapping": Sentence("{name} should be a mapping of fields", "{name} 应写成若干字段"),
-    "form_pattern": Sentence(
-        "{name} is not written as it should be: {value}", "{name} 写法不对：{value}"
-    ),
+    "form_pattern": Sentence("{name} has the wrong form: {value}", "{name} 格式不正确：{value}"),
     "form_control": Sentence(
-        "{name} holds a control character; type it again", "{name} 含有不可见的控制字符，请重新输入"
+        "{name} contains a control character; type it again",
+        "{name} 含有不可见的控制字符，请重新输入",
     ),
     "form_greater": Sentence(
         "{name} should be greater than {gt}, not {value}", "{name} 应大于 {gt}，现在是 {value}"
@@ -119,7 +131,7 @@ DOCUMENTS = {
     "form_list_short": Sentence(
         "{name} should have at least {min_length} entries", "{name} 太少，至少 {min_length} 项"
     ),
-    "form_wrong": Sentence("{name} is wrong: {what}", "{name} 写法不对：{what}"),
+    "form_wrong": Sentence("{name} is wrong: {what}", "{name} 格式不正确：{what}"),
     "form_value": Sentence("{name} {fault}", "{name} {fault}"),
 }
 """The sentences by code."""

@@ -1,4 +1,9 @@
-"""What does not follow when a draw is repeated."""
+"""Differences that ``spot-check verify-draw`` reports when it repeats a draw.
+
+To add one: an entry with the key, the English sentence and the Chinese one; then
+``Problem.error(place, "key", name=...)``. The place, such as a code or a field, is shown before
+the sentence. Rules: ``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -13,28 +18,29 @@ DRAWS = {
         "总数 N 和抽取数 n 与名册、抽查办法不符",
     ),
     "last_seal": Sentence(
-        "is the root of no seal that was made before the opening",
-        "不是启动之前任何一次封存的校验值",
+        "is not the root of a seal made before the opening", "不是启动之前任何一次封存的校验值"
     ),
     "seed_differs": Sentence(
         "does not follow from the last seal and the recorded value",
         "与最近一次封存和所登记的随机数不符",
     ),
     "cycle_not_closed": Sentence(
-        "is counted as a cycle that closed and did not", "算作已截止的月份，实际没有截止"
+        "is counted as a closed cycle, but was not closed", "算作已截止的月份，实际没有截止"
     ),
     "no_sheet": Sentence(
         "counts as inspected in {month}, but there is no sheet for it",
         "算作 {month} 已检查，但没有相应的检查表",
     ),
     "left_out": Sentence(
-        "was left out as {reason}, which its events do not confirm",
+        "was excluded as {reason}, which its events do not confirm",
         "被排除在外（{reason}），但没有事实依据",
     ),
-    "not_drawn_in_sample": Sentence("is in the sample and was not drawn", "在样本中，但没有被抽中"),
-    "sample_twice": Sentence("names somebody twice", "有组织重复出现"),
+    "not_drawn_in_sample": Sentence(
+        "is in the sample, but was not drawn", "在样本中，但没有被抽中"
+    ),
+    "sample_twice": Sentence("has an organization twice", "有组织重复出现"),
     "sample_digest": Sentence("does not follow from the draw", "与抽取结果不符"),
-    "drawn_not_in_sample": Sentence("was drawn and is not in the sample", "被抽中，但不在样本中"),
+    "drawn_not_in_sample": Sentence("was drawn, but is not in the sample", "被抽中，但不在样本中"),
     "sample_differs": Sentence(
         "is in the sample with another stratum, key or reason",
         "在样本中，但分层、排序值或抽中理由不符",

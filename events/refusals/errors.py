@@ -1,6 +1,16 @@
-"""The three kinds of no: expected refusals, problems as values, corruption that stops loudly.
+"""Refusals that are expected, problems as values, and corruption that stops the program.
 
-What they say is looked up by its code in the catalogue of ``events.refusals.catalogue``.
+Their sentences are in the catalogue (docs/decisions/0020-one-catalogue-of-refusals.md). To add a
+refusal:
+
+1. Add an entry to the file of its subject, e.g. ``events/refusals/records.py``: the code, the
+   English sentence, the Chinese one, and the kind if it is not ``INVALID``. Both say what is wrong
+   and what to do; the Chinese sentence names no parameter that the English one does not name.
+2. Raise it in one line: ``raise Refused("future_date", field="on", day=day, today=today)``.
+   ``field`` is the field of the input at fault; the text then begins with it.
+
+If one code needs two sentences, the second is a variant after a dot: ``no_file.folder``. Callers
+see only the code. A code in use never changes: clients depend on it.
 """
 
 from __future__ import annotations
@@ -15,7 +25,7 @@ __all__ = ["BadValue", "CorruptError", "Kind", "Message", "Problem", "Refused",
 
 
 class Message:
-    """A sentence of the catalogue with the parameters that fill it; its text is English.
+    """A sentence of the catalogue with its parameters; ``str`` gives the English text.
 
     A parameter may itself be a message.
     """
@@ -23,7 +33,7 @@ class Message:
     __slots__ = ("key", "params")
 
     def __init__(self, key: str, /, **params: Any) -> None:
-        """Look the key up; ``KeyError`` for one that is not in the catalogue."""
+        """Keep key and parameters; a key that is not in the catalogue is an ``AssertionError``."""
         assert key in CATALOGUE, key
         self.key = key
         self.params = params
@@ -42,14 +52,14 @@ class Message:
 
 
 class Refused(Exception):
-    """An expected no: its code, kind and sentence are those of the catalogue.
+    """An expected refusal: the catalogue has its code, kind and sentence.
 
-    ``params`` fill the sentence; ``field`` among them names the field of the input at fault, and
-    then leads the text. A key with a variant (``no_file.folder``) has the code before the dot.
+    ``params`` fill the sentence. If ``field`` is one of them, it is the field of the input at
+    fault, and the text begins with it. The code is the part of the key before a dot.
     """
 
     def __init__(self, key: str, /, **params: Any) -> None:
-        """Keep the message and what the catalogue says of it."""
+        """Keep the message with its code and kind."""
         self.message = Message(key, **params)
         self.code = key.partition(".")[0]
         self.kind = CATALOGUE[key].kind
@@ -61,14 +71,14 @@ class Refused(Exception):
         return str(self.message) if names_field else f"field {self.field}: {self.message}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A refusal comes unchanged out of another process."""
+        """Pickle all attributes, so that a refusal from another process is equal."""
         return _restore, (type(self), self.args, self.__dict__)
 
     @property
     def field(self) -> str | None:
-        """The field of the input that is at fault, where one is."""
-        found = self.params.get("field")
-        return str(found) if found is not None else None
+        """The field of the input at fault, or None."""
+        field = self.params.get("field")
+        return str(field) if field is not None else None
 
     def replace(self, **params: Any) -> Refused:
         """Return the same refusal with other or more parameters."""
@@ -82,15 +92,15 @@ def _restore(kind: type[Refused], args: tuple[Any, ...], state: dict[str, Any]) 
 
 
 class WrongExpectedVersion(Refused):
-    """Somebody else changed the stream since the person looked."""
+    """Somebody else changed the stream after the person read it."""
 
     def __init__(self, stream: str, expected: int, actual: int) -> None:
-        """Name the stream, the version that was seen and the current one."""
+        """Name the stream, the version that the person saw and the current one."""
         super().__init__("wrong_expected_version", stream=stream, expected=expected, actual=actual)
 
 
 class BadValue(ValueError):
-    """A value that a model's validator rejects, with its sentence of the catalogue."""
+    """A value that a model's validator rejects, with a sentence of the catalogue."""
 
     def __init__(self, key: str, /, **params: Any) -> None:
         """Keep the message."""
@@ -99,12 +109,12 @@ class BadValue(ValueError):
 
 
 class CorruptError(Exception):
-    """The log contradicts itself: a bug or tampering. Nothing below the doors catches it."""
+    """The log contradicts itself: a bug or tampering. Only the outermost layer catches it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of a document, as a value, so that all faults can be shown at once.
+    """One problem of a document, as a value, so that all problems are shown at once.
 
     ``place`` is a criterion code, a dotted field or a line.
     """
@@ -115,12 +125,12 @@ class Problem:
 
     @classmethod
     def error(cls, place: str, key: str, /, **params: Any) -> Problem:
-        """Return a fault that forbids to publish the document."""
+        """Return a problem that prevents the document from being published."""
         return cls(place, Message(key, **params))
 
     @classmethod
     def warning(cls, place: str, key: str, /, **params: Any) -> Problem:
-        """Return a fault that forbids nothing."""
+        """Return a problem that prevents nothing."""
         return cls(place, Message(key, **params), "warning")
 
     @property

@@ -1,12 +1,17 @@
-"""What is wrong with a value, a field of a form or a field of an import line."""
+"""Faults of single values: of commands, forms and requests.
+
+To add one: an entry with the key, the English sentence and the Chinese one; then
+``raise BadValue("key", name=...)`` in a validator. The field is shown before the sentence. Rules:
+``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
 from events.refusals.sentence import Sentence
 
 FIELDS = {
-    "value_control": Sentence("holds a control character", "含有不可见的控制字符"),
-    "value_line_break": Sentence("holds a tab or a line break", "含有制表符或换行"),
+    "value_control": Sentence("contains a control character", "含有不可见的控制字符"),
+    "value_line_break": Sentence("contains a tab or a line break", "含有制表符或换行"),
     "value_date": Sentence(
         "is not a date; write it as 2026-09-12", "不是有效日期，应写成 2026-09-12"
     ),
@@ -29,13 +34,14 @@ FIELDS = {
         "must be places, bands, hidden or {{top: N}}", "应为 places、bands、hidden 或 {{top: N}}"
     ),
     "value_address": Sentence(
-        "is no address such as https://tracker.example", "应为 https://tracker.example 这样的地址"
+        "is not an address such as https://tracker.example",
+        "应为 https://tracker.example 这样的地址",
     ),
     "value_actor": Sentence(
-        "is empty or holds a control character", "为空，或含有不可见的控制字符"
+        "is empty or contains a control character", "为空，或含有不可见的控制字符"
     ),
     "field_missing": Sentence("is missing", "请填写"),
-    "field_pattern": Sentence("is not of the right form", "格式不正确"),
+    "field_pattern": Sentence("has the wrong form", "格式不正确"),
     "field_long": Sentence(
         "is longer than {max_length} characters", "太长，最多 {max_length} 个字"
     ),

@@ -1,4 +1,9 @@
-"""What import files and their lines are refused with."""
+"""Refusals of import files, and faults of their lines.
+
+To add a refusal: an entry with the code, both sentences and, unless it is ``INVALID``, the kind;
+then ``raise Refused("code", file=...)``. To add a fault of a line: an entry, then
+``Message("key", name=...)``; line and field are shown before it. Rules: ``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ from events.refusals.sentence import Kind, Sentence
 
 LINES = {
     "reason_alone": Sentence(
-        "a reason is given only with a historical import (--historical)",
+        "a reason is allowed only with a historical import (--historical)",
         "只有补录历史数据时才填写理由",
     ),
     "no_file": Sentence(
@@ -18,7 +23,7 @@ LINES = {
         "{name} 不是 .jsonl 或 .csv 文件，请另存为其中一种",
     ),
     "not_held": Sentence(
-        "this file is not kept any more; send it again",
+        "this file is no longer stored; upload it again",
         "这个文件已不再保留，请重新上传",
         kind=Kind.NOT_FOUND,
     ),
@@ -27,13 +32,13 @@ LINES = {
     ),
     "no_file_chosen": Sentence("choose a file", "请选择文件"),
     "import_too_large": Sentence(
-        "larger than {megabytes} MB: use tracker import on the server",
+        "the file is larger than {megabytes} MB; use tracker import on the server",
         "文件超过 {megabytes} MB，请在服务器上用 tracker import 导入",
     ),
-    "no_file.folder": Sentence("{file}: is a folder, not a file", "{file} 是文件夹，不是文件"),
-    "line_kind": Sentence("{value} is not taken here", "这里不接收这一类数据：{value}"),
+    "no_file.folder": Sentence("{file}: this is a folder, not a file", "{file} 是文件夹，不是文件"),
+    "line_kind": Sentence("{value} is not accepted here", "这里不接收这一类数据：{value}"),
     "line_organization": Sentence(
-        "{value} is not registered", "没有这个组织，或您无权填报：{value}"
+        "{value} is not a registered organization", "没有这个组织，或您无权填报：{value}"
     ),
     "line_missing": Sentence("is missing", "缺少"),
     "line_unknown_kind": Sentence(
@@ -52,8 +57,10 @@ LINES = {
     ),
     "line_integer": Sentence("must be a whole number", "应为整数"),
     "line_choice": Sentence("must be {expected}", "只能是 {expected}"),
-    "line_half_character": Sentence("holds half a character (a lone surrogate)", "含有残缺的字符"),
-    "line_character": Sentence("holds a character that is not allowed here", "含有不允许的字符"),
+    "line_half_character": Sentence(
+        "contains half a character (a lone surrogate)", "含有残缺的字符"
+    ),
+    "line_character": Sentence("contains a character that is not allowed here", "含有不允许的字符"),
     "line_text_long": Sentence(
         "is longer than {max_length} characters", "太长，最多 {max_length} 个字符"
     ),
@@ -79,7 +86,7 @@ LINES = {
     ),
     "line_too_deep": Sentence("the line is nested too deeply", "这一行嵌套太深"),
     "line_no_object": Sentence("the line is not a JSON object", "这一行不是 JSON 对象"),
-    "line_long_number": Sentence("the line holds a number that is too long", "这一行有过长的数字"),
+    "line_long_number": Sentence("the line has a number that is too long", "这一行有过长的数字"),
     "line_not_csv": Sentence("the line is not CSV: {what}", "这一行不是有效的 CSV：{what}"),
     "line_cells": Sentence(
         "the line has more cells than there are columns", "这一行的单元格比列名多"

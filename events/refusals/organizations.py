@@ -1,4 +1,9 @@
-"""What organizations and inspectors are refused with."""
+"""Refusals of organizations, the tree and inspectors.
+
+To add one: an entry with the code, the English sentence, the Chinese one and, unless it is
+``INVALID``, the kind; then ``raise Refused("code", field=..., name=...)``. Rules:
+``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,13 @@ ORGANIZATIONS = {
         "{code} was last changed on {last}; a change cannot come before it",
         "该组织最近一次变更在 {last}，这次变更不能早于它",
     ),
-    "circle": Sentence("{code} as parent makes a circle", "不能放到 {code} 之下：它自己就在其下"),
+    "circle": Sentence(
+        "{code} cannot be the parent: it is the organization itself or a descendant",
+        "不能以 {code} 为上级：它是该组织自身或其下级",
+    ),
     "circle.file": Sentence(
-        "{code} as parent makes a circle, or hangs on one, in this file",
-        "不能放到 {code} 之下：这份文件里的上级形成了循环",
+        "{code} cannot be the parent: the parents in this file form a circle",
+        "不能以 {code} 为上级：这份文件中的上级关系形成循环",
     ),
     "no_organizations": Sentence(
         "no organization is registered yet; import them with: tracker import FILE",

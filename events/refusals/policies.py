@@ -1,4 +1,9 @@
-"""What is wrong with a district policy."""
+"""Problems of a district policy.
+
+To add one: an entry with the key, the English sentence and the Chinese one; then
+``Problem.error(place, "key", name=...)`` or ``Problem.warning``. The place is shown before the
+sentence. Rules: ``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,13 @@ from events.refusals.sentence import Sentence
 
 POLICIES = {
     "draw_in_grace": Sentence(
-        "the draw on day {day} is not after the grace of {grace} days, while records are "
+        "the draw on day {day} is within the grace of {grace} days, when records are "
         "still in time; draw on day {next} or later",
         "{day} 日抽取时，{grace} 天的迟报宽限还没有过；请在 {next} 日或以后抽取",
     ),
     "no_default": Sentence(
-        "is missing; it serves every category not named", "缺少；没有点名的类别都用它"
+        "is missing; it applies to every category that is not named",
+        "缺少；未单独列出的类别都按它执行",
     ),
     "weights_not_one": Sentence(
         "the four weights add up to {sum}, not to 1", "四项权重合计 {sum}，应为 1"
@@ -23,11 +29,12 @@ POLICIES = {
         "day {close} is before the draw on day {draw}", "{close} 日早于 {draw} 日的抽取"
     ),
     "rest_too_long": Sentence(
-        "who rests {rest} months cannot be reached again within {within}",
+        "after {rest} months of rest, nobody can be drawn again within {within} months",
         "抽到后休息 {rest} 个月，就不可能在 {within} 个月内再抽到",
     ),
     "no_category": Sentence(
-        "{category} is not a category; they are {known}", "没有 {category} 这个类别，可用：{known}"
+        "{category} is not a category; choose one of {known}",
+        "没有 {category} 这个类别，可用：{known}",
     ),
     "plan_neither": Sentence(
         "needs one of fraction and count; it has neither", "fraction 与 count 应写一个，现在都没有"
@@ -39,9 +46,11 @@ POLICIES = {
         "is allowed only with fraction, not with count", "只能与 fraction 同用，不能与 count 同用"
     ),
     "plan_nobody": Sentence(
-        "draws nobody: fraction 0 and no at_least", "一个也抽不到：fraction 为 0，也没有 at_least"
+        "draws nobody: fraction 0 and no at_least", "抽不到任何组织：fraction 为 0，也没有 at_least"
     ),
-    "stratum_itself": Sentence("{stratum} is drawn within itself", "{stratum} 在自己之内抽取"),
+    "stratum_itself": Sentence(
+        "{stratum} is drawn within itself", "{stratum} 不能在自身范围内抽取"
+    ),
     "stratum_twice": Sentence("{stratum} is drawn twice; keep one", "{stratum} 写了两次，请留一个"),
     "no_day": Sentence(
         "{day} is not a day (MM-DD) of every year", "{day} 不是每年都有的日期（月-日）"
@@ -52,9 +61,7 @@ POLICIES = {
     "self_check_late": Sentence(
         "{day} is after the inspection begins on {first}", "{day} 晚于 {first} 的集中检查"
     ),
-    "band_none": Sentence(
-        "none is what lies below all bands; leave it out", "none 表示低于所有等次，不用写"
-    ),
+    "band_none": Sentence("none means below all bands; remove it", "none 表示低于所有等次，不用写"),
     "band_twice": Sentence("band {band} is named twice", "等次 {band} 写了两次"),
     "band_order": Sentence(
         "{lower} from {least} is not below {upper} from {most}; write the highest band first",

@@ -1,4 +1,9 @@
-"""What records, replies and files are refused with."""
+"""Refusals of records, rectifications and evidence files.
+
+To add one: an entry with the code, the English sentence, the Chinese one and, unless it is
+``INVALID``, the kind; then ``raise Refused("code", field=..., name=...)``. Rules:
+``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +51,7 @@ RECORDS = {
         "日期 {day} 不在该组织存续期内（{first} 至 {last}）",
     ),
     "record_changed": Sentence(
-        "somebody changed this record meanwhile; look at it again",
+        "somebody changed this record after you opened it; check it and try again",
         "您打开页面之后，这条记录被别人改过，尚未保存；请看清下面的改动后再提交",
         kind=Kind.CONFLICT,
     ),
@@ -54,17 +59,17 @@ RECORDS = {
         "this record was retracted; that is final", "这条记录已经撤回，不能再改", kind=Kind.CONFLICT
     ),
     "recorded_before": Sentence(
-        "recorded on {recorded}, before it happened on {day}",
+        "the recording date {recorded} is before the activity on {day}",
         "补录日期 {recorded} 早于活动日期 {day}",
     ),
     "unknown_file": Sentence(
         "there is no such file", "没有这个文件，或您无权查看", kind=Kind.NOT_FOUND
     ),
     "unknown_record": Sentence(
-        "{record_id} was never recorded in this organization", "没有这条记录", kind=Kind.NOT_FOUND
+        "this organization has no record {record_id}", "没有这条记录", kind=Kind.NOT_FOUND
     ),
     "unknown_rectification": Sentence(
-        "{rectification_id} was never ordered of this organization",
+        "this organization has no rectification {rectification_id}",
         "没有这份整改通知",
         kind=Kind.NOT_FOUND,
     ),
@@ -74,15 +79,17 @@ RECORDS = {
         kind=Kind.NOT_FOUND,
     ),
     "upload_interrupted": Sentence(
-        "the upload was interrupted; nothing was kept", "上传中断，没有保存", kind=Kind.NOT_NOW
+        "the upload was interrupted and nothing was stored; try again",
+        "上传中断，没有保存，请重新上传",
+        kind=Kind.NOT_NOW,
     ),
     "wrong_expected_version": Sentence(
-        "{stream} was changed meanwhile (version {actual}, you saw {expected}); look again",
+        "{stream} has changed (version {actual}, you saw {expected}); read it again",
         "您打开页面之后有人改过，没有保存；请重新查看后再提交",
         kind=Kind.CONFLICT,
     ),
     "wrong_file_type": Sentence(
-        "only pictures, PDF and Word, Excel or PowerPoint files are taken",
+        "only pictures, PDF and Word, Excel or PowerPoint files are accepted",
         "文件内容不是图片、PDF、Word、Excel 或 PPT（改扩展名不算）",
     ),
 }

@@ -1,4 +1,9 @@
-"""What is wrong with the rule of a criterion."""
+"""Problems of the rule of a criterion.
+
+To add one: an entry with the key, the English sentence and the Chinese one; then
+``Problem.error(place, "key", name=...)`` or ``Problem.warning``. The place is shown before the
+sentence. Rules: ``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +28,8 @@ RULES = {
         "same_day: true 或减少次数",
     ),
     "count_never.by": Sentence(
-        "can never be met: count {count} by {day} of at most {days} days, and one day counts "
-        "once; write same_day: true or a lower count",
+        "can never be met: count {count} by {day} of at most {days} days, and one day "
+        "counts once; write same_day: true or a lower count",
         "不可能达到：要求 {day} 前 {count} 次，而期内最多 {days} 天、一天只计一次；请写 "
         "same_day: true 或减少次数",
     ),
@@ -38,15 +43,15 @@ RULES = {
     ),
     "evidence_twice": Sentence("evidence {kind} is named twice", "佐证 {kind} 写了两次"),
     "attendance_zero": Sentence(
-        "attendance_at_least is 0: any attendance that is recorded does",
+        "attendance_at_least is 0: any recorded attendance is enough",
         "attendance_at_least 为 0：只要登记了到会人数就算达到",
     ),
     "miss_without_points": Sentence(
-        "deduct_per_miss takes points off, and no points are stated",
+        "deduct_per_miss deducts points, but no points are stated",
         "deduct_per_miss 要扣分，但没有写分值",
     ),
     "miss_too_much": Sentence(
-        "deduct_per_miss takes {take} of {points} points, more than there are",
+        "deduct_per_miss deducts {take} of {points} points, more than there are",
         "每少一次扣 {take} 分，超过该标准的 {points} 分",
     ),
     "threshold_one_of": Sentence(
@@ -54,30 +59,31 @@ RULES = {
         "at_least、tiers、ratio_at_least 应恰好写一个，现在有 {given}",
     ),
     "measure_needed": Sentence(
-        "{name} needs {other}, the measure it goes by", "{name} 要与 {other}（所依据的数据）一起写"
+        "{name} needs {other}, the measure that it depends on",
+        "{name} 要与 {other}（所依据的数据）一起写",
     ),
     "measure_alone": Sentence("{other} is allowed only with {name}", "{other} 只能与 {name} 同用"),
     "measure_itself": Sentence(
-        "of: the measure {measure} is compared with itself", "of：{measure} 与自己比较"
+        "of: the measure {measure} is compared with itself", "of：{measure} 是与自身比较"
     ),
     "threshold_zero": Sentence(
-        "the threshold is 0: any reported value reaches it", "门槛为 0：只要填报了就算达到"
+        "the threshold is 0: any reported value is enough", "门槛为 0：只要填报了就算达到"
     ),
     "tier_open": Sentence(
         "tier {place} has no below; only the last has none",
         "第 {place} 档没有 below，只有最后一档可以没有",
     ),
     "tier_last": Sentence(
-        "the last tier has below: {value}, so nothing is said from there on; add a tier "
-        "without below",
+        "the last tier has below: {value}, so higher values have no threshold; add a "
+        "tier without below",
         "最后一档写了 below: {value}，以上的情况没有规定；请加一个没有 below 的档",
     ),
     "tier_zero": Sentence(
-        "the first tier has below: 0, and no value lies there",
+        "the first tier has below: 0, but no value is below 0",
         "第一档写了 below: 0，没有任何数值落在其中",
     ),
     "tier_overlap": Sentence(
-        "two tiers overlap: both lie below {value}", "两档重叠：都在 {value} 以下"
+        "two tiers overlap: both end below {value}", "两档重叠：都在 {value} 以下"
     ),
     "tier_order": Sentence(
         "tiers are out of order: below {upper} follows below {lower}",
@@ -88,7 +94,7 @@ RULES = {
     ),
     "cause_twice": Sentence("cause {code} is named twice", "扣分原因 {code} 写了两次"),
     "deduction_without_points": Sentence(
-        "a deduction takes points off, and no points are stated", "扣分项要扣分，但没有写分值"
+        "a deduction deducts points, but no points are stated", "扣分项要扣分，但没有写分值"
     ),
     "cause_one_of": Sentence(
         "cause {code} needs exactly one of take, between, all: true; it has {given}",
@@ -99,11 +105,11 @@ RULES = {
         "扣分原因 {code} 的 between 从 {low} 到 {high}，应从小到大",
     ),
     "cause_nothing": Sentence(
-        "cause {code} takes nothing: between 0 and 0",
+        "cause {code} deducts nothing: between 0 and 0",
         "扣分原因 {code} 不扣任何分：between 为 0 到 0",
     ),
     "cause_too_much": Sentence(
-        "cause {code} takes {take} of {points} points, more than there are",
+        "cause {code} deducts {take} of {points} points, more than there are",
         "扣分原因 {code} 扣 {take} 分，超过该标准的 {points} 分",
     ),
 }

@@ -1,4 +1,9 @@
-"""What is wrong with a scheme: its words, codes and points."""
+"""Problems of a scheme: its words, codes and points.
+
+To add one: an entry with the key, the English sentence and the Chinese one; then
+``Problem.error(place, "key", name=...)`` or ``Problem.warning``. The place is shown before the
+sentence. Rules: ``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +22,18 @@ SCHEMES = {
         "version {version} is above {most}", "版本号 {version} 超过 {most}"
     ),
     "code_twice": Sentence(
-        "two {family} have the code {code}; give each its own",
+        "two {family} have the code {code}; give each a different code",
         "有两处（{family}）用了同一代码 {code}，请各用各的",
     ),
     "bonus_cap_zero": Sentence("is 0, so no bonus can ever count", "为 0，加分永远不会计入"),
-    "empty_section": Sentence("the section holds no item and no section", "这一部分下没有任何项目"),
-    "no_criterion": Sentence("the scheme holds no criterion at all", "没有任何评价标准"),
+    "empty_section": Sentence("the section has no item and no section", "这一部分下没有任何项目"),
+    "no_criterion": Sentence("the scheme has no criterion", "没有任何评价标准"),
     "all_optional": Sentence(
         "every criterion is optional, so nothing can be scored", "所有标准都不计分，算不出得分"
     ),
     "word_redefined": Sentence(
-        "{word} already means {zh} ({en}), and keeps that meaning; take another word for "
-        "another thing",
+        "{word} already means {zh} ({en}) and keeps that meaning; use another word for "
+        "another meaning",
         "{word} 已经表示“{zh}”，仍按原义；另有所指请换一个词",
     ),
     "points_optional": Sentence(
@@ -36,17 +41,16 @@ SCHEMES = {
         "全表未列分值，不计分的标准也不要写分值",
     ),
     "points_no_item": Sentence(
-        "the scheme states {total} points and no item states any; give each its points",
+        "the scheme states {total} points, but no item does; state the points of each item",
         "总分为 {total}，但没有一个项目列出分值，请逐项写明",
     ),
     "points_unstated": Sentence(
-        "the item states no points, and neither does {codes}, in a scheme that states some; "
-        "state the item's",
+        "the item and {codes} state no points, but other items do; state the points of the item",
         "其他项目列了分值，这个项目和标准 {codes} 没有，请写明项目分值",
     ),
     "points_unearned": Sentence(
         "all criteria are optional, so nobody can earn its {points} points",
-        "标准都不计分，这 {points} 分谁也得不到",
+        "标准都不计分，无人能得到这 {points} 分",
     ),
     "points_above_item": Sentence(
         "the criteria add up to {sum} points, more than the item's {points}",

@@ -1,4 +1,4 @@
-"""One sentence of the catalogue, in English and Chinese, and the kinds of refusal."""
+"""The type of a catalogue entry: one sentence in English and Chinese, with a kind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """Why something was refused; one table at the doors maps it to an exit or HTTP status."""
+    """Why a command was refused; ``tracker`` maps it to an exit status and an HTTP status."""
 
     INVALID = "invalid"
     NOT_FOUND = "not_found"
@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 
 class Sentence(NamedTuple):
-    """What is said in both languages; ``{name}`` is filled where it is raised.
+    """One sentence in both languages; parameters such as ``{name}`` are filled when it is raised.
 
     The Chinese sentence names no parameter that the English one does not name.
     """

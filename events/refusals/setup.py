@@ -1,4 +1,9 @@
-"""What settings, databases and backups are refused with."""
+"""Refusals of settings, databases and backups.
+
+To add one: an entry with the code, the English sentence, the Chinese one and, unless it is
+``INVALID``, the kind; then ``raise Refused("code", field=..., name=...)``. Rules:
+``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,20 @@ SETUP = {
         "无法在 {host}:{port} 监听（{problem}），请用 --port 换一个端口",
         kind=Kind.CONFLICT,
     ),
+    "backup_changed": Sentence(
+        "the content does not match the SHA-256 in the manifest", "内容与清单中的 SHA-256 不符"
+    ),
+    "backup_events": Sentence(
+        "the number of events does not match the manifest", "事件数与清单不符"
+    ),
+    "backup_heads": Sentence("the newest hashes do not match the events", "最新哈希与事件不符"),
+    "backup_missing": Sentence("the backup file is missing", "副本文件不在了"),
+    "backup_root": Sentence(
+        "the newest hashes of the streams do not match the manifest", "各流最新哈希与清单不符"
+    ),
+    "backup_unreadable": Sentence(
+        "the file cannot be opened, or the database is damaged", "打不开，或数据库已损坏"
+    ),
     "backup_by_pg_dump": Sentence(
         "a PostgreSQL database is copied with: {command}",
         "PostgreSQL 数据库请在服务器上用这条命令备份：{command}",
@@ -19,7 +38,7 @@ SETUP = {
         "the copy could not be written: {problem}", "备份没有写成：{problem}"
     ),
     "backup_running": Sentence(
-        "there is a backup of this very second already; try again in a moment",
+        "a backup of this second already exists; try again in a moment",
         "这一秒已经有一份备份，请稍后再试",
         kind=Kind.BUSY,
     ),
@@ -33,8 +52,8 @@ SETUP = {
         "不是有效的时区：{zone}，例如 Asia/Shanghai",
     ),
     "district_fixed": Sentence(
-        "the district already has the zone {zone} and the first month {month}; they cannot "
-        "be changed",
+        "the district already has the zone {zone} and the first month {month}; they "
+        "cannot be changed",
         "考核区已建立：时区 {zone}、首个月份 {month}，不能再改",
         kind=Kind.CONFLICT,
     ),
@@ -54,8 +73,8 @@ SETUP = {
         kind=Kind.NOT_FOUND,
     ),
     "not_fresh": Sentence(
-        "{file} exists already; the demonstration needs a new database: remove it, or name "
-        "another in TRACKER_DATABASE_URL",
+        "{file} exists already; the demonstration needs a new database: remove it, or "
+        "name another in TRACKER_DATABASE_URL",
         "{file} 已经存在；演示需要一个新的数据库，请移走它或换一个名字",
         kind=Kind.CONFLICT,
     ),

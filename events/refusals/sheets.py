@@ -1,4 +1,9 @@
-"""What inspection sheets are refused with."""
+"""Refusals of inspection sheets.
+
+To add one: an entry with the code, the English sentence, the Chinese one and, unless it is
+``INVALID``, the kind; then ``raise Refused("code", field=..., name=...)``. Rules:
+``events.refusals.errors``.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,12 @@ from events.refusals.sentence import Kind, Sentence
 SHEETS = {
     "bad_sheet": Sentence("{file}: field {field}: {problem}", "检查表的格式不正确：{problem}"),
     "cycle_not_drawn": Sentence(
-        "the cycle of {period} takes no sheets (its state: {state})",
+        "the cycle of {period} accepts no sheets (its state: {state})",
         "{period} 目前不收检查表",
         kind=Kind.CONFLICT,
     ),
     "inspection_over": Sentence(
-        "the inspections of {period} ended on {day}; no sheet is taken any more",
+        "the inspections of {period} ended on {day}; sheets are no longer accepted",
         "{period} 的检查已于 {day} 截止，不再收检查表",
         kind=Kind.CONFLICT,
     ),
@@ -22,7 +27,7 @@ SHEETS = {
         kind=Kind.FORBIDDEN,
     ),
     "no_proposal": Sentence(
-        "sheet {sheet_id} does not wait for a signature any more; open the page again",
+        "sheet {sheet_id} is no longer waiting for a signature; open the page again",
         "检查表 {sheet_id} 已不在等待签字，请重新打开页面",
         kind=Kind.CONFLICT,
     ),
@@ -35,7 +40,7 @@ SHEETS = {
         kind=Kind.NOT_FOUND,
     ),
     "not_signed": Sentence(
-        "you can only hand in what you sign yourself",
+        "you can submit only sheets that you sign yourself",
         "只能提交您本人签字的检查表",
         kind=Kind.FORBIDDEN,
     ),
@@ -45,7 +50,7 @@ SHEETS = {
         kind=Kind.FORBIDDEN,
     ),
     "own_proposal": Sentence(
-        "you proposed sheet {sheet_id} yourself; a colleague signs it",
+        "you proposed sheet {sheet_id} yourself; a colleague must sign it",
         "检查表 {sheet_id} 是您自己送签的，须由同事签字",
         kind=Kind.FORBIDDEN,
     ),
@@ -58,18 +63,18 @@ SHEETS = {
         "say in at most {most} characters what must be changed", "请写明哪里要改，最多 {most} 个字"
     ),
     "sheet_cause_between": Sentence(
-        "{name} cause {cause} takes {low} to {high} points",
+        "{name}: cause {cause} deducts {low} to {high} points",
         "{name} “{cause}”应扣 {low} 到 {high} 分",
     ),
     "sheet_cause_fixed": Sentence(
-        "{name} cause {cause} takes a fixed number of points",
+        "{name}: cause {cause} deducts fixed points; give only the count",
         "{name} “{cause}”的扣分是固定的，只填次数",
     ),
     "sheet_cause_points": Sentence(
-        "{name} cause {cause} needs points", "{name} 请填写“{cause}”扣多少分"
+        "{name}: cause {cause} needs points", "{name} 请填写“{cause}”扣多少分"
     ),
     "sheet_derived_moved": Sentence(
-        "{name} is now derived as {now} (you saw {was}); look again",
+        "{name} is now derived as {now} (you saw {was}); check it again",
         "{name} 的推算已变为 {now}（您看到的是 {was}）；请刷新页面后再评",
         kind=Kind.CONFLICT,
     ),
@@ -77,25 +82,24 @@ SHEETS = {
         "the sheet has {count} faults", "检查表有 {count} 处需要修改，已在相应位置标出"
     ),
     "sheet_id_used": Sentence(
-        "{sheet_id} ordered rectifications of {code} in another month; give this sheet an id "
-        "of its own",
+        "{sheet_id} ordered rectifications of {code} in another month; give this sheet a new id",
         "这个检查表编号已用于另一个月份，请重新打开页面",
         kind=Kind.CONFLICT,
     ),
     "sheet_meanwhile": Sentence(
-        "{name} was judged by {people} since you opened the sheet; look at it, and send "
+        "{name} was judged by {people} after you opened the sheet; check it, and submit "
         "yours again to replace it",
         "{name} 同事（{people}）已在您打开之后提交过结论；请核对，再次提交将以您的为准",
         kind=Kind.CONFLICT,
     ),
     "sheet_no_deduction": Sentence(
-        "{name} is not a deduction and takes no causes", "{name} 不是扣分项，不能按扣分原因评判"
+        "{name} is not a deduction and has no causes", "{name} 不是扣分项，不能按扣分原因评判"
     ),
     "sheet_no_points": Sentence(
         "{name} has no points; give a credit from 0 to 1", "{name} 没有分值，请给 0 到 1 的得分率"
     ),
     "sheet_no_reason": Sentence(
-        "{name} differs from the derived credit without a reason", "{name} 与推算不同，请写明理由"
+        "{name} differs from the derived credit; give a reason", "{name} 与推算不同，请写明理由"
     ),
     "sheet_not_judged": Sentence(
         "{name} is {status} and cannot be judged", "{name} 本月尚未到期或不适用，不能评判"
@@ -105,7 +109,7 @@ SHEETS = {
     ),
     "sheet_points_above": Sentence("{name} has only {most} points", "{name} 满分只有 {most} 分"),
     "sheet_raised": Sentence(
-        "{name} is raised, which all its inspectors must sign",
+        "{name} is above the derived credit; all assigned inspectors must sign",
         "{name} 评得比推算高，须全体检查人员签字：请送同事签字",
     ),
     "sheet_refused": Sentence("{file}: {problem}", "{file}：{problem}"),

@@ -1,17 +1,18 @@
-"""The streams: in each file the events, the commands, ``evolve`` and ``decide``. Pure.
+"""Streams and their decisions: events, commands, ``evolve`` and ``decide``, all pure.
 
-Each file keeps the same order, so whoever has read one has read all.
+Each file has the same four parts in the same order, under the headings ``# facts`` (the events),
+``# commands``, ``# evolve`` and ``# decide``, and ends with its ``DECIDER``.
 
 | module | what it does |
 | --- | --- |
 | ``districts`` | the time zone and the first month of the district |
 | ``organizations`` | an organization's life: registered, renamed, moved, merged, closed |
 | ``people`` | inspectors by opaque ids, their teams and recusals |
-| ``accounts`` | who may act, in which role, over which organizations, until when |
+| ``accounts`` | accounts: roles over organizations, passwords, second factor, tokens |
 | ``records`` | activities, their corrections and retractions, conditions and measures |
-| ``findings`` | inspections: assigned, handed in as sheets, missed or not held |
+| ``findings`` | inspections: assigned, submitted as sheets, missed or not held |
 | ``rectifications`` | rectification orders and the replies to them |
 | ``scores`` | scores posted once at closing, and their adjustments |
-| ``cycles`` | a monthly cycle from opening to close |
-| ``imports`` | which file was imported, by whom, and whether it finished |
+| ``cycles`` | a monthly cycle from opening to closing |
+| ``imports`` | an import of a file: started and finished |
 """

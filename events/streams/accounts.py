@@ -1,6 +1,6 @@
-"""Accounts: who may act at the doors, in which role, over which organizations, until when.
+"""Accounts: who may act, in which role, over which organizations, until when.
 
-Log-in names, names, passwords and second factors are kept outside the log
+Login names, people's names, passwords and second factors are stored outside the log
 (``tracker.accounts.credentials``) and can be deleted (docs/decisions/0011-stored-bytes.md).
 """
 
@@ -36,7 +36,7 @@ TOKEN_SCOPES: tuple[str, ...] = get_args(TokenScope)
 
 
 def account_stream(account: str) -> str:
-    """The stream of an account."""
+    """Return the stream of an account."""
     return PREFIX + account
 
 
@@ -48,7 +48,7 @@ class AccountEvent(Event):
 
 
 class AccountOpened(AccountEvent):
-    """Somebody may have roles from now on; ``person`` is the inspector that they are, if any."""
+    """An account may have roles from now on; ``person`` is the account's inspector, if any."""
 
     TYPE: ClassVar[str] = "AccountOpened"
 
@@ -56,10 +56,10 @@ class AccountOpened(AccountEvent):
 
 
 class RoleGranted(AccountEvent):
-    """A role over an organization and all under it, of some categories, from a day to a day.
+    """A role over an organization and its descendants, for some categories, from a day to a day.
 
-    Without ``organization`` it is over the whole district, without ``categories`` over all of them,
-    without ``until_on`` until it is revoked. ``delegated_by`` is the account that lends its own.
+    Without ``organization`` it is over the whole district, without ``categories`` for all of them,
+    without ``until_on`` until it is revoked. ``delegated_by`` is the account that lends its role.
     """
 
     TYPE: ClassVar[str] = "RoleGranted"
@@ -74,7 +74,7 @@ class RoleGranted(AccountEvent):
 
 
 class RoleRevoked(AccountEvent):
-    """A role ended before its day."""
+    """A role ended before its last day."""
 
     TYPE: ClassVar[str] = "RoleRevoked"
     TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
@@ -84,7 +84,7 @@ class RoleRevoked(AccountEvent):
 
 
 class AccountDisabled(AccountEvent):
-    """Nobody signs in by this account any more; its sessions and tokens are void."""
+    """The account cannot sign in; its sessions, tokens and one-time links are void."""
 
     TYPE: ClassVar[str] = "AccountDisabled"
     TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
@@ -99,7 +99,7 @@ class AccountEnabled(AccountEvent):
 
 
 class LinkIssued(AccountEvent):
-    """Whoever acted was shown a one-time link: who has it chooses the account's password."""
+    """The actor was shown a one-time link to set the account's password; earlier links are void."""
 
     TYPE: ClassVar[str] = "LinkIssued"
 
@@ -107,7 +107,7 @@ class LinkIssued(AccountEvent):
 
 
 class PasswordChanged(AccountEvent):
-    """A new password was set: by the ``link`` of ``link_id``, or by its ``own`` holder."""
+    """A new password was set: through a one-time ``link``, or by the holder (``own``)."""
 
     TYPE: ClassVar[str] = "PasswordChanged"
 
@@ -116,7 +116,7 @@ class PasswordChanged(AccountEvent):
 
 
 class SecondFactorChanged(AccountEvent):
-    """Signing in asks for a one-time code from now on, or no longer."""
+    """Signing in requires a one-time code from now on, or no longer."""
 
     TYPE: ClassVar[str] = "SecondFactorChanged"
 
@@ -124,7 +124,7 @@ class SecondFactorChanged(AccountEvent):
 
 
 class TokenIssued(AccountEvent):
-    """A personal token for programs, with what it may do and its last day."""
+    """A personal token for programs was issued, with its scopes and last day."""
 
     TYPE: ClassVar[str] = "TokenIssued"
 
@@ -150,7 +150,7 @@ class OpenAccount(FrozenModel):
 
 
 class GrantRole(FrozenModel):
-    """Grant a role, or lend one's own."""
+    """Grant a role, or delegate one's own."""
 
     grant_id: Identity
     role: Role
@@ -162,7 +162,7 @@ class GrantRole(FrozenModel):
 
 
 class RevokeRole(FrozenModel):
-    """End a role."""
+    """End a role before its last day."""
 
     grant_id: Identity
     reason: Reason
@@ -175,14 +175,14 @@ class SwitchAccount(FrozenModel):
 
 
 class IssueLink(FrozenModel):
-    """Make a one-time link."""
+    """Issue a one-time link to set the password."""
 
     link_id: Identity
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """A new password was set; where it was by a link, every personal token is void."""
+    """Record a new password; if it was set through a link, revoke every personal token."""
 
     how: Literal["link", "own"]
     link_id: str | None = None
@@ -190,7 +190,7 @@ class ChangePassword:
 
 @dataclass(frozen=True, slots=True)
 class RequireSecondFactor:
-    """Ask for a one-time code at sign-in, or no longer."""
+    """Require a one-time code at sign-in, or no longer."""
 
     required: bool
 
@@ -204,7 +204,7 @@ class IssueToken(FrozenModel):
 
 
 class RevokeToken(FrozenModel):
-    """Make a personal token void."""
+    """Revoke a personal token."""
 
     token_id: Identity
 
@@ -225,7 +225,7 @@ AccountCommand = (
 # evolve
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role as it was granted; dates are ISO texts, both included."""
+    """A role as granted; dates are ISO texts, both included."""
 
     grant_id: str
     role: str
@@ -236,13 +236,13 @@ class Grant:
     delegated_by: str | None = None
 
     def holds(self, day: str) -> bool:
-        """Whether the role is in force on a day."""
+        """Return whether the role is valid on a day."""
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A personal token that was not revoked."""
+class PersonalToken:
+    """A personal token that is not revoked."""
 
     token_id: str
     scopes: tuple[str, ...]
@@ -251,18 +251,18 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account so far; ``account`` is empty before it was opened."""
+    """The state of an account; ``account`` is empty before it is opened."""
 
     account: str = ""
     person: str | None = None
     enabled: bool = True
     second_factor: bool = False
     grants: dict[str, Grant] = field(default_factory=dict)
-    tokens: dict[str, Token] = field(default_factory=dict)
+    tokens: dict[str, PersonalToken] = field(default_factory=dict)
 
 
 def evolve(state: Account, event: RecordedEvent) -> Account:
-    """The account after one event."""
+    """Return the account after one event."""
     data = event.data
     match event.type:
         case AccountOpened.TYPE:
@@ -278,7 +278,7 @@ def evolve(state: Account, event: RecordedEvent) -> Account:
         case SecondFactorChanged.TYPE:
             return replace(state, second_factor=data["required"])
         case TokenIssued.TYPE:
-            token = Token(data["token_id"], tuple(data["scopes"]), data["until_on"])
+            token = PersonalToken(data["token_id"], tuple(data["scopes"]), data["until_on"])
             return replace(state, tokens=state.tokens | {token.token_id: token})
         case TokenRevoked.TYPE:
             return replace(state, tokens=_without(state.tokens, data["token_id"]))
@@ -287,7 +287,7 @@ def evolve(state: Account, event: RecordedEvent) -> Account:
 
 
 def grant_of(data: dict[str, Any]) -> Grant:
-    """The grant that the data of a ``RoleGranted`` says."""
+    """Return the grant in the data of a ``RoleGranted``."""
     categories = data.get("categories")
     return Grant(
         data["grant_id"],
@@ -300,13 +300,13 @@ def grant_of(data: dict[str, Any]) -> Grant:
     )
 
 
-def _without(known: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in known.items() if key != name}
+def _without(entries: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in entries.items() if key != name}
 
 
 # decide
 def decide(command: AccountCommand, state: Account) -> list[Event]:
-    """What follows for one account; what stands already changes nothing."""
+    """Return the events for one account, none if nothing changes, or raise ``Refused``."""
     if isinstance(command, OpenAccount):
         return _open(command, state)
     if not state.account:
@@ -348,10 +348,10 @@ def _link(command: IssueLink, state: Account) -> list[Event]:
 
 def _password(command: ChangePassword, state: Account) -> list[Event]:
     account, how = state.account, command.how
-    void = state.tokens if how == "link" else ()
+    revoked = state.tokens if how == "link" else ()
     return [
         PasswordChanged(account=account, how=how, link_id=command.link_id),
-        *(TokenRevoked(account=account, token_id=one) for one in void),
+        *(TokenRevoked(account=account, token_id=token_id) for token_id in revoked),
     ]
 
 
@@ -371,10 +371,10 @@ def _grant(command: GrantRole, state: Account) -> list[Event]:
     if command.delegated_by is not None and command.until_on is None:
         raise Refused("no_end", field="until_on")
     event = RoleGranted(account=state.account, **command.model_dump())
-    standing = state.grants.get(command.grant_id)
-    if standing is None:
+    earlier = state.grants.get(command.grant_id)
+    if earlier is None:
         return [event]
-    if standing == grant_of(event.data()):
+    if earlier == grant_of(event.data()):
         return []
     raise Refused("grant_exists", field="grant_id", grant_id=command.grant_id)
 

@@ -1,7 +1,7 @@
 """A monthly cycle of one scope: opened, drawn, assigned, reminded, closing, closed.
 
-The stream ``cycle-SCOPE-2026-09`` holds the opening with what it pins, the frame,, the draw, and
-the closing; ``decide`` keeps their order (docs/semantics.md, sections 8, 9).
+The stream ``cycle-SCOPE-2026-09`` holds the opening with the versions it pins, the frame, the draw
+and the closing; ``decide`` keeps their order (docs/semantics.md, sections 8, 9).
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 PREFIX = "cycle-"
 CODES_PER_EVENT = 1000
+"""The most organizations in one event of the frame or the sample."""
 
 
 def cycle_stream(scope: str, period: str) -> str:
-    """The stream of one scope's cycle of a month."""
+    """Return the stream of one scope's cycle of a month."""
     return f"{PREFIX}{scope}-{period}"
 
 
@@ -37,7 +38,7 @@ class CycleEvent(Event):
 
 
 class CycleOpened(CycleEvent):
-    """The month's cycle opened: versions pinned, frame and plan committed, nobody drawn."""
+    """The month's cycle opened: versions are pinned, frame and plan committed, nobody is drawn."""
 
     TYPE: ClassVar[str] = "CycleOpened"
     OPEN: ClassVar[bool] = True
@@ -55,7 +56,7 @@ class CycleOpened(CycleEvent):
     randomness_source: str | None = None
 
     def happened_on(self) -> str:
-        """The day of the opening."""
+        """Return the day of the opening."""
         return self.opened_on.isoformat()
 
 
@@ -70,7 +71,7 @@ class FrameCommitted(CycleEvent):
 
 
 class OrganizationExcluded(CycleEvent):
-    """An organization was left out of the draw or the assignment (``stage``) for a reason."""
+    """An organization was excluded from the draw or the assignment (``stage``), for a reason."""
 
     TYPE: ClassVar[str] = "OrganizationExcluded"
 
@@ -82,8 +83,8 @@ class OrganizationExcluded(CycleEvent):
 class SampleDrawn(CycleEvent):
     """The public value was recorded and the sample follows from it.
 
-    Who was last inspected when is counted from the sheets of ``counted_cycles``, which had closed,
-    and of ``open_inspections`` (code to month): together they let anybody repeat the draw.
+    When an organization was last inspected is counted from the sheets of ``counted_cycles``, which
+    were closed, and of ``open_inspections`` (code to month). With both anybody can repeat the draw.
     """
 
     TYPE: ClassVar[str] = "SampleDrawn"
@@ -109,7 +110,7 @@ class SampleListed(CycleEvent):
 
 
 class InspectionsAssigned(CycleEvent):
-    """Every drawn organization has its assignment or its named exception."""
+    """Every drawn organization has an assignment or a named exception."""
 
     TYPE: ClassVar[str] = "InspectionsAssigned"
 
@@ -126,7 +127,7 @@ class InspectorsReminded(CycleEvent):
 
 
 class DeadlineMoved(CycleEvent):
-    """A deadline was moved before it had passed, for a reason."""
+    """A deadline was moved before it passed, for a reason."""
 
     TYPE: ClassVar[str] = "DeadlineMoved"
     TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
@@ -137,7 +138,7 @@ class DeadlineMoved(CycleEvent):
 
 
 class CycleClosing(CycleEvent):
-    """No sheet is taken any more; figures are posted as of ``closing_on``."""
+    """Sheets are no longer accepted; figures are posted as of ``closing_on``."""
 
     TYPE: ClassVar[str] = "CycleClosing"
     TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
@@ -148,7 +149,7 @@ class CycleClosing(CycleEvent):
 
 
 class CycleClosed(CycleEvent):
-    """Every figure is posted and the log is sealed."""
+    """All figures are posted and the log is sealed."""
 
     TYPE: ClassVar[str] = "CycleClosed"
 
@@ -160,13 +161,13 @@ class CycleClosed(CycleEvent):
 
 
 BULK_TYPES = (FrameCommitted.TYPE, SampleListed.TYPE, OrganizationExcluded.TYPE)
-"""The types that list organizations: very many in a large district, rarely needed."""
+"""The types that list organizations: many events in a large district, and rarely needed."""
 
 
 # commands
 @dataclass(frozen=True, slots=True)
 class OpenCycle:
-    """Open the cycle; the runner gathered what it pins and commits."""
+    """Open the cycle with the versions and the frame that the runner read."""
 
     opened: CycleOpened
     frame: tuple[FrameCommitted, ...]
@@ -183,7 +184,7 @@ class DrawSample:
 
 @dataclass(frozen=True, slots=True)
 class FinishAssigning:
-    """Every assignment of the sample stands in its organization's stream."""
+    """Record that every assignment of the sample is in its organization's stream."""
 
     scope: str
     period: str
@@ -201,7 +202,7 @@ class Remind:
 
 @dataclass(frozen=True, slots=True)
 class BeginClosing:
-    """Take no more sheets."""
+    """Stop accepting sheets."""
 
     scope: str
     period: str
@@ -212,7 +213,7 @@ class BeginClosing:
 
 @dataclass(frozen=True, slots=True)
 class FinishClosing:
-    """Everything is posted and sealed."""
+    """Record that all figures are posted and sealed."""
 
     closed: CycleClosed
 
@@ -223,7 +224,7 @@ CycleCommand = OpenCycle | DrawSample | FinishAssigning | Remind | BeginClosing 
 # evolve
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A cycle so far."""
+    """The state of a cycle."""
 
     state: str = ""
     """Empty, ``open``, ``drawn``, ``closing`` or ``closed``."""
@@ -256,32 +257,17 @@ class Cycle:
 
 
 def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901 - one case an event
-    """The cycle after one event."""
+    """Return the cycle after one event."""
     data = event.data
     match event.type:
         case CycleOpened.TYPE:
-            return Cycle(
-                state="open",
-                scope=data["scope"],
-                period=data["period"],
-                opened_on=date.fromisoformat(data["opened_on"]),
-                draws_on=date.fromisoformat(data["draws_on"]),
-                reminds_on=date.fromisoformat(data["reminds_on"]),
-                closes_on=date.fromisoformat(data["closes_on"]),
-                schemes=tuple(data["schemes"]),
-                policy=data["policy"],
-                frame_digest=data["frame_digest"],
-                strata=tuple(data["strata"]),
-                last_seal=data["last_seal"],
-                randomness_source=data.get("randomness_source"),
-                policy_version=data["policy_version"],
-            )
+            return _opened(data)
         case FrameCommitted.TYPE:
             codes = state.frame.get(data["stratum"], ()) + tuple(data["codes"])
             return replace(state, frame=state.frame | {data["stratum"]: codes})
         case OrganizationExcluded.TYPE:
-            one = {key: data[key] for key in ("organization", "stage", "reason")}
-            return replace(state, exclusions=(*state.exclusions, one))
+            exclusion = {key: data[key] for key in ("organization", "stage", "reason")}
+            return replace(state, exclusions=(*state.exclusions, exclusion))
         case SampleDrawn.TYPE:
             return replace(
                 state,
@@ -316,9 +302,28 @@ def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901 - one cas
             return state
 
 
+def _opened(data: dict[str, Any]) -> Cycle:
+    return Cycle(
+        state="open",
+        scope=data["scope"],
+        period=data["period"],
+        opened_on=date.fromisoformat(data["opened_on"]),
+        draws_on=date.fromisoformat(data["draws_on"]),
+        reminds_on=date.fromisoformat(data["reminds_on"]),
+        closes_on=date.fromisoformat(data["closes_on"]),
+        schemes=tuple(data["schemes"]),
+        policy=data["policy"],
+        frame_digest=data["frame_digest"],
+        strata=tuple(data["strata"]),
+        last_seal=data["last_seal"],
+        randomness_source=data.get("randomness_source"),
+        policy_version=data["policy_version"],
+    )
+
+
 # decide
 def decide(command: CycleCommand, state: Cycle) -> list[Event]:
-    """What follows from a command; a finished step again changes nothing."""
+    """Return the events of a command, none if its step is finished, or raise ``Refused``."""
     match command:
         case OpenCycle():
             return [] if state.state else [command.opened, *command.frame]
@@ -333,7 +338,7 @@ def decide(command: CycleCommand, state: Cycle) -> list[Event]:
         case FinishClosing():
             if state.state == "closed":
                 return []
-            _needs(state, {"closing"}, command.closed.period, "closed")
+            _require_state(state, {"closing"}, command.closed.period, "closed")
             return [command.closed]
         case _:
             assert_never(command)
@@ -342,19 +347,19 @@ def decide(command: CycleCommand, state: Cycle) -> list[Event]:
 def _draw(command: DrawSample, state: Cycle) -> list[Event]:
     if state.state in {"drawn", "closing", "closed"}:
         return []
-    _needs(state, {"open"}, command.drawn.period, "drawn")
+    _require_state(state, {"open"}, command.drawn.period, "drawn")
     return [command.drawn, *command.listed, *command.exclusions]
 
 
 def _assign(command: FinishAssigning, state: Cycle) -> list[Event]:
     if state.assigned or state.state in {"closing", "closed"}:
         return []
-    _needs(state, {"drawn"}, command.period, "assigned")
+    _require_state(state, {"drawn"}, command.period, "assigned")
     done = InspectionsAssigned(
         scope=command.scope,
         period=command.period,
         assigned=command.assigned,
-        exceptions=sum(one["stage"] == "assignment" for one in state.exclusions),
+        exceptions=sum(row["stage"] == "assignment" for row in state.exclusions),
     )
     return [done]
 
@@ -369,7 +374,7 @@ def _remind(command: Remind, state: Cycle) -> list[Event]:
 def _begin_closing(command: BeginClosing, state: Cycle) -> list[Event]:
     if state.state in {"closing", "closed"}:
         return []
-    _needs(state, {"open", "drawn"}, command.period, "closed")
+    _require_state(state, {"open", "drawn"}, command.period, "closed")
     if state.state == "open" and not command.uninspected:
         raise Refused("not_drawn", period=command.period)
     return [
@@ -383,7 +388,7 @@ def _begin_closing(command: BeginClosing, state: Cycle) -> list[Event]:
     ]
 
 
-def _needs(state: Cycle, states: set[str], period: str, done: str) -> None:
+def _require_state(state: Cycle, states: set[str], period: str, done: str) -> None:
     if state.state not in states:
         raise Refused("cycle_state", period=period, done=done, state=state.state or "not open")
 

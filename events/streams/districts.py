@@ -1,4 +1,4 @@
-"""The district's own stream: its time zone and first month, fixed once by ``tracker init``."""
+"""The district: its time zone and first month, set once by ``tracker init``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STREAM = "district"
 
 # facts
 class DistrictInitialized(Event):
-    """The zone of business dates and the first month that is assessed; neither ever changes."""
+    """The time zone of business dates and the first assessed month; neither ever changes."""
 
     TYPE: ClassVar[str] = "DistrictInitialized"
 
@@ -28,7 +28,7 @@ class DistrictInitialized(Event):
 # commands
 @dataclass(frozen=True, slots=True)
 class InitializeDistrict:
-    """Fix the zone (IANA name) and the first month (``2026-01``)."""
+    """Set the time zone (IANA name) and the first month (``2026-01``)."""
 
     zone: str
     first_month: str
@@ -37,14 +37,14 @@ class InitializeDistrict:
 # evolve
 @dataclass(frozen=True, slots=True)
 class DistrictState:
-    """What is known of the district; empty texts before ``init``."""
+    """The state of the district; empty texts before ``tracker init``."""
 
     zone: str = ""
     first_month: str = ""
 
 
 def evolve(state: DistrictState, event: RecordedEvent) -> DistrictState:
-    """The district after an event."""
+    """Return the district after one event."""
     if event.type == DistrictInitialized.TYPE:
         return DistrictState(event.data["zone"], event.data["first_month"])
     return state
@@ -52,7 +52,7 @@ def evolve(state: DistrictState, event: RecordedEvent) -> DistrictState:
 
 # decide
 def decide(command: InitializeDistrict, state: DistrictState) -> list[Event]:
-    """Initialize once; the same again changes nothing, other values are refused."""
+    """Return the initialization, none if repeated; raise ``Refused`` for other values."""
     if not state.zone:
         return [DistrictInitialized(zone=command.zone, first_month=command.first_month)]
     if (state.zone, state.first_month) == (command.zone, command.first_month):

@@ -1,7 +1,7 @@
 """Inspections: who was assigned, what they found, which records they disallowed.
 
-They stand in the organization's stream under the subject ``inspection/SCOPE/PERIOD``. A finding is
-taken only while its assignment is open; a later sheet replaces the earlier one criterion by
+The events are in the organization's stream under the subject ``inspection/SCOPE/PERIOD``. A sheet
+is accepted only while the cycle is drawn. A later sheet replaces the earlier one criterion by
 criterion, and both stay readable (docs/semantics.md, section 5).
 """
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 def inspection_subject(scope: str, period: str) -> str:
-    """The subject of one organization's inspection in one cycle."""
+    """Return the subject of one organization's inspection in one cycle."""
     return f"inspection/{scope}/{period}"
 
 
@@ -52,12 +52,12 @@ class InspectionEvent(Event):
     period: str
 
     def subject(self) -> str:
-        """The inspection of this cycle."""
+        """Return the inspection of this cycle."""
         return inspection_subject(self.scope, self.period)
 
 
 class InspectionAssigned(InspectionEvent):
-    """The organization was drawn, and these people inspect it."""
+    """The organization was drawn, and these people will inspect it."""
 
     TYPE: ClassVar[str] = "InspectionAssigned"
 
@@ -66,7 +66,7 @@ class InspectionAssigned(InspectionEvent):
 
 
 class InspectionMissed(InspectionEvent):
-    """The cycle closed and the assigned people had handed in no sheet."""
+    """The cycle closed and the assigned people had submitted no sheet."""
 
     TYPE: ClassVar[str] = "InspectionMissed"
 
@@ -74,7 +74,7 @@ class InspectionMissed(InspectionEvent):
 
 
 class InspectionNotHeld(InspectionEvent):
-    """The cycle closed before anybody could inspect; nobody is to blame."""
+    """The cycle closed before an inspection was possible; not the inspectors' fault."""
 
     TYPE: ClassVar[str] = "InspectionNotHeld"
 
@@ -96,7 +96,7 @@ class FindingsSubmitted(InspectionEvent):
 
 # commands
 class CauseFound(FrozenModel):
-    """A cause of a deduction, how often, or the points taken where the inspector may choose."""
+    """A cause of a deduction: how often, and the points if the inspector may choose them."""
 
     cause: CriterionCode
     count: int = Field(default=1, ge=1, le=1000)
@@ -104,7 +104,7 @@ class CauseFound(FrozenModel):
 
 
 class Finding(FrozenModel):
-    """What was found on one criterion: a credit, points, or causes."""
+    """The judgement of one criterion: a credit, points, or causes."""
 
     criterion: CriterionCode
     credit: Credit | None = None
@@ -114,7 +114,7 @@ class Finding(FrozenModel):
 
 
 class Disallowance(FrozenModel):
-    """A record that does not count from now on."""
+    """A record that no longer counts."""
 
     record_id: Identity
     reason: Reason
@@ -129,7 +129,7 @@ class RectificationAsked(FrozenModel):
 
 
 class SubmitFindings(FrozenModel):
-    """Hand in the joint sheet of an inspection (the file of ``spot-check score``)."""
+    """Submit the joint sheet of an inspection (the file of ``spot-check score``)."""
 
     period: str
     organization: OrganizationCode
@@ -142,7 +142,7 @@ class SubmitFindings(FrozenModel):
 
 @dataclass(frozen=True, slots=True)
 class DerivedCriterion:
-    """One criterion as derived: its derived status and credit, its exact points."""
+    """One criterion as derived from records: its status, credit and exact points."""
 
     status: str
     credit: Fraction | None
@@ -166,7 +166,7 @@ class SheetContext:
 # evolve
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """One inspection so far; ``state`` is empty before the draw, then by docs/contracts.md."""
+    """One inspection; ``state`` is empty before the draw, then as in docs/contracts.md."""
 
     state: Literal["", "open", "scored", "missed", "not_held"] = ""
     inspectors: tuple[str, ...] = ()
@@ -174,7 +174,7 @@ class Inspection:
 
 
 def evolve(state: Inspection, event: RecordedEvent) -> Inspection:
-    """The inspection after one of its events."""
+    """Return the inspection after one of its events."""
     match event.type:
         case InspectionAssigned.TYPE:
             return Inspection("open", tuple(event.data["inspectors"]))
@@ -222,14 +222,14 @@ def decide(command: SubmitFindings, state: Inspection, context: SheetContext) ->
 
 
 def sheet_event(command: SubmitFindings, scope: str) -> FindingsSubmitted:
-    """The event that a sheet becomes; it says what was written and nothing else."""
+    """Return the event of a sheet; fields that were not filled in are left out."""
     findings = tuple(
         {
             key: value
-            for key, value in one.model_dump(mode="json", exclude_none=True).items()
+            for key, value in finding.model_dump(mode="json", exclude_none=True).items()
             if value != []
         }
-        for one in command.findings
+        for finding in command.findings
     )
     return FindingsSubmitted(
         scope=scope,
@@ -245,15 +245,15 @@ def sheet_event(command: SubmitFindings, scope: str) -> FindingsSubmitted:
 def sheet_faults(
     command: SubmitFindings, context: SheetContext, *, everybody: bool
 ) -> Iterator[Refused]:
-    """Every fault of what a sheet says, each with its ``field`` and ``name``.
+    """Yield every fault of a sheet, each with its ``field`` and ``name``.
 
-    ``everybody`` says whether all its inspectors sign: only then may a credit be raised.
+    ``everybody`` is whether all assigned inspectors sign: only then may a credit be raised.
     """
     yield from _twice([one.criterion for one in command.findings], "findings")
     yield from _twice([one.record_id for one in command.disallow], "disallow")
-    for one in command.findings:
+    for finding in command.findings:
         try:
-            _check_finding(one, context, everybody=everybody)
+            _check_finding(finding, context, everybody=everybody)
         except Refused as refused:
             yield refused
     for disallowed in command.disallow:
@@ -291,15 +291,15 @@ def _check_finding(finding: Finding, context: SheetContext, *, everybody: bool) 
     given = [finding.credit is not None, finding.points is not None, bool(finding.causes)]
     if sum(given) != 1:
         raise Refused("sheet_one_of", field="findings", name=name)
-    found = finding_credit(finding, judged)
-    if found != judged.credit and finding.reason is None:
+    credit = finding_credit(finding, judged)
+    if credit != judged.credit and finding.reason is None:
         raise Refused("sheet_no_reason", field="findings", name=name)
-    if judged.credit is not None and found > judged.credit and not everybody:
+    if judged.credit is not None and credit > judged.credit and not everybody:
         raise Refused("sheet_raised", field="findings", name=name)
 
 
 def finding_credit(finding: Finding, judged: DerivedCriterion) -> Fraction:
-    """The credit that a finding gives its criterion; ``Refused`` where it cannot give one."""
+    """Return the credit that a finding gives its criterion; raise ``Refused`` if it gives none."""
     name = finding.criterion
     if finding.credit is not None:
         return Fraction(Decimal(finding.credit))
@@ -312,29 +312,29 @@ def finding_credit(finding: Finding, judged: DerivedCriterion) -> Fraction:
         return points / judged.points
     if judged.kind != "deduction":
         raise Refused("sheet_no_deduction", field="findings", name=name)
-    taken = sum((_taken(name, cause, judged) for cause in finding.causes), Fraction(0))
+    taken = sum((_deducted(name, cause, judged) for cause in finding.causes), Fraction(0))
     return max(Fraction(0), 1 - taken / judged.points)
 
 
-def _taken(criterion: str, found: CauseFound, judged: DerivedCriterion) -> Fraction:
-    """The points that one cause takes: fixed times count, everything, or as the inspector says."""
-    cause = judged.causes.get(found.cause)
+def _deducted(criterion: str, stated: CauseFound, judged: DerivedCriterion) -> Fraction:
+    """Return the points that one cause deducts: fixed, chosen by the inspector, or all."""
+    cause, code = judged.causes.get(stated.cause), stated.cause
     if cause is None:
-        raise Refused("sheet_unknown_cause", field="findings", name=criterion, cause=found.cause)
+        raise Refused("sheet_unknown_cause", field="findings", name=criterion, cause=code)
     if cause.between is not None:
         low, high = cause.between
-        points = None if found.points is None else Fraction(Decimal(found.points))
+        points = None if stated.points is None else Fraction(Decimal(stated.points))
         if points is None:
-            raise Refused("sheet_cause_points", field="findings", name=criterion, cause=found.cause)
+            raise Refused("sheet_cause_points", field="findings", name=criterion, cause=code)
         if not low <= points <= high:
             raise Refused(
-                "sheet_cause_between", field="findings", name=criterion, cause=found.cause,
+                "sheet_cause_between", field="findings", name=criterion, cause=code,
                 low=low, high=high,
             )  # fmt: skip
-        return points * found.count
-    if found.points is not None:
-        raise Refused("sheet_cause_fixed", field="findings", name=criterion, cause=found.cause)
-    return judged.points if cause.all else Fraction(cause.take) * found.count
+        return points * stated.count
+    if stated.points is not None:
+        raise Refused("sheet_cause_fixed", field="findings", name=criterion, cause=code)
+    return judged.points if cause.all else Fraction(cause.take) * stated.count
 
 
 def _twice(names: list[str], where: str) -> Iterator[Refused]:

@@ -1,7 +1,7 @@
-"""Imports: which file was taken in, by whom, and whether it was finished.
+"""Imports: which file was imported, by whom, and whether the import finished.
 
-An import that was killed stands started and not finished; its checked lines wait in the spool until
-the next start, or the same file, finishes it.
+A killed import is started and not finished. Its validated lines wait in the spool until the next
+start of the service, or a new import of the same file, finishes it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ PREFIX = "import-"
 
 
 def import_stream(import_id: str) -> str:
-    """The stream of one import."""
+    """Return the stream of one import."""
     return PREFIX + import_id
 
 
 # facts
 class ImportStarted(Event):
-    """A file, fully checked, is being appended."""
+    """A file was validated completely and is being appended."""
 
     TYPE: ClassVar[str] = "ImportStarted"
     TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
@@ -37,7 +37,7 @@ class ImportStarted(Event):
 
 
 class ImportFinished(Event):
-    """Every line of the file stands in the log."""
+    """Every line of the file is in the log."""
 
     TYPE: ClassVar[str] = "ImportFinished"
 
@@ -67,7 +67,7 @@ class FinishImport:
 # evolve
 @dataclass(frozen=True, slots=True)
 class Import:
-    """An import so far."""
+    """The state of an import."""
 
     digest: str = ""
     historical: bool = False
@@ -75,12 +75,12 @@ class Import:
 
     @property
     def underway(self) -> bool:
-        """Whether it was started and not finished."""
+        """Whether the import was started and not finished."""
         return bool(self.digest) and not self.finished
 
 
 def evolve(state: Import, event: RecordedEvent) -> Import:
-    """The import after an event."""
+    """Return the import after one event."""
     if event.type == ImportStarted.TYPE:
         return Import(event.data["digest"], historical=event.data["historical"])
     return replace(state, finished=True)
@@ -88,9 +88,9 @@ def evolve(state: Import, event: RecordedEvent) -> Import:
 
 # decide
 def decide(command: StartImport | FinishImport, state: Import) -> list[Event]:
-    """Start or finish an import; one that is underway or finished already changes nothing.
+    """Return the start or the finish; none if the import is underway or finished already.
 
-    A finished import of the same file starts again: the file may bring lines that were refused.
+    A finished import of the same file starts again: lines that were refused may now be accepted.
     """
     if isinstance(command, StartImport):
         if state.underway:

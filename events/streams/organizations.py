@@ -1,7 +1,7 @@
 """An organization's life: registered, renamed, moved, recategorized, recoded, merged, closed.
 
-The stream ``organization-CODE`` carries its first code for ever; later codes are aliases. Events of
-the life have the subject ``organization``: whoever decides about records folds only these.
+The stream ``organization-CODE`` is named after the first code for ever; later codes are aliases.
+Events of the life have the subject ``organization``: decisions about records fold only these.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SUBJECT = "organization"
 
 
 def stream_of(first_code: str) -> str:
-    """The stream of the organization that was registered under a code."""
+    """Return the stream of the organization that was registered under a code."""
     return PREFIX + first_code
 
 
@@ -32,7 +32,7 @@ class LifeEvent(Event):
     """Base of the events of an organization's life."""
 
     def subject(self) -> str:
-        """All life events are one subject."""
+        """Return the one subject of all life events."""
         return SUBJECT
 
 
@@ -48,12 +48,12 @@ class OrganizationRegistered(LifeEvent):
     registered_on: date
 
     def happened_on(self) -> str:
-        """The date of registration."""
+        """Return the date of registration."""
         return self.registered_on.isoformat()
 
 
 class ChangeEvent(LifeEvent):
-    """A change of the life from a date on, with its reason where one was given."""
+    """A change of the life from a date on, with a reason if one was given."""
 
     TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
 
@@ -62,7 +62,7 @@ class ChangeEvent(LifeEvent):
 
 
 class OrganizationRenamed(ChangeEvent):
-    """It bears another name."""
+    """It has a new name."""
 
     TYPE: ClassVar[str] = "OrganizationRenamed"
 
@@ -70,7 +70,7 @@ class OrganizationRenamed(ChangeEvent):
 
 
 class OrganizationMoved(ChangeEvent):
-    """It stands under another parent."""
+    """It has a new parent."""
 
     TYPE: ClassVar[str] = "OrganizationMoved"
 
@@ -78,7 +78,7 @@ class OrganizationMoved(ChangeEvent):
 
 
 class OrganizationRecategorized(ChangeEvent):
-    """It is of another category, and so under another scheme."""
+    """It has a new category, and therefore another scheme."""
 
     TYPE: ClassVar[str] = "OrganizationRecategorized"
 
@@ -86,7 +86,7 @@ class OrganizationRecategorized(ChangeEvent):
 
 
 class OrganizationRecoded(ChangeEvent):
-    """The authority gave it another code; the old one stays an alias."""
+    """The authority gave it a new code; the old one stays an alias."""
 
     TYPE: ClassVar[str] = "OrganizationRecoded"
 
@@ -94,7 +94,7 @@ class OrganizationRecoded(ChangeEvent):
 
 
 class OrganizationMerged(ChangeEvent):
-    """It was merged into another organization and is closed from then on."""
+    """It was merged into another organization; ``on`` is its last day."""
 
     TYPE: ClassVar[str] = "OrganizationMerged"
 
@@ -102,14 +102,14 @@ class OrganizationMerged(ChangeEvent):
 
 
 class OrganizationClosed(ChangeEvent):
-    """Its life ended; ``on`` is its last day."""
+    """It was closed; ``on`` is its last day."""
 
     TYPE: ClassVar[str] = "OrganizationClosed"
 
 
 # commands
 class RegisterOrganization(FrozenModel):
-    """Enter an organization."""
+    """Register an organization."""
 
     code: OrganizationCode
     name: Name
@@ -119,7 +119,7 @@ class RegisterOrganization(FrozenModel):
 
 
 class ChangeOrganization(FrozenModel):
-    """Change what is given, from ``on``; everything else stays."""
+    """Change the given fields from ``on``; all others stay."""
 
     code: OrganizationCode
     on: Day
@@ -134,10 +134,10 @@ class ChangeOrganization(FrozenModel):
 
 @dataclass(frozen=True, slots=True)
 class OrganizationContext:
-    """What a decision about an organization depends on, read under the directory's lock.
+    """The context of a decision about an organization, read under the directory's lock.
 
     ``known`` are the organizations named as parent or merge target (code to its life),
-    ``circle`` whether the new parent lies below the organization.
+    ``circle`` is whether the new parent is a descendant of the organization.
     """
 
     today: date
@@ -150,7 +150,7 @@ class OrganizationContext:
 # evolve
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """An organization's life so far; ``code`` is empty before the registration."""
+    """The state of an organization's life; ``code`` is empty before the registration."""
 
     code: str = ""
     name: str = ""
@@ -161,12 +161,12 @@ class Organization:
     changed_on: date = date.min
 
     def alive(self, day: date) -> bool:
-        """Whether a date lies in its life, both ends included."""
+        """Return whether a date is in its life, both ends included."""
         return self.registered_on <= day and (self.closed_on is None or day <= self.closed_on)
 
 
 def evolve(state: Organization, event: RecordedEvent) -> Organization:
-    """The organization after one event of its life; other events change nothing."""
+    """Return the organization after one event of its life; other events change nothing."""
     data = event.data
     if event.subject != SUBJECT:
         return state
@@ -205,13 +205,13 @@ def decide(
 def _register(
     command: RegisterOrganization, state: Organization, context: OrganizationContext
 ) -> list[Event]:
-    """Register an organization; a code that lives already is refused."""
+    """Register an organization; refuse a code that is in use."""
     if state.code or context.taken_code:
         raise Refused("organization_exists", field="code", code=command.code)
-    _known_category(command.category, context)
-    _not_future(command.registered_on, context, "registered_on")
+    _require_category(command.category, context)
+    _refuse_future(command.registered_on, context, "registered_on")
     if command.parent is not None:
-        _parent(command.parent, command.code, command.registered_on, context)
+        _require_parent(command.parent, command.code, command.registered_on, context)
     return [
         OrganizationRegistered(
             code=command.code,
@@ -226,12 +226,12 @@ def _register(
 def _change(
     command: ChangeOrganization, state: Organization, context: OrganizationContext
 ) -> list[Event]:
-    """The events for what really changes; nothing where all of it stands already."""
+    """Return the events for the fields that change, none if all are so already."""
     if not state.code:
         raise Refused("unknown_organization", field="code", code=command.code)
-    _not_future(command.on, context, "on")
-    found = [] if _stands(command, state) else _changes(command, state, context)
-    if found and not state.alive(command.on):
+    _refuse_future(command.on, context, "on")
+    changes = [] if _is_closed_so(command, state) else _changes(command, state, context)
+    if changes and not state.alive(command.on):
         raise Refused(
             "outside_life",
             field="on",
@@ -240,12 +240,13 @@ def _change(
             first=state.registered_on,
             last=state.closed_on or "now",
         )
-    if found and command.on < state.changed_on:
+    if changes and command.on < state.changed_on:
         raise Refused("change_out_of_order", field="on", code=command.code, last=state.changed_on)
-    return found
+    return changes
 
 
-def _stands(command: ChangeOrganization, state: Organization) -> bool:
+def _is_closed_so(command: ChangeOrganization, state: Organization) -> bool:
+    """Return whether the command repeats the closing or merger of a closed organization."""
     return (
         state.closed_on == command.on
         and (command.closed is True or command.merged_into is not None)
@@ -259,47 +260,47 @@ def _stands(command: ChangeOrganization, state: Organization) -> bool:
 def _changes(
     command: ChangeOrganization, state: Organization, context: OrganizationContext
 ) -> list[Event]:
-    found: list[Event] = []
+    changes: list[Event] = []
     on, reason = command.on, command.reason
     if command.name is not None and command.name != state.name:
-        found.append(OrganizationRenamed(on=on, reason=reason, name=command.name))
+        changes.append(OrganizationRenamed(on=on, reason=reason, name=command.name))
     if command.parent is not None and command.parent != state.parent:
-        _parent(command.parent, command.code, on, context)
-        found.append(OrganizationMoved(on=on, reason=reason, parent=command.parent))
+        _require_parent(command.parent, command.code, on, context)
+        changes.append(OrganizationMoved(on=on, reason=reason, parent=command.parent))
     if command.category is not None and command.category != state.category:
-        _known_category(command.category, context)
-        found.append(OrganizationRecategorized(on=on, reason=reason, category=command.category))
+        _require_category(command.category, context)
+        changes.append(OrganizationRecategorized(on=on, reason=reason, category=command.category))
     if command.new_code is not None and command.new_code != state.code:
         if context.taken_code:
             raise Refused("organization_exists", field="new_code", code=command.new_code)
-        found.append(OrganizationRecoded(on=on, reason=reason, code=command.new_code))
+        changes.append(OrganizationRecoded(on=on, reason=reason, code=command.new_code))
     if command.merged_into is not None:
         target = context.known.get(command.merged_into)
         if target is None or not target.alive(on) or command.merged_into == state.code:
             into = command.merged_into
             raise Refused("unknown_organization.merge", field="merged_into", code=into)
-        found.append(OrganizationMerged(on=on, reason=reason, into=command.merged_into))
+        changes.append(OrganizationMerged(on=on, reason=reason, into=command.merged_into))
     elif command.closed:
-        found.append(OrganizationClosed(on=on, reason=reason))
+        changes.append(OrganizationClosed(on=on, reason=reason))
     elif command.closed is False:
         raise Refused("reopening", field="closed", code=command.code)
-    return found
+    return changes
 
 
-def _parent(parent: str, code: str, day: date, context: OrganizationContext) -> None:
-    found = context.known.get(parent)
+def _require_parent(parent: str, code: str, day: date, context: OrganizationContext) -> None:
+    life = context.known.get(parent)
     if parent == code or context.circle:
         raise Refused("circle", field="parent", code=parent)
-    if found is None or (found.closed_on is not None and found.closed_on < day):
+    if life is None or (life.closed_on is not None and life.closed_on < day):
         raise Refused("unknown_parent", field="parent", code=parent)
 
 
-def _known_category(category: str, context: OrganizationContext) -> None:
+def _require_category(category: str, context: OrganizationContext) -> None:
     if category not in context.categories:
         raise Refused("unknown_category", field="category", code=category)
 
 
-def _not_future(day: date, context: OrganizationContext, name: str) -> None:
+def _refuse_future(day: date, context: OrganizationContext, name: str) -> None:
     if day > context.today:
         raise Refused("future_date", field=name, day=day, today=context.today)
 

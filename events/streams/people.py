@@ -1,4 +1,4 @@
-"""People, by opaque ids alone: who inspects for which team and categories, and who is recused."""
+"""People by opaque ids: which inspectors have which team and categories, who is recused."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PREFIX = "person-"
 
 
 def person_stream(person: str) -> str:
-    """The stream of a person."""
+    """Return the stream of a person."""
     return PREFIX + person
 
 
 # facts
 class InspectorRegistered(Event):
-    """A person inspects: where they belong, for which team and categories; the newest counts."""
+    """A person is an inspector, with organization, team and categories; the newest event counts."""
 
     TYPE: ClassVar[str] = "InspectorRegistered"
 
@@ -36,7 +36,7 @@ class InspectorRegistered(Event):
 
 
 class InspectorRecused(Event):
-    """A person never inspects an organization or what lies under it."""
+    """A person never inspects an organization or its descendants."""
 
     TYPE: ClassVar[str] = "InspectorRecused"
     TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
@@ -48,7 +48,7 @@ class InspectorRecused(Event):
 
 # commands
 class RegisterInspector(FrozenModel):
-    """Register an inspector, or change team and categories."""
+    """Register an inspector, or change their organization, team and categories."""
 
     id: PersonId
     organization: OrganizationCode
@@ -57,7 +57,7 @@ class RegisterInspector(FrozenModel):
 
 
 class RecuseInspector(FrozenModel):
-    """Recuse an inspector from an organization and everything under it."""
+    """Recuse an inspector from an organization and its descendants."""
 
     inspector: PersonId
     organization: OrganizationCode
@@ -67,7 +67,7 @@ class RecuseInspector(FrozenModel):
 # evolve
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An inspector so far; ``person`` is empty before the registration."""
+    """The state of an inspector; ``person`` is empty before the registration."""
 
     person: str = ""
     organization: str = ""
@@ -77,7 +77,7 @@ class Person:
 
 
 def evolve(state: Person, event: RecordedEvent) -> Person:
-    """The person after an event."""
+    """Return the person after one event."""
     data = event.data
     match event.type:
         case InspectorRegistered.TYPE:
@@ -96,7 +96,7 @@ def evolve(state: Person, event: RecordedEvent) -> Person:
 
 # decide
 def decide(command: RegisterInspector | RecuseInspector, state: Person) -> list[Event]:
-    """Register or recuse; what stands already changes nothing."""
+    """Return the registration or recusal, none if nothing changes, or raise ``Refused``."""
     if isinstance(command, RegisterInspector):
         if (state.person, state.organization, state.team, state.categories) == (
             command.id,
@@ -112,7 +112,7 @@ def decide(command: RegisterInspector | RecuseInspector, state: Person) -> list[
 
 
 def event_from_command(command: RegisterInspector | RecuseInspector) -> Event:
-    """Return the event that a command means, whether or not it changes anything."""
+    """Return the event of a command, even if it changes nothing."""
     if isinstance(command, RegisterInspector):
         return InspectorRegistered(
             person=command.id,

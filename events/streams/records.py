@@ -1,7 +1,7 @@
 """Records: activities recorded, corrected, retracted; conditions and measures reported.
 
-They stand in the organization's stream. A record's own events share the subject ``record/ID``: a
-decision about one record costs the same in the stream's tenth year as on its first day.
+They are in the organization's stream. The events of one record share the subject ``record/ID``, so
+a decision about one record costs the same in the stream's tenth year as on its first day.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 FIELDS = ("activity", "occurred_on", "title", "place", "attendance", "money", "evidence", "note")
 
 
+def record_subject(record_id: str) -> str:
+    """Return the subject of a record's later events, which is the event id of its first."""
+    return f"record/{record_id}"
+
+
 # facts
 class ActivityRecorded(Event):
     """An activity took place on ``occurred_on`` and was recorded under ``record_id``."""
@@ -58,7 +63,7 @@ class ActivityRecorded(Event):
 
 
 class ActivityCorrected(Event):
-    """Whole fields of a record were replaced or, those in ``cleared``, emptied, for a reason."""
+    """Fields of a record were replaced, or emptied if in ``cleared``, for a reason."""
 
     TYPE: ClassVar[str] = "ActivityCorrected"
     TEXTS: ClassVar[tuple[str, ...]] = (
@@ -74,16 +79,16 @@ class ActivityCorrected(Event):
     reason: str
 
     def subject(self) -> str:
-        """The record that is corrected."""
+        """Return the corrected record."""
         return record_subject(self.record_id)
 
     def happened_on(self) -> str | None:
-        """The date that the correction leaves, where it changes the date."""
+        """Return the new date, if the correction changes the date."""
         return self.changes.get("occurred_on")
 
 
 class ActivityRetracted(Event):
-    """A record was taken back for ever, for a reason; it stays readable."""
+    """A record was withdrawn for ever, for a reason; it stays readable."""
 
     TYPE: ClassVar[str] = "ActivityRetracted"
     TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
@@ -92,12 +97,12 @@ class ActivityRetracted(Event):
     reason: str
 
     def subject(self) -> str:
-        """The record that is retracted."""
+        """Return the retracted record."""
         return record_subject(self.record_id)
 
 
 class ConditionReported(Event):
-    """The organization reports a standing condition from a date on."""
+    """The organization reports the state of a condition from a date on."""
 
     TYPE: ClassVar[str] = "ConditionReported"
 
@@ -107,7 +112,7 @@ class ConditionReported(Event):
 
 
 class MeasureReported(Event):
-    """The organization reports a number in force from a date on; ``value`` is decimal text."""
+    """The organization reports a number, valid from a date on; ``value`` is decimal text."""
 
     TYPE: ClassVar[str] = "MeasureReported"
 
@@ -133,7 +138,7 @@ class RecordActivity(FrozenModel):
 
 
 class RecordChanges(FrozenModel):
-    """The fields that a correction replaces; a field given as null is emptied."""
+    """The fields that a correction replaces; a field that is null is emptied."""
 
     activity: Word | None = None
     occurred_on: Day | None = None
@@ -145,7 +150,7 @@ class RecordChanges(FrozenModel):
     note: Note | None = None
 
     @model_validator(mode="after")
-    def _something(self) -> RecordChanges:
+    def _change_something(self) -> RecordChanges:
         if not self.model_fields_set:
             raise BadValue("value_no_change")
         if {"activity", "occurred_on"} & {
@@ -165,7 +170,7 @@ class CorrectActivity(FrozenModel):
 
 
 class RetractActivity(FrozenModel):
-    """Take a record back for ever."""
+    """Withdraw a record for ever."""
 
     organization: OrganizationCode
     record_id: Identity
@@ -195,10 +200,10 @@ RecordCommand = RecordActivity | CorrectActivity | RetractActivity | ReportCondi
 
 @dataclass(frozen=True, slots=True)
 class RecordContext:
-    """What a decision about a record depends on besides the record and its organization.
+    """The context of a decision about a record, besides the record and its organization.
 
-    Today, the vocabulary in force, and for a historical line its recording date; ``opened`` are
-    the months whose cycle has opened for the organization's scope.
+    It holds today's date, the words that are known, and for a historical line its recording date.
+    ``opened`` are the months whose cycle has opened for the organization's scope.
     """
 
     today: date
@@ -212,14 +217,14 @@ class RecordContext:
 # evolve
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as it stands: its fields as event data, and whether it was taken back."""
+    """The state of a record: its fields as event data, and whether it was withdrawn."""
 
     fields: dict[str, Any] | None = None
     retracted: bool = False
 
 
 def evolve(state: Record, event: RecordedEvent) -> Record:
-    """The record after one of its events."""
+    """Return the record after one of its events."""
     match event.type:
         case ActivityRecorded.TYPE:
             return Record({key: event.data[key] for key in FIELDS if key in event.data})
@@ -240,34 +245,35 @@ def decide(
     """Return the event of a command about one record, or raise ``Refused`` naming its field."""
     match command:
         case RecordActivity():
-            _known(command.activity, context.activities, "activity")
-            _date(command.occurred_on, "occurred_on", organization, context)
+            _require_word(command.activity, context.activities, "activity")
+            _require_date(command.occurred_on, "occurred_on", organization, context)
         case CorrectActivity(changes=changes):
-            happened = _happened_on(record, command.record_id)
+            happened = _current_date(record, command.record_id)
             if changes.activity is not None:
-                _known(changes.activity, context.activities, "changes.activity")
+                _require_word(changes.activity, context.activities, "changes.activity")
             left = changes.occurred_on or happened
-            _date(left, "changes.occurred_on", organization, context)
-            _not_opened(happened, "record_id", context)
+            _require_date(left, "changes.occurred_on", organization, context)
+            _refuse_opened_month(happened, "record_id", context)
         case RetractActivity():
-            happened = _happened_on(record, command.record_id)
-            _not_before(happened, context)
-            _not_opened(happened, "record_id", context)
+            happened = _current_date(record, command.record_id)
+            _require_recorded_after(happened, context)
+            _refuse_opened_month(happened, "record_id", context)
         case ReportCondition():
-            _known(command.condition, context.conditions, "condition")
-            _date(command.on, "on", organization, context)
+            _require_word(command.condition, context.conditions, "condition")
+            _require_date(command.on, "on", organization, context)
         case ReportMeasure():
-            _known(command.measure, context.measures, "measure")
-            _date(command.on, "on", organization, context)
+            _require_word(command.measure, context.measures, "measure")
+            _require_date(command.on, "on", organization, context)
         case _:
             assert_never(command)
     return [event_from_command(command)]
 
 
 def event_from_command(command: RecordCommand) -> Event:
-    """Return the event that a command means, whether or not it may be recorded now."""
+    """Return the event of a command, even if it may not be recorded now."""
     match command:
         case RecordActivity():
+            # the command was validated: validating its values again would cost every import line
             return ActivityRecorded.model_construct(
                 record_id=command.record_id,
                 activity=command.activity,
@@ -301,29 +307,24 @@ def event_from_command(command: RecordCommand) -> Event:
 
 
 def _plain(value: Attendance | Amounts | Evidence) -> dict[str, Any]:
-    """A small value as event data, at a fraction of what ``model_dump`` costs."""
-    return {name: one for name, one in value.__dict__.items() if one is not None}
+    """Return a small value as event data, at a fraction of the cost of ``model_dump``."""
+    return {name: field for name, field in value.__dict__.items() if field is not None}
 
 
-def record_subject(record_id: str) -> str:
-    """The subject of a record's later events, and the identity of its first."""
-    return f"record/{record_id}"
-
-
-def _happened_on(record: Record, record_id: str) -> date:
+def _current_date(record: Record, record_id: str) -> date:
     if record.fields is None:
         raise Refused("unknown_record", field="record_id", record_id=record_id)
     if record.retracted:
-        raise Refused("record_retracted", field="record_id", record_id=record_id)
+        raise Refused("record_retracted", field="record_id")
     return date.fromisoformat(record.fields["occurred_on"])
 
 
-def _known(word: str, words: AbstractSet[str], name: str) -> None:
+def _require_word(word: str, words: AbstractSet[str], name: str) -> None:
     if word not in words:
         raise Refused("unknown_word", field=name, word=word)
 
 
-def _date(day: date, name: str, organization: Organization, context: RecordContext) -> None:
+def _require_date(day: date, name: str, organization: Organization, context: RecordContext) -> None:
     if day > context.today:
         raise Refused("future_date", field=name, day=day, today=context.today)
     if not organization.alive(day):
@@ -335,11 +336,11 @@ def _date(day: date, name: str, organization: Organization, context: RecordConte
             first=organization.registered_on,
             last=organization.closed_on or "now",
         )
-    _not_before(day, context)
-    _not_opened(day, name, context)
+    _require_recorded_after(day, context)
+    _refuse_opened_month(day, name, context)
 
 
-def _not_before(day: date, context: RecordContext) -> None:
+def _require_recorded_after(day: date, context: RecordContext) -> None:
     recorded_on = context.recorded_on
     if recorded_on is not None and recorded_on > context.today:
         raise Refused("future_date", field="recorded_on", day=recorded_on, today=context.today)
@@ -347,7 +348,7 @@ def _not_before(day: date, context: RecordContext) -> None:
         raise Refused("recorded_before", field="recorded_on", recorded=recorded_on, day=day)
 
 
-def _not_opened(day: date, name: str, context: RecordContext) -> None:
+def _refuse_opened_month(day: date, name: str, context: RecordContext) -> None:
     if context.recorded_on is not None and str(month_of(day)) in context.opened:
         raise Refused("history_closed", field=name, month=month_of(day))
 

@@ -1,7 +1,7 @@
-"""Rectifications (整改通知单): what must be mended by when, and what was answered to it.
+"""Rectifications (整改通知单): what must be fixed by when, and the replies.
 
-An order stands in the organization's stream under a subject of its own, and so do the replies to
-it. A reply says what was done; whether that suffices is for a check to find.
+An order and the replies to it are in the organization's stream under one subject. A reply says what
+was done; whether that is enough is for an inspection to find.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 def rectification_subject(rectification_id: str) -> str:
-    """The subject of one rectification inside its organization's stream."""
+    """Return the subject of one rectification in its organization's stream."""
     return f"rectification/{rectification_id}"
 
 
 # facts
 class RectificationOrdered(Event):
-    """A problem was found and must be mended by ``due``."""
+    """A problem was found and must be fixed by ``due``."""
 
     TYPE: ClassVar[str] = "RectificationOrdered"
     TEXTS: ClassVar[tuple[str, ...]] = ("problem",)
@@ -41,12 +41,12 @@ class RectificationOrdered(Event):
     due: date
 
     def subject(self) -> str:
-        """This rectification."""
+        """Return this rectification."""
         return rectification_subject(self.rectification_id)
 
 
 class RectificationReplied(Event):
-    """The organization answers what it did and on which day, with evidence where it has any."""
+    """The organization reports what it did and on which day, with evidence if it has any."""
 
     TYPE: ClassVar[str] = "RectificationReplied"
     TEXTS: ClassVar[tuple[str, ...]] = ("measures",)
@@ -58,11 +58,11 @@ class RectificationReplied(Event):
     evidence: tuple[dict[str, str], ...] | None = None
 
     def subject(self) -> str:
-        """The rectification that is answered."""
+        """Return the rectification that the reply answers."""
         return rectification_subject(self.rectification_id)
 
     def happened_on(self) -> str:
-        """The day on which it was done."""
+        """Return the day on which it was done."""
         return self.done_on.isoformat()
 
 
@@ -90,7 +90,7 @@ class ReplyRectification(FrozenModel):
 # evolve
 @dataclass(frozen=True, slots=True)
 class RectificationState:
-    """One rectification so far; ``due`` is None before it was ordered, ``period`` is its month."""
+    """The state of a rectification; ``due`` is None before the order, ``period`` is its month."""
 
     due: date | None = None
     replies: int = 0
@@ -98,7 +98,7 @@ class RectificationState:
 
 
 def evolve(state: RectificationState, event: RecordedEvent) -> RectificationState:
-    """The rectification after one of its events."""
+    """Return the rectification after one of its events."""
     match event.type:
         case RectificationOrdered.TYPE:
             due = date.fromisoformat(event.data["due"])
@@ -113,14 +113,14 @@ def evolve(state: RectificationState, event: RecordedEvent) -> RectificationStat
 def decide(
     command: OrderRectification | ReplyRectification, state: RectificationState, today: date
 ) -> list[Event]:
-    """Order a rectification, or record a reply; late replies too: the ledger shows how late."""
+    """Return the order or the reply, or raise ``Refused``; late replies are accepted."""
     if isinstance(command, OrderRectification):
         return _order(command, today)
     return _reply(command, state, today)
 
 
 def _order(command: OrderRectification, today: date) -> list[Event]:
-    """Order it; a date that has passed is refused."""
+    """Return the order; refuse a date that has passed."""
     if command.due < today:
         raise Refused(
             "due_passed", field="rectify", criterion=command.criterion, due=command.due, today=today

@@ -1,4 +1,4 @@
-"""Scores: posted once when a cycle closes, never changed; adjusted beside, with a reason."""
+"""Scores: posted once when a cycle closes, never changed; adjusted by a new event."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from events.event import RecordedEvent
 
 MONTHLY: Final = "monthly"
-"""The kind of the scores that a month's cycle posts, and the purpose of their schemes."""
+"""The kind of scores that a monthly cycle posts, and the purpose of their schemes."""
 
 
 def score_identity(kind: str, scope: str, period: str) -> str:
-    """The identity of a posting: one of a kind, scope and period in a stream, however often run."""
+    """Return the event id of a posting: one per kind, scope and period in a stream."""
     return f"score/{kind}/{scope}/{period}"
 
 
@@ -30,17 +30,16 @@ class ScoreEvent(Event):
     period: str
 
     def subject(self) -> str:
-        """The score of this period."""
+        """Return the score of this period."""
         return score_identity(self.kind, self.scope, self.period)
 
 
 class ScorePosted(ScoreEvent):
     """The figures of a period as they stood on the closing date (docs/semantics.md, section 6).
 
-    ``derived`` and ``inspected`` are scores with two decimals or absent; ``score`` is the one that
-    counts. ``stream_version`` is the last version that the figures were made from, the digests are
-    those of the breakdowns; ``historical`` counts the records of the period that came by a
-    historical import.
+    ``derived`` and ``inspected`` are scores with two decimals or None; ``score`` is the one that
+    counts. ``stream_version`` is the last version that the figures were computed from, the digests
+    are those of the breakdowns; ``historical`` counts the period's records from historical imports.
     """
 
     TYPE: ClassVar[str] = "ScorePosted"
@@ -56,12 +55,12 @@ class ScorePosted(ScoreEvent):
     historical: int = 0
 
     def data(self) -> dict[str, Any]:
-        """The event's fields; the three figures stand there even where they are None."""
+        """Return the event's fields; the three figures are there even if they are None."""
         return {"derived": None, "inspected": None, "score": None} | super().data()
 
 
 class ScoreAdjusted(ScoreEvent):
-    """A posted score was corrected beside: old value, new value, reason; the newest counts."""
+    """A posted score was adjusted: old value, new value, reason; the newest event counts."""
 
     TYPE: ClassVar[str] = "ScoreAdjusted"
     TEXTS: ClassVar[tuple[str, ...]] = ("reason",)
@@ -74,7 +73,7 @@ class ScoreAdjusted(ScoreEvent):
 # commands
 @dataclass(frozen=True, slots=True)
 class AdjustScore:
-    """Put another value beside a posted score (two decimals)."""
+    """Adjust a posted score to another value (two decimals)."""
 
     kind: str
     scope: str
@@ -86,14 +85,14 @@ class AdjustScore:
 # evolve
 @dataclass(frozen=True, slots=True)
 class ScoreState:
-    """A posted score so far; ``posted`` is False before the posting."""
+    """The state of a posted score; ``posted`` is False before the posting."""
 
     posted: bool = False
     value: str | None = None
 
 
 def evolve(state: ScoreState, event: RecordedEvent) -> ScoreState:
-    """The score after one of its events."""
+    """Return the score after one of its events."""
     match event.type:
         case ScorePosted.TYPE:
             return ScoreState(posted=True, value=event.data.get("score"))
@@ -105,7 +104,7 @@ def evolve(state: ScoreState, event: RecordedEvent) -> ScoreState:
 
 # decide
 def decide(command: AdjustScore, state: ScoreState) -> list[Event]:
-    """Adjust a posted score; one never posted is refused, the same value changes nothing."""
+    """Return the adjustment, none for the same value; raise ``Refused`` without a posting."""
     if not state.posted:
         raise Refused("score_not_posted", period=command.period)
     if state.value == command.new:

@@ -1,7 +1,7 @@
-"""One event read aloud: what it changed of its subject, and the proof that it is as it was written.
+"""One event explained: what it changed of its subject, and the proof that it was not altered.
 
-The subject before and after is the fold of its own events in the log, up to the one before and with
-this one; the proof is the hash of the stored bytes over the hash before, worked out anew.
+The subject before and after is folded from its events in the log, without and with this one. The
+proof is the hash of the stored bytes over the previous hash, computed again.
 """
 
 from __future__ import annotations
@@ -26,16 +26,17 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
 
 SHORT = 20
-"""Entries of a list that are shown; of a longer one only how many there are."""
+"""Entries of a list that are shown; a longer list is shown as the number of its entries."""
 Values = dict[str, Any]
+"""A subject's fields as JSON values."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventStory:
     """One event: its data with texts, its subject before and after, and whether it is unchanged.
 
-    ``expected`` is the hash (hex) worked out from the stored bytes; ``intact`` that it is the one
-    that stands, and that the next event and every free text agree with it.
+    ``previous`` is the hash (hex) before it, ``expected`` the one computed from the stored bytes;
+    ``texts_agree`` whether every free text matches its commitment, ``newest`` the stream's version.
     """
 
     event: RecordedEvent
@@ -49,24 +50,24 @@ class EventStory:
 
     @property
     def intact(self) -> bool:
-        """Whether the stored bytes have the hash that stands beside them."""
+        """Return whether the stored bytes have the stored hash, and all texts their commitments."""
         return self.expected == self.event.hash.hex() and self.texts_agree
 
     @property
     def changed(self) -> list[str]:
-        """The names of what it changed."""
+        """Return the names of the fields that it changed."""
         names = dict.fromkeys([*self.before, *self.after])
         return [name for name in names if self.before.get(name) != self.after.get(name)]
 
 
-def story(reader: Reader, stream: str, version: int) -> EventStory | None:
-    """One event of a stream with what it changed and its proof, or None where there is none."""
-    told = reader.stream(stream, max(0, version - 2), 2)
-    found = [one for one in told if one.version == version]
-    if not found:
+def explain_event(reader: Reader, stream: str, version: int) -> EventStory | None:
+    """Return an event of a stream with what it changed and its proof, None without the event."""
+    events = {event.version: event for event in reader.stream(stream, max(0, version - 2), 2)}
+    event = events.get(version)
+    if event is None:
         return None
-    event = found[0]
-    before = next((one.hash for one in told if one.version == version - 1), chain.genesis(stream))
+    previous = events.get(version - 1)
+    before = chain.genesis(stream) if previous is None else previous.hash
     texts = texts_of(reader, [event])
     was, became = _subject(reader, event)
     newest = reader.head(stream)
@@ -83,7 +84,7 @@ def story(reader: Reader, stream: str, version: int) -> EventStory | None:
 
 
 def _texts_agree(reader: Reader, event: RecordedEvent) -> bool:
-    """Whether every free text that still stands is the one that the event committed to."""
+    """Return whether every text that was not erased matches the event's commitment."""
     kind = EVENT_TYPES.get(event.type)
     if kind is None or not kind.TEXTS:
         return True
@@ -93,7 +94,7 @@ def _texts_agree(reader: Reader, event: RecordedEvent) -> bool:
     )
     kept = {field: commitment(bytes(salt), value) for field, salt, value in rows}
     stated = {place: holder[key] for place, holder, key in text_places(event.data, kind.TEXTS)}
-    return all(stated.get(place) == one for place, one in kept.items())
+    return all(stated.get(place) == committed for place, committed in kept.items())
 
 
 Evolve = Callable[[Any, "RecordedEvent"], Any]
@@ -101,17 +102,17 @@ _WHOLE: tuple[tuple[str, Any, Evolve], ...] = (
     (accounts.PREFIX, accounts.Account(), accounts.evolve),
     (people.PREFIX, people.Person(), people.evolve),
 )
-"""The streams that are one subject, by how their names begin."""
+"""The streams that are one subject: prefix of the name, first state, fold."""
 _PARTS: tuple[tuple[str, Any, Evolve], ...] = (
     (organizations.SUBJECT, organizations.Organization(), organizations.evolve),
     ("inspection/", findings.Inspection(), findings.evolve),
     ("rectification/", rectifications.RectificationState(), rectifications.evolve),
 )
-"""The subjects inside an organization's stream, by how their names begin."""
+"""The subjects inside an organization's stream: prefix of the name, first state, fold."""
 
 
 def _subject(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
-    """The subject of an event before and after it; nothing where there is none to fold."""
+    """Return the subject of an event before and after it; empty where it has no subject."""
     if event.type == ActivityRecorded.TYPE or (event.subject or "").startswith("record/"):
         return _record(reader, event)
     if event.type == ScoreAdjusted.TYPE:
@@ -130,47 +131,48 @@ def _subject(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
 def _record(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
     record_id = event.data["record_id"]
     assert event.subject in {None, record_subject(record_id)}
-    found = read_trail(reader, event.stream, record_id)
-    for one in found.steps if found is not None else ():
-        if one.version == event.version:
-            state = {"retracted": True} if one.kind == "retracted" else {}
-            return one.before, one.after | state
+    record = read_trail(reader, event.stream, record_id)
+    for step in record.steps if record is not None else ():
+        if step.version == event.version:
+            state = {"retracted": True} if step.kind == "retracted" else {}
+            return step.before, step.after | state
     return {}, {}
 
 
 LISTED = frozenset({"frame", "sample", "exclusions"})
-"""What a cycle holds of its organizations: long lists, told by their own events alone."""
+"""The fields of a cycle that list organizations: too long to show, and in separate events."""
 
 
 def _cycle(reader: Reader, event: RecordedEvent) -> tuple[Values, Values]:
-    """A cycle without the lists of its organizations, which are not even read."""
-    told = reader.events_except_types(event.stream, BULK_TYPES, event.version - 1)
-    before, after = _folded(told, event, cycles.Cycle(), cycles.evolve)
+    """Return a cycle without the lists of its organizations, which are not read at all."""
+    events = reader.events_except_types(event.stream, BULK_TYPES, event.version - 1)
+    before, after = _folded(events, event, cycles.Cycle(), cycles.evolve)
     return _without_lists(before), _without_lists(after)
 
 
 def _without_lists(values: Values) -> Values:
-    return {name: one for name, one in values.items() if name not in LISTED}
+    return {name: value for name, value in values.items() if name not in LISTED}
 
 
 def _folded(
-    told: list[RecordedEvent], event: RecordedEvent, nothing: Any, evolve: Evolve
+    events: list[RecordedEvent], event: RecordedEvent, nothing: Any, evolve: Evolve
 ) -> tuple[Values, Values]:
-    earlier = [one for one in told if one.version < event.version]
+    """Fold a subject up to an event, without it and with it; ``nothing`` is its first state."""
+    earlier = [other for other in events if other.version < event.version]
     before = reduce(evolve, earlier, nothing)
     after = evolve(before, event)
     return (_plain(before) if before != nothing else {}), _plain(after)
 
 
 def _plain(value: Any) -> Any:
-    """A state as JSON values; a long list as the number of its entries."""
+    """Return a state as JSON values; a long list as the number of its entries."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value) if isinstance(value, set | frozenset) else list(value)
-        return len(items) if len(items) > SHORT else [_plain(one) for one in items]
+        return len(items) if len(items) > SHORT else [_plain(item) for item in items]
     if isinstance(value, date):
         return None if value in {date.min, date.max} else value.isoformat()
     return value

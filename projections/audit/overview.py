@@ -1,8 +1,9 @@
-"""What auditors look at first: the newest seal, what came since, what people changed by hand."""
+"""The newest seal, what came since, and what people changed by hand."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from events.documents.policies import PolicyPublished
 from events.documents.schemes import SchemeClosed, SchemePublished
@@ -42,7 +43,7 @@ TREE = (
     OrganizationRecategorized.TYPE,
     OrganizationRenamed.TYPE,
 )
-"""Changes of the tree. Registrations come by the hundred in a file and are left out."""
+"""Changes of the tree. Registrations are left out: a file brings hundreds of them."""
 ACCOUNTS = (
     AccountOpened.TYPE,
     RoleGranted.TYPE,
@@ -54,73 +55,128 @@ ACCOUNTS = (
 DOCUMENTS = (PolicyPublished.TYPE, SchemePublished.TYPE, SchemeClosed.TYPE, DeadlineMoved.TYPE)
 
 
-def newest_seal(reader: Reader) -> dict[str, Any] | None:
-    """The newest seal with the events that came since; None where nothing was sealed yet.
+@dataclass(frozen=True, slots=True)
+class SealSummary:
+    """The newest seal: its number, root and occasion, and what came since.
 
-    ``total`` counts all events but the seals themselves, which no seal covers.
+    ``streams`` and ``events`` are what it covers, ``since`` the events after it; ``total`` counts
+    all events but the seals themselves, which no seal covers.
     """
+
+    seal: int
+    root: str
+    streams: int
+    events: int
+    occasion: str
+    at: str
+    since: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEvent:
+    """An event by which a person changed something; ``position`` is its place in the log.
+
+    ``organization`` (code) and ``name`` are None for documents, deadlines and accounts.
+    """
+
+    stream: str
+    version: int
+    position: int
+    type: str
+    actor: str
+    at: str
+    organization: str | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentEvent(ChangeEvent):
+    """An adjustment of a month's score; ``reason`` is None where its text was erased."""
+
+    period: str
+    old: str | None
+    new: str
+    reason: str | None
+
+
+class _OrganizationEvent(NamedTuple):
+    """An event of an organization, with its present code and name."""
+
+    code: str
+    name: str
+    event: RecordedEvent
+
+
+def newest_seal(reader: Reader) -> SealSummary | None:
+    """Return the newest seal, or None before the first."""
     rows = reader.rows(
         f"SELECT {COLUMNS} FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1", [SEALS]
     )
     if not rows:
         return None
     event = event_from_row(rows[0])
-    sums = reader.rows("SELECT coalesce(sum(version), 0) FROM heads WHERE stream <> ?", [SEALS])
-    total = int(sums[0][0])
-    names = ("seal", "root", "streams", "events", "occasion")
-    return {name: event.data[name] for name in names} | {
-        "at": event.recorded_at,
-        "since": total - event.data["events"],
-        "total": total,
-    }
+    ((total,),) = reader.rows(
+        "SELECT coalesce(sum(version), 0) FROM heads WHERE stream <> ?", [SEALS]
+    )
+    data = event.data
+    return SealSummary(
+        seal=data["seal"],
+        root=data["root"],
+        streams=data["streams"],
+        events=data["events"],
+        occasion=data["occasion"],
+        at=event.recorded_at,
+        since=int(total) - data["events"],
+        total=int(total),
+    )
 
 
-def adjustments(reader: Reader, scope: Scope, limit: int) -> list[dict[str, Any]]:
-    """The newest adjustments of scores in a scope, with their reasons where they still stand."""
-    found = _of_scope(reader, scope, [ScoreAdjusted.TYPE], limit)
-    texts = reader.texts([(event.stream, event.version) for _, _, event in found])
+def adjustments(reader: Reader, scope: Scope, limit: int) -> list[AdjustmentEvent]:
+    """Return the newest adjustments of scores in a scope, newest first."""
+    rows = _of_scope(reader, scope, [ScoreAdjusted.TYPE], limit)
+    texts = reader.texts([(row.event.stream, row.event.version) for row in rows])
     return [
-        _head(event)
-        | {
-            "organization": code,
-            "name": name,
-            "period": event.data["period"],
-            "old": event.data.get("old"),
-            "new": event.data["new"],
-            "reason": texts.get((event.stream, event.version, "reason")),
-        }
-        for code, name, event in found
+        AdjustmentEvent(
+            *_head(row.event),
+            row.code,
+            row.name,
+            period=row.event.data["period"],
+            old=row.event.data.get("old"),
+            new=row.event.data["new"],
+            reason=texts.get((row.event.stream, row.event.version, "reason")),
+        )
+        for row in rows
     ]
 
 
-def administrative(reader: Reader, scope: Scope, limit: int) -> list[dict[str, Any]]:
-    """The newest events by which people changed the tree, documents, deadlines or accounts.
+def administrative(reader: Reader, scope: Scope, limit: int) -> list[ChangeEvent]:
+    """Return the newest events by which people changed tree, documents, deadlines or accounts.
 
-    Documents and accounts are told of to those alone who look over the whole district.
+    Newest first. Documents, deadlines and accounts are only returned for the whole district.
     """
-    found = [
-        _head(event) | {"organization": code, "name": name}
-        for code, name, event in _of_scope(reader, scope, TREE, limit)
+    changes = [
+        ChangeEvent(*_head(row.event), row.code, row.name)
+        for row in _of_scope(reader, scope, TREE, limit)
     ]
     if scope.whole:
         for kind in (*DOCUMENTS, *ACCOUNTS):
+            # one query a type: each reads a few entries of the index of types, from the end
             rows = reader.rows(
                 f"SELECT {COLUMNS} FROM events WHERE type = ? ORDER BY position DESC LIMIT ?",
                 [kind, limit],
             )
-            found += [
-                _head(event_from_row(row)) | {"organization": None, "name": None} for row in rows
-            ]
-    return sorted(found, key=lambda one: one["position"], reverse=True)[:limit]
+            changes += [ChangeEvent(*_head(event_from_row(row)), None, None) for row in rows]
+    return sorted(changes, key=lambda change: change.position, reverse=True)[:limit]
 
 
 def _of_scope(
     reader: Reader, scope: Scope, types: Sequence[str], limit: int
-) -> list[tuple[str, str, RecordedEvent]]:
-    """The newest events of some types in a scope: code, name and event of each."""
+) -> list[_OrganizationEvent]:
+    """Return the newest events of some types in a scope, newest first."""
     condition, values = scope.condition()
     columns = ", ".join(f"e.{name.strip()}" for name in COLUMNS.split(","))
-    found: list[tuple[str, str, RecordedEvent]] = []
+    events: list[_OrganizationEvent] = []
     for kind in types:
         rows = reader.rows(
             f"SELECT {columns}, o.code, o.name FROM events e"
@@ -128,17 +184,20 @@ def _of_scope(
             " ORDER BY e.position DESC LIMIT ?",
             [kind, *values, limit],
         )
-        found += [(code, name, event_from_row(event)) for *event, code, name in rows]
-    found.sort(key=lambda one: one[2].position, reverse=True)
-    return found[:limit]
+        events += [
+            _OrganizationEvent(code, name, event_from_row(event)) for *event, code, name in rows
+        ]
+    events.sort(key=lambda row: row.event.position, reverse=True)
+    return events[:limit]
 
 
-def _head(event: RecordedEvent) -> dict[str, Any]:
-    return {
-        "stream": event.stream,
-        "version": event.version,
-        "position": event.position,
-        "type": event.type,
-        "actor": event.actor,
-        "at": event.recorded_at,
-    }
+def _head(event: RecordedEvent) -> tuple[str, int, int, str, str, str]:
+    """Return the first fields of a ``ChangeEvent``."""
+    return (
+        event.stream,
+        event.version,
+        event.position,
+        event.type,
+        event.actor,
+        event.recorded_at,
+    )

@@ -1,6 +1,6 @@
-"""The audit trail: the log asked by organization, tree, type, actor and dates, page by page.
+"""The audit log searched by organization, tree, type, actor and dates, page by page.
 
-Pages are in the log's reading order and hold settled events alone, so that a cursor never skips an
+Pages are in the log's reading order and have only settled events, so that a cursor never skips an
 event that commits later.
 """
 
@@ -26,16 +26,17 @@ from projections.organizations.scope import EVERYTHING, Scope
 
 LARGEST_LIMIT = 10_000
 GATHERED = 20_000
-"""Events under an organization that are gathered rather than met on a walk along the log."""
+"""Up to so many events of chosen streams are gathered in memory; above, the log is walked."""
 GATHERED_STREAMS = 1_000
-"""Organizations whose events are gathered at most."""
+"""Streams whose events are gathered at most."""
 DAY = timedelta(days=1)
 MARK = "p"
+"""The first character of a cursor before it is encoded: a position."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """What is asked of the log; None leaves a filter out, dates are local and both included.
+    """The filters of a search; None leaves one out, dates are local and both included.
 
     ``organization`` and ``under`` are codes; ``after`` is the cursor of the last event seen.
     """
@@ -51,16 +52,35 @@ class AuditQuery:
     limit: int = 100
     after: str | None = None
     scope: Scope = EVERYTHING
-    """What who asks may see: of a part alone the events of its organizations and whole roots."""
+    """What the caller may see: for a part, the events of its organizations and whole roots."""
     actors: tuple[str, ...] = ()
     """Any of these instead of one ``actor``."""
 
 
-def search(reader: Reader, query: AuditQuery) -> list[dict[str, Any]]:
-    """The events that a query names, in reading order, as ``audit log --json`` shows them.
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An event of the log as ``audit log --json`` shows it.
 
-    ``Refused`` for a cursor that is none, a limit out of reach, or a code nobody bears. A text that
-    was erased shows the commitment that stands in the event.
+    ``cursor`` is its place in the log, ``hash`` is hex. ``data`` has the texts of the event; for a
+    text that was erased, the commitment that the event has.
+    """
+
+    cursor: str
+    stream: str
+    version: int
+    type: str
+    actor: str
+    channel: str
+    occurred_on: str | None
+    recorded_at: str
+    data: dict[str, Any]
+    hash: str
+
+
+def search(reader: Reader, query: AuditQuery) -> list[AuditEntry]:
+    """Return the events that match a query, in reading order.
+
+    Raises ``Refused`` for an invalid cursor, a limit out of range, and an unknown code.
     """
     if not 1 <= query.limit <= LARGEST_LIMIT:
         raise Refused("bad_limit", field="limit", limit=query.limit, largest=LARGEST_LIMIT)
@@ -69,15 +89,16 @@ def search(reader: Reader, query: AuditQuery) -> list[dict[str, Any]]:
     positions = walk.positions(query.limit)
     rows = reader.select_in(f"SELECT {COLUMNS} FROM events WHERE position", positions)
     events = sorted(map(event_from_row, rows), key=lambda event: event.position)
-    return _shown(reader, events)
+    return _entries(reader, events)
 
 
 def cursor(position: int) -> str:
-    """The opaque text that stands for a place in the log."""
+    """Return the opaque text of a position in the log."""
     return base64.urlsafe_b64encode(f"{MARK}{position}".encode()).decode().rstrip("=")
 
 
 def _position(text: str) -> int:
+    """Return the position of a cursor; ``Refused`` for any other text."""
     try:
         plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
@@ -89,55 +110,54 @@ def _position(text: str) -> int:
 
 
 def _filters(reader: Reader, query: AuditQuery) -> list[AuditFilter]:
-    found: list[AuditFilter] = []
+    filters: list[AuditFilter] = []
     if query.organization is not None:
         stream = _entry(reader, query.organization, "organization", query.scope).stream
-        found.append(AuditFilter("stream = ?", (stream,), streams=(stream,)))
+        filters.append(AuditFilter("stream = ?", (stream,), streams=(stream,)))
     if query.under is not None:
-        found.append(_under(reader, _entry(reader, query.under, "under", query.scope).stream))
+        filters.append(_under(reader, _entry(reader, query.under, "under", query.scope).stream))
     if not query.scope.whole:
-        found.append(_within(reader, query.scope))
+        filters.append(_within(reader, query.scope))
     if query.actors:
         marks = ", ".join("?" * len(query.actors))
         bounds = (min(query.actors), max(query.actors))
-        found.append(AuditFilter(f"actor IN ({marks})", query.actors, "actor", bounds))
+        filters.append(AuditFilter(f"actor IN ({marks})", query.actors, "actor", bounds))
     for name, value in (("type", query.type), ("actor", query.actor)):
         if value is not None:
-            found.append(AuditFilter(f"{name} = ?", (value,), name, (value, value)))
+            filters.append(AuditFilter(f"{name} = ?", (value,), name, (value, value)))
     if query.occurred_from is not None or query.occurred_to is not None:
         first = (query.occurred_from or date.min).isoformat()
         last = (query.occurred_to or date.max).isoformat()
         month, months = "substr(occurred_on, 1, 7)", (first[:7], last[:7])
-        found.append(AuditFilter("occurred_on BETWEEN ? AND ?", (first, last), month, months))
+        filters.append(AuditFilter("occurred_on BETWEEN ? AND ?", (first, last), month, months))
     if query.recorded_from is not None or query.recorded_to is not None:
-        found.append(_recorded(reader, query))
-    return found
+        filters.append(_recorded(reader, query))
+    return filters
 
 
 def _under(reader: Reader, ancestor: str) -> AuditFilter:
-    """The events of all that stand or stood under an organization."""
+    """Return the filter of events of all organizations that are or were under one."""
     condition = "EXISTS (SELECT 1 FROM closure c WHERE c.ancestor = ? AND c.stream = events.stream)"
     rows = reader.rows(
         "SELECT DISTINCT stream FROM closure WHERE ancestor = ? ORDER BY stream LIMIT ?",
         [ancestor, GATHERED_STREAMS + 1],
     )
     streams = tuple(stream for (stream,) in rows)
-    if _few(reader, streams):
-        return AuditFilter(condition, (ancestor,), streams=streams)
-    return AuditFilter(condition, (ancestor,))
+    gathered = streams if _few(reader, streams) else ()
+    return AuditFilter(condition, (ancestor,), streams=gathered)
 
 
 def _within(reader: Reader, scope: Scope) -> AuditFilter:
-    """The events of what somebody may see, where that is not everything.
+    """Return the filter of events that a scope may see, where that is not everything.
 
-    The streams of its organizations, and the cycles of the roots that stand in it whole: a cycle
-    names everybody under its root.
+    These are the streams of its organizations, and the cycles of the roots that it covers whole: a
+    cycle names every organization under its root.
     """
     condition, values = scope.condition()
     roots = sorted(
-        one.ancestor.removeprefix(PREFIX)
-        for one in scope.parts
-        if one.ancestor is not None and one.categories is None
+        part.ancestor.removeprefix(PREFIX)
+        for part in scope.parts
+        if part.ancestor is not None and part.categories is None
     )
     marks = ", ".join("?" * len(roots)) or "NULL"
     test = (
@@ -151,30 +171,28 @@ def _within(reader: Reader, scope: Scope) -> AuditFilter:
         [*values, *roots, GATHERED_STREAMS + 1],
     )
     streams = tuple(stream for (stream,) in rows)
-    given = (*values, *roots)
-    if streams and _few(reader, streams):
-        return AuditFilter(test, given, streams=streams)
-    return AuditFilter(test, given)
+    gathered = streams if streams and _few(reader, streams) else ()
+    return AuditFilter(test, (*values, *roots), streams=gathered)
 
 
 def may_see(reader: Reader, scope: Scope, stream: str) -> bool:
-    """Whether a stream is among those that somebody may see."""
+    """Return whether a scope may see the events of a stream."""
     if scope.whole:
         return True
-    found = _within(reader, scope)
-    sql = f"SELECT 1 FROM (SELECT CAST(? AS text) AS stream) events WHERE {found.condition}"
-    return bool(reader.rows(sql, [stream, *found.values]))
+    within = _within(reader, scope)
+    sql = f"SELECT 1 FROM (SELECT CAST(? AS text) AS stream) events WHERE {within.condition}"
+    return bool(reader.rows(sql, [stream, *within.values]))
 
 
 def _few(reader: Reader, streams: tuple[str, ...]) -> bool:
-    """Whether the events of streams are few enough to gather."""
+    """Return whether the events of streams are few enough to gather."""
     if len(streams) > GATHERED_STREAMS:
         return False
     return sum(reader.versions(streams).values()) <= GATHERED
 
 
 def _recorded(reader: Reader, query: AuditQuery) -> AuditFilter:
-    """Local dates as instants: from the first day's beginning to before the last day's end."""
+    """Return the filter of recording dates: local days as instants, indexed by hour."""
     zone = district(reader).zone
     first = "" if query.recorded_from is None else _midnight(query.recorded_from, zone)
     last = "9" if query.recorded_to is None else _midnight(query.recorded_to + DAY, zone)
@@ -192,26 +210,26 @@ def _midnight(day: date, zone: ZoneInfo) -> str:
 
 
 def _entry(reader: Reader, code: str, field: str, scope: Scope) -> OrganizationEntry:
-    found = find(reader, code)
-    if found is None or not scope.covers(reader, found):
+    entry = find(reader, code)
+    if entry is None or not scope.covers(reader, entry):
         raise Refused("unknown_organization", field=field, code=code)
-    return found
+    return entry
 
 
-def _shown(reader: Reader, events: list[RecordedEvent]) -> list[dict[str, Any]]:
+def _entries(reader: Reader, events: list[RecordedEvent]) -> list[AuditEntry]:
     texts = texts_of(reader, events)
     return [
-        {
-            "cursor": cursor(event.position),
-            "stream": event.stream,
-            "version": event.version,
-            "type": event.type,
-            "actor": event.actor,
-            "channel": event.channel,
-            "occurred_on": event.occurred_on,
-            "recorded_at": event.recorded_at,
-            "data": data_with_texts(event, texts),
-            "hash": event.hash.hex(),
-        }
+        AuditEntry(
+            cursor=cursor(event.position),
+            stream=event.stream,
+            version=event.version,
+            type=event.type,
+            actor=event.actor,
+            channel=event.channel,
+            occurred_on=event.occurred_on,
+            recorded_at=event.recorded_at,
+            data=data_with_texts(event, texts),
+            hash=event.hash.hex(),
+        )
         for event in events
     ]

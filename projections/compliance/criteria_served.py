@@ -1,4 +1,4 @@
-"""Which criteria an activity serves, and what each asks of it: for whoever records one."""
+"""Which criteria an activity counts for, and what each requires of its record."""
 
 from __future__ import annotations
 
@@ -30,15 +30,20 @@ if TYPE_CHECKING:
     from projections.scoring.scheme_book import SchemeBook
 
 LATEST = "9999-99-99"
+"""After every local date."""
 ATTENDANCE = "attendance"
 MONEY = "money"
 ATTENDED = {"present": 1, "expected": 1}
 PAID = {"due": 1, "paid": 1}
+"""Fields that satisfy every rule on attendance, and on money."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServedCriterion:
-    """One criterion that an activity serves; ``attendance`` is the least share present, or None."""
+    """One criterion that an activity counts for.
+
+    ``item`` is the code of its item, ``attendance`` the least share present, or None.
+    """
 
     criterion: Criterion
     item: str
@@ -49,18 +54,18 @@ class ServedCriterion:
 
 
 def scheme_of(book: SchemeBook, category: str, month: Period) -> Scheme | None:
-    """The monthly scheme that governs a category in a month."""
+    """Return the monthly scheme in force for a category in a month, or None."""
     return book.in_force(category, MONTHLY, month)
 
 
 def activities_of(scheme: Scheme) -> dict[str, tuple[ServedCriterion, ...]]:
-    """Every activity that a scheme asks for with the criteria that it serves, in their order."""
-    found: dict[str, list[ServedCriterion]] = {}
+    """Return by activity the criteria of a scheme that it counts for, in their order."""
+    served: dict[str, list[ServedCriterion]] = {}
     for item in scheme.items():
         for criterion in item.criteria:
             rule = criterion.rule
             if isinstance(rule, ActivityRule):
-                found.setdefault(rule.activity, []).append(
+                served.setdefault(rule.activity, []).append(
                     ServedCriterion(
                         criterion,
                         item.code,
@@ -70,16 +75,16 @@ def activities_of(scheme: Scheme) -> dict[str, tuple[ServedCriterion, ...]]:
                         criterion.optional,
                     )
                 )
-    return {activity: tuple(served) for activity, served in found.items()}
+    return {activity: tuple(criteria) for activity, criteria in served.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class WindowPlace:
-    """One window of a criterion in which a record stands, and what the record is worth there.
+    """One window of a criterion into which a record falls, and what the record is worth there.
 
-    ``credit`` is the record's own; it ``counts`` where it is among the best that the window asks
-    for. ``lacking`` names what the rule asks for and the record has not: kinds of evidence,
-    ``attendance``, ``money``. Dates are ISO texts.
+    ``credit`` is the record's own; it ``counts`` where it is among the best that the window
+    requires. ``lacking`` names what the rule requires and the record does not have: kinds of
+    evidence, ``attendance``, ``money``. Dates are ISO texts.
     """
 
     criterion: Criterion
@@ -95,22 +100,22 @@ class WindowPlace:
 def places_of(
     reader: Reader, stream: str, district: DistrictFacts, record_id: str, today: date
 ) -> list[WindowPlace]:
-    """The windows in which a record stands as it is now, by length; as the scoring judges them.
+    """Return the windows into which a record falls as it is now, shortest first.
 
-    A sheet that disallowed it is looked at, also that of the very period. Empty where it was
-    retracted, or no scheme asks for its activity.
+    Scored as at a close, with the findings of the period itself: a sheet may have disallowed the
+    record. Empty where it was retracted, or where no scheme requires its activity.
     """
     entries = entries_of_records(reader, stream, [record_id]).get(record_id)
     state = state_at(entries, LATEST) if entries else {}
     if not state or "retracted" in state:
         return []
     month = month_of(date.fromisoformat(state["occurred_on"]))
-    found: list[WindowPlace] = []
+    places: list[WindowPlace] = []
     for length in Length:
         period = month.window_around(length)
         facts = histories(reader, [stream], district, period)[stream]
         schemes = book(reader)
-        judged = assess(
+        assessment = assess(
             facts,
             schemes,
             period,
@@ -118,13 +123,14 @@ def places_of(
             first_month=district.first_month,
             own_check=True,
         )
-        if judged.scheme is None or judged.version is None:
+        if assessment.scheme is None or assessment.version is None:
             continue
-        criteria = schemes.catalogue(schemes.version(judged.scheme, judged.version)).by_code
-        for one in judged.criteria:
-            if one.status != NOT_APPLICABLE:
-                found += _places(one, criteria[one.code], period, record_id, state)
-    return found
+        version = schemes.version(assessment.scheme, assessment.version)
+        criteria = schemes.catalogue(version).by_code
+        for result in assessment.criteria:
+            if result.status != NOT_APPLICABLE:
+                places += _places(result, criteria[result.code], period, record_id, state)
+    return places
 
 
 def _places(
@@ -134,12 +140,12 @@ def _places(
     record_id: str,
     state: Mapping[str, Any],
 ) -> list[WindowPlace]:
-    """The places of a record in the windows of one criterion that are this very period."""
-    found = []
+    """Return the places of a record in the windows of one criterion that are this very period."""
+    places = []
     for window, gained in zip(result.asked or (), result.windows or (), strict=True):
         if window.period == period and window.activity == state["activity"]:
-            worth = {hit[2]: hit[0] for hit in result.hits.get(window, ())}
-            found.append(
+            worth = {record: credit for credit, _, record in result.hits.get(window, ())}
+            places.append(
                 WindowPlace(
                     criterion,
                     window.text,
@@ -151,15 +157,18 @@ def _places(
                     lacking(window, state),
                 )
             )
-    return found
+    return places
 
 
 def lacking(window: Window, state: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a window's rule asks for and a record's state has not (docs/semantics.md, section 3)."""
-    found = sorted(window.evidence.difference(state.get("evidence") or ()))
-    shown = {**state, "evidence": window.evidence}
-    if not window.complete(shown | PAID):
-        found.append(ATTENDANCE)
-    if not window.complete(shown | ATTENDED):
-        found.append(MONEY)
-    return tuple(found)
+    """Return what a window's rule requires and a record does not have.
+
+    Kinds of evidence by name, then attendance and money (docs/semantics.md, section 3).
+    """
+    missing = sorted(window.evidence.difference(state.get("evidence") or ()))
+    with_evidence = {**state, "evidence": window.evidence}
+    if not window.complete(with_evidence | PAID):
+        missing.append(ATTENDANCE)
+    if not window.complete(with_evidence | ATTENDED):
+        missing.append(MONEY)
+    return tuple(missing)

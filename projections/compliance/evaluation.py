@@ -1,7 +1,7 @@
-"""Compliance: the scheme in force evaluated over the facts of organizations.
+"""The scheme in force evaluated over the facts of organizations.
 
-For one organization it is cheap at reading time; ``figures`` does it in bulk when a cycle closes.
-A past instant (``known_at``) is folded from the log itself, up to that instant.
+For one organization this is cheap enough for every request; ``figures`` does it in bulk when a
+cycle closes. A past instant (``known_at``) is folded from the log itself, up to that instant.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from projections.scoring.history import History
 
 PAGE = 400
-"""Organizations whose facts are in memory at once."""
+"""Organizations whose facts are in memory at once: bounds the memory of a large district."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComplianceQuestion:
-    """What is asked: a period and purpose, on a day, perhaps as known at a past instant."""
+    """A period and purpose, the day of asking, and the past instant as known at which, if any."""
 
     period: Period
     purpose: str
@@ -44,7 +44,7 @@ def histories(
     period: Period,
     known_at: datetime | None = None,
 ) -> dict[str, History]:
-    """The facts of organizations that figures of a period can need: those of its calendar year."""
+    """Return the facts that figures of a period can need: those of its calendar year, by stream."""
     if known_at is not None:
         until = instant_text(known_at)
         return {
@@ -61,7 +61,7 @@ def derive(
     district: DistrictFacts,
     question: ComplianceQuestion,
 ) -> list[Assessment]:
-    """The derived figures of organizations, in the order of ``entries``."""
+    """Return the derived figures of organizations, in the order of ``entries``."""
     until = None if question.known_at is None else instant_text(question.known_at)
     schemes = book(reader, until)
     asked_on = (
@@ -69,16 +69,16 @@ def derive(
         if question.known_at is None
         else local_date(question.known_at, district.zone)
     )
-    found: list[Assessment] = []
+    assessments: list[Assessment] = []
     for start in range(0, len(entries), PAGE):
         page = entries[start : start + PAGE]
         facts = histories(
-            reader, [one.stream for one in page], district, question.period, question.known_at
+            reader, [entry.stream for entry in page], district, question.period, question.known_at
         )
-        for one in page:
-            history = facts[one.stream]
-            history.code = one.code
-            found.append(
+        for entry in page:
+            history = facts[entry.stream]
+            history.code = entry.code
+            assessments.append(
                 assess(
                     history,
                     schemes,
@@ -88,12 +88,16 @@ def derive(
                     purpose=question.purpose,
                 )
             )
-    return found
+    return assessments
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a closing cycle posts for one organization."""
+    """What a closing cycle posts for one organization.
+
+    ``inspected`` is None without an accepted sheet. ``stream_version`` is the version of the
+    stream that the figures were made from, ``historical`` counts its historical records.
+    """
 
     derived: Assessment
     inspected: Assessment | None
@@ -110,7 +114,7 @@ def figures(
     pinned: Mapping[str, tuple[str, int]],
     inspected: frozenset[str],
 ) -> dict[str, Figures]:
-    """The figures of organizations (stream to code) as they stood on the closing date.
+    """Return by stream the figures of organizations (stream to code) as of the closing date.
 
     ``pinned`` are the versions by category that the cycle pinned; ``inspected`` the streams with an
     accepted sheet. Source: docs/semantics.md, section 6, "Posted each month".
@@ -121,7 +125,7 @@ def figures(
     first, last = period.first_day.isoformat(), period.last_day.isoformat()
     historical = historical_counts(reader, names, first, last, closing_on.isoformat())
     schemes = book(reader)
-    found: dict[str, Figures] = {}
+    posted: dict[str, Figures] = {}
     for stream in names:
         history = facts[stream]
         history.code = streams[stream]
@@ -137,10 +141,10 @@ def figures(
                 pinned=pinned,
             )
 
-        found[stream] = Figures(
+        posted[stream] = Figures(
             ask(own_check=False),
             ask(own_check=True) if stream in inspected else None,
             heads.get(stream, 0),
             historical.get(stream, 0),
         )
-    return found
+    return posted

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from events.log.texts import data_with_texts, texts_of
 from events.periods import instant_text, local_date
 from projections.compliance.evaluation import ComplianceQuestion, histories
-from projections.compliance.sources import LAST, events_at, findings, reports, who_of, words_of
+from projections.compliance.sources import (
+    LAST,
+    EventOrigin,
+    FindingSource,
+    ReportSource,
+    events_at,
+    findings,
+    origin_fields,
+    reports,
+    words_of,
+)
 from projections.documents.in_force import DistrictFacts, book, vocabulary
 from projections.documents.rule_words import Language, rule_words
 from projections.records.facts import entries_of_records
@@ -22,10 +33,109 @@ if TYPE_CHECKING:
     from events.documents.schemes import Criterion, Item, Scheme
     from events.event import RecordedEvent
     from events.log.reader import Reader
+    from events.periods import Period
     from projections.organizations.directory import OrganizationEntry
     from projections.scoring.rules import CriterionResult
 
 STATUSES = ("met", "partial", "missed", "pending", "unjudged", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvent(EventOrigin):
+    """An event of a record, with what it says of the record (texts included)."""
+
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowExplanation:
+    """A window of an activity criterion: its days (ISO), what it requires, and what counted.
+
+    ``by`` is the last day on which the activity may take place, None where the window ends it;
+    ``deadline`` the last day on which recording is in time; ``counted`` an exact number.
+    """
+
+    window: str
+    first: str
+    last: str
+    by: str | None
+    deadline: str
+    required: int
+    counted: str
+    records: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedResult:
+    """The result of a criterion with the period's own findings; ``credit`` is an exact number."""
+
+    status: str
+    credit: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionExplanation:
+    """One criterion: its rule in words, its result, and its windows.
+
+    ``points`` and ``credit`` are exact numbers. ``checked`` is None where the period's findings
+    leave the credit as it is. ``events`` are those of the records, by record, for one criterion.
+    """
+
+    code: str
+    text: str
+    item: str
+    kind: str
+    optional: bool
+    rule: str
+    points: str
+    status: str
+    credit: str | None
+    reason: str | None
+    checked: CheckedResult | None
+    windows: list[WindowExplanation]
+    events: dict[str, list[RecordEvent]]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionSources(CriterionExplanation):
+    """The one criterion that is explained down to its events: reports and findings too."""
+
+    reports: list[ReportSource]
+    findings: list[FindingSource]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSums:
+    """The two sums whose quotient is the score (exact numbers), and the criteria by status."""
+
+    earned: str
+    judged: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The figure of a period with the reason for every criterion, or for one of them.
+
+    ``score`` is derived now (or as known then), ``checked`` with the period's own findings;
+    ``posted`` are the stored figures that were posted by then, each with ``same`` and
+    ``inspected_same``: whether it commits to the breakdowns as they are derived now.
+    """
+
+    organization: str
+    period: str
+    scheme: str | None
+    version: int | None
+    score: str | None
+    checked: str | None
+    states_points: bool
+    digest: str
+    checked_digest: str
+    posted: list[dict[str, Any]]
+    sums: ScoreSums
+    checked_sums: ScoreSums
+    criteria: list[CriterionExplanation]
 
 
 def explain(
@@ -35,74 +145,140 @@ def explain(
     question: ComplianceQuestion,
     language: Language,
     criterion: str | None = None,
-) -> dict[str, Any]:
-    """The figure of a period with the reason for every criterion, or for one of them.
+) -> Explanation:
+    """Explain the figure of a period, all of it or one criterion down to its events.
 
-    ``score`` is derived now (or as known then) and ``checked`` with the period's own findings;
-    ``posted`` is what stood in the file by then, and whether it is the same breakdown. Each
-    criterion has its rule in words and its windows with the records that counted; where one is
-    asked for, each record's events too, the self-reports and the findings that it hangs on.
+    With ``criterion`` (a code) only that one is explained, with the events of its records, the
+    self-reports and the findings. A code that the scheme does not have explains nothing.
     """
-    period = question.period
     until = "" if question.known_at is None else instant_text(question.known_at)
-    found, checked = _assessed(reader, entry, district, question, until or None)
-    scheme = None
-    if found.scheme is not None and found.version is not None:
-        scheme = book(reader).version(found.scheme, found.version)
-    after = {one.code: one for one in checked.criteria}
-    chosen = [one for one in found.criteria if criterion in {None, one.code}]
-    records: dict[str, list[dict[str, Any]]] = {}
-    if criterion is not None:
-        named = sorted(set().union(*map(_records, chosen)))
-        records = record_events(reader, entry.stream, named, until)
-    criteria: list[dict[str, Any]] = []
-    for one in chosen:
-        assert scheme is not None
-        item, wanted = _place(scheme, one.code)
-        shown = _criterion(reader, one, after[one.code], (item, wanted), language)
-        if criterion is not None:
-            last = period.last_day.isoformat()
-            shown |= {
-                "reports": reports(reader, entry.stream, words_of(wanted), last, until),
-                "findings": findings(reader, entry.stream, one.code, str(period.last_month), until),
-            }
-        criteria.append(shown | {"events": records})
-    return {
-        "organization": entry.code,
-        "period": str(period),
-        "scheme": found.scheme,
-        "version": found.version,
-        "score": found.score_text,
-        "checked": checked.score_text,
-        "states_points": found.states_points,
-        "digest": found.digest(),
-        "checked_digest": checked.digest(),
-        "posted": [
-            _held_against(one, found, checked)
-            for one in posted(reader, entry.stream, str(period), until)
+    derived, checked = _assess_twice(reader, entry, district, question, until or None)
+    return Explanation(
+        organization=entry.code,
+        period=str(question.period),
+        scheme=derived.scheme,
+        version=derived.version,
+        score=derived.score_text,
+        checked=checked.score_text,
+        states_points=derived.states_points,
+        digest=derived.digest(),
+        checked_digest=checked.digest(),
+        posted=[
+            _compare_posted(figure, derived, checked)
+            for figure in posted_figures(reader, entry.stream, str(question.period), until)
         ],
-        "sums": sums(found),
-        "checked_sums": sums(checked),
-        "criteria": criteria,
+        sums=sum_points(derived),
+        checked_sums=sum_points(checked),
+        criteria=_Explainer(reader, entry.stream, question.period, until, language).criteria(
+            derived, checked, criterion
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Explainer:
+    """Explains the criteria of one organization and period, as known up to ``until``."""
+
+    reader: Reader
+    stream: str
+    period: Period
+    until: str
+    language: Language
+
+    def criteria(
+        self, derived: Assessment, checked: Assessment, code: str | None
+    ) -> list[CriterionExplanation]:
+        """Explain all criteria, or the one of a code with its sources."""
+        if derived.scheme is None or derived.version is None:
+            return []
+        scheme = book(self.reader).version(derived.scheme, derived.version)
+        after = {result.code: result for result in checked.criteria}
+        explained: list[CriterionExplanation] = []
+        for result in derived.criteria:
+            if code is None:
+                item, criterion = _place(scheme, result.code)
+                explained.append(self._explain(item, criterion, result, after[result.code], {}))
+            elif code == result.code:
+                item, criterion = _place(scheme, result.code)
+                named = sorted(_records(result))
+                events = record_events(self.reader, self.stream, named, self.until)
+                whole = self._explain(item, criterion, result, after[result.code], events)
+                explained.append(self._with_sources(whole, criterion))
+        return explained
+
+    def _explain(
+        self,
+        item: Item,
+        criterion: Criterion,
+        result: CriterionResult,
+        checked: CriterionResult,
+        events: dict[str, list[RecordEvent]],
+    ) -> CriterionExplanation:
+        chinese = self.language == "zh"
+        return CriterionExplanation(
+            code=result.code,
+            text=criterion.text.zh if chinese else criterion.text.en,
+            item=item.title.zh if chinese else item.title.en,
+            kind=criterion.rule.kind,
+            optional=criterion.optional,
+            rule=rule_words(criterion, vocabulary(self.reader), self.language),
+            points=exact(result.points),
+            status=result.status,
+            credit=_exact_or_none(result.credit),
+            reason=result.reason,
+            checked=None
+            if checked.credit == result.credit
+            else CheckedResult(checked.status, _exact_or_none(checked.credit), checked.reason),
+            windows=[
+                WindowExplanation(
+                    window=gained.window,
+                    first=asked.first,
+                    last=asked.last,
+                    by=asked.by or None,
+                    deadline=asked.deadline,
+                    required=gained.required,
+                    counted=exact(gained.counted),
+                    records=list(gained.records),
+                )
+                for asked, gained in zip(result.asked or (), result.windows or (), strict=True)
+            ],
+            events=events,
+        )
+
+    def _with_sources(self, whole: CriterionExplanation, criterion: Criterion) -> CriterionSources:
+        """Add the self-reports and findings of a criterion."""
+        last_day, last_month = self.period.last_day.isoformat(), str(self.period.last_month)
+        words = words_of(criterion)
+        values = {field.name: getattr(whole, field.name) for field in fields(whole)}
+        return CriterionSources(
+            **values,
+            reports=reports(self.reader, self.stream, words, last_day, self.until),
+            findings=findings(self.reader, self.stream, whole.code, last_month, self.until),
+        )
+
+
+def _exact_or_none(credit: Fraction | None) -> str | None:
+    return None if credit is None else exact(credit)
+
+
+def _compare_posted(
+    figure: dict[str, Any], derived: Assessment, checked: Assessment
+) -> dict[str, Any]:
+    """Return a posted figure, and whether it commits to the breakdowns as derived now."""
+    return figure | {
+        "same": figure["digest"] == derived.digest(),
+        "inspected_same": figure.get("inspected_digest") in {None, checked.digest()},
     }
 
 
-def _held_against(one: dict[str, Any], found: Assessment, checked: Assessment) -> dict[str, Any]:
-    """A posted figure, and whether it commits to the breakdowns as they are made now."""
-    return one | {
-        "same": one["digest"] == found.digest(),
-        "inspected_same": one.get("inspected_digest") in {None, checked.digest()},
-    }
-
-
-def _assessed(
+def _assess_twice(
     reader: Reader,
     entry: OrganizationEntry,
     district: DistrictFacts,
     question: ComplianceQuestion,
     until: str | None,
 ) -> tuple[Assessment, Assessment]:
-    """The figure without the period's own check, and with it."""
+    """Return the figure without the period's own findings, and with them."""
     period, known_at = question.period, question.known_at
     history = histories(reader, [entry.stream], district, period, known_at)[entry.stream]
     history.code = entry.code
@@ -123,24 +299,29 @@ def _assessed(
     return ask(own_check=False), ask(own_check=True)
 
 
-def _records(one: CriterionResult) -> set[str]:
-    return {record for window in one.windows or () for record in window.records}
+def _records(result: CriterionResult) -> set[str]:
+    return {record for window in result.windows or () for record in window.records}
 
 
-def sums(found: Assessment) -> dict[str, Any]:
-    """The two sums whose quotient is the score, as exact texts, and how many criteria are what."""
-    judged = [(one.points, one.credit) for one in found.criteria if one.credit is not None]
-    return {
-        "earned": exact(sum((points * credit for points, credit in judged), Fraction(0))),
-        "judged": exact(sum((points for points, _ in judged), Fraction(0))),
-        "counts": {
-            status: sum(one.status == status for one in found.criteria) for status in STATUSES
+def sum_points(assessment: Assessment) -> ScoreSums:
+    """Return the two sums whose quotient is the score, and how many criteria have which status."""
+    judged = [
+        (result.points, result.credit)
+        for result in assessment.criteria
+        if result.credit is not None
+    ]
+    return ScoreSums(
+        exact(sum((points * credit for points, credit in judged), Fraction(0))),
+        exact(sum((points for points, _ in judged), Fraction(0))),
+        {
+            status: sum(result.status == status for result in assessment.criteria)
+            for status in STATUSES
         },
-    }
+    )
 
 
 def _place(scheme: Scheme, code: str) -> tuple[Item, Criterion]:
-    """A criterion of a scheme with its item."""
+    """Return the item and the criterion of a code in a scheme."""
     return next(
         (item, criterion)
         for item in scheme.items()
@@ -149,75 +330,39 @@ def _place(scheme: Scheme, code: str) -> tuple[Item, Criterion]:
     )
 
 
-def _criterion(
-    reader: Reader,
-    one: CriterionResult,
-    checked: CriterionResult,
-    place: tuple[Item, Criterion],
-    language: Language,
-) -> dict[str, Any]:
-    """One criterion in words, with its windows."""
-    item, criterion = place
-    return {
-        "code": one.code,
-        "text": criterion.text.zh if language == "zh" else criterion.text.en,
-        "item": item.title.zh if language == "zh" else item.title.en,
-        "kind": criterion.rule.kind,
-        "optional": criterion.optional,
-        "rule": rule_words(criterion, vocabulary(reader), language),
-        "points": exact(one.points),
-        "status": one.status,
-        "credit": None if one.credit is None else exact(one.credit),
-        "reason": one.reason,
-        "checked": None
-        if checked.credit == one.credit
-        else {
-            "status": checked.status,
-            "credit": None if checked.credit is None else exact(checked.credit),
-            "reason": checked.reason,
-        },
-        "windows": [
-            {
-                "window": window.window,
-                "first": asked.first,
-                "last": asked.last,
-                "by": asked.by or None,
-                "deadline": asked.deadline,
-                "required": window.required,
-                "counted": exact(window.counted),
-                "records": list(window.records),
-            }
-            for asked, window in zip(one.asked or (), one.windows or (), strict=True)
-        ],
-    }
+def posted_figures(
+    reader: Reader, stream: str, period: str, until: str = ""
+) -> list[dict[str, Any]]:
+    """Return the figures posted for a period by an instant, each with its event's fields.
 
-
-def posted(reader: Reader, stream: str, period: str, until: str = "") -> list[dict[str, Any]]:
-    """What was posted for a period by an instant, with the versions and digest it commits to."""
-    found = []
+    Added are ``kind``, the ``version`` of the event and ``posted_at``.
+    """
+    figures = []
     for kind, version in posted_versions(reader, stream, period, until or LAST):
         (event,) = reader.stream(stream, version - 1, 1)
-        found.append(
+        figures.append(
             {"kind": kind, "version": version, "posted_at": event.recorded_at, **event.data}
         )
-    return found
+    return figures
 
 
 def record_events(
     reader: Reader, stream: str, records: Sequence[str], until: str = ""
-) -> dict[str, list[dict[str, Any]]]:
-    """The events of records (by id), oldest first: version, type, who, when, what, in clear.
+) -> dict[str, list[RecordEvent]]:
+    """Return the events of records (by id), oldest first, recorded up to an instant.
 
     Of a sheet that disallowed a record, the data are ``period``, ``sheet_id`` and ``reason``.
     """
     entries = entries_of_records(reader, stream, records)
-    versions = {record: [one.version for one in told] for record, told in entries.items()}
-    every = sorted({version for found in versions.values() for version in found})
-    events = {one.version: one for one in events_at(reader, stream, every, until)}
+    versions = {record: [entry.version for entry in entries[record]] for record in entries}
+    every = sorted({version for own in versions.values() for version in own})
+    events = {event.version: event for event in events_at(reader, stream, every, until)}
     texts = texts_of(reader, list(events.values()))
     return {
         record: [
-            who_of(events[version]) | {"data": _data(events[version], texts, record)}
+            RecordEvent(
+                **origin_fields(events[version]), data=_data(events[version], texts, record)
+            )
             for version in versions[record]
             if version in events
         ]
@@ -228,9 +373,13 @@ def record_events(
 def _data(
     event: RecordedEvent, texts: dict[tuple[str, int, str], str], record: str
 ) -> dict[str, Any]:
-    """What an event says of a record."""
+    """Return what an event says of a record."""
     data = data_with_texts(event, texts)
-    for one in data.get("disallow", ()):
-        if one["record_id"] == record:
-            return {name: data[name] for name in ("period", "sheet_id")} | {"reason": one["reason"]}
+    for disallowance in data.get("disallow", ()):
+        if disallowance["record_id"] == record:
+            return {
+                "period": data["period"],
+                "sheet_id": data["sheet_id"],
+                "reason": disallowance["reason"],
+            }
     return data

@@ -1,7 +1,7 @@
 """What organizations would have scored in a month under another scheme, before it is published.
 
-Nothing is recorded: the scheme is put into a book of its own and the facts are read once. Of many
-organizations a sample is taken, spread evenly over their codes.
+Nothing is recorded: the scheme is added to a separate scheme book and the facts are read once. Of
+many organizations a sample is assessed, spread evenly over their codes.
 """
 
 from __future__ import annotations
@@ -26,14 +26,19 @@ if TYPE_CHECKING:
     from projections.organizations.scope import Scope
 
 MOST = 300
+"""Organizations that are assessed at most: a page waits for all of them."""
 LARGEST = 20
+"""Changes that are listed at most."""
 STEPS = (("<60", 0, 60), ("60–70", 60, 70), ("70–80", 70, 80), ("80–90", 80, 90),
          ("90–100", 90, 101))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One organization: its derived score as schemes stand, under the new one, and the change."""
+    """One organization: its derived score before and after the new scheme, and the change.
+
+    ``change`` is exact, None where either score is missing.
+    """
 
     code: str
     name: str
@@ -44,7 +49,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a scheme would change: among ``asked`` of the ``among`` organizations it is for.
+    """What a scheme would change for ``asked`` of the ``among`` organizations that it covers.
 
     ``before`` and ``after`` count scores by step; ``largest`` are the largest changes, ``rise``,
     ``fall`` and ``same`` count those with both scores. Means are None where nothing is scored.
@@ -72,19 +77,23 @@ def effect(
     scope: Scope,
     most: int = MOST,
 ) -> Effect:
-    """The effect of a monthly scheme on one month, by derived scores as known today."""
+    """Return the effect of a monthly scheme on one month, by derived scores as known today.
+
+    Of more than ``most`` organizations every n-th is assessed.
+    """
     streams = _streams(reader, scheme, period, scope)
     step = max(1, -(-len(streams) // most))
-    entries = sorted(entries_of(reader, streams[::step]).values(), key=lambda one: one.code)
-    old, (new, pin) = book(reader), what_if(reader, scheme, district.first_month, period)
+    entries = sorted(entries_of(reader, streams[::step]).values(), key=lambda entry: entry.code)
+    old, (new, pin) = book(reader), book_with_scheme(reader, scheme, district.first_month, period)
     pinned = dict.fromkeys(scheme.categories, pin)
     changes: list[Change] = []
-    scores: tuple[list[Fraction], list[Fraction]] = ([], [])
-    facts = histories(reader, [one.stream for one in entries], district, period)
-    for one in entries:
+    before_scores: list[Fraction] = []
+    after_scores: list[Fraction] = []
+    facts = histories(reader, [entry.stream for entry in entries], district, period)
+    for entry in entries:
         before, after = (
             assess(
-                facts[one.stream],
+                facts[entry.stream],
                 schemes,
                 period,
                 asked_on=today,
@@ -93,49 +102,53 @@ def effect(
             ).score
             for schemes, pins in ((old, None), (new, pinned))
         )
-        for score, known in zip((before, after), scores, strict=True):
-            if score is not None:
-                known.append(score)
+        if before is not None:
+            before_scores.append(before)
+        if after is not None:
+            after_scores.append(after)
         change = None if before is None or after is None else after - before
-        changes.append(Change(one.code, one.name, _text(before), _text(after), change))
-    moved = sorted(
-        (-abs(one.change), one.code, place)
-        for place, one in enumerate(changes)
-        if one.change is not None
-    )
-    known = [one.change for one in changes if one.change is not None]
+        changes.append(Change(entry.code, entry.name, _text(before), _text(after), change))
+    differences = [row.change for row in changes if row.change is not None]
     return Effect(
         period=str(period),
         among=len(streams),
         asked=len(entries),
-        before=_steps(scores[0]),
-        after=_steps(scores[1]),
-        mean_before=_mean(scores[0]),
-        mean_after=_mean(scores[1]),
-        rise=sum(1 for one in known if one > 0),
-        fall=sum(1 for one in known if one < 0),
-        same=sum(1 for one in known if one == 0),
-        largest=tuple(changes[place] for size, _, place in moved[:LARGEST] if size),
+        before=_steps(before_scores),
+        after=_steps(after_scores),
+        mean_before=_mean(before_scores),
+        mean_after=_mean(after_scores),
+        rise=sum(difference > 0 for difference in differences),
+        fall=sum(difference < 0 for difference in differences),
+        same=sum(difference == 0 for difference in differences),
+        largest=_largest(changes),
     )
 
 
-def what_if(
+def _largest(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the largest changes, ties by code, without those that change nothing."""
+    moved = sorted(
+        (-abs(row.change), row.code, place) for place, row in enumerate(changes) if row.change
+    )
+    return tuple(changes[place] for _, _, place in moved[:LARGEST])
+
+
+def book_with_scheme(
     reader: Reader, scheme: Scheme, first_month: Period, period: Period
 ) -> tuple[SchemeBook, tuple[str, int]]:
-    """A book in which a scheme governs a month, and the name and version that it has there.
+    """Return a book in which a scheme is in force, and the name and version that it has there.
 
-    The next version of a published scheme governs from that month on, the older ones before it. A
-    scheme that nobody published is taken to have governed its categories from the first month.
+    The next version of a published scheme is in force from that month on, the older ones before
+    it. A scheme that was never published is in force from the district's first month.
     """
-    older = [one for _, one in published_schemes(reader) if one.scheme == scheme.scheme]
-    version = max([scheme.version, *(one.version + 1 for one in older)])
+    older = [version for _, version in published_schemes(reader) if version.scheme == scheme.scheme]
+    number = max([scheme.version, *(version.version + 1 for version in older)])
     since = period if older else first_month
-    candidate = scheme.model_copy(update={"version": version, "effective_from": str(since)})
-    return SchemeBook([*older, candidate], {}), (scheme.scheme, version)
+    candidate = scheme.model_copy(update={"version": number, "effective_from": str(since)})
+    return SchemeBook([*older, candidate], {}), (scheme.scheme, number)
 
 
 def _streams(reader: Reader, scheme: Scheme, period: Period, scope: Scope) -> list[str]:
-    """The organizations of the scheme's categories that lived in the month, by first code."""
+    """Return the organizations of the scheme's categories existing in the month, by first code."""
     condition, values = scope.condition()
     marks = ", ".join("?" * len(scheme.categories))
     rows = reader.rows(
@@ -147,7 +160,7 @@ def _streams(reader: Reader, scheme: Scheme, period: Period, scope: Scope) -> li
 
 
 def _steps(scores: Sequence[Fraction]) -> tuple[tuple[str, int], ...]:
-    return tuple((name, sum(1 for one in scores if low <= one < high)) for name, low, high in STEPS)
+    return tuple((name, sum(low <= score < high for score in scores)) for name, low, high in STEPS)
 
 
 def _mean(scores: Sequence[Fraction]) -> str | None:

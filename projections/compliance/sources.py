@@ -1,11 +1,12 @@
-"""Where the states and numbers of a criterion come from: self-reports and findings, who and when.
+"""The events that a criterion hangs on: self-reports and findings, who recorded them and when.
 
-Activities have their records; a condition, a measure or a judgement has what was reported, and what
-a check found, beside each other.
+Activities have their records; a condition, a measure or a judgement has what was reported and,
+separately, what a check found.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from events.documents.schemes import ConditionRule, MeasureRule
@@ -23,86 +24,122 @@ if TYPE_CHECKING:
 LAST = "9999"
 """After every instant."""
 SHOWN = 12
-"""Reports and findings that are told of one criterion, the newest ones."""
+"""Reports and findings of one criterion that are returned, the newest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventOrigin:
+    """Who recorded an event, when and through which channel; ``hash`` proves it.
+
+    ``recorded_on`` is the local date on which a historical record was first written down.
+    """
+
+    version: int
+    type: str
+    actor: str
+    channel: str
+    recorded_at: str
+    recorded_on: str | None
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSource(EventOrigin):
+    """A self-report: the value of a condition or measure (``name`` of ``kind``) on a date."""
+
+    kind: str
+    name: str
+    value: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSource(EventOrigin):
+    """What the sheet of a period found on a criterion; ``finding`` as it is stored."""
+
+    period: str
+    sheet_id: str
+    inspectors: list[str]
+    finding: dict[str, Any]
 
 
 def words_of(criterion: Criterion) -> list[tuple[str, str]]:
-    """The (kind, name) of every condition and measure that a criterion looks at."""
+    """Return (kind, name) of every condition and measure that a criterion needs, each once."""
     rule = criterion.rule
-    found: list[tuple[str, str]] = []
+    words = [] if criterion.applies is None else [("measure", criterion.applies.measure)]
     if isinstance(rule, ConditionRule):
-        found.append(("condition", rule.condition))
+        words.append(("condition", rule.condition))
     elif isinstance(rule, MeasureRule):
-        names = (rule.measure, rule.by_measure, rule.of)
-        found += [("measure", name) for name in names if name is not None]
-    if criterion.applies is not None:
-        found.append(("measure", criterion.applies.measure))
-    return list(dict.fromkeys(found))
+        names = (rule.measure, rule.of, rule.by_measure)
+        words += [("measure", name) for name in names if name is not None]
+    return list(dict.fromkeys(words))
 
 
 def reports(
     reader: Reader, stream: str, words: Sequence[tuple[str, str]], last: str, until: str = ""
-) -> list[dict[str, Any]]:
-    """The self-reports of words dated up to a day (ISO), newest first by date, then by order.
+) -> list[ReportSource]:
+    """Return the self-reports of words dated up to a day (ISO), newest date first.
 
-    ``{kind, name, value, on, version, actor, channel, recorded_at, recorded_on}``; ``until`` is
-    the last instant whose events count.
+    ``until`` is the last instant whose events count; empty for all.
     """
     kinds = {ConditionReported.TYPE: "condition", MeasureReported.TYPE: "measure"}
-    reports = reports_of(reader, stream, last)
-    wanted = [one.version for one in reports if (one.kind, one.name) in words]
-    found = []
+    wanted = [
+        report.version
+        for report in reports_of(reader, stream, last)
+        if (report.kind, report.name) in words
+    ]
+    sources = []
     for event in events_at(reader, stream, wanted, until):
         kind = kinds[event.type]
-        found.append(
-            who_of(event)
-            | {
-                "kind": kind,
-                "name": event.data[kind],
-                "value": event.data["state" if kind == "condition" else "value"],
-                "on": event.data["on"],
-            }
+        sources.append(
+            ReportSource(
+                **origin_fields(event),
+                kind=kind,
+                name=event.data[kind],
+                value=event.data["state" if kind == "condition" else "value"],
+                on=event.data["on"],
+            )
         )
-    return sorted(found, key=lambda one: (one["on"], one["version"]), reverse=True)[:SHOWN]
+    return sorted(sources, key=lambda source: (source.on, source.version), reverse=True)[:SHOWN]
 
 
 def findings(
     reader: Reader, stream: str, criterion: str, last: str, until: str = ""
-) -> list[dict[str, Any]]:
-    """What sheets found on a criterion in months up to a period (its text), newest sheet first.
+) -> list[FindingSource]:
+    """Return what sheets found on a criterion in months up to a period (text), newest first.
 
-    ``{period, sheet_id, inspectors, finding}`` with who handed it in and when.
+    ``until`` is the last instant whose events count; empty for all.
     """
     events = events_at(reader, stream, sheet_versions(reader, stream, "", last), until)
     texts = texts_of(reader, events)
-    found = []
+    sources: list[FindingSource] = []
     for event in reversed(events):
         data = data_with_texts(event, texts)
-        found += [
-            who_of(event)
-            | {
-                "period": data["period"],
-                "sheet_id": data["sheet_id"],
-                "inspectors": list(data["inspectors"]),
-                "finding": one,
-            }
-            for one in data["findings"]
-            if one["criterion"] == criterion
+        sources += [
+            FindingSource(
+                **origin_fields(event),
+                period=data["period"],
+                sheet_id=data["sheet_id"],
+                inspectors=list(data["inspectors"]),
+                finding=finding,
+            )
+            for finding in data["findings"]
+            if finding["criterion"] == criterion
         ]
-    return found[:SHOWN]
+    return sources[:SHOWN]
 
 
 def events_at(
     reader: Reader, stream: str, versions: Sequence[int], until: str
 ) -> list[RecordedEvent]:
-    """The events at some versions of a stream that were recorded by an instant, in order."""
-    events = reader.events_at([(stream, one) for one in versions]).values()
+    """Return the events at some versions of a stream recorded up to an instant, in order."""
+    events = reader.events_at([(stream, version) for version in versions]).values()
     known = [event for event in events if event.recorded_at <= (until or LAST)]
     return sorted(known, key=lambda event: event.version)
 
 
-def who_of(event: RecordedEvent) -> dict[str, Any]:
-    """Who recorded an event, when, through which door."""
+def origin_fields(event: RecordedEvent) -> dict[str, Any]:
+    """Return the fields of ``EventOrigin`` by name."""
     return {
         "version": event.version,
         "type": event.type,

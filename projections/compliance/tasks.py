@@ -1,18 +1,18 @@
 """What is due, done and missing now, for one organization, by the rules of its schemes.
 
-The windows and what counts in them come from the scoring itself: each window is asked for as the
-period that it is, so that what this page promises is what the closing will judge.
+Windows and what counts in them come from the scoring itself: each window is assessed as the period
+that it is, so this list and the figures of the close always agree.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from events.documents.schemes import ConditionRule, Criterion, MeasureRule
 from events.periods import Length, Period, month_of
 from projections.compliance.evaluation import histories
+from projections.compliance.sources import words_of
 from projections.documents.in_force import DistrictFacts, book
 from projections.scoring.assessment import assess
 from projections.scoring.figures import exact
@@ -20,13 +20,16 @@ from projections.scoring.history import newest_reports
 from projections.scoring.rules import NOT_APPLICABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
+    from events.documents.schemes import Criterion
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
     from projections.scoring.assessment import Assessment
     from projections.scoring.credit import Window, WindowResult
     from projections.scoring.history import History
+    from projections.scoring.rules import CriterionResult
     from projections.scoring.scheme_book import SchemeBook
 
 DONE = "done"
@@ -35,116 +38,140 @@ LATE = "late"
 MISSING = "missing"
 
 
-def todo(
-    reader: Reader, entry: OrganizationEntry, district: DistrictFacts, today: date
-) -> list[dict[str, Any]]:
-    """What is due, done and missing on a day: by the last day in time, then by criterion.
+@dataclass(frozen=True, slots=True)
+class ReportTask:
+    """A condition or measure (``name`` of ``kind``) that was never reported; always missing."""
 
-    For every activity criterion that is not optional the window in which ``today`` lies, and the
-    one before while its grace runs: ``required``, ``counted`` so far, ``missing``, ``due_on`` (the
-    last day on which recording is in time), ``by`` (the last day on which it may take place), and
-    the state: done, due, or late. Then the conditions and measures that were never reported.
+    criterion: str
+    text: str
+    kind: str
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class WindowTask:
+    """A window of an activity criterion: how much it requires, has, and misses (exact texts).
+
+    ``by`` is the last day on which the activity may take place, None where the window ends it;
+    ``due_on`` the last day on which recording is in time (ISO). ``state`` is done, due or late;
+    ``records`` are the ids that count.
     """
-    desk = _Desk(reader, entry, district, today)
-    found: list[dict[str, Any]] = []
+
+    criterion: str
+    text: str
+    kind: str
+    name: str
+    window: str
+    required: int
+    counted: str
+    missing: str
+    records: list[str]
+    by: str | None
+    due_on: str
+    state: str
+
+
+Task = WindowTask | ReportTask
+
+
+def list_tasks(
+    reader: Reader, entry: OrganizationEntry, district: DistrictFacts, today: date
+) -> list[Task]:
+    """Return what is due, done and missing on a day: by ``due_on``, then by criterion.
+
+    For every activity criterion that is not optional: the window in which ``today`` lies, and the
+    one before while its grace runs. Then the conditions and measures that were never reported.
+    """
+    duties = _Duties(reader, entry, district, today)
+    tasks: list[WindowTask] = []
     for length in Length:
         now = month_of(today).window_around(length)
         for period in (now.previous(), now):
-            found.extend(desk.windows(period))
-    found.sort(key=lambda one: (one["due_on"], one["criterion"]))
-    return found + desk.never_reported(month_of(today))
+            tasks.extend(duties.window_tasks(period))
+    tasks.sort(key=lambda task: (task.due_on, task.criterion))
+    return [*tasks, *duties.report_tasks(month_of(today))]
 
 
 @dataclass(slots=True)
-class _Desk:
-    """One organization's facts, as far as they are asked for."""
+class _Duties:
+    """The duties of one organization on a day."""
 
     reader: Reader
     entry: OrganizationEntry
     district: DistrictFacts
     today: date
 
+    def window_tasks(self, period: Period) -> Iterator[WindowTask]:
+        """Return the windows that are this very period, where they can still be filled."""
+        assessment, _, schemes = self._assess(period)
+        day = self.today.isoformat()
+        for criterion, result in _required(assessment, schemes):
+            for window, gained in zip(result.asked or (), result.windows or (), strict=True):
+                if window.period == period and (window.last >= day or window.deadline >= day):
+                    yield _window_task(criterion, window, gained, day)
+
+    def report_tasks(self, month: Period) -> list[ReportTask]:
+        """Return the conditions and measures that this month's criteria need and nobody reported.
+
+        One that several criteria need is named once.
+        """
+        assessment, history, schemes = self._assess(month)
+        day = self.today.isoformat()
+        conditions, measures = newest_reports(history.reports, day, day)
+        missing: dict[tuple[str, str], ReportTask] = {}
+        for criterion, _ in _required(assessment, schemes):
+            for kind, name in words_of(criterion):
+                reported = conditions if kind == "condition" else measures
+                if name not in reported:
+                    task = ReportTask(criterion.code, criterion.text.zh, kind, name, MISSING)
+                    missing.setdefault((kind, name), task)
+        return list(missing.values())
+
     def _assess(self, period: Period) -> tuple[Assessment, History, SchemeBook]:
         stream = self.entry.stream
         history = histories(self.reader, [stream], self.district, period)[stream]
         schemes = book(self.reader)
-        found = assess(
+        assessment = assess(
             history,
             schemes,
             period,
             asked_on=self.today,
             first_month=self.district.first_month,
         )
-        return found, history, schemes
-
-    def _criteria(self, found: Assessment, schemes: SchemeBook) -> dict[str, Criterion]:
-        if found.scheme is None or found.version is None:
-            return {}
-        return schemes.catalogue(schemes.version(found.scheme, found.version)).by_code
-
-    def windows(self, period: Period) -> list[dict[str, Any]]:
-        """The activity criteria that ask for this very window, where it can still be met."""
-        found, _, schemes = self._assess(period)
-        criteria = self._criteria(found, schemes)
-        day = self.today.isoformat()
-        rows = []
-        for one in found.criteria:
-            criterion = criteria[one.code]
-            if criterion.optional or one.status == NOT_APPLICABLE:
-                continue
-            for window, result in zip(one.asked or (), one.windows or (), strict=True):
-                if window.period == period and (window.last >= day or window.deadline >= day):
-                    rows.append(_row(criterion, window, result, day))
-        return rows
-
-    def never_reported(self, month: Period) -> list[dict[str, Any]]:
-        """The conditions and measures that this month's criteria ask for and nobody reported."""
-        found, history, schemes = self._assess(month)
-        criteria = self._criteria(found, schemes)
-        day = self.today.isoformat()
-        conditions, measures = newest_reports(history.reports, day, day)
-        rows: list[dict[str, Any]] = []
-        seen: set[tuple[str, str]] = set()
-        for one in found.criteria:
-            criterion = criteria[one.code]
-            if criterion.optional or one.status == NOT_APPLICABLE:
-                continue
-            for kind, name in _asked_for(criterion):
-                known = conditions if kind == "condition" else measures
-                if name not in known and (kind, name) not in seen:
-                    seen.add((kind, name))
-                    rows.append(_head(criterion) | {"kind": kind, "name": name, "state": MISSING})
-        return rows
+        return assessment, history, schemes
 
 
-def _head(criterion: Criterion) -> dict[str, Any]:
-    return {"criterion": criterion.code, "text": criterion.text.zh}
+def _required(
+    assessment: Assessment, schemes: SchemeBook
+) -> Iterator[tuple[Criterion, CriterionResult]]:
+    """Return the criteria that apply and are not optional, with their results."""
+    if assessment.scheme is None or assessment.version is None:
+        return
+    version = schemes.version(assessment.scheme, assessment.version)
+    criteria = schemes.catalogue(version).by_code
+    for result in assessment.criteria:
+        criterion = criteria[result.code]
+        if not criterion.optional and result.status != NOT_APPLICABLE:
+            yield criterion, result
 
 
-def _asked_for(criterion: Criterion) -> list[tuple[str, str]]:
-    """The conditions and measures that a criterion looks at."""
-    rule = criterion.rule
-    found = [] if criterion.applies is None else [("measure", criterion.applies.measure)]
-    if isinstance(rule, ConditionRule):
-        found.append(("condition", rule.condition))
-    elif isinstance(rule, MeasureRule):
-        names = (rule.measure, rule.of, rule.by_measure)
-        found += [("measure", name) for name in names if name is not None]
-    return found
-
-
-def _row(criterion: Criterion, window: Window, result: WindowResult, day: str) -> dict[str, Any]:
-    missing = Fraction(window.count) - result.counted
+def _window_task(
+    criterion: Criterion, window: Window, gained: WindowResult, day: str
+) -> WindowTask:
+    missing = Fraction(window.count) - gained.counted
     state = DUE if day <= window.deadline else LATE
-    return _head(criterion) | {
-        "kind": "activity",
-        "name": window.activity,
-        "window": window.text,
-        "required": window.count,
-        "counted": exact(result.counted),
-        "missing": exact(missing),
-        "records": list(result.records),
-        "by": window.by or None,
-        "due_on": window.deadline,
-        "state": state if missing else DONE,
-    }
+    return WindowTask(
+        criterion=criterion.code,
+        text=criterion.text.zh,
+        kind="activity",
+        name=window.activity,
+        window=window.text,
+        required=window.count,
+        counted=exact(gained.counted),
+        missing=exact(missing),
+        records=list(gained.records),
+        by=window.by or None,
+        due_on=window.deadline,
+        state=state if missing else DONE,
+    )

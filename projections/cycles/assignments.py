@@ -1,4 +1,4 @@
-"""Which inspections were assigned to whom: one row a person and inspection."""
+"""Read model of assignments: who inspects what, one row per person and inspection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INSERT = (
 
 
 class Assignments:
-    """The read model of who inspects whom."""
+    """The read model of assignments."""
 
     name = "assignments"
     version = 1
@@ -33,7 +33,7 @@ class Assignments:
     types = frozenset({InspectionAssigned.TYPE})
 
     def plan(self, _reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """A row for each inspector of each assignment."""
+        """Return one row for each inspector of each assignment."""
         rows = [
             (event.stream, event.data["scope"], event.data["period"], person)
             for event in events
@@ -43,7 +43,7 @@ class Assignments:
 
 
 def assigned_to(reader: Reader, person: str) -> list[tuple[str, str, str]]:
-    """What was ever assigned to a person: (stream, scope, period), newest month first."""
+    """Return all inspections ever assigned to a person: (stream, scope, period), newest first."""
     rows = reader.rows(
         "SELECT stream, scope, period FROM assignments WHERE person = ?"
         " ORDER BY period DESC, stream",

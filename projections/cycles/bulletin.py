@@ -1,17 +1,18 @@
-"""The bulletin (通报) of a closed month: what was drawn and how, who was missed, what came out."""
+"""The bulletin (通报) of a closed month: what was drawn and how, who was missed, the results."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.documents.policies import policy_from_document
 from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
-from events.streams.cycles import Cycle, cycle_stream, evolve
 from events.streams.organizations import PREFIX
 from events.streams.scores import MONTHLY
+from projections.cycles.overview import ExcludedOrganization
+from projections.cycles.reading import read_cycle
 from projections.organizations.directory import entries_of, find, streams_of
 from projections.organizations.scope import EVERYTHING
 from projections.scores.distribution import distribute_scores
@@ -19,81 +20,159 @@ from projections.scores.outcomes import inspections_in_cycle, sum_historical
 from projections.scoring.figures import round_score
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from events.log.reader import Reader
     from events.periods import Period
 
 CLOSED = "closed"
 
 
-def bulletin(reader: Reader, scope: str, period: Period) -> dict[str, Any]:
-    """The bulletin of a scope (the code of its root) and month, as JSON values.
+@dataclass(frozen=True, slots=True)
+class BulletinStratum:
+    """A stratum of the frame: ``n`` of ``N`` organizations were drawn, ``rate`` in percent.
 
-    Means are of the scores as printed, rounded half up to two places; ``historical`` counts the
-    records that came by a historical import. ``Refused`` for a code nobody bears and while the
-    month is not closed.
+    The names are those of the stored document; ``rate`` is None for an empty stratum.
+    """
+
+    stratum: str
+    N: int
+    n: int
+    rate: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UninspectedOrganization:
+    """An organization whose inspection was missed or not held, with its inspectors."""
+
+    organization: str
+    name: str
+    inspectors: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryScores:
+    """The posted scores of one category; mean, min and max are None where none has a score."""
+
+    category: str
+    posted: int
+    inspected: int
+    scored: int
+    mean: str | None
+    min: str | None
+    max: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """The bulletin of a closed month, in the shape of docs/contracts.md.
+
+    Means are of the scores as printed, rounded half up to two decimals. ``historical`` counts the
+    records that came by a historical import.
+    """
+
+    scope: str
+    name: str
+    period: str
+    opened_on: str
+    closing_on: str | None
+    uninspected: bool
+    unchecked_month: str
+    frame_digest: str
+    last_seal: str
+    randomness: str | None
+    drawn_by_system: bool
+    seed: str | None
+    strata: list[BulletinStratum]
+    exclusions: list[ExcludedOrganization]
+    inspected: int
+    missed: list[UninspectedOrganization]
+    not_held: list[UninspectedOrganization]
+    categories: list[CategoryScores]
+    historical: int
+
+
+def bulletin(reader: Reader, scope: str, period: Period) -> Bulletin:
+    """Return the bulletin of a scope (a code of its root) and month.
+
+    Raises ``Refused`` for an unknown code, and while the month is not closed.
     """
     root = find(reader, scope)
     if root is None:
         raise Refused("unknown_organization", field="scope", code=scope)
-    name = root.stream.removeprefix(PREFIX)
-    cycle = reduce(evolve, reader.stream(cycle_stream(name, str(period))), Cycle())
+    code, month = root.stream.removeprefix(PREFIX), str(period)
+    cycle = read_cycle(reader, code, month)
     if cycle.state != CLOSED:
         raise Refused("not_closed", period=period, scope=scope, state=cycle.state or "not opened")
-    return {
-        "scope": name,
-        "name": root.name,
-        "period": str(period),
-        "opened_on": cycle.opened_on.isoformat(),
-        "closing_on": cycle.closing_on.isoformat() if cycle.closing_on else None,
-        "uninspected": cycle.uninspected,
-        "unchecked_month": policy_from_document(cycle.policy).unchecked_month,
-        "frame_digest": cycle.frame_digest,
-        "last_seal": cycle.last_seal,
-        "randomness": cycle.randomness,
-        "drawn_by_system": cycle.drawn_by_system,
-        "seed": cycle.seed,
-        "strata": [_stratum(one) for one in cycle.strata],
-        "exclusions": _named(reader, list(cycle.exclusions)),
-        **_inspections(reader, name, str(period)),
-        "categories": [
-            {key: value for key, value in row._asdict().items() if key != "bins"}
-            for row in distribute_scores(reader, EVERYTHING, str(period), name)
+    outcome = _count_inspections(reader, code, month)
+    return Bulletin(
+        scope=code,
+        name=root.name,
+        period=month,
+        opened_on=cycle.opened_on.isoformat(),
+        closing_on=cycle.closing_on.isoformat() if cycle.closing_on else None,
+        uninspected=cycle.uninspected,
+        unchecked_month=policy_from_document(cycle.policy).unchecked_month,
+        frame_digest=cycle.frame_digest,
+        last_seal=cycle.last_seal,
+        randomness=cycle.randomness,
+        drawn_by_system=cycle.drawn_by_system,
+        seed=cycle.seed,
+        strata=[_stratum(row) for row in cycle.strata],
+        exclusions=_with_names(reader, cycle.exclusions),
+        inspected=outcome.inspected,
+        missed=outcome.missed,
+        not_held=outcome.not_held,
+        categories=[
+            CategoryScores(*row[:7]) for row in distribute_scores(reader, EVERYTHING, month, code)
         ],
-        "historical": sum_historical(reader, name, MONTHLY, str(period)),
-    }
+        historical=sum_historical(reader, code, MONTHLY, month),
+    )
 
 
-def _stratum(one: dict[str, Any]) -> dict[str, Any]:
-    population, size = one["N"], one["n"]
+def _stratum(stored: dict[str, Any]) -> BulletinStratum:
+    population, size = stored["N"], stored["n"]
     rate = round_score(Fraction(100 * size, population)) if population else None
-    return {"stratum": one["stratum"], "N": population, "n": size, "rate": rate}
+    return BulletinStratum(stored["stratum"], population, size, rate)
 
 
-def _named(reader: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows that name an organization by a code, with its name."""
-    streams = streams_of(reader, sorted({one["organization"] for one in rows}))
+def _with_names(reader: Reader, rows: Sequence[dict[str, str]]) -> list[ExcludedOrganization]:
+    """Return a cycle's exclusions with the names that the organizations have now."""
+    streams = streams_of(reader, sorted({row["organization"] for row in rows}))
     entries = entries_of(reader, sorted(set(streams.values())))
-    return [one | {"name": entries[streams[one["organization"]]].name} for one in rows]
+    return [
+        ExcludedOrganization(
+            row["organization"],
+            entries[streams[row["organization"]]].name,
+            row["stage"],
+            row["reason"],
+        )
+        for row in rows
+    ]
 
 
-def _inspections(reader: Reader, scope: str, period: str) -> dict[str, Any]:
-    """How many inspections were held, and by name those that were not."""
+class _InspectionOutcome(NamedTuple):
+    """How many inspections were held, and those that were not, by code."""
+
+    inspected: int
+    missed: list[UninspectedOrganization]
+    not_held: list[UninspectedOrganization]
+
+
+def _count_inspections(reader: Reader, scope: str, period: str) -> _InspectionOutcome:
     inspections = inspections_in_cycle(reader, scope, period)
-    entries = entries_of(reader, sorted(one.stream for one in inspections))
-    found: dict[str, Any] = {"inspected": 0, "missed": [], "not_held": []}
-    for one in sorted(inspections, key=lambda one: entries[one.stream].code.encode()):
-        entry = entries[one.stream]
-        if one.state in {"missed", "not_held"}:
-            found[one.state].append(
-                {
-                    "organization": entry.code,
-                    "name": entry.name,
-                    "inspectors": list(one.inspectors),
-                }
+    entries = entries_of(reader, sorted(row.stream for row in inspections))
+    without: dict[str, list[UninspectedOrganization]] = {"missed": [], "not_held": []}
+    inspected = 0
+    for row in sorted(inspections, key=lambda row: entries[row.stream].code.encode()):
+        entry = entries[row.stream]
+        if row.state in without:
+            without[row.state].append(
+                UninspectedOrganization(entry.code, entry.name, list(row.inspectors))
             )
         else:
-            found["inspected"] += 1
-    return found
+            inspected += 1
+    return _InspectionOutcome(inspected, without["missed"], without["not_held"])
 
 
 REASONS = {
@@ -103,70 +182,72 @@ REASONS = {
     "team_too_small": "检查组人数不足",
     "too_few_left": "回避后人数不足",
 }
+"""Why an organization was left out, in Chinese."""
 STAGES = {"draw": "抽查", "assignment": "分派检查人员"}
 
 
-def text(found: dict[str, Any]) -> str:
-    """The bulletin as plain Chinese text, one statement a line."""
-    year, month = found["period"].split("-")
+def bulletin_text(document: Bulletin) -> str:
+    """Return a bulletin as plain Chinese text, one statement a line."""
+    year, month = document.period.split("-")
     lines = [
-        f"{found['name']}{year}年{int(month)}月考核情况通报",
+        f"{document.name}{year}年{int(month)}月考核情况通报",
         "",
-        f"开启日期：{found['opened_on']}，截止日期：{found['closing_on']}。",
-        *_drawn(found),
+        f"开启日期：{document.opened_on}，截止日期：{document.closing_on}。",
+        *_draw_lines(document),
         "",
         "一、抽查比例",
         *(
-            f"  {_category(one['stratum'])}：共{one['N']}个，抽取{one['n']}个"
-            + (f"，比例{one['rate']}%" if one["rate"] is not None else "")
-            for one in found["strata"]
+            f"  {_category_name(row.stratum)}：共{row.N}个，抽取{row.n}个"
+            + (f"，比例{row.rate}%" if row.rate is not None else "")
+            for row in document.strata
         ),
         "二、未列入抽查或未能分派的组织",
-        *_listed(
-            f"  {one['organization']} {one['name']}：{STAGES.get(one['stage'], one['stage'])}，"
-            f"{REASONS.get(one['reason'], one['reason'])}"
-            for one in found["exclusions"]
+        *_or_none(
+            f"  {row.organization} {row.name}：{STAGES.get(row.stage, row.stage)}，"
+            f"{REASONS.get(row.reason, row.reason)}"
+            for row in document.exclusions
         ),
-        f"三、实地检查（完成{found['inspected']}个）",
-        *_listed(
-            [f"  未完成：{_people(one)}" for one in found["missed"]]
-            + [f"  未进行：{_people(one)}" for one in found["not_held"]]
+        f"三、实地检查（完成{document.inspected}个）",
+        *_or_none(
+            [f"  未完成：{_people(row)}" for row in document.missed]
+            + [f"  未进行：{_people(row)}" for row in document.not_held]
         ),
         "四、各类得分",
-        *_listed(_distribution(one) for one in found["categories"]),
+        *_or_none(_category_line(row) for row in document.categories),
     ]
-    if found["unchecked_month"] == "derived":
+    if document.unchecked_month == "derived":
         lines.append("说明：未抽查组织按自报材料计分，自报得分与检查得分混合列出。")
-    lines.append(f"历史补录的记录另计：{found['historical']}条。")
+    lines.append(f"历史补录的记录另计：{document.historical}条。")
     return "\n".join(lines) + "\n"
 
 
-def _drawn(found: dict[str, Any]) -> list[str]:
-    if found["seed"] is None:
+def _draw_lines(document: Bulletin) -> list[str]:
+    if document.seed is None:
         return ["本月未抽查即截止。"]
-    source = "由系统产生" if found["drawn_by_system"] else "公开来源"
+    source = "由系统产生" if document.drawn_by_system else "公开来源"
     return [
-        f"随机数（{source}）：{found['randomness']}",
-        f"种子：{found['seed']}",
-        f"名册摘要：{found['frame_digest']}",
+        f"随机数（{source}）：{document.randomness}",
+        f"抽样校验值：{document.seed}",
+        f"名册摘要：{document.frame_digest}",
     ]
 
 
-def _listed(lines: Any) -> list[str]:
+def _or_none(lines: Iterable[str]) -> list[str]:
+    """Return the lines of a part, or the one that says it is empty."""
     return list(lines) or ["  无"]
 
 
-def _people(one: dict[str, Any]) -> str:
-    return f"{one['organization']} {one['name']}（检查人员：{'、'.join(one['inspectors'])}）"
+def _people(row: UninspectedOrganization) -> str:
+    return f"{row.organization} {row.name}（检查人员：{'、'.join(row.inspectors)}）"
 
 
-def _distribution(one: dict[str, Any]) -> str:
-    head = f"  {_category(one['category'])}：公布{one['posted']}个，检查{one['inspected']}个"
-    if not one["scored"]:
+def _category_line(row: CategoryScores) -> str:
+    head = f"  {_category_name(row.category)}：公布{row.posted}个，检查{row.inspected}个"
+    if not row.scored:
         return head + "，无得分"
-    return head + f"，平均{one['mean']}，最低{one['min']}，最高{one['max']}"
+    return head + f"，平均{row.mean}，最低{row.min}，最高{row.max}"
 
 
-def _category(name: str) -> str:
-    found = CATEGORIES.get(name)
-    return name if found is None else found.zh
+def _category_name(code: str) -> str:
+    category = CATEGORIES.get(code)
+    return code if category is None else category.zh

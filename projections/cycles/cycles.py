@@ -1,9 +1,9 @@
-"""Every cycle as it stands: what the calendar and the historical import ask."""
+"""Read model of cycles: scope, month and state of each, for calendar and historical import."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from events.periods import month_of, parse_month
 from events.streams.cycles import CycleClosed, CycleClosing, CycleOpened, SampleDrawn
@@ -27,7 +27,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class CycleRow:
-    """One cycle: its stream, scope (code of the root), month and state."""
+    """One cycle: its stream, scope (first code of the root), month and state."""
 
     stream: str
     scope: str
@@ -48,8 +48,8 @@ class Cycles:
     types = frozenset(STATES)
 
     def plan(self, _reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """The newest state of each cycle."""
-        newest: dict[str, tuple[Any, ...]] = {}
+        """Return one row for each cycle, with its newest state."""
+        newest: dict[str, tuple[str, str, str, str]] = {}
         for event in events:
             newest[event.stream] = (
                 event.stream,
@@ -69,21 +69,21 @@ class Cycles:
 
 
 def all_cycles(reader: Reader) -> list[CycleRow]:
-    """All cycles by scope and month."""
+    """Return all cycles, ordered by scope and month."""
     rows = reader.rows("SELECT stream, scope, period, state FROM cycles ORDER BY scope, period")
     return [CycleRow(*row) for row in rows]
 
 
 def opened_months(reader: Reader) -> dict[str, frozenset[str]]:
-    """The months whose cycle has opened, by scope."""
-    found: dict[str, set[str]] = {}
+    """Return the months whose cycle has been opened, by scope."""
+    months: dict[str, set[str]] = {}
     for row in all_cycles(reader):
-        found.setdefault(row.scope, set()).add(row.period)
-    return {scope: frozenset(months) for scope, months in found.items()}
+        months.setdefault(row.scope, set()).add(row.period)
+    return {scope: frozenset(opened) for scope, opened in months.items()}
 
 
 def closed_months(reader: Reader, limit: int) -> list[str]:
-    """The months that any scope has closed, newest first, at most ``limit``."""
+    """Return the months closed in at least one scope, newest first, at most ``limit``."""
     rows = reader.rows(
         "SELECT DISTINCT period FROM cycles WHERE state = 'closed' ORDER BY period DESC LIMIT ?",
         [limit],
@@ -92,17 +92,17 @@ def closed_months(reader: Reader, limit: int) -> list[str]:
 
 
 def newest_closed_month(reader: Reader) -> str | None:
-    """The newest month that any scope has closed, None before the first."""
+    """Return the newest month closed in at least one scope, or None before the first close."""
     return next(iter(closed_months(reader, 1)), None)
 
 
 def newest_complete_month(reader: Reader, today: date) -> Period:
-    """The newest month that any scope has closed; before the first, the month before today's."""
+    """Return the newest closed month; before the first close, the month before today's."""
     month = newest_closed_month(reader)
     return parse_month(month) if month is not None else month_of(today).previous()
 
 
 def cycle_states(reader: Reader, period: str) -> frozenset[str]:
-    """The states of the cycles of a month."""
+    """Return the states that the cycles of a month are in."""
     rows = reader.rows("SELECT DISTINCT state FROM cycles WHERE period = ?", [period])
     return frozenset(state for (state,) in rows)

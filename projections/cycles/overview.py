@@ -1,11 +1,13 @@
-"""What the pages of a cycle show: its head, its draw, assignments and progress, what was left out.
+"""The pages of a cycle: head, draw, assignments, progress by team, exclusions.
 
-A cycle of a large district holds its frame and sample in long lists: a page reads the head without
-them, and a packed snapshot of the draw that is made once and kept.
+A cycle of a large district holds its frame and sample in long lists. A page reads the head without
+them, and a packed snapshot of the draw that is made once and cached.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -32,39 +34,181 @@ if TYPE_CHECKING:
     from projections.organizations.scope import Scope
 
 STATES = ("open", "scored", "missed", "not_held")
+"""The states of an inspection, in the order in which they are counted."""
 
 
-def cycle_document(reader: Reader, scope: str, month: str) -> dict[str, Any]:
-    """The answer of ``spot-check show`` as docs/contracts.md fixes it, with a few fields more."""
+@dataclass(frozen=True, slots=True)
+class CycleHead:
+    """The head of a month's cycle: state, dates (ISO), pinned versions and draw.
+
+    ``state`` is None before the cycle opens; one that is ``closing`` is still ``drawn``, or
+    ``open`` where nothing was drawn. ``strata`` are ``{stratum, N, n}`` as stored.
+    """
+
+    period: str
+    scope: str
+    state: str | None
+    closing: bool
+    opened_on: str | None
+    draws_on: str | None
+    closes_on: str | None
+    closing_on: str | None
+    schemes: list[dict[str, Any]]
+    policy_version: int | None
+    last_seal: str | None
+    randomness: str | None
+    drawn_by_system: bool | None
+    seed: str | None
+    frame_digest: str | None
+    strata: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CycleAssignment:
+    """The inspection of one drawn organization: its code, inspectors and state."""
+
+    organization: str
+    inspectors: list[str]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CycleExclusion:
+    """An organization that was left out of the draw or the assignment (``stage``), and why."""
+
+    organization: str
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CycleDocument(CycleHead):
+    """A month's cycle with its sample (codes), exclusions and assignments."""
+
+    sample: list[str]
+    exclusions: list[CycleExclusion]
+    assignments: list[CycleAssignment]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCounts:
+    """What a close counted, and the root of its seal."""
+
+    posted: int
+    inspected: int
+    missed: int
+    not_held: int
+    seal_root: str
+
+
+@dataclass(frozen=True, slots=True)
+class CycleSummary(CycleHead):
+    """A cycle without its lists: its head, the source of its randomness, and how it closed.
+
+    ``assigned`` is whether all inspectors are assigned. ``closed`` are the counts of its last
+    event, ``reason`` why it closed ``uninspected``.
+    """
+
+    randomness_source: str | None
+    reminds_on: str | None
+    assigned: bool
+    uninspected: bool
+    reason: str | None
+    closed: CloseCounts | None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleMonth:
+    """A cycle of a list, with the inspections of a scope counted by state."""
+
+    scope: str
+    period: str
+    state: str
+    open: int
+    scored: int
+    missed: int
+    not_held: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedInspection:
+    """An inspection of a cycle, with its organization (code as ``organization``)."""
+
+    stream: str
+    organization: str
+    name: str
+    category: str
+    state: str
+    inspectors: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamProgress:
+    """The inspections of a team counted by state; ``""`` is the team of those in none now."""
+
+    team: str
+    open: int
+    scored: int
+    missed: int
+    not_held: int
+    inspections: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedOrganization:
+    """An organization that was left out at a ``stage`` (draw or assignment), and why."""
+
+    organization: str
+    name: str
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCounts:
+    """The rectifications ordered for a month: how many, at how many organizations, due when.
+
+    ``first`` and ``last`` are the earliest and the latest due date (ISO), None without orders.
+    """
+
+    orders: int
+    organizations: int
+    first: str | None
+    last: str | None
+
+
+def cycle_document(reader: Reader, scope: str, month: str) -> CycleDocument:
+    """Return a cycle as ``spot-check show`` answers it (docs/contracts.md)."""
     cycle = read_cycle(reader, scope, month)
-    states = {one.stream: one.state for one in inspections_in_cycle(reader, scope, month)}
-    streams = streams_of(reader, [one["organization"] for one in cycle.sample])
-    return _head(cycle, scope, month) | {
-        "strata": list(cycle.strata),
-        "sample": [one["organization"] for one in cycle.sample],
-        "exclusions": list(cycle.exclusions),
-        "assignments": [
-            {
-                "organization": one["organization"],
-                "inspectors": one["inspectors"],
-                "state": states.get(streams[one["organization"]], "open"),
-            }
-            for one in cycle.sample
-            if one["inspectors"]
+    states = {row.stream: row.state for row in inspections_in_cycle(reader, scope, month)}
+    streams = streams_of(reader, [row["organization"] for row in cycle.sample])
+    return CycleDocument(
+        **_head_fields(cycle, scope, month),
+        sample=[row["organization"] for row in cycle.sample],
+        exclusions=[CycleExclusion(**row) for row in cycle.exclusions],
+        assignments=[
+            CycleAssignment(
+                row["organization"],
+                row["inspectors"],
+                states.get(streams[row["organization"]], "open"),
+            )
+            for row in cycle.sample
+            if row["inspectors"]
         ],
-    }
+    )
 
 
-def _head(cycle: Cycle, scope: str, month: str) -> dict[str, Any]:
+def _head_fields(cycle: Cycle, scope: str, month: str) -> dict[str, Any]:
+    """Return the fields of ``CycleHead`` by name."""
     shown = {"": None, "closing": "drawn" if cycle.seed else "open"}
     return {
         "period": month,
         "scope": scope,
         "state": shown.get(cycle.state, cycle.state),
         "closing": cycle.state == "closing",
-        "opened_on": _day(cycle, "opened_on"),
-        "draws_on": _day(cycle, "draws_on"),
-        "closes_on": _day(cycle, "closes_on"),
+        "opened_on": _day(cycle, cycle.opened_on),
+        "draws_on": _day(cycle, cycle.draws_on),
+        "closes_on": _day(cycle, cycle.closes_on),
         "closing_on": None if cycle.closing_on is None else cycle.closing_on.isoformat(),
         "schemes": list(cycle.schemes),
         "policy_version": cycle.policy_version if cycle.state else None,
@@ -73,40 +217,45 @@ def _head(cycle: Cycle, scope: str, month: str) -> dict[str, Any]:
         "drawn_by_system": cycle.drawn_by_system if cycle.seed else None,
         "seed": cycle.seed,
         "frame_digest": cycle.frame_digest or None,
+        "strata": list(cycle.strata),
     }
 
 
-def _day(cycle: Cycle, name: str) -> str | None:
-    return str(getattr(cycle, name)) if cycle.state else None
+def _day(cycle: Cycle, day: date) -> str | None:
+    """Return a date of a cycle as ISO text, None before it opens."""
+    return day.isoformat() if cycle.state else None
 
 
-def head_document(reader: Reader, scope: str, month: str) -> dict[str, Any]:
-    """The head of a cycle as JSON values, with strata, source of randomness, and how it closed.
-
-    ``closed`` are the counts that stand in its last event, ``reason`` why it closed uninspected.
-    """
+def head_document(reader: Reader, scope: str, month: str) -> CycleSummary:
+    """Return a cycle without its lists: much faster than ``cycle_document`` in a large district."""
     cycle = read_cycle_head(reader, scope, month)
     stream = cycle_stream(scope, month)
     reason, closed = None, None
     for event in reader.events_of_types(stream, [CycleClosing.TYPE, CycleClosed.TYPE]):
         if event.type == CycleClosed.TYPE:
-            names = ("posted", "inspected", "missed", "not_held", "seal_root")
-            closed = {name: event.data[name] for name in names}
+            data = event.data
+            closed = CloseCounts(
+                data["posted"],
+                data["inspected"],
+                data["missed"],
+                data["not_held"],
+                data["seal_root"],
+            )
         else:
             reason = reader.texts([(stream, event.version)]).get((stream, event.version, "reason"))
-    return _head(cycle, scope, month) | {
-        "strata": list(cycle.strata),
-        "randomness_source": cycle.randomness_source,
-        "reminds_on": _day(cycle, "reminds_on"),
-        "assigned": cycle.assigned,
-        "uninspected": cycle.uninspected,
-        "reason": reason,
-        "closed": closed,
-    }
+    return CycleSummary(
+        **_head_fields(cycle, scope, month),
+        randomness_source=cycle.randomness_source,
+        reminds_on=_day(cycle, cycle.reminds_on),
+        assigned=cycle.assigned,
+        uninspected=cycle.uninspected,
+        reason=reason,
+        closed=closed,
+    )
 
 
-def months(reader: Reader, scope: Scope) -> list[dict[str, Any]]:
-    """Every cycle, newest month first, with the inspections of a scope in it by state."""
+def cycles_by_month(reader: Reader, scope: Scope) -> list[CycleMonth]:
+    """Return all cycles, newest month first, with the inspections of a scope by state."""
     condition, values = scope.condition()
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for root, period, state, count in reader.rows(
@@ -116,23 +265,30 @@ def months(reader: Reader, scope: Scope) -> list[dict[str, Any]]:
         values,
     ):
         counts.setdefault((root, period), {})[state] = int(count)
-    newest_first = sorted(all_cycles(reader), key=lambda one: one.period, reverse=True)
+    newest_first = sorted(all_cycles(reader), key=lambda row: row.period, reverse=True)
     return [
-        {"scope": one.scope, "period": one.period, "state": one.state}
-        | {state: counts.get((one.scope, one.period), {}).get(state, 0) for state in STATES}
-        for one in newest_first
+        CycleMonth(
+            row.scope,
+            row.period,
+            row.state,
+            *(counts.get((row.scope, row.period), {}).get(state, 0) for state in STATES),
+        )
+        for row in newest_first
     ]
 
 
 def roots_in(reader: Reader, scope: Scope) -> list[tuple[str, str]]:
-    """The first code and name of every root above a scope, whose cycles concern it; by code."""
-    found = roots(reader)
-    if all(one.ancestor is not None for one in scope.parts):
-        tops = {one.ancestor for one in scope.parts if one.ancestor} | scope.streams
+    """Return first code and name of each root above a scope, ordered by code.
+
+    Their cycles concern the scope.
+    """
+    entries = roots(reader)
+    if all(part.ancestor is not None for part in scope.parts):
+        tops = {part.ancestor for part in scope.parts if part.ancestor} | scope.streams
         above = ancestors_of(reader, sorted(tops))
         wanted = {chain[-1][0] for chain in above.values()}
-        found = [one for one in found if one.stream in wanted]
-    return [(one.stream.removeprefix(ORGANIZATION), one.name) for one in found]
+        entries = [entry for entry in entries if entry.stream in wanted]
+    return [(entry.stream.removeprefix(ORGANIZATION), entry.name) for entry in entries]
 
 
 def assignments(
@@ -145,15 +301,15 @@ def assignments(
     *,
     state: str | None = None,
     team: str | None = None,
-) -> list[dict[str, Any]]:
-    """The inspections of a cycle in a scope by first code, those of a state or team alone."""
+) -> list[AssignedInspection]:
+    """Return the inspections of a cycle in a scope by first code, of a state or team if given."""
     condition, values = scope.condition()
     tests = ""
     if state is not None:
         tests += " AND i.state = ?"
         values.append(state)
     if team is not None:
-        people = [one.person for one in inspectors(reader).values() if one.team == team] or [""]
+        people = [row.person for row in inspectors(reader).values() if row.team == team] or [""]
         tests += (
             " AND i.stream IN (SELECT a.stream FROM assignments a WHERE a.scope = ?"
             f" AND a.period = ? AND a.person IN ({', '.join('?' * len(people))}))"
@@ -165,17 +321,16 @@ def assignments(
         " AND i.scope = ? AND i.period = ? ORDER BY i.stream LIMIT ? OFFSET ?",
         [*values, root, period, limit, offset],
     )
-    names = ("stream", "organization", "name", "category", "state")
     return [
-        dict(zip(names, row, strict=True)) | {"inspectors": orjson.loads(inspectors)}
-        for *row, inspectors in rows
+        AssignedInspection(stream, code, name, category, now, orjson.loads(people))
+        for stream, code, name, category, now, people in rows
     ]
 
 
-def team_progress(reader: Reader, scope: Scope, root: str, period: str) -> list[dict[str, Any]]:
-    """How many inspections of each team are open, done, missed, not held; by team.
+def team_progress(reader: Reader, scope: Scope, root: str, period: str) -> list[TeamProgress]:
+    """Count the inspections of each team by state; ordered by team.
 
-    A team's inspections are those whose first inspector is in it; ``""`` for who is in none now.
+    A team's inspections are those whose first inspector is in it now.
     """
     condition, values = scope.condition()
     rows = reader.rows(
@@ -185,24 +340,25 @@ def team_progress(reader: Reader, scope: Scope, root: str, period: str) -> list[
         [*values, root, period],
     )
     first = {people: orjson.loads(people)[0] for people, _, _ in rows}
-    known = inspectors(reader, sorted({person_stream(one) for one in first.values()}))
-    teams = {stream.removeprefix(PERSON): one.team for stream, one in known.items()}
-    found: dict[str, dict[str, Any]] = {}
+    known = inspectors(reader, sorted({person_stream(person) for person in first.values()}))
+    teams = {stream.removeprefix(PERSON): row.team for stream, row in known.items()}
+    counts: dict[str, Counter[str]] = {}
     for people, state, count in rows:
-        team = teams.get(first[people], "")
-        counted = found.setdefault(team, {"team": team} | dict.fromkeys(STATES, 0))
-        counted[state] += int(count)
+        counts.setdefault(teams.get(first[people], ""), Counter())[state] += int(count)
     return [
-        found[team] | {"inspections": sum(found[team][state] for state in STATES)}
-        for team in sorted(found)
+        TeamProgress(
+            team,
+            **{state: counts[team][state] for state in STATES},
+            inspections=counts[team].total(),
+        )
+        for team in sorted(counts)
     ]
 
 
-def exclusions(reader: Reader, scope: Scope, root: str, period: str) -> list[dict[str, Any]]:
-    """Who of a scope was left out of the draw, or found no inspectors, and why; by code."""
+def exclusions(reader: Reader, scope: Scope, root: str, period: str) -> list[ExcludedOrganization]:
+    """Return who of a scope was left out of draw or assignment, and why, in the cycle's order."""
     events = reader.events_of_types(cycle_stream(root, period), [OrganizationExcluded.TYPE])
-    told = [event.data for event in events]
-    streams = streams_of(reader, sorted({one["organization"] for one in told}))
+    streams = streams_of(reader, sorted({event.data["organization"] for event in events}))
     condition, values = scope.condition()
     names = {
         stream: (code, name)
@@ -213,24 +369,21 @@ def exclusions(reader: Reader, scope: Scope, root: str, period: str) -> list[dic
         )
     }
     return [
-        {
-            "organization": names[streams[one["organization"]]][0],
-            "name": names[streams[one["organization"]]][1],
-            "stage": one["stage"],
-            "reason": one["reason"],
-        }
-        for one in told
-        if streams[one["organization"]] in names
+        ExcludedOrganization(
+            *names[streams[event.data["organization"]]], event.data["stage"], event.data["reason"]
+        )
+        for event in events
+        if streams[event.data["organization"]] in names
     ]
 
 
 def days_left(closes_on: str | None, today: date) -> int | None:
-    """The days until a cycle's last day, that day included; negative once it has passed."""
+    """Return the days until a cycle's last day (ISO), that day included; negative when past."""
     return None if closes_on is None else (date.fromisoformat(closes_on) - today).days
 
 
-def orders_of(reader: Reader, scope: Scope, period: str) -> dict[str, Any]:
-    """The rectifications ordered for a month in a scope: how many, of how many, when due."""
+def orders_of(reader: Reader, scope: Scope, period: str) -> OrderCounts:
+    """Count the rectifications ordered for a month in a scope."""
     condition, values = scope.condition()
     rows = reader.rows(
         "SELECT count(*), count(DISTINCT r.stream), min(r.due_on), max(r.due_on)"
@@ -239,6 +392,4 @@ def orders_of(reader: Reader, scope: Scope, period: str) -> dict[str, Any]:
         [*values, period],
     )
     orders, organizations, first, last = rows[0]
-    return {
-        "orders": int(orders), "organizations": int(organizations), "first": first, "last": last,
-    }  # fmt: skip
+    return OrderCounts(int(orders), int(organizations), first, last)

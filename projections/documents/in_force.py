@@ -1,6 +1,6 @@
 """The documents in force: the district, its schemes as a book, its policy, its vocabulary.
 
-They are few events, found by their type; what was read is kept until one more is appended.
+They are few events, selected by their type, and are cached until another one is appended.
 """
 
 from __future__ import annotations
@@ -42,29 +42,28 @@ class DistrictFacts:
 
 @dataclass(frozen=True, slots=True)
 class PolicyInForce:
-    """The district policy with its version; version 0 are the defaults that nobody published."""
+    """The district policy with its version; version 0 are the defaults, before any is published."""
 
     version: int
     policy: DistrictPolicy
 
 
 def district(reader: Reader) -> DistrictFacts:
-    """The district; ``Refused`` before ``tracker init``."""
+    """Return the district, which never changes; ``Refused`` before ``tracker init``."""
     known = _DISTRICTS.get(reader.connection.engine)
     if known is not None:
         return known
     events = reader.stream(DISTRICT)
     if not events:
         raise Refused("no_district")
-    found = DistrictFacts(
-        ZoneInfo(events[0].data["zone"]), parse_month(events[0].data["first_month"])
-    )
-    _DISTRICTS[reader.connection.engine] = found
-    return found
+    founded = events[0].data
+    facts = DistrictFacts(ZoneInfo(founded["zone"]), parse_month(founded["first_month"]))
+    _DISTRICTS[reader.connection.engine] = facts
+    return facts
 
 
 def events_of_type(reader: Reader, kind: str) -> list[RecordedEvent]:
-    """All events of one type in reading order."""
+    """Return all events of one type in reading order."""
     return [
         event_from_row(row)
         for row in reader.rows(
@@ -74,7 +73,7 @@ def events_of_type(reader: Reader, kind: str) -> list[RecordedEvent]:
 
 
 def published_schemes(reader: Reader) -> list[tuple[RecordedEvent, Scheme]]:
-    """Every published scheme version with the event that published it."""
+    """Return every published scheme version with the event that published it."""
     return [(event, _scheme(event)) for event in events_of_type(reader, SchemePublished.TYPE)]
 
 
@@ -83,45 +82,46 @@ def _scheme(event: RecordedEvent) -> Scheme:
 
 
 def closings(reader: Reader) -> list[RecordedEvent]:
-    """The events that closed schemes."""
+    """Return the events that closed schemes."""
     return events_of_type(reader, SchemeClosed.TYPE)
 
 
 BOOKS_KEPT = 8
+"""Books of past instants in memory; the oldest is dropped first."""
 
 
 @dataclass(slots=True)
-class _Kept:
-    """What was made of the schemes as marked at one time: books by instant, the vocabulary."""
+class _SchemeCache:
+    """What was made of the schemes under one sum of marks: books by instant, the vocabulary."""
 
     newest: str
     books: dict[str | None, SchemeBook] = field(default_factory=dict)
     vocabulary: Vocabulary | None = None
 
 
-_KEPT: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
+_CACHES: WeakKeyDictionary[Engine, _SchemeCache] = WeakKeyDictionary()
 _DISTRICTS: WeakKeyDictionary[Engine, DistrictFacts] = WeakKeyDictionary()
 
 
-def _kept(reader: Reader, newest: str | None) -> _Kept:
-    """What is kept under the marks as they stand.
+def _cache_of(reader: Reader, newest: str | None) -> _SchemeCache:
+    """Return the cache under the present marks.
 
-    A write transaction on PostgreSQL may read the schemes after somebody published one more: who
-    makes something keeps it only where the marks are still the same.
+    A write transaction on PostgreSQL may read schemes that were published after it read the marks:
+    callers store a result only where the marks are still the same.
     """
     if newest is None:
         newest = newest_mark(reader)
-    found = _KEPT.get(reader.connection.engine)
-    if found is None or found.newest != newest:
-        found = _KEPT[reader.connection.engine] = _Kept(newest)
-    return found
+    cache = _CACHES.get(reader.connection.engine)
+    if cache is None or cache.newest != newest:
+        cache = _CACHES[reader.connection.engine] = _SchemeCache(newest)
+    return cache
 
 
 def book(reader: Reader, until: str | None = None) -> SchemeBook:
-    """The schemes as a book, all of them or those known at an instant (its text)."""
-    kept = _kept(reader, None)
-    found = kept.books.get(until)
-    if found is None:
+    """Return the schemes as a book, all of them or those known at an instant (its text)."""
+    cache = _cache_of(reader, None)
+    schemes = cache.books.get(until)
+    if schemes is None:
         known = [
             scheme
             for event, scheme in published_schemes(reader)
@@ -132,30 +132,30 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
             for event in closings(reader)
             if until is None or event.recorded_at <= until
         }
-        found = SchemeBook(known, closed)
-        if newest_mark(reader) == kept.newest:
-            for old in list(kept.books)[: max(0, len(kept.books) + 1 - BOOKS_KEPT)]:
-                kept.books.pop(old, None)
-            kept.books[until] = found
-    return found
+        schemes = SchemeBook(known, closed)
+        if newest_mark(reader) == cache.newest:
+            for old in list(cache.books)[: max(0, len(cache.books) + 1 - BOOKS_KEPT)]:
+                cache.books.pop(old, None)
+            cache.books[until] = schemes
+    return schemes
 
 
 def vocabulary(reader: Reader, newest: str | None = None) -> Vocabulary:
-    """The words in force: the built-in ones and what every published scheme adds, oldest first.
+    """Return the built-in words and those that published schemes add, oldest first.
 
-    ``newest`` is the answer of ``newest_mark`` where the caller has it already.
+    ``newest`` is the result of ``newest_mark`` where the caller has read it already.
     """
-    kept = _kept(reader, newest)
-    if kept.vocabulary is not None:
-        return kept.vocabulary
-    found = BUILT_IN.extended(scheme for _, scheme in published_schemes(reader))
-    if newest_mark(reader) == kept.newest:
-        kept.vocabulary = found
-    return found
+    cache = _cache_of(reader, newest)
+    if cache.vocabulary is not None:
+        return cache.vocabulary
+    words = BUILT_IN.extended(scheme for _, scheme in published_schemes(reader))
+    if newest_mark(reader) == cache.newest:
+        cache.vocabulary = words
+    return words
 
 
 def policy(reader: Reader) -> PolicyInForce:
-    """The district policy in force."""
+    """Return the district policy in force."""
     events = events_of_type(reader, PolicyPublished.TYPE)
     if not events:
         return PolicyInForce(0, DistrictPolicy())
@@ -166,5 +166,5 @@ def policy(reader: Reader) -> PolicyInForce:
 
 @lru_cache(maxsize=8)
 def zone_of(name: str) -> ZoneInfo:
-    """The zone of a name."""
+    """Return the time zone of a name."""
     return ZoneInfo(name)

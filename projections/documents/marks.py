@@ -1,6 +1,6 @@
-"""One row for each scheme's stream: whoever reads their sum knows whether schemes changed.
+"""Cache-invalidation marks: one row for each scheme's stream; their sum changes with every scheme.
 
-What is made of all schemes (book, vocabulary) is kept in memory under that sum. It changes with
+What is made of all schemes (book, vocabulary) is cached in memory under that sum. It changes with
 every event of any scheme, in whatever order two of them commit.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NEWEST = "SELECT CAST(sum(mark) AS text) FROM scheme_marks"
 """The sum of the marks, as text; null where no scheme was ever published."""
 MARK_BYTES = 6
-"""So much of a hash is a mark: no two logs share it, and the sum of thousands has 64 bits."""
+"""Bytes of a hash in a mark: logs differ in them, and the sum of thousands fits 64 bits."""
 UPSERT = (
     "INSERT INTO scheme_marks (stream, mark) VALUES (?, ?)"
     " ON CONFLICT (stream) DO UPDATE SET mark = excluded.mark"
@@ -40,11 +40,11 @@ class Marks:
     types = frozenset({SchemePublished.TYPE, SchemeClosed.TYPE})
 
     def plan(self, _reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """The mark of each stream: the beginning of the hash of its newest event."""
+        """Plan the mark of each stream: the first bytes of the hash of its newest event."""
         newest = {event.stream: int.from_bytes(event.hash[:MARK_BYTES]) for event in events}
         return [(UPSERT, sorted(newest.items()))]
 
 
 def newest_mark(reader: Reader) -> str:
-    """The sum of the marks; empty where no scheme was ever published."""
+    """Return the sum of the marks, empty where no scheme was ever published."""
     return reader.rows(NEWEST)[0][0] or ""

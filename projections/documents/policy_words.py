@@ -1,4 +1,4 @@
-"""The district policy in sentences that a person reads, in either language."""
+"""The district policy as sentences, in either language."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RANKINGS = {
 
 
 def policy_words(policy: DistrictPolicy, language: Language) -> list[tuple[str, list[str]]]:
-    """The policy part by part: a heading, and its sentences."""
+    """Return the policy part by part: a heading, and its sentences."""
     said = _Words(policy, language)
     return [
         (said.t("每月抽查", "Monthly spot check"), said.spot_check()),
@@ -50,91 +50,96 @@ class _Words:
     def category(self, name: str) -> str:
         if name == "default":
             return self.t("各类组织", "every category")
-        found = CATEGORIES.get(name)
-        return name if found is None else self.t(found.zh, found.en)
+        text = CATEGORIES.get(name)
+        return name if text is None else self.t(text.zh, text.en)
 
     def spot_check(self) -> list[str]:
-        one = self._policy.spot_check
-        found = [
+        check = self._policy.spot_check
+        sentences = [
             self.t(
-                f"次月{one.opens}日开启，{one.draws}日抽取，{one.closes}日截止",
-                f"In the month that follows it opens on day {one.opens}, draws on day {one.draws}"
-                f" and closes on day {one.closes}",
+                f"次月{check.opens}日开启，{check.draws}日抽取，{check.closes}日截止",
+                f"In the month that follows it opens on day {check.opens}, draws on day"
+                f" {check.draws} and closes on day {check.closes}",
             ),
             self.t(
-                f"每个组织由{one.inspectors}名检查人员检查",
-                f"{one.inspectors} inspectors check each organization",
+                f"每个组织由{check.inspectors}名检查人员检查",
+                f"{check.inspectors} inspectors check each organization",
             ),
         ]
-        if one.everyone_within_months is None:
-            found.append(self.t("不规定多长时间抽遍", "Nobody is reached by a fixed month"))
+        if check.everyone_within_months is None:
+            sentences.append(self.t("不规定多长时间抽遍", "Nobody is reached by a fixed month"))
         else:
-            found.append(
+            sentences.append(
                 self.t(
-                    f"每{one.everyone_within_months}个月内每个组织至少抽到一次",
-                    f"Everybody is drawn at least once within {one.everyone_within_months} months",
+                    f"每{check.everyone_within_months}个月内每个组织至少抽到一次",
+                    "Everybody is drawn at least once within"
+                    f" {check.everyone_within_months} months",
                 )
             )
-        if one.rest_months:
-            found.append(
+        if check.rest_months:
+            sentences.append(
                 self.t(
-                    f"抽到后{one.rest_months}个月内不再抽",
-                    f"Who was drawn rests for {one.rest_months} months",
+                    f"抽到后{check.rest_months}个月内不再抽",
+                    f"Who was drawn rests for {check.rest_months} months",
                 )
             )
-        if one.roll == "next_working_day":
-            found.append(
+        if check.roll == "next_working_day":
+            sentences.append(
                 self.t("遇休息日顺延到下一个工作日", "Days off move on to the next working day")
             )
-        if one.randomness is not None:
-            found.append(
-                self.t(f"随机数取自{one.randomness}", f"Randomness comes from {one.randomness}")
+        if check.randomness is not None:
+            sentences.append(
+                self.t(f"随机数取自{check.randomness}", f"Randomness comes from {check.randomness}")
             )
         if self._policy.unchecked_month == "derived":
-            found.append(
+            sentences.append(
                 self.t(
                     "没有抽到的月份按自报推算计分", "A month without inspection counts as derived"
                 )
             )
         else:
-            found.append(self.t("没有抽到的月份不计分", "A month without inspection has no score"))
-        return found
+            sentences.append(
+                self.t("没有抽到的月份不计分", "A month without inspection has no score")
+            )
+        return sentences
 
-    def _sample(self, one: Sampling) -> str:
-        if one.count is not None:
-            return self.t(f"抽{one.count}个", f"{one.count} of them")
-        share = percent(one.fraction) if one.fraction is not None else "0%"
-        return self.t(f"抽{share}，不少于{one.at_least}个", f"{share}, at least {one.at_least}")
+    def _sample(self, sample: Sampling) -> str:
+        if sample.count is not None:
+            return self.t(f"抽{sample.count}个", f"{sample.count} of them")
+        share = percent(sample.fraction) if sample.fraction is not None else "0%"
+        return self.t(
+            f"抽{share}，不少于{sample.at_least}个", f"{share}, at least {sample.at_least}"
+        )
 
     def sampling(self) -> list[str]:
         colon = self.t("：", ": ")
-        found = [
-            f"{self.category(name)}{colon}{self._sample(one)}"
-            for name, one in self._policy.sampling.items()
+        sentences = [
+            f"{self.category(name)}{colon}{self._sample(sample)}"
+            for name, sample in self._policy.sampling.items()
         ]
-        for one in self._policy.annual_sampling:
+        for sample in self._policy.annual_sampling:
             within = (
                 ""
-                if one.within is None
+                if sample.within is None
                 else self.t(
-                    f"每个{self.category(one.within)}内",
-                    f" within each {self.category(one.within)}",
+                    f"每个{self.category(sample.within)}内",
+                    f" within each {self.category(sample.within)}",
                 )
             )
-            name = self.category(one.stratum)
+            name = self.category(sample.stratum)
             head = self.t(f"年度{within}{name}", f"Annual: {name}{within}")
-            found.append(f"{head}{colon}{self._sample(one)}")
-        return found
+            sentences.append(f"{head}{colon}{self._sample(sample)}")
+        return sentences
 
     def half_year(self) -> list[str]:
-        one = self._policy.half_year
-        share = percent(one.monthly_share)
-        first, last = one.inspection
+        half_year = self._policy.half_year
+        share = percent(half_year.monthly_share)
+        first, last = half_year.inspection
         return [
             self.t(f"平时各月占{share}", f"The months weigh {share}"),
             self.t(
-                f"自查于{self.day(one.self_check_due)}前完成",
-                f"Self-checks are due on {one.self_check_due}",
+                f"自查于{self.day(half_year.self_check_due)}前完成",
+                f"Self-checks are due on {half_year.self_check_due}",
             ),
             self.t(
                 f"集中检查{self.day(first)}至{self.day(last)}",
@@ -143,12 +148,12 @@ class _Words:
         ]
 
     def annual(self) -> list[str]:
-        one = self._policy.annual
+        annual = self._policy.annual
         parts = [
-            (self.t("平时过程", "process"), one.process),
-            (self.t("半年", "half-years"), one.half_year),
-            (self.t("年终", "year end"), one.year_end),
-            (self.t("民主测评", "poll"), one.poll),
+            (self.t("平时过程", "process"), annual.process),
+            (self.t("半年", "half-years"), annual.half_year),
+            (self.t("年终", "year end"), annual.year_end),
+            (self.t("民主测评", "poll"), annual.poll),
         ]
         said = "、" if self._language == "zh" else ", "
         bands = [self._band(band.band, exact_text(band.at_least)) for band in self._policy.bands]

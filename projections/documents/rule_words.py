@@ -1,4 +1,4 @@
-"""A criterion's rule in one sentence that a person reads, in either language."""
+"""A criterion's rule as one sentence, in either language."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PER: dict[Length, tuple[str, str]] = {
 
 
 def rule_words(criterion: Criterion, words: Vocabulary, language: Language) -> str:
-    """The rule of a criterion in one sentence, with what it applies to before it."""
+    """Return the rule of a criterion as one sentence, which begins with what it applies to."""
     said = _Words(words, language)
     rule = criterion.rule
     match rule:
@@ -44,7 +44,7 @@ def rule_words(criterion: Criterion, words: Vocabulary, language: Language) -> s
             sentence = said.measure(rule)
         case DeductionRule():
             sentence = said.t("扣分：", "Deductions: ") + "；".join(
-                [said.cause(one) for one in rule.causes]
+                [said.cause(cause) for cause in rule.causes]
             )
         case JudgementRule():
             sentence = said.t("由检查人员评判", "Judged by the inspectors")
@@ -61,24 +61,24 @@ class _Words:
         self._language = language
 
     def t(self, zh: str, en: str) -> str:
-        """One of two texts."""
+        """Return the text in the language."""
         return zh if self._language == "zh" else en
 
     def name(self, family: str, word: str) -> str:
-        """A word of the vocabulary, as it is where nobody defined it."""
+        """Return a word of the vocabulary, the code itself where it is not defined."""
         known: Mapping[str, Text] = getattr(self._words, family)
-        found = known.get(word)
-        return word if found is None else self.t(found.zh, found.en)
+        text = known.get(word)
+        return word if text is None else self.t(text.zh, text.en)
 
-    def applies(self, found: Applies | None) -> str:
-        """To whom a criterion applies."""
-        if found is None:
+    def applies(self, applies: Applies | None) -> str:
+        """Say to which organizations a criterion applies."""
+        if applies is None:
             return ""
-        name, least = self.name("measures", found.measure), plain(found.at_least)
+        name, least = self.name("measures", applies.measure), plain(applies.at_least)
         return self.t(f"{name}达到{least}的组织：", f"Where {name} is {least} or more: ")
 
     def activity(self, rule: ActivityRule) -> str:
-        """How often, with what to show for it, and what missing ones cost."""
+        """Say how often, with which evidence, and what each missing one costs."""
         zh, en = PER[rule.per]
         name = self.name("activities", rule.activity)
         parts = [self.t(f"{name}{zh}{rule.count}次", f"{name} {en}: {rule.count}")]
@@ -86,7 +86,7 @@ class _Words:
             month, day = rule.by.split("-")
             parts.append(self.t(f"{int(month)}月{int(day)}日前", f"by {rule.by}"))
         if rule.evidence:
-            kinds = "、".join(self.name("evidence", one) for one in rule.evidence)
+            kinds = "、".join(self.name("evidence", kind) for kind in rule.evidence)
             parts.append(self.t(f"须有{kinds}", f"with {kinds}"))
         if rule.attendance_at_least is not None:
             share = percent(rule.attendance_at_least)
@@ -101,7 +101,7 @@ class _Words:
         return "，".join(parts) if self._language == "zh" else "; ".join(parts)
 
     def measure(self, rule: MeasureRule) -> str:
-        """The threshold that a number is held against."""
+        """Say the threshold that a measure is compared with."""
         name = self.name("measures", rule.measure)
         if rule.at_least is not None:
             least = plain(rule.at_least)
@@ -111,7 +111,7 @@ class _Words:
             said = self.t(f"{name}占{of}不少于{share}", f"{name} at least {share} of {of}")
         else:
             by = self.name("measures", rule.by_measure or "")
-            steps = [self._tier(by, one.below, one.at_least) for one in rule.tiers]
+            steps = [self._tier(by, tier.below, tier.at_least) for tier in rule.tiers]
             said = f"{name}: " + "；".join(steps)
         return said + (self.t("，按比例得分", ", in proportion") if rule.proportional else "")
 
@@ -123,18 +123,18 @@ class _Words:
             f"{by} below {plain(below)}: at least {plain(least)}",
         )
 
-    def cause(self, one: Cause) -> str:
-        """One cause and what it takes."""
-        text = self.t(one.text.zh, one.text.en)
-        if one.all:
+    def cause(self, cause: Cause) -> str:
+        """Say a cause and what it takes."""
+        text = self.t(cause.text.zh, cause.text.en)
+        if cause.all:
             return self.t(f"{text}不得分", f"{text}: all points")
-        if one.between is not None:
-            low, high = (plain(number) for number in one.between)
+        if cause.between is not None:
+            low, high = (plain(number) for number in cause.between)
             return self.t(f"{text}扣{low}至{high}分", f"{text}: {low} to {high} points")
-        take = plain(one.take) if one.take is not None else "0"
+        take = plain(cause.take) if cause.take is not None else "0"
         return self.t(f"{text}每次扣{take}分", f"{text}: {take} points each")
 
 
 def percent(share: Decimal) -> str:
-    """A share from 0 to 1 as percent, without zeros that say nothing."""
+    """Return a share from 0 to 1 as percent, without trailing zeros."""
     return f"{(share * 100).normalize():f}%"

@@ -26,8 +26,7 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 class Node:
     """A section, an item or a criterion; ``points`` are exact text, empty where none are stated.
 
-    ``rule`` is the rule in words and ``kind`` its name (criteria alone); ``criteria`` is how many
-    stand in it.
+    ``rule`` is the rule in words and ``kind`` its name (criteria only).
     """
 
     family: str
@@ -43,103 +42,103 @@ class Node:
 
     @property
     def criteria(self) -> int:
-        """How many criteria stand in it, itself counted where it is one."""
+        """The number of criteria in the node, a criterion itself included."""
         own = int(self.family == "criterion")
-        return own + sum(one.criteria for one in self.children)
+        return own + sum(child.criteria for child in self.children)
 
     def walk(self) -> Iterator[Node]:
-        """Itself and everything in it, in document order."""
+        """Yield the node and everything in it, in document order."""
         yield self
-        for one in self.children:
-            yield from one.walk()
+        for child in self.children:
+            yield from child.walk()
 
 
 def tree(scheme: Scheme, words: Vocabulary, language: Language) -> list[Node]:
-    """The sections of a scheme with all that stands in them, in one language."""
+    """Return the sections of a scheme with everything in them, in one language."""
     return _Reading(scheme, words.extended([scheme]), language).sections(scheme.sections)
 
 
 class _Reading:
-    """One scheme read in one language."""
+    """One scheme, read in one language."""
 
     def __init__(self, scheme: Scheme, words: Vocabulary, language: Language) -> None:
         self._points = weights(scheme) if has_points(scheme) else {}
         self._words = words
         self._language = language
 
-    def text(self, found: Text | None) -> str:
-        if found is None:
+    def text(self, text: Text | None) -> str:
+        if text is None:
             return ""
-        return found.zh if self._language == "zh" else found.en
+        return text.zh if self._language == "zh" else text.en
 
-    def sections(self, found: tuple[Section, ...]) -> list[Node]:
+    def sections(self, sections: tuple[Section, ...]) -> list[Node]:
         return [
             Node(
                 "section",
-                one.code,
-                self.text(one.title),
-                self._sum(list(_items(one))),
-                children=(*self.sections(one.sections), *map(self.item, one.items)),
+                section.code,
+                self.text(section.title),
+                self._sum(list(_items(section))),
+                children=(*self.sections(section.sections), *map(self.item, section.items)),
             )
-            for one in found
+            for section in sections
         ]
 
-    def item(self, one: Item) -> Node:
-        children = tuple(map(self.criterion, one.criteria))
-        return Node("item", one.code, self.text(one.title), self._sum([one]), children=children)
+    def item(self, item: Item) -> Node:
+        children = tuple(map(self.criterion, item.criteria))
+        return Node("item", item.code, self.text(item.title), self._sum([item]), children=children)
 
-    def criterion(self, one: Criterion) -> Node:
-        points = self._points.get(one.code)
+    def criterion(self, criterion: Criterion) -> Node:
+        points = self._points.get(criterion.code)
         return Node(
             "criterion",
-            one.code,
-            self.text(one.text),
-            "" if points is None or one.optional else exact_text(points),
-            rule_words(one, self._words, self._language),
-            one.rule.kind,
-            one.check,
-            self.text(one.note),
-            one.optional,
+            criterion.code,
+            self.text(criterion.text),
+            "" if points is None or criterion.optional else exact_text(points),
+            rule_words(criterion, self._words, self._language),
+            criterion.rule.kind,
+            criterion.check,
+            self.text(criterion.note),
+            criterion.optional,
         )
 
     def _sum(self, items: list[Item]) -> str:
         if not self._points:
             return ""
-        points = [self._points[one.code] for item in items for one in item.criteria]
+        points = [self._points[criterion.code] for item in items for criterion in item.criteria]
         return exact_text(sum(points, Fraction(0)))
 
 
 def _items(section: Section) -> Iterator[Item]:
     yield from section.items
-    for one in section.sections:
-        yield from _items(one)
+    for inner in section.sections:
+        yield from _items(inner)
 
 
 def search_tree(nodes: list[Node], text: str) -> list[Node]:
-    """What of a tree has a text in its code, title, note or rule, with what stands above it.
+    """Return the nodes with a text in code, title, note or rule, within the nodes above them.
 
-    A section or item that has it is shown whole. Capital letters do not matter.
+    A section or item that has the text is returned whole. Case does not matter.
     """
     wanted = text.casefold()
-    found = []
-    for one in nodes:
-        if any(wanted in part.casefold() for part in (one.code, one.title, one.note, one.rule)):
-            found.append(one)
+    matching = []
+    for node in nodes:
+        if any(wanted in part.casefold() for part in (node.code, node.title, node.note, node.rule)):
+            matching.append(node)
             continue
-        inside = search_tree(list(one.children), text)
+        inside = search_tree(list(node.children), text)
         if inside:
-            found.append(replace(one, children=tuple(inside)))
-    return found
+            matching.append(replace(node, children=tuple(inside)))
+    return matching
 
 
 def count_kinds(nodes: list[Node]) -> dict[str, int]:
-    """How many criteria of each kind of rule stand in a tree."""
-    return dict(Counter(one.kind for node in nodes for one in node.walk() if one.kind))
+    """Count the criteria of a tree by kind of rule."""
+    return dict(Counter(node.kind for top in nodes for node in top.walk() if node.kind))
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is another in the second version.
+    """One thing that the second version of a scheme changes.
 
     ``family`` is head, section, item, criterion, bonus or veto; ``field`` is empty where all of it
     was added or removed. ``before`` and ``after`` are texts, empty where there is nothing.
@@ -154,46 +153,45 @@ class Difference:
 
 
 def compare(old: Scheme, new: Scheme, words: Vocabulary, language: Language) -> list[Difference]:
-    """All that differs from ``old`` to ``new``: the head first, then part by part by code."""
-    before, after = (_parts(one, words, language) for one in (old, new))
-    found: list[Difference] = []
+    """Return all that differs from ``old`` to ``new``: the head first, then part by part."""
+    before, after = (_parts(scheme, words, language) for scheme in (old, new))
+    differences: list[Difference] = []
     for key in dict.fromkeys([*before, *after]):
         family, code = key
         if key not in after:
-            found.append(Difference(REMOVED, family, code, "", before[key]["title"], ""))
+            differences.append(Difference(REMOVED, family, code, "", before[key]["title"], ""))
         elif key not in before:
-            found.append(Difference(ADDED, family, code, "", "", after[key]["title"]))
+            differences.append(Difference(ADDED, family, code, "", "", after[key]["title"]))
         else:
-            found += [
+            differences += [
                 Difference(CHANGED, family, code, name, before[key][name], after[key][name])
                 for name in before[key]
                 if before[key][name] != after[key][name]
             ]
     order = ("head", "section", "item", "criterion", "bonus", "veto")
-    return sorted(found, key=lambda one: order.index(one.family))
+    return sorted(differences, key=lambda difference: order.index(difference.family))
 
 
 def _parts(
     scheme: Scheme, words: Vocabulary, language: Language
 ) -> dict[tuple[str, str], dict[str, str]]:
-    """Every part by family and code, with its fields as texts."""
+    """Return every part by family and code, with its fields as texts."""
     said = _Reading(scheme, words, language)
-    found = {("head", ""): _head(scheme, said)}
-    parents = {node.code: top for top in tree(scheme, words, language) for node in top.walk()}
+    parts = {("head", ""): _head(scheme, said)}
     for top in tree(scheme, words, language):
         for node in top.walk():
             fields = {"title": node.title, "points": node.points}
             if node.family == "criterion":
                 fields |= {"rule": node.rule, "check": node.check, "note": node.note}
                 fields["optional"] = "yes" if node.optional else ""
-                fields["section"] = parents[node.code].code
-            found[(node.family, node.code)] = fields
+                fields["section"] = top.code
+            parts[(node.family, node.code)] = fields
     for bonus in scheme.bonus:
         fields = {"title": said.text(bonus.text), "points": exact_text(bonus.add)}
-        found[("bonus", bonus.code)] = fields
+        parts[("bonus", bonus.code)] = fields
     for veto in scheme.vetoes:
-        found[("veto", veto.code)] = {"title": said.text(veto.text)}
-    return found
+        parts[("veto", veto.code)] = {"title": said.text(veto.text)}
+    return parts
 
 
 def _head(scheme: Scheme, said: _Reading) -> dict[str, str]:

@@ -1,8 +1,10 @@
-"""The evidence of an organization's year: files and what was named alone, kind by kind."""
+"""The evidence of an organization's year: files, and evidence named without a file, by kind."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from projections.records.current import records_between
 from projections.records.trail import RETRACTED, read_trails
@@ -14,47 +16,84 @@ LAST = "9999"
 """After every instant."""
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceKindCount:
+    """A kind of evidence: how often a file was given, and how often it was only named."""
+
+    kind: str
+    files: int
+    named: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """A file of a record (its SHA-256) and the kind of evidence that it is."""
+
+    kind: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFiles:
+    """A record that has files."""
+
+    record_id: str
+    activity: str
+    occurred_on: str
+    files: list[EvidenceFile]
+
+
+@dataclass(frozen=True, slots=True)
+class YearEvidence:
+    """The evidence of the year's records that were not retracted.
+
+    ``records`` counts them, ``without`` those without any evidence; ``files`` and ``named`` are the
+    sums over ``kinds``. ``newest`` are the records that have files, newest day first.
+    """
+
+    records: int
+    without: int
+    files: int
+    named: int
+    kinds: list[EvidenceKindCount]
+    newest: list[RecordFiles]
+
+
 def evidence_of_year(
     reader: Reader, stream: str, year: int, until: str = "", limit: int = 30
-) -> dict[str, Any]:
-    """What the year's records that were not retracted are evidenced by, as known at an instant.
-
-    ``records`` counts them, ``without`` those with no evidence at all; ``kinds`` are
-    ``{kind, files, named}`` by name, ``named`` without a file; ``newest`` the records that have
-    files, the first few by day, newest first: ``{record_id, activity, occurred_on, files}``.
-    """
+) -> YearEvidence:
+    """Return the evidence of a year's records, as known at an instant (empty: now)."""
     first, last = f"{year:04}-01-01", f"{year:04}-12-31"
-    rows = [record.record_id for record in records_between(reader, stream, first, last)]
-    kinds: dict[str, dict[str, Any]] = {}
-    with_files: list[dict[str, Any]] = []
+    ids = [record.record_id for record in records_between(reader, stream, first, last)]
+    files: Counter[str] = Counter()
+    named: Counter[str] = Counter()
+    with_files: list[RecordFiles] = []
     records = without = 0
-    for record_id, trail in read_trails(reader, stream, rows).items():
-        steps = [one for one in trail.steps if one.recorded_at <= (until or LAST)]
-        if not steps or any(one.kind == RETRACTED for one in steps):
+    for record_id, trail in read_trails(reader, stream, ids).items():
+        steps = [step for step in trail.steps if step.recorded_at <= (until or LAST)]
+        if not steps or any(step.kind == RETRACTED for step in steps):
             continue
         fields = steps[-1].after
         evidence = fields.get("evidence") or ()
         records += 1
         without += not evidence
-        for one in evidence:
-            row = kinds.setdefault(one["kind"], {"kind": one["kind"], "files": 0, "named": 0})
-            row["files" if one.get("file") else "named"] += 1
-        files = [one for one in evidence if one.get("file")]
-        if files:
+        given = [
+            EvidenceFile(piece["kind"], piece["file"]) for piece in evidence if piece.get("file")
+        ]
+        files.update(piece.kind for piece in given)
+        named.update(piece["kind"] for piece in evidence if not piece.get("file"))
+        if given:
             with_files.append(
-                {
-                    "record_id": record_id,
-                    "activity": fields["activity"],
-                    "occurred_on": fields["occurred_on"],
-                    "files": [{"kind": one["kind"], "file": one["file"]} for one in files],
-                }
+                RecordFiles(record_id, fields["activity"], fields["occurred_on"], given)
             )
-    with_files.sort(key=lambda one: (one["occurred_on"], one["record_id"]), reverse=True)
-    return {
-        "records": records,
-        "without": without,
-        "files": sum(one["files"] for one in kinds.values()),
-        "named": sum(one["named"] for one in kinds.values()),
-        "kinds": [kinds[name] for name in sorted(kinds)],
-        "newest": with_files[:limit],
-    }
+    with_files.sort(key=lambda record: (record.occurred_on, record.record_id), reverse=True)
+    return YearEvidence(
+        records=records,
+        without=without,
+        files=files.total(),
+        named=named.total(),
+        kinds=[
+            EvidenceKindCount(kind, files[kind], named[kind]) for kind in sorted({*files, *named})
+        ],
+        newest=with_files[:limit],
+    )

@@ -1,11 +1,12 @@
 """The electronic file of an organization: its stream with the rows of the projections.
 
 ``read_file`` joins scores, inspections and rectifications with the activities as they are now,
-the count of their events, and the head of the stream that proves them.
+the number of their events, and the head of the stream, which proves them.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from events.documents.schemes import SchemePolicy
@@ -18,136 +19,220 @@ from events.values import FEN
 from projections.documents.in_force import book, district
 from projections.organizations.directory import OrganizationEntry, entries_of
 from projections.organizations.selection import codes_of
-from projections.records.facts import count_historical_records
 from projections.scores.outcomes import inspections_of, rectification_rows, score_rows
 from projections.scoring.history import recording_date
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from events.event import RecordedEvent
     from events.log.reader import Reader
 
+Texts = dict[tuple[int, str], str]
+"""The texts of a stream that were not erased, by version and field."""
 
-def read_file(reader: Reader, entry: OrganizationEntry) -> dict[str, Any]:
+
+@dataclass(frozen=True, slots=True)
+class FileOrganization:
+    """An organization in its file: codes instead of streams, with every code that it had."""
+
+    code: str
+    name: str
+    category: str
+    parent: str | None
+    registered_on: str
+    closed_on: str | None
+    merged_into: str | None
+    codes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileAdjustment:
+    """An adjustment of a score; ``reason`` is None where its text was erased."""
+
+    old: str | None
+    new: str
+    reason: str | None
+    actor: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileScore:
+    """The posted score of a period: ``score`` as it was posted, ``current`` as it counts now.
+
+    Scores have two decimals, as texts; None where nothing was derived, inspected or scored.
+    ``adjustments`` are oldest first.
+    """
+
+    period: str
+    kind: str
+    derived: str | None
+    inspected: str | None
+    score: str | None
+    current: str | None
+    scheme: str
+    scheme_version: int
+    historical: int
+    adjustments: list[FileAdjustment]
+    posted_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileInspection:
+    """An inspection with its state and inspectors."""
+
+    period: str
+    scope: str
+    state: str
+    inspectors: list[str]
+    assigned_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRectification:
+    """A rectification order; ``problem`` is None where its text was erased, ``due`` an ISO date."""
+
+    rectification_id: str
+    period: str
+    criterion: str
+    problem: str | None
+    due: str
+    ordered_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileHead:
+    """The head of the stream that proves a file: its version and hash (hex)."""
+
+    version: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ElectronicFile:
     """The electronic file of an organization, in the shape of ``tracker file --json``.
 
-    ``score`` is what was posted and ``current`` what counts now; a free text that was erased is
-    None. Activities stand as they are now, by day; ``history`` counts the events of each.
+    ``activities`` are the records as they are now, by day, with the fields of
+    ``docs/contracts.md``; a free text that was erased is None.
     """
+
+    organization: FileOrganization
+    scores: list[FileScore]
+    inspections: list[FileInspection]
+    rectifications: list[FileRectification]
+    activities: list[dict[str, Any]]
+    head: FileHead
+
+
+def read_file(reader: Reader, entry: OrganizationEntry) -> ElectronicFile:
+    """Read the electronic file of an organization from its whole stream."""
     events = reader.stream(entry.stream)
     texts = texts_of_stream(reader, entry.stream)
     head = events[-1]
-    return {
-        "organization": head_of(reader, entry),
-        "scores": _scores(reader, entry.stream, texts),
-        "inspections": _inspections(reader, entry.stream),
-        "rectifications": _rectifications(reader, entry.stream, texts),
-        "activities": _activities(reader, entry, events, texts),
-        "head": {"version": head.version, "hash": head.hash.hex()},
-    }
-
-
-def file_head(reader: Reader, entry: OrganizationEntry) -> dict[str, Any]:
-    """The head of a file without reading the stream: codes, version, hash, historical records."""
-    head = reader.head(entry.stream) or (0, b"")
-    version, digest = head
-    return {
-        "codes": codes_of(reader, entry.stream),
-        "version": version,
-        "hash": digest.hex(),
-        "historical": count_historical_records(reader, entry.stream),
-    }
-
-
-Texts = dict[tuple[int, str], str]
-
-
-def head_of(reader: Reader, entry: OrganizationEntry) -> dict[str, Any]:
-    """An organization as its file names it: codes instead of streams, every code it bore."""
-    named = entries_of(
-        reader, [one for one in (entry.parent, entry.merged_into) if one is not None]
+    return ElectronicFile(
+        head_of(reader, entry),
+        _scores(reader, entry.stream, texts),
+        _inspections(reader, entry.stream),
+        _rectifications(reader, entry.stream, texts),
+        _activities(reader, entry, events, texts),
+        FileHead(head.version, head.hash.hex()),
     )
-    return {
-        "code": entry.code,
-        "name": entry.name,
-        "category": entry.category,
-        "parent": named[entry.parent].code if entry.parent is not None else None,
-        "registered_on": entry.registered_on,
-        "closed_on": entry.closed_on,
-        "merged_into": named[entry.merged_into].code if entry.merged_into is not None else None,
-        "codes": codes_of(reader, entry.stream),
-    }
 
 
-def _scores(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
-    found = []
-    for row in score_rows(reader, stream):
-        adjustments = [
-            {
-                "old": adjustment.old,
-                "new": adjustment.new,
-                "reason": texts.get((adjustment.version, "reason")),
-                "actor": adjustment.actor,
-                "at": adjustment.at,
-            }
-            for adjustment in row.adjustments
-        ]
-        found.append(
-            {
-                "period": row.period,
-                "kind": row.kind,
-                "derived": row.derived,
-                "inspected": row.inspected,
-                "score": row.score,
-                "current": adjustments[-1]["new"] if adjustments else row.score,
-                "scheme": row.scheme,
-                "scheme_version": row.scheme_version,
-                "historical": row.historical,
-                "adjustments": adjustments,
-                "posted_at": row.posted_at,
-            }
-        )
-    return sorted(found, key=lambda one: (one["period"], one["kind"]))
+def head_of(reader: Reader, entry: OrganizationEntry) -> FileOrganization:
+    """Return an organization as its file names it."""
+    others = entries_of(
+        reader, [stream for stream in (entry.parent, entry.merged_into) if stream is not None]
+    )
+    return FileOrganization(
+        code=entry.code,
+        name=entry.name,
+        category=entry.category,
+        parent=others[entry.parent].code if entry.parent is not None else None,
+        registered_on=entry.registered_on,
+        closed_on=entry.closed_on,
+        merged_into=others[entry.merged_into].code if entry.merged_into is not None else None,
+        codes=codes_of(reader, entry.stream),
+    )
 
 
-def scores_of(reader: Reader, stream: str) -> list[dict[str, Any]]:
-    """The scores of an organization by period, as its file shows them."""
+def scores_of(reader: Reader, stream: str) -> list[FileScore]:
+    """Return the scores of an organization by period, as its file shows them."""
     return _scores(reader, stream, texts_of_stream(reader, stream))
 
 
-def _inspections(reader: Reader, stream: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "period": one.period,
-            "scope": one.scope,
-            "state": one.state,
-            "inspectors": list(one.inspectors),
-            "assigned_at": one.assigned_at,
-        }
-        for one in sorted(
-            inspections_of(reader, [stream]).values(), key=lambda one: (one.period, one.scope)
+def _scores(reader: Reader, stream: str, texts: Texts) -> list[FileScore]:
+    scores = []
+    for row in score_rows(reader, stream):
+        adjustments = [
+            FileAdjustment(
+                stored.old,
+                stored.new,
+                texts.get((stored.version, "reason")),
+                stored.actor,
+                stored.at,
+            )
+            for stored in row.adjustments
+        ]
+        scores.append(
+            FileScore(
+                period=row.period,
+                kind=row.kind,
+                derived=row.derived,
+                inspected=row.inspected,
+                score=row.score,
+                current=adjustments[-1].new if adjustments else row.score,
+                scheme=row.scheme,
+                scheme_version=row.scheme_version,
+                historical=row.historical,
+                adjustments=adjustments,
+                posted_at=row.posted_at,
+            )
         )
+    return sorted(scores, key=lambda score: (score.period, score.kind))
+
+
+def _inspections(reader: Reader, stream: str) -> list[FileInspection]:
+    rows = inspections_of(reader, [stream]).values()
+    return [
+        FileInspection(row.period, row.scope, row.state, list(row.inspectors), row.assigned_at)
+        for row in sorted(rows, key=lambda row: (row.period, row.scope))
     ]
 
 
-def _rectifications(reader: Reader, stream: str, texts: Texts) -> list[dict[str, Any]]:
+def _rectifications(reader: Reader, stream: str, texts: Texts) -> list[FileRectification]:
     return [
-        {
-            "rectification_id": one.rectification_id,
-            "period": one.period,
-            "criterion": one.criterion,
-            "problem": texts.get((one.version, "problem")),
-            "due": one.due_on,
-            "ordered_at": one.ordered_at,
-        }
-        for one in rectification_rows(reader, stream)
+        FileRectification(
+            row.rectification_id,
+            row.period,
+            row.criterion,
+            texts.get((row.version, "problem")),
+            row.due_on,
+            row.ordered_at,
+        )
+        for row in rectification_rows(reader, stream)
     ]
 
 
 def _activities(
-    reader: Reader, entry: OrganizationEntry, events: Sequence[RecordedEvent], texts: Texts
+    reader: Reader, entry: OrganizationEntry, events: Iterable[RecordedEvent], texts: Texts
 ) -> list[dict[str, Any]]:
+    zone, schemes = district(reader).zone, book(reader)
+    activities = []
+    for record_id, record in _fold_records(events).items():
+        month = parse_month(record.fields["occurred_on"][:7])
+        category = entry.category_on(month.last_day.isoformat())
+        scheme = schemes.in_force(category, MONTHLY, month)
+        policy = SchemePolicy() if scheme is None else scheme.policy
+        in_time = day_after(month.last_day, policy.recording_grace_days).isoformat()
+        late = recording_date(record.first, zone) > in_time
+        activities.append({"record_id": record_id, **record.shown(texts), "late": late})
+    return sorted(activities, key=lambda row: (row["occurred_on"], row["record_id"]))
+
+
+def _fold_records(events: Iterable[RecordedEvent]) -> dict[str, _Activity]:
+    """Fold the records of a stream, by id."""
     records: dict[str, _Activity] = {}
     for event in events:
         if event.type == ActivityRecorded.TYPE:
@@ -155,23 +240,13 @@ def _activities(
         elif event.type in {ActivityCorrected.TYPE, ActivityRetracted.TYPE}:
             records[event.data["record_id"]].change(event)
         elif event.type == FindingsSubmitted.TYPE:
-            for one in event.data["disallow"]:
-                records[one["record_id"]].disallow(event)
-    zone, schemes = district(reader).zone, book(reader)
-    found = []
-    for record_id, one in records.items():
-        month = parse_month(one.fields["occurred_on"][:7])
-        category = entry.category_on(month.last_day.isoformat())
-        scheme = schemes.in_force(category, MONTHLY, month)
-        policy = SchemePolicy() if scheme is None else scheme.policy
-        in_time = day_after(month.last_day, policy.recording_grace_days).isoformat()
-        late = recording_date(one.first, zone) > in_time
-        found.append({"record_id": record_id, **one.shown(texts), "late": late})
-    return sorted(found, key=lambda one: (one["occurred_on"], one["record_id"]))
+            for disallowance in event.data["disallow"]:
+                records[disallowance["record_id"]].disallow()
+    return records
 
 
 class _Activity:
-    """One record read aloud: its fields with the version that each free text comes from."""
+    """One record as it is now: its fields, and the event that each free text comes from."""
 
     def __init__(self, event: RecordedEvent) -> None:
         self.first = event
@@ -181,7 +256,7 @@ class _Activity:
         self.state = "standing"
 
     def change(self, event: RecordedEvent) -> None:
-        """A correction replaces whole fields, a retraction is final."""
+        """Apply a correction, which replaces whole fields, or a retraction, which is final."""
         self.history += 1
         if event.type == ActivityRetracted.TYPE:
             self.state = "retracted"
@@ -196,14 +271,14 @@ class _Activity:
         if self.state == "standing":
             self.state = "corrected"
 
-    def disallow(self, _event: RecordedEvent) -> None:
-        """A sheet disallowed it; a retraction weighs more."""
+    def disallow(self) -> None:
+        """Note that a sheet disallowed it; a retraction takes precedence."""
         self.history += 1
         if self.state != "retracted":
             self.state = "disallowed"
 
     def shown(self, texts: Texts) -> dict[str, Any]:
-        """The record as it stands; money in yuan, free texts where they still stand."""
+        """Return the record as JSON values; money in yuan, texts None where they were erased."""
         fields: dict[str, Any] = {key: self.fields.get(key) for key in FIELDS}
         for key, place in self.places.items():
             fields[key] = texts.get(place) if key in self.fields else None
@@ -213,7 +288,7 @@ class _Activity:
                 key: f"{value // FEN}.{value % FEN:02}" for key, value in money.items()
             }
         fields["evidence"] = [
-            {"kind": one["kind"], "file": one.get("file")} for one in fields["evidence"] or ()
+            {"kind": piece["kind"], "file": piece.get("file")} for piece in fields["evidence"] or ()
         ]
         return fields | {
             "state": self.state,

@@ -1,14 +1,14 @@
 """A year of one organization: months by criteria, each cell with its status and credit.
 
 The history is loaded once and every month is assessed over it. Derived figures are as of the day
-asked, or as known at a past instant; where a month was inspected, its cells show what the check
-found beside what was derived.
+asked, or as known at a past instant; where a month was inspected, its cells also show what the
+check changed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from events.periods import Period, instant_text, local_date
 from events.streams.scores import MONTHLY
@@ -18,9 +18,10 @@ from projections.scoring.assessment import Assessment, assess
 from projections.scoring.figures import exact
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
-    from events.documents.schemes import Scheme
+    from events.documents.schemes import Scheme, Text
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
     from projections.scoring.history import History
@@ -32,22 +33,92 @@ JUDGED = frozenset({"met", "partial", "missed"})
 
 @dataclass(frozen=True, slots=True)
 class MatrixQuery:
-    """Which year is asked for, today's date, and the past instant as known at which, if any."""
+    """A year, today's date, and the past instant as known at which to assess it, if any."""
 
     year: int
     today: date
     known_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MatrixMonth:
+    """A month of the matrix: its derived score, and the inspected one where a sheet was handed in.
+
+    ``scheme`` and ``version`` are those in force, None without one.
+    """
+
+    period: str
+    derived: str | None
+    inspected: str | None
+    scheme: str | None
+    version: int | None
+    states_points: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionCell:
+    """A criterion in a month: status and credit (exact) as derived.
+
+    ``inspected`` is the status after the check where the check changed the credit, else None.
+    """
+
+    status: str
+    credit: str | None
+    inspected: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionCell:
+    """A section in a month: how many of the judged criteria are met."""
+
+    met: int
+    judged: int
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A section with the number of its criteria in the matrix, and a cell for each month."""
+
+    code: str
+    text: Text
+    criteria: int
+    cells: list[SectionCell]
+    kind: str = "section"
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    """A criterion with a cell for each month, None where the month's version does not have it."""
+
+    section: str
+    code: str
+    text: Text
+    item: Text
+    optional: bool
+    cells: list[CriterionCell | None]
+    kind: str = "criterion"
+
+
+@dataclass(frozen=True, slots=True)
+class YearMatrix:
+    """The months of a year that have begun, in order, and the rows of every criterion in them.
+
+    Rows are sections, each followed by its criteria, in the order of the newest scheme.
+    """
+
+    year: int
+    months: list[MatrixMonth]
+    rows: list[SectionRow | CriterionRow]
+
+
+MonthFigures = tuple[Assessment, Assessment | None]
+"""The derived figure of a month, and the one with its findings where a sheet was handed in."""
+
+
 def year_matrix(
     reader: Reader, entry: OrganizationEntry, district: DistrictFacts, asked: MatrixQuery
-) -> dict[str, Any]:
-    """The months of a year that have begun, and the rows of every criterion met in them.
-
-    ``months`` are ``{period, derived, score_stated}`` in order; ``rows`` are sections, items and
-    criteria in the order of the newest scheme, a criterion with a cell for each month (None where
-    the month's version does not hold it): ``{status, credit, inspected}``.
-    """
+) -> YearMatrix:
+    """Return the matrix of an organization's year."""
     year = Period(asked.year * MONTHS, MONTHS)
     history = histories(reader, [entry.stream], district, year, asked.known_at)[entry.stream]
     history.code = entry.code
@@ -56,34 +127,34 @@ def year_matrix(
     day = asked.today
     if asked.known_at is not None:
         day = local_date(asked.known_at, district.zone)
-    months = [one for one in year.each_month() if one.first_day <= day]
-    found = [_month(history, schemes, one, day, district) for one in months]
-    names: dict[tuple[str, int], Scheme] = {}
-    for derived, _ in found:
+    months = [month for month in year.each_month() if month.first_day <= day]
+    figures = [_assess_month(history, schemes, month, day, district) for month in months]
+    versions: dict[tuple[str, int], Scheme] = {}
+    for derived, _ in figures:
         if derived.scheme is not None and derived.version is not None:
             key = (derived.scheme, derived.version)
-            names.setdefault(key, schemes.version(*key))
-    return {
-        "year": asked.year,
-        "months": [
-            {
-                "period": str(month),
-                "derived": derived.score_text,
-                "inspected": None if checked is None else checked.score_text,
-                "scheme": derived.scheme,
-                "version": derived.version,
-                "states_points": derived.states_points,
-            }
-            for month, (derived, checked) in zip(months, found, strict=True)
+            versions.setdefault(key, schemes.version(*key))
+    return YearMatrix(
+        asked.year,
+        [
+            MatrixMonth(
+                str(month),
+                derived.score_text,
+                None if checked is None else checked.score_text,
+                derived.scheme,
+                derived.version,
+                derived.states_points,
+            )
+            for month, (derived, checked) in zip(months, figures, strict=True)
         ],
-        "rows": _rows(list(reversed(names.values())), found),
-    }
+        _rows(list(reversed(versions.values())), figures),
+    )
 
 
-def _month(
+def _assess_month(
     history: History, schemes: SchemeBook, month: Period, day: date, district: DistrictFacts
-) -> tuple[Assessment, Assessment | None]:
-    """The derived figure of a month, and the checked one where a sheet was handed in for it."""
+) -> MonthFigures:
+    """Assess a month without its own findings, and with them where a sheet was handed in."""
 
     def ask(*, own_check: bool) -> Assessment:
         return assess(
@@ -100,61 +171,56 @@ def _month(
     return ask(own_check=False), ask(own_check=True) if checked else None
 
 
-def _rows(
-    schemes: list[Scheme], found: list[tuple[Assessment, Assessment | None]]
-) -> list[dict[str, Any]]:
-    """Rows in document order, those of the newest version first; each code once."""
-    cells: dict[str, list[dict[str, Any] | None]] = {}
-    for place, (derived, checked) in enumerate(found):
-        after = {} if checked is None else {one.code: one for one in checked.criteria}
-        for one in derived.criteria:
-            row = cells.setdefault(one.code, [None] * len(found))
-            other = after.get(one.code)
-            row[place] = {
-                "status": one.status,
-                "credit": None if one.credit is None else exact(one.credit),
-                "inspected": other.status if other and other.credit != one.credit else None,
-            }
-    rows: list[dict[str, Any]] = []
+def _rows(schemes: list[Scheme], figures: list[MonthFigures]) -> list[SectionRow | CriterionRow]:
+    """Return the rows in document order, those of the newest version first; each code once."""
+    cells = _cells(figures)
+    rows: list[SectionRow | CriterionRow] = []
     seen: set[str] = set()
-    places = range(len(found))
     for scheme in schemes:
         for section in scheme.all_sections():
-            mine = [
+            members = [
                 (item, criterion)
                 for item in section.items
                 for criterion in item.criteria
                 if criterion.code in cells and criterion.code not in seen
             ]
-            if mine:
-                held = [cells[criterion.code] for _, criterion in mine]
-                rows.append(
-                    {
-                        "kind": "section",
-                        "code": section.code,
-                        "text": section.title,
-                        "criteria": len(mine),
-                        "cells": [_summed([row[place] for row in held]) for place in places],
-                    }
-                )
-            for item, criterion in mine:
+            if members:
+                columns = zip(*(cells[criterion.code] for _, criterion in members), strict=True)
+                sums = [_sum_cells(column) for column in columns]
+                rows.append(SectionRow(section.code, section.title, len(members), sums))
+            for item, criterion in members:
                 seen.add(criterion.code)
                 rows.append(
-                    {
-                        "kind": "criterion",
-                        "section": section.code,
-                        "code": criterion.code,
-                        "text": criterion.text,
-                        "item": item.title,
-                        "optional": criterion.optional,
-                        "cells": cells[criterion.code],
-                    }
+                    CriterionRow(
+                        section=section.code,
+                        code=criterion.code,
+                        text=criterion.text,
+                        item=item.title,
+                        optional=criterion.optional,
+                        cells=cells[criterion.code],
+                    )
                 )
     return rows
 
 
-def _summed(cells: list[dict[str, Any] | None]) -> dict[str, int]:
-    """How many criteria of a section are met in a month, of how many that were judged."""
-    shown = [one["inspected"] or one["status"] for one in cells if one is not None]
+def _cells(figures: list[MonthFigures]) -> dict[str, list[CriterionCell | None]]:
+    """Return the cells of each criterion, one for each month."""
+    cells: dict[str, list[CriterionCell | None]] = {}
+    for place, (derived, checked) in enumerate(figures):
+        after = {} if checked is None else {result.code: result for result in checked.criteria}
+        for result in derived.criteria:
+            row = cells.setdefault(result.code, [None] * len(figures))
+            other = after.get(result.code)
+            row[place] = CriterionCell(
+                result.status,
+                None if result.credit is None else exact(result.credit),
+                other.status if other and other.credit != result.credit else None,
+            )
+    return cells
+
+
+def _sum_cells(cells: Sequence[CriterionCell | None]) -> SectionCell:
+    """Count the criteria of a section that are met in a month, of those that were judged."""
+    shown = [cell.inspected or cell.status for cell in cells if cell is not None]
     judged = [status for status in shown if status in JUDGED]
-    return {"met": judged.count("met"), "judged": len(judged)}
+    return SectionCell(judged.count("met"), len(judged))

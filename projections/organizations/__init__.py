@@ -3,6 +3,7 @@
 | module | what it does |
 | --- | --- |
 | ``directory`` | read model: every organization now, its codes, and the tree with its past |
+| ``refold`` | the whole directory folded from the log again, for a rebuild |
 | ``tree`` | pure: ancestors and descendants on any day, from the list of parents |
 | ``selection`` | organizations selected by code, and the codes above them |
 | ``search`` | organizations by name or code, category and place in the tree |

@@ -1,23 +1,22 @@
-"""The directory: every organization as it stands now, its codes, and the tree with its past.
+"""The directory: every organization as it is now, its codes, and the tree with its past.
 
 The tree is the one read model that crosses streams: registering, moving, merging and closing lock
-the head of ``directory`` first, so no two moves make a circle. ``closure`` holds (ancestor,
-descendant, depth, from, to), both dates included, each organization its own ancestor at depth 0.
-It follows from every organization's own list of parents alone, in whatever order changes of
-different organizations were recorded: a move dated back is a move at its date.
+the head of ``directory`` first, so that no two moves make a circle. ``closure`` holds (ancestor,
+descendant, depth, from, to), both dates included; each organization is its own ancestor at depth 0.
+It follows only from the lists of parents, in whatever order changes of different organizations were
+recorded: a backdated move is a move at its date.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from events.streams.organizations import (
-    SUBJECT,
     OrganizationClosed,
     OrganizationMerged,
     OrganizationMoved,
@@ -29,7 +28,7 @@ from events.streams.organizations import (
 from projections.organizations.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from events.event import RecordedEvent
     from events.log.reader import Reader
@@ -53,14 +52,13 @@ INSERT_CODE = "INSERT INTO codes (code, stream) VALUES (?, ?) ON CONFLICT (code)
 INSERT_CLOSURE = (
     "INSERT INTO closure (ancestor, stream, depth, from_on, to_on) VALUES (?, ?, ?, ?, ?)"
 )
-PAGE = 500  # streams that are in memory at once when the whole tree is folded
 
 
 @dataclass(slots=True)
 class OrganizationEntry:
-    """One organization as it stands; ``parent`` is the parent's stream, dates are ISO texts.
+    """One organization as it is now; ``parent`` is the parent's stream, dates are ISO texts.
 
-    ``categories`` and ``parents`` hold what it was and where it stood, each from its date on.
+    ``categories`` and ``parents`` list its categories and parents, each with its first day.
     """
 
     stream: str
@@ -75,27 +73,27 @@ class OrganizationEntry:
     parents: list[tuple[str, str | None]] = field(default_factory=list)
 
     def parent_on(self, day: str) -> str | None:
-        """The parent's stream on a date (ISO text)."""
-        found = self.parents[0][1]
+        """Return the parent's stream on a date (ISO text)."""
+        _, then = self.parents[0]
         for on, parent in self.parents:
             if on <= day:
-                found = parent
-        return found
+                then = parent
+        return then
 
     def category_on(self, day: str) -> str:
-        """The category on a date (ISO text)."""
-        found = self.categories[0][1]
+        """Return the category on a date (ISO text)."""
+        _, then = self.categories[0]
         for on, category in self.categories:
             if on <= day:
-                found = category
-        return found
+                then = category
+        return then
 
     def alive(self, day: str) -> bool:
-        """Whether an ISO date lies in its life, both ends included."""
+        """Return whether an ISO date is in its life, both ends included."""
         return self.registered_on <= day and (self.closed_on is None or day <= self.closed_on)
 
     def row(self) -> tuple[Any, ...]:
-        """The row of the table."""
+        """Return the row of the table."""
         return (
             self.stream, self.code, self.name, self.category, self.parent, self.registered_on,
             self.closed_on, orjson.dumps(self.categories).decode(), self.merged_into,
@@ -104,7 +102,7 @@ class OrganizationEntry:
 
 
 def entry_of_row(row: Sequence[Any]) -> OrganizationEntry:
-    """An entry from its row."""
+    """Make an entry of a row of ``COLUMNS``."""
     (
         stream, code, name, category, parent, registered_on, closed_on, categories, merged_into,
         parents,
@@ -117,7 +115,7 @@ def entry_of_row(row: Sequence[Any]) -> OrganizationEntry:
 
 
 class Directory:
-    """The read model behind every code that anybody types."""
+    """The read model of organizations, their codes and the tree."""
 
     name = "directory"
     version = 1
@@ -137,8 +135,8 @@ class Directory:
         "CREATE INDEX IF NOT EXISTS closure_ancestor ON closure (ancestor, stream)",
     )
     types = frozenset(
-        one.TYPE
-        for one in (
+        event_class.TYPE
+        for event_class in (
             OrganizationRegistered,
             OrganizationRenamed,
             OrganizationMoved,
@@ -150,14 +148,14 @@ class Directory:
     )
 
     def plan(self, reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """The rows after life events; only the order within each stream matters."""
-        draft = _Draft(reader)
+        """Plan the rows after events; only the order within each stream matters."""
+        draft = DirectoryDraft(reader)
         draft.read(events)
         draft.fold(events)
         return draft.statements()
 
 
-class _Draft:
+class DirectoryDraft:
     """The part of the tree that a batch of events touches, folded in memory."""
 
     def __init__(self, reader: Reader) -> None:
@@ -174,7 +172,7 @@ class _Draft:
         return self.entries[stream].parents if stream in self.entries else []
 
     def read(self, events: Sequence[RecordedEvent]) -> None:
-        """Read what the events build on: the codes they name, the organizations they change."""
+        """Read the codes that events name and the organizations that they change."""
         named = {
             event.data[key] for event in events for key in ("parent", "into") if key in event.data
         }
@@ -182,15 +180,15 @@ class _Draft:
         self.load({event.stream for event in events})
 
     def load(self, streams: Iterable[str]) -> None:
-        """Read organizations and all that ever stood above them."""
+        """Read organizations and all that ever were above them."""
         wanted = set(streams)
         while wanted:
-            found = entries_of(self.reader, sorted(wanted - self.entries.keys()))
-            self.entries |= found
-            wanted = {parent for one in found.values() for _, parent in one.parents if parent}
+            entries = entries_of(self.reader, sorted(wanted - self.entries.keys()))
+            self.entries |= entries
+            wanted = _parents_of(entries.values())
 
     def fold(self, events: Iterable[RecordedEvent]) -> None:
-        """Take the events in, stream by stream in order; ``KeyError`` for a code nobody bears."""
+        """Fold events, in order within each stream; ``KeyError`` for an unknown code."""
         for event in events:
             if event.type == OrganizationRegistered.TYPE:
                 self.codes[event.data["code"]] = event.stream
@@ -213,43 +211,43 @@ class _Draft:
         self.registered.add(event.stream)
 
     def _change(self, event: RecordedEvent) -> None:
-        one, data = self.entries[event.stream], event.data
+        entry, data = self.entries[event.stream], event.data
         match event.type:
             case OrganizationRenamed.TYPE:
-                one.name = data["name"]
+                entry.name = data["name"]
             case OrganizationMoved.TYPE:
-                one.parent = self.codes[data["parent"]]
-                one.parents.append((data["on"], one.parent))
+                entry.parent = self.codes[data["parent"]]
+                entry.parents.append((data["on"], entry.parent))
                 self.moved.add(event.stream)
             case OrganizationRecategorized.TYPE:
-                one.category = data["category"]
-                one.categories.append((data["on"], data["category"]))
+                entry.category = data["category"]
+                entry.categories.append((data["on"], data["category"]))
             case OrganizationRecoded.TYPE:
-                one.code = data["code"]
+                entry.code = data["code"]
                 self.codes[data["code"]] = event.stream
                 self.new_codes.append((data["code"], event.stream))
             case _:
-                one.closed_on = data["on"]
-                one.merged_into = self.codes[data["into"]] if "into" in data else None
+                entry.closed_on = data["on"]
+                entry.merged_into = self.codes[data["into"]] if "into" in data else None
 
     def statements(self) -> list[Statement]:
-        """The rows of what was folded; a move writes the rows of all that ever stood below."""
+        """Return the rows of what was folded; a move rewrites those of all that ever were below."""
         below = self.reader.select_in(
             "SELECT DISTINCT stream FROM closure WHERE ancestor", sorted(self.moved)
         )
-        hung = self.registered | self.moved | {stream for (stream,) in below}
-        self.load(hung)
-        self.load({parent for one in self.entries.values() for _, parent in one.parents if parent})
-        old = sorted(hung - self.registered)
+        placed = self.registered | self.moved | {stream for (stream,) in below}
+        self.load(placed)
+        self.load(_parents_of(self.entries.values()))
+        old = sorted(placed - self.registered)
         return [
             (UPSERT, [self.entries[stream].row() for stream in sorted(self.touched)]),
             (INSERT_CODE, self.new_codes),
             ("DELETE FROM closure WHERE stream = ?", [(stream,) for stream in old]),
-            (INSERT_CLOSURE, [row for stream in sorted(hung) for row in self.closure(stream)]),
+            (INSERT_CLOSURE, [row for stream in sorted(placed) for row in self.closure(stream)]),
         ]
 
     def closure(self, stream: str) -> list[tuple[Any, ...]]:
-        """The rows of one organization: its ancestors over its life."""
+        """Return the rows of one organization: its ancestors over its life."""
         begin = self.entries[stream].registered_on
         return [
             (ancestor, stream, depth, max(start, begin), end)
@@ -258,59 +256,10 @@ class _Draft:
         ]
 
 
-def refold(log: Reader, rows: Reader) -> dict[str, str]:
-    """Fold the whole tree out of ``log`` into the empty tables of ``rows``, page by page.
-
-    Answers the streams whose events cannot be folded, each with what is wrong. Codes come first,
-    then organizations, then the tree, so that no order among streams matters.
-    """
-    stale: dict[str, str] = {}
-    for page in _pages(log):
-        coded = [one for one in page if one.type in _CODING]
-        rows.write(INSERT_CODE, [(one.data["code"], one.stream) for one in coded])
-    for page in _pages(log):
-        draft = _Draft(rows)
-        draft.read(page)
-        for stream, events in groupby(page, key=lambda event: event.stream):
-            try:
-                draft.fold(list(events))
-            # docs/decisions/0009-read-models-in-the-transaction.md
-            except Exception as error:  # noqa: BLE001 - a bug in a fold stops nothing
-                stale[stream] = f"{Directory.name}: {type(error).__name__}: {error}"
-        rows.write(UPSERT, [draft.entries[stream].row() for stream in sorted(draft.touched)])
-    after = ""
-    while streams := _next(rows, "organizations", after):
-        draft = _Draft(rows)
-        draft.load(streams)
-        rows.write(INSERT_CLOSURE, [row for stream in streams for row in draft.closure(stream)])
-        after = streams[-1]
-    return stale
-
-
-_CODING = frozenset({OrganizationRegistered.TYPE, OrganizationRecoded.TYPE})
-
-
-def _pages(log: Reader) -> Iterator[list[RecordedEvent]]:
-    """The life events of all streams, page by page of streams, each stream whole and in order."""
-    after = ""
-    while streams := _next(log, "heads", after):
-        yield log.events_of_subject(streams, SUBJECT)
-        after = streams[-1]
-
-
-def _next(reader: Reader, table: str, after: str) -> list[str]:
-    return [
-        stream
-        for (stream,) in reader.rows(
-            f"SELECT stream FROM {table} WHERE stream > ? ORDER BY stream LIMIT ?", [after, PAGE]
-        )
-    ]
-
-
 def makes_circle(reader: Reader, stream: str, parent: str, on: str) -> bool:
-    """Whether hanging ``stream`` under ``parent`` from a date on makes a circle on any day since.
+    """Return whether moving ``stream`` under ``parent`` from a date on makes a circle on any day.
 
-    Ask it under the directory's lock: a move dated back may make one in the past alone.
+    Call it under the lock of ``directory``: a backdated move may make one only in the past.
     """
     return stream == parent or bool(
         reader.rows(
@@ -322,19 +271,19 @@ def makes_circle(reader: Reader, stream: str, parent: str, on: str) -> bool:
 
 
 def entries_of(reader: Reader, streams: Sequence[str]) -> dict[str, OrganizationEntry]:
-    """The entries of streams, by stream."""
+    """Return the entries of streams, by stream."""
     rows = reader.select_in(f"SELECT {COLUMNS} FROM organizations WHERE stream", streams)
-    return {one.stream: one for one in map(entry_of_row, rows)}
+    return {entry.stream: entry for entry in map(entry_of_row, rows)}
 
 
 def streams_of(reader: Reader, codes: Sequence[str]) -> dict[str, str]:
-    """The streams that codes, old ones too, stand for; unknown codes are left out."""
+    """Return the streams of codes, old codes too; unknown codes are left out."""
     rows = reader.select_in("SELECT code, stream FROM codes WHERE code", codes)
     return dict(rows)
 
 
 def find(reader: Reader, code: str) -> OrganizationEntry | None:
-    """The organization that bears or bore a code, or None."""
+    """Return the organization that has or had a code, or None."""
     streams = streams_of(reader, [code])
     return entries_of(reader, [streams[code]])[streams[code]] if streams else None
 
@@ -342,21 +291,21 @@ def find(reader: Reader, code: str) -> OrganizationEntry | None:
 def ancestors_of(
     reader: Reader, streams: Sequence[str], day: str | None = None
 ) -> dict[str, list[tuple[str, int]]]:
-    """The ancestors of streams with their depth (itself at 0), now or on a date."""
+    """Return the ancestors of streams, each with its depth (itself at 0), now or on a date."""
     when = "to_on IS NULL" if day is None else f"from_on <= '{_plain(day)}' AND {_until(day)}"
     rows = reader.select_in(
         f"SELECT stream, ancestor, depth FROM closure WHERE {when} AND stream", streams
     )
-    found: dict[str, list[tuple[str, int]]] = {}
+    chains: dict[str, list[tuple[str, int]]] = {}
     for stream, ancestor, depth in rows:
-        found.setdefault(stream, []).append((ancestor, depth))
-    for chain in found.values():
-        chain.sort(key=lambda one: one[1])
-    return found
+        chains.setdefault(stream, []).append((ancestor, depth))
+    for chain in chains.values():
+        chain.sort(key=itemgetter(1))
+    return chains
 
 
 def entries_under(reader: Reader, ancestor: str, day: str) -> list[OrganizationEntry]:
-    """An organization and all under it on a date, ordered by code (UTF-8 bytes)."""
+    """Return an organization and all under it on a date, ordered by code (UTF-8 bytes)."""
     rows = reader.rows(
         f"SELECT {_prefixed('o')} FROM closure c JOIN organizations o ON o.stream = c.stream"
         f" WHERE c.ancestor = ? AND c.from_on <= ? AND {_until(day, 'c.')}",
@@ -366,12 +315,12 @@ def entries_under(reader: Reader, ancestor: str, day: str) -> list[OrganizationE
 
 
 def all_entries(reader: Reader) -> list[OrganizationEntry]:
-    """Every organization, ordered by code (UTF-8 bytes)."""
+    """Return every organization, ordered by code (UTF-8 bytes)."""
     return _sorted(entry_of_row(row) for row in reader.rows(f"SELECT {COLUMNS} FROM organizations"))
 
 
 def roots(reader: Reader) -> list[OrganizationEntry]:
-    """The organizations without a parent, ordered by code: the scopes of cycles."""
+    """Return the organizations without a parent, ordered by code: the scopes of cycles."""
     return _sorted(
         entry_of_row(row)
         for row in reader.rows(f"SELECT {COLUMNS} FROM organizations WHERE parent IS NULL")
@@ -379,13 +328,20 @@ def roots(reader: Reader) -> list[OrganizationEntry]:
 
 
 def scope_of(reader: Reader, stream: str, day: str) -> str:
-    """The root above an organization on a date, as a stream."""
-    chain = ancestors_of(reader, [stream], day).get(stream, [])
-    return chain[-1][0] if chain else stream
+    """Return the root above an organization on a date, as a stream."""
+    root = stream
+    for ancestor, _ in ancestors_of(reader, [stream], day).get(stream, []):
+        root = ancestor
+    return root
+
+
+def _parents_of(entries: Iterable[OrganizationEntry]) -> set[str]:
+    """Return all that ever were parents of organizations."""
+    return {parent for entry in entries for _, parent in entry.parents if parent}
 
 
 def _sorted(entries: Iterable[OrganizationEntry]) -> list[OrganizationEntry]:
-    return sorted(entries, key=lambda one: one.code.encode())
+    return sorted(entries, key=lambda entry: entry.code.encode())
 
 
 def _prefixed(alias: str) -> str:

@@ -1,7 +1,7 @@
-"""What somebody may see: organizations under some roots, of some categories, and single ones.
+"""What an account may see: organizations under some roots, of some categories, and single ones.
 
-Every row, count, export and hint that crosses organizations is asked with a ``Scope``, whose
-condition stands in the query itself: nothing is read that is not to be shown.
+Every row, count, export and hint over many organizations is read with a ``Scope``, whose condition
+is part of the query: nothing is read that may not be shown.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScopePart:
-    """An organization (its stream) and all that stands under it now; None stands for everything.
+    """An organization (its stream) and all under it now; None is the whole district.
 
-    ``categories`` None are all of them.
+    ``categories`` None are all categories.
     """
 
     ancestor: str | None = None
@@ -47,21 +47,21 @@ class Scope:
         return not self.parts and not self.streams
 
     def key(self) -> str:
-        """A text that equal scopes share, and they alone: what is made for one is kept under it."""
+        """Return a text that is the same for equal scopes only: the key of caches."""
         parts = sorted(
-            (one.ancestor or "*", ",".join(sorted(one.categories)) if one.categories else "*")
-            for one in self.parts
+            (part.ancestor or "*", ",".join(sorted(part.categories)) if part.categories else "*")
+            for part in self.parts
         )
         return repr((parts, sorted(self.streams)))
 
     def condition(self, alias: str = "o") -> tuple[str, list[Any]]:
-        """An SQL condition on the row ``alias`` of ``organizations``, and its values."""
+        """Return an SQL condition on the row ``alias`` of ``organizations``, and its values."""
         if self.whole:
             return "1 = 1", []
         tests: list[str] = []
         values: list[Any] = []
-        for one in self.parts:
-            test, given = _part(one, alias)
+        for part in self.parts:
+            test, given = _part_condition(part, alias)
             tests.append(test)
             values += given
         if self.streams:
@@ -70,21 +70,23 @@ class Scope:
         return (f"({' OR '.join(tests)})" if tests else "1 = 0"), values
 
     def covers(self, reader: Reader, entry: OrganizationEntry) -> bool:
-        """Whether it holds an organization as it stands now."""
+        """Return whether the scope has an organization as it is now."""
         if entry.stream in self.streams:
             return True
-        wanted = [
-            one for one in self.parts if one.categories is None or entry.category in one.categories
-        ]
-        if any(one.ancestor is None for one in wanted):
+        tops = {
+            part.ancestor
+            for part in self.parts
+            if part.categories is None or entry.category in part.categories
+        }
+        if None in tops:
             return True
-        if not wanted:
+        if not tops:
             return False
         above = {ancestor for ancestor, _ in ancestors_of(reader, [entry.stream])[entry.stream]}
-        return any(one.ancestor in above for one in wanted)
+        return not tops.isdisjoint(above)
 
     def streams_among(self, reader: Reader, streams: Sequence[str]) -> set[str]:
-        """Those of some organizations (their streams) that it holds."""
+        """Return those of some organizations (their streams) that the scope has."""
         if self.whole:
             return set(streams)
         condition, values = self.condition()
@@ -99,18 +101,18 @@ class Scope:
 EVERYTHING = Scope((ScopePart(),))
 
 
-def _part(one: ScopePart, alias: str) -> tuple[str, list[Any]]:
+def _part_condition(part: ScopePart, alias: str) -> tuple[str, list[Any]]:
     tests: list[str] = []
     values: list[Any] = []
-    if one.ancestor is not None:
+    if part.ancestor is not None:
         tests.append(
             f"{alias}.stream IN (SELECT s.stream FROM closure s"
             " WHERE s.ancestor = ? AND s.to_on IS NULL)"
         )
-        values.append(one.ancestor)
-    if one.categories is not None:
-        tests.append(f"{alias}.category IN ({_marks(one.categories)})")
-        values += sorted(one.categories)
+        values.append(part.ancestor)
+    if part.categories is not None:
+        tests.append(f"{alias}.category IN ({_marks(part.categories)})")
+        values += sorted(part.categories)
     return f"({' AND '.join(tests)})", values
 
 

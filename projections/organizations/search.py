@@ -1,4 +1,4 @@
-"""Organizations found by name or code, category and place in the tree, page by page by code."""
+"""Organizations searched by name or code, category and place in the tree, page by page."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ if TYPE_CHECKING:
 ALL, STANDING, CLOSED = "all", "open", "closed"
 UNDER = "c.ancestor = ? AND c.from_on <= ? AND (c.to_on IS NULL OR c.to_on >= ?)"
 CONTAINS = {False: "instr(o.name, ?) > 0", True: "strpos(o.name, ?) > 0"}
-"""Whether a name holds a text, on SQLite and (True) on PostgreSQL."""
+"""The test whether a name contains a text, on SQLite and (True) on PostgreSQL."""
 FEW = 2000
-"""Organizations under one that are looked up; of more each is asked whether it stands there."""
+"""Up to so many descendants are looked up in ``closure`` first; with more of them, candidates are
+walked by code and each is tested, because a page is full long before all of them are read."""
 LAST = "\U0010ffff"
-"""Behind every code that begins with a text."""
+"""The last character: a code that begins with a text sorts before the text with it appended."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationQuery:
-    """Which organizations: None leaves a filter out; ``under`` and ``parent`` are streams.
+    """Which organizations to search: a filter is not used where it is None.
 
-    ``text`` stands in the name or begins the code; ``life`` is open, closed or all on ``day``.
+    ``text`` is in the name or begins the code; ``under`` and ``parent`` are streams; ``life`` is
+    open, closed or all on ``day``.
     """
 
     day: str
@@ -57,14 +59,14 @@ def search_organizations(
     """Return the first ``limit`` organizations of a scope after a code, by code."""
     condition, values = scope.condition()
     tests, given = [condition], list(values)
-    few = wanted.under is None or _few(reader, wanted.under)
-    for test, found in _tests(wanted, CONTAINS[reader.postgres], few=few):
+    few = wanted.under is None or _has_few(reader, wanted.under)
+    for test, test_values in _tests(wanted, CONTAINS[reader.postgres], few=few):
         tests.append(test)
-        given += found
+        given += test_values
     if after is not None:
         tests.append("o.code > ?")
         given.append(after)
-    # An index holds all that is looked at: the rows themselves are read for one page alone.
+    # This query reads nothing but an index; the rows themselves are read for one page only.
     page = reader.rows(
         f"SELECT o.stream FROM organizations o WHERE {' AND '.join(tests)} ORDER BY o.code LIMIT ?",
         [*given, limit],
@@ -84,14 +86,14 @@ def search_organizations(
     return [by_stream[stream] for stream in streams]
 
 
-def _few(reader: Reader, ancestor: str) -> bool:
-    """Whether so few ever stood under an organization that they are looked up one by one."""
+def _has_few(reader: Reader, ancestor: str) -> bool:
+    """Return whether at most ``FEW`` organizations ever were under one."""
     rows = reader.rows("SELECT 1 FROM closure WHERE ancestor = ? LIMIT ?", [ancestor, FEW + 1])
     return len(rows) <= FEW
 
 
 def _depths(reader: Reader, wanted: OrganizationQuery, streams: list[str]) -> dict[str, int]:
-    """How far below the organization that is asked under each one stands."""
+    """Return how far below ``under`` each organization is."""
     if wanted.under is None:
         return {}
     rows = reader.select_in(
@@ -103,12 +105,13 @@ def _depths(reader: Reader, wanted: OrganizationQuery, streams: list[str]) -> di
 
 
 def _tests(wanted: OrganizationQuery, contains: str, *, few: bool) -> list[tuple[str, list[Any]]]:
-    found: list[tuple[str, list[Any]]] = []
+    """Return the conditions of a query, each with its values."""
+    tests: list[tuple[str, list[Any]]] = []
     if wanted.text is not None:
         text = wanted.text
-        found.append((f"({contains} OR (o.code >= ? AND o.code < ?))", [text, text, text + LAST]))
+        tests.append((f"({contains} OR (o.code >= ? AND o.code < ?))", [text, text, text + LAST]))
     if wanted.under is not None:
-        found.append(
+        tests.append(
             (
                 f"o.stream IN (SELECT c.stream FROM closure c WHERE {UNDER})"
                 if few
@@ -117,11 +120,11 @@ def _tests(wanted: OrganizationQuery, contains: str, *, few: bool) -> list[tuple
             )
         )
     if wanted.category is not None:
-        found.append(("o.category = ?", [wanted.category]))
+        tests.append(("o.category = ?", [wanted.category]))
     if wanted.parent is not None:
-        found.append(("o.parent = ?", [wanted.parent]))
+        tests.append(("o.parent = ?", [wanted.parent]))
     if wanted.life == STANDING:
-        found.append(("(o.closed_on IS NULL OR o.closed_on >= ?)", [wanted.day]))
+        tests.append(("(o.closed_on IS NULL OR o.closed_on >= ?)", [wanted.day]))
     elif wanted.life == CLOSED:
-        found.append(("o.closed_on < ?", [wanted.day]))
-    return found
+        tests.append(("o.closed_on < ?", [wanted.day]))
+    return tests

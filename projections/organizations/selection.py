@@ -1,6 +1,6 @@
 """Short lists of organizations: by scope, by parent, by code.
 
-Each function answers one question of the directory's tables for pages and for the draw.
+Each function is one query of the directory's tables, for pages and for the draw.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 
 
 def only_root(reader: Reader) -> str | None:
-    """The stream of the district's only root, None where there are several or none."""
+    """Return the stream of the district's only root, None where there are several or none."""
     rows = reader.rows("SELECT stream FROM organizations WHERE parent IS NULL LIMIT 2")
-    return rows[0][0] if len(rows) == 1 else None
+    streams: list[str] = [stream for (stream,) in rows]
+    return streams[0] if len(streams) == 1 else None
 
 
 def count_open(reader: Reader) -> int:
-    """How many organizations are not closed."""
+    """Count the organizations that are not closed."""
     return int(reader.rows("SELECT count(*) FROM organizations WHERE closed_on IS NULL")[0][0])
 
 
 def streams_in(reader: Reader, scope: Scope, limit: int, open_on: str | None = None) -> list[str]:
-    """The organizations of a scope by code, the first few; ``open_on``: not closed by that date."""
+    """Return the first organizations of a scope by code; ``open_on``: not closed by then."""
     condition, values = scope.condition()
     if open_on is not None:
         condition += " AND (o.closed_on IS NULL OR o.closed_on >= ?)"
@@ -42,7 +43,7 @@ def streams_in(reader: Reader, scope: Scope, limit: int, open_on: str | None = N
 def streams_alive(
     reader: Reader, scope: Scope, period: Period, limit: int, offset: int
 ) -> list[str]:
-    """The organizations of a scope that were alive in a month, by code, a page of them."""
+    """Return the organizations of a scope that were alive in a month, by code, a page of them."""
     condition, values = scope.condition()
     rows = reader.rows(
         f"SELECT o.stream FROM organizations o WHERE {condition} AND o.registered_on <= ?"
@@ -53,7 +54,7 @@ def streams_alive(
 
 
 def parents_in(reader: Reader, scope: Scope, limit: int) -> list[tuple[str, str]]:
-    """The organizations of a scope that have others under them: code and name, the first few."""
+    """Return code and name of the first organizations of a scope that have others under them."""
     condition, values = scope.condition()
     rows = reader.rows(
         f"SELECT o.code, o.name FROM organizations o WHERE {condition} AND o.closed_on IS NULL"
@@ -65,7 +66,7 @@ def parents_in(reader: Reader, scope: Scope, limit: int) -> list[tuple[str, str]
 
 
 def children_of(reader: Reader, streams: Sequence[str]) -> dict[str, set[str]]:
-    """The organizations directly under each of some others; those without any are left out."""
+    """Return the children of some organizations; those without children are left out."""
     children: dict[str, set[str]] = {}
     for child, parent in reader.select_in(
         "SELECT stream, parent FROM organizations WHERE parent", streams
@@ -75,7 +76,7 @@ def children_of(reader: Reader, streams: Sequence[str]) -> dict[str, set[str]]:
 
 
 def count_children(reader: Reader, streams: Sequence[str]) -> dict[str, int]:
-    """How many organizations that are not closed stand directly under each of some others."""
+    """Count the organizations that are not closed directly under each of some others."""
     rows = reader.select_in(
         "SELECT parent, count(*) FROM organizations WHERE closed_on IS NULL AND parent",
         streams,
@@ -85,7 +86,7 @@ def count_children(reader: Reader, streams: Sequence[str]) -> dict[str, int]:
 
 
 def names_of_codes(reader: Reader, codes: Sequence[str]) -> dict[str, str]:
-    """The names of organizations by their present codes."""
+    """Return the names of organizations by their present codes."""
     return dict(reader.select_in("SELECT code, name FROM organizations WHERE code", codes))
 
 
@@ -99,7 +100,7 @@ class CodeAbove(NamedTuple):
 
 
 def codes_above(reader: Reader, streams: Sequence[str]) -> list[CodeAbove]:
-    """Every code, old ones too, of all that are or were above organizations, themselves too."""
+    """Return every code, old ones too, of organizations and of all that ever were above them."""
     rows = reader.select_in(
         "SELECT c.stream, k.code, c.from_on, c.to_on FROM closure c"
         " JOIN codes k ON k.stream = c.ancestor WHERE c.stream",
@@ -109,6 +110,6 @@ def codes_above(reader: Reader, streams: Sequence[str]) -> list[CodeAbove]:
 
 
 def codes_of(reader: Reader, stream: str) -> list[str]:
-    """Every code of an organization, old ones too, in the order of their UTF-8 bytes."""
+    """Return every code of an organization, old ones too, in the order of their UTF-8 bytes."""
     rows = reader.rows("SELECT code FROM codes WHERE stream = ?", [stream])
     return sorted((code for (code,) in rows), key=str.encode)

@@ -1,13 +1,14 @@
-"""The tree in time, pure: who stood above whom on which days, from everybody's list of parents.
+"""The tree over time, pure: who was above whom on which days, from everybody's list of parents.
 
-A list of parents holds each parent with the date from which it is the parent. The first one is
-taken to reach back for ever, and what was recorded first does not matter.
+A list of parents has each parent with its first day. The first parent is taken to reach back for
+ever; the order in which changes were recorded does not matter.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -20,7 +21,7 @@ Parents = list[tuple[str, str | None]]
 
 
 class AncestorSpan(NamedTuple):
-    """One ancestor over a span of days; ``start`` is empty from ever, ``end`` None for ever."""
+    """One ancestor over days (ISO); ``start`` is empty and ``end`` None where it is open."""
 
     ancestor: str
     depth: int
@@ -29,53 +30,57 @@ class AncestorSpan(NamedTuple):
 
 
 class Tree:
-    """The chains of ancestors over all time, each worked out once."""
+    """The chains of ancestors over all time, each computed once."""
 
     def __init__(self, parents: Callable[[str], Parents]) -> None:
-        """``parents`` answers an organization's list, empty where nothing is known of it."""
+        """Take a function that returns an organization's list of parents, empty if unknown."""
         self._parents = parents
         self._chains: dict[str, list[AncestorSpan]] = {}
 
     def chain(self, stream: str) -> list[AncestorSpan]:
-        """The ancestors of an organization with their days, itself at depth 0."""
-        found = self._chains.get(stream)
-        if found is None:
-            self._chains[stream] = []  # a circle, which no door lets in, would end here
-            found = self._chains[stream] = _joined(self._pieces(stream))
-        return found
+        """Return the ancestors of an organization with their days, itself at depth 0."""
+        chain = self._chains.get(stream)
+        if chain is None:
+            # Commands refuse circles; if a log had one, this empty chain would end the recursion.
+            self._chains[stream] = []
+            chain = self._chains[stream] = _join_spans(self._spans(stream))
+        return chain
 
-    def _pieces(self, stream: str) -> Iterator[AncestorSpan]:
+    def _spans(self, stream: str) -> Iterator[AncestorSpan]:
         yield AncestorSpan(stream, 0, "", None)
-        for start, end, parent in _spans(self._parents(stream)):
-            for piece in self.chain(parent):
-                begin = max(start, piece.start)
-                until = min((one for one in (end, piece.end) if one is not None), default=None)
+        for start, end, parent in _parent_spans(self._parents(stream)):
+            for span in self.chain(parent):
+                begin = max(start, span.start)
+                until = min((day for day in (end, span.end) if day is not None), default=None)
                 if until is None or begin <= until:
-                    yield AncestorSpan(piece.ancestor, piece.depth + 1, begin, until)
+                    yield AncestorSpan(span.ancestor, span.depth + 1, begin, until)
 
 
-def _spans(parents: Parents) -> Iterator[tuple[str, str | None, str]]:
+def _parent_spans(parents: Parents) -> Iterator[tuple[str, str | None, str]]:
+    """Yield each parent with its first and last day, as in ``AncestorSpan``."""
     for place, (on, parent) in enumerate(parents):
-        end = _day_before(parents[place + 1][0]) if place + 1 < len(parents) else None
+        end = None
+        for next_on, _ in parents[place + 1 : place + 2]:
+            end = _day_before(next_on)
         if parent is not None:
             yield on if place else "", end, parent
 
 
-def _joined(pieces: Iterable[AncestorSpan]) -> list[AncestorSpan]:
-    """The pieces, those of one ancestor and depth joined where one follows the other."""
-    found: list[AncestorSpan] = []
-    for piece in sorted(pieces, key=lambda one: one[:3]):
-        last = found[-1] if found else None
+def _join_spans(spans: Iterable[AncestorSpan]) -> list[AncestorSpan]:
+    """Join the spans of one ancestor and depth where one follows the other."""
+    joined: list[AncestorSpan] = []
+    for span in sorted(spans, key=attrgetter("ancestor", "depth", "start")):
+        last = joined[-1] if joined else None
         if (
             last is not None
-            and last[:2] == piece[:2]
+            and (last.ancestor, last.depth) == (span.ancestor, span.depth)
             and last.end is not None
-            and last.end == _day_before(piece.start)
+            and last.end == _day_before(span.start)
         ):
-            found[-1] = last._replace(end=piece.end)
+            joined[-1] = last._replace(end=span.end)
         else:
-            found.append(piece)
-    return sorted(found, key=lambda one: (one.depth, one.start))
+            joined.append(span)
+    return sorted(joined, key=attrgetter("depth", "start"))
 
 
 def _day_before(day: str) -> str:
@@ -84,10 +89,14 @@ def _day_before(day: str) -> str:
 
 @lru_cache(maxsize=4096)
 def category_on(categories: str, day: str) -> str:
-    """The category on a date, of the list that the directory keeps as text."""
+    """Return the category on a date, of the list that the directory keeps as JSON text.
+
+    Many organizations share one text, so answers are cached.
+    """
     known = orjson.loads(categories)
-    found: str = known[0][1]
+    _, first = known[0]
+    then: str = first
     for on, category in known:
         if on <= day:
-            found = category
-    return found
+            then = category
+    return then

@@ -2,7 +2,7 @@
 
 | module | what it does |
 | --- | --- |
-| ``dashboard`` | coverage, distribution, and self-reports that checks contradicted |
+| ``dashboard`` | coverage, and self-reports that checks contradicted |
 | ``heat_map`` | organizations by duties of a month, and who owes what |
 | ``worst_items`` | the criteria most often found below full credit |
 | ``late_and_reused`` | records after the grace, and files used twice |

@@ -1,11 +1,12 @@
-"""What a department watches over many organizations: coverage, distribution, self-report gaps.
+"""What a department watches over many organizations: coverage, self-report gaps.
 
-Each function asks one question of the rows of a scope and answers JSON values, or the rows behind
-a figure, page by page. Pages keep the answers for a minute (``tracker.http.figure_cache``).
+Each function answers one question over the rows of a scope, or returns the rows behind a figure,
+page by page. Pages cache the answers for a minute (``tracker.http.figure_cache``).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +24,74 @@ if TYPE_CHECKING:
     from projections.organizations.scope import Scope
 
 NEVER = ""
+"""The month of the newest inspection of those never inspected; sorts before every month."""
+LONGEST_MONTHS = 6
+"""Months that ``Coverage.longest`` has at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCount:
+    """How many organizations had their newest inspection in a month."""
+
+    period: str
+    organizations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many organizations were inspected in the last twelve months; ``since`` is the first one.
+
+    ``never`` were never inspected; ``longest`` counts the others by the month of their newest
+    inspection, the longest ago first.
+    """
+
+    since: str
+    organizations: int
+    inspected: int
+    never: int
+    longest: list[MonthCount]
+
+
+@dataclass(frozen=True, slots=True)
+class UninspectedOrganization:
+    """An organization with the month of its newest inspection, None before the first."""
+
+    organization: str
+    name: str
+    category: str
+    registered_on: str
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """The self-report gap of an organization: derived minus inspected, as texts."""
+
+    organization: str
+    name: str
+    category: str
+    derived: str
+    inspected: str
+    gap: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOrganization:
+    """An organization by its code (``organization``), name and category."""
+
+    organization: str
+    name: str
+    category: str
 
 
 def _governed(reader: Reader, month: Period) -> list[str]:
-    """The categories that have a scheme in force in a month."""
+    """Return the categories that have a scheme in force in a month."""
     schemes = book(reader)
     return [name for name in CATEGORIES if schemes.in_force(name, MONTHLY, month) is not None]
 
 
 def _alive(reader: Reader, scope: Scope, today: date) -> tuple[str, list[Any]]:
-    """The condition of organizations that inspections are asked of today."""
+    """Return SQL condition and values of the organizations that have to be inspected today."""
     governed = _governed(reader, month_of(today)) or [""]
     condition, values = scope.condition()
     marks = ", ".join("?" * len(governed))
@@ -51,12 +110,8 @@ _LAST = (
 )
 
 
-def coverage(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
-    """How many were inspected in the last twelve months, of how many; ``since`` is their first.
-
-    ``never`` were never inspected, ``longest`` counts organizations by the month of the newest
-    inspection, the longest ago first, without those never inspected.
-    """
+def coverage(reader: Reader, scope: Scope, today: date) -> Coverage:
+    """Count the organizations of a scope by their newest inspection."""
     since = str(_back(month_of(today), 12))
     condition, values = _alive(reader, scope, today)
     rows = reader.rows(
@@ -64,20 +119,18 @@ def coverage(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
         values,
     )
     counts = {last: int(count) for last, count in rows}
-    return {
-        "since": since,
-        "organizations": sum(counts.values()),
-        "inspected": sum(count for last, count in counts.items() if last >= since),
-        "never": counts.get(NEVER, 0),
-        "longest": [
-            {"period": last, "organizations": count}
-            for last, count in counts.items()
-            if last != NEVER
-        ][:6],
-    }
+    longest = [MonthCount(last, count) for last, count in counts.items() if last != NEVER]
+    return Coverage(
+        since=since,
+        organizations=sum(counts.values()),
+        inspected=sum(count for last, count in counts.items() if last >= since),
+        never=counts.get(NEVER, 0),
+        longest=longest[:LONGEST_MONTHS],
+    )
 
 
 def _back(month: Period, count: int) -> Period:
+    """Return the month ``count`` months earlier."""
     for _ in range(count):
         month = month.previous()
     return month
@@ -85,10 +138,10 @@ def _back(month: Period, count: int) -> Period:
 
 def longest_uninspected(
     reader: Reader, scope: Scope, today: date, limit: int, offset: int = 0
-) -> list[dict[str, Any]]:
-    """The organizations longest without an inspection: those never inspected first, then by code.
+) -> list[UninspectedOrganization]:
+    """Return the organizations longest without an inspection, those never inspected first.
 
-    ``last`` is the month of the newest inspection, None before the first.
+    Ties are ordered by code.
     """
     condition, values = _alive(reader, scope, today)
     rows = reader.rows(
@@ -96,13 +149,7 @@ def longest_uninspected(
         [*values, limit, offset],
     )
     return [
-        {
-            "organization": code,
-            "name": name,
-            "category": category,
-            "registered_on": registered_on,
-            "last": last or None,
-        }
+        UninspectedOrganization(code, name, category, registered_on, last or None)
         for _, code, name, category, registered_on, last in rows
     ]
 
@@ -112,8 +159,8 @@ _GAP = "CAST(s.derived AS NUMERIC) - CAST(s.inspected AS NUMERIC)"
 
 def largest_gaps(
     reader: Reader, scope: Scope, period: str, limit: int, offset: int = 0
-) -> list[dict[str, Any]]:
-    """The largest self-report gaps of a month: derived − inspected above 0, largest first."""
+) -> list[GapRow]:
+    """Return the self-report gaps of a month that are above 0, the largest first."""
     condition, values = scope.condition()
     rows = reader.rows(
         "SELECT o.code, o.name, o.category, s.derived, s.inspected FROM scores s"
@@ -123,27 +170,27 @@ def largest_gaps(
         [*values, period, MONTHLY, limit, offset],
     )
     return [
-        {
-            "organization": code,
-            "name": name,
-            "category": category,
-            "derived": derived,
-            "inspected": inspected,
-            "gap": round_score(Fraction(derived) - Fraction(inspected)),
-        }
+        GapRow(
+            code,
+            name,
+            category,
+            derived,
+            inspected,
+            gap=round_score(Fraction(derived) - Fraction(inspected)),
+        )
         for code, name, category, derived, inspected in rows
     ]
 
 
-def named(reader: Reader, scope: Scope, streams: Sequence[str]) -> list[dict[str, Any]]:
-    """Organizations (their streams) by code, those of the scope alone."""
+def named_organizations(
+    reader: Reader, scope: Scope, streams: Sequence[str]
+) -> list[NamedOrganization]:
+    """Return the organizations of some streams that are within a scope, ordered by code."""
     condition, values = scope.condition()
     rows = reader.select_in(
         f"SELECT o.code, o.name, o.category FROM organizations o WHERE {condition} AND o.stream",
         streams,
         given=values,
     )
-    return [
-        {"organization": code, "name": name, "category": category}
-        for code, name, category in sorted(rows, key=lambda row: row[0].encode())
-    ]
+    organizations = [NamedOrganization(code, name, category) for code, name, category in rows]
+    return sorted(organizations, key=lambda row: row.organization.encode())

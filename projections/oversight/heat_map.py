@@ -1,15 +1,15 @@
-"""Many organizations × the duties of a month: what is done, due, late; who owes what.
+"""Many organizations by the duties of a month: what is done, due or late, and who owes what.
 
-Every organization of a page is evaluated as it stands now, by the scoring itself: one assessment of
-the month tells of all its windows. So a page holds few organizations, and shows what was recorded
-a moment ago.
+Every organization of a page is assessed as it is now: one assessment of the month has all of its
+windows. That is costly, so a page has few organizations, but it shows what was recorded a moment
+ago.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from events.documents.schemes import ActivityRule, ConditionRule, MeasureRule
 from events.documents.vocabulary import CATEGORIES
@@ -25,11 +25,12 @@ from projections.scoring.rules import NOT_APPLICABLE
 if TYPE_CHECKING:
     from datetime import date
 
-    from events.documents.schemes import Criterion
+    from events.documents.schemes import Criterion, Rule
     from events.log.reader import Reader
     from events.periods import Period
     from projections.organizations.directory import OrganizationEntry
     from projections.organizations.scope import Scope
+    from projections.scoring.assessment import Assessment
     from projections.scoring.credit import Window, WindowResult
     from projections.scoring.history import History
     from projections.scoring.rules import CriterionResult
@@ -37,16 +38,18 @@ if TYPE_CHECKING:
 
 DONE, DUE, LATE, RUNNING = "done", "due", "late", "running"
 STATES = (LATE, DUE, DONE, RUNNING)
-"""Worst first: where several criteria ask for one duty, the worst is shown."""
+"""Worst first: where several criteria require one duty, the worst state is shown."""
 PAGE = 50
-"""Organizations that are evaluated at once for one page."""
+"""Organizations that are assessed for one page."""
+CONDITIONS, MEASURES = 0, 1
+"""The places of conditions and measures in ``newest_reports``."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeatMapQuery:
-    """Which organizations: under one (its stream), of a category, from a place of their codes on.
+    """Which organizations: under one (its stream), of a category, a page of them by code.
 
-    ``every`` shows the duties too whose window goes on after the month; those of them whose last
+    ``every`` also shows the duties whose window goes on after the month; those of them whose last
     day has passed are always shown.
     """
 
@@ -58,16 +61,117 @@ class HeatMapQuery:
     every: bool = False
 
 
-def entries_asked(reader: Reader, scope: Scope, asked: HeatMapQuery) -> list[OrganizationEntry]:
-    """The organizations of a scope alive in the month with a scheme in force, by code.
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A column: an activity in a window of ``months`` months, due on the last day in time (ISO)."""
 
-    One more than ``limit`` where there are more.
+    activity: str
+    window: str
+    due_on: str
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """A duty of one organization: its state, how much it requires, has and misses (exact).
+
+    ``runs_on`` is whether the window goes on after the month and is not late.
+    """
+
+    state: str
+    runs_on: bool
+    required: int
+    counted: str
+    missing: str
+    due_on: str
+
+    def is_worse_than(self, other: HeatCell) -> bool:
+        """Return whether the state is worse, or the same with more missing."""
+        return (STATES.index(self.state), -Fraction(self.missing)) < (
+            STATES.index(other.state),
+            -Fraction(other.missing),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """An organization with a cell for each duty, None where the duty is not required of it.
+
+    ``done`` of ``asked`` counts the month's own duties, ``reported`` of ``to_report`` the
+    conditions and measures that were ever reported; ``derived`` is the present score.
+    """
+
+    organization: str
+    name: str
+    stream: str
+    derived: str | None
+    done: int
+    asked: int
+    reported: int
+    to_report: int
+    cells: list[HeatCell | None]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatGroup:
+    """The organizations of one category, with their duties as columns."""
+
+    category: str
+    duties: list[Duty]
+    rows: list[HeatRow]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """A page of a month's heat map; ``more`` is whether other organizations follow."""
+
+    period: str
+    more: bool
+    groups: list[HeatGroup]
+
+
+@dataclass(frozen=True, slots=True)
+class OwedDuty:
+    """A duty of the month that an organization owes, late or due."""
+
+    organization: str
+    name: str
+    stream: str
+    category: str
+    activity: str
+    window: str
+    state: str
+    due_on: str
+    required: int
+    counted: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatProgress:
+    """A heat map summed up: ``finished`` of ``organizations`` owe nothing, ``done`` of ``asked``.
+
+    ``reported`` of ``to_report`` counts conditions and measures.
+    """
+
+    organizations: int
+    finished: int
+    done: int
+    asked: int
+    reported: int
+    to_report: int
+
+
+def entries_asked(reader: Reader, scope: Scope, asked: HeatMapQuery) -> list[OrganizationEntry]:
+    """Return the organizations of a scope that existed in the month, by code.
+
+    Only those of categories with a scheme in force. One more than ``limit`` where there are more.
     """
     schemes = book(reader)
     governed = [
-        name
-        for name in CATEGORIES
-        if asked.category in {None, name} and schemes.in_force(name, MONTHLY, asked.period)
+        category
+        for category in CATEGORIES
+        if asked.category in {None, category} and schemes.in_force(category, MONTHLY, asked.period)
     ]
     if not governed:
         return []
@@ -97,147 +201,137 @@ def entries_asked(reader: Reader, scope: Scope, asked: HeatMapQuery) -> list[Org
 
 def heat_map(
     reader: Reader, scope: Scope, district: DistrictFacts, today: date, asked: HeatMapQuery
-) -> dict[str, Any]:
-    """The organizations asked for, in groups of one category, each with its duties as columns.
-
-    ``more`` tells that others follow. A cell is None where the duty is not asked of that
-    organization. ``done`` of ``asked`` counts the month's own duties, ``reported`` of ``to_report``
-    the conditions and measures that are known at all; ``derived`` is the score as it stands.
-    """
+) -> HeatMap:
+    """Return a page of organizations by their duties, in groups of one category each."""
     entries = entries_asked(reader, scope, asked)
     groups: dict[str, _Group] = {}
     schemes = book(reader)
     shown = entries[: asked.limit]
-    facts = histories(reader, [one.stream for one in shown], district, asked.period)
-    for one in shown:
-        history = facts[one.stream]
-        history.code = one.code
-        group = groups.setdefault(one.category, _Group(one.category, asked))
-        group.add(one, history, schemes, district, today)
-    return {
-        "period": str(asked.period),
-        "more": len(entries) > asked.limit,
-        "groups": [groups[name].as_json() for name in CATEGORIES if name in groups],
-    }
+    facts = histories(
+        reader, [organization.stream for organization in shown], district, asked.period
+    )
+    for organization in shown:
+        history = facts[organization.stream]
+        history.code = organization.code
+        assessment = assess(
+            history, schemes, asked.period, asked_on=today, first_month=district.first_month
+        )
+        group = groups.setdefault(organization.category, _Group(organization.category, asked))
+        group.add(organization, assessment, history, schemes, today.isoformat())
+    return HeatMap(
+        str(asked.period),
+        len(entries) > asked.limit,
+        [groups[category].finish() for category in CATEGORIES if category in groups],
+    )
 
 
-Need = tuple[Any, frozenset[tuple[int, str]]]
-"""The rule of a criterion, and the conditions (0) and measures (1) that it needs reported."""
+Need = tuple["Rule", frozenset[tuple[int, str]]]
+"""The rule of a criterion, and the reports that it needs: (CONDITIONS or MEASURES, name)."""
+DutyKey = tuple[str, str]
+"""What makes a column: activity and window."""
 
 
 @dataclass(slots=True)
 class _Group:
-    """The organizations of one category."""
+    """The organizations of one category, while they are assessed one by one."""
 
     category: str
     asked: HeatMapQuery
-    duties: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    rules: dict[tuple[str, int], dict[str, Need]] = field(default_factory=dict)
-    rows: list[tuple[dict[str, Any], dict[tuple[str, str], dict[str, Any]]]] = field(
-        default_factory=list
-    )
+    duties: dict[DutyKey, Duty] = field(default_factory=dict)
+    needs: dict[tuple[str, int], dict[str, Need]] = field(default_factory=dict)
+    rows: list[tuple[HeatRow, dict[DutyKey, HeatCell]]] = field(default_factory=list)
 
     def add(
         self,
-        one: OrganizationEntry,
+        organization: OrganizationEntry,
+        assessment: Assessment,
         history: History,
         schemes: SchemeBook,
-        district: DistrictFacts,
-        today: date,
+        day: str,
     ) -> None:
-        """Evaluate one organization; without a scheme in force it is left out."""
-        found = assess(
-            history,
-            schemes,
-            self.asked.period,
-            asked_on=today,
-            first_month=district.first_month,
-        )
-        if found.scheme is None or found.version is None:
+        """Add the row of an organization; without a scheme in force it is left out."""
+        if assessment.scheme is None or assessment.version is None:
             return
-        rules = self._rules(schemes, found.scheme, found.version)
-        day = today.isoformat()
+        needs = self._needs(schemes, assessment.scheme, assessment.version)
         known = newest_reports(history.reports, day, day)
         reports: set[tuple[int, str]] = set()
-        cells: dict[tuple[str, str], dict[str, Any]] = {}
-        for result in found.criteria:
-            if result.code not in rules or result.status == NOT_APPLICABLE:
+        cells: dict[DutyKey, HeatCell] = {}
+        for result in assessment.criteria:
+            if result.code not in needs or result.status == NOT_APPLICABLE:
                 continue
-            rule, needed = rules[result.code]
+            rule, needed = needs[result.code]
             reports |= needed
             if result.asked:
                 assert isinstance(rule, ActivityRule)
-                self._duty(rule, result, cells, day)
-        own = [cell for cell in cells.values() if not cell["runs_on"]]
-        row = {
-            "organization": one.code,
-            "name": one.name,
-            "stream": one.stream,
-            "derived": found.score_text,
-            "done": sum(cell["state"] == DONE for cell in own),
-            "asked": len(own),
-            "reported": sum(name in known[kind] for kind, name in reports),
-            "to_report": len(reports),
-        }
+                self._add_cells(rule, result, cells, day)
+        own = [cell for cell in cells.values() if not cell.runs_on]
+        row = HeatRow(
+            organization=organization.code,
+            name=organization.name,
+            stream=organization.stream,
+            derived=assessment.score_text,
+            done=sum(cell.state == DONE for cell in own),
+            asked=len(own),
+            reported=sum(name in known[kind] for kind, name in reports),
+            to_report=len(reports),
+            cells=[],
+        )
         self.rows.append((row, cells))
 
-    def _rules(self, schemes: SchemeBook, scheme: str, version: int) -> dict[str, Need]:
-        """What each criterion of a version that is not optional asks for, worked out once."""
-        if (scheme, version) not in self.rules:
+    def _needs(self, schemes: SchemeBook, scheme: str, version: int) -> dict[str, Need]:
+        """Return what each criterion of a version that is not optional needs, computed once."""
+        if (scheme, version) not in self.needs:
             catalogue = schemes.catalogue(schemes.version(scheme, version))
-            self.rules[scheme, version] = {
-                one.code: (one.rule, _reports(one))
-                for one in catalogue.criteria
-                if not one.optional
+            self.needs[scheme, version] = {
+                criterion.code: (criterion.rule, _needed_reports(criterion))
+                for criterion in catalogue.criteria
+                if not criterion.optional
             }
-        return self.rules[scheme, version]
+        return self.needs[scheme, version]
 
-    def _duty(
+    def _add_cells(
         self,
         rule: ActivityRule,
         result: CriterionResult,
-        cells: dict[tuple[str, str], dict[str, Any]],
+        cells: dict[DutyKey, HeatCell],
         day: str,
     ) -> None:
-        """Put the windows of an activity criterion into their cells."""
+        """Add the windows of an activity criterion to the cells of an organization."""
         for window, gained in zip(result.asked or (), result.windows or (), strict=True):
             runs_on = window.period.last_month != self.asked.period.last_month
             cell = _cell(window, gained, day, runs_on=runs_on)
-            if cell["runs_on"] and not self.asked.every:
+            if cell.runs_on and not self.asked.every:
                 continue
             key = (window.activity, window.text)
-            self.duties.setdefault(
-                key,
-                {"activity": window.activity, "window": window.text, "due_on": window.deadline,
-                 "months": rule.per.months},
-            )  # fmt: skip
-            if key not in cells or _worse(cell, cells[key]):
+            if key not in self.duties:
+                self.duties[key] = Duty(*key, window.deadline, rule.per.months)
+            if key not in cells or cell.is_worse_than(cells[key]):
                 cells[key] = cell
 
-    def as_json(self) -> dict[str, Any]:
-        """The group with its columns: shorter windows first, then by the vocabulary's order."""
-        keys = sorted(self.duties, key=lambda key: (self.duties[key]["months"], key))
-        return {
-            "category": self.category,
-            "duties": [self.duties[key] for key in keys],
-            "rows": [row | {"cells": [cells.get(key) for key in keys]} for row, cells in self.rows],
-        }
+    def finish(self) -> HeatGroup:
+        """Return the group; shorter windows come first, then columns are ordered by key."""
+        keys = sorted(self.duties, key=lambda key: (self.duties[key].months, key))
+        return HeatGroup(
+            self.category,
+            [self.duties[key] for key in keys],
+            [replace(row, cells=[cells.get(key) for key in keys]) for row, cells in self.rows],
+        )
 
 
-def _reports(criterion: Criterion) -> frozenset[tuple[int, str]]:
-    """What a criterion needs to be reported: conditions are 0, measures 1, as reports are kept."""
+def _needed_reports(criterion: Criterion) -> frozenset[tuple[int, str]]:
+    """Return the conditions and measures that a criterion needs reported."""
     rule = criterion.rule
-    found = set() if criterion.applies is None else {(1, criterion.applies.measure)}
+    needed = set() if criterion.applies is None else {(MEASURES, criterion.applies.measure)}
     if isinstance(rule, ConditionRule):
-        found.add((0, rule.condition))
+        needed.add((CONDITIONS, rule.condition))
     elif isinstance(rule, MeasureRule):
         names = (rule.measure, rule.of, rule.by_measure)
-        found |= {(1, name) for name in names if name is not None}
-    return frozenset(found)
+        needed |= {(MEASURES, name) for name in names if name is not None}
+    return frozenset(needed)
 
 
-def _cell(window: Window, gained: WindowResult, day: str, *, runs_on: bool) -> dict[str, Any]:
-    """One cell; a window that goes on after the month and whose own last day has passed is owed."""
+def _cell(window: Window, gained: WindowResult, day: str, *, runs_on: bool) -> HeatCell:
+    """Return a cell; a window that goes on after the month is late once its deadline has passed."""
     missing = window.count - gained.counted
     if not missing:
         state = DONE
@@ -245,64 +339,60 @@ def _cell(window: Window, gained: WindowResult, day: str, *, runs_on: bool) -> d
         state = LATE
     else:
         state = RUNNING if runs_on else DUE
-    return {
-        "state": state,
-        "runs_on": runs_on and state != LATE,
-        "required": window.count,
-        "counted": exact(gained.counted),
-        "missing": exact(missing),
-        "due_on": window.deadline,
-    }
-
-
-def _worse(cell: dict[str, Any], other: dict[str, Any]) -> bool:
-    return (STATES.index(cell["state"]), -Fraction(cell["missing"])) < (
-        STATES.index(other["state"]),
-        -Fraction(other["missing"]),
+    return HeatCell(
+        state=state,
+        runs_on=runs_on and state != LATE,
+        required=window.count,
+        counted=exact(gained.counted),
+        missing=exact(missing),
+        due_on=window.deadline,
     )
 
 
-def owed(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Who owes what of a heat map's own duties: what is late first, then by the last day in time.
+def owed(heat: HeatMap) -> list[OwedDuty]:
+    """Return who owes what of a heat map's own duties: late first, then by the last day in time.
 
-    Among equals who owes more stands first, then by code.
+    Ties are ordered by how much is missing, most first, then by code.
     """
-    rows = [
-        {
-            "organization": row["organization"],
-            "name": row["name"],
-            "stream": row["stream"],
-            "category": group["category"],
-            "activity": duty["activity"],
-            "window": duty["window"],
-            **cell,
-        }
-        for group in found["groups"]
-        for row in group["rows"]
-        for duty, cell in zip(group["duties"], row["cells"], strict=True)
-        if cell is not None and cell["state"] in {LATE, DUE}
+    duties = [
+        OwedDuty(
+            organization=row.organization,
+            name=row.name,
+            stream=row.stream,
+            category=group.category,
+            activity=duty.activity,
+            window=duty.window,
+            state=cell.state,
+            due_on=cell.due_on,
+            required=cell.required,
+            counted=cell.counted,
+            missing=cell.missing,
+        )
+        for group in heat.groups
+        for row in group.rows
+        for duty, cell in zip(group.duties, row.cells, strict=True)
+        if cell is not None and cell.state in {LATE, DUE}
     ]
     return sorted(
-        rows,
-        key=lambda one: (
-            one["state"] != LATE,
-            one["due_on"],
-            -Fraction(one["missing"]),
-            one["organization"].encode(),
-            one["activity"],
+        duties,
+        key=lambda duty: (
+            duty.state != LATE,
+            duty.due_on,
+            -Fraction(duty.missing),
+            duty.organization.encode(),
+            duty.activity,
         ),
     )
 
 
-def progress(found: dict[str, Any]) -> dict[str, int]:
-    """The self-check of a heat map summed up: organizations, those that owe nothing, duties done.
-
-    ``done`` of ``asked`` duties, ``reported`` of ``to_report`` conditions and measures.
-    """
-    rows = [row for group in found["groups"] for row in group["rows"]]
-    names = ("done", "asked", "reported", "to_report")
-    return {
-        "organizations": len(rows),
-        "finished": sum(row["done"] == row["asked"] for row in rows),
-        **{name: sum(row[name] for row in rows) for name in names},
-    }
+def progress(heat: HeatMap) -> HeatProgress:
+    """Sum up the rows of a heat map."""
+    rows = [row for group in heat.groups for row in group.rows]
+    return HeatProgress(
+        organizations=len(rows),
+        finished=sum(row.done == row.asked for row in rows),
+        done=sum(row.done for row in rows),
+        asked=sum(row.asked for row in rows),
+        reported=sum(row.reported for row in rows),
+        to_report=sum(row.to_report for row in rows),
+    )

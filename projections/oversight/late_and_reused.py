@@ -1,11 +1,12 @@
-"""Records that came beyond the grace, and evidence files used by several organizations or months.
+"""Records that came after the grace, and evidence files used by several organizations or months.
 
-Signs that a person looks into, never a judgement. The rows are written by
+These are signs for a person to look into, never a judgement. The rows are written by
 ``projections.records.evidence``.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from events.documents.schemes import SchemePolicy
@@ -19,18 +20,71 @@ if TYPE_CHECKING:
     from projections.organizations.scope import Scope
 
 
+@dataclass(frozen=True, slots=True)
+class LateCount:
+    """How many records came after the grace, and of how many organizations."""
+
+    records: int
+    organizations: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateRecord:
+    """A record that came after the grace, ``days`` days after the end of its month."""
+
+    organization: str
+    name: str
+    category: str
+    record_id: str
+    occurred_on: str
+    recorded_on: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReusedCount:
+    """How many files several organizations used, and how many one used in several months."""
+
+    organizations: int
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """One use of a file: the organization, what it proves (``subject``), the record's day."""
+
+    organization: str
+    name: str
+    subject: str
+    occurred_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReusedFile:
+    """A file (its SHA-256) that was used again: how often, by how many, in how many months.
+
+    ``used`` are the uses within the scope, by day.
+    """
+
+    file: str
+    uses: int
+    organizations: int
+    months: int
+    used: list[FileUse]
+
+
 def grace_days(reader: Reader, period: Period) -> dict[str, int]:
-    """The days of grace that a month's schemes give, by category; the default where none is."""
+    """Return the days of grace of a month by category; the default without a scheme."""
     schemes = book(reader)
-    found = {name: schemes.in_force(name, MONTHLY, period) for name in CATEGORIES}
+    in_force = {name: schemes.in_force(name, MONTHLY, period) for name in CATEGORIES}
     return {
         name: (SchemePolicy() if scheme is None else scheme.policy).recording_grace_days
-        for name, scheme in found.items()
+        for name, scheme in in_force.items()
     }
 
 
 def _beyond_grace(reader: Reader, period: str) -> tuple[str, list[Any]]:
-    """The condition of late records beyond the grace of their category's scheme."""
+    """Return SQL condition and values of the records after the grace of their category's scheme."""
     by_days: dict[int, list[str]] = {}
     for category, days in grace_days(reader, parse_month(period)).items():
         by_days.setdefault(days, []).append(category)
@@ -44,8 +98,8 @@ def _beyond_grace(reader: Reader, period: str) -> tuple[str, list[Any]]:
 _LATE = " FROM late_records l JOIN organizations o ON o.stream = l.stream WHERE l.month = ? AND "
 
 
-def late_count(reader: Reader, scope: Scope, period: str) -> dict[str, int]:
-    """How many records of a month came beyond the grace, and of how many organizations."""
+def late_count(reader: Reader, scope: Scope, period: str) -> LateCount:
+    """Count the records of a month that came after the grace."""
     condition, values = scope.condition()
     beyond, days = _beyond_grace(reader, period)
     rows = reader.rows(
@@ -53,13 +107,13 @@ def late_count(reader: Reader, scope: Scope, period: str) -> dict[str, int]:
         [period, *values, *days],
     )
     records, organizations = rows[0]
-    return {"records": int(records), "organizations": int(organizations)}
+    return LateCount(int(records), int(organizations))
 
 
 def late_rows(
     reader: Reader, scope: Scope, period: str, limit: int, offset: int = 0
-) -> list[dict[str, Any]]:
-    """The records of a month that came beyond the grace, latest first."""
+) -> list[LateRecord]:
+    """Return the records of a month that came after the grace, the latest first."""
     condition, values = scope.condition()
     beyond, days = _beyond_grace(reader, period)
     rows = reader.rows(
@@ -68,8 +122,7 @@ def late_rows(
         " LIMIT ? OFFSET ?",
         [period, *values, *days, limit, offset],
     )
-    names = ("organization", "name", "category", "record_id", "occurred_on", "recorded_on", "days")
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [LateRecord(*row) for row in rows]
 
 
 _REUSED = (
@@ -84,23 +137,23 @@ _MONTHS = (
 )
 
 
-def reused_count(reader: Reader, scope: Scope) -> dict[str, int]:
-    """How many evidence files several organizations used, and how many one in several months."""
+def reused_count(reader: Reader, scope: Scope) -> ReusedCount:
+    """Count the evidence files that were used again."""
     condition, values = scope.condition()
-    found = {}
-    for name, test in (("organizations", _SEVERAL), ("months", _MONTHS)):
-        rows = reader.rows(f"SELECT count(*) FROM ({_REUSED}{condition}{test}) q", values)
-        found[name] = int(rows[0][0])
-    return found
+
+    def count(test: str) -> int:
+        ((files,),) = reader.rows(f"SELECT count(*) FROM ({_REUSED}{condition}{test}) q", values)
+        return int(files)
+
+    return ReusedCount(organizations=count(_SEVERAL), months=count(_MONTHS))
 
 
 def reused_files(
     reader: Reader, scope: Scope, limit: int, offset: int = 0, *, months: bool = False
-) -> list[dict[str, Any]]:
-    """The evidence files that several organizations used, or (``months``) one in several months.
+) -> list[ReusedFile]:
+    """Return the files that several organizations used, or (``months``) one in several months.
 
-    Most organizations first, then most uses. ``used`` are the uses in the scope: organization,
-    name, subject, ``occurred_on``.
+    Most organizations first, then most uses.
     """
     condition, values = scope.condition()
     files = reader.rows(
@@ -108,25 +161,21 @@ def reused_files(
         " ORDER BY q.organizations DESC, q.uses DESC, q.file LIMIT ? OFFSET ?",
         [*values, limit, offset],
     )
-    uses: dict[str, list[dict[str, Any]]] = {}
+    uses: dict[str, list[FileUse]] = {}
     for file, code, name, subject, occurred_on in reader.select_in(
         "SELECT u.file, o.code, o.name, u.subject, u.occurred_on FROM evidence_uses u"
         f" JOIN organizations o ON o.stream = u.stream WHERE {condition} AND u.file",
         [file for file, *_ in files],
         given=values,
     ):
-        uses.setdefault(file, []).append(
-            {"organization": code, "name": name, "subject": subject, "occurred_on": occurred_on}
-        )
+        uses.setdefault(file, []).append(FileUse(code, name, subject, occurred_on))
     return [
-        {
-            "file": file,
-            "uses": int(count),
-            "organizations": int(organizations),
-            "months": int(months_used),
-            "used": sorted(
-                uses[file], key=lambda one: (one["occurred_on"] or "", one["organization"])
-            ),
-        }
+        ReusedFile(
+            file,
+            int(count),
+            int(organizations),
+            int(months_used),
+            sorted(uses[file], key=lambda use: (use.occurred_on or "", use.organization)),
+        )
         for file, count, organizations, months_used in files
     ]

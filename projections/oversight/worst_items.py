@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -18,17 +19,40 @@ if TYPE_CHECKING:
     from projections.organizations.scope import Scope
     from projections.scoring.catalogue import Catalogue
 
-Found = tuple[str, str, int, dict[str, Any]]
-"""A stream, its scheme and version, and one finding of its newest sheet that has the criterion."""
+
+@dataclass(frozen=True, slots=True)
+class WorstItem:
+    """A criterion that was found below full credit: ``below`` times of ``judged``.
+
+    ``text`` is in both languages, None where the version is unknown; ``streams`` are the first
+    organizations that it was found at.
+    """
+
+    scheme: str
+    version: int
+    criterion: str
+    text: dict[str, str] | None
+    below: int
+    judged: int
+    streams: list[str]
+
+
+class NewestFinding(NamedTuple):
+    """The newest finding on a criterion at an organization, with the scheme that was applied."""
+
+    stream: str
+    scheme: str
+    version: int
+    finding: dict[str, Any]
 
 
 def worst_items(
     reader: Reader, scope: Scope, period: str, most: int = 50, naming: int = 0
-) -> list[dict[str, Any]]:
-    """The criteria most often below full credit, the first ``most``: texts, ``below``, ``judged``.
+) -> list[WorstItem]:
+    """Return the criteria most often below full credit, the first ``most``.
 
-    The newest finding of an organization on a criterion counts; ``judged`` are all findings.
-    ``streams`` are the organizations it was found at, the first ``naming`` of them.
+    The newest finding of an organization on a criterion counts. ``naming`` is how many
+    organizations each criterion names.
     """
     catalogues = _Catalogues(reader)
     judged: Counter[tuple[str, int, str]] = Counter()
@@ -41,25 +65,23 @@ def worst_items(
             below[key] += 1
             if below[key] <= naming:
                 streams.setdefault(key, []).append(stream)
-    worst = sorted(below.items(), key=lambda one: (-one[1], one[0]))
+    worst = sorted(below, key=lambda key: (-below[key], key))
     return [
-        {
-            "scheme": key[0],
-            "version": key[1],
-            "criterion": key[2],
-            "text": catalogues.text(*key),
-            "below": count,
-            "judged": judged[key],
-            "streams": streams.get(key, []),
-        }
-        for key, count in worst[:most]
+        WorstItem(
+            *key,
+            text=catalogues.text(*key),
+            below=below[key],
+            judged=judged[key],
+            streams=streams.get(key, []),
+        )
+        for key in worst[:most]
     ]
 
 
 def found_below(
     reader: Reader, scope: Scope, period: str, scheme: str, criterion: str
 ) -> list[str]:
-    """The organizations (their streams) whose finding on one criterion is below full credit.
+    """Return the streams of the organizations whose finding on a criterion is below full credit.
 
     ``scheme`` names the version too: ``ID@VERSION``.
     """
@@ -72,8 +94,8 @@ def found_below(
     )
 
 
-def _findings(reader: Reader, scope: Scope, period: str) -> Iterator[Found]:
-    """The newest findings of every organization of a scope that a month's close posted."""
+def _findings(reader: Reader, scope: Scope, period: str) -> Iterator[NewestFinding]:
+    """Return the newest findings of the organizations of a scope, as a month's close used them."""
     condition, values = scope.condition()
     schemes = {
         stream: (name, version)
@@ -91,39 +113,43 @@ def _findings(reader: Reader, scope: Scope, period: str) -> Iterator[Found]:
         given=[period, MONTHLY],
     )
     newest: dict[str, dict[str, dict[str, Any]]] = {}
-    for stream, _, findings in sorted(rows, key=lambda row: (row[0], row[1])):
+    # sorting by (stream, version) lets a later sheet overwrite the findings of an earlier one
+    for stream, _, findings in sorted(rows):
         own = newest.setdefault(stream, {})
-        own |= {one["criterion"]: one for one in orjson.loads(findings)}
+        own |= {finding["criterion"]: finding for finding in orjson.loads(findings)}
     for stream, own in newest.items():
         for finding in own.values():
-            yield (stream, *schemes[stream], finding)
+            yield NewestFinding(stream, *schemes[stream], finding)
 
 
 class _Catalogues:
-    """The criteria of the schemes that sheets went by."""
+    """The criteria of the scheme versions that sheets were judged by, each read once."""
 
     def __init__(self, reader: Reader) -> None:
         self.book = book(reader)
         self.known: dict[tuple[str, int], Catalogue | None] = {}
 
     def of(self, scheme: str, version: int) -> Catalogue | None:
-        """A version, read once; None where it is not there any more."""
+        """Return the catalogue of a version, None where it is unknown."""
         if (scheme, version) not in self.known:
             try:
-                found = self.book.catalogue(self.book.version(scheme, version))
+                catalogue = self.book.catalogue(self.book.version(scheme, version))
             except Refused:
-                found = None
-            self.known[scheme, version] = found
+                catalogue = None
+            self.known[scheme, version] = catalogue
         return self.known[scheme, version]
 
     def text(self, scheme: str, version: int, code: str) -> dict[str, str] | None:
-        """The words of a criterion in both languages."""
+        """Return the text of a criterion in both languages."""
         catalogue = self.of(scheme, version)
-        found = None if catalogue is None else catalogue.by_code.get(code)
-        return None if found is None else found.text.model_dump()
+        criterion = None if catalogue is None else catalogue.by_code.get(code)
+        return None if criterion is None else criterion.text.model_dump()
 
     def below(self, scheme: str, version: int, finding: dict[str, Any]) -> bool:
-        """Whether a finding leaves less than full credit."""
+        """Return whether a finding gives less than full credit.
+
+        A finding states credit, or points, or causes of a deduction.
+        """
         if finding.get("credit") is not None:
             return Fraction(finding["credit"]) < 1
         if finding.get("points") is None:

@@ -1,4 +1,4 @@
-"""Accounts as they stand: whose, in force or not, with roles and personal tokens."""
+"""Accounts as they are now: person, roles, personal tokens, enabled or not."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from events.streams.accounts import (
     AccountEnabled,
     AccountOpened,
     Grant,
+    PersonalToken,
     RoleGranted,
     RoleRevoked,
     SecondFactorChanged,
-    Token,
     TokenIssued,
     TokenRevoked,
     account_stream,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class AccountRow(NamedTuple):
-    """One account; truths are 0 or 1, ``grants`` and ``tokens`` JSON lists."""
+    """One account as a row: booleans are 0 or 1, ``grants`` and ``tokens`` are JSON lists."""
 
     stream: str
     person: str | None
@@ -52,7 +52,7 @@ UPSERT = (
 
 
 class Accounts:
-    """The read model of who may act."""
+    """The read model of accounts."""
 
     name = "accounts"
     version = 1
@@ -63,8 +63,8 @@ class Accounts:
         tokens text NOT NULL)""",
     )
     types = frozenset(
-        one.TYPE
-        for one in (
+        event_class.TYPE
+        for event_class in (
             AccountOpened,
             RoleGranted,
             RoleRevoked,
@@ -77,60 +77,63 @@ class Accounts:
     )
 
     def plan(self, reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """The newest row of each account whose stream went on."""
+        """Plan the newest row of each account that events change."""
         known = accounts(reader, sorted({event.stream for event in events}))
         for event in events:
             known[event.stream] = evolve(known.get(event.stream, Account()), event)
-        return [(UPSERT, [_row(stream, one) for stream, one in known.items()])]
+        return [(UPSERT, [_row(stream, account) for stream, account in known.items()])]
 
 
-def _row(stream: str, one: Account) -> AccountRow:
+def _row(stream: str, account: Account) -> AccountRow:
     return AccountRow(
         stream,
-        one.person,
-        int(one.enabled),
-        int(one.second_factor),
-        orjson.dumps(list(one.grants.values())).decode(),
-        orjson.dumps(list(one.tokens.values())).decode(),
+        account.person,
+        int(account.enabled),
+        int(account.second_factor),
+        orjson.dumps(list(account.grants.values())).decode(),
+        orjson.dumps(list(account.tokens.values())).decode(),
     )
 
 
 def accounts(reader: Reader, streams: Sequence[str] | None = None) -> dict[str, Account]:
-    """Accounts by stream: those named, or all."""
+    """Return accounts by stream: those named, or all."""
     sql = f"SELECT {COLUMNS} FROM accounts"
     rows = reader.rows(sql) if streams is None else reader.select_in(f"{sql} WHERE stream", streams)
     return {row.stream: _account(row) for row in map(AccountRow._make, rows)}
 
 
 def account_of(reader: Reader, account: str) -> Account | None:
-    """One account, or None where it was never opened."""
+    """Return one account, or None where it was never opened."""
     stream = account_stream(account)
     return accounts(reader, [stream]).get(stream)
 
 
 def _account(row: AccountRow) -> Account:
     grants = [
-        Grant(**one | {"categories": one["categories"] and tuple(one["categories"])})
-        for one in orjson.loads(row.grants)
+        Grant(**grant | {"categories": grant["categories"] and tuple(grant["categories"])})
+        for grant in orjson.loads(row.grants)
     ]
-    tokens = [Token(**one | {"scopes": tuple(one["scopes"])}) for one in orjson.loads(row.tokens)]
+    tokens = [
+        PersonalToken(**token | {"scopes": tuple(token["scopes"])})
+        for token in orjson.loads(row.tokens)
+    ]
     return Account(
         row.stream.removeprefix(PREFIX),
         row.person,
         bool(row.enabled),
         bool(row.second_factor),
-        {one.grant_id: one for one in grants},
-        {one.token_id: one for one in tokens},
+        {grant.grant_id: grant for grant in grants},
+        {token.token_id: token for token in tokens},
     )
 
 
 def count_accounts(reader: Reader) -> int:
-    """How many accounts were ever opened."""
+    """Count the accounts that were ever opened."""
     return int(reader.rows("SELECT count(*) FROM accounts")[0][0])
 
 
 def accounts_of_people(reader: Reader, people: Sequence[str] | None = None) -> dict[str, str]:
-    """The account of each inspector who has one, by the inspector's id: of those named, or all."""
+    """Return the account of each inspector who has one, by the inspector's id."""
     sql = "SELECT person, stream FROM accounts WHERE person"
     rows = reader.rows(f"{sql} IS NOT NULL") if people is None else reader.select_in(sql, people)
     return {person: stream.removeprefix(PREFIX) for person, stream in rows}

@@ -1,4 +1,4 @@
-"""Inspectors as they stand: team, categories, where they belong, from what they are recused."""
+"""Inspectors as they are now: team, categories, own organization, recusals."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ class People:
     types = frozenset({InspectorRegistered.TYPE, InspectorRecused.TYPE})
 
     def plan(self, reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """The newest row of each person whose stream went on."""
+        """Plan the newest row of each person that events change."""
         people = inspectors(reader, sorted({event.stream for event in events}))
         for event in events:
             people[event.stream] = evolve(people.get(event.stream, Person()), event)
         rows = [
             (
                 stream,
-                one.organization,
-                one.team,
-                orjson.dumps(one.categories).decode(),
-                orjson.dumps(sorted(one.recused)).decode(),
+                person.organization,
+                person.team,
+                orjson.dumps(person.categories).decode(),
+                orjson.dumps(sorted(person.recused)).decode(),
             )
-            for stream, one in people.items()
+            for stream, person in people.items()
         ]
         return [
             (
@@ -65,7 +65,7 @@ class People:
 
 
 def inspectors(reader: Reader, streams: Sequence[str] | None = None) -> dict[str, Person]:
-    """Inspectors by stream: those named, or all."""
+    """Return inspectors by stream: those named, or all."""
     sql = "SELECT stream, organization, team, categories, recused FROM inspectors"
     rows = reader.rows(sql) if streams is None else reader.select_in(f"{sql} WHERE stream", streams)
     return {
@@ -81,5 +81,5 @@ def inspectors(reader: Reader, streams: Sequence[str] | None = None) -> dict[str
 
 
 def inspector(reader: Reader, person: str) -> Person | None:
-    """One inspector, or None."""
+    """Return one inspector, or None."""
     return inspectors(reader, [person_stream(person)]).get(person_stream(person))

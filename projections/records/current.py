@@ -1,6 +1,7 @@
-"""An organization's records and self-reports as they stand now: what a form fills in from.
+"""An organization's records and self-reports as they are now, for lists and forms.
 
-Read from the rows that figures are made from; free texts stand in the electronic file.
+They are read from the rows that figures are computed from. Those hold no free texts:
+``projections.records.trail`` reads the texts.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from projections.scoring.scheme_book import SchemeBook
 
 LATEST = "9999-99-99"
+"""After every date."""
 FINAL = {"retracted", "disallowed"}
-"""What an entry holds that is no correction."""
+"""Fields whose change is not a correction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def records_between(
 
 
 def in_time_until(schemes: SchemeBook, organization: Organization, occurred_on: str) -> str:
-    """The last recording date (ISO) that is in time for the month of a day, by its scheme."""
+    """Return the last recording date (ISO) in time for the month of a day, by its scheme."""
     month = parse_month(occurred_on[:7])
     category = organization.category_on(month.last_day.isoformat())
     scheme = schemes.in_force(category, MONTHLY, month)
@@ -97,12 +99,12 @@ def in_time_until(schemes: SchemeBook, organization: Organization, occurred_on: 
 
 
 def reports_now(reader: Reader, stream: str, day: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The conditions and measures in force on a day, by name."""
+    """Return the conditions and the measures in force on a day, by name."""
     return newest_reports(reports_of(reader, stream, day), day, day)
 
 
 def reports_in_force(reader: Reader, stream: str, day: str) -> dict[tuple[str, str], StateReport]:
-    """The self-reports in force on a day by (kind, name): the value, and since when."""
+    """Return the self-reports in force on a day, by kind and name."""
     in_force: dict[tuple[str, str], StateReport] = {}
     reports = reports_of(reader, stream, day)
     for report in sorted(reports, key=lambda report: (report.on, report.version)):

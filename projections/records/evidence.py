@@ -1,8 +1,8 @@
 """Where every stored evidence file was used, and which records came after their month.
 
-Both are few rows beside many records: a file is used where somebody uploaded one, and only what was
-recorded after the end of its month has a row among the late ones. How many days of grace a scheme
-gives is asked where they are shown.
+Both are few rows compared with the records: only uploaded files have uses, and only records that
+were recorded after the end of their month are late. The days of grace that a scheme gives are
+subtracted where the records are shown.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class EvidenceUses:
     types = frozenset({ActivityRecorded.TYPE, ActivityCorrected.TYPE, RectificationReplied.TYPE})
 
     def plan(self, _reader: Reader, events: Sequence[RecordedEvent], zone: str) -> list[Statement]:
-        """A row for each file that an event names, and one for each record after its month."""
+        """Plan a row for each file that an event names and for each record after its month."""
         uses: list[tuple[Any, ...]] = []
         late: list[tuple[Any, ...]] = []
         for event in events:
@@ -68,10 +68,10 @@ def _uses(event: RecordedEvent) -> list[tuple[Any, ...]]:
     named = data["changes"] if event.type == ActivityCorrected.TYPE else data
     subject = event.subject or f"record/{data['record_id']}"
     return [
-        (event.stream, event.version, place, one["file"], one["kind"], subject,
+        (event.stream, event.version, place, piece["file"], piece["kind"], subject,
          event.occurred_on, event.recorded_at)
-        for place, one in enumerate(named.get("evidence") or ())
-        if "file" in one
+        for place, piece in enumerate(named.get("evidence") or ())
+        if "file" in piece
     ]  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def uses_of(reader: Reader, files: Sequence[str]) -> dict[str, list[FileUse]]:
 
 
 class UsedFile(NamedTuple):
-    """A stored file where it was used: the subject inside the stream, its kind, its SHA-256."""
+    """A stored file as an event uses it: the subject inside the stream, the kind, the SHA-256."""
 
     subject: str
     kind: str
@@ -123,7 +123,7 @@ class UsedFile(NamedTuple):
 
 
 def files_used(reader: Reader, stream: str) -> list[UsedFile]:
-    """The stored files that events of a stream use, in the order of the events."""
+    """Return the stored files that events of a stream use, in the order of the events."""
     rows = reader.rows(
         "SELECT subject, kind, file FROM evidence_uses WHERE stream = ? ORDER BY version, place",
         [stream],

@@ -1,7 +1,7 @@
 """The facts of every organization as rows: records, self-reports, sheets, postings.
 
-Rows are a fold of one organization's stream, keyed by it, and commit with the append. ``load_histories``
-makes the ``History`` that scoring reads; a past instant is folded from the log itself instead.
+Rows are a fold of one organization's stream and commit with the append. ``load_histories`` makes
+the ``History`` that scoring reads; a past instant is folded from the log instead.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ INSERT_SHEET = (
 
 
 class Facts:
-    """The read model that figures are made from."""
+    """The read model that figures are computed from."""
 
     name = "facts"
     version = 1
@@ -83,8 +83,8 @@ class Facts:
         findings text NOT NULL, PRIMARY KEY (stream, version))""",
     )
     types = frozenset(
-        one.TYPE
-        for one in (
+        event_class.TYPE
+        for event_class in (
             ActivityRecorded,
             ActivityCorrected,
             ActivityRetracted,
@@ -95,7 +95,7 @@ class Facts:
     )
 
     def plan(self, reader: Reader, events: Sequence[RecordedEvent], zone: str) -> list[Statement]:
-        """The rows that follow from the events, in stream order within each stream."""
+        """Plan the rows that follow from events, which are in stream order within each stream."""
         draft = _Draft(reader, events, ZoneInfo(zone))
         for event in events:
             draft.add(event)
@@ -103,7 +103,7 @@ class Facts:
 
 
 class _Draft:
-    """The rows of one batch; records that change again are read first."""
+    """The rows of one batch; the rows of records that it changes are read first."""
 
     def __init__(self, reader: Reader, events: Sequence[RecordedEvent], zone: tzinfo) -> None:
         self.zone = zone
@@ -129,10 +129,10 @@ class _Draft:
 
     def add(self, event: RecordedEvent) -> None:
         known_on = recording_date(event, self.zone)
+        change = entry_of(event, known_on)
         if event.type == ActivityRecorded.TYPE:
-            found = entry_of(event, known_on)
-            assert found is not None, event.type
-            record_id, entry = found
+            assert change is not None, event.type
+            record_id, entry = change
             historical = int(event.recorded_on is not None)
             self.new[event.stream, record_id] = (historical, [entry])
             return
@@ -150,13 +150,12 @@ class _Draft:
                  orjson.dumps(sheet.findings, option=orjson.OPT_SORT_KEYS).decode())
             )  # fmt: skip
             for record_id, entry in disallowances_of(event, known_on):
-                self._again(event.stream, record_id, entry)
+                self._append_entry(event.stream, record_id, entry)
             return
-        found = entry_of(event, known_on)
-        assert found is not None, event.type
-        self._again(event.stream, *found)
+        assert change is not None, event.type
+        self._append_entry(event.stream, *change)
 
-    def _again(self, stream: str, record_id: str, entry: RecordVersion) -> None:
+    def _append_entry(self, stream: str, record_id: str, entry: RecordVersion) -> None:
         key = (stream, record_id)
         if key in self.new:
             self.new[key][1].append(entry)
@@ -175,26 +174,26 @@ class _Draft:
 
 def _records_named(event: RecordedEvent) -> list[str]:
     if event.type == FindingsSubmitted.TYPE:
-        return [one["record_id"] for one in event.data["disallow"]]
+        return [disallowed["record_id"] for disallowed in event.data["disallow"]]
     return [event.data["record_id"]] if "record_id" in event.data else []
 
 
 def _record_row(
     key: tuple[str, str], historical: int, entries: list[RecordVersion]
 ) -> tuple[str, str, str, str, int, str]:
-    """The row; ``from_on`` and ``to_on`` span every date that the record ever bore."""
+    """Return the row; ``from_on`` and ``to_on`` span every date that the record ever had."""
     if len(entries) == 1:
-        (one,) = entries
-        day = one.changes["occurred_on"]
-        body = orjson.dumps([[one.known_on, one.version, one.changes]]).decode()
+        (entry,) = entries
+        day = entry.changes["occurred_on"]
+        body = orjson.dumps([[entry.known_on, entry.version, entry.changes]]).decode()
         return (*key, day, day, historical, body)
-    dates = [one.changes["occurred_on"] for one in entries if "occurred_on" in one.changes]
-    packed = [[one.known_on, one.version, one.changes] for one in entries]
+    dates = [entry.changes["occurred_on"] for entry in entries if "occurred_on" in entry.changes]
+    packed = [[entry.known_on, entry.version, entry.changes] for entry in entries]
     return (*key, min(dates), max(dates), historical, orjson.dumps(packed).decode())
 
 
 def _entries(text: str) -> list[RecordVersion]:
-    return [RecordVersion(*one) for one in orjson.loads(text)]
+    return [RecordVersion(*entry) for entry in orjson.loads(text)]
 
 
 def load_histories(
@@ -204,45 +203,45 @@ def load_histories(
     first_day: str = "0000-00-00",
     last_day: str = "9999-99-99",
 ) -> dict[str, History]:
-    """The histories of organizations, from rows; records outside the days are left out."""
+    """Return the histories of organizations, from rows; records outside the days are left out."""
     lives: dict[str, list[RecordedEvent]] = {stream: [] for stream in streams}
     for event in reader.events_of_subject(streams, SUBJECT):
         lives[event.stream].append(event)
-    found = {stream: fold(events, zone) for stream, events in lives.items()}
+    histories = {stream: fold(events, zone) for stream, events in lives.items()}
     for stream, record_id, entries in reader.select_in(
         "SELECT stream, record_id, entries FROM record_facts"
         " WHERE from_on <= ? AND to_on >= ? AND stream",
         streams,
         given=[last_day, first_day],
     ):
-        found[stream].records[record_id] = RecordHistory(record_id, _entries(entries))
-    _load_reports(reader, streams, found)
-    return found
+        histories[stream].records[record_id] = RecordHistory(record_id, _entries(entries))
+    _load_reports(reader, streams, histories)
+    return histories
 
 
 _PLACE = itemgetter(0, 1)
 """Stream and version of a row."""
 
 
-def _load_reports(reader: Reader, streams: Sequence[str], found: dict[str, History]) -> None:
+def _load_reports(reader: Reader, streams: Sequence[str], histories: dict[str, History]) -> None:
     reports = reader.select_in(
         "SELECT stream, version, kind, name, on_date, known_on, value FROM report_facts"
         " WHERE stream",
         streams,
     )
     for stream, version, kind, name, on, known_on, value in sorted(reports, key=_PLACE):
-        found[stream].reports.append(StateReport(kind, name, on, known_on, version, value))
+        histories[stream].reports.append(StateReport(kind, name, on, known_on, version, value))
     sheets = reader.select_in(
         "SELECT stream, version, period, kind, sheet_id, known_on, findings FROM sheet_facts"
         " WHERE stream",
         streams,
     )
     for stream, version, period, kind, sheet_id, known_on, findings in sorted(sheets, key=_PLACE):
-        found[stream].sheets.append(
+        histories[stream].sheets.append(
             SheetFindings(period, kind, sheet_id, known_on, version, orjson.loads(findings))
         )
     for stream, period, kind, version in scores_posted(reader, streams):
-        found[stream].posted[period, kind] = version
+        histories[stream].posted[period, kind] = version
 
 
 def historical_counts(
@@ -252,10 +251,10 @@ def historical_counts(
     last_day: str,
     asked_on: str = "9999-99-99",
 ) -> dict[str, int]:
-    """How many records of some days came by a historical import and stand, by stream.
+    """Count the records of some days that came by a historical import, by stream.
 
-    By their newest state as known on ``asked_on``: one that was taken back is not counted, one
-    whose date was corrected counts where it stands now (docs/semantics.md, section 10).
+    Their newest state as known on ``asked_on`` decides: a retracted record does not count, a
+    corrected date counts as corrected (docs/semantics.md, section 10).
     """
     rows = reader.select_in(
         "SELECT stream, entries FROM record_facts WHERE historical = 1"
@@ -272,13 +271,13 @@ def historical_counts(
 
 
 def record_ids(reader: Reader, stream: str) -> frozenset[str]:
-    """The ids of every record of an organization, retracted ones too."""
+    """Return the ids of every record of an organization, retracted ones too."""
     rows = reader.rows("SELECT record_id FROM record_facts WHERE stream = ?", [stream])
     return frozenset(record_id for (record_id,) in rows)
 
 
 def count_historical_records(reader: Reader, stream: str) -> int:
-    """How many records of an organization came by a historical import."""
+    """Count the records of an organization that came by a historical import."""
     rows = reader.rows(
         "SELECT count(*) FROM record_facts WHERE stream = ? AND historical = 1", [stream]
     )
@@ -288,10 +287,10 @@ def count_historical_records(reader: Reader, stream: str) -> int:
 def entries_of_records(
     reader: Reader, stream: str, records: Sequence[str]
 ) -> dict[str, list[RecordVersion]]:
-    """The entries of some records of an organization, by record id; unknown ids are left out."""
+    """Return the entries of records of an organization, by record id, without unknown ids."""
     rows = reader.select_pairs(
         "SELECT record_id, entries FROM record_facts WHERE (stream, record_id)",
-        [(stream, one) for one in records],
+        [(stream, record_id) for record_id in records],
     )
     return {record_id: _entries(entries) for record_id, entries in rows}
 
@@ -299,7 +298,7 @@ def entries_of_records(
 def entries_between(
     reader: Reader, stream: str, first_day: str, last_day: str
 ) -> dict[str, list[RecordVersion]]:
-    """The entries of the records that ever were dated to some days, by record id."""
+    """Return the entries of the records that ever were dated to some days, by record id."""
     rows = reader.rows(
         "SELECT record_id, entries FROM record_facts"
         " WHERE stream = ? AND from_on <= ? AND to_on >= ?",
@@ -309,7 +308,7 @@ def entries_between(
 
 
 def reports_of(reader: Reader, stream: str, last: str) -> list[StateReport]:
-    """The self-reports of an organization that are dated up to a day (ISO)."""
+    """Return the self-reports of an organization that are dated up to a day (ISO)."""
     rows = reader.rows(
         "SELECT kind, name, on_date, known_on, version, value FROM report_facts"
         " WHERE stream = ? AND on_date <= ?",
@@ -319,7 +318,7 @@ def reports_of(reader: Reader, stream: str, last: str) -> list[StateReport]:
 
 
 def sheet_versions(reader: Reader, stream: str, first: str, last: str) -> list[int]:
-    """The versions of an organization's sheets for some periods (their texts), in order."""
+    """Return the versions of an organization's sheets for some periods (their texts), in order."""
     rows = reader.rows(
         "SELECT version FROM sheet_facts WHERE stream = ? AND period BETWEEN ? AND ?"
         " ORDER BY version",

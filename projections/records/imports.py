@@ -1,6 +1,6 @@
-"""The files that were imported: by whom, when, and what became of them, newest first.
+"""The files that were imported: by whom, when, with which result, newest first.
 
-One file may be imported again when more of its lines are good: each beginning is an entry.
+A file may be imported again when more of its lines are valid: each start is an entry.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ImportRun:
-    """One import; ``finished_at``, ``recorded`` and ``unchanged`` are None while it is not done.
+    """One import; ``finished_at``, ``recorded`` and ``unchanged`` are None until it finishes.
 
-    ``version`` is that of its beginning in its stream; ``reason`` is None where it is no history,
-    or was erased.
+    ``version`` is that of its first event in its stream; ``reason`` is None where the import is
+    not historical, or the reason was erased.
     """
 
     import_id: str
@@ -38,35 +38,35 @@ class ImportRun:
 
 
 def newest_imports(reader: Reader, limit: int) -> list[ImportRun]:
-    """The newest imports of the district."""
+    """Return the newest imports of the district."""
     rows = reader.rows(
         "SELECT stream FROM events WHERE type = ? ORDER BY position DESC LIMIT ?",
         [ImportStarted.TYPE, limit],
     )
-    found = _of(reader, sorted({stream for (stream,) in rows}))
-    found.sort(key=lambda one: (one.started_at, one.import_id), reverse=True)
-    return found[:limit]
+    runs = _read_runs(reader, sorted({stream for (stream,) in rows}))
+    runs.sort(key=lambda run: (run.started_at, run.import_id), reverse=True)
+    return runs[:limit]
 
 
 def newest_import_of(reader: Reader, import_id: str) -> ImportRun | None:
-    """The newest import of one file, or None."""
-    found = _of(reader, [import_stream(import_id)])
-    return found[-1] if found else None
+    """Return the newest import of one file, or None."""
+    runs = _read_runs(reader, [import_stream(import_id)])
+    return runs[-1] if runs else None
 
 
-def _of(reader: Reader, streams: Sequence[str]) -> list[ImportRun]:
-    found: list[ImportRun] = []
+def _read_runs(reader: Reader, streams: Sequence[str]) -> list[ImportRun]:
+    runs: list[ImportRun] = []
     for stream, events in reader.events_of_streams(streams).items():
         texts = reader.texts([(stream, event.version) for event in events])
-        found += [
-            replace(one, reason=texts.get((stream, one.version, "reason")))
-            for one in _entries(stream, events)
+        runs += [
+            replace(run, reason=texts.get((stream, run.version, "reason")))
+            for run in _pair_events(stream, events)
         ]
-    return found
+    return runs
 
 
-def _entries(stream: str, events: Sequence[RecordedEvent]) -> Iterator[ImportRun]:
-    """Each beginning with the end that came after it."""
+def _pair_events(stream: str, events: Sequence[RecordedEvent]) -> Iterator[ImportRun]:
+    """Yield each start with the end that came after it."""
     begun: ImportRun | None = None
     for event in events:
         if event.type == ImportStarted.TYPE:

@@ -1,7 +1,7 @@
-"""One record read aloud: every event of it in order, with the record before and after.
+"""One record with every change, in order, and its fields before and after each.
 
-Which events those are stands in the rows of ``facts``; the events themselves and their free texts
-are read from the log, so that what is shown is what was said.
+The rows of ``facts`` know which events those are; the events and their free texts are read from
+the log, so that the page shows what was recorded.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ KINDS = {
 }
 
 Fields = dict[str, Any]
-"""A record's fields as people write them: money in yuan, evidence as kinds with their files.
+"""A record's fields as users write them: money in yuan, evidence as kinds with their files.
 
-A field that is empty is left out; a free text that was erased is None.
+An empty field is left out; a free text that was erased is None.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """One event of a record; ``reason`` is None where none was asked for, or it was erased."""
+    """One event of a record; ``reason`` is None where none is required, or it was erased."""
 
     kind: str
     version: int
@@ -74,13 +74,13 @@ class RecordTrail:
 
     @property
     def fields(self) -> Fields:
-        """The record as it stands."""
+        """The record as it is now."""
         return self.steps[-1].after
 
     @property
     def state(self) -> str:
-        """Retracted, disallowed, corrected or standing: what weighs most comes first."""
-        kinds = {one.kind for one in self.steps}
+        """Retracted, disallowed, corrected or standing, in this order of precedence."""
+        kinds = {step.kind for step in self.steps}
         for kind in (RETRACTED, DISALLOWED, CORRECTED):
             if kind in kinds:
                 return kind
@@ -88,66 +88,72 @@ class RecordTrail:
 
     @property
     def version(self) -> int:
-        """The stream version of the newest event of the record's own: what a person saw of it."""
-        return next(one.version for one in reversed(self.steps) if one.kind != DISALLOWED)
+        """The stream version of the newest event of the record itself, without sheets.
+
+        A correction names it, to say which state of the record its author saw.
+        """
+        return next(step.version for step in reversed(self.steps) if step.kind != DISALLOWED)
 
     def at(self, version: int) -> Fields:
-        """The record as it stood at a stream version; empty where it was not there yet."""
-        found: Fields = {}
-        for one in self.steps:
-            if one.version <= version:
-                found = one.after
-        return found
+        """Return the record at a stream version, empty before it was recorded."""
+        fields: Fields = {}
+        for step in self.steps:
+            if step.version <= version:
+                fields = step.after
+        return fields
 
 
 def read_trail(reader: Reader, stream: str, record_id: str) -> RecordTrail | None:
-    """One record with its history, or None where the organization has no such record."""
+    """Return one record with its history, or None where the organization has no such record."""
     return read_trails(reader, stream, [record_id]).get(record_id)
 
 
 def read_trails(reader: Reader, stream: str, record_ids: Sequence[str]) -> dict[str, RecordTrail]:
-    """Records of one organization with their histories, by record id."""
-    entries = entries_of_records(reader, stream, record_ids)
-    versions = sorted({one.version for found in entries.values() for one in found})
+    """Return records of one organization with their histories, by record id."""
+    entries_by_id = entries_of_records(reader, stream, record_ids)
+    versions = sorted({entry.version for entries in entries_by_id.values() for entry in entries})
     recorded = reader.events_at([(stream, version) for version in versions])
     events = {event.version: event for event in recorded.values()}
     texts = {
         (version, field): text
         for (_, version, field), text in texts_of(reader, list(recorded.values())).items()
     }
-    said = {version: _said(event, texts) for version, event in events.items()}
+    whole = {version: _add_texts(event, texts) for version, event in events.items()}
     return {
         record_id: RecordTrail(
             record_id,
-            found[0].known_on,
-            _steps(record_id, [(events[one.version], said[one.version]) for one in found]),
+            entries[0].known_on,
+            _make_steps(
+                record_id, [(events[entry.version], whole[entry.version]) for entry in entries]
+            ),
         )
-        for record_id, found in entries.items()
+        for record_id, entries in entries_by_id.items()
     }
 
 
-def _said(event: RecordedEvent, texts: dict[tuple[int, str], str]) -> dict[str, Any]:
-    """An event's data with its free texts; one that was erased is None."""
+def _add_texts(event: RecordedEvent, texts: dict[tuple[int, str], str]) -> dict[str, Any]:
+    """Return an event's data with its free texts; a text that was erased is None."""
     data: dict[str, Any] = orjson.loads(orjson.dumps(event.data))
     for place, holder, key in list(text_places(data, EVENT_TYPES[event.type].TEXTS)):
         holder[key] = texts.get((event.version, place))
     return data
 
 
-def _steps(
-    record_id: str, told: list[tuple[RecordedEvent, dict[str, Any]]]
+def _make_steps(
+    record_id: str, events: list[tuple[RecordedEvent, dict[str, Any]]]
 ) -> tuple[RecordChange, ...]:
-    found: list[RecordChange] = []
+    """Fold a record's events, each with its whole data, into its changes."""
+    steps: list[RecordChange] = []
     fields: Fields = {}
-    for event, data in told:
+    for event, data in events:
         before = fields
         if event.type == ActivityRecorded.TYPE:
-            fields = _written(data)
+            fields = _read_fields(data)
         elif event.type == ActivityCorrected.TYPE:
             emptied = data.get("cleared") or ()
-            kept = {name: one for name, one in before.items() if name not in emptied}
-            fields = kept | _written(data["changes"])
-        found.append(
+            kept = {name: value for name, value in before.items() if name not in emptied}
+            fields = kept | _read_fields(data["changes"])
+        steps.append(
             RecordChange(
                 KINDS[event.type],
                 event.version,
@@ -161,26 +167,27 @@ def _steps(
                 fields,
             )
         )
-    return tuple(found)
+    return tuple(steps)
 
 
 def _reason(record_id: str, data: dict[str, Any]) -> str | None:
-    """The reason of a correction or retraction, or that of the sheet which disallowed it."""
-    for one in data.get("disallow", ()):
-        if one["record_id"] == record_id:
-            return str(one["reason"]) if one["reason"] is not None else None
-    found = data.get("reason")
-    return str(found) if found is not None else None
+    """Return the reason of a correction or retraction, or of the sheet that disallowed a record."""
+    reason = data.get("reason")
+    for disallowed in data.get("disallow", ()):
+        if disallowed["record_id"] == record_id:
+            reason = disallowed["reason"]
+            break
+    return None if reason is None else str(reason)
 
 
-def _written(data: dict[str, Any]) -> Fields:
-    """The fields that an event holds, as people write them."""
-    found = {name: data[name] for name in FIELDS if name in data}
-    if "money" in found:
-        found["money"] = {name: yuan(one) for name, one in found["money"].items()}
-    return found
+def _read_fields(data: dict[str, Any]) -> Fields:
+    """Return the fields that an event sets, as users write them."""
+    fields = {name: data[name] for name in FIELDS if name in data}
+    if "money" in fields:
+        fields["money"] = {name: yuan(fen) for name, fen in fields["money"].items()}
+    return fields
 
 
 def yuan(fen: int) -> str:
-    """An amount in fen as yuan with two decimals."""
+    """Return an amount in fen as yuan with two decimals."""
     return f"{fen // FEN}.{fen % FEN:02}"

@@ -1,7 +1,8 @@
-"""The rectification ledger (整改台账): every order with its newest reply and how it stands.
+"""The rectification ledger (整改台账): every order with its replies and its state.
 
-Orders are rows of the electronic file; the replies are rows here, and so is how each order stands:
-what nobody answered is found by its day at once, however many were answered in ten years.
+Orders are rows of ``projections.scores.outcomes``; replies are rows here, and so is whether an
+order was answered and by which day it is due: an index finds what is open or overdue, however many
+orders were answered in ten years.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ UPDATE_STATE = (
 
 
 class RectificationLedger:
-    """The read model of replies, and of how every order stands."""
+    """The read model of replies, and of the state of every order."""
 
     name = "rectification_ledger"
     version = 2
@@ -61,7 +62,7 @@ class RectificationLedger:
     types = frozenset({RectificationOrdered.TYPE, RectificationReplied.TYPE})
 
     def plan(self, _reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """A row for each order and each reply; of an order ordered twice the first one stands."""
+        """Plan a row for each order and reply; of an order given twice the first counts."""
         ordered = [event for event in events if event.type == RectificationOrdered.TYPE]
         replied = [event for event in events if event.type == RectificationReplied.TYPE]
         rows = [
@@ -81,7 +82,7 @@ class RectificationLedger:
 
 
 def state_of(due_on: str, replied: bool, today: date) -> str:  # noqa: FBT001 - a fact, not a switch
-    """How an order stands: replied, overdue after its last day, else open."""
+    """Return the state of an order: replied, overdue after its last day, else open."""
     if replied:
         return REPLIED
     return OVERDUE if due_on < today.isoformat() else OPEN
@@ -185,30 +186,34 @@ def read_orders(  # noqa: PLR0913 - one argument for each filter
     if after is not None:
         tests.append(f"({_UNANSWERED_FIRST}) > (?, ?, ?, ?)")
         values += after
-    sql = _orders_of(reader, scope) + " AND ".join(tests)
+    sql = _select_orders(reader, scope) + " AND ".join(tests)
     rows = reader.rows(f"{sql} ORDER BY {_UNANSWERED_FIRST} LIMIT ? OFFSET ?",
                        [*values, limit, offset])  # fmt: skip
     return _orders(reader, rows, today)
 
 
-def _orders_of(reader: Reader, scope: Scope) -> str:
-    """The orders by their days where most are asked for, else from the scope's organizations.
+def _select_orders(reader: Reader, scope: Scope) -> str:
+    """Return the query: by due days where the scope is broad, else from its organizations.
 
-    SQLite keeps to the order of tables that are joined crosswise; PostgreSQL knows better itself.
+    SQLite keeps the order of tables in a CROSS JOIN, which is the faster one here; the planner of
+    PostgreSQL finds it by its statistics.
     """
-    found = ["rectification_states q", "organizations o"]
-    first, second = found if _broad(scope) else found[::-1]
+    tables = ["rectification_states q", "organizations o"]
+    first, second = tables if _is_broad(scope) else tables[::-1]
     return _ORDERS.format(first=first if reader.postgres else f"{first} CROSS", second=second)
 
 
-def _broad(scope: Scope) -> bool:
-    """Whether a scope is the district, perhaps of some categories alone."""
-    return any(one.ancestor is None for one in scope.parts)
+def _is_broad(scope: Scope) -> bool:
+    """Return whether a scope is the district, perhaps only some of its categories."""
+    return any(part.ancestor is None for part in scope.parts)
 
 
 def _answered(scope: Scope) -> str:
-    """The column, so that the index of days is used where most are asked for, and there alone."""
-    return "q.answered" if _broad(scope) else "q.answered + 0"
+    """Return the column to filter by; ``+ 0`` hides it from the index of due days.
+
+    That index helps where most orders are read and misleads SQLite where few are.
+    """
+    return "q.answered" if _is_broad(scope) else "q.answered + 0"
 
 
 def place_of(
@@ -225,7 +230,7 @@ def read_order(
     reader: Reader, stream: str, rectification_id: str, today: date
 ) -> OrderEvent | None:
     """Return one order of an organization, or None."""
-    sql = _orders_of(reader, Scope(streams=frozenset({stream})))
+    sql = _select_orders(reader, Scope(streams=frozenset({stream})))
     rows = reader.rows(f"{sql}q.stream = ? AND q.rectification_id = ?", [stream, rectification_id])
     if not rows:
         return None
@@ -235,7 +240,7 @@ def read_order(
 
 
 def inspectors_of(reader: Reader, stream: str, period: str) -> list[str]:
-    """Who inspected an organization for a period, by their ids; empty where nobody was assigned."""
+    """Return the ids of who inspected an organization for a period, empty where nobody did."""
     inspection = inspection_in(reader, stream, period)
     return [] if inspection is None else list(inspection.inspectors)
 
@@ -256,7 +261,7 @@ def _orders(reader: Reader, rows: Sequence[Any], today: date) -> list[Rectificat
 
 
 def count_orders(reader: Reader, scope: Scope, today: date) -> dict[str, int]:
-    """How many orders of a scope are open, overdue and replied."""
+    """Count the orders of a scope that are open, overdue and replied."""
     condition, values = scope.condition()
     within = "" if scope.whole else " JOIN organizations o ON o.stream = q.stream"
     rows = reader.rows(
@@ -264,10 +269,10 @@ def count_orders(reader: Reader, scope: Scope, today: date) -> dict[str, int]:
         f" FROM rectification_states q{within} WHERE {condition} GROUP BY 1, 2",
         [today.isoformat(), *values],
     )
-    found = dict.fromkeys(STATES, 0)
+    counts = dict.fromkeys(STATES, 0)
     for replied, passed, count in rows:
-        found[REPLIED if replied else OVERDUE if passed else OPEN] += count
-    return found
+        counts[REPLIED if replied else OVERDUE if passed else OPEN] += count
+    return counts
 
 
 def read_replies(reader: Reader, stream: str) -> dict[str, list[RectificationReply]]:

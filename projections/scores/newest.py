@@ -1,4 +1,4 @@
-"""What a list of organizations shows beside each: its parent's name, its newest posted score."""
+"""Organizations of a list with their parents' names and newest posted scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The projection of outcomes: scores with their adjustments, inspections, rectifications."""
+"""The read model of outcomes: posted scores with adjustments, inspections, rectification orders."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class FileOutcomes:
     )
 
     def plan(self, reader: Reader, events: Sequence[RecordedEvent], _zone: str) -> list[Statement]:
-        """The rows that follow from the events."""
+        """Plan the rows that follow from events."""
         posted: list[tuple[Any, ...]] = []
         assigned: list[tuple[Any, ...]] = []
         moved: list[tuple[Any, ...]] = []
@@ -104,7 +104,7 @@ _INSERT_SCORE = (
     " scheme_version, version, posted_at, historical, adjustments)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, kind, period) DO NOTHING"
 )
-"""Where an organization moved between two scopes and both post one month, the first one stands."""
+"""Where an organization moves between two scopes and both post a month, the first score counts."""
 _INSERT_INSPECTION = (
     "INSERT INTO inspections (stream, scope, period, state, inspectors, assigned_at)"
     " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream, scope, period) DO NOTHING"
@@ -116,14 +116,14 @@ _INSERT_RECTIFICATION = (
 
 
 def _adjustments(reader: Reader, adjusted: Sequence[RecordedEvent]) -> list[Statement]:
-    """One update for each adjusted score, its list of adjustments grown at the end."""
+    """Plan one update for each adjusted score, which appends to its list of adjustments."""
     lists: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
     for event in adjusted:
         data = event.data
         key = (event.stream, data["kind"], data["period"], data["scope"])
         if key not in lists:
             rows = reader.rows(f"SELECT adjustments FROM scores WHERE {_ONE_SCORE}", key)
-            lists[key] = [one for (text,) in rows for one in orjson.loads(text)]
+            lists[key] = [known for (text,) in rows for known in orjson.loads(text)]
         lists[key].append(
             {
                 "old": data.get("old"),
@@ -155,7 +155,7 @@ class InspectionRow(NamedTuple):
     assigned_at: str
 
 
-INSPECTION_COLUMNS = ", ".join(InspectionRow._fields)
+_INSPECTIONS = f"SELECT {', '.join(InspectionRow._fields)} FROM inspections WHERE "
 
 
 def _inspection(row: Sequence[Any]) -> InspectionRow:
@@ -167,26 +167,21 @@ def _inspection(row: Sequence[Any]) -> InspectionRow:
 def inspections_of(
     reader: Reader, streams: Sequence[str]
 ) -> dict[tuple[str, str, str], InspectionRow]:
-    """Every inspection of some organizations, by stream, scope and month."""
-    rows = map(
-        _inspection,
-        reader.select_in(f"SELECT {INSPECTION_COLUMNS} FROM inspections WHERE stream", streams),
-    )
+    """Return every inspection of some organizations, by stream, scope and month."""
+    rows = map(_inspection, reader.select_in(f"{_INSPECTIONS}stream", streams))
     return {(row.stream, row.scope, row.period): row for row in rows}
 
 
 def inspection_in(reader: Reader, stream: str, period: str) -> InspectionRow | None:
-    """The inspection of an organization in a month, None where it was not drawn."""
+    """Return the inspection of an organization in a month, None where it was not drawn."""
     rows = reader.rows(
-        f"SELECT {INSPECTION_COLUMNS} FROM inspections WHERE stream = ? AND period = ?"
-        " ORDER BY assigned_at",
-        [stream, period],
+        f"{_INSPECTIONS}stream = ? AND period = ? ORDER BY assigned_at", [stream, period]
     )
     return next(map(_inspection, rows), None)
 
 
 def streams_to_inspect(reader: Reader, scope: str, period: str, limit: int) -> list[str]:
-    """The organizations of a cycle whose inspection is open, the first few by stream."""
+    """Return the organizations of a cycle whose inspection is open, the first few by stream."""
     rows = reader.rows(
         "SELECT stream FROM inspections"
         " WHERE scope = ? AND period = ? AND state = 'open' ORDER BY stream LIMIT ?",
@@ -198,10 +193,9 @@ def streams_to_inspect(reader: Reader, scope: str, period: str, limit: int) -> l
 def open_inspections(
     reader: Reader, scope: str, period: str, streams: Sequence[str]
 ) -> list[InspectionRow]:
-    """The open inspections of a cycle among some organizations, by stream."""
+    """Return the open inspections of a cycle among some organizations, by stream."""
     rows = reader.select_in(
-        f"SELECT {INSPECTION_COLUMNS} FROM inspections WHERE state = 'open'"
-        " AND scope = ? AND period = ? AND stream",
+        f"{_INSPECTIONS}state = 'open' AND scope = ? AND period = ? AND stream",
         streams,
         given=[scope, period],
     )
@@ -209,7 +203,7 @@ def open_inspections(
 
 
 def inspected_among(reader: Reader, period: str, streams: Sequence[str]) -> frozenset[str]:
-    """Those of some organizations whose inspection of a month was scored."""
+    """Return those of some organizations whose inspection of a month was scored."""
     rows = reader.select_in(
         "SELECT stream FROM inspections WHERE state = 'scored' AND period = ? AND stream",
         streams,
@@ -219,7 +213,7 @@ def inspected_among(reader: Reader, period: str, streams: Sequence[str]) -> froz
 
 
 def inspections_by_state(reader: Reader, scope: str, period: str) -> dict[str, int]:
-    """How many inspections of a cycle are in each state."""
+    """Count the inspections of a cycle in each state."""
     rows = reader.rows(
         "SELECT state, count(*) FROM inspections WHERE scope = ? AND period = ? GROUP BY state",
         [scope, period],
@@ -228,7 +222,7 @@ def inspections_by_state(reader: Reader, scope: str, period: str) -> dict[str, i
 
 
 def last_inspections_before(reader: Reader, period: str, streams: Sequence[str]) -> dict[str, str]:
-    """The month of the newest scored inspection before a month; those without are left out."""
+    """Return the month of each newest scored inspection before a month, by stream."""
     newest: dict[str, str] = {}
     for stream, month in reader.select_in(
         "SELECT stream, period FROM inspections WHERE state = 'scored' AND period < ? AND stream",
@@ -240,7 +234,7 @@ def last_inspections_before(reader: Reader, period: str, streams: Sequence[str])
 
 
 def visits_between(reader: Reader, first: str, last: str) -> dict[str, int]:
-    """How often each organization was inspected from one month to another, both included."""
+    """Count the inspections of each organization from one month to another, both included."""
     rows = reader.rows(
         "SELECT stream, count(*) FROM inspections WHERE state = 'scored'"
         " AND period BETWEEN ? AND ? GROUP BY stream",
@@ -250,7 +244,7 @@ def visits_between(reader: Reader, first: str, last: str) -> dict[str, int]:
 
 
 def scored_inspections(reader: Reader) -> Sequence[tuple[str, str, str]]:
-    """Every scored inspection: stream, scope, month."""
+    """Return every scored inspection: stream, scope, month."""
     rows: Sequence[tuple[str, str, str]] = reader.rows(
         "SELECT stream, scope, period FROM inspections WHERE state = 'scored'"
     )
@@ -267,7 +261,7 @@ class PostedScore(NamedTuple):
 
 
 def posted_score(reader: Reader, stream: str, kind: str, period: str) -> PostedScore | None:
-    """The posted score of an organization and period, None before it is posted."""
+    """Return the posted score of an organization and period, None before it is posted."""
     rows = reader.rows(
         f"SELECT {', '.join(PostedScore._fields)} FROM scores"
         " WHERE stream = ? AND kind = ? AND period = ?",
@@ -277,13 +271,13 @@ def posted_score(reader: Reader, stream: str, kind: str, period: str) -> PostedS
 
 
 def streams_posted(reader: Reader, kind: str, period: str) -> set[str]:
-    """The organizations whose score of a period is posted."""
+    """Return the organizations whose score of a period is posted."""
     rows = reader.rows("SELECT stream FROM scores WHERE period = ? AND kind = ?", [period, kind])
     return {stream for (stream,) in rows}
 
 
 def count_posted(reader: Reader, scope: str, kind: str, period: str) -> int:
-    """How many scores a cycle has posted."""
+    """Count the scores that a cycle has posted."""
     rows = reader.rows(
         "SELECT count(*) FROM scores WHERE scope = ? AND period = ? AND kind = ?",
         [scope, period, kind],
@@ -294,7 +288,7 @@ def count_posted(reader: Reader, scope: str, kind: str, period: str) -> int:
 def scores_among(
     reader: Reader, kind: str, period: str, streams: Sequence[str]
 ) -> Sequence[tuple[str, str | None, str | None, str]]:
-    """The posted scores of some organizations: stream, score, inspected, adjustments (JSON)."""
+    """Return posted scores of organizations: stream, score, inspected, adjustments (JSON)."""
     return reader.select_in(
         "SELECT stream, score, inspected, adjustments FROM scores"
         " WHERE kind = ? AND period = ? AND stream",
@@ -304,14 +298,14 @@ def scores_among(
 
 
 def scores_posted(reader: Reader, streams: Sequence[str]) -> Sequence[tuple[str, str, str, int]]:
-    """Every posted score of some organizations: stream, period, kind, version of its event."""
+    """Return every posted score of organizations: stream, period, kind, version of its event."""
     return reader.select_in(
         "SELECT stream, period, kind, version FROM scores WHERE stream", streams
     )
 
 
 def posted_versions(reader: Reader, stream: str, period: str, until: str) -> list[tuple[str, int]]:
-    """The kind and version of what was posted for a period by an instant (ISO text), by kind."""
+    """Return the kind and version of what was posted by an instant (ISO text), by kind."""
     rows = reader.rows(
         "SELECT kind, version FROM scores WHERE stream = ? AND period = ? AND posted_at <= ?",
         [stream, period, until],
@@ -320,7 +314,7 @@ def posted_versions(reader: Reader, stream: str, period: str, until: str) -> lis
 
 
 def sum_historical(reader: Reader, scope: str, kind: str, period: str) -> int:
-    """How many historical records count in the scores that a cycle posted."""
+    """Sum the historical records that count in the scores of a cycle."""
     rows = reader.rows(
         "SELECT coalesce(sum(historical), 0) FROM scores"
         " WHERE scope = ? AND period = ? AND kind = ?",
@@ -330,16 +324,13 @@ def sum_historical(reader: Reader, scope: str, kind: str, period: str) -> int:
 
 
 def inspections_in_cycle(reader: Reader, scope: str, period: str) -> list[InspectionRow]:
-    """Every inspection of a cycle."""
-    rows = reader.rows(
-        f"SELECT {INSPECTION_COLUMNS} FROM inspections WHERE scope = ? AND period = ?",
-        [scope, period],
-    )
+    """Return every inspection of a cycle."""
+    rows = reader.rows(f"{_INSPECTIONS}scope = ? AND period = ?", [scope, period])
     return [_inspection(row) for row in rows]
 
 
 def order_versions(reader: Reader, stream: str, period: str) -> list[int]:
-    """The versions of the events that ordered rectifications for a period, in order."""
+    """Return the versions of the events that ordered rectifications for a period, in order."""
     rows = reader.rows(
         "SELECT version FROM rectifications WHERE stream = ? AND period = ? ORDER BY version",
         [stream, period],
@@ -395,7 +386,7 @@ class RectificationRow(NamedTuple):
 
 
 def rectification_rows(reader: Reader, stream: str) -> list[RectificationRow]:
-    """Every rectification order of an organization, oldest first."""
+    """Return every rectification order of an organization, oldest first."""
     rows = reader.rows(
         f"SELECT {', '.join(RectificationRow._fields)} FROM rectifications"
         " WHERE stream = ? ORDER BY version",

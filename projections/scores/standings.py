@@ -1,8 +1,7 @@
-"""The ranking of a month, kept small: every category in rank order as packed codes and integers.
+"""The ranking of a month in little memory: each category in rank order, as codes and integers.
 
-It answers what ``projections.scores.ranking.rank`` answers, for pages: a hundred thousand
-organizations take a few megabytes, a page is a slice of them, and the rank of any score is found by
-binary search.
+It has the rows of ``projections.scores.ranking``, for pages: a hundred thousand organizations take
+a few megabytes, a page is a slice of them, and the rank of any score is found by binary search.
 """
 
 from __future__ import annotations
@@ -43,10 +42,11 @@ INSPECTED = 2
 
 @dataclass(frozen=True, slots=True)
 class CategoryStandings:
-    """One category in rank order, the unranked last by code.
+    """One category in rank order, the unranked last, by code.
 
-    ``hundredths`` are the scores of the ranked alone, highest first; ``marks`` of everybody whether
-    a figure was posted and whether there was an inspection.
+    ``hundredths`` are the scores of the ranked organizations, highest first; ``marks`` has a byte
+    for every organization: the bits ``POSTED`` and ``INSPECTED``. ``applied`` says whether a scheme
+    applies to the category.
     """
 
     category: str
@@ -56,7 +56,7 @@ class CategoryStandings:
     marks: bytes
 
     def rank(self, score: str | None) -> int | None:
-        """The rank that a score has here: one more than there are higher ones."""
+        """Return the rank of a score: one more than the number of higher scores."""
         if score is None:
             return None
         value = hundredths_of(score)
@@ -95,17 +95,17 @@ def _state(*, scored: bool, known: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """The leagues of a month by category, in the order of the ranking."""
+    """The standings of a month by category, in the order of the ranking."""
 
     leagues: dict[str, CategoryStandings]
 
     def chosen(self, category: str | None) -> list[CategoryStandings]:
-        """The league of a category, or all."""
-        return [one for name, one in self.leagues.items() if category in {None, name}]
+        """Return the standings of a category, or of all."""
+        return [league for name, league in self.leagues.items() if category in {None, name}]
 
     def count(self, category: str | None, first: int | None = None) -> int:
-        """How many organizations stand in it; ``first``: those on the first places alone."""
-        return sum(_length(one, first) for one in self.chosen(category))
+        """Count the organizations; with ``first`` only those on the first places."""
+        return sum(_length(league, first) for league in self.chosen(category))
 
     def rows(
         self, category: str | None, offset: int, limit: int, first: int | None = None
@@ -120,7 +120,7 @@ class Standings:
 
 
 def _length(league: CategoryStandings, first: int | None) -> int:
-    """How many stand in a league; with ``first`` those whose rank is no greater."""
+    """Count the organizations of a category; with ``first`` those of no greater rank."""
     if first is None:
         return len(league.codes)
     scores = league.hundredths
@@ -131,9 +131,9 @@ def _length(league: CategoryStandings, first: int | None) -> int:
 
 
 def read_standings(reader: Reader, period: Period, under: str | None = None) -> Standings:
-    """The ranking of a month among all organizations, or those under one (its stream).
+    """Return the ranking of a month among all organizations, or those under one (its stream).
 
-    Category and place in the tree are those of the month's last day, as in ``rank``.
+    Category and place in the tree are those of the month's last day.
     """
     first, last = period.first_day.isoformat(), period.last_day.isoformat()
     tree, values = "", []
@@ -170,15 +170,16 @@ def _applied(schemes: SchemeBook, category: str, period: Period) -> bool:
 
 
 def _league(
-    category: str, found: list[tuple[int | None, str, int]], *, applied: bool
+    category: str, rows: list[tuple[int | None, str, int]], *, applied: bool
 ) -> CategoryStandings:
-    found.sort(key=lambda one: (one[0] is None, -(one[0] or 0), one[1].encode()))
+    """Pack one category; a row is a score in hundredths or None, a code, a mark."""
+    rows.sort(key=lambda row: (row[0] is None, -(row[0] or 0), row[1].encode()))
     return CategoryStandings(
         category,
         applied,
-        PackedStrings([one[1] for one in found]),
-        array("i", [one[0] for one in found if one[0] is not None]),
-        bytes([one[2] for one in found]),
+        PackedStrings([code for _, code, _ in rows]),
+        array("i", [hundredths for hundredths, _, _ in rows if hundredths is not None]),
+        bytes([mark for _, _, mark in rows]),
     )
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 @lru_cache(maxsize=65536)
 def number(text: str) -> Fraction:
-    """A decimal text as an exact number."""
+    """Return a decimal text as an exact number."""
     return Fraction(text)
 
 
@@ -31,12 +31,12 @@ def _ratio_text(numerator: int, denominator: int) -> str:
 
 
 def exact(number: Fraction) -> str:
-    """A number without loss: decimal text where it is finite, else a fraction such as ``2/3``."""
+    """Return a number as text without loss: a finite decimal, else a fraction such as ``2/3``."""
     return _ratio_text(number.numerator, number.denominator)
 
 
 def round_score(score: Fraction) -> str:
-    """A score as it is shown and posted: two places, half up (away from zero), section 6.
+    """Return a score as it is printed and posted: two places, half up (away from zero).
 
     Source: docs/semantics.md, section 6.
     """
@@ -46,11 +46,11 @@ def round_score(score: Fraction) -> str:
 
 
 def hundredths_of(score: str) -> int:
-    """A printed score as hundredths."""
+    """Return a printed score as hundredths."""
     return int(Decimal(score) * 100)
 
 
 def text_of(hundredths: int) -> str:
-    """Hundredths as a printed score."""
+    """Return hundredths as a printed score."""
     sign = "-" if hundredths < 0 else ""
     return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02}"

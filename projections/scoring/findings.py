@@ -34,7 +34,7 @@ def findings_in_force(
     asked_on: str,
     same_scheme: Callable[[Period], bool],
 ) -> Findings:
-    """The findings that count for ``period`` (section 5).
+    """Return the findings that count for ``period`` (section 5).
 
     Only sheets of this purpose and scheme (``same_scheme`` of their period: a criterion is the same
     only within one scheme), recorded by ``asked_on``, for periods of the same year that end no

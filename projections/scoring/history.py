@@ -1,4 +1,4 @@
-"""The facts of one organization, as plain values: what scoring reads, and nothing else.
+"""The facts of one organization as plain values: all that scoring reads.
 
 Dates are ISO texts (``2026-09-12``), which sort as dates do; money is in fen; people are integers.
 ``fold`` makes a ``History`` from a stream; the functions that make one fact from one event
@@ -102,7 +102,7 @@ class SheetFindings:
 
 @dataclass(slots=True)
 class History:
-    """Everything about one organization that figures are made from; lists are in stream order.
+    """Everything about one organization that scoring reads; lists are in stream order.
 
     ``closed_on`` is the last day of its life. ``closed_known_on`` and ``categories_known_on``
     (parallel to ``categories``) are recording dates; empty means known always.
@@ -120,32 +120,32 @@ class History:
     categories_known_on: list[str] = field(default_factory=list)
 
     def closed_by(self, on: str, asked_on: str) -> str | None:
-        """The closing date, where it is not after ``on`` and was known on ``asked_on``."""
+        """Return the closing date if it is not after ``on`` and was known on ``asked_on``."""
         closed = self.closed_on
         known = closed is not None and closed <= on and self.closed_known_on <= asked_on
         return closed if known else None
 
     def category_on(self, on: str, asked_on: str) -> str:
-        """The category in force on a date, as known on ``asked_on`` (the first one before it)."""
+        """Return the category on a date, as known on ``asked_on``; the first one before any."""
         if len(self.categories) == 1:
             return self.categories[0][1]
         known = self.categories_known_on or [""] * len(self.categories)
-        found, since = self.categories[0][1], ""
+        (_, newest), since = self.categories[0], ""
         for (begin, category), known_on in zip(self.categories, known, strict=True):
             if since <= begin <= on and known_on <= asked_on:
-                found, since = category, begin
-        return found
+                newest, since = category, begin
+        return newest
 
 
 @lru_cache(maxsize=1024)
 def bounds(period: Period) -> tuple[str, str, str]:
-    """A period's first and last day and the first day of its year, as ISO texts."""
+    """Return a period's first and last day and the first day of its year, as ISO texts."""
     return period.first_day.isoformat(), period.last_day.isoformat(), f"{period.year:04}-01-01"
 
 
 @lru_cache(maxsize=64)
 def months_to(period: Period) -> tuple[tuple[Period, str], ...]:
-    """The months of the year up to a period's last, each with its last day as ISO text."""
+    """Return the months of the year up to a period's last, each with its last day (ISO)."""
     first = period.year * 12
     months = [Period(month, 1) for month in range(first, period.last_month.first + 1)]
     return tuple((month, month.last_day.isoformat()) for month in months)
@@ -154,24 +154,24 @@ def months_to(period: Period) -> tuple[tuple[Period, str], ...]:
 def newest_reports(
     reports: Iterable[StateReport], on: str, asked_on: str
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """The states of conditions and values of measures in force on a date, as known on another.
+    """Return the states of conditions and values of measures on a date, as known on another.
 
-    Newest by the date they are in force from, then by order of recording
+    The newest by the date they are in force from counts, then by order of recording
     (docs/semantics.md, section 2).
     """
     conditions: dict[str, StateReport] = {}
     measures: dict[str, StateReport] = {}
     for report in reports:
         if report.on <= on and report.known_on <= asked_on:
-            found = conditions if report.kind == "condition" else measures
+            newest = conditions if report.kind == "condition" else measures
             name = report.name
-            before = found.get(name)
+            before = newest.get(name)
             if (
                 before is None
                 or before.on < report.on
                 or (before.on == report.on and before.version < report.version)
             ):
-                found[name] = report
+                newest[name] = report
     return (
         {name: report.value for name, report in conditions.items()},
         {name: report.value for name, report in measures.items()},
@@ -180,7 +180,10 @@ def newest_reports(
 
 @lru_cache(maxsize=65536)
 def _date_of_hour(hour: str, zone: tzinfo) -> str:
-    """The local date of a UTC hour (``2026-09-12T08``), or ``""`` where it changes within it."""
+    """Return the local date of a UTC hour (``2026-09-12T08``), empty if it changes within it.
+
+    Cached by hour, because millions of events fall into few hours and conversion is slow.
+    """
     first = datetime.fromisoformat(hour + ":00:00+00:00")
     last = first + timedelta(hours=1, microseconds=-1)
     here, there = first.astimezone(zone), last.astimezone(zone)
@@ -189,15 +192,15 @@ def _date_of_hour(hour: str, zone: tzinfo) -> str:
 
 
 def recording_date(event: RecordedEvent, zone: tzinfo) -> str:
-    """The date (ISO) on which an event counts as recorded (docs/semantics.md, section 1).
+    """Return the date (ISO) on which an event counts as recorded (docs/semantics.md, section 1).
 
     ``recorded_on`` of a historical import, else the local date of ``recorded_at`` in ``zone``.
     """
     if event.recorded_on is not None:
         return event.recorded_on
-    found = _date_of_hour(event.recorded_at[:13], zone)
-    if found:
-        return found
+    local_date = _date_of_hour(event.recorded_at[:13], zone)
+    if local_date:
+        return local_date
     return datetime.fromisoformat(event.recorded_at).astimezone(zone).date().isoformat()
 
 
@@ -217,7 +220,7 @@ def _fields(data: dict[str, Any]) -> RecordFields:
         changes["due"] = money.get("due")
         changes["paid"] = money.get("paid")
     if "evidence" in data:
-        changes["evidence"] = [one["kind"] for one in data["evidence"] or ()]
+        changes["evidence"] = [piece["kind"] for piece in data["evidence"] or ()]
     if "note" in data:
         changes["note"] = bool(data["note"])
     return changes
@@ -233,7 +236,7 @@ _CHANGES: dict[str, Callable[[dict[str, Any]], RecordFields]] = {
 
 
 def entry_of(event: RecordedEvent, known_on: str) -> tuple[str, RecordVersion] | None:
-    """The record's id and its entry, for an activity recorded, corrected or retracted."""
+    """Return a record's id and its entry, for an activity recorded, corrected or retracted."""
     changes_of = _CHANGES.get(event.type)
     if changes_of is None:
         return None
@@ -241,13 +244,13 @@ def entry_of(event: RecordedEvent, known_on: str) -> tuple[str, RecordVersion] |
 
 
 def disallowances_of(event: RecordedEvent, known_on: str) -> list[tuple[str, RecordVersion]]:
-    """The records that a sheet disallows, each with its entry; empty for other events."""
+    """Return the records that a sheet disallows, each with its entry; empty for other events."""
     if event.type != FindingsSubmitted.TYPE:
         return []
     changes: RecordFields = {"disallowed": event.data["period"]}
     return [
-        (one["record_id"], RecordVersion(known_on, event.version, changes))
-        for one in event.data.get("disallow") or ()
+        (disallowed["record_id"], RecordVersion(known_on, event.version, changes))
+        for disallowed in event.data.get("disallow") or ()
     ]
 
 
@@ -258,7 +261,7 @@ _REPORTS: dict[str, tuple[Literal["condition", "measure"], str]] = {
 
 
 def report_of(event: RecordedEvent, known_on: str) -> StateReport | None:
-    """The self-report of a condition or a measure; None for other events."""
+    """Return the self-report of a condition or a measure; None for other events."""
     report = _REPORTS.get(event.type)
     if report is None:
         return None
@@ -268,7 +271,7 @@ def report_of(event: RecordedEvent, known_on: str) -> StateReport | None:
 
 
 def sheet_of(event: RecordedEvent, known_on: str) -> SheetFindings | None:
-    """The sheet with its findings; None for other events."""
+    """Return the sheet with its findings; None for other events."""
     if event.type != FindingsSubmitted.TYPE:
         return None
     data = event.data
@@ -279,7 +282,7 @@ def sheet_of(event: RecordedEvent, known_on: str) -> SheetFindings | None:
 
 
 def posting_of(event: RecordedEvent) -> tuple[tuple[str, str], int] | None:
-    """The period and kind that were posted, with the stream version; None for other events."""
+    """Return the period and kind that were posted, and the version; None for other events."""
     if event.type != ScorePosted.TYPE:
         return None
     return (event.data["period"], event.data["kind"]), event.version
@@ -303,9 +306,9 @@ def _close(history: History, event: RecordedEvent, known_on: str) -> None:
 
 
 def _record(history: History, event: RecordedEvent, known_on: str) -> None:
-    found = entry_of(event, known_on)
-    assert found is not None, event.type
-    _append(history, *found)
+    entry = entry_of(event, known_on)
+    assert entry is not None, event.type
+    _append(history, *entry)
 
 
 def _append(history: History, record_id: str, entry: RecordVersion) -> None:
@@ -317,23 +320,23 @@ def _append(history: History, record_id: str, entry: RecordVersion) -> None:
 
 
 def _report(history: History, event: RecordedEvent, known_on: str) -> None:
-    found = report_of(event, known_on)
-    assert found is not None, event.type
-    history.reports.append(found)
+    report = report_of(event, known_on)
+    assert report is not None, event.type
+    history.reports.append(report)
 
 
 def _inspect(history: History, event: RecordedEvent, known_on: str) -> None:
-    found = sheet_of(event, known_on)
-    assert found is not None, event.type
-    history.sheets.append(found)
+    sheet = sheet_of(event, known_on)
+    assert sheet is not None, event.type
+    history.sheets.append(sheet)
     for record_id, entry in disallowances_of(event, known_on):
         _append(history, record_id, entry)
 
 
 def _post(history: History, event: RecordedEvent, _known_on: str) -> None:
-    found = posting_of(event)
-    assert found is not None, event.type
-    history.posted.setdefault(*found)
+    posting = posting_of(event)
+    assert posting is not None, event.type
+    history.posted.setdefault(*posting)
 
 
 _FOLDS: dict[str, Callable[[History, RecordedEvent, str], None]] = {
@@ -352,7 +355,7 @@ _FOLDS: dict[str, Callable[[History, RecordedEvent, str], None]] = {
 
 
 def fold(events: Iterable[RecordedEvent], zone: tzinfo, *, until: str | None = None) -> History:
-    """The facts of one organization's stream, in stream order.
+    """Fold one organization's stream, in stream order, into its facts.
 
     Only events up to ``until`` count (an instant as ``events.periods.instant_text`` writes it). A
     stream without a registration gives a history whose life never begins (``NEVER``).

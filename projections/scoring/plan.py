@@ -1,7 +1,8 @@
 """What all organizations of one life share for one period, compiled once and read many times.
 
 Scheme versions, period, day asked and life decide which windows and rules apply; only the facts
-differ. A closing over many organizations therefore pays for each one's facts alone.
+differ. A closing over many organizations therefore computes only what depends on the facts
+(docs/semantics.md, sections 2 to 6).
 """
 
 from __future__ import annotations

@@ -137,8 +137,8 @@ def credit_found(
     ``catalogue`` governs the period, ``governing`` gives the one of a period checked: it converts
     points to a credit and values causes. On condition and judgement rules the newest state of the
     same condition or judgement counts; on deduction rules the causes of the months inside the
-    period and of its own check; on other rules, and where an own finding sets a credit, the own
-    finding alone. None where nothing was found (section 5).
+    period and of that period's check; on other rules, and where an own finding sets a credit, only
+    the own finding. None where nothing was found (section 5).
     """
     code, rule = criterion.code, criterion.rule
     if isinstance(rule, LASTING):

@@ -1,8 +1,8 @@
-"""A small district with somebody of every role, served by a real process, for tests in a browser.
+"""A small district with a user of every role, served by a real process for tests in a browser.
 
 The root ``99`` has the streets ``99-01`` and ``99-02`` with communities below; August's cycle is
-closed, September's is drawn with everybody in the sample, and the clock of the served process
-stands in the days of the inspections.
+closed, September's is drawn with every organization in the sample, and the clock of the served
+process is set to the days of the inspections.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ VISITORS: dict[str, tuple[str, str | None, str | None]] = {
     "auditor": ("auditor", "99", None),
     "admin": ("administrator", None, None),
 }
-"""Log-in names with role, over what, and which inspector they are."""
+"""User names with role, organization and inspector."""
 
 
 def _organizations() -> Iterator[dict[str, Any]]:
@@ -85,7 +85,7 @@ def _records(month: str, codes: tuple[str, ...]) -> Iterator[dict[str, Any]]:
 
 
 def make_world(url: str, folder: Path) -> None:
-    """Fill a fresh database by the real commands, then open the accounts."""
+    """Fill a fresh database with the real commands, then open the accounts."""
     with pytest.MonkeyPatch.context() as patch:
         tell = CommandLine(folder, patch)
         tell.on(url)
@@ -117,27 +117,27 @@ def make_world(url: str, folder: Path) -> None:
 def _accounts(url: str) -> None:
     tools = open_app(load_settings(database_url=url))
     hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    doors = Authenticator(tools.store, os.urandom, hasher)
+    authenticator = Authenticator(tools.store, os.urandom, hasher)
     for login, (role, code, person) in VISITORS.items():
-        opened = doors.open(login, f"测试{login}", BY, person=person)
+        opened = authenticator.open_account(login, f"测试{login}", BY, person=person)
         grant = {"grant_id": "g", "role": role, "organization": code, "from_on": "2026-01-01"}
-        doors.grant(opened.account, GrantRole.model_validate(grant), BY)
-        doors.use_link(opened.link, PASSWORD)
+        authenticator.grant_role(opened.account, GrantRole.model_validate(grant), BY)
+        authenticator.use_link(opened.link, PASSWORD)
     tools.engine.dispose()
 
 
 @dataclass(frozen=True)
 class Site:
-    """A served district: its address."""
+    """A served district with its address."""
 
     address: str
 
 
 @contextmanager
 def served(url: str, folder: Path, at: datetime | None = None) -> Iterator[Site]:
-    """Serve a database by ``tracker serve`` in a process of its own, its clock put to ``at``.
+    """Serve a database by ``tracker serve`` in a separate process with its clock set to ``at``.
 
-    Without it, to the days of the inspections of ``DRAWN``.
+    The default is the days of the inspections of ``DRAWN``.
     """
     launcher = [sys.executable, "-P", str(ROOT / "tests" / "support" / "launcher.py")]
     clock = [(at or instant(NOW)).isoformat(), "1", str(time.time())]  # noqa: TID251 - what the launcher wants

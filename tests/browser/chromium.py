@@ -37,16 +37,18 @@ PHONE = {"width": 390, "height": 844}
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
+    """Run Chromium without a window."""
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield found
-        found.close()
+        chromium_browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(ARGUMENTS)
+        )
+        yield chromium_browser
+        chromium_browser.close()
 
 
 @dataclass
 class Visitor:
-    """Somebody signed in at a desk or on a phone; what went wrong meanwhile."""
+    """A user's browser on a desk or a phone; collects what goes wrong."""
 
     context: BrowserContext
     page: Page
@@ -56,7 +58,7 @@ class Visitor:
     """Parts of console messages that a test brings about on purpose."""
 
     def watch(self) -> None:
-        """Listen for errors of scripts, requests to elsewhere, faults of the server."""
+        """Collect script errors, requests to other hosts and server errors."""
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         self.page.on("request", self._asked)
@@ -82,7 +84,7 @@ class Visitor:
         return self.page
 
     def sign_in(self, login: str) -> None:
-        """Sign in as a person would."""
+        """Sign in through the form."""
         self.go("/login")
         self.page.fill("#f-login", login)
         self.page.fill("#f-password", browser_world.PASSWORD)
@@ -90,42 +92,45 @@ class Visitor:
         self.page.wait_for_url(self.address + "/")
 
     def accessible(self) -> None:
-        """No violation of the rules of accessibility on the page that is shown."""
-        found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": list(RULES)}})
+        """Fail if the page violates a rule of accessibility."""
+        result = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": list(RULES)}})
         told = [
-            f"{one['id']}: {one['help']}: {node['html'][:200]}"
-            for one in found.response["violations"]
-            for node in one["nodes"]
+            f"{violation['id']}: {violation['help']}: {node['html'][:200]}"
+            for violation in result.response["violations"]
+            for node in violation["nodes"]
         ]
         assert not told, f"{self.page.url}\n" + "\n".join(told)
 
     def fits(self) -> None:
-        """The page is not wider than its window: nobody scrolls sideways."""
+        """Fail if the page is wider than its window."""
         wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 1, f"{self.page.url} is {wide} px too wide"
 
     def fine(self) -> None:
-        """Nothing went wrong so far."""
+        """Fail if anything went wrong so far."""
         assert not self.faults, "\n".join(self.faults)
 
 
 @contextmanager
 def visitor(
-    found: Browser, address: str, login: str | None = None, size: dict[str, int] | None = None
+    chromium_browser: Browser,
+    address: str,
+    login: str | None = None,
+    size: dict[str, int] | None = None,
 ) -> Iterator[Visitor]:
-    """Somebody with a browser of their own; signed in where ``login`` says as whom."""
-    context = found.new_context(
+    """Open a separate browser, signed in as ``login`` if it is given."""
+    context = chromium_browser.new_context(
         viewport=size or DESK,  # type: ignore[arg-type]
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
     )
     page = context.new_page()
-    one = Visitor(context, page, address)
-    one.watch()
+    user = Visitor(context, page, address)
+    user.watch()
     try:
         if login is not None:
-            one.sign_in(login)
-        yield one
-        one.fine()
+            user.sign_in(login)
+        yield user
+        user.fine()
     finally:
         context.close()

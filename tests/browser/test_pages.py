@@ -32,7 +32,7 @@ NOT_PAGES = {
     "/import/template/{kind}": "a file",
     "/admin/organizations/{code}/children": "a part of the tree",
     "/organizations/{code}/record/parts": "a part of the form",
-    "/welcome/{token}": "needs a link of its own: tests of signing in",
+    "/welcome/{token}": "needs a separate link: tests of signing in",
 }
 """Addresses that no link leads to as a page, each with the reason."""
 BEGIN = {
@@ -40,20 +40,20 @@ BEGIN = {
     "branch": (f"/organizations/{OWN}/record?activity=study_session",),
     "department": ("/schemes/community-2011/compare?from=1&to=1",),
 }
-"""Where a role begins besides its home."""
+"""Where a role starts in addition to its home."""
 MOST_PAGES = 60
 
 
 @pytest.fixture(scope="module")
 def site(prepared_site: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A copy of the district on SQLite, served."""
+    """Serve a copy of the district on SQLite."""
     folder = tmp_path_factory.mktemp("served")
-    with served(prepared_site.copy(folder), folder) as found:
-        yield found
+    with served(prepared_site.copy(folder), folder) as served_site:
+        yield served_site
 
 
 def route_of(address: str) -> str | None:
-    """The route of a page's address; None for what is no page."""
+    """Return the route of a page's address; None for an address that is no page."""
     path = urlsplit(address).path
     for name, route in PAGES.items():
         if route.path_regex.match(path) and name not in NOT_PAGES:
@@ -61,20 +61,20 @@ def route_of(address: str) -> str | None:
     return None
 
 
-def links(one: Visitor) -> list[str]:
-    """Where the page that is shown leads to, inside the site, files to save left out."""
-    found: list[str] = one.page.eval_on_selector_all(
+def links(user: Visitor) -> list[str]:
+    """Return the links of the current page inside the site, without downloads."""
+    addresses: list[str] = user.page.eval_on_selector_all(
         "a[href]", "all => all.map(a => a.getAttribute('href'))"
     )
     return [
         href.partition("#")[0]
-        for href in found
+        for href in addresses
         if href.startswith("/") and "format=" not in href and route_of(href)
     ]
 
 
-def walk(one: Visitor, login: str) -> set[str]:
-    """Visit one page of every route that links lead to; the routes that were visited."""
+def walk(user: Visitor, login: str) -> set[str]:
+    """Visit one page of every route that links lead to; return the routes."""
     waiting = ["/", *BEGIN.get(login, ())]
     seen: set[str] = set()
     while waiting and len(seen) < MOST_PAGES:
@@ -83,11 +83,11 @@ def walk(one: Visitor, login: str) -> set[str]:
         if route is None or route in seen:
             continue
         seen.add(route)
-        one.go(address)
-        one.accessible()
-        one.fits()
-        waiting += links(one)
-        one.fine()
+        user.go(address)
+        user.accessible()
+        user.fits()
+        waiting += links(user)
+        user.fine()
     return seen
 
 
@@ -96,21 +96,21 @@ VISITED: dict[str, set[str]] = {}
 
 @pytest.mark.parametrize("login", [name for name in VISITORS if not name.endswith("2")])
 def test_every_page_that_a_role_is_led_to(chromium: Browser, site: Site, login: str) -> None:
-    """At a desk, each page that links lead to is without a fault and accessible."""
-    with visitor(chromium, site.address, login, DESK) as one:
-        VISITED[login] = walk(one, login)
+    """On a desk every page reached by links is without an error and accessible."""
+    with visitor(chromium, site.address, login, DESK) as user:
+        VISITED[login] = walk(user, login)
     assert "/" in VISITED[login]
 
 
 @pytest.mark.parametrize("login", ["branch", "inspector"])
 def test_every_page_on_a_phone(chromium: Browser, site: Site, login: str) -> None:
-    """On a phone too, for those who work on one."""
-    with visitor(chromium, site.address, login, PHONE) as one:
-        assert len(walk(one, login)) > 5
+    """On a phone every page of the roles that use one is without an error and accessible."""
+    with visitor(chromium, site.address, login, PHONE) as user:
+        assert len(walk(user, login)) > 5
 
 
 def test_no_page_was_left_out() -> None:
-    """Every page of the application was visited by somebody who was led to it."""
+    """Every page of the application was reached by links in the tests above."""
     if len(VISITED) < 6:
         pytest.skip("asked alone: the walks of all roles come before this one")
     seen = set().union(*VISITED.values()) | {"/login"}
@@ -118,23 +118,23 @@ def test_no_page_was_left_out() -> None:
 
 
 def test_english_by_switch(chromium: Browser, site: Site) -> None:
-    """One click changes every page to English, and back."""
-    with visitor(chromium, site.address, "branch") as one:
-        one.page.get_by_role("button", name="English").click()
-        one.page.wait_for_selector("html[lang=en]")
-        assert one.page.get_by_role("link", name="Home", exact=True).count() == 1
-        one.accessible()
-        one.page.get_by_role("button", name="中文").click()
-        one.page.wait_for_selector("html[lang=zh-CN]")
+    """One click changes the pages to English and back."""
+    with visitor(chromium, site.address, "branch") as user:
+        user.page.get_by_role("button", name="English").click()
+        user.page.wait_for_selector("html[lang=en]")
+        assert user.page.get_by_role("link", name="Home", exact=True).count() == 1
+        user.accessible()
+        user.page.get_by_role("button", name="中文").click()
+        user.page.wait_for_selector("html[lang=zh-CN]")
 
 
 def test_a_page_reads_without_a_script(chromium: Browser, site: Site) -> None:
-    """With scripts switched off somebody signs in and reads the file of an organization."""
+    """Without JavaScript a user can sign in and read an organization's file."""
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    one = Visitor(context, page, site.address)
-    one.sign_in("department")
-    one.go("/organizations")
+    user = Visitor(context, page, site.address)
+    user.sign_in("department")
+    user.go("/organizations")
     page.get_by_role("link", name="红星社区").click()
     assert page.get_by_role("heading", level=1).inner_text().startswith("红星社区")
     context.close()

@@ -1,4 +1,4 @@
-"""In a real browser: a part of a page is replaced without loading the page, and nothing is lost."""
+"""In a real browser: parts of a page are replaced without losing input or focus."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BUSY = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The district on SQLite, served."""
+    """Serve the district on SQLite."""
     folder = tmp_path_factory.mktemp("site")
     url = f"sqlite:///{folder / 'tracker.db'}"
     make_world(url, folder)
@@ -34,7 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def clerk(chromium: Browser, site: Site) -> Iterator[Visitor]:
-    """Somebody of the department, at the list of organizations."""
+    """Open the list of organizations as the department."""
     with visitor(chromium, site.address, "department") as guest:
         guest.go("/organizations")
         yield guest
@@ -42,21 +42,21 @@ def clerk(chromium: Browser, site: Site) -> Iterator[Visitor]:
 
 @pytest.fixture
 def secretary(chromium: Browser, site: Site) -> Iterator[Visitor]:
-    """A branch secretary, at the form to record an activity."""
+    """Open the form to record an activity as a branch secretary."""
     with visitor(chromium, site.address, "branch") as guest:
         guest.go(RECORD)
         yield guest
 
 
 def hold(page: Page, pattern: re.Pattern[str]) -> list[Route]:
-    """Keep every request to an address waiting; the list fills up as they come."""
+    """Hold every request to an address; the list collects them."""
     held: list[Route] = []
     page.route(pattern, lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
     return held
 
 
 def wait_for(page: Page, held: list[Route], count: int) -> None:
-    """Wait until as many requests are held."""
+    """Wait until so many requests are held."""
     for _ in range(100):
         if len(held) >= count:
             return
@@ -65,12 +65,12 @@ def wait_for(page: Page, held: list[Route], count: int) -> None:
 
 
 def names(page: Page) -> list[str]:
-    """The names of the organizations in the list."""
+    """Return the names of the organizations in the list."""
     return page.locator("#rows tbody td:nth-child(2) a").all_inner_texts()
 
 
 def test_the_list_follows_what_is_typed(clerk: Visitor) -> None:
-    """Three quick keys are one request; the field keeps the keyboard, the address the question."""
+    """Three quick keys make one request, keep the focus and update the address."""
     page, asked = clerk.page, []
     page.on("request", lambda request: asked.append(request.url))
     page.locator("#f-q").press_sequentially("99-02-001", delay=20)
@@ -86,7 +86,7 @@ def test_the_list_follows_what_is_typed(clerk: Visitor) -> None:
 
 
 def test_an_older_answer_is_dropped(clerk: Visitor) -> None:
-    """The answer to the first question comes after that to the second: the second one stays."""
+    """An answer to an older question does not replace a newer one."""
     page = clerk.page
     held = hold(page, LIST)
     page.fill("#f-q", "西山社区")
@@ -103,7 +103,7 @@ def test_an_older_answer_is_dropped(clerk: Visitor) -> None:
 
 
 def test_an_error_is_shown_and_tried_again(clerk: Visitor) -> None:
-    """The server's sentence stands above the rows, which stay; one click asks again."""
+    """A server error appears above the rows, which stay; one click retries."""
     page = clerk.page
     clerk.expected = ("503",)
     page.route(LIST, lambda route: route.fulfill(**BUSY))
@@ -120,7 +120,7 @@ def test_an_error_is_shown_and_tried_again(clerk: Visitor) -> None:
 
 
 def test_a_dead_connection_is_said(clerk: Visitor) -> None:
-    """Without a connection the rows stay, with a sentence of the page's own."""
+    """Without a connection the rows stay and the page says so."""
     clerk.expected = ("net::ERR",)
     clerk.context.set_offline(True)
     clerk.page.fill("#f-q", "红星")
@@ -129,14 +129,14 @@ def test_a_dead_connection_is_said(clerk: Visitor) -> None:
 
 
 def test_an_unknown_top_is_said_at_the_rows(clerk: Visitor) -> None:
-    """A code that does not exist is a sentence in place of the rows."""
+    """An unknown code is reported in place of the rows."""
     clerk.page.fill("#f-under", "no-such")
     clerk.page.locator("#f-under").press("Tab")
     expect(clerk.page.locator("#rows .fault")).to_be_visible()
 
 
 def test_an_ended_session_leads_to_signing_in(clerk: Visitor) -> None:
-    """Where nothing can be lost the page to sign in opens, and leads back."""
+    """After the session ended, a page without input leads to signing in and back."""
     clerk.expected = ("401",)
     clerk.context.clear_cookies()
     clerk.page.fill("#f-q", "红星")
@@ -144,7 +144,7 @@ def test_an_ended_session_leads_to_signing_in(clerk: Visitor) -> None:
 
 
 def test_an_ended_session_takes_nothing_typed(secretary: Visitor) -> None:
-    """On a form that is not sent a message leads to signing in; then the draft is there again."""
+    """After the session ended, a form keeps its draft and offers to sign in."""
     page = secretary.page
     secretary.expected = ("401",)
     page.fill("#f-present", "7")
@@ -163,7 +163,7 @@ def test_an_ended_session_takes_nothing_typed(secretary: Visitor) -> None:
 
 
 def test_what_is_typed_meanwhile_stays(secretary: Visitor) -> None:
-    """Fields that are replaced under the hands keep what was typed, and the keyboard."""
+    """Replaced fields keep the user's input and the focus."""
     page = secretary.page
     held = hold(page, PARTS)
     page.fill("#f-occurred_on", "2026-10-04")
@@ -180,7 +180,7 @@ def test_what_is_typed_meanwhile_stays(secretary: Visitor) -> None:
 
 
 def test_a_section_of_the_file_opens_in_place(clerk: Visitor) -> None:
-    """The keyboard stays on the section's own link, which says whether it is open."""
+    """The focus stays on the section's link, which says whether it is open."""
     page = clerk.go(f"/organizations/{OWN}")
     page.evaluate("window.kept = true")
     link = page.locator("#matrix a[aria-expanded]").first
@@ -193,7 +193,7 @@ def test_a_section_of_the_file_opens_in_place(clerk: Visitor) -> None:
 
 
 def test_the_tree_opens_level_by_level(chromium: Browser, site: Site) -> None:
-    """A level is loaded into its place; more of a long one takes the place of its link."""
+    """A level of the tree loads in place, and its last link loads more."""
     with visitor(chromium, site.address, "admin") as guest:
         page = guest.go("/admin/organizations")
         page.get_by_role("link", name="展开 东风街道").click()
@@ -210,7 +210,7 @@ def test_the_tree_opens_level_by_level(chromium: Browser, site: Site) -> None:
 
 
 def test_a_part_asks_again_until_it_is_done(chromium: Browser, site: Site) -> None:
-    """While the log is verified the part asks again; the answer that is done ends it."""
+    """During a verification the part polls until the result is there."""
     with visitor(chromium, site.address, "auditor") as guest:
         page, asked = guest.page, []
 

@@ -14,123 +14,123 @@ BROKEN = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "net::ERR")
 REFUSED = ("the server responded with a status of 4",)
 
 
-def sheet(one: Visitor, code: str) -> None:
+def sheet(user: Visitor, code: str) -> None:
     """Open the sheet of an organization and wait until it can be filled in."""
-    one.go(f"/organizations/{code}/sheet/{DRAWN}")
-    expect(one.page.locator("#hand-in")).to_be_visible()
+    user.go(f"/organizations/{code}/sheet/{DRAWN}")
+    expect(user.page.locator("#hand-in")).to_be_visible()
 
 
-def criterion(one: Visitor, code: str) -> Locator:
-    """One criterion of the sheet."""
-    return one.page.locator(f"article[data-code='{code}']")
+def criterion(user: Visitor, code: str) -> Locator:
+    """Return one criterion of the sheet."""
+    return user.page.locator(f"article[data-code='{code}']")
 
 
-def judge(one: Visitor, code: str, value: str, reason: str = "") -> None:
-    """Judge one criterion otherwise than derived."""
-    box = criterion(one, code)
+def judge(user: Visitor, code: str, value: str, reason: str = "") -> None:
+    """Judge one criterion differently from the derived credit."""
+    box = criterion(user, code)
     box.locator("[data-do='change']").click()
     box.locator(f"input[type=radio][value='{value}']").check()
     if reason:
         box.locator("[data-text]").fill(reason)
 
 
-def press(one: Visitor, name: str) -> None:
-    """Press a button of the sheet's last part."""
-    one.page.locator("#hand-in").get_by_role("button", name=name).click()
+def press(user: Visitor, name: str) -> None:
+    """Click a button in the sheet's last section."""
+    user.page.locator("#hand-in").get_by_role("button", name=name).click()
 
 
-def sheets_in(one: Visitor, code: str) -> int:
-    """How many sheets stand on the paper of an organization."""
-    one.go(f"/organizations/{code}/sheets/{DRAWN}")
-    return one.page.get_by_role("heading", name="份检查表").count()
+def sheets_in(user: Visitor, code: str) -> int:
+    """Return how many sheets the paper of an organization shows."""
+    user.go(f"/organizations/{code}/sheets/{DRAWN}")
+    return user.page.get_by_role("heading", name="份检查表").count()
 
 
 def test_a_sheet_survives_a_dead_connection(chromium: Browser, site: Site) -> None:
-    """What was judged without a connection survives a reload and is sent once it is back, once."""
-    with visitor(chromium, site.address, "inspector", PHONE) as one:
-        one.expected = BROKEN
-        sheet(one, OWN)
-        one.accessible()
-        one.fits()
-        one.page.wait_for_function(
+    """Judgements made without a connection survive a reload and are submitted once."""
+    with visitor(chromium, site.address, "inspector", PHONE) as user:
+        user.expected = BROKEN
+        sheet(user, OWN)
+        user.accessible()
+        user.fits()
+        user.page.wait_for_function(
             "async () => Boolean(await (await caches.open('sheets')).match(location.pathname))"
         )
-        one.page.wait_for_function("navigator.serviceWorker.controller !== null")
-        one.context.set_offline(True)
-        judge(one, MEETING, "0.5", "记录不完整")
-        criterion(one, FLAG).locator("[data-do='confirm']").click()
-        press(one, "提交（我一人签字）")
-        expect(one.page.locator("#said")).to_contain_text("没有网络")
-        one.page.reload()
-        expect(one.page.locator("#said")).to_contain_text("没有网络")
-        box = criterion(one, MEETING)
+        user.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        user.context.set_offline(True)
+        judge(user, MEETING, "0.5", "记录不完整")
+        criterion(user, FLAG).locator("[data-do='confirm']").click()
+        press(user, "提交（我一人签字）")
+        expect(user.page.locator("#said")).to_contain_text("没有网络")
+        user.page.reload()
+        expect(user.page.locator("#said")).to_contain_text("没有网络")
+        box = criterion(user, MEETING)
         expect(box.locator("input[value='0.5']")).to_be_checked()
         expect(box.locator("[data-text]")).to_have_value("记录不完整")
-        expect(one.page.locator(".sheet-bar [data-count=judged]")).to_have_text("2")
-        one.context.set_offline(False)
-        one.page.wait_for_url(f"**/organizations/{OWN}/sheets/{DRAWN}?done=submitted")
-        expect(one.page.locator("main")).to_contain_text("记录不完整")
-        one.accessible()
-        one.fits()
-        assert sheets_in(one, OWN) == 1
-        sheet(one, OWN)
-        expect(one.page.locator(".sheet-bar [data-count=judged]")).to_have_text("0")
+        expect(user.page.locator(".sheet-bar [data-count=judged]")).to_have_text("2")
+        user.context.set_offline(False)
+        user.page.wait_for_url(f"**/organizations/{OWN}/sheets/{DRAWN}?done=submitted")
+        expect(user.page.locator("main")).to_contain_text("记录不完整")
+        user.accessible()
+        user.fits()
+        assert sheets_in(user, OWN) == 1
+        sheet(user, OWN)
+        expect(user.page.locator(".sheet-bar [data-count=judged]")).to_have_text("0")
 
 
 def test_an_answer_that_was_lost_is_no_second_sheet(chromium: Browser, site: Site) -> None:
-    """Where the line broke after the server had it, sending it again changes nothing."""
-    with visitor(chromium, site.address, "inspector", PHONE) as one:
-        one.expected = BROKEN
-        sheet(one, OWN)
-        judge(one, MEETING, "0", "没有开会")
-        one.page.route("**/sheet/**", lambda route: (route.fetch(), route.abort())[1])
-        press(one, "提交（我一人签字）")
-        expect(one.page.locator("#said")).to_contain_text("没有网络")
-        one.page.unroute("**/sheet/**")
-        one.go("/")  # the home sends what waits
-        paper = one.context.new_page()
-        paper.goto(f"{one.address}/organizations/{OWN}/sheets/{DRAWN}")
+    """After a lost answer, sending the sheet again changes nothing."""
+    with visitor(chromium, site.address, "inspector", PHONE) as user:
+        user.expected = BROKEN
+        sheet(user, OWN)
+        judge(user, MEETING, "0", "没有开会")
+        user.page.route("**/sheet/**", lambda route: (route.fetch(), route.abort())[1])
+        press(user, "提交（我一人签字）")
+        expect(user.page.locator("#said")).to_contain_text("没有网络")
+        user.page.unroute("**/sheet/**")
+        user.go("/")  # the home sends what waits
+        paper = user.context.new_page()
+        paper.goto(f"{user.address}/organizations/{OWN}/sheets/{DRAWN}")
         paper.wait_for_function("Object.keys(localStorage).length === 0")
         paper.reload()
         expect(paper.get_by_role("heading", name="份检查表")).to_have_count(1)
-        expect(one.page.get_by_role("link", name="补充")).to_be_visible()
+        expect(user.page.get_by_role("link", name="补充")).to_be_visible()
 
 
 def test_faults_stand_at_their_criteria(chromium: Browser, site: Site) -> None:
-    """What lacks a reason is not sent, is told at its criterion, and nothing is lost."""
-    with visitor(chromium, site.address, "inspector") as one:
-        sheet(one, FOREIGN)
-        judge(one, FLAG, "0.5")
-        judge(one, JUDGED, "own", "群众评价")
-        criterion(one, JUDGED).locator("[data-number]").fill("1.5")
-        press(one, "送同事签字")
-        fault = criterion(one, FLAG).locator("[data-fault]")
+    """A missing reason is reported at its criterion before anything is sent."""
+    with visitor(chromium, site.address, "inspector") as user:
+        sheet(user, FOREIGN)
+        judge(user, FLAG, "0.5")
+        judge(user, JUDGED, "own", "群众评价")
+        criterion(user, JUDGED).locator("[data-number]").fill("1.5")
+        press(user, "送同事签字")
+        fault = criterion(user, FLAG).locator("[data-fault]")
         expect(fault).to_have_text("与推算不同，请写明理由。")
-        expect(criterion(one, JUDGED).locator("[data-fault]")).to_contain_text("不超过满分")
-        expect(one.page.locator("#said")).to_contain_text("2 处需要修改")
-        one.accessible()
-        criterion(one, FLAG).locator("[data-text]").fill("只有旗杆")
+        expect(criterion(user, JUDGED).locator("[data-fault]")).to_contain_text("不超过满分")
+        expect(user.page.locator("#said")).to_contain_text("2 处需要修改")
+        user.accessible()
+        criterion(user, FLAG).locator("[data-text]").fill("只有旗杆")
         expect(fault).to_be_hidden()
-        expect(criterion(one, JUDGED).locator("[data-text]")).to_have_value("群众评价")
+        expect(criterion(user, JUDGED).locator("[data-text]")).to_have_value("群众评价")
 
 
 def test_half_a_finding_is_asked_for(chromium: Browser, site: Site) -> None:
-    """A reason without a result is neither forgotten nor taken as confirmed with the rest."""
-    with visitor(chromium, site.address, "inspector") as one:
-        sheet(one, FOREIGN)
-        criterion(one, FLAG).locator("[data-do=change]").click()
-        criterion(one, FLAG).locator("[data-text]").fill("只有旗杆")
-        one.page.locator("[data-do=rest]").click()
-        press(one, "送同事签字")
-        fault = criterion(one, FLAG).locator("[data-fault]")
+    """A reason without a result is reported, not dropped or confirmed."""
+    with visitor(chromium, site.address, "inspector") as user:
+        sheet(user, FOREIGN)
+        criterion(user, FLAG).locator("[data-do=change]").click()
+        criterion(user, FLAG).locator("[data-text]").fill("只有旗杆")
+        user.page.locator("[data-do=rest]").click()
+        press(user, "送同事签字")
+        fault = criterion(user, FLAG).locator("[data-fault]")
         expect(fault).to_contain_text("写了理由但没有选结果")
-        criterion(one, FLAG).locator("[data-text]").fill("")
+        criterion(user, FLAG).locator("[data-text]").fill("")
         expect(fault).to_be_hidden()
-        expect(criterion(one, FLAG).locator("[data-verdict]")).to_be_empty()
+        expect(criterion(user, FLAG).locator("[data-verdict]")).to_be_empty()
 
 
 def test_two_inspectors_sign_what_is_raised(chromium: Browser, site: Site) -> None:
-    """A credit that is raised goes to the colleague, who hands it back, then signs it."""
+    """A raised credit goes to the colleague, who returns it and later signs it."""
     with (
         visitor(chromium, site.address, "inspector") as first,
         visitor(chromium, site.address, "inspector2", PHONE) as second,
@@ -168,7 +168,7 @@ def test_two_inspectors_sign_what_is_raised(chromium: Browser, site: Site) -> No
 
 
 def test_a_colleagues_later_sheet_is_told(chromium: Browser, site: Site) -> None:
-    """Who judged the same criterion without knowing is told so, looks, and may replace it."""
+    """An inspector sees a colleague's sheet on the same criterion and may replace it."""
     with (
         visitor(chromium, site.address, "inspector") as first,
         visitor(chromium, site.address, "inspector2") as second,
@@ -189,60 +189,60 @@ def test_a_colleagues_later_sheet_is_told(chromium: Browser, site: Site) -> None
 
 
 def test_a_sheet_by_keyboard(chromium: Browser, site: Site) -> None:
-    """Criteria are confirmed, changed and passed by single keys, only with the focus in one."""
-    with visitor(chromium, site.address, "inspector") as one:
-        sheet(one, OWN)
-        judged = one.page.locator(".sheet-bar [data-count=judged]")
-        one.page.keyboard.press("c")
+    """Single keys confirm, change and pass the criterion that has the focus."""
+    with visitor(chromium, site.address, "inspector") as user:
+        sheet(user, OWN)
+        judged = user.page.locator(".sheet-bar [data-count=judged]")
+        user.page.keyboard.press("c")
         expect(judged).to_have_text("0")
-        codes = one.page.locator("article.criterion").evaluate_all(
+        codes = user.page.locator("article.criterion").evaluate_all(
             "all => all.slice(0, 3).map((one) => one.dataset.code)"
         )
-        criterion(one, codes[0]).locator("[data-do]").first.focus()
-        one.page.keyboard.press("c")
+        criterion(user, codes[0]).locator("[data-do]").first.focus()
+        user.page.keyboard.press("c")
         expect(judged).to_have_text("1")
-        expect(criterion(one, codes[1]).locator("[data-do]").first).to_be_focused()
-        one.page.keyboard.press("j")
-        expect(criterion(one, codes[2]).locator("[data-do]").first).to_be_focused()
-        one.page.keyboard.press("k")
-        one.page.keyboard.press("e")
-        expect(criterion(one, codes[1]).locator("[data-panel=change]")).to_be_visible()
-        one.page.keyboard.type("c")
+        expect(criterion(user, codes[1]).locator("[data-do]").first).to_be_focused()
+        user.page.keyboard.press("j")
+        expect(criterion(user, codes[2]).locator("[data-do]").first).to_be_focused()
+        user.page.keyboard.press("k")
+        user.page.keyboard.press("e")
+        expect(criterion(user, codes[1]).locator("[data-panel=change]")).to_be_visible()
+        user.page.keyboard.type("c")
         expect(judged).to_have_text("1")
 
 
 def test_what_is_shown_can_be_narrowed(chromium: Browser, site: Site) -> None:
-    """Only what is seen on site, only what was changed, and the rest confirmed at once."""
-    with visitor(chromium, site.address, "inspector", PHONE) as one:
-        sheet(one, OWN)
-        judge(one, MEETING, "0", "没有开会")
-        shown = one.page.locator("article.criterion:visible")
-        one.page.select_option("#only", "changed")
+    """The sheet can be filtered, and the remaining criteria confirmed at once."""
+    with visitor(chromium, site.address, "inspector", PHONE) as user:
+        sheet(user, OWN)
+        judge(user, MEETING, "0", "没有开会")
+        shown = user.page.locator("article.criterion:visible")
+        user.page.select_option("#only", "changed")
         expect(shown).to_have_count(1)
-        one.page.select_option("#only", "site")
+        user.page.select_option("#only", "site")
         checks = shown.evaluate_all("all => [...new Set(all.map((one) => one.dataset.check))]")
         assert checks == ["site"]
-        one.page.select_option("#only", "")
-        press(one, "项全部属实")
-        one.page.select_option("#only", "open")
+        user.page.select_option("#only", "")
+        press(user, "项全部属实")
+        user.page.select_option("#only", "open")
         statuses = shown.evaluate_all("all => [...new Set(all.map((one) => one.dataset.derived))]")
         assert statuses == [""]
-        press(one, "提交（我一人签字）")
-        one.page.wait_for_url("**/sheets/*?done=submitted")
-        expect(one.page.locator("main")).to_contain_text("没有开会")
+        press(user, "提交（我一人签字）")
+        user.page.wait_for_url("**/sheets/*?done=submitted")
+        expect(user.page.locator("main")).to_contain_text("没有开会")
 
 
 def test_a_doubted_record_is_disallowed(chromium: Browser, site: Site) -> None:
-    """A record is disallowed with a reason at any criterion that it serves."""
-    with visitor(chromium, site.address, "inspector") as one:
-        sheet(one, OWN)
-        row = criterion(one, MEETING).locator("[data-record]").first
-        criterion(one, MEETING).locator("[data-do='confirm']").click()
+    """A record is disallowed with a reason at any criterion that counts it."""
+    with visitor(chromium, site.address, "inspector") as user:
+        sheet(user, OWN)
+        row = criterion(user, MEETING).locator("[data-record]").first
+        criterion(user, MEETING).locator("[data-do='confirm']").click()
         row.locator("[data-disallow]").check()
-        expect(criterion(one, MEETING).locator("[data-verdict]")).to_contain_text("重新推算")
-        press(one, "提交（我一人签字）")
-        expect(criterion(one, MEETING).locator("[data-fault]")).to_contain_text("理由")
+        expect(criterion(user, MEETING).locator("[data-verdict]")).to_contain_text("重新推算")
+        press(user, "提交（我一人签字）")
+        expect(criterion(user, MEETING).locator("[data-fault]")).to_contain_text("理由")
         row.locator("[data-why]").fill("照片是去年的")
-        press(one, "提交（我一人签字）")
-        one.page.wait_for_url("**/sheets/*?done=submitted")
-        expect(one.page.locator("main")).to_contain_text("照片是去年的")
+        press(user, "提交（我一人签字）")
+        user.page.wait_for_url("**/sheets/*?done=submitted")
+        expect(user.page.locator("main")).to_contain_text("照片是去年的")

@@ -1,4 +1,4 @@
-"""In a real browser: what is saved while a file is under way, or the connection dead, waits."""
+"""In a real browser: saving waits for uploads and for the connection."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ RECEIPT = re.compile(r".*/records/.*done=recorded")
 
 @pytest.fixture(scope="module")
 def site(prepared_site: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A copy of the district on SQLite, served."""
+    """Serve a copy of the district on SQLite."""
     folder = tmp_path_factory.mktemp("served")
-    with served(prepared_site.copy(folder), folder) as found:
-        yield found
+    with served(prepared_site.copy(folder), folder) as served_site:
+        yield served_site
 
 
 @pytest.fixture
 def secretary(chromium: Browser, site: Site) -> Iterator[Visitor]:
-    """A branch secretary on a phone."""
-    with visitor(chromium, site.address, "branch", PHONE) as one:
-        yield one
+    """Sign in a branch secretary on a phone."""
+    with visitor(chromium, site.address, "branch", PHONE) as user:
+        yield user
 
 
-def form(one: Visitor, activity: str, day: str) -> Page:
-    """The form to record an activity, filled in but for its file."""
-    page = one.go(f"/organizations/{OWN}/record?activity={activity}")
+def form(user: Visitor, activity: str, day: str) -> Page:
+    """Open the form to record an activity and fill it in, without a file."""
+    page = user.go(f"/organizations/{OWN}/record?activity={activity}")
     page.fill("#f-occurred_on", day)
     page.wait_for_load_state("networkidle")
     page.fill("#f-present", "6")
     return page
 
 
-def slowly(one: Visitor, *, throughput: int = BYTES_A_SECOND) -> None:
-    """From now on the line carries little."""
-    session = one.context.new_cdp_session(one.page)
+def slowly(user: Visitor, *, throughput: int = BYTES_A_SECOND) -> None:
+    """Slow the connection down."""
+    session = user.context.new_cdp_session(user.page)
     session.send(
         "Network.emulateNetworkConditions",
         {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": throughput},
@@ -58,7 +58,7 @@ def choose(page: Page, content: bytes, name: str = "照片.png") -> None:
 
 
 def test_saving_waits_for_the_photo(secretary: Visitor) -> None:
-    """The button is pressed while the bar runs: the record has the photo all the same."""
+    """Saving during an upload waits for it, so that the record has the photo."""
     page = form(secretary, "study_session", "2026-10-02")
     slowly(secretary)
     choose(page, PICTURE + b"1")
@@ -69,7 +69,7 @@ def test_saving_waits_for_the_photo(secretary: Visitor) -> None:
 
 
 def test_another_day_does_not_lose_the_photo(secretary: Visitor) -> None:
-    """The fields are made anew while the bar runs: its row stays, and so does the file."""
+    """Reloading the fields during an upload keeps its row and its file."""
     page = form(secretary, "study_session", "2026-10-02")
     slowly(secretary)
     choose(page, PICTURE + b"2")
@@ -83,7 +83,7 @@ def test_another_day_does_not_lose_the_photo(secretary: Visitor) -> None:
 
 
 def test_a_dead_connection_is_waited_for(secretary: Visitor) -> None:
-    """Nothing is sent and nothing lost; when the line is back it is recorded, once."""
+    """Without a connection nothing is lost; afterwards it is recorded once."""
     page = form(secretary, "study_session", "2026-10-04")
     secretary.context.set_offline(True)
     button = page.get_by_role("button", name="保存记录")
@@ -97,7 +97,7 @@ def test_a_dead_connection_is_waited_for(secretary: Visitor) -> None:
 
 
 def test_what_failed_is_told_and_taken_away(secretary: Visitor) -> None:
-    """A text that is called a picture: one sentence at its place, gone by one tap."""
+    """A text file named as a picture is reported at its row and removed by one tap."""
     secretary.expected = ("422",)
     page = form(secretary, "study_session", "2026-10-05")
     choose(page, b"no picture at all")

@@ -64,7 +64,7 @@ def test_what_has_no_single_written_form_is_corrupt(value: Any) -> None:
 
 
 @pytest.mark.parametrize("open_data", [True, False])
-def test_text_stands_in_normal_form_c(open_data: bool) -> None:
+def test_text_is_in_normal_form_c(open_data: bool) -> None:
     """A decomposed letter is refused loudly, its composed form is not."""
     with pytest.raises(CorruptError, match="normal form C"):
         canonical({"name": "e\u0301"}, open_data=open_data)
@@ -104,7 +104,7 @@ def test_data_leaves_out_what_is_not_there() -> None:
 
 
 def test_the_business_date_is_the_one_the_event_names() -> None:
-    """``occurred_on``, else ``on``, else none; an event of its own kind has no subject."""
+    """It is ``occurred_on``, else ``on``, else none; a first event has no subject."""
     record = ActivityRecorded(record_id="a", activity="party_lesson", occurred_on=date(2026, 9, 2))
     assert record.happened_on() == "2026-09-02"
     assert OrganizationClosed(on=date(2026, 9, 1)).happened_on() == "2026-09-01"
@@ -124,13 +124,13 @@ def test_texts_are_found_where_their_paths_lead() -> None:
 
 
 @given(st.binary(min_size=16, max_size=16), st.binary(min_size=16, max_size=16), TEXT)
-def test_a_commitment_hides_its_text_behind_its_salt(one: bytes, two: bytes, text: str) -> None:
+def test_a_commitment_hides_its_text_behind_its_salt(salt: bytes, other: bytes, text: str) -> None:
     """The same text under another salt has another commitment, under the same salt the same."""
-    assert commitment(one, text) == "sha256:" + hashlib.sha256(one + text.encode()).hexdigest()
-    assert (commitment(one, text) == commitment(two, text)) == (one == two)
+    assert commitment(salt, text) == "sha256:" + hashlib.sha256(salt + text.encode()).hexdigest()
+    assert (commitment(salt, text) == commitment(other, text)) == (salt == other)
 
 
 def test_texts_are_names_of_their_events_fields() -> None:
     """Every path of free text begins with a field that its event has."""
-    for one in EVENT_TYPES.values():
-        assert {path.split(".")[0] for path in one.TEXTS} <= one.model_fields.keys()
+    for kind in EVENT_TYPES.values():
+        assert {path.split(".")[0] for path in kind.TEXTS} <= kind.model_fields.keys()

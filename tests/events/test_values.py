@@ -40,9 +40,9 @@ def test_clean_text_is_in_normal_form_and_stays_clean(text: str) -> None:
         with pytest.raises(ValueError, match="control character"):
             clean_text(text)
         return
-    found = clean_text(text)
-    assert unicodedata.is_normalized("NFC", found)
-    assert clean_text(found) == found == found.strip()
+    cleaned = clean_text(text)
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert clean_text(cleaned) == cleaned == cleaned.strip()
 
 
 @pytest.mark.parametrize(

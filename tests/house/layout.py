@@ -1,4 +1,4 @@
-"""The layout as the code has it: modules, imports, rooms and arrows, and the contracts on them.
+"""The layout as the code has it: modules, wings, the imports between them, the contracts.
 
 ``python -m tests.house.layout`` writes the picture and the tables of ``docs/architecture.md`` from
 the import contracts of ``pyproject.toml`` and from the maps of the packages.
@@ -20,17 +20,17 @@ MAP_ROW = re.compile(r"^\| ``([a-z_]+)`` \| (.+) \|$", re.MULTILINE)
 
 
 def modules(top: str) -> dict[str, Path]:
-    """Every module of a package by its dotted name; a package stands for its ``__init__``."""
-    found = {}
+    """Return every module of a package by dotted name; a package is its ``__init__``."""
+    paths = {}
     for path in sorted((ROOT / top.replace(".", "/")).rglob("*.py")):
         name = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
-        found[name.removesuffix(".__init__")] = path
-    return found
+        paths[name.removesuffix(".__init__")] = path
+    return paths
 
 
 @cache
 def imports() -> dict[str, frozenset[str]]:
-    """The product's modules that each module of the product imports."""
+    """Return the product's modules that each module of the product imports."""
     names = {name: path for layer in LAYERS for name, path in modules(layer).items()}
     return {name: frozenset(_imported(path, names.keys())) for name, path in names.items()}
 
@@ -48,7 +48,7 @@ def _imported(path: Path, names: Any) -> Iterator[str]:
 
 
 def packages() -> list[str]:
-    """Every package of the product that holds modules or wings, by dotted name."""
+    """Return every package of the product that contains modules or wings, by dotted name."""
     return [
         name
         for layer in LAYERS
@@ -58,13 +58,13 @@ def packages() -> list[str]:
 
 
 def map_of(package: str) -> dict[str, str]:
-    """The map in a package's docstring: the phrase of each module and wing."""
+    """Return the map in a package's docstring: the phrase of each module and wing."""
     text = (ROOT / package.replace(".", "/") / "__init__.py").read_text(encoding="utf-8")
     return dict(MAP_ROW.findall(text))
 
 
-def rooms(package: str) -> set[str]:
-    """The modules and wings directly inside a package, wings as one room each."""
+def parts(package: str) -> set[str]:
+    """Return the modules and wings directly inside a package."""
     folder = ROOT / package.replace(".", "/")
     files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     wings = {path.name for path in folder.iterdir() if any(path.glob("*.py"))}
@@ -72,34 +72,34 @@ def rooms(package: str) -> set[str]:
 
 
 def arrows(package: str) -> set[tuple[str, str]]:
-    """The imports between the rooms of a package: who imports whom."""
+    """Return the imports between the modules and wings of a package: who imports whom."""
     start = f"{package}."
-    found = set()
+    pairs = set()
     for name, targets in imports().items():
         if not name.startswith(start):
             continue
-        room = name[len(start) :].split(".")[0]
+        part = name[len(start) :].split(".")[0]
         for target in targets:
             if target.startswith(start):
                 other = target[len(start) :].split(".")[0]
-                if other != room:
-                    found.add((room, other))
-    return found
+                if other != part:
+                    pairs.add((part, other))
+    return pairs
 
 
 def contracts() -> list[dict[str, Any]]:
-    """The layer contracts of import-linter, in their order in ``pyproject.toml``."""
+    """Return the layer contracts of import-linter, in their order in ``pyproject.toml``."""
     document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = document["tool"]["importlinter"]["contracts"]
-    return [contract for contract in found if contract["type"] == "layers"]
+    listed: list[dict[str, Any]] = document["tool"]["importlinter"]["contracts"]
+    return [contract for contract in listed if contract["type"] == "layers"]
 
 
 def _row(layer: str) -> str:
-    return " | ".join(room.strip(" ()") for room in layer.split("|"))
+    return " | ".join(part.strip(" ()") for part in layer.split("|"))
 
 
 def picture() -> str:
-    """The layers and wings from top to bottom, and each package's rooms with their phrases."""
+    """Return the layers and wings from top to bottom, with the phrases of each package's map."""
     lines = []
     for contract in contracts():
         (container,) = contract.get("containers", [""])
@@ -110,15 +110,16 @@ def picture() -> str:
             lines += [*(["   │"] if place else []), f"{row}"]
         lines += ["```", ""]
         if container:
-            count = f"{len(rooms(container))} rooms, {len(arrows(container))} import arrows."
-            lines += [count, "", "| room | what it does |", "| --- | --- |"]
-            lines += [f"| `{room}` | {phrase} |" for room, phrase in map_of(container).items()]
+            counts = len(parts(container)), len(arrows(container))
+            sizes = "{} modules and wings, {} imports between them.".format(*counts)
+            lines += [sizes, "", "| part | what it does |", "| --- | --- |"]
+            lines += [f"| `{part}` | {phrase} |" for part, phrase in map_of(container).items()]
             lines += [""]
     return "\n".join(lines)
 
 
 def written(text: str) -> str:
-    """The document with its generated part made again."""
+    """Return the document with its generated part written again."""
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
     return f"{head}{BEGIN}\n\n{picture()}\n{END}{tail}"

@@ -13,9 +13,16 @@ import pytest
 
 from benchmarks import report
 from benchmarks.__main__ import parser
-from benchmarks.measure import TINY, Table, interleaved, machine, ratio, shown
+from benchmarks.measure import (
+    TINY,
+    Table,
+    describe_machine,
+    format_figure,
+    median_ratio,
+    take_turns,
+)
 from benchmarks.memory import Peaks
-from benchmarks.places import Place, told
+from benchmarks.places import Place, check_durability
 from benchmarks.postgres import Cluster
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +56,7 @@ def test_needs_no_tests(file: Path) -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_runs_on_sqlite(room: str, tmp_path: Path) -> None:
-    """Each benchmark comes to a table on SQLite, every row as wide as its heads."""
+    """Each benchmark gives a table on SQLite whose rows have as many cells as its head."""
     table: Table = import_module(f"benchmarks.{room}").run(Place(tmp_path), TINY)
     assert table.letter == LETTERS[room]
     assert table.rows
@@ -84,7 +91,7 @@ def test_the_profile_names_the_work(tmp_path: Path) -> None:
 
 
 def test_the_memory_of_children_is_their_own() -> None:
-    """A child's peak counts what it held itself, and not what the one that started it holds."""
+    """The peak memory of a child does not include the memory of its parent."""
     held = bytearray(b"x" * 80_000_000)
     script = "import time; held = bytearray(b'x' * 30_000_000); print(len(held)); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as child:
@@ -97,13 +104,13 @@ def test_the_memory_of_children_is_their_own() -> None:
 
 
 def test_weaker_than_durable_ends_the_run() -> None:
-    """A contender whose commits may be lost is not measured."""
-    with pytest.raises(SystemExit, match="mean nothing"):
-        told("tracker", {"journal_mode": "wal", "synchronous": "1"})
+    """A contender without durable commits is not measured."""
+    with pytest.raises(SystemExit, match="not be comparable"):
+        check_durability("tracker", {"journal_mode": "wal", "synchronous": "1"})
 
 
 def test_contenders_take_turns() -> None:
-    """Each round begins with another contender, after one round that is not counted."""
+    """Each round begins with another contender, after an uncounted first round."""
     order: list[str] = []
 
     def contender(name: str, figure: float) -> Callable[[], float]:
@@ -113,14 +120,14 @@ def test_contenders_take_turns() -> None:
 
         return work
 
-    found = interleaved({"one": contender("one", 4.0), "two": contender("two", 2.0)}, rounds=2)
+    seconds = take_turns({"one": contender("one", 4.0), "two": contender("two", 2.0)}, rounds=2)
     assert order == ["one", "two", "one", "two", "two", "one"]
-    assert found == {"one": [4.0, 4.0], "two": [2.0, 2.0]}
-    assert ratio(found["one"], found["two"]) == 2.0
+    assert seconds == {"one": [4.0, 4.0], "two": [2.0, 2.0]}
+    assert median_ratio(seconds["one"], seconds["two"]) == 2.0
 
 
 def test_all_are_asked_for_without_a_letter() -> None:
-    """Without letters each benchmark is run once, and a letter that is none is refused."""
+    """Without letters each benchmark runs once, and an unknown letter is refused."""
     assert sorted(parser().parse_args([]).letters) == sorted(LETTERS.values())
     assert parser().parse_args(["f", "--quick"]).letters == ["f"]
     with pytest.raises(SystemExit):
@@ -132,11 +139,11 @@ def test_all_are_asked_for_without_a_letter() -> None:
 )
 def test_figures_have_few_digits(figure: float, text: str) -> None:
     """A figure is shown with as many digits as it deserves."""
-    assert shown(figure) == text
+    assert format_figure(figure) == text
 
 
 def test_the_page_has_a_place_for_every_table(tmp_path: Path) -> None:
-    """A run's tables go between the marks of docs/benchmarks.md, and all else stays."""
+    """Tables are written between the marks of docs/benchmarks.md; the rest stays."""
     page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     copy = tmp_path / "page.md"
     copy.write_text(page, encoding="utf-8")
@@ -144,7 +151,7 @@ def test_the_page_has_a_place_for_every_table(tmp_path: Path) -> None:
         Table(letter, f"Title {letter}", ("what", "figure"), [("x", "1")])
         for letter in LETTERS.values()
     ]
-    report.write(copy, tables, machine(tmp_path))
+    report.write_tables(copy, tables, describe_machine(tmp_path))
     written = copy.read_text(encoding="utf-8")
     assert all(f"**Title {letter}**" in written for letter in LETTERS.values())
     assert "SQLite 3." in written

@@ -1,4 +1,4 @@
-"""The house keeps its own rules: sizes, maps, names, and documents that name what exists."""
+"""The repository keeps its rules: sizes, names, and documents that name what exists."""
 
 import ast
 import importlib
@@ -15,10 +15,10 @@ from events.documents.vocabulary import BUILT_IN
 from events.event import EVENT_TYPES
 
 ROOT = Path(__file__).parents[2]
-FLOORS = ("events", "projections", "scheduler", "tracker")
+LAYERS = ("events", "projections", "scheduler", "tracker")
 FILES = sorted(
     path
-    for folder in (*FLOORS, "tests", "benchmarks")
+    for folder in (*LAYERS, "tests", "benchmarks")
     for path in (ROOT / folder).rglob("*.py")
     if "__pycache__" not in path.parts
 )
@@ -48,11 +48,11 @@ def test_sizes(path: Path) -> None:
             assert node.end_lineno - node.lineno < LONGEST_FUNCTION, node.name
 
 
-@pytest.mark.parametrize("floor", FLOORS)
-def test_every_room_is_named_well(floor: str) -> None:
-    """No room bears one of the names that say nothing."""
-    rooms = {path.stem for path in (ROOT / floor).rglob("*.py")}
-    assert not rooms & FORBIDDEN
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_module_is_named_well(layer: str) -> None:
+    """No module has one of the names that say nothing."""
+    names = {path.stem for path in (ROOT / layer).rglob("*.py")}
+    assert not names & FORBIDDEN
 
 
 def test_every_event_is_documented() -> None:
@@ -68,9 +68,9 @@ def test_every_event_is_documented() -> None:
 def test_the_scheme_in_the_documents_is_without_fault() -> None:
     """The example of ``docs/schemes.md`` passes the checks without a warning."""
     text = (ROOT / "docs" / "schemes.md").read_text(encoding="utf-8")
-    found = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
-    assert found is not None
-    checked = validate_scheme(load_document(found[1].encode(), "docs/schemes.md"), BUILT_IN)
+    example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    checked = validate_scheme(load_document(example[1].encode(), "docs/schemes.md"), BUILT_IN)
     assert checked.problems == ()
 
 

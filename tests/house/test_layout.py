@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.house.layout import DOCUMENT, LAYERS, ROOT, arrows, map_of, modules, packages, rooms
+from tests.house.layout import DOCUMENT, LAYERS, ROOT, arrows, map_of, modules, packages, parts
 from tests.house.layout import written as document_written
 
 MOST = {
@@ -16,7 +16,7 @@ MOST = {
     "tracker": (20, 63),
     "tracker.web": (13, 21),
 }
-"""The most rooms and import arrows of a package; a higher number needs a decision record."""
+"""The most modules and wings of a package, and imports between them; more needs an ADR."""
 DATA_FOLDERS = {"schemes", "migrations", "templates", "static", "texts"}
 
 
@@ -24,8 +24,8 @@ DATA_FOLDERS = {"schemes", "migrations", "templates", "static", "texts"}
 def test_every_package_has_its_map(package: str) -> None:
     """The map in a package's docstring names every module and wing of it, and no other."""
     named = map_of(package).keys()
-    assert rooms(package) - {"migrations"} <= named
-    assert named <= rooms(package) | DATA_FOLDERS
+    assert parts(package) - {"migrations"} <= named
+    assert named <= parts(package) | DATA_FOLDERS
 
 
 @pytest.mark.parametrize("package", packages())
@@ -38,11 +38,11 @@ def test_every_phrase_of_a_map_is_its_own(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", MOST)
-def test_rooms_and_arrows_stay_few(package: str) -> None:
-    """A package has at most so many rooms, and so many imports between them."""
-    most_rooms, most_arrows = MOST[package]
-    assert len(rooms(package)) <= most_rooms, sorted(rooms(package))
-    assert len(arrows(package)) <= most_arrows, sorted(arrows(package))
+def test_parts_and_imports_stay_few(package: str) -> None:
+    """A package has at most so many modules and wings, and imports between them."""
+    most_parts, most_imports = MOST[package]
+    assert len(parts(package)) <= most_parts, sorted(parts(package))
+    assert len(arrows(package)) <= most_imports, sorted(arrows(package))
 
 
 def test_the_architecture_is_drawn_from_the_contracts() -> None:
@@ -76,7 +76,7 @@ def test_every_folder_of_tests_is_a_package() -> None:
 
 
 def _covered_elsewhere() -> dict[str, str]:
-    """The modules without a mirror and the test that covers each, from the list beside this."""
+    """Return the modules without a mirror, each with the test that covers it."""
     text = (ROOT / "tests" / "house" / "covered_elsewhere.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return {line.split()[0]: line.split()[1] for line in lines}
@@ -92,7 +92,7 @@ def _mirrored(module: str) -> bool:
 
 
 def test_every_module_has_its_mirror() -> None:
-    """Every module has its test at the same place, or a line that names the test that covers it."""
+    """Every module has its test at the same path or a line that names a covering test."""
     elsewhere = _covered_elsewhere()
     plain = {
         name

@@ -75,9 +75,9 @@ def test_twelve_months_are_closed_in_order(run: Run) -> None:
 def test_one_inspection_was_missed(run: Run) -> None:
     """One inspection of the year is missed by name, all the others are scored."""
     states = [
-        one["state"]
+        row["state"]
         for month in months(run)
-        for one in run(f"spot-check show {month} --json")["assignments"]
+        for row in run(f"spot-check show {month} --json")["assignments"]
     ]
     assert states.count("missed") == 1
     assert set(states) == {"missed", "scored"}
@@ -90,9 +90,9 @@ def test_every_draw_repeats(run: Run) -> None:
 
 def test_the_log_is_whole(run: Run) -> None:
     """The log of the demonstration verifies, its read models too."""
-    found = run("audit verify --json")
-    assert found["ok"], found["faults"][:3]
-    assert found["seals"] == 12
+    result = run("audit verify --json")
+    assert result["ok"], result["faults"][:3]
+    assert result["seals"] == 12
 
 
 def test_the_flaws_of_real_life_are_there(run: Run) -> None:
@@ -120,10 +120,10 @@ def test_the_commands_that_it_prints_run(run: Run, folder: Path) -> None:
 def test_the_commands_of_readme_run(run: Run) -> None:
     """Every command of README's table that reads answers on the demonstration."""
     newest = months(run)[-1]
-    found = set(re.findall(r"`tracker ([^`]+)`", README))
+    commands = set(re.findall(r"`tracker ([^`]+)`", README))
     reading = [
         line.replace("CODE", CODE).replace("2026-09", newest)
-        for line in sorted(found)
+        for line in sorted(commands)
         if line.split()[0] in {"todo", "compliance", "file", "audit"} or "verify-draw" in line
     ]
     assert len(reading) >= 6

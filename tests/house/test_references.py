@@ -80,7 +80,7 @@ def test_every_path_exists(name: str) -> None:
 def test_every_section_exists(name: str) -> None:
     """Every section that a module names by its number is a heading of the document it names."""
     numbers = {
-        number for found in SECTION.finditer(PROSE[name]) for number in re.findall(NUMBER, found[1])
+        number for match in SECTION.finditer(PROSE[name]) for number in re.findall(NUMBER, match[1])
     }
     if numbers:
         assert "docs/semantics.md" in PROSE[name], "says a section and names no document"
@@ -100,9 +100,9 @@ def test_a_paper_that_says_a_section_names_its_document(name: str) -> None:
 def test_no_reference_is_bare(name: str) -> None:
     """No reference leaves out the path of what it refers to."""
     text = (PROSE | TEXTS)[name]
-    found = [bare[0] for pattern in BARE for bare in pattern.finditer(text)]
+    places = [bare[0] for pattern in BARE for bare in pattern.finditer(text)]
     if name in PROSE:
-        found += BARE_RECORD.findall(text)
+        places += BARE_RECORD.findall(text)
         if "docs/semantics.md" in text:
-            found += BARE_NUMBER.findall(text)
-    assert found == []
+            places += BARE_NUMBER.findall(text)
+    assert places == []

@@ -1,4 +1,4 @@
-"""SQL is written where its table is owned: no statement at the doors or in the scheduler."""
+"""SQL is written by the owner of its table: none in the interfaces or the scheduler."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ from events.log.tables import METADATA
 from projections.catalog import CATALOG
 
 ROOT = Path(__file__).parents[2]
-FLOORS = ("events", "projections", "scheduler", "tracker")
+LAYERS = ("events", "projections", "scheduler", "tracker")
 WITHOUT_SQL = ("tracker.web", "tracker.api", "tracker.http", "tracker.cli", "scheduler")
 STATEMENT = re.compile(
     r"\b(?:SELECT\s+[\w(*'].*|INSERT\s+INTO\s+\w|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s+\w"
@@ -32,16 +32,16 @@ OWNERS = {
     "sessions": CREDENTIALS,
     "one_time_links": CREDENTIALS,
     "tokens": CREDENTIALS,
-    "login_attempts": "tracker.accounts.attempts",
+    "login_attempts": "tracker.accounts.rate_limit",
     "evidence_files": EVIDENCE_FILES,
     "evidence_senders": EVIDENCE_FILES,
     "sheet_proposals": "tracker.inspections.signatures",
     "checkpoints": "projections.catalog",
     "rebuild_ranges": "projections.rebuild",
 }
-"""The module that writes a table, and answers what others ask of it."""
+"""The module that writes each table and answers queries on it."""
 LOG = frozenset(METADATA.tables) - OWNERS.keys()
-"""The tables of the log: they are owned by the whole floor ``events``."""
+"""The tables of the log, which the whole layer ``events`` owns."""
 TREE = {"organizations", "codes", "closure"}
 
 QUESTIONS_OF_SCOPES = {
@@ -65,8 +65,8 @@ QUESTIONS_OF_SCOPES = {
     "projections.audit.overview": {"organizations"},
     "projections.oversight.worst_items": {"scores", "organizations", "sheet_facts"},
 }
-"""They ask about what somebody may see: one statement joins the organizations of a scope with the
-rows behind the answer and cuts a page out of them, which no two functions can do as fast."""
+"""Queries within a scope: one statement joins the organizations of the scope with the rows of the
+answer and limits them to a page, which is faster than two queries."""
 QUESTIONS_OF_THE_LOG = {
     "projections.electronic_file.as_known": "a stream's head and its records at a past instant",
     "projections.audit.trail": "a page of the positions that the walk along the log has found",
@@ -78,7 +78,7 @@ QUESTIONS_OF_THE_LOG = {
     "projections.electronic_file.timeline": "a page of a stream backwards",
     "projections.audit.overview": "the newest events of some types, joined with a scope",
 }
-"""Questions that nobody else asks of the log, each along one of its indexes."""
+"""Queries on the log that no other module has, each along one of its indexes."""
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "projections.rebuild": {"checkpoints": "it replaces every projection's rows as a whole"},
     "tracker.accounts.listing": {
@@ -105,14 +105,14 @@ def _module(path: Path) -> str:
 
 MODULES = {
     _module(path): path
-    for floor in FLOORS
+    for floor in LAYERS
     for path in sorted((ROOT / floor).rglob("*.py"))
     if "migrations" not in path.parts
 }
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
-    """The string constants of a module, a formatted one whole with ``?`` for its values."""
+    """Return the string constants of a module; an f-string is one text with ``?`` for values."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     documentation = {
         id(node.value)
@@ -128,7 +128,8 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
             yield (
                 node.lineno,
                 "".join(
-                    str(one.value) if isinstance(one, ast.Constant) else "?" for one in node.values
+                    str(piece.value) if isinstance(piece, ast.Constant) else "?"
+                    for piece in node.values
                 ),
             )
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -136,7 +137,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def tables_named(path: Path) -> dict[str, int]:
-    """The tables whose rows the statements of a module name, each with a line."""
+    """Return the tables that the statements of a module name, each with a line."""
     known = OWNERS.keys() | LOG
     return {
         table: line for line, text in texts(path) for table in NAMED.findall(text) if table in known
@@ -144,27 +145,27 @@ def tables_named(path: Path) -> dict[str, int]:
 
 
 def allowed(module: str) -> set[str]:
-    """The tables that a module may name without owning them."""
+    """Return the tables that a module may name without owning them."""
     log = LOG if module.startswith("events.") or module in QUESTIONS_OF_THE_LOG else set()
     return {*EXCEPTIONS.get(module, ()), *QUESTIONS_OF_SCOPES.get(module, ()), *log}
 
 
 @pytest.mark.parametrize("folder", WITHOUT_SQL)
 def test_doors_and_scheduler_hold_no_sql(folder: str) -> None:
-    """No string of a door or of the scheduler is an SQL statement, but for its leases."""
-    found = [
+    """Interfaces and scheduler contain no SQL statement, except the scheduler's leases."""
+    statements = [
         f"{module}:{line}"
         for module, path in MODULES.items()
         if module.startswith(f"{folder}.") and module != LEASES
         for line, text in texts(path)
         if STATEMENT.search(text)
     ]
-    assert found == []
+    assert statements == []
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_table_is_named_by_its_owner(module: str) -> None:
-    """A module names the tables that it owns, and others only where an exception says why."""
+    """A module names only its own tables, unless an exception says why."""
     foreign = {
         table: line
         for table, line in tables_named(MODULES[module]).items()
@@ -174,7 +175,7 @@ def test_a_table_is_named_by_its_owner(module: str) -> None:
 
 
 def test_no_exception_is_left_over() -> None:
-    """Every exception is of a module that exists and names the table."""
+    """Every exception is of an existing module that names the table."""
     named = {module: set(tables_named(path)) for module, path in MODULES.items()}
     for module in {*EXCEPTIONS, *QUESTIONS_OF_SCOPES, *QUESTIONS_OF_THE_LOG}:
         tables = {*EXCEPTIONS.get(module, ()), *QUESTIONS_OF_SCOPES.get(module, ())}

@@ -1,4 +1,4 @@
-"""The house keeps its words: plain English in prose, and names that say what a thing is.
+"""The language of the repository: plain English in prose, names that say what a thing is.
 
 ``python -m tests.house.test_words [AREA ...]`` prints every place that fails, one a line.
 """
@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 ROOT = next(path for path in Path(__file__).parents if (path / "pyproject.toml").exists())
-FLOORS = ("events", "projections", "scheduler", "tracker")
-AREAS = (*FLOORS, "tests", "benchmarks", "docs")
+LAYERS = ("events", "projections", "scheduler", "tracker")
+AREAS = (*LAYERS, "tests", "benchmarks", "docs")
 PAPERS = ("*.md", "Makefile", "pyproject.toml", "docs/**/*.md", "tests/**/*.md")
 
 # prose
@@ -28,7 +28,7 @@ BANNED = (
 """The words that `docs/style.md` replaces by plain ones; whole words, in any case."""
 WORDS = "|".join(word.replace(" ", r"\s+") for word in BANNED)
 PATTERN = re.compile(rf"(?<![A-Za-z_])(?:{WORDS})(?![A-Za-z_])", re.IGNORECASE)
-UNCHECKED = frozenset({"test_house_words.py"})
+UNCHECKED = frozenset({"test_words.py"})
 """This file: it spells the words out."""
 LITERAL: tuple[tuple[str, str, str], ...] = (
     ("docs/catalogue.md", "Basketball stands, table-tennis tables", "literal: sports equipment"),
@@ -41,7 +41,7 @@ WINDOW = 120
 # names
 VAGUE_NAMES = frozenset({"one", "found"})
 MOST_VAGUE = 20
-"""Uses of ``one`` and ``found`` allowed in 1,000 lines of a floor."""
+"""Uses of ``one`` and ``found`` allowed in 1,000 lines of a layer."""
 VAGUE_CLASSES = frozenset(
     {
         *("Absent", "Asked", "By", "Circumstances", "Fresh", "Given", "Here", "Known", "Laid"),
@@ -53,25 +53,25 @@ ENDINGS = ("ed", "ing", "en")
 NOUNS = frozenset({"Burden", "Finding", "Keyring", "Listing", "Posting", "Sampling", "Setting"})
 """Names of one word that end like a participle and are nouns."""
 REFUSALS = frozenset({"Refused"})
-"""The house's word for an expected refusal is kept."""
+"""The word for an expected refusal is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One word or name that is not in the house's language, at its place."""
+    """One word or name against docs/style.md, with its place."""
 
     path: str
     line: int
     word: str
 
     def __str__(self) -> str:
-        """As compilers print it, so that editors jump there."""
+        """Return the fault in the form of a compiler message, which editors can follow."""
         return f"{self.path}:{self.line}: {self.word}"
 
 
 @cache
 def files_of(area: str) -> tuple[Path, ...]:
-    """The files of an area, in order."""
+    """Return the files of an area, in order."""
     if area == "docs":
         paths = {path for pattern in PAPERS for path in ROOT.glob(pattern)}
     else:
@@ -81,7 +81,7 @@ def files_of(area: str) -> tuple[Path, ...]:
 
 
 def prose_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Pieces of prose of a file, each with the line on which it begins."""
+    """Yield the pieces of prose of a file, each with its first line."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         yield from python_prose(text)
@@ -98,7 +98,7 @@ def prose_of(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def python_prose(text: str) -> Iterator[tuple[int, str]]:
-    """All comments in one piece, so that a phrase may run over lines, then strings with a space."""
+    """Yield all comments as one piece, because phrases span lines, then strings with a space."""
     lines = [""] * (text.count("\n") + 2)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
@@ -110,17 +110,18 @@ def python_prose(text: str) -> Iterator[tuple[int, str]]:
 
 
 def template_prose(text: str) -> str:
-    """A template without tags' names and classes; of expressions only the strings with a space."""
+    """Return a template without names and classes; of expressions only strings with a space."""
     text = blank(r"\b(?:class|id|name|for|href|action|src|type|data-[a-z-]+)=\"[^\"{]*\"", text)
+    text = blank(r"\bdata-[a-z-]+(?==)", text)
 
-    def strings(found: re.Match[str]) -> str:
-        return keep(r"\"[^\"]* [^\"]*\"|'[^']* [^']*'", found[0])
+    def strings(match: re.Match[str]) -> str:
+        return keep(r"\"[^\"]* [^\"]*\"|'[^']* [^']*'", match[0])
 
     return re.sub(r"\{\{.*?\}\}|\{%.*?%\}", strings, text, flags=re.DOTALL)
 
 
 def blank(pattern: str, text: str) -> str:
-    """The text with whatever matches replaced by spaces; lines stay where they are."""
+    """Return the text with every match replaced by spaces; lines keep their numbers."""
     return re.sub(
         pattern,
         lambda match: re.sub(r"[^\n]", " ", match[0]),
@@ -130,7 +131,7 @@ def blank(pattern: str, text: str) -> str:
 
 
 def keep(pattern: str, text: str) -> str:
-    """The text with whatever does not match replaced by spaces; lines stay where they are."""
+    """Return the text with everything but the matches replaced by spaces."""
     pieces: list[str] = []
     end = 0
     for match in re.finditer(pattern, text, re.DOTALL):
@@ -140,7 +141,7 @@ def keep(pattern: str, text: str) -> str:
 
 
 def banned_in(text: str) -> Iterator[tuple[int, str, str]]:
-    """Banned words outside backticks: line from 0, the word, the words around it."""
+    """Yield banned words outside backticks: line from 0, the word, the words around it."""
     text = blank(r"``[^`]+``|`[^`\n]+`", text)
     for match in PATTERN.finditer(text):
         around = text[max(0, match.start() - WINDOW) : match.end() + WINDOW]
@@ -150,7 +151,7 @@ def banned_in(text: str) -> Iterator[tuple[int, str, str]]:
 
 @cache
 def words_of(area: str) -> tuple[tuple[Fault, str], ...]:
-    """Every banned word of an area with the words around it."""
+    """Return every banned word of an area with the words around it."""
     return tuple(
         (Fault(path.relative_to(ROOT).as_posix(), first + line, word), around)
         for path in files_of(area)
@@ -161,13 +162,13 @@ def words_of(area: str) -> tuple[tuple[Fault, str], ...]:
 
 
 def allows(exemption: tuple[str, str, str], fault: Fault, around: str) -> bool:
-    """Whether an exemption is about this place."""
+    """Return whether an exemption is about this place."""
     path, words, _ = exemption
     return fault.path.endswith(path) and words in around
 
 
 def banned_words(area: str) -> list[Fault]:
-    """The banned words of an area, but for those in their literal sense."""
+    """Return the banned words of an area, except in their literal sense."""
     return [
         fault
         for fault, around in words_of(area)
@@ -176,7 +177,7 @@ def banned_words(area: str) -> list[Fault]:
 
 
 def vague_names(area: str) -> tuple[list[Fault], int]:
-    """Uses of vague names outside one-line comprehensions, and the lines of the area."""
+    """Return uses of vague names outside one-line comprehensions, and the lines of the area."""
     faults: list[Fault] = []
     lines = 0
     for path in files_of(area):
@@ -197,7 +198,7 @@ def vague_names(area: str) -> tuple[list[Fault], int]:
 
 
 def loop_names(tree: ast.AST) -> Iterator[int]:
-    """The ids of nodes that are the loop variable of a comprehension on one line."""
+    """Yield the ids of nodes that are the loop variable of a one-line comprehension."""
     kinds = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     for node in ast.walk(tree):
         if isinstance(node, kinds) and node.lineno == node.end_lineno:
@@ -213,7 +214,7 @@ def loop_names(tree: ast.AST) -> Iterator[int]:
 
 
 def names_at(node: ast.AST) -> Iterator[tuple[int, str]]:
-    """The names that one node spells, each with its line."""
+    """Yield the names in one node, each with its line."""
     match node:
         case ast.Name(id=name, lineno=line) | ast.Attribute(attr=name, lineno=line):
             yield line, name
@@ -227,13 +228,13 @@ def names_at(node: ast.AST) -> Iterator[tuple[int, str]]:
 
 @cache
 def classes() -> tuple[tuple[Fault, frozenset[str]], ...]:
-    """Every class of the product at its place, with the names of its bases."""
+    """Return every class of the product at its place, with the names of its bases."""
     return tuple(
         (
             Fault(path.relative_to(ROOT).as_posix(), node.lineno, node.name),
             frozenset(base.id for base in node.bases if isinstance(base, ast.Name)),
         )
-        for area in FLOORS
+        for area in LAYERS
         for path in files_of(area)
         if path.suffix == ".py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -243,7 +244,7 @@ def classes() -> tuple[tuple[Fault, frozenset[str]], ...]:
 
 @cache
 def events() -> frozenset[str]:
-    """The names of the classes of events, which are facts in the past tense."""
+    """Return the names of the event classes, which are facts in the past tense."""
     known = frozenset({"Event"})
     while True:
         more = known | {place.word for place, bases in classes() if bases & known}
@@ -253,7 +254,7 @@ def events() -> frozenset[str]:
 
 
 def vague_classes(area: str) -> list[Fault]:
-    """Classes whose whole name is a participle, an adverb or a pronoun; events are facts."""
+    """Return classes named by only a participle, an adverb or a pronoun, without events."""
     return [
         place
         for place, bases in classes()
@@ -263,47 +264,47 @@ def vague_classes(area: str) -> list[Fault]:
 
 
 def is_vague(name: str) -> bool:
-    """Whether a class's name is one word that is no noun."""
+    """Return whether a class's name is one word that is not a noun."""
     alone = re.fullmatch(r"[A-Z][a-z]+", name) is not None
     participle = alone and name.endswith(ENDINGS) and name not in NOUNS | REFUSALS
     return participle or name in VAGUE_CLASSES
 
 
 def listed(faults: list[Fault]) -> str:
-    """Faults one a line."""
+    """Return the faults, one a line."""
     return "\n".join(str(fault) for fault in faults)
 
 
 @pytest.mark.parametrize("area", AREAS)
 def test_no_banned_word(area: str) -> None:
-    """Prose, comments, messages and pages use none of the words that the style page replaces."""
+    """Prose, comments, messages and pages use no word that docs/style.md replaces."""
     faults = banned_words(area)
     assert not faults, f"{len(faults)} banned words\n{listed(faults)}"
 
 
-@pytest.mark.parametrize("area", FLOORS)
+@pytest.mark.parametrize("area", LAYERS)
 def test_names_say_what_they_hold(area: str) -> None:
-    """Fewer than 20 names in 1,000 lines are `one` or `found`."""
+    """In each layer fewer than 20 names in 1,000 lines are `one` or `found`."""
     faults, lines = vague_names(area)
     rate = 1000 * len(faults) / lines
     assert rate < MOST_VAGUE, f"{rate:.1f} in 1,000 lines\n{listed(faults)}"
 
 
-@pytest.mark.parametrize("area", FLOORS)
+@pytest.mark.parametrize("area", LAYERS)
 def test_classes_are_nouns(area: str) -> None:
-    """No class but an event is called by a participle, an adverb or a pronoun alone."""
+    """Only events are named by a participle, an adverb or a pronoun alone."""
     faults = vague_classes(area)
     assert not faults, f"{len(faults)} classes\n{listed(faults)}"
 
 
 @pytest.mark.parametrize("exemption", LITERAL, ids=lambda exemption: exemption[0])
 def test_every_exemption_is_used(exemption: tuple[str, str, str]) -> None:
-    """An exemption whose sentence is gone goes too."""
+    """Every exemption matches a sentence."""
     assert any(allows(exemption, *place) for area in AREAS for place in words_of(area))
 
 
 def test_quotations_are_not_counted() -> None:
-    """A word in backticks is a quotation, in a comment or a message it is not."""
+    """A banned word counts in comments and messages, but not in backticks."""
     text = '# it stands `anew`\nsay("held  against it", "stands")\n'
     words = [word for _, prose in python_prose(text) for _, word, _ in banned_in(prose)]
     assert words == ["stands", "held against"]
@@ -332,7 +333,7 @@ def main(areas: list[str]) -> None:
     """Print what fails in the areas, or in all of them."""
     for area in areas or AREAS:
         faults = banned_words(area)
-        if area in FLOORS:
+        if area in LAYERS:
             vague, lines = vague_names(area)
             sys.stderr.write(f"{area}: one, found {1000 * len(vague) / lines:.1f} in 1,000 lines\n")
             faults += vague + vague_classes(area)

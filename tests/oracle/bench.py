@@ -36,7 +36,7 @@ def scheme(*rules: tuple[str | None, dict[str, Any]], **more: Any) -> dict[str, 
 def world(
     schemes: list[dict[str, Any]], *entries: dict[str, Any], born: str = "2025-01-01"
 ) -> World:
-    """A world whose organization was registered at once; an entry's `day` is its recording."""
+    """Return a world with one registered organization; an entry's `day` is its recording day."""
     first = {
         "kind": "organization",
         "code": "c",
@@ -44,40 +44,40 @@ def world(
         "registered_on": born,
         "day": born,
     }
-    told = [
+    dated = [
         {**entry, "recorded_at": f"{entry['day']}T04:00:00Z"}
         for entry in sorted((first, *entries), key=lambda entry: str(entry["day"]))
     ]
-    return World("Asia/Shanghai", "2025-01", tuple(schemes), tuple(told))
+    return World("Asia/Shanghai", "2025-01", tuple(schemes), tuple(dated))
 
 
 def held(name: str, day: str, recorded: str | None = None, **more: Any) -> dict[str, Any]:
-    """A record of a meeting, recorded on the day unless told."""
+    """Return a record of a meeting, by default recorded on its day."""
     line = {"kind": "activity", "record_id": name, "activity": "meeting", "occurred_on": day}
     return {**line, "day": recorded or day, **more}
 
 
 def report(kind: str, name: str, on: str, value: str) -> dict[str, Any]:
-    """A state or a value, reported on its day."""
+    """Return a state or a value, reported on its day."""
     field = "state" if kind == "condition" else "value"
     return {"kind": kind, kind: name, field: value, "on": on, "day": on}
 
 
 def sheet(period: str, day: str, *findings: dict[str, Any], disallow: str = "") -> dict[str, Any]:
-    """A joint sheet on the first criterion."""
-    found = [{"criterion": "1.1.1", **finding} for finding in findings]
+    """Return a joint sheet on the first criterion."""
+    judged = [{"criterion": "1.1.1", **finding} for finding in findings]
     struck = [{"record_id": disallow}] if disallow else []
-    return {"kind": "sheet", "period": period, "day": day, "findings": found, "disallow": struck}
+    return {"kind": "sheet", "period": period, "day": day, "findings": judged, "disallow": struck}
 
 
 def ask(asked: World, period: str, today: date = LATER, **more: Any) -> dict[str, Any]:
-    """The answer to a question that has one."""
+    """Return the answer to a question, which must have one."""
     answer = compliance(asked, period, today=today, **more)
     assert answer is not None
     return answer
 
 
 def first(asked: World, period: str, today: date = LATER, **more: Any) -> tuple[str, str | None]:
-    """The status and the credit of the first criterion."""
+    """Return status and credit of the first criterion."""
     line = ask(asked, period, today, **more)["criteria"][0]
     return line["status"], line["credit"]

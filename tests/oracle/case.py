@@ -1,4 +1,4 @@
-"""What one question is about: a period, a scheme, the entries that count, what was found."""
+"""What a question is about: a period, a scheme, the entries that count, the findings."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.oracle.time import Span, is_month, last_day, number, span_of
 
 
 @dataclass(frozen=True)
-class Found:
-    """What the newest sheet of a checked period says about one criterion."""
+class CheckedFinding:
+    """The newest finding of a checked period on a criterion."""
 
     checked: Span
     place: int
@@ -23,11 +23,11 @@ class Found:
 
     @property
     def names_causes(self) -> bool:
-        """Whether causes were found rather than a credit set."""
+        """Return whether it names causes instead of a credit."""
         return "causes" in self.finding
 
     def credit(self) -> Fraction:
-        """The credit that was set, as a credit or as points."""
+        """Return the credit that was set, as a credit or as points."""
         if "credit" in self.finding:
             return number(self.finding["credit"])
         points = self.criterion.points
@@ -35,7 +35,7 @@ class Found:
         return number(self.finding["points"]) / points
 
     def taken(self, full: Fraction) -> Fraction:
-        """The points that the causes take away; `full` is what a cause takes that takes all."""
+        """Return the points that the causes deduct; a cause that takes all deducts `full`."""
         prices = {cause["code"]: cause for cause in self.criterion.rule["causes"]}
         total = Fraction(0)
         for cause in self.finding["causes"]:
@@ -94,29 +94,29 @@ class Case:
         return period == self.span.name
 
     def disallowed(self) -> set[str]:
-        """The records that count for nothing in this period.
+        """Return the records that do not count in this period.
 
-        A sheet that was handed in after this period was posted does not reach it; the period's
+        A sheet submitted after this period was posted does not affect it; the period's
         own sheets count in the inspected figure alone.
         """
         posted = self.stream.posted_at(self.span.name)
-        found: set[str] = set()
+        disallowed: set[str] = set()
         for entry in self.stream.of_kind("sheet"):
             if self.is_own(entry.data["period"]):
                 if not self.inspected:
                     continue
             elif posted is not None and posted < entry.place:
                 continue
-            found.update(line["record_id"] for line in entry.data.get("disallow", []))
-        return found
+            disallowed.update(line["record_id"] for line in entry.data.get("disallow", []))
+        return disallowed
 
-    def found(self, code: str) -> list[Found]:
-        """The newest finding of each checked period on a criterion of the period's scheme.
+    def findings_on(self, code: str) -> list[CheckedFinding]:
+        """Return the newest finding of each checked period on a criterion of the period's scheme.
 
         The period's own findings are among them in the inspected figure alone.
         """
         scheme = self.scheme()
-        newest: dict[str, Found] = {}
+        newest: dict[str, CheckedFinding] = {}
         for entry in self.stream.of_kind("sheet"):
             period = entry.data["period"]
             if self.is_own(period) and not self.inspected:
@@ -130,50 +130,50 @@ class Case:
                 continue
             for finding in entry.data.get("findings", []):
                 if finding["criterion"] == code:
-                    newest[period] = Found(checked, entry.place, finding, criterion)
+                    newest[period] = CheckedFinding(checked, entry.place, finding, criterion)
         return list(newest.values())
 
-    def own_finding(self, code: str) -> Found | None:
-        """The period's own finding, in the inspected figure."""
-        for found in self.found(code):
-            if self.is_own(found.checked.name):
-                return found
+    def own_finding(self, code: str) -> CheckedFinding | None:
+        """Return the period's own finding, in the inspected figure."""
+        for finding in self.findings_on(code):
+            if self.is_own(finding.checked.name):
+                return finding
         return None
 
-    def carried(self, criterion: Criterion) -> Found | None:
-        """The finding that is the state in force at the end of the period.
+    def carried(self, criterion: Criterion) -> CheckedFinding | None:
+        """Return the finding that is the state in force at the end of the period.
 
         It holds from the last day of the period that was checked to the end of that year, for
-        the same condition or the same judgement. What was found of the period of the closing
+        the same condition or the same judgement. A finding on the period of the closing
         counts in a longer one that it lies in.
         """
         end = self.span.last
-        best: Found | None = None
-        for found in self.found(criterion.code):
-            then = found.criterion.rule
+        best: CheckedFinding | None = None
+        for finding in self.findings_on(criterion.code):
+            then = finding.criterion.rule
             same = then["kind"] == criterion.kind
             if not same or then.get("condition") != criterion.rule.get("condition"):
                 continue
-            if found.checked.last > end or found.checked.last.year != end.year:
+            if finding.checked.last > end or finding.checked.last.year != end.year:
                 continue
-            if best is None or _newer(found, best):
-                best = found
+            if best is None or _newer(finding, best):
+                best = finding
         return best
 
-    def causes(self, criterion: Criterion) -> list[Found]:
-        """The findings of causes in the months of the period, and in its own check."""
+    def causes(self, criterion: Criterion) -> list[CheckedFinding]:
+        """Return the findings with causes in the months of the period, and in its own check."""
         months = self.span.months()
         return [
-            found
-            for found in self.found(criterion.code)
-            if found.names_causes
-            and found.criterion.kind == "deduction"
+            finding
+            for finding in self.findings_on(criterion.code)
+            if finding.names_causes
+            and finding.criterion.kind == "deduction"
             and (
-                self.is_own(found.checked.name)
-                or (is_month(found.checked.name) and found.checked.name in months)
+                self.is_own(finding.checked.name)
+                or (is_month(finding.checked.name) and finding.checked.name in months)
             )
         ]
 
 
-def _newer(found: Found, other: Found) -> bool:
-    return (found.checked.last, found.place) > (other.checked.last, other.place)
+def _newer(finding: CheckedFinding, other: CheckedFinding) -> bool:
+    return (finding.checked.last, finding.place) > (other.checked.last, other.place)

@@ -1,8 +1,8 @@
-"""The random history of one organization: planned first, then told in order of recording."""
+"""The random history of an organization: planned first, then recorded in order."""
 
 from __future__ import annotations
 
-import random  # noqa: TID251  # the generator is handed in
+import random  # noqa: TID251  # the generator is given
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ Draft = Callable[[World, date], dict[str, Any] | None]
 
 
 class History:
-    """Plans what is recorded when, then keeps what is valid when its turn comes."""
+    """Plans what is recorded when, then keeps what is valid at its turn."""
 
     def __init__(self, rng: random.Random, world: World, *, disputed: bool) -> None:
         self.rng, self.world, self.disputed = rng, world, disputed
@@ -38,8 +38,8 @@ class History:
         self.horizon = date(2026, 12, 31) if rng.random() < 0.3 else date(2026, 3, 31)
         self.end = self.horizon if self.died is None else min(self.died, self.horizon)
 
-    def told(self) -> World:
-        """The world with its entries."""
+    def build_world(self) -> World:
+        """Return the world with its entries."""
         self._plan_organization()
         self._plan_records()
         self._plan_reports()

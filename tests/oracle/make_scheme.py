@@ -1,9 +1,9 @@
-"""Random scheme documents, small and nasty, valid by the rules for schemes."""
+"""Random scheme documents, small and full of edge cases, valid by the rules for schemes."""
 
 from __future__ import annotations
 
 import copy
-import random  # noqa: TID251  # the generator is handed in
+import random  # noqa: TID251  # the generator is given
 from fractions import Fraction
 from typing import Any
 
@@ -218,10 +218,10 @@ def _state_points(rng: random.Random, document: dict[str, Any]) -> None:
 
 
 def _all_items(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    items: list[dict[str, Any]] = []
     for section in sections:
-        found += section.get("items", []) + _all_items(section.get("sections", []))
-    return found
+        items += section.get("items", []) + _all_items(section.get("sections", []))
+    return items
 
 
 def _next_version(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random  # noqa: TID251  # the generator is handed in
+import random  # noqa: TID251  # the generator is given
 import re
 from datetime import date
 from fractions import Fraction
@@ -20,7 +20,7 @@ CREDITS = ("0", "0.25", "0.5", "0.8", "1")
 def sheet(
     rng: random.Random, world: World, local: date, period: str, *, disputed: bool
 ) -> dict[str, Any] | None:
-    """A sheet on a period as inspectors may hand it in on a day; None where there is none."""
+    """Return a sheet on a period that inspectors may submit on a day; None if there is none."""
     answer = compliance(world, period, today=local, purpose=purpose_of(world, period))
     if answer is None or answer["scheme"] is None:
         return None
@@ -47,7 +47,7 @@ def sheet(
 
 
 def posted(world: World, local: date, month: str) -> dict[str, Any] | None:
-    """The posting of a month, where a scheme governs the organization in it."""
+    """Return the posting of a month, if a scheme governs the organization in it."""
     answer = compliance(world, month, today=local)
     if answer is None or answer["scheme"] is None:
         return None
@@ -55,7 +55,7 @@ def posted(world: World, local: date, month: str) -> dict[str, Any] | None:
 
 
 def purpose_of(world: World, period: str) -> str:
-    """The purpose whose scheme a check of a half-year or a year goes by, if it has its own."""
+    """Return the purpose of the scheme for a half-year or a year, if it has a separate one."""
     purpose = "half_year" if "H" in period else "annual" if len(period) == 4 else "monthly"
     stated = {document["purpose"] for document in world.schemes}
     return purpose if purpose in stated else "monthly"

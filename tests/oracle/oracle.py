@@ -1,7 +1,7 @@
 """A second implementation of the scoring semantics, written from the specification alone.
 
-It is meant to be read beside sections 1 to 6 and 10 of docs/semantics.md: plain, exact and slow. A
-property test holds the real implementation against it on random worlds.
+Read it together with sections 1 to 6 and 10 of docs/semantics.md: it is plain, exact and slow. A
+property test compares the real implementation with it on random worlds.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def compliance(
     recorded_until: date | None = None,
     inspected: bool = False,
 ) -> dict[str, Any] | None:
-    """The compliance of the organization in a period; None while it is not yet known.
+    """Return the compliance of the organization in a period; None if the organization is unknown.
 
     With `known_at` only entries recorded by that instant count, and its local date is the day
     asked. With `recorded_until` only entries whose recording date is not after it count, and it
@@ -87,7 +87,7 @@ def compliance(
 
 
 def score_of(verdicts: list[tuple[Criterion, Verdict]]) -> Fraction | None:
-    """The exact score: the share of the points of the judged criteria, of a hundred."""
+    """Return the exact score: the share of the judged criteria's points, times 100."""
     full = reached = Fraction(0)
     for criterion, verdict in verdicts:
         if verdict.credit is not None:

@@ -24,7 +24,7 @@ CREDIT_OF_STATE = {"met": Fraction(1), "partial": Fraction(1, 2), "unmet": Fract
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a criterion gets: a status, a credit where it was judged, and its windows."""
+    """The result of a criterion: a status, a credit if it is judged, and its windows."""
 
     status: str
     credit: Fraction | None
@@ -35,13 +35,13 @@ class Verdict:
 def judged(
     credit: Fraction, reason: str | None = None, windows: tuple[Counted, ...] = ()
 ) -> Verdict:
-    """The verdict that goes with a credit."""
+    """Return the verdict of a credit."""
     status = "met" if credit == 1 else "missed" if credit == 0 else "partial"
     return Verdict(status, credit, reason, windows)
 
 
 def judge(case: Case, criterion: Criterion) -> Verdict:
-    """The verdict on a criterion of the period's scheme."""
+    """Return the verdict on a criterion of the period's scheme."""
     if criterion.kind == "activity":
         return _activity(case, criterion)
     applicable, missing = applies(case, criterion, case.end())
@@ -85,9 +85,9 @@ def _activity(case: Case, criterion: Criterion) -> Verdict:
 
 
 def _condition(case: Case, criterion: Criterion) -> Verdict:
-    found = case.own_finding(criterion.code) or case.carried(criterion)
-    if found is not None:
-        return judged(found.credit(), "found")
+    finding = case.own_finding(criterion.code) or case.carried(criterion)
+    if finding is not None:
+        return judged(finding.credit(), "found")
     state = case.stream.condition(criterion.rule["condition"], case.end())
     if state is None:
         return judged(Fraction(0), "never_reported")
@@ -95,10 +95,10 @@ def _condition(case: Case, criterion: Criterion) -> Verdict:
 
 
 def _judgement(case: Case, criterion: Criterion) -> Verdict:
-    found = case.own_finding(criterion.code) or case.carried(criterion)
-    if found is None:
+    finding = case.own_finding(criterion.code) or case.carried(criterion)
+    if finding is None:
         return Verdict(UNJUDGED, None, "not_judged")
-    return judged(found.credit(), "found")
+    return judged(finding.credit(), "found")
 
 
 def _deduction(case: Case, criterion: Criterion) -> Verdict:
@@ -106,9 +106,9 @@ def _deduction(case: Case, criterion: Criterion) -> Verdict:
     if own is not None and not own.names_causes:
         return judged(own.credit(), "found")
     assert criterion.points is not None
-    found = case.causes(criterion)
-    taken = sum((one.taken(criterion.points) for one in found), Fraction(0))
-    return judged(max(Fraction(0), 1 - taken / criterion.points), "found" if found else None)
+    findings = case.causes(criterion)
+    taken = sum((one.taken(criterion.points) for one in findings), Fraction(0))
+    return judged(max(Fraction(0), 1 - taken / criterion.points), "found" if findings else None)
 
 
 def _measure(case: Case, criterion: Criterion) -> Verdict:

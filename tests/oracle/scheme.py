@@ -110,8 +110,8 @@ def _criteria(item: dict[str, Any], pointless: bool) -> Iterator[Criterion]:
 def in_force(schemes: tuple[Scheme, ...], month: str, category: str, purpose: str) -> Scheme | None:
     """The scheme version that governs a category in a month for a purpose.
 
-    Of each scheme the highest version that has begun stands for it; of the schemes the one that
-    began last governs. A closed scheme is no candidate from the month of its closing on.
+    The candidate of each scheme is its highest version that has begun; the candidate that began
+    last governs. A closed scheme is no candidate from the month of its closing on.
     """
     highest: dict[str, Scheme] = {}
     for scheme in schemes:

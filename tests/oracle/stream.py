@@ -23,7 +23,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Record:
-    """An activity record as it stood at some date."""
+    """The state of an activity record at some date."""
 
     fields: dict[str, Any]
     retracted: bool
@@ -35,20 +35,20 @@ class Record:
 
 
 def instant(text: str) -> datetime:
-    """The instant that a text such as 2026-09-12T03:04:05Z stands for."""
+    """Return the instant of a text such as 2026-09-12T03:04:05Z."""
     return datetime.fromisoformat(text)
 
 
 def read_entries(entries: tuple[dict[str, Any], ...], zone: ZoneInfo) -> list[Entry]:
     """The entries of a world in stream order."""
-    found: list[Entry] = []
+    read: list[Entry] = []
     for place, data in enumerate(entries):
         recorded_at = instant(data["recorded_at"])
         stated = data.get("recorded_on")
         local = recorded_at.astimezone(zone).date()
         day = local if stated is None else date.fromisoformat(stated)
-        found.append(Entry(place, recorded_at, day, data))
-    return found
+        read.append(Entry(place, recorded_at, day, data))
+    return read
 
 
 @dataclass(frozen=True)
@@ -101,33 +101,33 @@ class Stream:
         return None if newest is None else number(newest["value"])
 
     def _newest(self, kind: str, field: str, name: str | None, day: date) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = None
+        newest: dict[str, Any] | None = None
         for entry in self.of_kind(kind):
             data = entry.data
             if data.get(field) is None or (name is not None and data[field] != name):
                 continue
             if date.fromisoformat(data["on"]) > day:
                 continue
-            if found is None or data["on"] >= found["on"]:
-                found = data
-        return found
+            if newest is None or data["on"] >= newest["on"]:
+                newest = data
+        return newest
 
     def records(self, until: date | None) -> dict[str, Record]:
         """The records at a date (None: the newest): a fold by recording dates, in stream order."""
-        found: dict[str, Record] = {}
+        records: dict[str, Record] = {}
         for entry in self.entries:
             if until is not None and entry.recording_date > until:
                 continue
             data = entry.data
             name = data.get("record_id")
-            if data["kind"] == "activity" and name not in found:
-                found[str(name)] = Record(data, False)
-            elif data["kind"] == "correction" and name in found:
-                old = found[str(name)]
-                found[str(name)] = Record({**old.fields, **data["changes"]}, old.retracted)
-            elif data["kind"] == "retraction" and name in found:
-                found[str(name)] = Record(found[str(name)].fields, True)
-        return found
+            if data["kind"] == "activity" and name not in records:
+                records[str(name)] = Record(data, False)
+            elif data["kind"] == "correction" and name in records:
+                old = records[str(name)]
+                records[str(name)] = Record({**old.fields, **data["changes"]}, old.retracted)
+            elif data["kind"] == "retraction" and name in records:
+                records[str(name)] = Record(records[str(name)].fields, True)
+        return records
 
     def posted_at(self, period: str) -> int | None:
         """The place in the stream at which a period was posted."""

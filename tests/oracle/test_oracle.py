@@ -31,7 +31,7 @@ def example() -> World:
     ("period", "score"), [("2026-09", "75.00"), ("2026-08", "100.00"), ("2026-H2", "75.00")]
 )
 def test_worked_example(period: str, score: str) -> None:
-    """The example of the section on scores comes out to the last digit."""
+    """The example of the section on scores is reproduced to the last digit."""
     assert ask(example(), period)["score"] == score
 
 
@@ -114,7 +114,7 @@ def test_late_for_the_month_in_time_for_the_quarter() -> None:
     ],
 )
 def test_by(day: str, recorded: str, credit: str) -> None:
-    """With `by` a record is in time if it took place by that day and stood within its grace."""
+    """With `by` a record is in time if it took place by that day and was recorded in its grace."""
     rule = {**MEETING, "per": "year", "by": "06-30"}
     asked = world([scheme(("1", rule))], held("a", day, recorded))
     assert first(asked, "2026")[1] == credit
@@ -149,7 +149,7 @@ def test_deduct_per_miss() -> None:
     ],
 )
 def test_ratio(values: dict[str, str], expected: tuple[str, str | None]) -> None:
-    """A ratio to nothing is not applicable whatever else is missing, one never reported is 0."""
+    """A ratio to zero is not applicable even with missing values; one never reported is 0."""
     rule = {
         "kind": "measure",
         "measure": "members",
@@ -162,7 +162,7 @@ def test_ratio(values: dict[str, str], expected: tuple[str, str | None]) -> None
 
 
 def test_a_finding_on_a_condition_is_carried_to_the_end_of_the_year() -> None:
-    """What was found holds against self-reports until the next finding or the end of the year."""
+    """A finding overrides self-reports until the next finding or the end of the year."""
     asked = world(
         [scheme(("4", FLAG))],
         report("condition", "national_flag", "2025-01-01", "met"),
@@ -179,7 +179,7 @@ def test_a_finding_on_a_condition_is_carried_to_the_end_of_the_year() -> None:
 
 
 def test_a_judgement_without_a_finding_is_unjudged() -> None:
-    """A judgement is left out of both sums until it is found, and a finding is carried."""
+    """A criterion without a judgement is left out of both sums, and a judgement is carried."""
     asked = world(
         [scheme(("9", {"kind": "judgement"}), ("1", FLAG))],
         report("condition", "national_flag", "2025-01-01", "met"),
@@ -214,7 +214,7 @@ def test_causes_of_the_months_count_in_the_quarter() -> None:
 
 
 def test_a_disallowed_record_counts_nowhere_that_is_not_yet_posted() -> None:
-    """A disallowance reaches other periods unless they are posted, its own when inspected."""
+    """A disallowance affects other periods unless they are posted, its own when inspected."""
     asked = world(
         [scheme(("1", MEETING))],
         held("a", "2025-03-09"),
@@ -237,7 +237,7 @@ def test_a_disallowed_record_counts_nowhere_that_is_not_yet_posted() -> None:
     ("born", "status"), [("2025-04-16", "missed"), ("2025-04-17", "not_applicable")]
 )
 def test_a_window_is_asked_for_from_half_of_its_days_on(born: str, status: str) -> None:
-    """A window is asked for if the life covers at least half of its days."""
+    """A window is required if the life covers at least half of its days."""
     assert first(world([scheme(("1", MEETING))], born=born), "2025-04")[0] == status
 
 
@@ -324,7 +324,7 @@ def test_split_points_are_exact() -> None:
 
 
 def test_history_is_in_time_but_not_known_before_it_came() -> None:
-    """A historical line goes by the date it states, and `known_at` by when it truly came."""
+    """A historical line counts from the date it states, and `known_at` by its real recording."""
     past = held("a", "2025-03-09", "2025-09-01", recorded_on="2025-03-10")
     asked = world([scheme(("1", MEETING))], past)
     assert first(asked, "2025-03")[1] == "1"
@@ -359,7 +359,7 @@ def test_numbers() -> None:
 
 @pytest.mark.parametrize("disputed", [False, True])
 def test_random_worlds_are_answered(disputed: bool) -> None:
-    """Three hundred random worlds are answered, with figures that hold together."""
+    """Three hundred random worlds are answered, with consistent figures."""
     seen: set[str] = set()
     for seed in range(300):
         rng = random.Random(seed)
@@ -375,7 +375,7 @@ def test_random_worlds_are_answered(disputed: bool) -> None:
 
 
 def test_the_same_seed_gives_the_same_world() -> None:
-    """Worlds and questions come from the generator that is handed in and from nothing else."""
+    """Worlds and questions come from the given random generator alone."""
     one, two = random.Random(7), random.Random(7)
     first_world, second_world = random_world(one), random_world(two)
     assert first_world == second_world
@@ -383,7 +383,7 @@ def test_the_same_seed_gives_the_same_world() -> None:
 
 
 def test_random_worlds_obey_the_rules_of_recording() -> None:
-    """Instants rise, and nothing is recorded before the day it states."""
+    """Instants increase, and nothing is recorded before the day it states."""
     for seed in range(100):
         drawn = random_world(random.Random(seed))
         entries = read_entries(drawn.entries, ZoneInfo(drawn.zone))

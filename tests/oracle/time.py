@@ -1,7 +1,7 @@
 """Calendar periods and exact numbers for the oracle.
 
-The oracle is a second, slow reading of the scoring semantics. It shares nothing with the
-implementation it is held against: no calendar, no arithmetic, no vocabulary.
+The oracle is a second, slow implementation of the scoring semantics. It shares nothing with the
+real implementation: no calendar, no arithmetic, no vocabulary.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def last_day(year: int, month: int) -> date:
 
 
 def span_of(name: str) -> Span:
-    """The period that a name such as 2026-09, 2026-Q3, 2026-H2 or 2026 stands for."""
+    """Return the period of a name such as 2026-09, 2026-Q3, 2026-H2 or 2026."""
     year = int(name[:4])
     rest = name[5:]
     if rest == "":

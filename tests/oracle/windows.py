@@ -1,4 +1,4 @@
-"""Activity rules: complete records, windows, and the credit of what was done in them."""
+"""Activity rules: complete records, windows, and the credits of records in them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def belonging(case: Case, code: str) -> list[Window]:
     other lengths, there is no such window.
     """
     scheme = case.scheme()
-    found: list[Window] = []
+    windows: list[Window] = []
     for month in case.span.months():
         then = case.governing(month)
         if scheme is None or then is None or then.name != scheme.name:
@@ -76,8 +76,8 @@ def belonging(case: Case, code: str) -> list[Window]:
             continue
         span = window_around(month, criterion.rule["per"])
         if month_of(span.last) == month:
-            found.append(Window(span, criterion, then))
-    return found
+            windows.append(Window(span, criterion, then))
+    return windows
 
 
 def is_asked(case: Case, window: Window) -> bool:
@@ -166,7 +166,7 @@ def credit(window: Window, timely: Record | None, newest: Record) -> Fraction:
 
 
 def count(case: Case, window: Window, disallowed: set[str]) -> Counted:
-    """What a window counts: its n best credits, of one day the best alone unless told."""
+    """Return what a window counts: its n best credits, by default one for each day."""
     timely = case.stream.records(due_day(window) + timedelta(days=window.scheme.grace))
     rows: list[tuple[Fraction, date, str]] = []
     for name, newest in case.stream.records(None).items():

@@ -1,13 +1,13 @@
-"""Random worlds and questions for the oracle and for what is held against it.
+"""Random worlds and questions for the oracle and the implementation compared with it.
 
-Everything comes from the generator that is handed in: the same seed gives the same world. The
-worlds obey the validity rules of docs/semantics.md. What docs/semantics.md lets one read in two
+Everything comes from the given random generator: the same seed gives the same world. The
+worlds obey the validity rules of docs/semantics.md. What docs/semantics.md allows to be read in two
 ways is left out unless `disputed` asks for it.
 """
 
 from __future__ import annotations
 
-import random  # noqa: TID251  # the generator is handed in
+import random  # noqa: TID251  # the generator is given
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,13 +27,13 @@ def random_world(rng: random.Random, *, disputed: bool = False) -> World:
     schemes = random_schemes(rng, disputed=disputed)
     zone = rng.choice(ZONES)
     world = World(zone=zone, first_month=first_month, schemes=schemes, entries=())
-    return History(rng, world, disputed=disputed).told()
+    return History(rng, world, disputed=disputed).build_world()
 
 
 def random_question(rng: random.Random, world: World) -> dict[str, Any]:
     """A question about a world, as keyword arguments for `compliance`.
 
-    Most of those that nothing can be answered to are asked anew.
+    A question without an answer is mostly replaced by another one.
     """
     question = _question(rng, world)
     for _ in range(2):

@@ -50,18 +50,18 @@ def engine(
     return answer(history, book, period, asked_on, own_check=inspected, **more).to_json()
 
 
-def plain(found: dict[str, Any] | None) -> Any:
+def plain(differences: dict[str, Any] | None) -> Any:
     """An answer without what only explains it: reasons, and the order of records."""
-    if found is None or found["scheme"] is None:
+    if differences is None or differences["scheme"] is None:
         return None
     lines = []
-    for line in found["criteria"]:
+    for line in differences["criteria"]:
         windows = [
             (one["window"], one["required"], one["counted"], sorted(one["records"]))
             for one in line.get("windows", ())
         ]
         lines.append((line["code"], line["points"], line["status"], line["credit"], windows))
-    return found["scheme"], found["version"], found["score"], lines
+    return differences["scheme"], differences["version"], differences["score"], lines
 
 
 def disagreement(seed: int, *, disputed: bool, questions: int = 4) -> list[str]:
@@ -69,24 +69,24 @@ def disagreement(seed: int, *, disputed: bool, questions: int = 4) -> list[str]:
     rng = random.Random(seed)
     world = random_world(rng, disputed=disputed)
     stream, book = stream_of(world), book_of(world.schemes)
-    found = []
+    differences = []
     for _ in range(questions):
         question = random_question(rng, world)
         theirs = plain(compliance(world, **question))
         ours = plain(engine(world, stream, book, **question))
         if theirs != ours:
-            found.append(f"seed {seed}: {question}\noracle {theirs}\nengine {ours}")
-    return found
+            differences.append(f"seed {seed}: {question}\noracle {theirs}\nengine {ours}")
+    return differences
 
 
 @pytest.mark.parametrize("disputed", [False, True])
 @pytest.mark.parametrize("start", range(0, 300, 50))
 def test_the_engine_and_the_oracle_agree(start: int, disputed: bool) -> None:
-    """On random worlds told in real events both give the same answer, digit for digit."""
-    found = [
+    """On random worlds of real events both give the same answer, digit for digit."""
+    differences = [
         line for seed in range(start, start + 50) for line in disagreement(seed, disputed=disputed)
     ]
-    assert not found, "\n\n".join(found)
+    assert not differences, "\n\n".join(differences)
 
 
 @pytest.mark.slow
@@ -94,14 +94,14 @@ def test_the_engine_and_the_oracle_agree(start: int, disputed: bool) -> None:
 @pytest.mark.parametrize("start", range(1_000, 6_000, 500))
 def test_the_engine_and_the_oracle_agree_on_thousands_of_worlds(start: int, disputed: bool) -> None:
     """On five thousand random worlds of either sort both give the same answers."""
-    found = [
+    differences = [
         line for seed in range(start, start + 500) for line in disagreement(seed, disputed=disputed)
     ]
-    assert not found, "\n\n".join(found)
+    assert not differences, "\n\n".join(differences)
 
 
 def test_the_schemes_of_random_worlds_could_be_published() -> None:
-    """What the two are held against each other on has no fault by the checks of schemes."""
+    """The schemes on which the two are compared pass the checks of schemes."""
     for seed in range(100):
         for document in random_world(random.Random(seed)).schemes:
             plainly = {key: document[key] for key in document if key != "closed_from"}

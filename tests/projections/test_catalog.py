@@ -21,7 +21,7 @@ def test_every_table_belongs_to_one_model() -> None:
 
 
 def test_an_append_leaves_a_checkpoint(database_url: str) -> None:
-    """The checkpoint of a stream says up to which version and by which fold its rows stand."""
+    """A checkpoint names the version of the stream and of the fold that its rows are made from."""
     district = SmallDistrict(database_url)
     district.register("a")
     district.record("a", "a-1", "2026-01-02")
@@ -31,7 +31,7 @@ def test_an_append_leaves_a_checkpoint(database_url: str) -> None:
     district.dispose()
 
 
-def test_only_the_stream_at_fault_is_marked(
+def test_only_the_faulty_stream_is_marked(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a batch over two streams the one whose fold raises is stale, the other has its rows."""
@@ -61,10 +61,8 @@ def test_only_the_stream_at_fault_is_marked(
     district.dispose()
 
 
-def test_a_bug_is_marked_without_anybody_to_hear_of_it(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A projector that reports to nobody still keeps the event."""
+def test_a_bug_is_marked_without_a_report(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A projector without a report keeps the event too."""
     district = SmallDistrict(sqlite_url)
     district.register("a")
     district.store.projector = Projector()

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from events.streams.organizations import OrganizationMoved, stream_of
 from events.streams.records import ActivityCorrected
-from projections import rebuild as room
+from projections import rebuild as rebuild_module
 from projections.catalog import CATALOG, stale_streams
 from projections.rebuild import compare, rebuild
 from tests.support.small_district import SmallDistrict
@@ -26,11 +26,11 @@ SPAWN = multiprocessing.get_context("spawn")
 @pytest.fixture
 def district(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDistrict]:
     """A district with a scheme and nobody in it, whose rebuilds go by small ranges."""
-    monkeypatch.setattr(room, "EVENTS_IN_RANGE", 40)
-    found = SmallDistrict(database_url)
-    found.publish()
-    yield found
-    found.dispose()
+    monkeypatch.setattr(rebuild_module, "EVENTS_IN_RANGE", 40)
+    small = SmallDistrict(database_url)
+    small.publish()
+    yield small
+    small.dispose()
 
 
 def everything(district: SmallDistrict) -> dict[str, set[tuple[Any, ...]]]:
@@ -39,14 +39,14 @@ def everything(district: SmallDistrict) -> dict[str, set[tuple[Any, ...]]]:
 
 
 def spoil(district: SmallDistrict) -> None:
-    """Empty some read models and bend the others."""
+    """Empty some read models and change the others."""
     for table in TABLES:
         district.tamper(f"DELETE FROM {table}")
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_equals_what_appends_wrote(district: SmallDistrict, seed: int) -> None:
-    """Whatever happened, the rows of a rebuild are those that the appends had written."""
+    """The rows of a rebuild are those that the appends had written."""
     story = Story(random.Random(seed), district)
     story.go_on(120)
     assert district.faults == []
@@ -77,7 +77,7 @@ def test_folds_in_processes_too(district: SmallDistrict, database_url: str) -> N
 
 def die_after(url: str, ranges: int) -> None:
     """Rebuild, and be killed after some ranges."""
-    room.EVENTS_IN_RANGE = 40
+    rebuild_module.EVENTS_IN_RANGE = 40
 
     def progress(done: int, _of: int) -> None:
         if done == ranges:
@@ -88,7 +88,7 @@ def die_after(url: str, ranges: int) -> None:
 
 @pytest.mark.parametrize("ranges", [1, 3])
 def test_resumes_after_a_kill(district: SmallDistrict, database_url: str, ranges: int) -> None:
-    """A killed rebuild leaves every stream whole, and the next one does what was left, no more."""
+    """A killed rebuild leaves every stream whole, and the next one does only what was left."""
     Story(random.Random(3), district).go_on(120)
     before = everything(district)
     spoil(district)
@@ -106,32 +106,32 @@ def test_resumes_after_a_kill(district: SmallDistrict, database_url: str, ranges
     assert district.rows("rebuild_ranges") == set()
 
 
-def test_loses_nothing_beside_live_work(
+def test_loses_nothing_during_live_work(
     district: SmallDistrict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is appended while ranges are folded stands in the rows afterwards."""
+    """Events appended while ranges are folded are in the rows afterwards."""
     story = Story(random.Random(5), district)
     story.go_on(60)
     rebuild(district.engine, progress=lambda _done, _of: story.go_on(3))
     assert compare(district.engine) == []
-    real = room._write_fold
+    real = rebuild_module._write_fold
 
-    def late(engine: Engine, folded: room.Fold) -> dict[str, int]:
+    def late(engine: Engine, folded: rebuild_module.Fold) -> dict[str, int]:
         story.go_on(5)
         return real(engine, folded)
 
-    monkeypatch.setattr(room, "_write_fold", late)
+    monkeypatch.setattr(rebuild_module, "_write_fold", late)
     rebuild(district.engine)
     assert compare(district.engine) == []
 
 
 def test_finds_a_changed_row_of_every_table(district: SmallDistrict) -> None:
-    """One value changed in any table of a read model names the stream that it belongs to."""
+    """A changed value in any table of a read model names the stream that it belongs to."""
     Story(random.Random(11), district).go_on(150)
     for table in TABLES:
         with district.read() as reader:
             one = reader.rows(f"SELECT stream FROM {table} ORDER BY stream LIMIT 1")[0][0]
-        column = room.columns_of(table)[-1]
+        column = rebuild_module.columns_of(table)[-1]
         if table == "codes":
             column = "code"
         value = "7" if column in {"historical", "version"} else "'7'"
@@ -144,7 +144,7 @@ def test_finds_a_changed_row_of_every_table(district: SmallDistrict) -> None:
 
 
 def test_finds_rows_without_events(district: SmallDistrict) -> None:
-    """A row of a stream that has no events is named, and goes with the rebuild."""
+    """A row of a stream without events is named, and a rebuild deletes it."""
     district.register("r")
     district.tamper(
         "INSERT INTO cycles (stream, scope, period, state) VALUES ('zzz', 'r', '2026-01', 'open')"
@@ -180,15 +180,15 @@ def test_keeps_marks_and_mends_a_stale_stream(
 
 
 def test_marks_a_stream_that_the_tree_cannot_fold(district: SmallDistrict) -> None:
-    """A move to a code that nobody bears marks its stream stale, live and in every rebuild."""
+    """A move to an unknown code marks its stream stale, live and in every rebuild."""
     district.register("r")
     stream = district.register("a", "r")
     district.tell(stream, OrganizationMoved(on=date(2026, 2, 1), parent="nowhere"))
     for _ in range(2):
         with district.read() as reader:
-            (found,) = stale_streams(reader)
-        assert found[0] == stream
-        assert found[1].startswith("directory: KeyError")
+            ((marked, fault),) = stale_streams(reader)
+        assert marked == stream
+        assert fault.startswith("directory: KeyError")
         assert rebuild(district.engine).stale == 1
 
 
@@ -196,7 +196,7 @@ def test_folds_a_long_stream_in_pieces(
     district: SmallDistrict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stream longer than what is folded at once comes to the same rows."""
-    monkeypatch.setattr(room, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(rebuild_module, "ROWS_AT_ONCE", 3)
     district.register("r")
     stream = district.register("a", "r")
     for number in range(8):
@@ -212,21 +212,21 @@ def test_folds_a_long_stream_in_pieces(
 
 def test_gives_the_collector_back(sqlite_url: str) -> None:
     """Whether garbage is collected is as it was before."""
-    found = SmallDistrict(sqlite_url)
-    rebuild(found.engine)
+    small = SmallDistrict(sqlite_url)
+    rebuild(small.engine)
     assert gc.isenabled()
     gc.disable()
     try:
-        rebuild(found.engine)
+        rebuild(small.engine)
         assert not gc.isenabled()
     finally:
         gc.enable()
-    found.dispose()
+    small.dispose()
 
 
 def test_needs_no_events(sqlite_url: str) -> None:
     """A log of nothing but the district is rebuilt and compared."""
-    found = SmallDistrict(sqlite_url)
-    assert rebuild(found.engine).streams == 1
-    assert compare(found.engine) == []
-    found.dispose()
+    small = SmallDistrict(sqlite_url)
+    assert rebuild(small.engine).streams == 1
+    assert compare(small.engine) == []
+    small.dispose()

@@ -15,7 +15,7 @@ from scheduler.assignment import (
     InspectorAssignment,
     LeftOutReason,
     TieKeys,
-    assign,
+    assign_inspectors,
     tie_key,
 )
 
@@ -24,7 +24,7 @@ PERIOD = "2026-09"
 
 
 def lot_by_hand(code: str, person: str) -> str:
-    """The page's key of a tie, from the standard library alone."""
+    """Return the tie key of docs/semantics.md, section 8.5, from the standard library alone."""
     message = f"{PERIOD}|{code}|{person}".encode()
     return hmac.new(SEED.encode(), message, hashlib.sha256).hexdigest()
 
@@ -35,7 +35,7 @@ def village(code: str, key: str = "", **more: frozenset[str]) -> AssignmentTarge
 
 
 def villages(number: int) -> list[AssignmentTarget]:
-    """As many villages."""
+    """Return so many villages."""
     return [village(f"v-{index:02}") for index in range(number)]
 
 
@@ -47,7 +47,7 @@ def inspector(
 
 
 def people(number: int, team: str = "a") -> list[Inspector]:
-    """As many people of one team."""
+    """Return so many people of one team."""
     return [inspector(f"{team}-{index:02}", team) for index in range(number)]
 
 
@@ -57,8 +57,8 @@ def sent(
     each: int = 2,
     recusals: set[tuple[str, str]] | None = None,
 ) -> AssignmentPlan:
-    """An assignment of September."""
-    return assign(
+    """Return an assignment of September."""
+    return assign_inspectors(
         targets,
         inspectors,
         period=PERIOD,
@@ -69,12 +69,12 @@ def sent(
 
 
 def load_of(result: AssignmentPlan) -> Counter[str]:
-    """How many organizations each person took."""
+    """Return how many organizations each person got."""
     return Counter(person for one in result.assignments for person in one.persons)
 
 
 def test_ties_by_hand() -> None:
-    """Among people of equal load those with the lowest keys over the three names go."""
+    """Among people of equal load those with the lowest tie keys are chosen."""
     team = people(9)
     result = sent([village("v-1")], team, 3)
     lowest = sorted((one.person for one in team), key=lambda name: lot_by_hand("v-1", name))[:3]
@@ -83,7 +83,7 @@ def test_ties_by_hand() -> None:
 
 
 def test_golden_tie_key() -> None:
-    """The key of a tie, computed by another program, is pinned to the last digit."""
+    """The tie key equals the one computed by another program."""
     assert tie_key("0" * 64, "2026-09", "421102-003-007", "p-017") == (
         "52c9dcf94574a818a3d9544cee51e3ab1ef09fcd9fd2d681bd311c5c0eecc26d"
     )
@@ -91,7 +91,7 @@ def test_golden_tie_key() -> None:
 
 @given(st.text(max_size=8), st.lists(st.text(max_size=8), unique=True, max_size=6))
 def test_lots_are_tie_keys(code: str, persons: list[str]) -> None:
-    """The fast lots put people in the order of their tie keys, which are HMAC-SHA256."""
+    """The fast tie keys order people as the HMAC-SHA256 tie keys do."""
     expected = sorted(persons, key=lambda person: tie_key(SEED, PERIOD, code, person))
     assert TieKeys(SEED, PERIOD).first(len(persons), persons, code) == expected
     assert [tie_key(SEED, PERIOD, code, person) for person in persons] == [
@@ -106,7 +106,7 @@ def test_a_seed_has_64_characters() -> None:
 
 
 def test_key_order() -> None:
-    """Organizations are served in the order of their keys, whatever order they come in."""
+    """Organizations are assigned in the order of their keys, whatever order they are given in."""
     targets = [village("v-1", "bb"), village("v-2", "cc"), village("v-3", "aa")]
     result = sent(targets, people(4))
     assert [one.code for one in result.assignments] == ["v-3", "v-1", "v-2"]
@@ -115,7 +115,7 @@ def test_key_order() -> None:
 
 @given(st.integers(0, 30), st.integers(2, 9), st.integers(1, 2))
 def test_balance(number: int, size: int, each: int) -> None:
-    """In one team that may go everywhere, loads differ by one at most."""
+    """In one team without recusals and relations, loads differ by at most one."""
     result = sent(villages(number), people(size), each)
     load = load_of(result)
     loads = [load[one.person] for one in people(size)]
@@ -124,7 +124,7 @@ def test_balance(number: int, size: int, each: int) -> None:
 
 
 def test_the_less_loaded_team_goes() -> None:
-    """The team goes whose least loaded people carry least, and equal teams by name."""
+    """The team whose least loaded people have the least load is chosen, equal teams by name."""
     result = sent(villages(6), people(2, "a") + people(4, "b"))
     teams = [{person[0] for person in one.persons} for one in result.assignments]
     assert teams == [{"a"}, {"b"}, {"b"}, {"a"}, {"b"}, {"b"}]
@@ -132,25 +132,25 @@ def test_the_less_loaded_team_goes() -> None:
 
 
 def test_one_team_goes() -> None:
-    """The people of an organization are of one team, though another would complete it."""
+    """The people of an organization are of one team, even if another team could fill the places."""
     mixed = [inspector("p-1", "a"), inspector("p-2", "b"), inspector("p-3", "b")]
     result = sent([village("v-1")], mixed)
     assert result.assignments == [InspectorAssignment("v-1", ("p-2", "p-3"))]
 
 
 def test_only_people_of_the_category() -> None:
-    """Of a team only those go who serve the category."""
+    """Only people of a team who serve the category are chosen."""
     team = [*people(2), inspector("a-99", category="school")]
     result = sent(villages(5), team)
     assert set(load_of(result)) == {"a-00", "a-01"}
 
 
 def test_load_counts_over_categories() -> None:
-    """Who serves two categories carries one load."""
+    """A person who serves two categories has one load."""
     both = Inspector("p-1", "county", "a", frozenset({"village", "school"}))
-    one = inspector("p-2")
+    single = inspector("p-2")
     targets = [AssignmentTarget("s-1", "school", "aa"), village("v-1", "bb")]
-    result = sent(targets, [one, both], 1)
+    result = sent(targets, [single, both], 1)
     assert result.assignments == [
         InspectorAssignment("s-1", ("p-1",)),
         InspectorAssignment("v-1", ("p-2",)),
@@ -159,7 +159,7 @@ def test_load_counts_over_categories() -> None:
 
 @pytest.mark.parametrize("organization", ["v-1", "town", "v-1-a"])
 def test_relations(organization: str) -> None:
-    """Nobody inspects the own organization, its parent or one of its children."""
+    """Nobody inspects their own organization, its parent or one of its children."""
     target = village("v-1", children=frozenset({"v-1-a", "v-1-b"}))
     near = inspector("p-1", organization=organization)
     result = sent([target], [near, inspector("p-2"), inspector("p-3")])
@@ -187,14 +187,14 @@ def test_recusal(organization: str) -> None:
 
 
 def test_recusal_from_below() -> None:
-    """A recusal from a child or from another organization keeps nobody away."""
+    """A recusal from a child or from another organization excludes nobody."""
     target = village("v-1", children=frozenset({"v-1-a"}))
     recusals = {("a-00", "v-1-a"), ("a-01", "v-2"), ("unknown", "v-1")}
     assert sent([target], people(2), recusals=recusals).exceptions == []
 
 
 def test_recusal_comes_before_balance() -> None:
-    """Who recused stays away though all the others carry more."""
+    """A recused person is not chosen even if all the others have a greater load."""
     recusals = {("a-00", "town")}
     result = sent(villages(6), people(3), recusals=recusals)
     assert load_of(result) == {"a-01": 6, "a-02": 6}
@@ -224,14 +224,14 @@ def test_exceptions_are_named() -> None:
 
 
 def test_a_person_twice() -> None:
-    """A person who stands twice among the inspectors is a bug."""
-    with pytest.raises(CorruptError, match="p-1 stands twice"):
+    """A person who appears twice among the inspectors is a bug."""
+    with pytest.raises(CorruptError, match="p-1 appears twice"):
         sent([], [inspector("p-1", "a"), inspector("p-1", "b")])
 
 
-def test_somebody_goes() -> None:
-    """An assignment of nobody is a bug of the caller."""
-    with pytest.raises(AssertionError, match="takes somebody"):
+def test_an_inspection_needs_an_inspector() -> None:
+    """Assigning no inspector to an organization is a bug of the caller."""
+    with pytest.raises(AssertionError, match="at least one inspector"):
         sent(villages(1), people(1), 0)
 
 
@@ -240,7 +240,7 @@ ORGANIZATIONS = ["county", "town", *(f"v-{index:02}" for index in range(6))]
 
 @st.composite
 def districts(draw: st.DrawFn) -> tuple[list[Inspector], set[tuple[str, str]], int]:
-    """Any staff, recusals and number of people each."""
+    """Generate any staff, recusals and number of people for each organization."""
     number = draw(st.integers(0, 10))
     staff = [
         Inspector(
@@ -261,7 +261,7 @@ def districts(draw: st.DrawFn) -> tuple[list[Inspector], set[tuple[str, str]], i
 def test_laws_of_an_assignment(
     district: tuple[list[Inspector], set[tuple[str, str]], int], data: st.DataObject
 ) -> None:
-    """Every organization has its people, all of one team and none barred, or a named exception."""
+    """Every organization has its people, of one team and none barred, or is an exception."""
     staff, recusals, each = district
     targets = villages(6)
     result = sent(targets, staff, each, recusals)
@@ -270,11 +270,11 @@ def test_laws_of_an_assignment(
     assert sorted(named) == [one.code for one in targets]
     by_name = {one.person: one for one in staff}
 
-    def may_go(one: Inspector, code: str) -> bool:
+    def may_go(person: Inspector, code: str) -> bool:
         return (
-            "village" in one.categories
-            and one.organization not in {code, "town"}
-            and not recusals & {(one.person, code), (one.person, "town")}
+            "village" in person.categories
+            and person.organization not in {code, "town"}
+            and not recusals & {(person.person, code), (person.person, "town")}
         )
 
     for code, persons in result.assignments:

@@ -9,34 +9,34 @@ from threading import Event
 
 import pytest
 
-from scheduler.clock import ring, ring_until_told
+from scheduler.clock import run_clock, start_clock
 
 PATIENCE = 20
-"""Seconds after which a ring that was promised is missing."""
+"""Seconds after which an expected tick counts as missing."""
 
 
-class Bell:
-    """A tick that counts, raises the first ``faults`` times, and says when it was heard enough."""
+class CountingTick:
+    """A tick that counts, fails its first ``faults`` times, signals when it ran often enough."""
 
     def __init__(self, enough: int = 1, faults: int = 0) -> None:
-        """Nothing was heard yet."""
-        self.rings = 0
+        """Start with no tick counted."""
+        self.count = 0
         self.faults = faults
-        self._enough = enough
-        self.heard = Event()
+        self._wanted = enough
+        self.enough = Event()
 
     def __call__(self) -> None:
-        """One ring."""
-        self.rings += 1
-        if self.rings >= self._enough:
-            self.heard.set()
-        if self.rings <= self.faults:
-            raise ValueError("this ring fails")
+        """Count one tick."""
+        self.count += 1
+        if self.count >= self._wanted:
+            self.enough.set()
+        if self.count <= self.faults:
+            raise ValueError("this tick fails")
 
 
 @pytest.fixture
 def handlers() -> Iterator[None]:
-    """Signals are handled after the test as before."""
+    """Restore the signal handlers after the test."""
     numbers = (signal.SIGTERM, signal.SIGINT)
     before = [signal.getsignal(number) for number in numbers]
     yield
@@ -45,26 +45,26 @@ def handlers() -> Iterator[None]:
 
 
 def test_it_rings_at_once() -> None:
-    """The first ring does not wait for the interval."""
-    bell = Bell()
-    scheduler = ring(bell, every_seconds=3600)
-    assert bell.heard.wait(PATIENCE)
+    """The first tick does not wait for the interval."""
+    tick = CountingTick()
+    scheduler = start_clock(tick, every_seconds=3600)
+    assert tick.enough.wait(PATIENCE)
     scheduler.shutdown(wait=True)
-    assert bell.rings == 1
+    assert tick.count == 1
 
 
-def test_a_ring_that_raises_is_followed_by_the_next(caplog: pytest.LogCaptureFixture) -> None:
-    """An error ends in the log, and the clock goes on."""
-    bell = Bell(enough=3, faults=2)
+def test_a_tick_that_raises_is_followed_by_the_next(caplog: pytest.LogCaptureFixture) -> None:
+    """An error is logged, and the clock goes on."""
+    tick = CountingTick(enough=3, faults=2)
     with caplog.at_level(logging.ERROR, "apscheduler"):
-        scheduler = ring(bell, every_seconds=0.05)
-        assert bell.heard.wait(PATIENCE)
+        scheduler = start_clock(tick, every_seconds=0.05)
+        assert tick.enough.wait(PATIENCE)
         scheduler.shutdown(wait=True)
-    assert "this ring fails" in caplog.text
+    assert "this tick fails" in caplog.text
 
 
 def test_never_two_rings_at_a_time() -> None:
-    """A ring that takes long is not joined by another one."""
+    """A slow tick is not run twice at the same time."""
     begun, go_on = Event(), Event()
     count = []
 
@@ -73,7 +73,7 @@ def test_never_two_rings_at_a_time() -> None:
         begun.set()
         go_on.wait(PATIENCE)
 
-    scheduler = ring(slow, every_seconds=0.02)
+    scheduler = start_clock(slow, every_seconds=0.02)
     assert begun.wait(PATIENCE)
     assert not go_on.wait(0.2)
     assert count == [1]
@@ -82,8 +82,8 @@ def test_never_two_rings_at_a_time() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_rings_until_it_is_told(handlers: None, number: signal.Signals) -> None:
-    """Told to stop while a ring is at work, it returns when that ring is done."""
+def test_it_runs_until_a_signal(handlers: None, number: signal.Signals) -> None:
+    """Stopped while a tick runs, the clock returns when that tick is done."""
     done = []
 
     def tick() -> None:
@@ -91,24 +91,24 @@ def test_it_rings_until_it_is_told(handlers: None, number: signal.Signals) -> No
         Event().wait(0.05)
         done.append(1)
 
-    ring_until_told(tick, every_seconds=3600)
+    run_clock(tick, every_seconds=3600)
     assert done == [1]
 
 
 PROCESS = """
-from scheduler.clock import ring_until_told
-ring_until_told(lambda: print("ring", flush=True), every_seconds=0.05)
-print("told", flush=True)
+from scheduler.clock import run_clock
+run_clock(lambda: print("tick", flush=True), every_seconds=0.05)
+print("stopped", flush=True)
 """
 
 
-def test_a_process_that_rings_ends_when_it_is_told() -> None:
-    """SIGTERM ends a process that rings, with its work done and no error."""
+def test_a_process_ends_on_a_signal() -> None:
+    """SIGTERM ends a process that runs the clock, with its work done and no error."""
     folder = Path(__file__).parents[2]
     with Popen([sys.executable, "-c", PROCESS], stdout=PIPE, text=True, cwd=folder) as process:
         assert process.stdout is not None
-        assert [process.stdout.readline() for _ in range(3)] == ["ring\n"] * 3
+        assert [process.stdout.readline() for _ in range(3)] == ["tick\n"] * 3
         process.send_signal(signal.SIGTERM)
         rest, _ = process.communicate(timeout=PATIENCE)
-    assert rest.endswith("told\n")
+    assert rest.endswith("stopped\n")
     assert process.returncode == 0

@@ -12,7 +12,7 @@ from events.documents.policies import DistrictPolicy, stored_policy
 from events.refusals.errors import Kind, Refused
 from events.streams.cycles import Cycle, cycle_stream
 from events.streams.organizations import stream_of
-from scheduler.drawing import draw_sample, draw_strata, finish_assigning, hand_out
+from scheduler.drawing import draw_sample, draw_strata, finish_assigning, hand_out_assignments
 from scheduler.sampling import seed_of
 from tests.support.districts import BY_CLOCK, CLERK, SEPTEMBER, District, inspector, sure_bytes
 
@@ -20,11 +20,11 @@ ALL = {"sampling": {"default": {"fraction": 1}}}
 
 
 @pytest.fixture
-def one(sqlite_url: str) -> Iterator[District]:
+def sqlite_district(sqlite_url: str) -> Iterator[District]:
     """A district where everybody is drawn, on SQLite."""
-    found = District(sqlite_url, policy=ALL)
-    yield found
-    found.dispose()
+    district = District(sqlite_url, policy=ALL)
+    yield district
+    district.dispose()
 
 
 def test_seed_and_keys_are_those_of_section_8(district: District) -> None:
@@ -44,7 +44,7 @@ def test_seed_and_keys_are_those_of_section_8(district: District) -> None:
 
 
 def test_without_a_value_the_system_draws(district: District) -> None:
-    """On the day ``draws`` at 00:30 thirty-two bytes of the system stand for the value."""
+    """On the day ``draws`` at 00:30 thirty-two random bytes of the system are the value."""
     district.at("2026-10-01 00:30")
     district.open()
     district.at("2026-10-06 00:29")
@@ -56,21 +56,23 @@ def test_without_a_value_the_system_draws(district: District) -> None:
     assert cycle.assigned
 
 
-def test_the_assignments_stand_with_the_organizations(one: District) -> None:
-    """Everybody drawn has two people of the team in its own stream, and nobody else is named."""
-    cycle = one.drawn()
-    assert len(cycle.sample) == len(one.codes)
+def test_the_organizations_have_their_assignments(sqlite_district: District) -> None:
+    """Every drawn organization has two people of the team in its stream, no other has any."""
+    cycle = sqlite_district.drawn()
+    assert len(cycle.sample) == len(sqlite_district.codes)
     assert [row["key"] for row in cycle.sample] == sorted(row["key"] for row in cycle.sample)
     for row in cycle.sample:
-        (assigned,) = one.of(row["organization"], "InspectionAssigned")
+        (assigned,) = sqlite_district.of(row["organization"], "InspectionAssigned")
         assert assigned["inspectors"] == row["inspectors"]
         assert len(set(row["inspectors"])) == 2
-    assert one.types()[-1] == "InspectionsAssigned"
-    assert one.events(cycle_stream("r", SEPTEMBER))[-1].data["assigned"] == len(one.codes)
+    assert sqlite_district.types()[-1] == "InspectionsAssigned"
+    assert sqlite_district.events(cycle_stream("r", SEPTEMBER))[-1].data["assigned"] == len(
+        sqlite_district.codes
+    )
 
 
 def test_drawing_twice_is_drawing_once(district: District) -> None:
-    """A second value changes nothing: the first one stands."""
+    """A second value changes nothing."""
     cycle = district.drawn()
     assert not district.draw(value="another")
     assert district.cycle() == cycle
@@ -78,45 +80,45 @@ def test_drawing_twice_is_drawing_once(district: District) -> None:
         assert not draw_sample(log, "r", SEPTEMBER, district.by, "another")
 
 
-def test_a_draw_needs_a_cycle_and_its_day(one: District) -> None:
+def test_a_draw_needs_a_cycle_and_its_day(sqlite_district: District) -> None:
     """Without a cycle, and before the calendar's day ``draws``, nothing is drawn by hand."""
-    one.at("2026-10-01 00:30")
+    sqlite_district.at("2026-10-01 00:30")
     with pytest.raises(Refused, match="tracker spot-check open 2026-09") as caught:
-        one.draw()
+        sqlite_district.draw()
     assert (caught.value.code, caught.value.kind) == ("cycle_not_open", Kind.CONFLICT)
-    one.open()
-    one.at("2026-10-05 23:59")
+    sqlite_district.open()
+    sqlite_district.at("2026-10-05 23:59")
     with pytest.raises(Refused, match="its records are still in time"):
-        one.draw()
-    assert one.cycle().state == "open"
+        sqlite_district.draw()
+    assert sqlite_district.cycle().state == "open"
 
 
-def test_a_cycle_that_opened_late_is_drawn_at_once_by_hand(one: District) -> None:
-    """By design the calendar's day counts, by hand, and not the day after a late opening."""
-    one.at("2026-10-20 09:00")
-    one.open()
-    assert one.tick() == []
-    assert one.draw()
+def test_a_cycle_that_opened_late_is_drawn_at_once_by_hand(sqlite_district: District) -> None:
+    """By hand the calendar's day counts, not the shifted day after a late opening."""
+    sqlite_district.at("2026-10-20 09:00")
+    sqlite_district.open()
+    assert sqlite_district.tick() == []
+    assert sqlite_district.draw()
 
 
-def test_who_closed_meanwhile_is_left_out(one: District) -> None:
+def test_who_closed_meanwhile_is_left_out(sqlite_district: District) -> None:
     """An organization that closed after the opening is excluded by an event with the reason."""
-    one.at("2026-10-01 00:30")
-    one.open()
-    one.at("2026-10-06 12:00")
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.open()
+    sqlite_district.at("2026-10-06 12:00")
     change = {"kind": "organization_change", "on": "2026-10-05", "closed": True, "reason": "撤销"}
-    one.take(change | {"code": "c03"})
-    one.draw()
-    (found,) = [event for event in one.events(cycle_stream("r", SEPTEMBER))
+    sqlite_district.take(change | {"code": "c03"})
+    sqlite_district.draw()
+    (excluded,) = [event for event in sqlite_district.events(cycle_stream("r", SEPTEMBER))
                 if event.type == "OrganizationExcluded"]  # fmt: skip
-    assert (found.data["organization"], found.data["stage"], found.data["reason"]) == (
+    assert (excluded.data["organization"], excluded.data["stage"], excluded.data["reason"]) == (
         "c03", "draw", "closed")  # fmt: skip
-    assert "c03" not in {row["organization"] for row in one.cycle().sample}
-    assert one.cycle().strata == ({"stratum": "community", "N": 4, "n": 4},)
+    assert "c03" not in {row["organization"] for row in sqlite_district.cycle().sample}
+    assert sqlite_district.cycle().strata == ({"stratum": "community", "N": 4, "n": 4},)
 
 
 def test_the_visit_cap_counts_scored_visits_of_the_year(sqlite_url: str) -> None:
-    """Whoever was inspected as often as the policy allows is left out, until the next year."""
+    """An organization inspected as often as the policy allows is excluded until the next year."""
     policy = ALL | {"burden": {"visits_per_year": 1}}
     district = District(sqlite_url, policy=policy, first_month="2026-11", size=2)
     reasons = []
@@ -139,7 +141,7 @@ def test_the_visit_cap_counts_scored_visits_of_the_year(sqlite_url: str) -> None
 
 
 def test_recusal_and_kinship_keep_people_away(sqlite_url: str) -> None:
-    """Nobody inspects the own organization, nor what they recused from, nor anything under it."""
+    """Nobody inspects their own organization, nor one they recused from or its descendants."""
     district = District(sqlite_url, policy=ALL, people=0, size=3)
     district.take(
         *(inspector(f"p-{number}") for number in range(3)),
@@ -155,7 +157,7 @@ def test_recusal_and_kinship_keep_people_away(sqlite_url: str) -> None:
 
 
 def test_too_few_inspectors_is_an_exception_by_name(sqlite_url: str) -> None:
-    """Where a team is too small the organization is drawn, and named as left without people."""
+    """If a team is too small the organization is drawn, and recorded as without inspectors."""
     district = District(sqlite_url, policy=ALL, people=1, size=2)
     cycle = district.drawn()
     assert [one["reason"] for one in cycle.exclusions] == ["team_too_small"] * 2
@@ -166,63 +168,65 @@ def test_too_few_inspectors_is_an_exception_by_name(sqlite_url: str) -> None:
     district.dispose()
 
 
-def test_a_hand_out_that_stopped_is_taken_up_again(one: District) -> None:
-    """After a stop in the middle of the fan-out the rest is handed out, and nothing twice."""
-    one.at("2026-10-01 00:30")
-    one.open()
-    one.at("2026-10-06 00:30")
-    with one.store.append() as log:
-        draw_sample(log, "r", SEPTEMBER, one.by, None)
-    cycle = one.cycle()
-    with one.store.append() as log:
-        assert hand_out(log, cycle, list(cycle.sample[:2]), one.by) == 2
-    assert one.tick() == [(SEPTEMBER, "assign")]
-    assert len(one.states()) == len(one.codes)
-    assert all(len(one.of(code, "InspectionAssigned")) == 1 for code in one.codes)
-    with one.store.append() as log:
-        assert hand_out(log, cycle, list(cycle.sample), one.by) == 0
-        assert not finish_assigning(log, "r", SEPTEMBER, one.by)
-    assert not one.runner.assign("r", SEPTEMBER, BY_CLOCK)
+def test_a_hand_out_that_stopped_is_taken_up_again(sqlite_district: District) -> None:
+    """After a stop during the fan-out the rest is handed out, and nothing twice."""
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.open()
+    sqlite_district.at("2026-10-06 00:30")
+    with sqlite_district.store.append() as log:
+        draw_sample(log, "r", SEPTEMBER, sqlite_district.by, None)
+    cycle = sqlite_district.cycle()
+    with sqlite_district.store.append() as log:
+        assert hand_out_assignments(log, cycle, list(cycle.sample[:2]), sqlite_district.by) == 2
+    assert sqlite_district.tick() == [(SEPTEMBER, "assign")]
+    assert len(sqlite_district.states()) == len(sqlite_district.codes)
+    assert all(
+        len(sqlite_district.of(code, "InspectionAssigned")) == 1 for code in sqlite_district.codes
+    )
+    with sqlite_district.store.append() as log:
+        assert hand_out_assignments(log, cycle, list(cycle.sample), sqlite_district.by) == 0
+        assert not finish_assigning(log, "r", SEPTEMBER, sqlite_district.by)
+    assert not sqlite_district.runner.assign("r", SEPTEMBER, BY_CLOCK)
 
 
-def test_a_hand_out_by_hand_that_stopped_is_taken_up_at_once(one: District) -> None:
+def test_a_hand_out_by_hand_that_stopped_is_taken_up_at_once(sqlite_district: District) -> None:
     """A cycle that opened late, drawn by hand, does not wait for its own day to be handed out."""
-    one.at("2026-10-20 09:00")
-    one.open()
-    with one.store.append() as log:
-        draw_sample(log, "r", SEPTEMBER, one.by, "31415")
-    assert one.tick() == [(SEPTEMBER, "assign")]
-    assert set(one.states()) == set(one.codes)
+    sqlite_district.at("2026-10-20 09:00")
+    sqlite_district.open()
+    with sqlite_district.store.append() as log:
+        draw_sample(log, "r", SEPTEMBER, sqlite_district.by, "31415")
+    assert sqlite_district.tick() == [(SEPTEMBER, "assign")]
+    assert set(sqlite_district.states()) == set(sqlite_district.codes)
 
 
-def test_an_old_code_stands_in_the_frame(one: District) -> None:
+def test_an_old_code_stands_in_the_frame(sqlite_district: District) -> None:
     """An organization that changed its code after the opening is drawn under the committed one."""
-    one.at("2026-10-01 00:30")
-    one.open()
-    one.at("2026-10-06 12:00")
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.open()
+    sqlite_district.at("2026-10-06 12:00")
     change = {"kind": "organization_change", "on": "2026-10-05", "new_code": "z9", "reason": "改码"}
-    one.take(change | {"code": "c03"})
-    one.draw()
-    assert "c03" in {row["organization"] for row in one.cycle().sample}
-    assert one.events(stream_of("c03"))[-1].type == "InspectionAssigned"
+    sqlite_district.take(change | {"code": "c03"})
+    sqlite_district.draw()
+    assert "c03" in {row["organization"] for row in sqlite_district.cycle().sample}
+    assert sqlite_district.events(stream_of("c03"))[-1].type == "InspectionAssigned"
 
 
-def test_people_of_parents_and_children_stay_away(one: District) -> None:
-    """People of a child, and of the parent, stay away from an organization."""
-    one.take(
+def test_people_of_parents_and_children_stay_away(sqlite_district: District) -> None:
+    """People of an organization's children and parent do not inspect it."""
+    sqlite_district.take(
         {"kind": "organization", "code": "k", "name": "子", "category": "department",
          "parent": "c01", "registered_on": "2026-01-01"},
         inspector("p-child", "k"), inspector("p-root", "r"),
     )  # fmt: skip
-    cycle = one.drawn()
+    cycle = sqlite_district.drawn()
     people = {row["organization"]: set(row["inspectors"]) for row in cycle.sample}
     assert people["c01"].isdisjoint({"p-child", "p-root"})
-    assert all("p-root" not in found for found in people.values())
-    assert any("p-child" in found for found in people.values())
+    assert all("p-root" not in inspecting for inspecting in people.values())
+    assert any("p-child" in inspecting for inspecting in people.values())
 
 
 def test_inspections_of_who_left_are_not_asked(sqlite_url: str) -> None:
-    """Who was inspected and then closed is in no later frame, and the draw goes on without."""
+    """An organization inspected and then closed is in no later frame, and the draw goes on."""
     district = District(sqlite_url, policy=ALL, size=2)
     district.drawn()
     district.submit("c01")
@@ -262,7 +266,7 @@ CODES = st.sets(st.text("abc0123", min_size=1, max_size=4), max_size=30)
 def test_the_draw_is_a_function_of_seed_frame_and_plan(
     data: st.DataObject, codes: set[str], value: str
 ) -> None:
-    """The order in which codes come changes nothing, and who is left out is never drawn."""
+    """The order of the codes changes nothing, and an excluded organization is never drawn."""
     seed = seed_of("0" * 64, value)
     excluded = set(data.draw(st.lists(st.sampled_from(sorted(codes))))) if codes else set()
     months = {code: "2026-08" for code in codes if code < "b"}
@@ -278,11 +282,11 @@ def test_the_draw_is_a_function_of_seed_frame_and_plan(
     assert len(drawn.codes) == drawn.size <= drawn.population == len(codes - excluded)
 
 
-def test_closed_without_a_draw_stays_undrawn(one: District) -> None:
-    """A cycle that closed uninspected is not drawn any more; asking again changes nothing."""
-    one.at("2026-10-01 00:30")
-    one.open()
-    one.at("2026-10-06 12:00")
-    assert one.close(reason="防汛")
-    assert not one.runner.draw("r", SEPTEMBER, CLERK, "31415", by_hand=True)
-    assert one.cycle().seed is None
+def test_closed_without_a_draw_stays_undrawn(sqlite_district: District) -> None:
+    """A cycle that closed uninspected is not drawn any more; a second try changes nothing."""
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.open()
+    sqlite_district.at("2026-10-06 12:00")
+    assert sqlite_district.close(reason="防汛")
+    assert not sqlite_district.runner.draw("r", SEPTEMBER, CLERK, "31415", by_hand=True)
+    assert sqlite_district.cycle().seed is None

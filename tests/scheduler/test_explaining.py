@@ -1,10 +1,8 @@
-from typing import Any
-
 import pytest
 
-from projections.cycles.draw import DrawSnapshot
+from projections.cycles.draw import DrawPlace, DrawSnapshot
 from projections.scores.packed import PackedStrings
-from scheduler.explaining import _rule
+from scheduler.explaining import find_rule
 
 
 @pytest.mark.parametrize(
@@ -21,12 +19,12 @@ from scheduler.explaining import _rule
 def test_the_rule_that_decided(
     why: str | None, key: str, highest: str | None, reason: str | None, rule: str
 ) -> None:
-    """Drawn by its rule; else left out for a reason, set aside below the last key, or above it."""
-    standing: dict[str, Any] = {"why": why, "highest": highest}
-    assert _rule(standing, key, reason) == rule
+    """The rule is that of the draw, else left out, set aside below the last key, or above it."""
+    place = DrawPlace("community", 8, "c", None, why, highest)
+    assert find_rule(place, key, reason) == rule
 
 
-def test_a_picture_without_a_stratum_knows_nobody() -> None:
-    """Outside every frame nothing is told."""
+def test_a_snapshot_without_a_stratum_is_empty() -> None:
+    """An organization outside every frame has no place in the draw."""
     empty = PackedStrings([])
     assert DrawSnapshot({}, empty, empty, empty, {}).of("organization-a") is None

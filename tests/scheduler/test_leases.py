@@ -5,59 +5,61 @@ from itertools import repeat
 
 import pytest
 
-from scheduler.leases import LEASE_SECONDS, hold, release
+from scheduler.leases import LEASE_SECONDS, hold_lease, release_lease
 from tests.support.districts import District
 
 
 @pytest.fixture
 def district(database_url: str) -> Iterator[District]:
     """A district on each kind of database."""
-    found = District(database_url, size=0, people=0)
-    yield found
-    found.dispose()
+    district = District(database_url, size=0, people=0)
+    yield district
+    district.dispose()
 
 
 def test_one_holds_and_the_others_wait(district: District) -> None:
-    """The first who asks holds the lease and may keep it; nobody else has it meanwhile."""
+    """The first holder gets the lease and may renew it; nobody else gets it meanwhile."""
     now = district.clock()
-    assert hold(district.store, "scheduler", "a", now)
-    assert not hold(district.store, "scheduler", "b", now)
+    assert hold_lease(district.store, "scheduler", "a", now)
+    assert not hold_lease(district.store, "scheduler", "b", now)
     later = now + timedelta(seconds=LEASE_SECONDS - 1)
-    assert hold(district.store, "scheduler", "a", later)
-    assert not hold(district.store, "scheduler", "b", later + timedelta(seconds=LEASE_SECONDS))
+    assert hold_lease(district.store, "scheduler", "a", later)
+    assert not hold_lease(
+        district.store, "scheduler", "b", later + timedelta(seconds=LEASE_SECONDS)
+    )
 
 
 def test_of_many_at_once_one_holds(district: District) -> None:
-    """Whoever asks at the same moment, one has the lease and the others see that they have not."""
+    """Of holders that ask at the same moment one gets the lease, and the others see that."""
     now = district.clock()
     names = [f"h-{number}" for number in range(4)]
     for lease in ("one", "two", "three"):
         with ThreadPoolExecutor(len(names)) as pool:
-            found = pool.map(hold, repeat(district.store), repeat(lease), names, repeat(now))
-        assert sorted(found) == [False, False, False, True]
+            held = pool.map(hold_lease, repeat(district.store), repeat(lease), names, repeat(now))
+        assert sorted(held) == [False, False, False, True]
 
 
 def test_a_lease_that_ran_out_goes_to_the_next(district: District) -> None:
-    """Where its holder died the lease is free again after its time, and is the other's then."""
+    """The lease of a dead holder expires after its time, and another holder gets it."""
     now = district.clock()
-    assert hold(district.store, "scheduler", "a", now)
+    assert hold_lease(district.store, "scheduler", "a", now)
     over = now + timedelta(seconds=LEASE_SECONDS + 1)
-    assert hold(district.store, "scheduler", "b", over)
-    assert not hold(district.store, "scheduler", "a", over)
+    assert hold_lease(district.store, "scheduler", "b", over)
+    assert not hold_lease(district.store, "scheduler", "a", over)
 
 
 def test_a_lease_is_given_back_by_its_holder_alone(district: District) -> None:
-    """Given back, it is free at once; giving back what somebody else holds changes nothing."""
+    """A released lease is free at once; releasing another holder's lease changes nothing."""
     now = district.clock()
-    hold(district.store, "scheduler", "a", now)
-    release(district.store, "scheduler", "b")
-    assert not hold(district.store, "scheduler", "b", now)
-    release(district.store, "scheduler", "a")
-    assert hold(district.store, "scheduler", "b", now)
+    hold_lease(district.store, "scheduler", "a", now)
+    release_lease(district.store, "scheduler", "b")
+    assert not hold_lease(district.store, "scheduler", "b", now)
+    release_lease(district.store, "scheduler", "a")
+    assert hold_lease(district.store, "scheduler", "b", now)
 
 
 def test_leases_of_other_names_do_not_meet(district: District) -> None:
-    """Two pieces of work have a lease each."""
+    """Leases of different names are independent."""
     now = district.clock()
-    assert hold(district.store, "scheduler", "a", now)
-    assert hold(district.store, "other", "b", now)
+    assert hold_lease(district.store, "scheduler", "a", now)
+    assert hold_lease(district.store, "other", "b", now)

@@ -14,7 +14,7 @@ from tests.support.districts import SEPTEMBER, District, organization, scheme
 
 
 def refused(district: District, period: str) -> Refused:
-    """Why a month is not opened, after asserting that nothing was written."""
+    """Return why a month is not opened, after asserting that nothing was written."""
     with pytest.raises(Refused) as caught:
         district.open(period)
     assert district.types(period) == []
@@ -63,32 +63,36 @@ def test_nobody_is_drawn_at_the_opening(district: District) -> None:
     assert district.states() == {}
 
 
-def test_an_opening_is_done_once_whoever_asks(one: District) -> None:
-    """A second opening of a month that stands is no event, even past the calendar's check."""
-    one.at("2026-10-01 00:30")
-    one.open()
-    with one.store.append() as log:
-        assert not open_cycle(log, one.root(), parse_month(SEPTEMBER), one.by)
+def test_an_opening_is_done_once_whoever_asks(sqlite_district: District) -> None:
+    """A second opening of an open month adds no event, even past the calendar's check."""
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.open()
+    with sqlite_district.store.append() as log:
+        assert not open_cycle(
+            log, sqlite_district.root(), parse_month(SEPTEMBER), sqlite_district.by
+        )
 
 
-def test_a_large_frame_stands_in_parts(one: District) -> None:
+def test_a_large_frame_stands_in_parts(sqlite_district: District) -> None:
     """No event holds more than a thousand codes, and the parts put together are the frame."""
     codes = [f"x{number:04}" for number in range(2 * CODES_PER_EVENT)]
-    one.take(*(organization(code, "r") for code in codes))
-    one.at("2026-10-01 00:30")
-    one.open()
-    parts = [event.data for event in one.events(cycle_stream("r", SEPTEMBER))[1:]]
+    sqlite_district.take(*(organization(code, "r") for code in codes))
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.open()
+    parts = [event.data for event in sqlite_district.events(cycle_stream("r", SEPTEMBER))[1:]]
     assert [(part["part"], len(part["codes"])) for part in parts] == [(1, 1000), (2, 1000), (3, 5)]
-    assert [code for part in parts for code in part["codes"]] == sorted([*codes, *one.codes])
-    lines = "".join(f"{code}\n" for code in sorted([*codes, *one.codes]))
-    assert one.cycle().frame_digest == sha256(lines.encode()).hexdigest()
+    assert [code for part in parts for code in part["codes"]] == sorted(
+        [*codes, *sqlite_district.codes]
+    )
+    lines = "".join(f"{code}\n" for code in sorted([*codes, *sqlite_district.codes]))
+    assert sqlite_district.cycle().frame_digest == sha256(lines.encode()).hexdigest()
 
 
-def test_the_frame_is_who_lives_on_the_last_day(one: District) -> None:
-    """Registered by the month's last day and not closed before it: both ends count."""
+def test_the_frame_is_who_lives_on_the_last_day(sqlite_district: District) -> None:
+    """The frame holds organizations registered by and not closed before the month's last day."""
     line: dict[str, Any] = {"kind": "organization_change", "reason": "撤销"}
-    one.at("2026-10-01 00:30")
-    one.take(
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.take(
         organization("late", "r") | {"registered_on": "2026-09-30"},
         organization("next", "r") | {"registered_on": "2026-10-01"},
         line | {"code": "c01", "on": "2026-09-29", "closed": True},
@@ -96,38 +100,38 @@ def test_the_frame_is_who_lives_on_the_last_day(one: District) -> None:
         line | {"code": "c03", "on": "2026-09-30", "category": "department"},
         line | {"code": "c04", "on": "2026-10-01", "category": "department"},
     )
-    one.open()
-    assert one.cycle().frame == {"community": ("c02", "c04", "c05", "late")}
+    sqlite_district.open()
+    assert sqlite_district.cycle().frame == {"community": ("c02", "c04", "c05", "late")}
 
 
-def test_a_month_opens_when_it_is_over(one: District) -> None:
-    """Before its day ``opens`` a month is refused, the month that runs too."""
-    one.at("2026-09-30 23:59")
-    found = refused(one, SEPTEMBER)
-    assert (found.code, found.kind) == ("too_early_to_open", Kind.NOT_NOW)
+def test_a_month_opens_when_it_is_over(sqlite_district: District) -> None:
+    """Before its day ``opens`` a month is refused, the current month too."""
+    sqlite_district.at("2026-09-30 23:59")
+    error = refused(sqlite_district, SEPTEMBER)
+    assert (error.code, error.kind) == ("too_early_to_open", Kind.NOT_NOW)
 
 
-def test_no_month_before_the_first(one: District) -> None:
+def test_no_month_before_the_first(sqlite_district: District) -> None:
     """No cycle is opened for a month before the district's first one."""
-    one.at("2026-10-01 00:30")
-    found = refused(one, "2026-08")
-    assert (found.code, found.params["first"]) == ("before_first_month", SEPTEMBER)
+    sqlite_district.at("2026-10-01 00:30")
+    error = refused(sqlite_district, "2026-08")
+    assert (error.code, error.params["first"]) == ("before_first_month", SEPTEMBER)
 
 
 def test_a_month_without_a_scheme_does_not_open(sqlite_url: str) -> None:
-    """Where nobody has a scheme in force there is no cycle, and the refusal says what to do."""
+    """Without a scheme in force no cycle opens, and the refusal says what to do."""
     district = District(sqlite_url, first_month="2025-11", at="2026-01-05 09:00")
-    found = refused(district, "2025-12")
-    assert found.code == "no_scheme_in_force"
-    assert "tracker scheme publish" in str(found)
+    error = refused(district, "2025-12")
+    assert error.code == "no_scheme_in_force"
+    assert "tracker scheme publish" in str(error)
     district.dispose()
 
 
-def test_a_cycle_that_opens_late_keeps_its_length(one: District) -> None:
+def test_a_cycle_that_opens_late_keeps_its_length(sqlite_district: District) -> None:
     """Draw, reminder and close follow the real opening after as many days as planned."""
-    one.at("2026-10-20 09:00")
-    one.open()
-    cycle = one.cycle()
+    sqlite_district.at("2026-10-20 09:00")
+    sqlite_district.open()
+    cycle = sqlite_district.cycle()
     assert (cycle.opened_on, cycle.draws_on) == (date(2026, 10, 20), date(2026, 10, 25))
     assert (cycle.reminds_on, cycle.closes_on) == (date(2026, 10, 27), date(2026, 10, 29))
 
@@ -141,29 +145,29 @@ def test_the_source_of_randomness_is_named_before_it_speaks(sqlite_url: str) -> 
     district.dispose()
 
 
-def test_a_second_cycle_names_the_seal_of_the_first(one: District) -> None:
+def test_a_second_cycle_names_the_seal_of_the_first(sqlite_district: District) -> None:
     """The opening after a closing commits to the root of the seal that the closing made."""
-    one.drawn()
-    one.at("2026-11-01 00:30")
-    assert ("2026-10", "open") in one.tick()
-    closed = one.events(cycle_stream("r", SEPTEMBER))[-1]
-    assert one.cycle("2026-10").last_seal == closed.data["seal_root"] != "0" * 64
+    sqlite_district.drawn()
+    sqlite_district.at("2026-11-01 00:30")
+    assert ("2026-10", "open") in sqlite_district.tick()
+    closed = sqlite_district.events(cycle_stream("r", SEPTEMBER))[-1]
+    assert sqlite_district.cycle("2026-10").last_seal == closed.data["seal_root"] != "0" * 64
 
 
-def test_a_cycle_belongs_to_the_first_code_of_its_root(one: District) -> None:
+def test_a_cycle_belongs_to_the_first_code_of_its_root(sqlite_district: District) -> None:
     """A root that got another code keeps the name of its cycles."""
     line = {"kind": "organization_change", "code": "r", "on": "2026-09-02", "new_code": "R2"}
-    one.at("2026-10-01 00:30")
-    one.take(line | {"reason": "改码"})
-    one.open()
-    with one.read() as reader:
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.take(line | {"reason": "改码"})
+    sqlite_district.open()
+    with sqlite_district.read() as reader:
         assert read_cycle(reader, "r", SEPTEMBER).state == "open"
 
 
-def test_the_head_of_a_cycle_is_the_cycle_without_who(one: District) -> None:
-    """Dates, versions and state are those of the whole cycle; frame and sample are left out."""
-    whole = one.drawn()
-    with one.read() as reader:
+def test_the_head_of_a_cycle_is_the_cycle_without_who(sqlite_district: District) -> None:
+    """Dates, versions and state equal those of the whole cycle; frame and sample are left out."""
+    whole = sqlite_district.drawn()
+    with sqlite_district.read() as reader:
         head = read_cycle_head(reader, "r", SEPTEMBER)
     assert whole.frame
     assert whole.sample

@@ -43,7 +43,7 @@ WHOLE = [
 
 
 def together(*jobs: Callable[[], object]) -> list[object]:
-    """What jobs answer that begin at the same time; the first error is raised here."""
+    """Return the results of jobs that begin at the same time; raise the first error."""
     barrier = Barrier(len(jobs))
 
     def begin(job: Callable[[], object]) -> object:
@@ -54,14 +54,14 @@ def together(*jobs: Callable[[], object]) -> list[object]:
         return [done.result() for done in [pool.submit(begin, job) for job in jobs]]
 
 
-def test_a_month_takes_its_course(district: District) -> None:
-    """Each step is done on its day at 00:30, once, and between them nothing is."""
-    found = []
+def test_a_month_takes_its_run_course(district: District) -> None:
+    """Each step runs on its day at 00:30, once, and nothing runs between them."""
+    steps_done = []
     for day in ("09-30", *(f"10-{number:02}" for number in range(1, 13))):
         district.at(f"2026-{day} 00:30")
-        found += [(day, *step) for step in district.tick()]
+        steps_done += [(day, *step) for step in district.tick()]
         assert district.tick() == []
-    assert found == [
+    assert steps_done == [
         ("10-01", SEPTEMBER, "open"),
         ("10-06", SEPTEMBER, "draw"),
         ("10-08", SEPTEMBER, "remind"),
@@ -72,7 +72,7 @@ def test_a_month_takes_its_course(district: District) -> None:
 
 
 def test_three_months_without_service(district: District) -> None:
-    """Everything that fell due is done once and in order, and late cycles keep their length."""
+    """Every due step runs once and in order, and late cycles keep their length."""
     periods = ["2026-09", "2026-10", "2026-11"]
     district.at("2026-12-20 09:00")
     assert district.tick() == [(period, "open") for period in periods]
@@ -88,24 +88,24 @@ def test_three_months_without_service(district: District) -> None:
     assert verify_log(district.engine).ok
 
 
-def test_three_months_without_service_in_the_middle_of_a_cycle(one: District) -> None:
-    """A cycle that had opened is drawn and closed first; what nobody could see is not held."""
-    one.at("2026-10-01 00:30")
-    one.tick()
-    one.at("2026-12-20 09:00")
-    assert one.tick() == [
+def test_three_months_without_service_in_the_middle_of_a_cycle(sqlite_district: District) -> None:
+    """An open cycle is drawn and closed first; inspections that nobody could do are not held."""
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.tick()
+    sqlite_district.at("2026-12-20 09:00")
+    assert sqlite_district.tick() == [
         (SEPTEMBER, "draw"),
         (SEPTEMBER, "remind"),
         (SEPTEMBER, "close"),
         ("2026-10", "open"),
         ("2026-11", "open"),
     ]
-    assert set(one.states().values()) == {"not_held"}
-    assert one.cycle().closing_on == date(2026, 10, 10)
+    assert set(sqlite_district.states().values()) == {"not_held"}
+    assert sqlite_district.cycle().closing_on == date(2026, 10, 10)
 
 
 def test_twice_is_once(district: District) -> None:
-    """Each step asked for again answers that nothing changed, and appends nothing."""
+    """Each step run again returns that nothing changed, and appends nothing."""
     district.at("2026-10-11 09:00")
     cycle = district.drawn()
     district.at("2026-10-11 09:00")
@@ -121,36 +121,39 @@ def test_twice_is_once(district: District) -> None:
     assert district.cycle().sample == cycle.sample
 
 
-def test_steps_are_told(one: District) -> None:
-    """Whoever asks hears each step as it is done, and long work as it goes."""
-    told: list[StepResult] = []
-    heard: list[tuple[str, int, int]] = []
-    one.runner.report, one.runner.progress = told.append, lambda *more: heard.append(more)
-    one.at("2026-10-20 09:00")
-    one.tick()
-    one.at("2026-11-30 09:00")
-    assert len(one.runner.tick(BY_CLOCK)) == len(told) - 1
-    assert told[0] == StepResult("r", SEPTEMBER, ProcessStep.OPEN, changed=True)
-    assert ("assign", 1, 1) in heard
-    assert ("close", 5, 5) in heard
+def test_steps_are_reported(sqlite_district: District) -> None:
+    """Each step is reported as it is done, and long work as it progresses."""
+    reported: list[StepResult] = []
+    progress: list[tuple[str, int, int]] = []
+    sqlite_district.runner.report, sqlite_district.runner.progress = (
+        reported.append,
+        lambda *more: progress.append(more),
+    )
+    sqlite_district.at("2026-10-20 09:00")
+    sqlite_district.tick()
+    sqlite_district.at("2026-11-30 09:00")
+    assert len(sqlite_district.runner.tick(BY_CLOCK)) == len(reported) - 1
+    assert reported[0] == StepResult("r", SEPTEMBER, ProcessStep.OPEN, changed=True)
+    assert ("assign", 1, 1) in progress
+    assert ("close", 5, 5) in progress
 
 
-def test_what_is_due_can_be_asked_for(one: District) -> None:
-    """Every step of every scope since when, in the order of doing; asking does nothing."""
-    one.take(organization("s", None, "county"), organization("s1", "s"))
-    assert one.runner.due({}) == []
-    one.at("2026-10-06 09:00")
-    first, second = one.runner.due({})
+def test_what_is_due_can_be_asked_for(sqlite_district: District) -> None:
+    """The due steps of every scope are listed in order of execution, and none is executed."""
+    sqlite_district.take(organization("s", None, "county"), organization("s1", "s"))
+    assert sqlite_district.runner.due({}) == []
+    sqlite_district.at("2026-10-06 09:00")
+    first, second = sqlite_district.runner.due({})
     assert (first[1], second[1]) == ("r", "s")
     assert (first[0].period, first[0].step) == (SEPTEMBER, ProcessStep.OPEN)
     assert first[0].since == datetime(2026, 9, 30, 16, 30, tzinfo=UTC)
-    assert one.types() == []
+    assert sqlite_district.types() == []
     refused: dict[str, Refused] = {"r": Refused("no_calendar")}
-    assert one.runner.due(refused) == [second]
+    assert sqlite_district.runner.due(refused) == [second]
 
 
 def test_months_without_a_scheme_have_no_cycle(sqlite_url: str) -> None:
-    """Months before the first scheme are passed over, and a district without anybody waits."""
+    """Months before the first scheme are skipped, and a district without organizations waits."""
     district = District(sqlite_url, first_month="2025-11", size=0, at="2026-02-05 09:00")
     assert district.tick() == []
     district.take(organization("c01", "r") | {"registered_on": "2026-01-31"})
@@ -158,24 +161,24 @@ def test_months_without_a_scheme_have_no_cycle(sqlite_url: str) -> None:
     district.dispose()
 
 
-def test_each_root_has_cycles_of_its_own(one: District) -> None:
-    """Two roots go through the same month beside each other."""
-    one.take(organization("s", None, "county"), organization("s1", "s"))
-    one.at("2026-10-01 00:30")
-    done = one.runner.tick(BY_CLOCK)
+def test_each_root_has_cycles_of_its_own(sqlite_district: District) -> None:
+    """Two roots go through the same month in parallel."""
+    sqlite_district.take(organization("s", None, "county"), organization("s1", "s"))
+    sqlite_district.at("2026-10-01 00:30")
+    done = sqlite_district.runner.tick(BY_CLOCK)
     assert [(step.scope, step.step) for step in done] == [
         ("r", ProcessStep.OPEN),
         ("s", ProcessStep.OPEN),
     ]
-    one.at("2026-10-11 00:30")
-    assert len(one.runner.tick(BY_CLOCK)) == 6
-    with one.read() as reader:
+    sqlite_district.at("2026-10-11 00:30")
+    assert len(sqlite_district.runner.tick(BY_CLOCK)) == 6
+    with sqlite_district.read() as reader:
         rows = reader.rows("SELECT scope, count(*) FROM scores GROUP BY scope ORDER BY scope")
     assert [tuple(row) for row in rows] == [("r", 5), ("s", 1)]
 
 
 def test_dates_roll_to_working_days(sqlite_url: str) -> None:
-    """Where the policy says so, a day that is not worked moves its step to the next that is."""
+    """If the policy says so, a step on a holiday moves to the next working day."""
     policy = {"spot_check": {"roll": "next_working_day"}}
     district = District(sqlite_url, policy=policy, first_month="2026-10")
     district.runner.is_working_day = lambda day: day.weekday() < 5
@@ -188,44 +191,44 @@ def test_dates_roll_to_working_days(sqlite_url: str) -> None:
     district.dispose()
 
 
-def test_a_month_without_a_cycle_is_named(one: District) -> None:
-    """Closing or handing out what never opened is refused with what to do."""
+def test_a_month_without_a_cycle_is_named(sqlite_district: District) -> None:
+    """Closing or assigning a cycle that has not opened is refused with what to do."""
     with pytest.raises(Refused, match="there is no cycle of 2026-09 in r"):
-        one.close()
+        sqlite_district.close()
     with pytest.raises(Refused, match="open it with: tracker spot-check open 2026-09"):
-        one.runner.assign("r", SEPTEMBER, CLERK)
+        sqlite_district.runner.assign("r", SEPTEMBER, CLERK)
 
 
-def course(url: str) -> list[list[tuple[str, str]]]:
-    """A runner of its own, in a process of its own, looks on four days."""
+def run_course(url: str) -> list[list[tuple[str, str]]]:
+    """Run a separate runner, in a worker process, on four days."""
     engine = open_engine(url)
-    found = []
+    steps_done = []
     for local in ("2026-12-20 09:00", "2026-12-25 09:00", "2026-12-27 09:00", "2026-12-30 09:00"):
         store = Store(engine, SetClock(local), Projector())
-        found.append(steps(Runner(store, sure_bytes).tick(BY_CLOCK)))
+        steps_done.append(steps(Runner(store, sure_bytes).tick(BY_CLOCK)))
     engine.dispose()
-    return found
+    return steps_done
 
 
 def done_once(district: District) -> None:
-    """Three months stand whole, posted once each, in a log that verifies."""
+    """Assert that three months are complete, posted once each, in a log that verifies."""
     for period in ("2026-09", "2026-10", "2026-11"):
         assert district.types(period) == WHOLE
         assert set(district.posted(period)) == set(district.codes)
     assert verify_log(district.engine).ok
 
 
-def test_two_processes_on_one_file_do_it_once(one: District) -> None:
-    """Two schedulers in processes of their own on one SQLite file do every step once."""
+def test_two_processes_on_one_file_do_it_once(sqlite_district: District) -> None:
+    """Two schedulers in separate processes on one SQLite file execute every step once."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context) as pool:
-        for job in [pool.submit(course, one.url) for _ in range(2)]:
+        for job in [pool.submit(run_course, sqlite_district.url) for _ in range(2)]:
             job.result()
-    done_once(one)
+    done_once(sqlite_district)
 
 
 def test_two_runners_at_once_do_it_once(district: District) -> None:
-    """Two runners in threads that look at the same instants do every step once."""
+    """Two runners in threads that tick at the same instants execute every step once."""
     for local in ("2026-12-20 09:00", "2026-12-25 09:00", "2026-12-27 09:00", "2026-12-30 09:00"):
         district.at(local)
         together(*[lambda: Runner(district.store, sure_bytes).tick(BY_CLOCK)] * 3)
@@ -273,7 +276,7 @@ def test_a_sheet_that_races_with_the_closing(postgres_url: str, hurry: int) -> N
 
 
 def test_a_closing_waits_for_a_sheet_that_is_being_taken(postgres_url: str) -> None:
-    """The closing begins when the sheet in hand is written, and then the sheet counts."""
+    """The closing begins when the pending sheet is written, and then the sheet counts."""
     district = District(postgres_url, size=2, policy=EVERYBODY)
     district.drawn()
     with ThreadPoolExecutor(1) as pool:
@@ -295,7 +298,7 @@ def test_a_closing_waits_for_a_sheet_that_is_being_taken(postgres_url: str) -> N
 
 
 def test_a_draw_that_races_with_a_closing(postgres_url: str) -> None:
-    """A draw beside a closing without inspections leaves no assignment open."""
+    """A draw during a closing without inspections leaves no assignment open."""
     district = District(postgres_url, size=8, policy=EVERYBODY)
     district.at("2026-10-01 00:30")
     district.open()
@@ -317,18 +320,18 @@ def test_a_draw_that_races_with_a_closing(postgres_url: str) -> None:
 
 
 def test_the_command_line_reads_the_clock(
-    one: District,
+    sqlite_district: District,
     freezer: FrozenDateTimeFactory,
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    """``tracker scheduler tick`` does on a frozen day what is due on that day."""
-    monkeypatch.setenv("TRACKER_DATABASE_URL", one.url)
+    """``tracker scheduler tick`` executes on a frozen day the steps that are due on that day."""
+    monkeypatch.setenv("TRACKER_DATABASE_URL", sqlite_district.url)
     monkeypatch.setenv("TRACKER_WORKERS", "1")
-    found = []
+    steps_done = []
     for day in (1, 6, 8, 11):
         freezer.move_to(datetime(2026, 10, day, 0, 30, tzinfo=UTC))
         assert run(["--json", "scheduler", "tick"]) == 0
         answer = json.loads(capfdbinary.readouterr().out)
-        found += [step["step"] for step in answer["steps"]]
-    assert found == ["open", "draw", "remind", "close"]
+        steps_done += [step["step"] for step in answer["steps"]]
+    assert steps_done == ["open", "draw", "remind", "close"]

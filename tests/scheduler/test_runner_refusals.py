@@ -1,4 +1,4 @@
-"""What a runner refuses, and what it does all the same: other scopes, what was left half-way."""
+"""What a runner refuses, and what it still does: other scopes, interrupted steps."""
 
 from collections.abc import Callable
 from datetime import date
@@ -12,25 +12,25 @@ from scheduler.spot_check import ProcessStep
 from tests.support.districts import BY_CLOCK, SEPTEMBER, District, organization
 
 
-def test_one_scope_that_refuses_does_not_stop_the_others(one: District) -> None:
-    """What one root refuses is raised when the steps of the other roots are done."""
-    one.at("2026-10-01 00:30")
-    one.tick()
-    one.at("2026-10-06 09:00")
-    one.take(organization("s", None, "county"), organization("s1", "s"))
-    one.tick()  # s opens five days late, and is drawn on the day when r closes
-    one.at("2026-10-11 00:36")
-    one.meet("c05", "2026-10-02")
-    one.at("2026-10-11 00:30")
-    told: list[StepResult] = []
-    one.runner.report = told.append
+def test_one_scope_that_refuses_does_not_stop_the_others(sqlite_district: District) -> None:
+    """The refusal of one root is raised after the steps of the other roots."""
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.tick()
+    sqlite_district.at("2026-10-06 09:00")
+    sqlite_district.take(organization("s", None, "county"), organization("s1", "s"))
+    sqlite_district.tick()  # s opens five days late, and is drawn on the day when r closes
+    sqlite_district.at("2026-10-11 00:36")
+    sqlite_district.meet("c05", "2026-10-02")
+    sqlite_district.at("2026-10-11 00:30")
+    reported: list[StepResult] = []
+    sqlite_district.runner.report = reported.append
     with pytest.raises(Refused, match="correct the clock"):
-        one.tick()
+        sqlite_district.tick()
     steps = (("r", ProcessStep.REMIND), ("s", ProcessStep.DRAW))
-    assert told == [StepResult(scope, SEPTEMBER, step, changed=True) for scope, step in steps]
-    assert one.cycle().state == "drawn"
-    one.at("2026-10-11 00:31")
-    assert one.runner.tick(BY_CLOCK) == [
+    assert reported == [StepResult(scope, SEPTEMBER, step, changed=True) for scope, step in steps]
+    assert sqlite_district.cycle().state == "drawn"
+    sqlite_district.at("2026-10-11 00:31")
+    assert sqlite_district.runner.tick(BY_CLOCK) == [
         StepResult("r", SEPTEMBER, ProcessStep.CLOSE, changed=True)
     ]
 
@@ -47,27 +47,27 @@ def published_to(year: int) -> Callable[[date], bool]:
 
 
 def test_a_calendar_that_ends_stops_openings_alone(sqlite_url: str) -> None:
-    """Where next year's days are not known, cycles that stand go on and the refusal is raised."""
+    """If next year's days are unknown, open cycles go on and the refusal is raised."""
     policy = {"spot_check": {"roll": "next_working_day"}}
     district = District(sqlite_url, policy=policy, first_month="2026-11")
     district.runner.is_working_day = published_to(2026)
     district.at("2026-12-28 09:00")
     district.open("2026-11")
-    told: list[StepResult] = []
-    district.runner.report = told.append
+    reported: list[StepResult] = []
+    district.runner.report = reported.append
     for day in range(1, 10):
         district.at(f"2027-01-{day:02} 00:30")
         with pytest.raises(Refused, match="not known to this version"):
             district.tick()
     steps = (ProcessStep.DRAW, ProcessStep.REMIND, ProcessStep.CLOSE)
-    assert told == [StepResult("r", "2026-11", step, changed=True) for step in steps]
+    assert reported == [StepResult("r", "2026-11", step, changed=True) for step in steps]
     district.runner.is_working_day = published_to(2027)
     assert district.tick() == [("2026-12", "open")]
     district.dispose()
 
 
 def test_a_draw_that_was_not_handed_out_is_finished(district: District) -> None:
-    """A process that ended after the draw leaves the handing out to the next look."""
+    """If a process ends after the draw, the next tick hands the assignments out."""
     district.at("2026-10-01 00:30")
     district.open()
     district.at("2026-10-06 00:30")
@@ -79,35 +79,35 @@ def test_a_draw_that_was_not_handed_out_is_finished(district: District) -> None:
     assert district.cycle().assigned
 
 
-def test_by_hand_nothing_comes_before_its_day(one: District) -> None:
-    """Opening, draw and both closings are refused until the day that the calendar gives them."""
+def test_by_hand_nothing_comes_before_its_day(sqlite_district: District) -> None:
+    """Opening, draw and both kinds of closing are refused before their calendar days."""
 
     def too_early(step: Callable[[], bool], code: str, day: str) -> None:
         with pytest.raises(Refused, match=day) as caught:
             step()
         assert (caught.value.code, caught.value.kind) == (code, Kind.NOT_NOW)
 
-    one.at("2026-09-30 23:59")
-    too_early(one.open, "too_early_to_open", "2026-10-01")
-    one.at("2026-10-01 00:00")
-    assert one.open()
-    one.at("2026-10-05 23:59")
-    too_early(one.draw, "too_early_to_draw", "2026-10-06")
-    too_early(lambda: one.close(reason="防汛"), "too_early_to_close", "2026-10-06")
-    one.at("2026-10-06 00:00")
-    assert one.draw()
-    one.at("2026-10-10 23:59")
-    too_early(one.close, "too_early_to_close", "2026-10-11")
-    one.at("2026-10-11 00:00")
-    assert one.close()
+    sqlite_district.at("2026-09-30 23:59")
+    too_early(sqlite_district.open, "too_early_to_open", "2026-10-01")
+    sqlite_district.at("2026-10-01 00:00")
+    assert sqlite_district.open()
+    sqlite_district.at("2026-10-05 23:59")
+    too_early(sqlite_district.draw, "too_early_to_draw", "2026-10-06")
+    too_early(lambda: sqlite_district.close(reason="防汛"), "too_early_to_close", "2026-10-06")
+    sqlite_district.at("2026-10-06 00:00")
+    assert sqlite_district.draw()
+    sqlite_district.at("2026-10-10 23:59")
+    too_early(sqlite_district.close, "too_early_to_close", "2026-10-11")
+    sqlite_district.at("2026-10-11 00:00")
+    assert sqlite_district.close()
 
 
-def test_by_hand_a_late_cycle_is_done_at_once(one: District) -> None:
-    """What opened late may be opened, drawn and closed by hand on one day of a past month."""
-    one.at("2026-12-20 09:00")
-    assert one.open()
-    assert one.cycle().draws_on == date(2026, 12, 25)
-    assert one.draw()
-    assert one.close()
-    assert one.cycle().closing_on == date(2026, 12, 20)
-    assert set(one.posted()) == set(one.codes)
+def test_by_hand_a_late_cycle_is_done_at_once(sqlite_district: District) -> None:
+    """A past month may be opened, drawn and closed by hand on one day."""
+    sqlite_district.at("2026-12-20 09:00")
+    assert sqlite_district.open()
+    assert sqlite_district.cycle().draws_on == date(2026, 12, 25)
+    assert sqlite_district.draw()
+    assert sqlite_district.close()
+    assert sqlite_district.cycle().closing_on == date(2026, 12, 20)
+    assert set(sqlite_district.posted()) == set(sqlite_district.codes)

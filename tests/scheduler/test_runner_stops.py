@@ -1,4 +1,4 @@
-"""The course of a month that stops at one transaction after the other, and is taken up again."""
+"""A month that stops at one transaction after the other, and is resumed."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from events.streams.cycles import Cycle
 from events.streams.findings import SubmitFindings
 from projections.catalog import Projector
 from projections.cycles.reading import read_cycle
-from scheduler.closing import shares
+from scheduler.closing import read_closing_pages
 from scheduler.runner import Runner
 from tests.support.districts import BY_CLOCK, CLERK, SEPTEMBER, District, SetClock, sure_bytes
 from tracker.inspections.sheets import submit_sheet
@@ -27,7 +27,7 @@ EVERYBODY = {"sampling": {"default": {"fraction": 1}}}
 DRAWN = "2026-10-06 00:30"
 COURSE = ("2026-10-01 00:30", DRAWN, "2026-10-08 00:30", "2026-10-11 00:30")
 TRANSACTIONS = 12
-"""Open, draw, hand out and its end, remind, begin, two looks for inspections, three pages, end."""
+"""Open, draw, hand out and its end, remind, begin, two pages of inspections, three pages, end."""
 
 
 class StoppedError(Exception):
@@ -68,7 +68,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def fresh(before: Path, tmp_path: Path) -> Callable[[], str]:
-    """Answers a copy of that district at each call."""
+    """Return a function that copies that district."""
 
     def copy() -> str:
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.db"
@@ -79,13 +79,13 @@ def fresh(before: Path, tmp_path: Path) -> Callable[[], str]:
 
 
 def cycle(store: Store) -> Cycle:
-    """September's cycle as it stands."""
+    """Return September's cycle."""
     with store.read() as reader:
         return read_cycle(reader, "r", SEPTEMBER)
 
 
 def hand_in(store: Store) -> None:
-    """One sheet of the joint inspection, which changes nothing and so carries no text."""
+    """Submit one sheet that changes no figure and so has no text."""
     (drawn,) = [one for one in cycle(store).sample if one["organization"] == "c01"]
     sheet = SubmitFindings(
         period=SEPTEMBER,
@@ -100,14 +100,14 @@ def hand_in(store: Store) -> None:
 def course(
     url: str, at: int = 0, *, inside: bool = False, by_progress: int = 0
 ) -> tuple[list[RecordedEvent], int]:
-    """The log after a month with one stop, and how many transactions ran to the stop or end."""
+    """Return the log after a month with one stop, and the number of transactions until it."""
     engine = open_engine(url)
     clock = SetClock(COURSE[0])
     first = StoppingStore(engine, clock, at, inside=inside)
     runner = Runner(first, sure_bytes)
     heard = 0
 
-    def progress(*_told: Any) -> None:
+    def progress(*_values: Any) -> None:
         nonlocal heard
         heard += 1
         if heard == by_progress:
@@ -131,19 +131,21 @@ def course(
     return log, first.begun
 
 
-def told(log: list[RecordedEvent]) -> list[tuple[Any, ...]]:
-    """What every event says, without what a text's salt or the row's place makes of it."""
+def facts_of(log: list[RecordedEvent]) -> list[tuple[Any, ...]]:
+    """Return what every event says, without salts and positions."""
     return [(one.stream, one.version, one.event_id, one.type, one.data) for one in log]
 
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are posted two at a time."""
-    monkeypatch.setattr("scheduler.closing.shares", partial(shares, page=2))
+    """Post figures two at a time."""
+    monkeypatch.setattr(
+        "scheduler.closing.read_closing_pages", partial(read_closing_pages, page_size=2)
+    )
 
 
 def test_a_stop_at_any_transaction_changes_nothing(fresh: Callable[[], str]) -> None:
-    """Stopped before or inside any transaction, the next look comes to the very same events."""
+    """Stopped before or inside any transaction, the next tick reaches the same events."""
     whole, transactions = course(fresh())
     assert transactions == TRANSACTIONS
     assert sum(one.type == "ScorePosted" for one in whole) == 5
@@ -151,7 +153,7 @@ def test_a_stop_at_any_transaction_changes_nothing(fresh: Callable[[], str]) -> 
         for inside in (False, True):
             log, begun = course(fresh(), at, inside=inside)
             assert begun == at
-            assert told(log) == told(whole)
+            assert facts_of(log) == facts_of(whole)
 
 
 @pytest.mark.parametrize("by_progress", [1, 2, 3, 4])
@@ -160,4 +162,4 @@ def test_a_stop_between_pages_changes_nothing(fresh: Callable[[], str], by_progr
     whole, _ = course(fresh())
     log, begun = course(fresh(), by_progress=by_progress)
     assert begun < TRANSACTIONS
-    assert told(log) == told(whole)
+    assert facts_of(log) == facts_of(whole)

@@ -39,17 +39,17 @@ LASTS = st.none() | st.sampled_from(["2025-12", "2026-03", "2026-06", "2026-07",
 
 
 def codes_of(number: int) -> list[str]:
-    """As many codes of a frame."""
+    """Return so many codes of a frame."""
     return [f"421102-{index:03}" for index in range(number)]
 
 
 def key_by_hand(seed: str, period: str, code: str) -> str:
-    """The key of the page, from the standard library alone."""
+    """Return the key of docs/semantics.md, section 8.2, from the standard library alone."""
     return hmac.new(seed.encode(), f"{period}|{code}".encode(), hashlib.sha256).hexdigest()
 
 
 def in_key_order(codes: Iterable[str], period: str = PERIOD, seed: str = SEED) -> list[str]:
-    """The codes in the order of the page's keys."""
+    """Return the codes in the order of their keys."""
     return sorted(codes, key=lambda code: key_by_hand(seed, period, code))
 
 
@@ -70,7 +70,7 @@ def test_golden_frame_digest() -> None:
 
 
 def test_golden_seed_and_key() -> None:
-    """Seed and key, computed by other programs, are pinned to the last digit."""
+    """Seed and key equal those computed by other programs."""
     assert seed_of("0" * 64, "3") == (
         "9c73ba38ba7b2428fcd24792c26b9d307ffcda5f306e4917d78c6cdc261e5657"
     )
@@ -98,8 +98,8 @@ def test_frame_order_is_that_of_bytes(codes: set[str]) -> None:
 
 
 def test_a_code_twice() -> None:
-    """A frame in which a code stands twice is a bug and is not drawn from."""
-    with pytest.raises(CorruptError, match="b stands twice"):
+    """A frame in which a code appears twice is a bug and is not drawn from."""
+    with pytest.raises(CorruptError, match="b appears twice"):
         frame_digest(["b", "a", "b"])
 
 
@@ -137,14 +137,14 @@ def test_size(
     months: int | None,
     size: int,
 ) -> None:
-    """The n of a stratum is exact: share rounded up, floors, a count, never above N."""
+    """The n of a stratum is exact: a share rounded up, minimums, a count, at most N."""
     share = None if fraction is None else Decimal(fraction)
     assert sample_size(population, share, at_least, count, months) == size
 
 
 @given(st.integers(0, 10**6), st.decimals(0, 1, places=6), st.integers(0, 9), st.integers(1, 36))
 def test_size_is_exact(population: int, fraction: Decimal, at_least: int, months: int) -> None:
-    """The n of a stratum is the formula of the page in fractions."""
+    """The n of a stratum equals the formula in fractions."""
     share = ceil(Fraction(fraction) * population)
     floor = ceil(Fraction(2 * population, months))
     assert sample_size(population, fraction, at_least, None, months) == min(
@@ -167,7 +167,7 @@ def test_drawn_by_key() -> None:
 
 
 def test_longest_first() -> None:
-    """A twelfth is taken for its wait, never inspected before long ago, the rest by key."""
+    """A twelfth is drawn for its wait, never inspected first, and the rest by key."""
     codes = codes_of(24)
     last = dict.fromkeys(codes, "2026-08") | {codes[3]: "2026-01"}
     del last[codes[7]]
@@ -194,7 +194,7 @@ def test_equal_waits_go_by_key() -> None:
 
 
 def test_rest() -> None:
-    """Those inspected in the last k cycles are set aside, those before them are not."""
+    """Organizations inspected in the last k cycles are set aside, earlier ones are not."""
     codes = codes_of(6)
     last = dict(
         zip(codes, ["2026-08", "2026-07", "2026-06", "2026-09", "2025-12", "2026-08"], strict=True)
@@ -205,7 +205,7 @@ def test_rest() -> None:
 
 
 def test_rest_gives_way() -> None:
-    """Where fewer than n would remain, nobody is set aside and the keys decide among all."""
+    """If fewer than n would remain, none is set aside and the keys decide among all."""
     codes = codes_of(6)
     last = dict.fromkeys(codes[:4], "2026-08")
     result = simple(codes, DrawPlan(count=3, rest_months=1), **last)
@@ -232,21 +232,26 @@ def test_empty_stratum() -> None:
 
 
 def test_explain() -> None:
-    """Every organization of the frame can be told its key, its rank and why it was drawn or not."""
+    """The draw explains each organization's key, rank and why it was drawn or not."""
     codes = codes_of(10)
     resting = in_key_order(codes)[0]
     result = simple(codes, DrawPlan(count=2, rest_months=1), **{resting: "2026-08"})
     ordered = in_key_order(codes)
-    told = [result.explain(code) for code in ordered]
-    assert [one.rank for one in told] == list(range(1, 11))
-    assert [one.key for one in told] == [key_by_hand(SEED, PERIOD, code) for code in ordered]
-    assert [one.why for one in told] == [None, DrawReason.BY_KEY, DrawReason.BY_KEY, *[None] * 7]
-    assert [one.set_aside for one in told] == [True, *[False] * 9]
-    assert {(one.population, one.size) for one in told} == {(10, 2)}
+    explained = [result.explain(code) for code in ordered]
+    assert [one.rank for one in explained] == list(range(1, 11))
+    assert [one.key for one in explained] == [key_by_hand(SEED, PERIOD, code) for code in ordered]
+    assert [one.why for one in explained] == [
+        None,
+        DrawReason.BY_KEY,
+        DrawReason.BY_KEY,
+        *[None] * 7,
+    ]
+    assert [one.set_aside for one in explained] == [True, *[False] * 9]
+    assert {(one.population, one.size) for one in explained} == {(10, 2)}
 
 
 def test_explain_a_stranger() -> None:
-    """An organization outside the frame is not found in its draw."""
+    """The draw refuses to explain an organization outside the frame."""
     with pytest.raises(Refused, match="x is not in the frame") as refused:
         simple(["a"], DrawPlan(count=1)).explain("x")
     assert refused.value.kind is Kind.NOT_FOUND
@@ -256,19 +261,19 @@ def test_explain_a_stranger() -> None:
 def test_function_of_seed_frame_and_plan(
     codes: set[str], plan: DrawPlan, data: st.DataObject
 ) -> None:
-    """The same seed, frame, plan and history give the same draw, in whatever order they come."""
+    """The same seed, frame, plan and history give the same draw in whatever order."""
     last = {code: data.draw(LASTS) for code in sorted(codes)}
     shuffled = data.draw(st.permutations(sorted(codes)))
     strangers = {"not in the frame": "2026-01"}
-    one = draw(sorted(codes), plan, seed=SEED, period=PERIOD, last_inspected=last)
-    two = draw(
+    first = draw(sorted(codes), plan, seed=SEED, period=PERIOD, last_inspected=last)
+    second = draw(
         shuffled,
         plan,
         seed=SEED,
         period=PERIOD,
         last_inspected=strangers | {code: last[code] for code in shuffled},
     )
-    assert one == two
+    assert first == second
 
 
 @given(CODES, PLANS, st.data())
@@ -295,7 +300,7 @@ def test_laws_of_a_draw(codes: set[str], plan: DrawPlan, data: st.DataObject) ->
 def inspected_by_month(
     codes: Sequence[str], plan: DrawPlan, months: int, value: str = "v"
 ) -> list[set[str]]:
-    """Draw month by month and inspect whoever is drawn."""
+    """Draw month by month and inspect every drawn organization."""
     last: dict[str, str | None] = {}
     month = parse_month("2025-01")
     drawn = []
@@ -312,7 +317,7 @@ def inspected_by_month(
 def test_everybody_is_reached(
     number: int, within: int, at_least: int, rest: int, value: str
 ) -> None:
-    """In 24 months of draws everybody stands in every m consecutive ones, rest or no rest."""
+    """In 24 months every organization is drawn in any m consecutive months, rest or no rest."""
     plan = DrawPlan(at_least=at_least, everyone_within_months=within, rest_months=rest)
     codes = codes_of(number)
     drawn = inspected_by_month(codes, plan, 24, value)
@@ -347,7 +352,7 @@ def test_the_next_month_draws_anew() -> None:
 
 
 def test_draw_within() -> None:
-    """A stratum within X is drawn inside each X as if that were all there is."""
+    """A stratum within X is drawn inside each X as if there were no other."""
     groups = {"t2": ["b1", "b2", "b3", "b4", "b5", "b6"], "t1": ["a1", "a2"], "t3": []}
     plan = DrawPlan(fraction=Decimal("0.2"), at_least=1)
     result = draw_within(groups, plan, seed=SEED, period="2026", last_inspected={})

@@ -11,14 +11,14 @@ from events.documents.policies import DistrictPolicy, SpotCheckPolicy, stored_po
 from events.periods import local_date, parse_month
 from events.refusals.errors import Kind, Refused
 from events.streams.cycles import Cycle
-from scheduler.calendar import due_at, months_due, planned, shifted
+from scheduler.calendar import due_at, months_due, plan_dates, shift_dates
 from scheduler.spot_check import (
     DueStep,
     ProcessStep,
+    check_closing_day,
+    check_draw_day,
+    check_opening_day,
     due_steps,
-    may_close,
-    may_draw,
-    may_open,
     next_step,
 )
 
@@ -59,7 +59,7 @@ def at(day: date, hour: int = 0, minute: int = 30) -> datetime:
     ],
 )
 def test_next_step(cycle: Cycle, day: int, step: ProcessStep) -> None:
-    """A cycle waits for one step at 00:30 of its day; a reminder after the close is left out."""
+    """A cycle has one next step at 00:30 of its day; a reminder after the close is left out."""
     assert next_step(cycle, ZONE) == DueStep(at(date(2026, 10, day)), "2026-09", step)
 
 
@@ -72,7 +72,7 @@ def test_a_draw_by_hand_is_followed_at_once() -> None:
 
 
 def test_nothing_is_due_of_a_closed_cycle() -> None:
-    """A cycle that has closed waits for nothing."""
+    """A closed cycle has no next step."""
     assert next_step(replace(CLOSING, state="closed"), ZONE) is None
     assert next_step(replace(CLOSING, state="closed", assigned=False), ZONE) is None
     assert due_steps([replace(CLOSING, state="closed")], [], at(date(2027, 1, 1)), ZONE) == []
@@ -86,10 +86,10 @@ def test_a_step_falls_due_at_half_past_midnight() -> None:
 
 
 def test_steps_come_in_the_order_in_which_they_fell_due() -> None:
-    """An opening that fell due before a draw comes before it."""
+    """An opening that is due before a draw comes first."""
     opening = at(date(2026, 10, 1))
-    found = due_steps([SEPTEMBER], [(opening, "2026-10")], at(date(2026, 12, 1)), ZONE)
-    assert [(one.period, one.step) for one in found] == [
+    due = due_steps([SEPTEMBER], [(opening, "2026-10")], at(date(2026, 12, 1)), ZONE)
+    assert [(one.period, one.step) for one in due] == [
         ("2026-10", ProcessStep.OPEN),
         ("2026-09", ProcessStep.DRAW),
     ]
@@ -117,62 +117,62 @@ def test_cycles_overlap_until_they_close() -> None:
 def test_opening_by_hand_waits_for_the_day_opens() -> None:
     """A month is opened on its day ``opens`` and not on the day before."""
     policy = DistrictPolicy(spot_check=SpotCheckPolicy(opens=3))
-    may_open("2026-09", date(2026, 10, 3), policy)
+    check_opening_day("2026-09", date(2026, 10, 3), policy)
     with pytest.raises(Refused, match="cannot be opened before 2026-10-03") as caught:
-        may_open("2026-09", date(2026, 10, 2), policy)
+        check_opening_day("2026-09", date(2026, 10, 2), policy)
     assert (caught.value.code, caught.value.kind) == ("too_early_to_open", Kind.NOT_NOW)
 
 
 def test_drawing_by_hand_waits_for_the_day_draws_of_the_calendar() -> None:
     """A cycle that opened late may be drawn at once, though not before the calendar's day."""
     late = replace(SEPTEMBER, draws_on=date(2026, 10, 25))
-    may_draw(late, date(2026, 10, 6))
+    check_draw_day(late, date(2026, 10, 6))
     with pytest.raises(Refused, match="cannot be drawn before 2026-10-06") as caught:
-        may_draw(late, date(2026, 10, 5))
+        check_draw_day(late, date(2026, 10, 5))
     assert caught.value.code == "too_early_to_draw"
 
 
 def test_closing_by_hand_waits_for_the_day_after_closes() -> None:
     """By hand a cycle closes after the calendar's day ``closes``, as of today or its last day."""
     with pytest.raises(Refused, match="cannot be closed before 2026-10-11") as caught:
-        may_close(REMINDED, date(2026, 10, 10), uninspected=False)
+        check_closing_day(REMINDED, date(2026, 10, 10), uninspected=False)
     assert caught.value.code == "too_early_to_close"
-    assert may_close(REMINDED, date(2026, 10, 11), uninspected=False) == date(2026, 10, 10)
+    assert check_closing_day(REMINDED, date(2026, 10, 11), uninspected=False) == date(2026, 10, 10)
     late = replace(REMINDED, closes_on=date(2026, 10, 24))
-    assert may_close(late, date(2026, 10, 11), uninspected=False) == date(2026, 10, 11)
+    assert check_closing_day(late, date(2026, 10, 11), uninspected=False) == date(2026, 10, 11)
 
 
 def test_closing_without_inspections_waits_for_the_day_draws() -> None:
     """With a reason a cycle may be closed from the calendar's day ``draws`` on."""
-    assert may_close(SEPTEMBER, date(2026, 10, 6), uninspected=True) == date(2026, 10, 6)
+    assert check_closing_day(SEPTEMBER, date(2026, 10, 6), uninspected=True) == date(2026, 10, 6)
     with pytest.raises(Refused, match="before 2026-10-06"):
-        may_close(SEPTEMBER, date(2026, 10, 5), uninspected=True)
+        check_closing_day(SEPTEMBER, date(2026, 10, 5), uninspected=True)
 
 
 def test_the_pinned_policy_says_when_a_cycle_is_drawn_and_closed() -> None:
-    """What is published after the opening moves neither the draw nor the close of a cycle."""
+    """A policy published after the opening moves neither the draw nor the close of a cycle."""
     days = SpotCheckPolicy(draws=8, closes=20)
     pinned = replace(SEPTEMBER, policy=stored_policy(DistrictPolicy(spot_check=days)))
     with pytest.raises(Refused, match="before 2026-10-08"):
-        may_draw(pinned, date(2026, 10, 7))
+        check_draw_day(pinned, date(2026, 10, 7))
     with pytest.raises(Refused, match="before 2026-10-21"):
-        may_close(pinned, date(2026, 10, 20), uninspected=False)
+        check_closing_day(pinned, date(2026, 10, 20), uninspected=False)
 
 
 class Ledger:
-    """Does due steps to cycles in memory, and writes down when each was done."""
+    """Executes due steps on cycles in memory, and records when each was done."""
 
     def __init__(self) -> None:
-        """Nothing has happened yet."""
+        """Start without cycles."""
         self.cycles: dict[str, Cycle] = {}
         self.done: list[tuple[str, ProcessStep]] = []
 
     def run(self, now: datetime) -> None:
-        """Do all that is due, step by step, as the runner does."""
+        """Execute all due steps in order, as the runner does."""
         while True:
             newest = max((parse_month(period) for period in self.cycles), default=None)
             months = months_due(FIRST, newest, now.astimezone(ZONE))[:1]
-            opening = [(due_at(planned(one).opens_on, ZONE), str(one)) for one in months]
+            opening = [(due_at(plan_dates(one).opens_on, ZONE), str(one)) for one in months]
             due = due_steps(list(self.cycles.values()), opening, now, ZONE)
             if not due:
                 return
@@ -182,7 +182,7 @@ class Ledger:
     def _do(self, due: DueStep, today: date) -> None:
         self.done.append((due.period, due.step))
         if due.step is ProcessStep.OPEN:
-            dates = shifted(planned(parse_month(due.period)), today)
+            dates = shift_dates(plan_dates(parse_month(due.period)), today)
             assert due.period not in self.cycles
             self.cycles[due.period] = Cycle(
                 "open", "r", due.period, today, dates.draws_on, dates.reminds_on, dates.closes_on,
@@ -201,7 +201,7 @@ class Ledger:
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(0.01, 100, allow_nan=False), min_size=1, max_size=25))
 def test_every_month_is_done_once_and_in_order(waits: list[float]) -> None:
-    """Whenever the clock is looked at, each month opens, draws, reminds and closes once, in turn.
+    """Whenever the clock ticks, each month opens, draws, reminds and closes once, in order.
 
     A cycle that opened late keeps its length, and months open and close in order.
     """
@@ -216,7 +216,7 @@ def test_every_month_is_done_once_and_in_order(waits: list[float]) -> None:
     for period, cycle in ledger.cycles.items():
         done = [step for month, step in ledger.done if month == period]
         assert done == list(ProcessStep)[: len(done)]
-        plan = planned(parse_month(period))
+        plan = plan_dates(parse_month(period))
         assert cycle.closes_on - cycle.opened_on == plan.closes_on - plan.opens_on
         assert (len(done) == len(ProcessStep)) == (
             now >= due_at(cycle.closes_on + timedelta(1), ZONE)

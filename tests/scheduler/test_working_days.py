@@ -23,7 +23,7 @@ def test_holidays_and_days_worked_instead(day: date, working: bool) -> None:
 
 
 def test_an_unpublished_year_is_refused() -> None:
-    """A year whose holidays nobody has published yet has no working days to tell."""
+    """A year whose holidays are not published yet is refused."""
     with pytest.raises(Refused, match="the working days of 2099 are not known") as caught:
         is_working_day(date(2099, 1, 4))
     assert (caught.value.code, caught.value.kind) == ("calendar_unknown", Kind.NOT_NOW)

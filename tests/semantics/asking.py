@@ -1,7 +1,7 @@
 """One organization's stream in real events, and questions about it to the engine.
 
-Import lines go through the commands and decisions of their rooms; what they lead to stands as the
-store would give it back: canonical bytes, free text as commitments.
+Import lines go through the commands and decisions of their streams. The events are as the store
+returns them: canonical bytes, free text as commitments.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class Stream:
     def held(
         self, name: str, on: str, day: str = "", historical: str | None = None, **more: Any
     ) -> Stream:
-        """Record a party lesson, on its own day unless told; `activity=…` names another."""
+        """Record a party lesson, by default on its own day; `activity=…` names another."""
         line = {"kind": "activity", "record_id": name, "activity": LESSON, "occurred_on": on}
         return self.add(line | more, day or on, historical)
 
@@ -213,7 +213,7 @@ def _change(line: Mapping[str, Any]) -> ChangeEvent:
 def _sheet(line: Mapping[str, Any]) -> FindingsSubmitted:
     """The event of a joint sheet, as its decision writes it."""
     findings = [Finding.model_validate(one) for one in line.get("findings", ())]
-    found = [one.model_dump(mode="json", exclude_none=True) for one in findings]
+    dumped = [one.model_dump(mode="json", exclude_none=True) for one in findings]
     disallow = [Disallowance.model_validate(one).model_dump() for one in line.get("disallow", ())]
     return FindingsSubmitted(
         scope="421102",
@@ -221,7 +221,7 @@ def _sheet(line: Mapping[str, Any]) -> FindingsSubmitted:
         kind=line.get("purpose", "monthly"),
         sheet_id="s-1",
         inspectors=("p-1",),
-        findings=tuple({key: value for key, value in one.items() if value != []} for one in found),
+        findings=tuple({key: value for key, value in one.items() if value != []} for one in dumped),
         disallow=tuple(disallow),
     )
 
@@ -241,7 +241,7 @@ def _posting(period: str) -> ScorePosted:
 
 
 def criterion(rule: Mapping[str, Any], points: str | None = "1", **more: Any) -> dict[str, Any]:
-    """A criterion as a document; its code is set where it stands in its scheme."""
+    """A criterion as a document; its scheme sets its code."""
     return {"text": WORD, "rule": dict(rule), "points": points} | more
 
 
@@ -269,7 +269,7 @@ def scheme(
 
 
 def book_of(documents: Iterable[Mapping[str, Any]]) -> SchemeBook:
-    """The schemes of some documents, as published; `closed_from` stands beside the document."""
+    """The schemes of some documents, as published; a document may have `closed_from` too."""
     listed = [dict(one) for one in documents]
     closed = {one["scheme"]: one.pop("closed_from") for one in listed if "closed_from" in one}
     stored = [stored_document(Scheme.model_validate(one)) for one in listed]
@@ -296,10 +296,11 @@ def ask(
     return answer(history, book_of(documents), period, date.fromisoformat(on), **more)
 
 
-def standing(found: Assessment) -> list[tuple[str, str | None]]:
+def standing(assessment: Assessment) -> list[tuple[str, str | None]]:
     """Status and exact credit of every criterion."""
     return [
-        (one.status, None if one.credit is None else exact(one.credit)) for one in found.criteria
+        (criterion.status, None if criterion.credit is None else exact(criterion.credit))
+        for criterion in assessment.criteria
     ]
 
 

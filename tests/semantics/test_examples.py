@@ -30,9 +30,9 @@ def documents() -> list[bytes]:
 
 def test_the_scheme_of_the_page_has_no_fault() -> None:
     """The scheme of section 2.2 passes every check, and its second criterion weighs 1 point."""
-    found = validate_scheme(load_document(documents()[0], "page"), BUILT_IN)
-    assert found.problems == ()
-    assert (found.points, found.items, found.criteria) == (Decimal(8), 2, 3)
+    result = validate_scheme(load_document(documents()[0], "page"), BUILT_IN)
+    assert result.problems == ()
+    assert (result.points, result.items, result.criteria) == (Decimal(8), 2, 3)
 
 
 def test_the_policy_of_the_page_is_the_default() -> None:
@@ -96,10 +96,10 @@ def test_the_windows_of_the_page() -> None:
     stream = Stream().registered().held("a", "2026-09-11")
     stream.held("b", "2026-09-10", "2026-10-20").held("c", "2026-09-12", "2026-10-20")
     assert first(stream, rule) == ("partial", "0.75")
-    one = Stream().registered().held("a", "2026-09-11")
+    stream = Stream().registered().held("a", "2026-09-11")
     missed = rule | {"deduct_per_miss": "0.5"}
-    assert first(one, missed) == ("partial", "0.875")
-    assert first(one, missed, "2026-Q3") == ("partial", "0.375")
+    assert first(stream, missed) == ("partial", "0.875")
+    assert first(stream, missed, "2026-Q3") == ("partial", "0.375")
     statuses = [first(Stream().registered(day), HELD, "2026-04")[0] for day in
                 ("2026-04-16", "2026-04-17")]  # fmt: skip
     assert statuses == ["missed", "not_applicable"]
@@ -110,5 +110,5 @@ def test_the_versions_of_the_page() -> None:
     rule = HELD | {"count": 2}
     second = scheme(criterion(rule, "3"), version=2, effective_from="2026-08")
     stream = Stream().registered().held("a", "2026-07-10").held("b", "2026-08-10")
-    found = ask(stream, scheme(criterion(HELD)), second, period="2026-Q3")
-    assert standing(found) == [("partial", "0.4")]
+    assessment = ask(stream, scheme(criterion(HELD)), second, period="2026-Q3")
+    assert standing(assessment) == [("partial", "0.4")]

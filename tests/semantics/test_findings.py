@@ -30,7 +30,7 @@ CAUSES: dict[str, Any] = {
 }
 
 
-def found(**what: Any) -> dict[str, Any]:
+def make_finding(**what: Any) -> dict[str, Any]:
     """A finding on the first criterion."""
     return {"criterion": "1.1", "reason": "as seen"} | what
 
@@ -51,7 +51,7 @@ def test_a_finding_sets_the_credit_of_its_period(
     """As a credit or as points of the criterion's four, in the inspected figure alone."""
     stream = flagged().held("a", "2026-09-10")
     derived = first(stream, rule)
-    stream.checked("2026-09", "2026-10-08", found(**finding))
+    stream.checked("2026-09", "2026-10-08", make_finding(**finding))
     assert first(stream, rule, own_check=True)[1] == credit
     assert first(stream, rule) == derived
 
@@ -72,7 +72,7 @@ def test_causes_take_their_points_until_there_are_none(
     causes: list[dict[str, Any]], credit: str
 ) -> None:
     """`max(0, 1 − Σ taken / points)`, each cause times its count, of four points."""
-    stream = Stream().registered().checked("2026-09", "2026-10-08", found(causes=causes))
+    stream = Stream().registered().checked("2026-09", "2026-10-08", make_finding(causes=causes))
     assert first(stream, CAUSES, own_check=True)[1] == credit
 
 
@@ -89,18 +89,18 @@ def test_causes_of_the_months_add_up_in_longer_periods() -> None:
         ("2026-07", "2026-08-08"),
         ("2026-08", "2026-09-08"),
     ):
-        stream.checked(month, day, found(causes=[{"cause": "c1"}]))
+        stream.checked(month, day, make_finding(causes=[{"cause": "c1"}]))
     longer = [
         first(stream, CAUSES, period)[1] for period in ("2026-09", "2026-Q3", "2026-H2", "2026")
     ]
     assert longer == ["1", "0.75", "0.75", "0.625"]
-    stream.checked("2026-08", "2026-09-09", found(credit="1"))
+    stream.checked("2026-08", "2026-09-09", make_finding(credit="1"))
     assert first(stream, CAUSES, "2026-Q3")[1] == "0.875"
 
 
 def test_other_findings_of_several_months_do_not_add_up() -> None:
     """A finding on an activity or a measure stays in its own period."""
-    stream = Stream().registered().checked("2026-08", "2026-09-08", found(credit="1"))
+    stream = Stream().registered().checked("2026-08", "2026-09-08", make_finding(credit="1"))
     measure = {"kind": "measure", "measure": "members", "at_least": "10"}
     for rule in (HELD, measure):
         assert first(stream, rule, "2026-08", own_check=True)[1] == "1"
@@ -109,10 +109,10 @@ def test_other_findings_of_several_months_do_not_add_up() -> None:
 
 
 def test_a_state_found_is_in_force_until_the_next_finding_or_the_end_of_the_year() -> None:
-    """From the last day of the period checked; a self-report in between stands as claimed."""
-    stream = flagged().checked("2026-03", "2026-04-08", found(credit="0"))
+    """From the last day of the period checked; a self-report in between counts as claimed."""
+    stream = flagged().checked("2026-03", "2026-04-08", make_finding(credit="0"))
     stream.condition("national_flag", "met", "2026-05-01")
-    stream.checked("2026-06", "2026-07-08", found(points="1"))
+    stream.checked("2026-06", "2026-07-08", make_finding(points="1"))
     months = [first(stream, FLAG, f"2026-{month:02}")[1] for month in range(1, 13)]
     assert months == ["1", "1", "1", "0", "0", "0", "0.25", "0.25", "0.25", "0.25", "0.25", "0.25"]
     assert first(stream, FLAG, "2026-06", own_check=True)[1] == "0.25"
@@ -122,7 +122,7 @@ def test_a_state_found_is_in_force_until_the_next_finding_or_the_end_of_the_year
 
 def test_a_judgement_stands_until_the_next_or_the_end_of_the_year() -> None:
     """Before it the criterion is unjudged and in neither sum, and so it is in the next year."""
-    stream = flagged().checked("2026-03", "2026-04-08", found(credit="0.5"))
+    stream = flagged().checked("2026-03", "2026-04-08", make_finding(credit="0.5"))
     document = scheme(criterion(JUDGED, "9"), criterion(FLAG, "1"))
     scores = [
         ask(stream, document, period=period).score_text
@@ -134,7 +134,7 @@ def test_a_judgement_stands_until_the_next_or_the_end_of_the_year() -> None:
 
 def test_the_answer_says_from_which_check_a_state_comes() -> None:
     """The reason names the period checked."""
-    stream = flagged().checked("2026-03", "2026-04-08", found(credit="0"))
+    stream = flagged().checked("2026-03", "2026-04-08", make_finding(credit="0"))
     reason = ask(stream, scheme(criterion(FLAG)), period="2026-05").criteria[0].reason
     assert reason is not None
     assert "2026-03" in reason
@@ -144,7 +144,7 @@ def test_a_state_found_stands_for_the_same_condition_alone() -> None:
     """A version that asks for another condition under the code takes over no finding."""
     board = {"kind": "condition", "condition": "notice_board"}
     second = scheme(criterion(board), version=2, effective_from="2026-06")
-    stream = flagged().checked("2026-03", "2026-04-08", found(credit="0.5"))
+    stream = flagged().checked("2026-03", "2026-04-08", make_finding(credit="0.5"))
     answers = [
         standing(ask(stream, scheme(criterion(FLAG)), second, period=period))[0][1]
         for period in ("2026-05", "2026-06")
@@ -155,14 +155,14 @@ def test_a_state_found_stands_for_the_same_condition_alone() -> None:
 def test_what_was_found_in_the_month_of_the_closing_counts_in_longer_periods() -> None:
     """The last check of a life is not lost from its quarter."""
     stream = flagged().changed("2026-09-20", closed=True)
-    stream.checked("2026-09", "2026-10-08", found(credit="0"))
+    stream.checked("2026-09", "2026-10-08", make_finding(credit="0"))
     assert first(stream, FLAG, "2026-Q3") == ("missed", "0")
 
 
 def test_findings_in_points_are_measured_by_the_version_of_their_month() -> None:
     """One point of four in March stays a quarter when the criterion has eight in June."""
     second = scheme(criterion(FLAG, "8"), version=2, effective_from="2026-06")
-    stream = flagged().checked("2026-03", "2026-04-08", found(points="1"))
+    stream = flagged().checked("2026-03", "2026-04-08", make_finding(points="1"))
     answer = ask(stream, scheme(criterion(FLAG, "4")), second, period="2026-06")
     assert standing(answer) == [("partial", "0.25")]
 
@@ -172,7 +172,9 @@ def test_findings_reach_nothing_that_is_pending_or_does_not_apply() -> None:
     seven = {"measure": "members", "at_least": "7"}
     stream = Stream().registered().measure("members", "6", "2026-01-05")
     codes = ("1.1", "2.1", "3.1", "9.9")
-    stream.checked("2026-08", "2026-09-08", *(found(criterion=code, credit="1") for code in codes))
+    stream.checked(
+        "2026-08", "2026-09-08", *(make_finding(criterion=code, credit="1") for code in codes)
+    )
     document = scheme(criterion(QUARTERLY), criterion(FLAG, applies=seven), criterion(HELD))
     answer = ask(stream, document, period="2026-08", own_check=True)
     assert standing(answer) == [("pending", None), ("not_applicable", None), ("met", "1")]
@@ -181,9 +183,12 @@ def test_findings_reach_nothing_that_is_pending_or_does_not_apply() -> None:
 def test_a_later_sheet_replaces_the_earlier_criterion_by_criterion() -> None:
     """What the later sheet does not name stays as the earlier one found it."""
     stream = flagged().checked(
-        "2026-09", "2026-10-07", found(credit="0"), found(criterion="2.1", credit="0.5")
+        "2026-09",
+        "2026-10-07",
+        make_finding(credit="0"),
+        make_finding(criterion="2.1", credit="0.5"),
     )
-    stream.checked("2026-09", "2026-10-08", found(credit="0.25"))
+    stream.checked("2026-09", "2026-10-08", make_finding(credit="0.25"))
     document = scheme(criterion(FLAG), criterion(JUDGED))
     answer = ask(stream, document, own_check=True)
     assert standing(answer) == [("partial", "0.25"), ("partial", "0.5")]
@@ -212,11 +217,11 @@ def test_a_disallowed_record_counts_in_neither_state() -> None:
 
 
 def test_a_half_year_check_goes_by_its_own_scheme() -> None:
-    """Its findings stand in the figure of its purpose and in no monthly one."""
+    """Its findings count in the figure of its purpose and in no monthly one."""
     monthly = scheme(criterion(JUDGED))
     half = scheme(criterion(JUDGED), scheme="half", purpose="half_year")
     stream = Stream().registered()
-    stream.checked("2026-H1", "2026-08-10", found(credit="0.8"), purpose="half_year")
+    stream.checked("2026-H1", "2026-08-10", make_finding(credit="0.8"), purpose="half_year")
     answers = [
         standing(ask(stream, monthly, half, period="2026-H1", purpose=purpose, own_check=True))
         for purpose in ("half_year", "monthly")
@@ -226,16 +231,16 @@ def test_a_half_year_check_goes_by_its_own_scheme() -> None:
 
 def test_the_newest_finding_is_that_of_the_latest_period() -> None:
     """A sheet on August that is handed in after the one on September changes August alone."""
-    stream = flagged().checked("2026-09", "2026-10-08", found(credit="0.75"))
-    stream.checked("2026-08", "2026-10-09", found(credit="0.25"))
+    stream = flagged().checked("2026-09", "2026-10-08", make_finding(credit="0.75"))
+    stream.checked("2026-08", "2026-10-09", make_finding(credit="0.25"))
     assert first(stream, FLAG, "2026-08", own_check=True)[1] == "0.25"
     assert first(stream, FLAG)[1] == "0.25"
     assert first(stream, FLAG, "2026-10")[1] == "0.75"
 
 
 def test_an_own_finding_sets_the_credit_of_its_period_above_others() -> None:
-    """The check of a half-year stands in it above a later sheet on its last month."""
-    stream = flagged().checked("2026-H1", "2026-08-10", found(credit="0.75"))
-    stream.checked("2026-06", "2026-08-11", found(credit="0.25"))
+    """In a half-year, its check outranks a later sheet on its last month."""
+    stream = flagged().checked("2026-H1", "2026-08-10", make_finding(credit="0.75"))
+    stream.checked("2026-06", "2026-08-11", make_finding(credit="0.25"))
     assert first(stream, FLAG, "2026-H1", own_check=True)[1] == "0.75"
     assert first(stream, FLAG, "2026-H1")[1] == "0.25"

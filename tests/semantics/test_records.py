@@ -129,8 +129,8 @@ def test_a_retraction_counts_at_once() -> None:
 def test_a_record_late_for_its_month_can_be_in_time_for_its_quarter() -> None:
     """Each window has its own grace."""
     stream = Stream().registered().held("a", "2026-07-02", "2026-10-05")
-    found = ask(stream, scheme(criterion(HELD), criterion(QUARTERLY)), period="2026-Q3")
-    assert standing(found) == [("partial", "1/6"), ("met", "1")]
+    assessment = ask(stream, scheme(criterion(HELD), criterion(QUARTERLY)), period="2026-Q3")
+    assert standing(assessment) == [("partial", "1/6"), ("met", "1")]
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ def test_a_measure_never_reported_gives_nothing(
     reported: dict[str, str], lacking: tuple[str, ...]
 ) -> None:
     """A rule whose measure was never reported has credit 0, and the answer names the measure."""
-    found = ask(reporting(**reported), scheme(criterion(FUNDS)))
-    assert (standing(found), found.missing_measures) == ([("missed", "0")], lacking)
+    assessment = ask(reporting(**reported), scheme(criterion(FUNDS)))
+    assert (standing(assessment), assessment.missing_measures) == ([("missed", "0")], lacking)
 
 
 @pytest.mark.parametrize(
@@ -148,16 +148,16 @@ def test_a_criterion_applies_from_its_threshold_on(
     """Below it a criterion is left out of both sums; silence does not pay, and is named."""
     stream = reporting() if members is None else reporting(members=members)
     stream.condition("national_flag", "met", "2026-01-05").held("a", "2026-09-09")
-    found = ask(stream, scheme(criterion(rule, applies=SEVEN), criterion(JUDGED)))
-    assert found.criteria[0].status == status
-    assert found.score_text == ("100.00" if status == "met" else None)
-    assert found.missing_measures == (("members",) if members is None else ())
+    assessment = ask(stream, scheme(criterion(rule, applies=SEVEN), criterion(JUDGED)))
+    assert assessment.criteria[0].status == status
+    assert assessment.score_text == ("100.00" if status == "met" else None)
+    assert assessment.missing_measures == (("members",) if members is None else ())
 
 
 def test_a_measure_rule_that_does_not_apply_stands_in_neither_sum() -> None:
     """What a criterion needs is not asked for where it does not apply."""
-    found = ask(reporting(members="6"), scheme(criterion(FUNDS, applies=SEVEN)))
-    assert (standing(found), found.missing_measures) == ([("not_applicable", None)], ())
+    assessment = ask(reporting(members="6"), scheme(criterion(FUNDS, applies=SEVEN)))
+    assert (standing(assessment), assessment.missing_measures) == ([("not_applicable", None)], ())
 
 
 def test_an_activity_applies_by_the_last_day_of_each_window() -> None:
@@ -179,12 +179,12 @@ def test_the_scheme_in_force_is_the_latest_for_category_and_purpose() -> None:
         scheme(criterion(FLAG), scheme="village", categories=["village"]),
         scheme(criterion(FLAG), scheme="year", purpose="annual"),
     ]
-    found = [
-        (one.scheme, one.version)
-        for one in (
+    versions = [
+        (chosen.scheme, chosen.version)
+        for chosen in (
             ask(Stream().registered(), *documents, period=period)
             for period in ("2026-01", "2026-02", "2026-04", "2026-06", "2026-08", "2026-H1")
         )
     ]
-    assert found == [(None, None), ("one", 1), ("one", 2), ("two", 1), ("one", 2), ("two", 1)]
+    assert versions == [(None, None), ("one", 1), ("one", 2), ("two", 1), ("one", 2), ("two", 1)]
     assert ask(Stream().registered(), *documents, period="2026", purpose="annual").scheme == "year"

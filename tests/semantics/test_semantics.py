@@ -47,7 +47,8 @@ def test_the_worked_example_in_its_parts() -> None:
     august = ask(example(), EXAMPLE, period="2026-08")
     assert standing(august) == [("met", "1"), ("pending", None), ("met", "1")]
     shown = [
-        (one.window, one.required, str(one.counted)) for one in august.criteria[1].windows or ()
+        (window.window, window.required, str(window.counted))
+        for window in august.criteria[1].windows or ()
     ]
     assert shown == [("2026-Q3", 1, "1")]
     half = ask(example(), EXAMPLE, period="2026-H2")
@@ -65,9 +66,13 @@ def test_the_worked_example_as_it_was_known_in_time() -> None:
 
 def test_nothing_judged_is_no_score() -> None:
     """Where nothing is judged the score is null and never 0."""
-    found = ask(Stream().registered(), scheme(criterion(JUDGED)))
-    assert (found.score, found.score_text, standing(found)) == (None, None, [("unjudged", None)])
-    assert found.to_json()["score"] is None
+    assessment = ask(Stream().registered(), scheme(criterion(JUDGED)))
+    assert (assessment.score, assessment.score_text, standing(assessment)) == (
+        None,
+        None,
+        [("unjudged", None)],
+    )
+    assert assessment.to_json()["score"] is None
 
 
 @pytest.mark.parametrize(
@@ -136,10 +141,10 @@ def test_an_optional_criterion_has_a_status_and_no_weight() -> None:
     stream = Stream().registered().condition("national_flag", "met", "2026-01-05")
     extra = criterion(HELD, None, optional=True)
     document = scheme([criterion(FLAG, None), criterion(JUDGED, None), extra], item_points="4")
-    found = ask(stream, document)
-    assert [one.to_json()["points"] for one in found.criteria] == ["2", "2", "0"]
-    assert standing(found) == [("met", "1"), ("unjudged", None), ("missed", "0")]
-    assert found.score_text == "100.00"
+    assessment = ask(stream, document)
+    assert [one.to_json()["points"] for one in assessment.criteria] == ["2", "2", "0"]
+    assert standing(assessment) == [("met", "1"), ("unjudged", None), ("missed", "0")]
+    assert assessment.score_text == "100.00"
 
 
 def test_what_an_item_has_left_is_split_exactly() -> None:
@@ -147,18 +152,18 @@ def test_what_an_item_has_left_is_split_exactly() -> None:
     stream = Stream().registered().condition("national_flag", "met", "2026-01-05")
     held = [criterion(HELD, None), criterion(HELD, None)]
     document = scheme([criterion(HELD, "1"), criterion(FLAG, None), *held], item_points="2")
-    found = ask(stream, document)
-    assert [one.to_json()["points"] for one in found.criteria] == ["1", "1/3", "1/3", "1/3"]
-    assert found.score_text == "16.67"
+    assessment = ask(stream, document)
+    assert [one.to_json()["points"] for one in assessment.criteria] == ["1", "1/3", "1/3", "1/3"]
+    assert assessment.score_text == "16.67"
 
 
 def test_in_a_scheme_without_points_items_weigh_the_same() -> None:
     """Every item weighs 1, and the share of an unjudged criterion drops out."""
     stream = Stream().registered().condition("national_flag", "met", "2026-01-05")
     document = scheme([criterion(FLAG, None), criterion(JUDGED, None)], [criterion(HELD, None)])
-    found = ask(stream, document)
-    assert [one.to_json()["points"] for one in found.criteria] == ["0.5", "0.5", "1"]
-    assert (found.score_text, found.states_points) == ("33.33", False)
+    assessment = ask(stream, document)
+    assert [one.to_json()["points"] for one in assessment.criteria] == ["0.5", "0.5", "1"]
+    assert (assessment.score_text, assessment.states_points) == ("33.33", False)
     assert ask(stream, EXAMPLE).states_points
 
 
@@ -175,5 +180,5 @@ def test_status_follows_from_the_credit() -> None:
     stream = Stream().registered().condition("national_flag", "partial", "2026-01-05")
     stream.condition("notice_board", "met", "2026-01-05")
     board, lamp = ({"kind": "condition", "condition": name} for name in ("notice_board", "lamp"))
-    found = ask(stream, scheme(*map(criterion, (FLAG, board, lamp, JUDGED))))
-    assert [one.status for one in found.criteria] == ["partial", "met", "missed", "unjudged"]
+    assessment = ask(stream, scheme(*map(criterion, (FLAG, board, lamp, JUDGED))))
+    assert [one.status for one in assessment.criteria] == ["partial", "met", "missed", "unjudged"]

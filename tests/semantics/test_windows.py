@@ -15,7 +15,8 @@ QUARTERLY = HELD | {"per": "quarter"}
 def windows(stream: Stream, document: dict[str, Any], period: str, **more: Any) -> list[str]:
     """The windows that the first criterion shows."""
     return [
-        one.window for one in ask(stream, document, period=period, **more).criteria[0].windows or ()
+        window.window
+        for window in ask(stream, document, period=period, **more).criteria[0].windows or ()
     ]
 
 
@@ -48,11 +49,11 @@ def test_of_several_on_one_day_only_the_best_counts(same_day: bool, credit: str)
 
 
 def test_of_one_day_the_best_is_taken() -> None:
-    """A complete record stands for the day beside an incomplete one."""
+    """On a day with a complete and an incomplete record, the complete one counts."""
     stream = Stream().registered().held("a", "2026-09-10")
     stream.held("b", "2026-09-10", evidence=["minutes"])
-    found = ask(stream, scheme(criterion(HELD | {"evidence": ["minutes"]})))
-    (window,) = found.criteria[0].windows or ()
+    assessment = ask(stream, scheme(criterion(HELD | {"evidence": ["minutes"]})))
+    (window,) = assessment.criteria[0].windows or ()
     assert (str(window.counted), window.records) == ("1", ("b",))
 
 
@@ -122,8 +123,8 @@ def test_a_closing_takes_away_the_windows_that_it_cuts_short(
 ) -> None:
     """The closing date is the last day of the life."""
     stream = Stream().registered().changed(closed, closed=True)
-    found = ask(stream, scheme(criterion(HELD)), period="2026-09")
-    assert [one.status for one in found.criteria] == ([] if month is None else [month])
+    assessment = ask(stream, scheme(criterion(HELD)), period="2026-09")
+    assert [one.status for one in assessment.criteria] == ([] if month is None else [month])
     assert first(stream, QUARTERLY, "2026-Q3")[0] == quarter
 
 
@@ -161,9 +162,9 @@ def test_a_window_is_judged_when_it_and_the_grace_have_ended() -> None:
 def test_a_pending_criterion_shows_its_open_window() -> None:
     """Of several that are open, the earliest asked for, with what counts in it so far."""
     stream = Stream().registered().held("a", "2026-08-10")
-    found = ask(stream, scheme(criterion(QUARTERLY)), period="2026-08")
-    (window,) = found.criteria[0].windows or ()
-    assert found.criteria[0].status == "pending"
+    assessment = ask(stream, scheme(criterion(QUARTERLY)), period="2026-08")
+    (window,) = assessment.criteria[0].windows or ()
+    assert assessment.criteria[0].status == "pending"
     assert (window.window, window.required, str(window.counted)) == ("2026-Q3", 1, "1")
     assert windows(stream, scheme(criterion(HELD)), "2026-H2", on="2026-07-20") == ["2026-07"]
 
@@ -172,9 +173,11 @@ def test_no_window_before_the_first_month_of_the_scheme_is_asked_for() -> None:
     """A quarter that began before it is not asked for, nor waited for."""
     document = scheme(criterion(QUARTERLY), criterion(HELD), effective_from="2026-05")
     stream = Stream().registered()
-    found = [ask(stream, document, period=period) for period in ("2026-05", "2026-Q2", "2026-Q3")]
-    assert [one.criteria[0].status for one in found] == ["not_applicable"] * 2 + ["missed"]
-    shown = [[window.window for window in one.criteria[1].windows or ()] for one in found]
+    assessments = [
+        ask(stream, document, period=period) for period in ("2026-05", "2026-Q2", "2026-Q3")
+    ]
+    assert [one.criteria[0].status for one in assessments] == ["not_applicable"] * 2 + ["missed"]
+    shown = [[window.window for window in one.criteria[1].windows or ()] for one in assessments]
     assert shown[1] == ["2026-05", "2026-06"]
     assert ask(stream, document, period="2026-04").scheme is None
 
@@ -202,11 +205,11 @@ def test_a_window_is_judged_by_the_version_of_its_last_month() -> None:
     """Counts go by each window's version, points and criteria by that of the last month."""
     second = scheme(criterion(TWICE, "3"), criterion(HELD), version=2, effective_from="2026-08")
     stream = Stream().registered().held("a", "2026-07-10").held("b", "2026-08-10")
-    found = ask(stream, scheme(criterion(HELD)), second, period="2026-Q3")
-    assert found.version == 2
-    assert standing(found) == [("partial", "0.4"), ("partial", "0.5")]
-    assert [one.required for one in found.criteria[0].windows or ()] == [1, 2, 2]
-    assert [one.window for one in found.criteria[1].windows or ()] == ["2026-08", "2026-09"]
+    assessment = ask(stream, scheme(criterion(HELD)), second, period="2026-Q3")
+    assert assessment.version == 2
+    assert standing(assessment) == [("partial", "0.4"), ("partial", "0.5")]
+    assert [one.required for one in assessment.criteria[0].windows or ()] == [1, 2, 2]
+    assert [one.window for one in assessment.criteria[1].windows or ()] == ["2026-08", "2026-09"]
     assert ask(stream, scheme(criterion(HELD)), second, period="2026-07").version == 1
 
 
@@ -223,13 +226,13 @@ def test_where_versions_differ_in_length_each_has_its_own_windows() -> None:
     """Monthly until August, quarterly from September on: two months and the quarter are asked."""
     second = scheme(criterion(QUARTERLY), version=2, effective_from="2026-09")
     stream = Stream().registered().held("a", "2026-07-10")
-    found = ask(stream, scheme(criterion(HELD)), second, period="2026-Q3")
-    assert [one.window for one in found.criteria[0].windows or ()] == [
+    assessment = ask(stream, scheme(criterion(HELD)), second, period="2026-Q3")
+    assert [one.window for one in assessment.criteria[0].windows or ()] == [
         "2026-07",
         "2026-08",
         "2026-Q3",
     ]
-    assert standing(found) == [("partial", "2/3")]
+    assert standing(assessment) == [("partial", "2/3")]
 
 
 def test_a_month_that_no_scheme_governs_is_not_asked_for() -> None:
@@ -265,15 +268,15 @@ def test_a_window_of_another_scheme_is_not_asked_for() -> None:
     between = scheme(criterion(HELD), effective_from="2026-07")
     after = scheme(criterion(HELD), scheme="two", version=2, effective_from="2026-09")
     stream = Stream().registered().held("a", "2026-08-10")
-    found = ask(stream, before, between, after, period="2026-H2")
-    shown = [one.window for one in found.criteria[0].windows or ()]
+    assessment = ask(stream, before, between, after, period="2026-H2")
+    shown = [one.window for one in assessment.criteria[0].windows or ()]
     assert shown == ["2026-09", "2026-10", "2026-11", "2026-12"]
 
 
 def first_of(stream: Stream, on: str) -> str | None:
     """The status of one criterion in September, or None where there is no answer."""
-    found = ask(stream, scheme(criterion(HELD)), on=on)
-    return found.criteria[0].status if found.criteria else None
+    assessment = ask(stream, scheme(criterion(HELD)), on=on)
+    return assessment.criteria[0].status if assessment.criteria else None
 
 
 def test_an_organization_is_unknown_before_its_registration_was_recorded() -> None:
@@ -291,6 +294,8 @@ def test_only_where_no_window_belongs_is_a_longer_one_waited_for() -> None:
     stream = Stream().registered().measure("members", "6", "2026-01-01")
     stream.measure("members", "7", "2026-02-01")
     documents = scheme(criterion(HELD, applies=seven)), second
-    found = [ask(stream, *documents, period=period) for period in ("2026-H1", "2026-Q2", "2026")]
-    statuses = [one.criteria[0].status for one in found]
+    assessments = [
+        ask(stream, *documents, period=period) for period in ("2026-H1", "2026-Q2", "2026")
+    ]
+    statuses = [one.criteria[0].status for one in assessments]
     assert statuses == ["not_applicable", "pending", "missed"]

@@ -1,4 +1,4 @@
-"""Who may use which route, written by hand; ``tests/tracker/access/test_access.py`` compares.
+"""Who may use which route, written by hand; ``tests/tracker/access/test_routes.py`` compares.
 
 **A new route needs a row here**; without one ``test_every_route_has_a_row`` fails. One line a
 route, with the letters of the roles that may use it (``B``ranch, ``T``ownship, ``I``nspector,
@@ -50,7 +50,7 @@ EXAMPLES: dict[str, str] = {
     "grant_id": "never-was",
     "person": "p-1",
 }
-"""What stands in a path for each parameter; the tests put the files' digests in."""
+"""The value of each path parameter; the tests put the files' digests in."""
 
 
 class Row(NamedTuple):

@@ -25,7 +25,7 @@ class World:
     known: dict[str, Visitor]
 
     def visitor(self, name: str) -> Visitor:
-        """Somebody, signed in; whoever signed out comes in again."""
+        """Return a signed-in user; one who has signed out signs in again."""
         found = self.known.get(name)
         if found is None or not self.lives(found):
             found = self.known[name] = self.web.visitor(name)
@@ -57,7 +57,7 @@ class World:
 
 
 def denied(found: Page) -> bool:
-    """Whether somebody was kept out: not merely told that a form is empty or nothing is there."""
+    """Whether access was denied, as opposed to an empty form or a missing resource."""
     if found.status not in {401, 403, 404} or "json" not in found.headers["content-type"]:
         return False
     code = found.json["type"].rpartition(":")[2]
@@ -91,8 +91,8 @@ def furnished(web: Web) -> World:
         person = "p-1" if role == "inspector" else None
         web.admit(PART + role, role, STREET, person=person)
         web.admit(WHOLE + role, role, None, person=person)
-    web.doors.open("victim", "无关", BY, account=EXAMPLES["account"])
-    web.doors.open("nobody", "无角色", BY)
+    web.authenticator.open_account("victim", "无关", BY, account=EXAMPLES["account"])
+    web.authenticator.open_account("nobody", "无角色", BY)
     return World(web, files, {})
 
 
@@ -102,6 +102,6 @@ def signed_in(world: World, login: str) -> Visitor:
         known = credentials.by_login(reader, login)
     assert known is not None
     if known.password is None:
-        link = world.web.doors.new_link(known.account, BY)
-        world.web.doors.use_link(link, "a-password-of-tests")
+        link = world.web.authenticator.new_link(known.account, BY)
+        world.web.authenticator.use_link(link, "a-password-of-tests")
     return world.web.visitor(login)

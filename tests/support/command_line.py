@@ -68,7 +68,7 @@ class Answer:
 
 @dataclass
 class CommandLine:
-    """Runs commands in a folder with a database of its own."""
+    """Runs commands in a folder, on a separate database."""
 
     folder: Path
     patch: pytest.MonkeyPatch

@@ -1,7 +1,7 @@
 """A district with people in it, made by the real commands and imports, for tests of the process.
 
 The root ``r`` (a county) and the department ``d``, to which the inspectors belong, have no scheme;
-the communities ``c01``, ``c02``, … do. Time stands where a test puts it.
+the communities ``c01``, ``c02``, … do. The clock shows what a test sets.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from projections.cycles.reading import read_cycle
 from projections.organizations.directory import OrganizationEntry, find
 from scheduler.opening import StepActor
 from scheduler.runner import Runner, StepResult
-from tracker.commands.district import initialize
+from tracker.commands.district import initialize_district
 from tracker.commands.documents import publish_policy, publish_scheme
 from tracker.imports.importing import import_file
 from tracker.inspections.sheets import submit_sheet
@@ -83,7 +83,7 @@ def sure_bytes(size: int) -> bytes:
 
 
 class SetClock:
-    """A clock that stands where it was put."""
+    """A clock that shows the time it was set to."""
 
     def __init__(self, local: str) -> None:
         """Put it at a local time such as ``2026-10-06 00:30``."""
@@ -121,7 +121,7 @@ class District:
         self.store = Store(self.engine, self.clock, Projector(self._heard))
         self.runner = Runner(self.store, sure_bytes)
         self._numbers = count(1)
-        initialize(self.store, str(ZONE), first_month, CLERK)
+        initialize_district(self.store, str(ZONE), first_month, CLERK)
         self.publish(scheme())
         if policy is not None:
             self.publish({"policy": "district"} | policy)
@@ -213,7 +213,7 @@ class District:
         return self.cycle()
 
     def cycle(self, period: str = SEPTEMBER) -> Cycle:
-        """A cycle as it stands."""
+        """Return the current state of a cycle."""
         with self.read() as reader:
             return read_cycle(reader, "r", period)
 

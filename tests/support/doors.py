@@ -16,7 +16,7 @@ from events.streams.accounts import account_stream
 from tests.support.small_district import SmallDistrict
 from tests.support.web_client import BY, PASSWORD, QUICK
 from tracker.accounts import credentials
-from tracker.accounts.keyring import AccountSecurity
+from tracker.accounts.second_factor import SecondFactor
 from tracker.accounts.sign_in import Authenticator, NewSession
 
 ADDRESS = "192.0.2.1"
@@ -51,9 +51,9 @@ class Door:
         self.small = SmallDistrict(url)
         self.small.now = NOW
         self.hasher = Counted(QUICK)
-        self.keeper = Authenticator(self.small.store, self.entropy, self.hasher)
+        self.authenticator = Authenticator(self.small.store, self.entropy, self.hasher)
         self.drawn = 0
-        opened = self.keeper.open("li", "李", BY)
+        opened = self.authenticator.open_account("li", "李", BY)
         self.account, self.link = opened.account, opened.link
 
     def entropy(self, size: int) -> bytes:
@@ -63,12 +63,12 @@ class Door:
 
     def entered(self) -> str:
         """Choose the password; the session's secret."""
-        return self.keeper.use_link(self.link, PASSWORD).secret
+        return self.authenticator.use_link(self.link, PASSWORD).secret
 
     def refused(self, login: str, password: str, code: str = "", address: str = ADDRESS) -> str:
         """The code under which a sign-in is refused."""
         with pytest.raises(Refused) as caught:
-            self.keeper.sign_in(login, password, code, address)
+            self.authenticator.sign_in(login, password, code, address)
         return caught.value.code
 
     def lives(self, secret: str) -> bool:
@@ -92,12 +92,12 @@ class Door:
 
     def linked(self) -> str:
         """The secret of a new one-time link."""
-        return self.keeper.new_link(self.account, BY)
+        return self.authenticator.new_link(self.account, BY)
 
     def changed(self, old: str, new: str, address: str = ADDRESS) -> NewSession:
         """Change the password from within a session."""
-        return self.keeper.change_password(self.account, old, new, BY, address)
+        return self.authenticator.change_password(self.account, old, new, BY, address)
 
     def coded(self) -> None:
         """Ask for one-time codes from now on."""
-        assert AccountSecurity(self.keeper).require_code(self.account, SECRET, self.code(), BY)
+        assert SecondFactor(self.authenticator).enable(self.account, SECRET, self.code(), BY)

@@ -1,4 +1,4 @@
-"""Decisions told as `given(*events).when(command).then(*events)` or `.refused(code)`."""
+"""Tests of deciders as `given(*events).when(command).then(*events)` or `.refused(code)`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of JSON Schema that the API's description uses, held against answers."""
+"""A validator for the part of JSON Schema that the API's description uses."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ ACTOR = Metadata("tester", "test", "piece-of-work", "cause", "file")
 
 @dataclass
 class Clock:
-    """A clock that stands still until it is set."""
+    """A clock that does not move until it is set."""
 
     now: datetime = START
 
@@ -42,7 +42,7 @@ def migrated(url: str) -> None:
 
 
 def activity(name: str = "a", note: str | None = None) -> ActivityRecorded:
-    """An activity of its own name."""
+    """Return an activity with this name."""
     return ActivityRecorded(
         record_id=name, activity="party_lesson", occurred_on=date(2026, 8, 31), note=note
     )
@@ -61,7 +61,7 @@ def pending(
 
 
 def append(store: Store, *events: PendingEvent) -> list[RecordedEvent]:
-    """Append in a transaction of its own."""
+    """Append in a separate transaction."""
     with store.append() as log:
         return log.append(events)
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from tracker.accounts.sign_in import Authenticator
 from tracker.app import App
 from tracker.http.guards import Guards
-from tracker.server import application
+from tracker.server import build_server
 
 ROUTES: list[BaseRoute] = []
 """The routes of this process's first application, which FastAPI builds as they are asked for."""
@@ -21,9 +21,9 @@ STARTED = ExitStack()
 """What ends with the session."""
 
 
-def serve(tools: App, doors: Authenticator) -> Guards:
+def serve(tools: App, authenticator: Authenticator) -> Guards:
     """Return the whole application of an open database; routes that a test adds are its own."""
-    guards = application(tools, doors)
+    guards = build_server(tools, authenticator)
     assert isinstance(guards.app, FastAPI)
     routes = guards.app.router.routes
     if ROUTES:

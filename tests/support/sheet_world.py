@@ -136,8 +136,8 @@ class SheetWorld:
         self.district = drawn(url, **more)
         settings = Settings(database_url=url, evidence_folder=folder)
         tools = App(settings, self.district.engine, self.district.store, "test")
-        self.doors = Authenticator(self.district.store, os.urandom, QUICK)
-        self.guards = serve(tools, self.doors)
+        self.authenticator = Authenticator(self.district.store, os.urandom, QUICK)
+        self.guards = serve(tools, self.authenticator)
 
     def people(self, code: str = "c01") -> list[str]:
         """Who inspects an organization."""
@@ -146,24 +146,24 @@ class SheetWorld:
     def enter(self, person: str | None, role: str = "inspector", over: str = "r") -> Inspector:
         """Somebody with an account of their own signs in; an inspector is a person of the log."""
         login = f"{role}-{person or over}"
-        opened = self.doors.open(login, f"名{person or role}", BY, person=person)
+        opened = self.authenticator.open_account(login, f"名{person or role}", BY, person=person)
         grant: dict[str, Any] = {"grant_id": "g", "role": role, "organization": over}
-        self.doors.grant(
+        self.authenticator.grant_role(
             opened.account,
             GrantRole.model_validate(grant | {"from_on": date(2026, 1, 1)}),
             BY,
         )
-        self.doors.use_link(opened.link, PASSWORD)
+        self.authenticator.use_link(opened.link, PASSWORD)
         found = Inspector(client_of(self.guards), login, person)
         self.sign_in(found)
         return found
 
     def sign_in(self, inspector: Inspector) -> None:
         """Begin a new session: the one before has ended when days have passed."""
-        secret = self.doors.sign_in(inspector.login, PASSWORD, "", "test").secret
+        secret = self.authenticator.sign_in(inspector.login, PASSWORD, "", "test").secret
         inspector.client.cookies.set(SESSION_COOKIE, secret)
         with self.district.read() as reader:
-            session = credentials.session_of(reader, secret, instant_text(self.doors.now()))
+            session = credentials.session_of(reader, secret, instant_text(self.authenticator.now()))
         assert session is not None
         inspector.csrf = session.csrf
 
@@ -185,7 +185,7 @@ class SheetWorld:
     def dispose(self) -> None:
         """Close everything."""
         state: Any = self.guards.app
-        for name in ("underway", "verifier", "fresh"):
+        for name in ("jobs", "verifier", "figures"):
             getattr(state.state, name).close()
         self.district.dispose()
 

@@ -1,4 +1,4 @@
-"""A small district whose log is told event by event, for the tests of read models."""
+"""A small district whose log a test writes event by event, for tests of read models."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ class SmallDistrict:
         )
 
     def entry(self, code: str) -> OrganizationEntry:
-        """The organization that bears a code."""
+        """Return the organization with a code."""
         with self.read() as reader:
             found = find(reader, code)
         assert found is not None

@@ -91,14 +91,14 @@ def make_world(url: str, folder: Path) -> None:
         ]  # fmt: skip
         assert tell.take(*lines).status == 0
         tools = open_app(load_settings(database_url=url))
-        doors = Authenticator(tools.store, os.urandom, QUICK)
+        authenticator = Authenticator(tools.store, os.urandom, QUICK)
         for login, (role, code, person) in ROLES.items():
-            admit(doors, login, role, code, person)
+            admit(authenticator, login, role, code, person)
         tools.engine.dispose()
 
 
 def admit(
-    doors: Authenticator,
+    authenticator: Authenticator,
     login: str,
     role: str,
     code: str | None,
@@ -109,10 +109,10 @@ def admit(
 
     ``more`` are fields of the grant: categories, from_on, until_on, delegated_by.
     """
-    opened = doors.open(login, f"测试{login}", BY, person=person)
+    opened = authenticator.open_account(login, f"测试{login}", BY, person=person)
     grant = {"grant_id": "g", "role": role, "organization": code, "from_on": "2026-01-01"}
-    doors.grant(opened.account, GrantRole.model_validate(grant | more), BY)
-    doors.use_link(opened.link, PASSWORD)
+    authenticator.grant_role(opened.account, GrantRole.model_validate(grant | more), BY)
+    authenticator.use_link(opened.link, PASSWORD)
     return opened.account
 
 
@@ -186,7 +186,7 @@ class Page:
 
     @property
     def faults(self) -> dict[str, str]:
-        """What is wrong, by field; ``""`` is what stands above the form."""
+        """The faults by field; ``""`` is the one above the form."""
         found: dict[str, str] = {}
         parsed = _Text(self.text)
         for tag, given, data in parsed.said:
@@ -260,8 +260,8 @@ class Web:
         patch.setenv("TRACKER_WORKERS", "1")
         settings = load_settings(database_url=url, evidence_folder=folder / "evidence")
         self.tools: App = open_app(settings)
-        self.doors = Authenticator(self.tools.store, os.urandom, QUICK)
-        self.app = serve(self.tools, self.doors)
+        self.authenticator = Authenticator(self.tools.store, os.urandom, QUICK)
+        self.app = serve(self.tools, self.authenticator)
 
     @property
     def inside(self) -> FastAPI:
@@ -287,11 +287,13 @@ class Web:
 
     def visitor(self, login: str, *, raises: bool = True) -> Visitor:
         """Somebody of ``ROLES`` (or admitted by a test) signs in, now."""
-        found = self.doors.sign_in(login, PASSWORD, "", "test")
+        found = self.authenticator.sign_in(login, PASSWORD, "", "test")
         visitor = self.anybody(raises=raises)
         visitor.client.cookies.set(SESSION_COOKIE, found.secret)
         with self.read() as reader:
-            session = credentials.session_of(reader, found.secret, instant_text(self.doors.now()))
+            session = credentials.session_of(
+                reader, found.secret, instant_text(self.authenticator.now())
+            )
         assert session is not None
         visitor.account, visitor.csrf = found.account, session.csrf
         return visitor
@@ -304,7 +306,7 @@ class Web:
 
     def admit(self, login: str, role: str, code: str | None, **more: Any) -> str:
         """Open one more account with a role, whose password is known; its opaque id."""
-        return admit(self.doors, login, role, code, **more)
+        return admit(self.authenticator, login, role, code, **more)
 
     def drawn(self) -> Self:
         """Open and draw the first month with everybody in the sample; then the inspections."""
@@ -330,7 +332,7 @@ class Web:
     def dispose(self) -> None:
         """Close everything."""
         state = self.inside.state
-        state.underway.close()
+        state.jobs.close()
         state.verifier.close()
-        state.fresh.close()
+        state.figures.close()
         self.tools.engine.dispose()

@@ -69,7 +69,7 @@ class Forms(HTMLParser):
             self.found[-1].fields.setdefault(given["name"], []).append(given.get("value", ""))
 
     def handle_data(self, data: str) -> None:
-        """What stands in a text area."""
+        """The text of a text area."""
         if self._area:
             self.found[-1].fields[self._area][0] += data
 
@@ -90,7 +90,7 @@ class Form:
     fields: dict[str, list[str]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
-        """What stands in a field."""
+        """Return the value of a field."""
         return self.fields[name][0]
 
     def fill(self, **typed: str | list[str] | None) -> Form:
@@ -142,7 +142,7 @@ class Visitor:
         return answer
 
     def again(self, answer: Any, action: str) -> Form:
-        """The form of a page that came as an answer, as it stands now."""
+        """Return the form of the newest page."""
         (form,) = [
             one
             for one in Forms(answer.text).found
@@ -179,18 +179,18 @@ class WebDistrict:
         settings = Settings(database_url=url, evidence_folder=folder)
         tools = App(settings, self.small.engine, self.small.store, "test")
         quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-        self.doors = Authenticator(self.small.store, os.urandom, quick)
-        self.app = serve(tools, self.doors)
+        self.authenticator = Authenticator(self.small.store, os.urandom, quick)
+        self.app = serve(tools, self.authenticator)
 
     def enter(self, role: Any, organization: str | None, person: str | None = None) -> Visitor:
         """Somebody with a role over an organization signs in."""
         login = f"{role}-{organization}"
-        opened = self.doors.open(login, f"名{login}", ADMINISTRATOR, person=person)
+        opened = self.authenticator.open_account(login, f"名{login}", ADMINISTRATOR, person=person)
         grant = GrantRole(
             grant_id="g", role=role, organization=organization, from_on=date(2026, 1, 1)
         )
-        self.doors.grant(opened.account, grant, ADMINISTRATOR)
-        found = self.doors.use_link(opened.link, "a long password")
+        self.authenticator.grant_role(opened.account, grant, ADMINISTRATOR)
+        found = self.authenticator.use_link(opened.link, "a long password")
         return Visitor(self, found.secret, opened.account)
 
     def events(self, kind: str) -> list[tuple[Any, ...]]:
@@ -207,7 +207,7 @@ class WebDistrict:
     def dispose(self) -> None:
         """Close everything."""
         assert isinstance(self.app.app, FastAPI)
-        self.app.app.state.fresh.close()
+        self.app.app.state.figures.close()
         self.small.dispose()
 
 

@@ -1,4 +1,4 @@
-"""Settings come from the environment, each held against what it may be."""
+"""Settings come from the environment, each validated."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tracker.settings import Settings, load_settings
 
 
 def test_where_files_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside the database unless the environment names another folder; given ones win."""
+    """In the working directory unless the environment names another folder; given ones win."""
     monkeypatch.delenv("TRACKER_EVIDENCE_FOLDER", raising=False)
     assert Settings().evidence_folder == Path("evidence")
     monkeypatch.setenv("TRACKER_EVIDENCE_FOLDER", "/srv/files")

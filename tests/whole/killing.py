@@ -1,10 +1,10 @@
-"""kill -9, many times: a small program that forks the same piece of work and kills it.
+"""kill -9, many times: a program that forks the same work and kills it.
 
 It prepares a district once, runs an import and a whole cycle undisturbed on a copy, then on fresh
 copies again and again: killed right before and right after each commit, and at random instants,
-several times on one copy, so that what takes the work up again is killed too. After each kill the
-log must be whole and hold every event that was told to be committed; the next start must come to
-the same events. It prints one JSON document with what it saw.
+several times on one copy, so that the resumed work is killed too. After each kill the
+log must verify and contain every event that was reported as committed; the next start must give the
+same events. It prints one JSON document with the result.
 
 Arguments: the URL of an empty database, how many kills at random instants, a seed.
 """
@@ -42,7 +42,7 @@ from projections.organizations.directory import roots
 from projections.rebuild import compare
 from scheduler import closing, runner
 from scheduler.runner import Runner
-from tracker.commands.district import initialize
+from tracker.commands.district import initialize_district
 from tracker.commands.documents import publish_scheme
 from tracker.imports import importing
 from tracker.imports.importing import finish_unfinished, import_file
@@ -56,69 +56,69 @@ MONTH = "2026-09"
 SCOPE = "99"
 COMMUNITIES = 12
 LIVES = 4
-"""How often one copy is killed at random instants, after it was at a commit."""
+"""How often one copy is killed at random instants, after the kill at a commit."""
 Fate = tuple[str, float]
 """``before`` or ``after`` a commit by its number, or ``at`` so many seconds after the start."""
 
 
 def small_pages() -> None:
-    """Cut the work into many transactions, so that there are many boundaries."""
+    """Reduce the batch sizes, so that the work has many transactions."""
     vars(importing)["PAGE"] = 8
     vars(runner)["PAGE"] = 2
-    closing.shares.__defaults__ = (4,)
+    closing.read_closing_pages.__defaults__ = (4,)
     closing.end_inspections.__defaults__ = (1,)
 
 
 def lines(kind: str) -> bytes:
-    """The organizations, or the records that are imported under fire."""
+    """Return the organizations, or the records to import, as JSON lines."""
     communities = [f"99-{n:02}" for n in range(COMMUNITIES)]
-    found: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     if kind == "organizations":
         since = {"registered_on": "2026-01-01"}
-        found.append(
+        entries.append(
             {"kind": "organization", "code": "99", "name": "县", "category": "county"} | since
         )
-        found += [
+        entries += [
             {"kind": "organization", "code": code, "name": code, "category": "community",
              "parent": "99"} | since
             for code in communities
         ]  # fmt: skip
-        found += [
+        entries += [
             {"kind": "inspector", "id": f"p-{n}", "organization": "99-00", "team": "组",
              "categories": ["community"]}
             for n in range(4)
         ]  # fmt: skip
     else:
-        found += [
+        entries += [
             {"kind": "activity", "organization": code, "record_id": f"a-{n}", "title": "支委会",
              "activity": "branch_committee_meeting", "occurred_on": f"2026-09-{n + 1:02}"}
             for code in communities
             for n in range(3)
         ]  # fmt: skip
-        found.append(
+        entries.append(
             {"kind": "retraction", "organization": "99-03", "record_id": "a-1", "reason": "误录"}
         )
-    return "\n".join(json.dumps(one) for one in found).encode()
+    return "\n".join(json.dumps(one) for one in entries).encode()
 
 
 def open_store(engine: Engine, projector: EventsProjector | None = None) -> Store:
-    """A store whose clock stands still."""
+    """Open a store whose clock does not advance."""
     return Store(engine, lambda: NOW, projector or Projector())
 
 
 def prepare(url: str) -> None:
-    """A district with everything but records and cycles."""
+    """Create a district without records and cycles."""
     engine = open_engine(url)
     migrate(engine)
     store = open_store(engine)
-    initialize(store, "Asia/Shanghai", MONTH, BY)
+    initialize_district(store, "Asia/Shanghai", MONTH, BY)
     publish_scheme(store, "community-2011", "2026-01", BY)
     import_file(store, lines("organizations"), "o.jsonl", actor="department", today=TODAY)
     engine.dispose()
 
 
 def work(store: Store, acknowledge: Callable[[str], None]) -> None:
-    """An import and a whole cycle; every step may find itself done already."""
+    """Run an import and a whole cycle; every step may already be done."""
     finish_unfinished(store, actor="department", today=TODAY)
     import_file(store, lines("records"), "r.jsonl", actor="department", today=TODAY)
     acknowledge("imported")
@@ -143,7 +143,7 @@ def work(store: Store, acknowledge: Callable[[str], None]) -> None:
 
 
 class Killer:
-    """Counts the commits that hold events, tells what each has committed, and dies at one."""
+    """Counts commits with events, reports what each committed, and kills the process at one."""
 
     def __init__(self, engine: Engine, fate: Fate | None, tell: Callable[[str], None]) -> None:
         self.commits = 0
@@ -152,32 +152,32 @@ class Killer:
         self._projector = Projector()
         self._open: list[list[Any]] = []
         self._commit: Callable[[Any], None] = engine.dialect.do_commit
-        # The one place that every commit passes, whoever asks for it.
+        # Every commit passes here, in any thread and from any module.
         engine.dialect.do_commit = self.commit  # type: ignore[method-assign,assignment]
 
     def __call__(self, reader: Reader, events: Sequence[RecordedEvent]) -> None:
-        """Project, and remember the events until they are committed."""
+        """Project, and keep the events until they are committed."""
         self._projector(reader, events)
         self._open += [[one.stream, one.version, one.hash.hex()] for one in events]
 
     def commit(self, connection: Any) -> None:
-        """Commit, unless it is time to die; tell the events once they are committed."""
+        """Commit, or kill the process first; report the events after the commit."""
         self.commits += bool(self._open)
         if self._open and self._fate == ("before", self.commits):
             os.kill(os.getpid(), signal.SIGKILL)
         self._commit(connection)
-        told = [json.dumps(one) for one in self._open]
+        reported = [json.dumps(one) for one in self._open]
         self._open.clear()
-        for one in told:
-            self._tell(one)
-        if told and self._fate == ("after", self.commits):
+        for line in reported:
+            self._tell(line)
+        if reported and self._fate == ("after", self.commits):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
 def forked(
     job: Callable[[Callable[[str], None]], None], at: float | None = None
 ) -> tuple[int, str]:
-    """Run a job in a fork; its status and what it said, killed after ``at`` seconds."""
+    """Run a job in a fork; return its status and its output; kill it after ``at`` seconds."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -185,7 +185,7 @@ def forked(
         status = 0
         try:
             job(lambda text: _tell(writing, text))
-        except BaseException:  # noqa: BLE001 - the parent is told everything
+        except BaseException:  # noqa: BLE001 - the parent gets every failure
             os.write(writing, traceback.format_exc().encode())
             status = 1
         os._exit(status)
@@ -199,14 +199,14 @@ def forked(
 
 
 def _tell(pipe: int, text: str) -> None:
-    """Say a line; a long one goes through in pieces."""
+    """Write a line; a long one is written in pieces."""
     left = f"{text}\n".encode()
     while left:
         left = left[os.write(pipe, left) :]
 
 
 def state_of(engine: Engine) -> dict[str, Any]:
-    """What stands in the log, and whether it is whole."""
+    """Return the events of the log and whether it verifies."""
     verdict = verify_log(engine)
     with open_store(engine).read() as reader:
         rows = reader.rows("SELECT stream, event_id, type FROM events ORDER BY 1, 2")
@@ -224,14 +224,14 @@ def state_of(engine: Engine) -> dict[str, Any]:
 
 
 class Place:
-    """Where copies of the prepared database are made."""
+    """Creates copies of the prepared database."""
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self._number = 0
 
     def copy(self) -> str:
-        """A fresh copy of the prepared database."""
+        """Return the address of a fresh copy of the prepared database."""
         self._number += 1
         name = f"{self.url.database}_{self._number}"
         if self.url.get_backend_name() == "sqlite":
@@ -258,32 +258,32 @@ class Place:
 
 
 def one_round(place: Place, fates: Sequence[Fate | None]) -> dict[str, Any]:
-    """One copy: the work under each fate in turn, the state after it; then undisturbed, to the end.
+    """Run the work on one copy under each fate in turn, then undisturbed to the end.
 
-    What was said and seen stands in ``lives``, one entry a fate; ``failed`` holds what went wrong.
+    ``lives`` has the output and the state after each fate; ``failed`` has what went wrong.
     """
     url = place.copy()
-    found: dict[str, Any] = {"lives": [], "failed": [], "kills": 0}
+    outcome: dict[str, Any] = {"lives": [], "failed": [], "kills": 0}
     for fate in fates:
         status, said = forked(partial(live, url, fate), _seconds(fate))
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        found["kills"] += killed
+        outcome["kills"] += killed
         if status and not killed:
-            found["failed"].append(said)
+            outcome["failed"].append(said)
         life: dict[str, Any] = {"said": said[: said.rfind("\n") + 1].splitlines()}
-        found["lives"].append(life)
+        outcome["lives"].append(life)
         status, said = forked(partial(looked_at, url))
         if status:
-            found["failed"].append(said)
+            outcome["failed"].append(said)
         else:
             life["state"] = json.loads(said)
     status, said = forked(partial(again, url))
     if status:
-        found["failed"].append(said)
+        outcome["failed"].append(said)
     else:
-        found["at_end"] = json.loads(said)
+        outcome["at_end"] = json.loads(said)
     place.remove(url)
-    return found
+    return outcome
 
 
 def _seconds(fate: Fate | None) -> float | None:
@@ -291,7 +291,7 @@ def _seconds(fate: Fate | None) -> float | None:
 
 
 def live(url: str, fate: Fate | None, tell: Callable[[str], None]) -> None:
-    """Do the work under a fate; at the end tell how many commits it took and how long."""
+    """Do the work under a fate; report the number of commits and the duration."""
     engine = open_engine(url)
     killer = Killer(engine, fate, tell)
     began = time.monotonic()
@@ -300,12 +300,12 @@ def live(url: str, fate: Fate | None, tell: Callable[[str], None]) -> None:
 
 
 def looked_at(url: str, tell: Callable[[str], None]) -> None:
-    """Tell the state of a database that nobody works on."""
+    """Report the state of a database that no process uses."""
     tell(json.dumps(state_of(open_engine(url))))
 
 
 def again(url: str, tell: Callable[[str], None]) -> None:
-    """Do the work to its end and tell the state."""
+    """Do the work to its end and report the state."""
     engine = open_engine(url)
     work(open_store(engine), lambda _step: None)
     tell(json.dumps(state_of(engine)))
@@ -321,13 +321,13 @@ PROOF = {
 """For each acknowledged step the event that proves it."""
 
 
-def faults_of(found: dict[str, Any], calm: dict[str, Any]) -> list[str]:
-    """What one round shows to be wrong."""
-    if found["failed"]:
-        return list(found["failed"])
-    faults = _broken(found["at_end"], "at the end")
+def faults_of(outcome: dict[str, Any], calm: dict[str, Any]) -> list[str]:
+    """Return what is wrong after one round."""
+    if outcome["failed"]:
+        return list(outcome["failed"])
+    faults = _broken(outcome["at_end"], "at the end")
     said: list[str] = []
-    for number, life in enumerate(found["lives"], start=1):
+    for number, life in enumerate(outcome["lives"], start=1):
         state = life["state"]
         faults += _broken(state, f"after life {number}")
         said += life["said"]
@@ -342,7 +342,7 @@ def faults_of(found: dict[str, Any], calm: dict[str, Any]) -> list[str]:
     faults += [
         f"{what} differ from those of the undisturbed run"
         for what in ("events", "scores", "spool")
-        if found["at_end"][what] != calm["at_end"][what]
+        if outcome["at_end"][what] != calm["at_end"][what]
     ]
     return faults
 
@@ -352,7 +352,7 @@ def _broken(state: dict[str, Any], when: str) -> list[str]:
 
 
 def warm_up(place: Place) -> None:
-    """Do all of it once in this process, so that no fork loads or compiles anything again."""
+    """Run everything once in this process, so that no fork imports or compiles anything."""
     url = place.copy()
     engine = open_engine(url)
     work(open_store(engine), lambda _step: None)
@@ -364,7 +364,7 @@ def warm_up(place: Place) -> None:
 
 
 def main(url: str, at_random: int, seed: int) -> dict[str, Any]:
-    """All rounds on one database."""
+    """Run all rounds on one database."""
     small_pages()
     forked(lambda _tell: prepare(url))
     place = Place(url)
@@ -383,9 +383,9 @@ def main(url: str, at_random: int, seed: int) -> dict[str, Any]:
         rounds[number // LIVES].append(("at", dice.uniform(0, told["seconds"] / LIVES)))
     kills, faults = 0, faults_of(calm, calm)
     for fates in rounds:
-        found = one_round(place, fates)
-        kills += found["kills"]
-        faults += [f"{fates}: {one}" for one in faults_of(found, calm)]
+        outcome = one_round(place, fates)
+        kills += outcome["kills"]
+        faults += [f"{fates}: {one}" for one in faults_of(outcome, calm)]
     return {
         "kills": kills,
         "commits": told["commits"],

@@ -31,7 +31,7 @@ os.kill(os.getpid(), 9)
 
 @pytest.fixture
 def engine(empty_postgres_url: str) -> Iterator[Engine]:
-    """Connections to a fresh database."""
+    """Connect to a fresh database."""
     engine = create_engine(empty_postgres_url)
     yield engine
     engine.dispose()
@@ -39,12 +39,12 @@ def engine(empty_postgres_url: str) -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def built_at() -> datetime:
-    """The time at which the fixtures of this file are built."""
+    """Return the time at which the fixtures of this file are built."""
     return datetime.now(UTC)  # noqa: TID251 - what the clock shows is what is tested
 
 
 def durability(url: str) -> dict[str, str]:
-    """Reads the settings on which a commit's survival hangs."""
+    """Read the settings that make a commit durable."""
     engine = create_engine(url)
     with engine.connect() as connection:
         answers = {name: connection.scalar(text(f"SHOW {name}")) for name in DURABILITY}
@@ -61,7 +61,7 @@ def test_is_a_postgresql(engine: Engine) -> None:
 
 
 def test_locks_between_connections(engine: Engine) -> None:
-    """A row locked by one connection is refused to another that will not wait."""
+    """A row locked by one connection is refused to another that does not wait."""
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE head (stream text PRIMARY KEY)"))
         connection.execute(text("INSERT INTO head VALUES ('组织')"))
@@ -73,7 +73,7 @@ def test_locks_between_connections(engine: Engine) -> None:
 
 
 def test_refuses_nothing_a_server_allows(engine: Engine) -> None:
-    """Roles, triggers, partitions, JSON and extensions are there to be used."""
+    """Roles, triggers, partitions, JSON and extensions are available."""
     with engine.begin() as connection:
         for statement in (
             "CREATE EXTENSION pg_trgm",
@@ -105,14 +105,14 @@ def test_copies_a_template(postgres: Cluster, empty_postgres_url: str) -> None:
 
 
 def test_gives_each_test_an_empty_database(empty_database_url: str) -> None:
-    """A test of each kind of database that asks for an empty one finds it empty."""
+    """A test that asks for an empty database of each kind finds it empty."""
     engine = create_engine(empty_database_url)
     assert inspect(engine).get_table_names() == []
     engine.dispose()
 
 
 def test_gives_each_test_tables_without_a_row(database_url: str) -> None:
-    """A test of each kind of database finds the tables of the tracker, and nothing in them."""
+    """A test finds the tables of the tracker without a row, on each kind of database."""
     engine = open_engine(database_url)
     with engine.connect() as connection:
         tables = inspect(connection).get_table_names()
@@ -127,14 +127,14 @@ def test_gives_each_test_tables_without_a_row(database_url: str) -> None:
 
 
 def test_is_durable_where_asked(postgres_url: str) -> None:
-    """A durable cluster forgets no commit; the one of the tests may."""
+    """A durable cluster syncs every commit; the cluster of the tests need not."""
     with running(durable=True) as cluster:
         assert set(durability(cluster.url("postgres")).values()) == {"on"}
     assert set(durability(postgres_url).values()) == {"off"}
 
 
 def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without binaries a test fails, and says where they were looked for."""
+    """Without binaries the failure says where they were looked for."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     with pytest.raises(PostgresMissingError, match=VARIABLE):
         find_binaries()
@@ -157,6 +157,6 @@ def test_ends_with_its_owner() -> None:
 
 @pytest.mark.freeze_time("2031-05-06")
 def test_is_built_in_real_time(built_at: datetime) -> None:
-    """Time stands still for the test alone, not for a fixture that outlives it."""
+    """Time is frozen for the test only, not for fixtures that outlive it."""
     assert datetime.now(UTC) == datetime(2031, 5, 6, tzinfo=UTC)  # noqa: TID251 - as above
     assert built_at < datetime(2031, 5, 6, tzinfo=UTC)

@@ -36,7 +36,7 @@ LINES: list[dict[str, Any]] = [
 
 
 class Service:
-    """One database, and commands on it by a clock that can be set and hastened."""
+    """One database, with commands that run by an adjustable clock."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url = url
@@ -44,26 +44,26 @@ class Service:
         self.set("2026-09-20T08:00:00+00:00", 1.0)
 
     def set(self, start: str, factor: float) -> None:
-        """Let the clock stand at ``start`` now and run ``factor`` times as fast."""
+        """Set the clock to ``start`` and let it run ``factor`` times as fast."""
         self.start, self.factor, self.began = start, factor, time.time()  # noqa: TID251
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line of a process under this clock."""
+        """Return the command line of a process under this clock."""
         launcher = [sys.executable, "-P", str(ROOT / "tests" / "support" / "launcher.py")]
         return [*launcher, self.start, str(self.factor), str(self.began), *arguments]
 
     def now(self) -> datetime:
-        """What the clock shows, as the launcher of the processes reads it."""
+        """Return the time of the clock, as the launcher of the processes reads it."""
         passed = (time.time() - self.began) * self.factor  # noqa: TID251
         return datetime.fromisoformat(self.start) + timedelta(seconds=passed)
 
     @property
     def settings(self) -> dict[str, str]:
-        """What every process and command is told by its environment."""
+        """Return the environment of every process and command."""
         return {"TRACKER_DATABASE_URL": self.url, "TRACKER_WORKERS": "1"}
 
     def ask(self, *arguments: str) -> Any:
-        """The JSON answer of a command, run in this process by the same clock."""
+        """Return the JSON answer of a command run in this process by the same clock."""
         said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
             patch.chdir(self.folder)
@@ -77,13 +77,13 @@ class Service:
         return json.loads(answer)
 
     def log(self, kind: str) -> list[dict[str, Any]]:
-        """The events of a type in reading order."""
-        found: list[dict[str, Any]] = self.ask("audit", "log", "--type", kind)
-        return found
+        """Return the events of a type in reading order."""
+        events: list[dict[str, Any]] = self.ask("audit", "log", "--type", kind)
+        return events
 
     @contextmanager
     def running(self, count: int = 1) -> Iterator[None]:
-        """So many schedulers at once; each ends cleanly when it is told."""
+        """Run so many schedulers at once; each ends cleanly at the end."""
         processes = [
             subprocess.Popen(
                 self.command("scheduler", "run", "--every", "0.1"),
@@ -112,27 +112,27 @@ class Service:
 
 @pytest.fixture
 def service(empty_database_url: str, tmp_path: Path) -> Service:
-    """A district of twelve communities whose first month is June."""
-    found = Service(empty_database_url, tmp_path)
-    found.ask("init", "--first-month", "2026-06")
-    found.ask("scheme", "publish", "community-2011", "--from", "2026-01")
+    """Create a district of twelve communities whose first month is June."""
+    service = Service(empty_database_url, tmp_path)
+    service.ask("init", "--first-month", "2026-06")
+    service.ask("scheme", "publish", "community-2011", "--from", "2026-01")
     file = tmp_path / "lines.jsonl"
     lines = [
-        one | ({"registered_on": "2026-01-01"} if one["kind"] == "organization" else {})
-        for one in LINES
+        line | ({"registered_on": "2026-01-01"} if line["kind"] == "organization" else {})
+        for line in LINES
     ]
     file.write_text("\n".join(json.dumps(one) for one in lines), encoding="utf-8")
-    found.ask("import", str(file))
-    return found
+    service.ask("import", str(file))
+    return service
 
 
-def days_between(one: str, other: str) -> int:
-    """The days from one date to another."""
-    return (date.fromisoformat(other) - date.fromisoformat(one)).days
+def days_between(first: str, last: str) -> int:
+    """Return the days from one date to another."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
 
 
 def test_apscheduler_carries_a_whole_cycle(service: Service) -> None:
-    """One scheduler opens, draws, assigns, reminds and closes a month, each on its day."""
+    """One scheduler opens, draws, assigns, reminds and closes a month on the right days."""
     service.ask("spot-check", "open", "2026-08")
     service.ask("spot-check", "draw", "2026-08")
     service.ask("spot-check", "close", "2026-08", "--uninspected", "起步月份")
@@ -162,7 +162,7 @@ def test_apscheduler_carries_a_whole_cycle(service: Service) -> None:
 
 
 def test_two_services_after_three_months_of_outage(service: Service) -> None:
-    """Two schedulers do every step that fell due once, in order; each cycle keeps its length."""
+    """Two schedulers do every due step once, in order; cycles keep their length."""
     service.set("2026-09-20T10:00:00+00:00", DAY)
     with service.running(2):
         service.until_closed(["2026-06", "2026-07", "2026-08"])
@@ -175,8 +175,8 @@ def test_two_services_after_three_months_of_outage(service: Service) -> None:
     ):
         periods = [one["data"]["period"] for one in service.log(kind)][:3]
         assert periods == ["2026-06", "2026-07", "2026-08"], kind
-    for one in service.log("CycleOpened")[:3]:
-        data = one["data"]
+    for opened in service.log("CycleOpened")[:3]:
+        data = opened["data"]
         assert days_between(data["opened_on"], data["draws_on"]) == 5
         assert days_between(data["opened_on"], data["closes_on"]) == 9
     for kind in ("OrganizationExcluded", "InspectionMissed", "InspectionNotHeld", "ScorePosted"):

@@ -1,7 +1,8 @@
-"""Who may do what, and over whom: one table of actions by role, one table of routes by action.
+"""Authorization: which role may do which action, and over which organizations.
 
-A role is granted over an organization and all under it, or the whole district, perhaps of some
-categories alone (``events.streams.accounts``). A route without a row is refused and fails a test.
+A role is granted over an organization and its descendants, or the whole district, optionally for
+some categories only (``events.streams.accounts``). A route without a row in ``ROUTES`` is refused,
+and a test fails.
 """
 
 from __future__ import annotations
@@ -24,16 +25,25 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.streams.accounts import Account, Grant
 
-__all__ = ["ACTIONS", "ROUTES", "Reach", "RouteRule", "RouteTarget", "may", "scope_of", "whole_of"]
+__all__ = [
+    "ACTIONS",
+    "ROUTES",
+    "Reach",
+    "RouteRule",
+    "RouteTarget",
+    "covers_district",
+    "is_allowed",
+    "scope_of",
+]
 
 
 class Reach(StrEnum):
-    """Over what a role may do an action."""
+    """How much of what a role was granted over it may do an action on."""
 
     GRANTED = "granted"
     """Everything that the role was granted over."""
     ASSIGNED = "assigned"
-    """Of these only the organizations whose inspection was assigned to the person."""
+    """Only those of these organizations whose inspection was assigned to the person."""
 
 
 G, A = Reach.GRANTED, Reach.ASSIGNED
@@ -59,11 +69,11 @@ ACTIONS: dict[str, dict[str, Reach]] = {
 }  # fmt: skip
 """Each action with the roles that may do it, and their reach. Nothing else is allowed."""
 
-LENDABLE = frozenset(ACTIONS["delegate"])
-"""The kinds of role that are lent: those that may delegate, and they alone."""
+DELEGABLE = frozenset(ACTIONS["delegate"])
+"""The roles that can be delegated: exactly those that may delegate."""
 
-OVER_ONE = frozenset({"branch", "township"})
-"""The kinds of role that are over one organization and what stands under it, never the district."""
+NEEDS_ORGANIZATION = frozenset({"branch", "township"})
+"""The roles that need an organization: they are never over the whole district."""
 
 TOKEN_ACTIONS: dict[str, frozenset[str]] = {
     "read": frozenset(
@@ -78,125 +88,132 @@ TOKEN_ACTIONS: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class RightsHolder:
-    """Who asks: the account, the day, and what a token narrows it to (None: nothing)."""
+    """An account on a day, with the scopes of the token used (None: no token)."""
 
     account: Account
     day: str
     token_scopes: frozenset[str] | None = None
 
 
-def without_void_loans(reader: Reader, account: Account, day: str) -> Account:
-    """An account without the roles that somebody lent and does not hold any more themselves.
+def without_void_delegations(reader: Reader, account: Account, day: str) -> Account:
+    """Return an account without the delegated roles that their lender no longer holds.
 
-    A loan holds as long as the lender's account is enabled and one role of their own (of the same
-    kind, in force, not lent to them) is over all that was lent. Nobody lends on what was lent.
+    A delegation is valid while the lender's account is enabled and one of their own roles (the same
+    role, in force, not itself delegated) covers all that was delegated.
     """
-    lent = {name: one for name, one in account.grants.items() if one.delegated_by is not None}
-    void = {name for name, one in lent.items() if not _still(reader, one, day)}
+    void = {
+        grant_id
+        for grant_id, grant in account.grants.items()
+        if grant.delegated_by is not None and not _is_delegation_valid(reader, grant, day)
+    }
     if not void:
         return account
-    kept = {name: one for name, one in account.grants.items() if name not in void}
+    kept = {name: grant for name, grant in account.grants.items() if name not in void}
     return replace(account, grants=kept)
 
 
-def _still(reader: Reader, loan: Grant, day: str) -> bool:
-    lender = account_of(reader, loan.delegated_by or "")
-    return lender is not None and lender.enabled and lends(reader, lender, loan, day) is not None
+def _is_delegation_valid(reader: Reader, delegated: Grant, day: str) -> bool:
+    lender = account_of(reader, delegated.delegated_by or "")
+    return (
+        lender is not None
+        and lender.enabled
+        and delegating_grant(reader, lender, delegated, day) is not None
+    )
 
 
-def lends(reader: Reader, lender: Account, loan: Grant, day: str) -> Grant | None:
-    """The lender's own role in force on a day that is over all of a loan, or None."""
-    if loan.role not in LENDABLE:
+def delegating_grant(reader: Reader, lender: Account, delegated: Grant, day: str) -> Grant | None:
+    """Return the lender's own role in force on a day that covers a delegated role, or None."""
+    if delegated.role not in DELEGABLE:
         return None
     for own in lender.grants.values():
-        mine = own.role == loan.role and own.delegated_by is None and own.holds(day)
-        if mine and any(_within(reader, loan, part) for part in _parts(reader, [own])):
+        usable = own.role == delegated.role and own.delegated_by is None and own.holds(day)
+        if usable and any(_within(reader, delegated, part) for part in _parts(reader, [own])):
             return own
     return None
 
 
-def _within(reader: Reader, loan: Grant, part: ScopePart) -> bool:
-    """Whether what was lent lies within one part of what the lender may do."""
-    if part.categories is not None and not set(loan.categories or ("",)) <= part.categories:
+def _within(reader: Reader, delegated: Grant, part: ScopePart) -> bool:
+    """Return whether a delegated role is within one part of what the lender may do."""
+    if part.categories is not None and not set(delegated.categories or ("",)) <= part.categories:
         return False
     if part.ancestor is None:
         return True
-    if loan.organization is None:
+    if delegated.organization is None:
         return False
-    stream = streams_of(reader, [loan.organization]).get(loan.organization)
+    stream = streams_of(reader, [delegated.organization]).get(delegated.organization)
     if stream is None:
         return False
     return part.ancestor in {above for above, _ in ancestors_of(reader, [stream])[stream]}
 
 
-def require_place(role: str, organization: str | None) -> None:
-    """Refuse a role of one organization that names none: it would be over the whole district."""
-    if organization is None and role in OVER_ONE:
+def require_organization(role: str, organization: str | None) -> None:
+    """Refuse a role that needs an organization and names none."""
+    if organization is None and role in NEEDS_ORGANIZATION:
         raise Refused("place_needed", field="organization", role=role)
 
 
-def may(holder: RightsHolder, action: str) -> bool:
-    """Whether somebody may do an action at all, whatever it is over."""
+def is_allowed(holder: RightsHolder, action: str) -> bool:
+    """Return whether somebody may do an action at all, over whatever organizations."""
     return bool(_grants(holder, action))
 
 
 def _grants(holder: RightsHolder, action: str) -> list[Grant]:
-    """The roles in force by which an account may do an action."""
+    """Return the roles in force by which an account may do an action."""
     scopes = holder.token_scopes
     if not holder.account.enabled:
         return []
-    if scopes is not None and not any(action in TOKEN_ACTIONS[one] for one in scopes):
+    if scopes is not None and not any(action in TOKEN_ACTIONS[name] for name in scopes):
         return []
     allowed = ACTIONS[action]
     return [
-        one
-        for one in holder.account.grants.values()
-        if one.role in allowed and one.holds(holder.day)
+        grant
+        for grant in holder.account.grants.values()
+        if grant.role in allowed and grant.holds(holder.day)
     ]
 
 
 def scope_of(reader: Reader, holder: RightsHolder, action: str) -> Scope:
-    """All that somebody may do an action over."""
+    """Return all that somebody may do an action over."""
     allowed = ACTIONS[action]
     grants = _grants(holder, action)
-    assigned = [one for one in grants if allowed[one.role] is Reach.ASSIGNED]
+    granted = [grant for grant in grants if allowed[grant.role] is Reach.GRANTED]
+    assigned = [grant for grant in grants if allowed[grant.role] is Reach.ASSIGNED]
     return Scope(
-        _parts(reader, [one for one in grants if allowed[one.role] is Reach.GRANTED]),
+        _parts(reader, granted),
         _assigned(reader, holder, Scope(_parts(reader, assigned))),
     )
 
 
 def granted_scope(reader: Reader, holder: RightsHolder, role: str) -> Scope:
-    """All that one role in force was granted over."""
+    """Return all that one role in force was granted over."""
     grants = holder.account.grants.values()
-    return Scope(
-        _parts(reader, [one for one in grants if one.role == role and one.holds(holder.day)])
-    )
+    in_force = [grant for grant in grants if grant.role == role and grant.holds(holder.day)]
+    return Scope(_parts(reader, in_force))
 
 
-def whole_of(reader: Reader, holder: RightsHolder, action: str) -> bool:
-    """Whether somebody may do an action over the whole district, as documents need it."""
+def covers_district(reader: Reader, holder: RightsHolder, action: str) -> bool:
+    """Return whether somebody may do an action over the whole district, as documents need it."""
     return scope_of(reader, holder, action).whole
 
 
 def _parts(reader: Reader, grants: Sequence[Grant]) -> tuple[ScopePart, ...]:
-    """What grants are over; the only root of a district is the whole of it."""
-    named = sorted({one.organization for one in grants if one.organization is not None})
+    """Return what grants are over; a district's only root counts as the whole district."""
+    named = sorted({grant.organization for grant in grants if grant.organization is not None})
     streams = streams_of(reader, named)
     root = only_root(reader)
     parts: dict[ScopePart, None] = {}
-    for one in grants:
-        categories = None if one.categories is None else frozenset(one.categories)
-        if one.organization is None:
+    for grant in grants:
+        categories = None if grant.categories is None else frozenset(grant.categories)
+        if grant.organization is None:
             parts[ScopePart(None, categories)] = None
-        elif one.organization in streams:
-            stream = streams[one.organization]
+        elif grant.organization in streams:
+            stream = streams[grant.organization]
             parts[ScopePart(None if stream == root else stream, categories)] = None
     return tuple(parts)
 
 
 def _assigned(reader: Reader, holder: RightsHolder, scope: Scope) -> frozenset[str]:
-    """The organizations whose inspection was ever assigned to the person, within a scope."""
+    """Return the organizations in a scope whose inspection was ever assigned to the person."""
     person = holder.account.person
     if person is None or scope.nothing:
         return frozenset()
@@ -204,10 +221,10 @@ def _assigned(reader: Reader, holder: RightsHolder, scope: Scope) -> frozenset[s
     return frozenset(scope.streams_among(reader, streams))
 
 
-def not_oneself(account: str, actor: str) -> None:
-    """Refuse to whoever acts what another administrator has to do to their account.
+def refuse_own_account(account: str, actor: str) -> None:
+    """Refuse to do to one's own account what only another administrator may do to it.
 
-    So nobody locks themselves out, or gets around their password at a session left open.
+    So nobody locks themselves out, and an open session cannot bypass the password.
     """
     if account == actor:
         raise Refused("own_account")

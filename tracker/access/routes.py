@@ -1,4 +1,4 @@
-"""Every route of the doors with the action that it is, and over what: no row, no entry."""
+"""Every route with its action and what the action is over; a route without a row is refused."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from enum import StrEnum
 
 
 class RouteTarget(StrEnum):
-    """What an action of a route is over."""
+    """What a route's action is over."""
 
     NONE = "none"
-    """Nothing of its own: the answer is filtered by the scope of whoever asks."""
+    """No named target: the handler filters its answer by the user's scope."""
     ORGANIZATION = "organization"
-    """The organization that the path names as ``code``."""
+    """The organization whose code the path gives as ``code``."""
     ROOT = "root"
-    """A whole scope of cycles: the root that ``scope`` names, or the only one."""
+    """A whole scope of cycles: the root named by ``scope``, or the only one."""
     WHOLE = "whole"
     """The whole district."""
 
 
 @dataclass(frozen=True, slots=True)
 class RouteRule:
-    """What a route asks for. ``action`` None: nobody need be signed in; empty: anybody who is."""
+    """What a route requires. ``action`` None: no sign-in; empty: any signed-in user."""
 
     action: str | None
     target: RouteTarget = RouteTarget.NONE
@@ -43,7 +43,7 @@ ADMIN = _over("administer", RouteTarget.WHOLE)
 IMPORT = _over("import", RouteTarget.WHOLE)
 
 ROUTES: dict[str, RouteRule] = {
-    # signing in
+    # sign-in
     "GET /login": PUBLIC,
     "POST /login": PUBLIC,
     "POST /logout": SELF,
@@ -62,13 +62,13 @@ ROUTES: dict[str, RouteRule] = {
     "GET /organizations/{code}": FILE,
     "GET /organizations/{code}/explain/{period}": FILE,
     "POST /organizations/{code}/adjust": _over("adjust", RouteTarget.ORGANIZATION),
-    # inspecting
+    # inspections
     "GET /sw.js": PUBLIC,
     "GET /organizations/{code}/sheet/{period}": _over("inspect", RouteTarget.ORGANIZATION),
     "POST /organizations/{code}/sheet/{period}": _over("inspect", RouteTarget.ORGANIZATION),
     "POST /organizations/{code}/sheet/{period}/sign": _over("inspect", RouteTarget.ORGANIZATION),
     "GET /organizations/{code}/sheets/{period}": FILE,
-    # recording
+    # records
     "GET /organizations/{code}/record": RECORD,
     "POST /organizations/{code}/record": RECORD,
     "GET /organizations/{code}/record/parts": RECORD,
@@ -81,7 +81,7 @@ ROUTES: dict[str, RouteRule] = {
     "GET /organizations/{code}/report": RECORD,
     "POST /organizations/{code}/report": RECORD,
     "GET /evidence/{file}": _over("see_file"),
-    # over many organizations
+    # figures of many organizations
     "GET /overview": _over("see_many"),
     "GET /lists/{name}": _over("see_many"),
     "GET /ranking": _over("see_ranking"),
@@ -145,7 +145,7 @@ ROUTES: dict[str, RouteRule] = {
     "POST /admin/register-inspector": ADMIN,
     "GET /admin/register-organization": ADMIN,
     "POST /admin/register-organization": ADMIN,
-    # programs
+    # API
     "GET /api/v1/openapi.json": SELF,
     "GET /api/v1/docs": SELF,
     "GET /api/v1/me": SELF,

@@ -1,6 +1,6 @@
-"""What stands beside the log about people who sign in: names, passwords, sessions, links, tokens.
+"""Sign-in data stored outside the log: names, password hashes, sessions, links, tokens.
 
-Secrets are kept as digests alone. Rows can be deleted: the log knows people by opaque ids.
+Secrets are stored only as digests. Rows can be deleted: the log knows people by opaque ids.
 """
 
 from __future__ import annotations
@@ -57,38 +57,41 @@ SESSION_COLUMNS = ", ".join(one.name for one in fields(SessionRow))
 
 
 def digest(secret: str) -> bytes:
-    """The SHA-256 under which a random secret is kept and found."""
+    """Return the SHA-256 under which a random secret is stored and looked up.
+
+    A fast hash is enough for 256 random bits; only passwords need a slow one.
+    """
     return hashlib.sha256(secret.encode()).digest()
 
 
 def by_login(reader: Reader, login: str) -> Credential | None:
-    """The credential of a log-in name, or None."""
+    """Return the credential of a log-in name, or None."""
     rows = reader.rows(f"SELECT {COLUMNS} FROM credentials WHERE login = ?", [login])
     return Credential(*rows[0]) if rows else None
 
 
 def by_account(reader: Reader, account: str) -> Credential | None:
-    """The credential of an account, or None where it was erased."""
+    """Return the credential of an account, or None where it was erased."""
     rows = reader.rows(f"SELECT {COLUMNS} FROM credentials WHERE account = ?", [account])
     return Credential(*rows[0]) if rows else None
 
 
 def all_credentials(reader: Reader) -> list[Credential]:
-    """All credentials by log-in name."""
+    """Return all credentials in the order of log-in names."""
     rows = reader.rows(f"SELECT {COLUMNS} FROM credentials ORDER BY login")
     return [Credential(*row) for row in rows]
 
 
 def names_of(reader: Reader, accounts: Iterable[str]) -> dict[str, str]:
-    """The names of accounts, those that were not erased."""
+    """Return the names of accounts that were not erased."""
     rows = reader.select_in(
         "SELECT account, name FROM credentials WHERE account", sorted(set(accounts))
     )
     return dict(rows)
 
 
-def accounts_called(reader: Reader, text: str) -> list[str]:
-    """The accounts whose name or log-in name is a text."""
+def accounts_named(reader: Reader, text: str) -> list[str]:
+    """Return the accounts whose name or log-in name equals a text."""
     rows = reader.rows("SELECT account FROM credentials WHERE name = ? OR login = ?", [text, text])
     return [account for (account,) in rows]
 
@@ -121,7 +124,7 @@ def set_totp_step(log: Append, account: str, step: int) -> None:
 
 
 def session_of(reader: Reader, secret: str, now: str) -> SessionRow | None:
-    """The session that a cookie's secret opens, or None where it ended or never was."""
+    """Return the session that a cookie's secret opens, or None where it ended or never was."""
     rows = reader.rows(
         f"SELECT {SESSION_COLUMNS} FROM sessions WHERE digest = ? AND ends_at > ?",
         [digest(secret), now],
@@ -130,7 +133,7 @@ def session_of(reader: Reader, secret: str, now: str) -> SessionRow | None:
 
 
 def link_of(reader: Reader, secret: str, now: str) -> OneTimeLink | None:
-    """The account whose one-time link is good now, and the link's id; or None."""
+    """Return the one-time link of a secret; None where it is unknown, used or expired."""
     rows = reader.rows(
         f"SELECT {', '.join(OneTimeLink._fields)} FROM one_time_links"
         " WHERE digest = ? AND ends_at > ? AND used_at IS NULL",
@@ -154,7 +157,7 @@ def void_links(log: Append, account: str) -> None:
 
 
 def token_of(reader: Reader, secret: str) -> TokenRow | None:
-    """The account and id of a personal token, whether it is still good or not, or None."""
+    """Return the personal token of a secret, whether it is still in force or not, or None."""
     rows = reader.rows("SELECT account, token_id FROM tokens WHERE digest = ?", [digest(secret)])
     return next(map(TokenRow._make, rows), None)
 

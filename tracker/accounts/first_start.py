@@ -1,4 +1,4 @@
-"""The first start: an administrator, and the one-time link by which they come in."""
+"""The first start: an administrator account and its one-time link."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ NAME = "系统管理员"
 GRANT = "first-start"
 
 
-def first_link(doors: Authenticator, today: date, metadata: Metadata) -> str | None:
-    """The secret of the first administrator's link; None once anybody has a password.
+def issue_first_link(authenticator: Authenticator, today: date, metadata: Metadata) -> str | None:
+    """Return the secret of the first administrator's link; None once anybody has a password.
 
-    As long as nobody has come in, every start gives a new link, and the one before is void.
+    Until somebody has signed in, every start makes a new link, and the previous one is void.
     """
-    with doors.store.read() as reader:
+    with authenticator.store.read() as reader:
         known = all_credentials(reader)
-    if any(one.password is not None for one in known):
+    if any(credential.password is not None for credential in known):
         return None
-    first = next((one for one in known if one.login == LOGIN), None)
+    first = next((row for row in known if row.login == LOGIN), None)
     if first is None:
-        opened = doors.open(LOGIN, NAME, metadata)
+        opened = authenticator.open_account(LOGIN, NAME, metadata)
         account, link = opened.account, opened.link
     else:
-        account, link = first.account, doors.new_link(first.account, metadata)
+        account, link = first.account, authenticator.new_link(first.account, metadata)
     command = GrantRole(grant_id=GRANT, role="administrator", from_on=today)
-    with doors.store.read() as reader:
-        granted = doors.standing(reader, account).grants
+    with authenticator.store.read() as reader:
+        granted = authenticator.read_account(reader, account).grants
     if GRANT not in granted:
-        doors.grant(account, command, metadata)
+        authenticator.grant_role(account, command, metadata)
     return link

@@ -1,4 +1,4 @@
-"""Accounts searched by name, role and state, with the names that stand beside the log."""
+"""Accounts searched by name, role and state, with the names stored outside the log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from events.streams.accounts import PREFIX
 from projections.organizations.directory import entries_of, streams_of
 from projections.people.accounts import accounts
-from tracker.access.rights import without_void_loans
+from tracker.access.rights import without_void_delegations
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -21,7 +21,7 @@ STATES = (ENABLED, DISABLED, NO_PASSWORD)
 
 @dataclass(frozen=True, slots=True)
 class AccountQuery:
-    """Which accounts: ``text`` stands in log-in name or name; None leaves a filter out."""
+    """Which accounts: ``text`` is part of the log-in name or name; None leaves a filter out."""
 
     text: str | None = None
     role: str | None = None
@@ -39,39 +39,42 @@ class ListedAccount:
     password: bool
 
 
-def _tests(wanted: AccountQuery) -> tuple[str, list[Any]]:
+def _where(query: AccountQuery) -> tuple[str, list[Any]]:
     tests = ["1 = 1"]
     values: list[Any] = []
-    if wanted.text is not None:
-        plain = wanted.text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    if query.text is not None:
+        escaped = query.text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
         tests.append("(c.login LIKE ? ESCAPE '!' OR c.name LIKE ? ESCAPE '!')")
-        values += [f"%{plain}%", f"%{plain}%"]
-    if wanted.role is not None:
+        values += [f"%{escaped}%", f"%{escaped}%"]
+    if query.role is not None:
         tests.append("a.grants LIKE ?")
-        values.append(f'%"role":"{wanted.role}"%')
-    if wanted.lender is not None:
+        values.append(f'%"role":"{query.role}"%')
+    if query.lender is not None:
         tests.append("a.grants LIKE ?")
-        values.append(f'%"delegated_by":"{wanted.lender}"%')
-    if wanted.state == NO_PASSWORD:
+        values.append(f'%"delegated_by":"{query.lender}"%')
+    if query.state == NO_PASSWORD:
         tests.append("c.password IS NULL")
-    elif wanted.state is not None:
+    elif query.state is not None:
         tests.append("a.enabled = ?")
-        values.append(int(wanted.state == ENABLED))
+        values.append(int(query.state == ENABLED))
     return " AND ".join(tests), values
 
 
-def count(reader: Reader, wanted: AccountQuery) -> int:
-    """How many accounts there are of those that are wanted."""
-    tests, values = _tests(wanted)
-    rows = reader.rows(f"SELECT count(*) {FROM} WHERE {tests}", [len(PREFIX) + 1, *values])
-    return int(rows[0][0])
+def count_accounts(reader: Reader, query: AccountQuery) -> int:
+    """Return how many accounts match."""
+    where, values = _where(query)
+    rows = reader.rows(f"SELECT count(*) {FROM} WHERE {where}", [len(PREFIX) + 1, *values])
+    ((matching,),) = rows
+    return int(matching)
 
 
-def listed(reader: Reader, wanted: AccountQuery, offset: int, limit: int) -> list[ListedAccount]:
-    """A page of accounts by log-in name."""
-    tests, values = _tests(wanted)
+def list_accounts(
+    reader: Reader, query: AccountQuery, offset: int, limit: int
+) -> list[ListedAccount]:
+    """Return a page of the matching accounts in the order of log-in names."""
+    where, values = _where(query)
     rows = reader.rows(
-        f"SELECT a.stream, c.login, c.name, c.password {FROM} WHERE {tests}"
+        f"SELECT a.stream, c.login, c.name, c.password {FROM} WHERE {where}"
         " ORDER BY COALESCE(c.login, a.stream) LIMIT ? OFFSET ?",
         [len(PREFIX) + 1, *values, limit, offset],
     )
@@ -82,12 +85,12 @@ def listed(reader: Reader, wanted: AccountQuery, offset: int, limit: int) -> lis
     ]
 
 
-def places(reader: Reader, found: list[ListedAccount]) -> dict[str, str]:
-    """The names of the organizations that roles are over, by the code of the role."""
+def organization_names(reader: Reader, listed: list[ListedAccount]) -> dict[str, str]:
+    """Return the names of the organizations that roles are over, by their codes."""
     codes = {
         grant.organization
-        for one in found
-        for grant in one.account.grants.values()
+        for row in listed
+        for grant in row.account.grants.values()
         if grant.organization is not None
     }
     streams = streams_of(reader, sorted(codes))
@@ -95,6 +98,6 @@ def places(reader: Reader, found: list[ListedAccount]) -> dict[str, str]:
     return {code: entries[stream].name for code, stream in streams.items()}
 
 
-def void_loans(reader: Reader, account: Account, day: str) -> set[str]:
-    """The lent roles of an account that hold no more, because the lender's own does not."""
-    return set(account.grants) - set(without_void_loans(reader, account, day).grants)
+def void_delegations(reader: Reader, account: Account, day: str) -> set[str]:
+    """Return the delegated roles of an account that are void, because the lender lost theirs."""
+    return set(account.grants) - set(without_void_delegations(reader, account, day).grants)

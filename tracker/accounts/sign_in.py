@@ -1,7 +1,7 @@
-"""Signing in: passwords, one-time links, second factors, sessions and personal tokens.
+"""Authentication: passwords, one-time links, one-time codes and sessions.
 
-What happened to an account is an event; the secrets themselves stand beside the log. Every secret
-that is handed out is random and kept as a digest.
+What happens to an account is an event; secrets are stored outside the log. Every secret that is
+handed out is random, and only its digest is stored.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from events.streams.accounts import (
     evolve,
 )
 from projections.people.accounts import account_of
-from tracker.access.rights import not_oneself
-from tracker.accounts import attempts, credentials
+from tracker.access.rights import refuse_own_account
+from tracker.accounts import credentials, rate_limit
 from tracker.accounts.credentials import Credential, OneTimeLink, SessionRow
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ SECRET_BYTES = 32
 ID_BYTES = 6
 SESSION_HOURS = 12
 SEEN_MINUTES = 10
+"""A session that is used is extended at most this often, so that reading rarely writes."""
 LINK_HOURS = 24
-"""How long the link to a first password is good."""
+"""How long a one-time link is valid."""
 LONGEST_LOGIN = 128
 LOGIN = re.compile(r"[\w.@-]{1,64}")
 """A log-in name: letters, digits and Chinese, with ``. _ @ -`` between."""
@@ -59,7 +60,7 @@ TOTP_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session that was opened: the secret of its cookie, and whose it is."""
+    """A new session: the secret of its cookie, and its account."""
 
     secret: str
     account: str
@@ -67,7 +68,7 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class AccountInvitation:
-    """An account that was opened, and the secret of its one-time link."""
+    """A new account, and the secret of its one-time link."""
 
     account: str
     link: str
@@ -75,23 +76,23 @@ class AccountInvitation:
 
 @dataclass(slots=True)
 class Authenticator:
-    """Everything about signing in on one store; ``hasher`` is Argon2id."""
+    """Passwords, links and sessions of one store; ``hasher`` is Argon2id."""
 
     store: Store
     entropy: Callable[[int], bytes]
     hasher: PasswordHash = field(default_factory=lambda: PasswordHash((Argon2Hasher(),)))
-    _nobody: str = ""
+    _decoy_hash: str = ""
 
     def now(self) -> datetime:
-        """The store's clock."""
+        """Return the instant of the store's clock."""
         return self.store.clock()
 
-    def secret(self) -> str:
-        """A new random secret for a cookie, link or token."""
+    def new_secret(self) -> str:
+        """Return a new random secret for a cookie, link or token."""
         return base64.urlsafe_b64encode(self.entropy(SECRET_BYTES)).decode().rstrip("=")
 
     # accounts
-    def open(
+    def open_account(
         self,
         login: str,
         name: str,
@@ -100,158 +101,166 @@ class Authenticator:
         person: str | None = None,
         account: str | None = None,
     ) -> AccountInvitation:
-        """Open an account with a one-time link by which its holder chooses a password.
+        """Open an account with a one-time link, with which its holder chooses a password.
 
-        ``Refused`` where the log-in name is taken, or holds what nobody types at a log-in.
+        ``Refused`` where the log-in name is taken or has characters that are not allowed.
         """
         if not LOGIN.fullmatch(login):
             raise Refused("bad_login", field="login")
-        name_of_account = account or f"u-{self.entropy(ID_BYTES).hex()}"
-        command = OpenAccount(account=name_of_account, person=person)
+        account_id = account or f"u-{self.entropy(ID_BYTES).hex()}"
+        command = OpenAccount(account=account_id, person=person)
         with self.store.append() as log:
-            opened = append_to(log, name_of_account, command, "opened", metadata)
-            credential = Credential(name_of_account, login, name, None, None, 0)
+            opened = append_to(log, account_id, command, "opened", metadata)
+            credential = Credential(account_id, login, name, None, None, 0)
             credentials.add_credential(log, credential)
-            bearer = credentials.by_login(log, login)
-            if not opened or bearer is None or bearer.account != name_of_account:
+            stored = credentials.by_login(log, login)
+            if not opened or stored is None or stored.account != account_id:
                 raise Refused("login_taken", field="login", login=login)
-            link = self._link(log, name_of_account, metadata)
-        return AccountInvitation(name_of_account, link)
+            link = self._issue_link(log, account_id, metadata)
+        return AccountInvitation(account_id, link)
 
-    def standing(self, reader: Reader, account: str) -> Account:
-        """An account as it stands; ``Refused`` where it was never opened."""
-        found = account_of(reader, account)
-        if found is None:
+    def read_account(self, reader: Reader, account: str) -> Account:
+        """Return an account; ``Refused`` where it was never opened."""
+        opened = account_of(reader, account)
+        if opened is None:
             raise Refused("unknown_account")
-        return found
+        return opened
 
-    def grant(self, account: str, command: GrantRole, metadata: Metadata) -> bool:
-        """Grant a role; False where it stands already."""
-        return self._tell(account, command, f"grant/{command.grant_id}", metadata)
+    def grant_role(self, account: str, command: GrantRole, metadata: Metadata) -> bool:
+        """Grant a role; False where it is granted already."""
+        return self._change(account, command, f"grant/{command.grant_id}", metadata)
 
-    def tell(self, account: str, command: AccountCommand, metadata: Metadata) -> bool:
-        """Do something else to an account.
+    def change_account(self, account: str, command: AccountCommand, metadata: Metadata) -> bool:
+        """Apply any other command to an account; False where nothing changes.
 
-        Disabling it ends its sessions, tokens and one-time links at once, and for good.
+        Disabling it also ends its sessions, tokens and one-time links, for good.
         """
         if isinstance(command, SwitchAccount) and command.reason is not None:
             with self.store.append() as log:
-                changed = append_to(log, account, command, self.fresh(), metadata)
+                changed = append_to(log, account, command, self.new_id(), metadata)
                 credentials.end_sessions(log, account)
                 credentials.void_tokens(log, account)
                 credentials.void_links(log, account)
             return changed
-        return self._tell(account, command, self.fresh(), metadata)
+        return self._change(account, command, self.new_id(), metadata)
 
-    def _tell(
+    def _change(
         self, account: str, command: AccountCommand, identity: str, metadata: Metadata
     ) -> bool:
         with self.store.append() as log:
             return append_to(log, account, command, identity, metadata)
 
-    def fresh(self) -> str:
-        """A new random identity."""
+    def new_id(self) -> str:
+        """Return a new random identity."""
         return self.entropy(ID_BYTES * 2).hex()
 
     # one-time links
     def new_link(self, account: str, metadata: Metadata) -> str:
-        """A new one-time link of an account; those before are void, and the log says who made it.
+        """Return a new one-time link of an account; previous ones are void.
 
-        ``Refused`` where the account is disabled, or is that of whoever asks.
+        ``Refused`` where the account is disabled or is the user's own.
         """
-        not_oneself(account, metadata.actor)
+        refuse_own_account(account, metadata.actor)
         with self.store.append() as log:
-            self.standing(log, account)
-            return self._link(log, account, metadata)
+            self.read_account(log, account)
+            return self._issue_link(log, account, metadata)
 
-    def _link(self, log: Append, account: str, metadata: Metadata) -> str:
-        secret, link_id = self.secret(), self.fresh()
+    def _issue_link(self, log: Append, account: str, metadata: Metadata) -> str:
+        secret, link_id = self.new_secret(), self.new_id()
         append_to(log, account, IssueLink(link_id=link_id), f"link/{link_id}", metadata)
         ends_at = instant_text(self.now() + timedelta(hours=LINK_HOURS))
         credentials.replace_links(log, secret, OneTimeLink(account, link_id), ends_at)
         return secret
 
     def use_link(self, secret: str, password: str, channel: str = "web") -> NewSession:
-        """Set the password that a one-time link allows, once, and sign in.
+        """Set a password with a one-time link, and sign in.
 
         The account's other sessions end, and its tokens are void. ``Refused`` where the link is
-        used, old or unknown, and with ``code_needed`` where a second factor stands: the password is
-        set then, and signing in with it asks for the code.
+        used, expired or unknown, and with ``code_needed`` where a second factor is enabled: the
+        password is set then, and signing in with it requires the code.
         """
         check_password(password)
         hashed = self.hasher.hash(password)
         with self.store.append() as log:
             now = instant_text(self.now())
-            found = credentials.link_of(log, secret, now)
-            if found is None:
+            link = credentials.link_of(log, secret, now)
+            if link is None:
                 raise Refused("bad_link", hours=LINK_HOURS)
-            account, link_id = found
+            account, link_id = link
+            # Two uses at once both read the link: it is read again under the account's lock.
             log.lock([account_stream(account)])
             known = credentials.by_account(log, account)
-            gone = known is None or not self.standing(log, account).enabled
-            if known is None or gone or credentials.link_of(log, secret, now) is None:
+            disabled = not self.read_account(log, account).enabled
+            if known is None or disabled or credentials.link_of(log, secret, now) is None:
                 raise Refused("bad_link", hours=LINK_HOURS)
             command = ChangePassword("link", link_id)
-            append_to(log, account, command, self.fresh(), Metadata(account, channel))
+            append_to(log, account, command, self.new_id(), Metadata(account, channel))
             self._set_password(log, account, hashed)
             credentials.void_tokens(log, account)
             if known.totp_secret is None:
-                return self._session(log, account)
+                return self._open_session(log, account)
         raise Refused("code_needed", field="code")
 
     def change_password(
         self, account: str, old: str, new: str, metadata: Metadata, address: str
     ) -> NewSession:
-        """Change one's own password; every other session ends. ``Refused`` for a wrong old one."""
+        """Change one's own password and return a new session; all others end.
+
+        ``Refused`` for a wrong old password.
+        """
         check_password(new)
-        known = self.check(account, old, address)
+        known = self.verify_password(account, old, address)
         hashed = self.hasher.hash(new)
         with self.store.append() as log:
-            if self.still(log, known) is None:
+            if self.lock_unchanged(log, known) is None:
                 raise Refused("wrong_password", field="old")
-            append_to(log, account, ChangePassword("own"), self.fresh(), metadata)
+            append_to(log, account, ChangePassword("own"), self.new_id(), metadata)
             self._set_password(log, account, hashed)
-            return self._session(log, account)
+            return self._open_session(log, account)
 
     def _set_password(self, log: Append, account: str, hashed: str) -> None:
-        """What was opened by the password before is closed, and so are links to choose another."""
+        """Store a new password; sessions of the old one end, and one-time links are void."""
         credentials.set_password(log, account, hashed)
         credentials.end_sessions(log, account)
         credentials.void_links(log, account)
 
     # passwords
-    def check(self, account: str, password: str, address: str, field: str = "old") -> Credential:
-        """Whose password it is; ``Refused`` where it is not the account's, or was tried too often.
+    def verify_password(
+        self, account: str, password: str, address: str, field: str = "old"
+    ) -> Credential:
+        """Return the account's credential; ``Refused`` for a wrong password or too many attempts.
 
-        ``field`` is where it was typed in.
+        ``field`` is the field that the password was typed into.
         """
         with self.store.read() as reader:
             known = credentials.by_account(reader, account)
-        attempt = self.fresh()
-        attempts.begin(self.store, attempt, known.login if known else account, address)
+        attempt = self.new_id()
+        rate_limit.count_attempt(self.store, attempt, known.login if known else account, address)
         if known is None or not self._matches(known, password):
             raise Refused("wrong_password", field=field)
         with self.store.append() as log:
-            attempts.forgive(log, attempt)
+            rate_limit.forget_attempt(log, attempt)
         return known
 
-    def still(self, log: Append, known: Credential) -> Credential | None:
-        """The newest of what a password was held against; None where it is good no more.
+    def lock_unchanged(self, log: Append, known: Credential) -> Credential | None:
+        """Lock an account and return its credential; None where the verified password changed.
 
-        The account is locked: nobody changes its password before this transaction has ended.
+        Also None where the account was disabled. The lock keeps the password as it is until this
+        transaction ends.
         """
         log.lock([account_stream(known.account)])
         newest = credentials.by_account(log, known.account)
-        standing = account_of(log, known.account)
+        account = account_of(log, known.account)
         if newest is None or newest.password != known.password:
             return None
-        return newest if standing is not None and standing.enabled else None
+        return newest if account is not None and account.enabled else None
 
     def _matches(self, known: Credential | None, password: str) -> bool:
-        """Whether a password fits; it takes as long where nobody bears the name."""
+        """Return whether a password is right."""
+        # An unknown name takes as long as a wrong password, so that timing reveals no names.
         if known is None or known.password is None:
-            self._nobody = self._nobody or self.hasher.hash(self.secret())
-            self.hasher.verify(password[:LONGEST_PASSWORD], self._nobody)
+            self._decoy_hash = self._decoy_hash or self.hasher.hash(self.new_secret())
+            self.hasher.verify(password[:LONGEST_PASSWORD], self._decoy_hash)
             return False
         return self.hasher.verify(password[:LONGEST_PASSWORD], known.password)
 
@@ -259,43 +268,44 @@ class Authenticator:
     def sign_in(self, login: str, password: str, code: str, address: str) -> NewSession:
         """Open a session.
 
-        ``Refused``: ``signed_in_too_often`` while too many have failed, ``code_needed`` where the
-        second factor is asked for, ``sign_in_failed`` for everything else that does not fit.
+        ``Refused``: ``signed_in_too_often`` after too many failures, ``code_needed`` where the
+        one-time code is missing, ``sign_in_failed`` for everything else.
         """
-        login, attempt = login[:LONGEST_LOGIN], self.fresh()
-        attempts.begin(self.store, attempt, login, address)
+        login, attempt = login[:LONGEST_LOGIN], self.new_id()
+        rate_limit.count_attempt(self.store, attempt, login, address)
         with self.store.read() as reader:
             known = credentials.by_login(reader, login)
-            standing = account_of(reader, known.account) if known is not None else None
-        if not self._matches(known, password) or standing is None or not standing.enabled:
+            account = account_of(reader, known.account) if known is not None else None
+        if not self._matches(known, password) or account is None or not account.enabled:
             raise Refused("sign_in_failed")
         assert known is not None
         if known.totp_secret is not None and not code.strip():
             with self.store.append() as log:
-                attempts.forgive(log, attempt)
+                rate_limit.forget_attempt(log, attempt)
             raise Refused("code_needed", field="code")
         with self.store.append() as log:
-            self._enter(log, known, code)
-            attempts.forgive(log, attempt)
-            return self._session(log, known.account)
+            self._check_code(log, known, code)
+            rate_limit.forget_attempt(log, attempt)
+            return self._open_session(log, known.account)
 
-    def _enter(self, log: Append, known: Credential, code: str) -> None:
-        """Refuse what has changed since it was checked; a code is good once, also at one time.
+    def _check_code(self, log: Append, known: Credential, code: str) -> None:
+        """Refuse where the credential changed since it was verified, or the code is wrong or used.
 
-        The code is held against the second factor as it stands now, not as it was.
+        Runs under the account's lock: the code is compared with the current second factor, and two
+        sign-ins at once cannot use the same code.
         """
-        newest = self.still(log, known)
+        newest = self.lock_unchanged(log, known)
         if newest is None:
             raise Refused("sign_in_failed")
         if newest.totp_secret is None:
             return
-        step = self.step_of(newest.totp_secret, code)
+        step = self.totp_step(newest.totp_secret, code)
         if step <= newest.totp_step:
             raise Refused("sign_in_failed")
         credentials.set_totp_step(log, known.account, step)
 
-    def step_of(self, secret: str, code: str) -> int:
-        """The time step that a code belongs to, now or one before or after; 0 for none."""
+    def totp_step(self, secret: str, code: str) -> int:
+        """Return the time step of a code: now, or one before or after for slow clocks; 0: none."""
         one_time = pyotp.TOTP(secret)
         now = int(self.now().timestamp()) // TOTP_SECONDS
         plain = code.replace(" ", "")
@@ -304,15 +314,15 @@ class Authenticator:
                 return step
         return 0
 
-    def _session(self, log: Append, account: str) -> NewSession:
-        secret, now = self.secret(), self.now()
+    def _open_session(self, log: Append, account: str) -> NewSession:
+        secret, now = self.new_secret(), self.now()
         ends_at = instant_text(now + timedelta(hours=SESSION_HOURS))
-        session = SessionRow(account, self.secret(), instant_text(now), ends_at)
+        session = SessionRow(account, self.new_secret(), instant_text(now), ends_at)
         credentials.add_session(log, secret, session)
         return NewSession(secret, account)
 
-    def keep(self, secret: str, seen_at: str) -> None:
-        """Keep a session alive that is used, at most every few minutes."""
+    def extend_session(self, secret: str, seen_at: str) -> None:
+        """Extend a session that is used, at most every ``SEEN_MINUTES``."""
         now = self.now()
         if seen_at > instant_text(now - timedelta(minutes=SEEN_MINUTES)):
             return
@@ -335,20 +345,20 @@ def check_password(password: str) -> None:
 def append_to(
     log: Append, account: str, command: AccountCommand, identity: str, metadata: Metadata
 ) -> bool:
-    """Decide and append what follows for an account; False where nothing does.
+    """Decide a command and append its events to an account; False where nothing changes.
 
-    The first event is under the identity, those that come with it under it and their number.
+    The first event has the identity, each further one the identity and its number.
     """
     stream = account_stream(account)
     log.lock([stream])
     state = reduce(evolve, log.stream(stream), Account())
     pending = [
-        PendingEvent(stream, f"{identity}/{number}" if number else identity, one, metadata)
-        for number, one in enumerate(decide(command, state))
+        PendingEvent(stream, f"{identity}/{number}" if number else identity, event, metadata)
+        for number, event in enumerate(decide(command, state))
     ]
-    standing = log.known([(stream, identity)]).get((stream, identity)) if pending else None
-    if standing is not None:
-        if same_content(standing, pending[0], log.texts_of([standing])):
+    recorded = log.known([(stream, identity)]).get((stream, identity)) if pending else None
+    if recorded is not None:
+        if same_content(recorded, pending[0], log.texts_of([recorded])):
             return False
         raise identity_conflict(identity.partition("/")[2])
     return bool(log.append(pending))

@@ -6,21 +6,21 @@
 | ``description`` | the OpenAPI document |
 | ``protocol`` | shared by all routes: ETags, idempotency keys, paging, problem details |
 | ``shapes`` | response models |
-| ``health`` | whether the service is well |
-| ``who`` | who asks, and the vocabulary |
-| ``organizations`` | organizations searched, listed, one with its file and duties |
-| ``organizing`` | organizations and inspectors entered and changed |
-| ``figures`` | derived compliance, summaries, the ranking of a month |
+| ``health`` | the health check, for monitoring |
+| ``who`` | the current user, and the vocabulary |
+| ``organizations`` | organizations listed; one with its subtree, file and duties |
+| ``organizing`` | organizations and inspectors registered and changed |
+| ``figures`` | derived compliance, explanations, the ranking of a month |
 | ``records`` | records listed, recorded, corrected, retracted |
-| ``evidence`` | evidence files in and out |
-| ``rectifications`` | the ledger, and replies |
-| ``cycles`` | cycles: opening, draw and its check, closing, bulletin |
-| ``sheets`` | an inspector's duties and sheets |
+| ``evidence`` | evidence files stored and served |
+| ``rectifications`` | rectification orders and replies |
+| ``cycles`` | cycles: opening, draw and its verification, closing, bulletin |
+| ``sheets`` | an inspector's assignments and sheets |
 | ``adjustments`` | posted scores adjusted |
 | ``documents`` | schemes and policy: shown, checked, published, closed |
-| ``audit`` | the log searched, one event with its proof |
-| ``imports`` | batches of records, and whole files of lines |
+| ``audit`` | the event log searched, one event with its proof |
+| ``imports`` | batches of records, and whole import files |
 | ``accounts`` | accounts and their roles |
 | ``tokens`` | personal tokens of the signed-in user |
-| ``loans`` | roles lent and taken back |
+| ``loans`` | own roles lent until a day, and loans ended |
 """

@@ -1,4 +1,4 @@
-"""Accounts and the roles that they have: for who administers."""
+"""Accounts and their roles, for administrators."""
 
 from __future__ import annotations
 
@@ -13,27 +13,31 @@ from events.refusals.errors import Refused
 from events.streams.accounts import GrantRole, RevokeRole, Role, SwitchAccount, account_stream
 from events.values import CategoryName, Day, FrozenModel, Name, OrganizationCode, PersonId, Reason
 from projections.people.accounts import account_of
-from tracker.access.rights import require_place
-from tracker.accounts import credentials
+from tracker.access.rights import require_organization
+from tracker.accounts import credentials, listing
 from tracker.accounts.listing import AccountQuery
-from tracker.accounts.listing import listed as found_accounts
 from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
-    etag_of,
+    answer_with_etag,
+    etag_matches,
     json_answer,
-    marked,
-    matches,
-    require_seen,
-    unchanged,
+    make_etag,
+    not_modified,
+    require_current,
 )
-from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.lists import FILES, LARGEST_FILE, ListDefinition, Paged, listed
-from tracker.api.protocol.parameters import known
+from tracker.api.protocol.identities import IdempotencyKey, choose_identity, created_answer
+from tracker.api.protocol.lists import (
+    FILES,
+    LARGEST_FILE,
+    ListDefinition,
+    PageParameters,
+    list_answer,
+)
+from tracker.api.protocol.parameters import find_organization
 from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.figures import Page, Shape, StepAnswer
-from tracker.api.who import Role as RoleShown
-from tracker.api.who import role as role_shown
+from tracker.api.who import RoleAnswer, role_answer
 from tracker.http.context import Context
 
 if TYPE_CHECKING:
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 ID_DIGITS = 12
+"""Hexadecimal digits of an account's id: 48 bits of the key's SHA-256."""
 LISTING = ListDefinition(
     "账号",
     "Accounts",
@@ -59,16 +64,16 @@ LISTING = ListDefinition(
 )
 
 
-class AccountGiven(FrozenModel):
-    """Who may sign in: the log-in name, how pages call them, the inspector that they are."""
+class AccountInput(FrozenModel):
+    """A user: the log-in name, the name that pages show, the inspector that they are."""
 
     login: Name = Field(max_length=64)
     name: Name
     person: PersonId | None = None
 
 
-class GrantGiven(FrozenModel):
-    """A role over an organization and all under it (null: the district), of some categories."""
+class GrantInput(FrozenModel):
+    """A role over an organization and its descendants (null: the district), of some categories."""
 
     role: Role
     organization: OrganizationCode | None = None
@@ -77,186 +82,191 @@ class GrantGiven(FrozenModel):
     until_on: Day | None = None
 
 
-class ReasonBody(FrozenModel):
-    """Why."""
+class ReasonInput(FrozenModel):
+    """The reason of a change."""
 
     reason: Reason
 
 
-class AccountShown(Shape):
-    """An account as it stands."""
+class AccountAnswer(Shape):
+    """An account with its roles."""
 
     account: str
-    login: str | None = Field(description="Null where it was erased.")
+    login: str | None = Field(description="Null if it was erased.")
     name: str | None
     person: str | None
     enabled: bool
     second_factor: bool
-    roles: list[RoleShown]
+    roles: list[RoleAnswer]
 
 
-class NewAccount(Shape):
-    """An account that was just opened."""
+class NewAccountAnswer(Shape):
+    """An account that was just created."""
 
     account: str
     login: str
-    path: str | None = Field(description="The one-time path, shown this once; null in a replay.")
+    path: str | None = Field(description="The one-time path, shown only once; null in a replay.")
 
 
-class LinkMade(Shape):
-    """A new one-time path; those before are void."""
+class LinkAnswer(Shape):
+    """A new one-time path; earlier ones are void."""
 
     account: str
     path: str
 
 
-class GrantDone(Shape):
-    """A role that stands."""
+class GrantAnswer(Shape):
+    """A granted role."""
 
     account: str
     grant_id: str
 
 
-@router.get("/accounts", response_model=Page[AccountShown], responses=FILES | READING)
+@router.get("/accounts", response_model=Page[AccountAnswer], responses=FILES | READING)
 def list_accounts(
     context: Context,
-    paging: Paged,
-    q: Annotated[str | None, Query(max_length=100, description="Part of a name.")] = None,
-    role: Annotated[Role | None, Query(description="With a role of this kind.")] = None,
+    paging: PageParameters,
+    q: Annotated[
+        str | None, Query(max_length=100, description="Part of a name or log-in name.")
+    ] = None,
+    role: Annotated[Role | None, Query(description="Accounts with this role.")] = None,
     state: Annotated[
-        Literal["enabled", "disabled", "no_password"] | None, Query(description="As it stands.")
+        Literal["enabled", "disabled", "no_password"] | None,
+        Query(description="Accounts in this state."),
     ] = None,
 ) -> Response:
-    """Every account with its roles, by log-in name."""
+    """List accounts with their roles, sorted by log-in name."""
     after = paging.code or ""
-    wanted = AccountQuery(q, role, state)
+    query = AccountQuery(q, role, state)
     with context.read() as reader:
         rows = [
-            _row(one.account, one.login or None, one.name or None)
-            for one in found_accounts(reader, wanted, 0, LARGEST_FILE + 1)
-            if _place(one.account, one.login) > after
+            _account_answer(row.account, row.login or None, row.name or None)
+            for row in listing.list_accounts(reader, query, 0, LARGEST_FILE + 1)
+            if _sort_key(row.account, row.login) > after
         ]
-        return listed(context, reader, paging, LISTING, rows[: paging.wanted])
+        return list_answer(context, reader, paging, LISTING, rows[: paging.wanted])
 
 
-def _place(one: Account, login: str | None) -> str:
-    """By what an account is sorted: its log-in name, else its stream."""
-    return login or account_stream(one.account)
+def _sort_key(account: Account, login: str | None) -> str:
+    """By what accounts are sorted: the log-in name, else the stream."""
+    return login or account_stream(account.account)
 
 
-def _shown(reader: Reader, one: Account) -> dict[str, Any]:
-    named = credentials.by_account(reader, one.account)
-    login, name = (named.login, named.name) if named is not None else (None, None)
-    return _row(one, login, name)
-
-
-def _row(one: Account, login: str | None, name: str | None) -> dict[str, Any]:
+def _account_answer(account: Account, login: str | None, name: str | None) -> dict[str, Any]:
     return {
-        "account": one.account,
+        "account": account.account,
         "login": login,
         "name": name,
-        "person": one.person,
-        "enabled": one.enabled,
-        "second_factor": one.second_factor,
-        "roles": [role_shown(grant) for grant in one.grants.values()],
+        "person": account.person,
+        "enabled": account.enabled,
+        "second_factor": account.second_factor,
+        "roles": [role_answer(grant) for grant in account.grants.values()],
     }
 
 
-@router.get("/accounts/{account}", response_model=AccountShown, responses=READING)
+@router.get("/accounts/{account}", response_model=AccountAnswer, responses=READING)
 def show_account(context: Context, account: str, if_none_match: IfNoneMatch = None) -> Response:
-    """One account with its roles."""
+    """Return one account with its roles."""
     with context.read() as reader:
-        found = _standing(reader, account)
-        etag = etag_of(reader, [account_stream(account)], "account")
-        if matches(if_none_match, etag):
-            return unchanged(etag)
-        return marked(_shown(reader, found), etag)
+        known = _require_account(reader, account)
+        etag = make_etag(reader, [account_stream(account)], "account")
+        if etag_matches(if_none_match, etag):
+            return not_modified(etag)
+        row = credentials.by_account(reader, account)
+        login, name = (row.login, row.name) if row is not None else (None, None)
+        return answer_with_etag(_account_answer(known, login, name), etag)
 
 
-def _standing(reader: Reader, account: str) -> Account:
-    found = account_of(reader, account)
-    if found is None:
+def _require_account(reader: Reader, account: str) -> Account:
+    """Return an account by its id; ``Refused`` where there is none."""
+    known = account_of(reader, account)
+    if known is None:
         raise Refused("unknown_account")
-    return found
+    return known
 
 
-@router.post("/accounts", status_code=201, response_model=NewAccount, responses=WRITING)
-def open_account(context: Context, given: AccountGiven, key: IdempotencyKey = None) -> Response:
-    """Open an account; its holder chooses a password by the one-time path."""
-    digest = hashlib.sha256(identity_of(key).encode()).hexdigest()
+@router.post("/accounts", status_code=201, response_model=NewAccountAnswer, responses=WRITING)
+def open_account(context: Context, body: AccountInput, key: IdempotencyKey = None) -> Response:
+    """Create an account; its user sets a password at the one-time path."""
+    # The id follows from the key, so that a repeated request finds the account it created.
+    digest = hashlib.sha256(choose_identity(key).encode()).hexdigest()
     account = f"u-{digest[:ID_DIGITS]}"
     with context.read() as reader:
-        found = account_of(reader, account)
-        known_as = credentials.by_account(reader, account)
-    if found is not None:
-        same = known_as is not None and (known_as.login, known_as.name) == (given.login, given.name)
-        if not same or found.person != given.person:
+        existing = account_of(reader, account)
+        row = credentials.by_account(reader, account)
+    if existing is not None:
+        same = row is not None and (row.login, row.name) == (body.login, body.name)
+        if not same or existing.person != body.person:
             raise Refused("account_exists", field="Idempotency-Key")
-        answer = {"account": account, "login": given.login, "path": None}
-        return appended(answer, changed=False)
-    opened = context.doors.open(
-        given.login, given.name, context.metadata(), person=given.person, account=account
+        answer = {"account": account, "login": body.login, "path": None}
+        return created_answer(answer, changed=False)
+    opened = context.authenticator.open_account(
+        body.login, body.name, context.metadata(), person=body.person, account=account
     )
-    answer = {"account": account, "login": given.login, "path": f"/welcome/{opened.link}"}
-    return appended(answer, changed=True, location=f"/api/v1/accounts/{account}")
+    answer = {"account": account, "login": body.login, "path": f"/welcome/{opened.link}"}
+    return created_answer(answer, changed=True, location=f"/api/v1/accounts/{account}")
 
 
-@router.post("/accounts/{account}/link", status_code=201, response_model=LinkMade,
+@router.post("/accounts/{account}/link", status_code=201, response_model=LinkAnswer,
              responses=WRITING)  # fmt: skip
 def make_link(context: Context, account: str) -> Response:
-    """A new one-time path by which the holder chooses a password again; those before are void.
+    """Create a one-time path at which the user sets a new password; earlier paths become void.
 
-    The log says who made it. 409 for an account that is disabled, and for one's own.
+    The log records who made it. 409 for a disabled account, and for your own.
     """
-    secret = context.doors.new_link(account, context.metadata())
+    secret = context.authenticator.new_link(account, context.metadata())
     return json_answer({"account": account, "path": f"/welcome/{secret}"}, 201)
 
 
 @router.post(
     "/accounts/{account}/grants",
     status_code=201,
-    response_model=GrantDone,
+    response_model=GrantAnswer,
     responses=WRITING | refusals(412),
 )
 def grant(
     context: Context,
     account: str,
-    given: GrantGiven,
+    body: GrantInput,
     key: IdempotencyKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Grant a role."""
-    grant_id = identity_of(key, field="grant_id")
+    grant_id = choose_identity(key, field="grant_id")
     with context.read() as reader:
-        if grant_id not in _standing(reader, account).grants:
-            require_seen(if_match, etag_of(reader, [account_stream(account)], "account"))
-        if given.organization is not None:
-            known(reader, given.organization)
-    require_place(given.role, given.organization)
-    command = GrantRole.model_construct(grant_id=grant_id, **dict(given))
-    changed = context.doors.grant(account, command, context.metadata())
-    return appended({"account": account, "grant_id": grant_id}, changed=changed)
+        if grant_id not in _require_account(reader, account).grants:
+            require_current(if_match, make_etag(reader, [account_stream(account)], "account"))
+        if body.organization is not None:
+            find_organization(reader, body.organization)
+    require_organization(body.role, body.organization)
+    command = GrantRole.model_construct(grant_id=grant_id, **dict(body))
+    changed = context.authenticator.grant_role(account, command, context.metadata())
+    return created_answer({"account": account, "grant_id": grant_id}, changed=changed)
 
 
 @router.post("/accounts/{account}/grants/{grant_id:path}/revocation", response_model=StepAnswer,
              responses=WRITING)  # fmt: skip
-def revoke(context: Context, account: str, grant_id: str, given: ReasonBody) -> Response:
-    """End a role, for a reason; one that has ended changes nothing."""
-    command = RevokeRole.model_construct(grant_id=grant_id, reason=given.reason)
-    return _told(context, account, command)
+def revoke(context: Context, account: str, grant_id: str, body: ReasonInput) -> Response:
+    """Revoke a role, for a reason; revoking it again changes nothing."""
+    command = RevokeRole.model_construct(grant_id=grant_id, reason=body.reason)
+    return _change_account(context, account, command)
 
 
 @router.post("/accounts/{account}/disabling", response_model=StepAnswer, responses=WRITING)
-def disable(context: Context, account: str, given: ReasonBody) -> Response:
-    """Disable an account, for a reason; its sessions, tokens and links are void at once."""
-    return _told(context, account, SwitchAccount.model_construct(reason=given.reason))
+def disable(context: Context, account: str, body: ReasonInput) -> Response:
+    """Disable an account, for a reason; its sessions, tokens and links become void at once."""
+    return _change_account(context, account, SwitchAccount.model_construct(reason=body.reason))
 
 
 @router.post("/accounts/{account}/enabling", response_model=StepAnswer, responses=WRITING)
 def enable(context: Context, account: str) -> Response:
-    """Let the holder of a disabled account sign in again."""
-    return _told(context, account, SwitchAccount())
+    """Enable a disabled account: its user may sign in again."""
+    return _change_account(context, account, SwitchAccount())
 
 
-def _told(context: RequestContext, account: str, command: RevokeRole | SwitchAccount) -> Response:
-    return json_answer({"changed": context.doors.tell(account, command, context.metadata())})
+def _change_account(
+    context: RequestContext, account: str, command: RevokeRole | SwitchAccount
+) -> Response:
+    return json_answer(
+        {"changed": context.authenticator.change_account(account, command, context.metadata())}
+    )

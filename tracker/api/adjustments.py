@@ -1,4 +1,4 @@
-"""Adjusting a posted score: another value beside it, for a reason."""
+"""Adjustments of posted scores: another value that counts instead, for a reason."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pydantic import Field
 
 from events.streams.scores import MONTHLY
 from events.values import FrozenModel, Money, Reason
-from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.parameters import known
+from tracker.api.protocol.identities import IdempotencyKey, choose_identity, created_answer
+from tracker.api.protocol.parameters import find_organization
 from tracker.api.protocol.problems import WRITING
 from tracker.api.shapes.figures import Shape
-from tracker.commands.scores import ScoreAdjustment, adjust
+from tracker.commands.scores import ScoreAdjustment, adjust_posted_score
 from tracker.http.context import Context
 
 router = APIRouter(prefix="/api/v1", tags=["organizations"])
 
 
-class AdjustmentGiven(FrozenModel):
-    """The value that counts from now on in the place of a posted score, and why."""
+class AdjustmentInput(FrozenModel):
+    """The value that counts instead of a posted score, and why."""
 
     period: str
     kind: str = MONTHLY
@@ -28,7 +28,7 @@ class AdjustmentGiven(FrozenModel):
 
 
 class AdjustmentAnswer(Shape):
-    """An adjustment that stands; the same for a replay."""
+    """A recorded adjustment; the same for a replay."""
 
     organization: str
     period: str
@@ -43,20 +43,20 @@ class AdjustmentAnswer(Shape):
     responses=WRITING,
 )
 def adjust_score(
-    context: Context, code: str, given: AdjustmentGiven, key: IdempotencyKey = None
+    context: Context, code: str, body: AdjustmentInput, key: IdempotencyKey = None
 ) -> Response:
-    """Put another value beside a posted score; what was posted stays, the newest counts."""
-    adjustment_id = identity_of(key, field="adjustment_id")
-    command = ScoreAdjustment.model_construct(adjustment_id=adjustment_id, **dict(given))
+    """Adjust a posted score: what was posted stays readable, the newest adjustment counts."""
+    adjustment_id = choose_identity(key, field="adjustment_id")
+    command = ScoreAdjustment.model_construct(adjustment_id=adjustment_id, **dict(body))
     with context.read() as reader:
-        entry = known(reader, code)
-    changed = adjust(context.tools.store, entry, command, context.metadata())
+        entry = find_organization(reader, code)
+    changed = adjust_posted_score(context.app.store, entry, command, context.metadata())
     if changed:
-        context.fresh.clear()
+        context.figures.clear()
     answer = {
         "organization": code,
-        "period": given.period,
-        "kind": given.kind,
+        "period": body.period,
+        "kind": body.kind,
         "adjustment_id": adjustment_id,
     }
-    return appended(answer, changed=changed)
+    return created_answer(answer, changed=changed)

@@ -1,27 +1,34 @@
-"""The log for programs: searched as the command line does, and one event with its proof."""
+"""The event log: searched as on the command line, and one event with its proof."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from projections.audit.event_story import story
+from projections.audit.event_story import explain_event
 from projections.audit.trail import may_see, search
-from tracker.api.protocol.answers import IfNoneMatch, json_answer, marked, matches, unchanged
+from tracker.api.protocol.answers import (
+    IfNoneMatch,
+    answer_with_etag,
+    etag_matches,
+    json_answer,
+    not_modified,
+)
 from tracker.api.protocol.lists import (
     FILES,
     LARGEST_FILE,
     ListDefinition,
-    Paged,
-    as_file,
+    PageParameters,
+    file_answer,
     link_to_next,
 )
 from tracker.api.protocol.problems import READING, WRITING
-from tracker.api.shapes.audit import EventShown, Verification
+from tracker.api.shapes.audit import EventAnswer, VerificationStateAnswer
 from tracker.api.shapes.figures import LogEntry
-from tracker.http.audit_query import query_of, unknown_event
+from tracker.http.audit_query import read_audit_query, unknown_event
 from tracker.http.context import Context
 from tracker.http.verification import Verifier
 
@@ -46,32 +53,37 @@ LISTING = ListDefinition(
     lambda row: [row["cursor"]],
     bare=True,
 )
-Text = Annotated[str, Query(max_length=128)]
 
 
-def _text(description: str) -> Any:
+def _filter(description: str) -> Any:
     return Query(max_length=128, description=description)
 
 
 @router.get("/audit", response_model=list[LogEntry], responses=FILES | READING)
 def audit_log(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     context: Context,
-    paging: Paged,
-    organization: Annotated[str, _text("Of this organization.")] = "",
-    under: Annotated[str, _text("Of it and all that stand or stood under it.")] = "",
-    kind: Annotated[str, Query(alias="type", max_length=64, description="Of this type.")] = "",
-    actor: Annotated[str, _text("By this actor: an id, or the name of an account.")] = "",
-    since: Annotated[str, Query(alias="from", description="Recorded on or after.")] = "",
-    until: Annotated[str, Query(alias="to", description="Recorded on or before.")] = "",
-    occurred_from: Annotated[str, _text("Occurred on or after.")] = "",
-    occurred_to: Annotated[str, _text("Occurred on or before.")] = "",
+    paging: PageParameters,
+    organization: Annotated[str, _filter("Events of this organization.")] = "",
+    under: Annotated[
+        str, _filter("Events of this organization and its descendants, past and present.")
+    ] = "",
+    kind: Annotated[
+        str, Query(alias="type", max_length=64, description="Events of this type.")
+    ] = "",
+    actor: Annotated[
+        str, _filter("Events of this actor: an id, or the name or log-in name of an account.")
+    ] = "",
+    since: Annotated[str, Query(alias="from", description="Recorded on or after this date.")] = "",
+    until: Annotated[str, Query(alias="to", description="Recorded on or before this date.")] = "",
+    occurred_from: Annotated[str, _filter("Occurred on or after this date.")] = "",
+    occurred_to: Annotated[str, _filter("Occurred on or before this date.")] = "",
 ) -> Response:
-    """Who did what, when, in the log's reading order, within what the account may see.
+    """Search the log: who did what, when, in reading order, within what the account may see.
 
-    A bare list as docs/contracts.md fixes it: give the cursor of the last event as ``after``, or
-    follow the header ``Link``. A cursor never skips an event that commits later.
+    A bare list, as docs/contracts.md defines it: pass the cursor of the last event as ``after``, or
+    follow the ``Link`` header. A cursor never skips an event that commits later.
     """
-    asked = {
+    filters = {
         "organization": organization,
         "under": under,
         "type": kind,
@@ -85,50 +97,60 @@ def audit_log(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     with context.read() as reader:
         scope = context.scope(reader, "audit")
         after = None if paging.whole else paging.after
-        found = search(reader, query_of(reader, scope, asked, limit, after))
+        entries = search(reader, read_audit_query(reader, scope, filters, limit, after))
         if paging.whole:
-            return as_file(context, reader, paging.format, LISTING, found)
-    after = found[-1]["cursor"] if len(found) == limit else None
-    return json_answer(found, 200, link_to_next(context, after))
+            return file_answer(
+                context, reader, paging.format, LISTING, [asdict(entry) for entry in entries]
+            )
+    after = entries[-1].cursor if len(entries) == limit else None
+    return json_answer(entries, 200, link_to_next(context, after))
 
 
-@router.get("/audit/verification", response_model=Verification, responses=READING)
+@router.get("/audit/verification", response_model=VerificationStateAnswer, responses=READING)
 def show_verification(context: Context) -> Response:
-    """What the newest check of the whole log came to, and whether one is running."""
+    """Return the newest verification of the whole log, and whether one is running."""
     return json_answer(_verification(context))
 
 
-@router.post("/audit/verification", status_code=202, response_model=Verification, responses=WRITING)
+@router.post(
+    "/audit/verification",
+    status_code=202,
+    response_model=VerificationStateAnswer,
+    responses=WRITING,
+)
 def begin_verification(context: Context) -> Response:
-    """Check the whole log in the background; one that is running already is left to run."""
+    """Verify the whole log in the background; if a verification is running, it continues."""
     verifier_of(context).begin()
     return json_answer(_verification(context), 202)
 
 
 def verifier_of(context: RequestContext) -> Verifier:
-    """The verifier of the application."""
-    found: Verifier = context.request.app.state.verifier
-    return found
+    """Return the verifier of the application."""
+    verifier: Verifier = context.request.app.state.verifier
+    return verifier
 
 
 def _verification(context: RequestContext) -> dict[str, Any]:
     return verifier_of(context).state().to_json()
 
 
-@router.get("/audit/{stream}/{version}", response_model=EventShown, responses=READING)
+@router.get("/audit/{stream}/{version}", response_model=EventAnswer, responses=READING)
 def show_event(
     context: Context, stream: str, version: int, if_none_match: IfNoneMatch = None
 ) -> Response:
-    """One event: its data, its subject before and after, its stored bytes and their hash."""
+    """Return one event: its data, its subject before and after, its stored bytes and their hash."""
     with context.read() as reader:
         allowed = may_see(reader, context.scope(reader, "audit"), stream)
-        found = story(reader, stream, version) if allowed and 0 < version < 1 << 53 else None
-    if found is None:
+        # A number beyond 2**53 is no version, and may not fit the column it is compared with.
+        event_story = (
+            explain_event(reader, stream, version) if allowed and 0 < version < 1 << 53 else None
+        )
+    if event_story is None:
         raise unknown_event(stream, version)
-    event = found.event
-    etag = f'"{event.hash.hex()}-{int(found.intact)}"'
-    if matches(if_none_match, etag):
-        return unchanged(etag)
+    event = event_story.event
+    etag = f'"{event.hash.hex()}-{int(event_story.intact)}"'
+    if etag_matches(if_none_match, etag):
+        return not_modified(etag)
     document = {
         "stream": event.stream,
         "version": event.version,
@@ -138,14 +160,14 @@ def show_event(
         "occurred_on": event.occurred_on,
         "recorded_at": event.recorded_at,
         "recorded_on": event.recorded_on,
-        "data": found.data,
-        "before": found.before,
-        "after": found.after,
-        "changed": found.changed,
+        "data": event_story.data,
+        "before": event_story.before,
+        "after": event_story.after,
+        "changed": event_story.changed,
         "body": event.body.decode(),
-        "previous_hash": found.previous,
+        "previous_hash": event_story.previous,
         "hash": event.hash.hex(),
-        "expected_hash": found.expected,
-        "intact": found.intact,
+        "expected_hash": event_story.expected,
+        "intact": event_story.intact,
     }
-    return marked(document, etag)
+    return answer_with_etag(document, etag)

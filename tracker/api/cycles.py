@@ -1,8 +1,9 @@
-"""The monthly process: cycles, opening, draw and its check, closing, bulletin."""
+"""The monthly process: cycles, opening, draw and its verification, closing, bulletin."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -11,25 +12,47 @@ from pydantic import Field
 from events.periods import parse_month
 from events.values import FrozenModel, Reason, Title
 from projections.cycles.bulletin import bulletin
-from projections.cycles.overview import cycle_document, months
+from projections.cycles.overview import cycle_document, cycles_by_month
 from projections.cycles.reading import scope_code
 from projections.organizations.directory import streams_of
-from scheduler.draw_check import seen_problems, verify_draw
+from scheduler.draw_check import filter_problems, verify_draw
 from tracker.api.protocol.answers import json_answer
-from tracker.api.protocol.lists import FILES, ListDefinition, Paged, listed
-from tracker.api.protocol.parameters import Root, root_of, root_seen
+from tracker.api.protocol.lists import FILES, ListDefinition, PageParameters, list_answer
+from tracker.api.protocol.parameters import Root, find_root, find_visible_root
 from tracker.api.protocol.problems import READING, WRITING, refusals
-from tracker.api.shapes.cycles import Bulletin, CycleAnswer, CycleStep, DrawCheck, SpotCheckAnswer
+from tracker.api.shapes.cycles import (
+    BulletinAnswer,
+    CycleRow,
+    CycleStepAnswer,
+    DrawCheckAnswer,
+    SpotCheckAnswer,
+)
 from tracker.api.shapes.figures import Page
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from events.log.reader import Reader
+    from projections.cycles.bulletin import UninspectedOrganization
+    from projections.cycles.overview import (
+        CycleAssignment,
+        CycleDocument,
+        CycleExclusion,
+        CycleMonth,
+        ExcludedOrganization,
+    )
     from tracker.http.context import RequestContext
+
+    Organization = TypeVar(
+        "Organization",
+        CycleAssignment,
+        CycleExclusion,
+        ExcludedOrganization,
+        UninspectedOrganization,
+    )
 
 router = APIRouter(prefix="/api/v1", tags=["cycles"])
 LISTING = ListDefinition(
@@ -48,169 +71,189 @@ LISTING = ListDefinition(
 )
 
 
-class DrawGiven(FrozenModel):
-    """The public value that came after the opening; null lets the system draw one."""
+class DrawInput(FrozenModel):
+    """The public random value published after the opening; null lets the system draw one."""
 
     randomness: Title | None = None
 
 
-class CloseGiven(FrozenModel):
-    """Why a cycle is closed at once, before its inspections are over; null closes it as planned."""
+class CloseInput(FrozenModel):
+    """Why a cycle is closed before its inspections are complete; null closes it as planned."""
 
     uninspected: Reason | None = Field(default=None)
 
 
-@router.get("/cycles", response_model=Page[CycleAnswer], responses=FILES | READING)
-def list_cycles(context: Context, paging: Paged) -> Response:
-    """Every cycle, newest month first, with the inspections within sight by state."""
+@router.get("/cycles", response_model=Page[CycleRow], responses=FILES | READING)
+def list_cycles(context: Context, paging: PageParameters) -> Response:
+    """List cycles, newest month first, with counts of the inspections the account may see."""
     after = paging.key(str, str)
     with context.read() as reader:
         scope = context.scope(reader, "see_cycle")
-        rows = [row for row in months(reader, scope) if after is None or _behind(row, after)]
-        return listed(context, reader, paging, LISTING, rows[: paging.wanted])
+        rows = [
+            row for row in cycles_by_month(reader, scope) if after is None or _is_after(row, after)
+        ]
+        shown = [asdict(row) for row in rows[: paging.wanted]]
+        return list_answer(context, reader, paging, LISTING, shown)
 
 
-def _behind(row: dict[str, Any], after: list[Any]) -> bool:
-    """Whether a cycle stands behind another: earlier month, or the same and a later root."""
-    period, scope = after
-    return bool(row["period"] < period or (row["period"] == period and row["scope"] > scope))
+def _is_after(row: CycleMonth, cursor: list[Any]) -> bool:
+    """Whether a cycle is listed after the cursor: an earlier month, or a later root of the same."""
+    period, scope = cursor
+    return bool(row.period < period or (row.period == period and row.scope > scope))
 
 
 @router.get("/cycles/{period}", response_model=SpotCheckAnswer, responses=READING)
 def show_cycle(context: Context, period: str, scope: Root = None) -> Response:
-    """Where a month's cycle stands; its lists hold the organizations within sight.
+    """Return the state of a month's cycle; its lists name the organizations the account may see.
 
-    A month without a cycle answers state null.
+    A month without a cycle has the state null.
     """
     month = str(parse_month(period))
     with context.read() as reader:
-        root = root_seen(context, reader, scope)
-        return json_answer(_within(context, reader, cycle_document(reader, root, month)))
+        root = find_visible_root(context, reader, scope)
+        return json_answer(_visible_document(context, reader, cycle_document(reader, root, month)))
 
 
-def _within(context: RequestContext, reader: Reader, document: dict[str, Any]) -> dict[str, Any]:
-    """A cycle's document with the organizations that who asks may see."""
-    named = [*document["sample"], *(one["organization"] for one in document["exclusions"])]
-    seen = _seen(context, reader, named)
-    return document | {
-        "sample": [code for code in document["sample"] if code in seen],
-        "exclusions": _of(document["exclusions"], seen),
-        "assignments": _of(document["assignments"], seen),
-    }
+def _visible_document(
+    context: RequestContext, reader: Reader, document: CycleDocument
+) -> CycleDocument:
+    """Return a cycle's document without the organizations that the user may not see."""
+    codes = [*document.sample, *(row.organization for row in document.exclusions)]
+    visible = _visible_codes(context, reader, codes)
+    return replace(
+        document,
+        sample=[code for code in document.sample if code in visible],
+        exclusions=_visible_rows(document.exclusions, visible),
+        assignments=_visible_rows(document.assignments, visible),
+    )
 
 
-def _seen(context: RequestContext, reader: Reader, codes: Collection[str]) -> set[str]:
-    """Those of some codes whose organization is within what who asks may see of a cycle."""
+def _visible_codes(context: RequestContext, reader: Reader, codes: Collection[str]) -> set[str]:
+    """Return those of some codes whose organization the user may see in a cycle."""
     streams = streams_of(reader, sorted(set(codes)))
     scope = context.scope(reader, "see_cycle")
     visible = scope.streams_among(reader, sorted(set(streams.values())))
     return {code for code, stream in streams.items() if stream in visible}
 
 
-def _of(rows: list[dict[str, Any]], seen: set[str]) -> list[dict[str, Any]]:
-    return [one for one in rows if one["organization"] in seen]
+def _visible_rows(rows: Sequence[Organization], visible: set[str]) -> list[Organization]:
+    return [row for row in rows if row.organization in visible]
 
 
-@router.get("/cycles/{period}/bulletin", response_model=Bulletin, responses=READING | refusals(409))
+@router.get(
+    "/cycles/{period}/bulletin", response_model=BulletinAnswer, responses=READING | refusals(409)
+)
 def show_bulletin(context: Context, period: str, scope: Root = None) -> Response:
-    """The bulletin of a closed month; it names the organizations within sight alone."""
+    """Return the bulletin of a closed month; it names only organizations the account may see."""
     month = parse_month(period)
     with context.read() as reader:
-        root = root_seen(context, reader, scope)
-        found = bulletin(reader, root, month)
-        parts = ("exclusions", "missed", "not_held")
-        seen = _seen(
-            context, reader, [one["organization"] for part in parts for one in found[part]]
+        root = find_visible_root(context, reader, scope)
+        document = bulletin(reader, root, month)
+        excluded = [row.organization for row in document.exclusions]
+        uninspected = [row.organization for row in (*document.missed, *document.not_held)]
+        visible = _visible_codes(context, reader, excluded + uninspected)
+    return json_answer(
+        replace(
+            document,
+            exclusions=_visible_rows(document.exclusions, visible),
+            missed=_visible_rows(document.missed, visible),
+            not_held=_visible_rows(document.not_held, visible),
         )
-    return json_answer(found | {part: _of(found[part], seen) for part in parts})
+    )
 
 
-@router.get("/cycles/{period}/draw-check", response_model=DrawCheck, responses=READING)
+@router.get("/cycles/{period}/draw-check", response_model=DrawCheckAnswer, responses=READING)
 def check_draw(context: Context, period: str, scope: Root = None) -> Response:
-    """Repeat a draw from the events alone; what does not follow from them is named."""
+    """Repeat a draw from the events alone; list what does not follow from them."""
     month = str(parse_month(period))
     with context.read() as reader:
-        root = root_seen(context, reader, scope)
-    made = context.fresh.get(f"verify:{root}:{month}", lambda one: verify_draw(one, root, month))
+        root = find_visible_root(context, reader, scope)
+    check = context.figures.get(
+        f"verify:{root}:{month}", lambda reader: verify_draw(reader, root, month)
+    )
     with context.read() as reader:
-        document = _within(context, reader, cycle_document(reader, root, month))
-        seen = seen_problems(reader, context.scope(reader, "see_cycle"), made.value)
+        document = _visible_document(context, reader, cycle_document(reader, root, month))
+        problems = filter_problems(reader, context.scope(reader, "see_cycle"), check.value)
     return json_answer(
         {
-            "ok": not made.value,
+            "ok": not check.value,
             "period": month,
             "scope": root,
-            "seed": document["seed"],
-            "sample": document["sample"],
+            "seed": document.seed,
+            "sample": document.sample,
             "problems": [
-                {"place": one.place, "problem": say(one.message, context.language)} for one in seen
+                {"place": problem.place, "problem": say(problem.message, context.language)}
+                for problem in problems
             ],
-            "checked_at": made.made_at.isoformat(),
+            "checked_at": check.made_at.isoformat(),
         }
     )
 
 
-@router.post("/cycles/{period}/opening", response_model=CycleStep, responses=WRITING)
+@router.post("/cycles/{period}/opening", response_model=CycleStepAnswer, responses=WRITING)
 def open_cycle(context: Context, period: str, scope: Root = None) -> Response:
-    """Open a month's cycle: versions pinned, frame and plan committed; once, however often sent."""
+    """Open a month's cycle: pins versions, records frame and plan. Idempotent."""
     month = parse_month(period)
     with context.read() as reader:
-        root = root_of(context, reader, scope)
-    changed = context.tools.runner().open(root, month, context.metadata())
-    return _step(context, scope_code(root), str(month), changed=changed)
+        root = find_root(context, reader, scope)
+    changed = context.app.runner().open(root, month, context.metadata())
+    return _step_answer(context, scope_code(root), str(month), changed=changed)
 
 
-@router.post("/cycles/{period}/drawing", response_model=CycleStep, responses=WRITING)
-def draw(context: Context, period: str, given: DrawGiven, scope: Root = None) -> Response:
-    """Draw the sample and its inspectors; once, however often sent."""
+@router.post("/cycles/{period}/drawing", response_model=CycleStepAnswer, responses=WRITING)
+def draw(context: Context, period: str, body: DrawInput, scope: Root = None) -> Response:
+    """Draw the sample and its inspectors. Idempotent."""
     month = str(parse_month(period))
     with context.read() as reader:
-        root = scope_code(root_of(context, reader, scope))
-    runner, metadata = context.tools.runner(), context.metadata()
-    return _long(
+        root = scope_code(find_root(context, reader, scope))
+    runner, metadata = context.app.runner(), context.metadata()
+    return _run_step(
         context,
         root,
         month,
-        lambda: runner.draw(root, month, metadata, given.randomness, by_hand=True),
+        lambda: runner.draw(root, month, metadata, body.randomness, by_hand=True),
     )
 
 
-@router.post("/cycles/{period}/closing", response_model=CycleStep, responses=WRITING)
-def close(context: Context, period: str, given: CloseGiven, scope: Root = None) -> Response:
-    """Close a cycle: figures posted, the log sealed; once, however often sent."""
+@router.post("/cycles/{period}/closing", response_model=CycleStepAnswer, responses=WRITING)
+def close(context: Context, period: str, body: CloseInput, scope: Root = None) -> Response:
+    """Close a cycle: posts the scores and seals the log. Idempotent."""
     month = str(parse_month(period))
     with context.read() as reader:
-        root = scope_code(root_of(context, reader, scope))
-    runner, metadata = context.tools.runner(), context.metadata()
-    return _long(
+        root = scope_code(find_root(context, reader, scope))
+    runner, metadata = context.app.runner(), context.metadata()
+    return _run_step(
         context,
         root,
         month,
-        lambda: runner.close(root, month, metadata, by_hand=True, reason=given.uninspected),
+        lambda: runner.close(root, month, metadata, by_hand=True, reason=body.uninspected),
     )
 
 
-def _long(context: RequestContext, root: str, month: str, work: Callable[[], bool]) -> Response:
-    """A step over many organizations: awaited for a moment, then left to go on (202)."""
-    underway: BackgroundJobs = context.request.app.state.underway
-    fresh = context.fresh
+def _run_step(context: RequestContext, root: str, month: str, work: Callable[[], bool]) -> Response:
+    """Run a step over many organizations as a job: waited for briefly, then continued (202)."""
+    jobs: BackgroundJobs = context.request.app.state.jobs
+    figures = context.figures
 
-    def whole() -> bool:
+    def step() -> bool:
         try:
             return work()
         finally:
-            fresh.clear()
+            # Also after a failure: parts of the step may be recorded already.
+            figures.clear()
 
-    outcome = underway.begin(f"{root}:{month}", whole)
+    outcome = jobs.begin(f"{root}:{month}", step)
     if outcome.refused is not None:
         raise outcome.refused
-    return _step(context, root, month, changed=outcome.changed)
+    return _step_answer(context, root, month, changed=outcome.changed)
 
 
-def _step(context: RequestContext, root: str, month: str, *, changed: bool | None) -> Response:
-    """What a step came to, with the cycle as it stands then."""
+def _step_answer(
+    context: RequestContext, root: str, month: str, *, changed: bool | None
+) -> Response:
+    """Return whether a step changed anything, with the cycle after it; None while it runs (202)."""
     if changed:
-        context.fresh.clear()
+        context.figures.clear()
     with context.read() as reader:
-        document = _within(context, reader, cycle_document(reader, root, month))
-    return json_answer({"changed": changed} | document, 202 if changed is None else 200)
+        document = _visible_document(context, reader, cycle_document(reader, root, month))
+    return json_answer({"changed": changed} | asdict(document), 202 if changed is None else 200)

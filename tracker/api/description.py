@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI)."""
+"""The OpenAPI document of the API."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from fastapi.responses import Response
 
 from tracker.api.protocol.answers import json_answer
 from tracker.http.context import Context
-from tracker.http.description import described
+from tracker.http.description import openapi_document
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
 
 
 @router.get("/openapi.json")
 def show_document(context: Context) -> Response:
-    """The document."""
-    return json_answer(described(context.request.app))
+    """Return the OpenAPI document."""
+    return json_answer(openapi_document(context.request.app))

@@ -1,4 +1,4 @@
-"""Schemes and the district policy: listed, shown, checked, published, closed."""
+"""Schemes and the district policy: list, show, check, publish, close."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from projections.documents.in_force import policy, vocabulary
 from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
-    etag_of,
+    answer_with_etag,
+    etag_matches,
     json_answer,
-    marked,
-    matches,
-    require_seen,
-    unchanged,
+    make_etag,
+    not_modified,
+    require_current,
 )
-from tracker.api.protocol.bodies import DOCUMENT, Raw
-from tracker.api.protocol.lists import FILES, ListDefinition, Paged, listed
+from tracker.api.protocol.bodies import DOCUMENT, RawBody
+from tracker.api.protocol.lists import FILES, ListDefinition, PageParameters, list_answer
 from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.documents import (
-    PolicyChecked,
-    PublishedDocument,
-    SchemeChecked,
-    SchemeEnded,
+    PolicyCheckAnswer,
+    PublicationAnswer,
+    SchemeCheckAnswer,
+    SchemeClosingAnswer,
     SchemeRow,
 )
 from tracker.api.shapes.figures import Page
@@ -43,14 +43,14 @@ from tracker.commands.documents import (
     publish_policy_document,
     publish_scheme_document,
 )
-from tracker.documents.shown import all_schemes, check_answer, find_scheme
-from tracker.documents.sources import built_in
+from tracker.documents.scheme_answers import find_scheme, read_schemes, scheme_check_answer
+from tracker.documents.sources import built_in_schemes
 from tracker.http.context import Context
-from tracker.wording.problems import problems_told
+from tracker.wording.problems import problem_answers
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
-SENT = "document"
-"""What faults of a document that was sent are told under."""
+DOCUMENT_NAME = "document"
+"""What refusals call the document in the request's body."""
 LISTING = ListDefinition(
     "评价标准",
     "Schemes",
@@ -67,111 +67,114 @@ LISTING = ListDefinition(
     lambda row: [row["scheme"], row["version"]],
 )
 FromMonth = Annotated[
-    str | None, Query(alias="from", description="The first month, else as the document says.")
+    str | None,
+    Query(alias="from", description="The first month in force; default: as the document says."),
 ]
 
 
-class ClosingGiven(FrozenModel):
+class SchemeClosingInput(FrozenModel):
     """The first month without the scheme."""
 
     from_month: str = Field(alias="from")
 
 
 @router.get("/schemes", response_model=Page[SchemeRow], responses=FILES | READING)
-def list_schemes(context: Context, paging: Paged) -> Response:
-    """Every scheme: published versions, and built-in drafts that nobody has put in force."""
+def list_schemes(context: Context, paging: PageParameters) -> Response:
+    """List schemes: published versions, and built-in drafts that are not published."""
     after = paging.key(str, int)
     with context.read() as reader:
         rows = [
             row
-            for row in all_schemes(reader, str(month_of(context.today(reader))))
+            for row in read_schemes(reader, str(month_of(context.today(reader))))
             if after is None or [row["scheme"], row["version"]] > after
         ]
-        return listed(context, reader, paging, LISTING, rows[: paging.wanted])
+        return list_answer(context, reader, paging, LISTING, rows[: paging.wanted])
 
 
 @router.get("/schemes/{scheme}", response_model=dict[str, Any], responses=READING)
 def show_scheme(
     context: Context,
     scheme: str,
-    version: Annotated[int | None, Query(ge=1, description="The newest without it.")] = None,
+    version: Annotated[int | None, Query(ge=1, description="Default: the newest.")] = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """The whole document, with the points of every criterion filled in."""
+    """Return the whole document, with the points of every criterion filled in."""
     with context.read() as reader:
-        etag = etag_of(reader, [f"scheme-{scheme}"], "scheme", version)
-        if matches(if_none_match, etag):
-            return unchanged(etag)
-        found = find_scheme(reader, scheme, "" if version is None else str(version))
-    return marked(to_document(found), etag)
+        etag = make_etag(reader, [f"scheme-{scheme}"], "scheme", version)
+        if etag_matches(if_none_match, etag):
+            return not_modified(etag)
+        document = find_scheme(reader, scheme, "" if version is None else str(version))
+    return answer_with_etag(to_document(document), etag)
 
 
 @router.post(
-    "/schemes/check", response_model=SchemeChecked, responses=READING, openapi_extra=DOCUMENT
+    "/schemes/check", response_model=SchemeCheckAnswer, responses=READING, openapi_extra=DOCUMENT
 )
-def check_scheme(context: Context, body: Raw) -> Response:
-    """Name every fault of a scheme at its place, and count its criteria; publishes nothing."""
-    document = load_document(body, SENT)
+def check_scheme(context: Context, body: RawBody) -> Response:
+    """Check a scheme: list every fault at its place, count its criteria. Publishes nothing."""
+    document = load_document(body, DOCUMENT_NAME)
     with context.read() as reader:
-        found = validate_scheme(document, vocabulary(reader))
-    told = problems_told(found.problems, context.language)
-    return json_answer(check_answer(found) | {"problems": told})
+        checked = validate_scheme(document, vocabulary(reader))
+    problems = problem_answers(checked.problems, context.language)
+    return json_answer(scheme_check_answer(checked) | {"problems": problems})
 
 
 @router.post(
-    "/schemes", response_model=PublishedDocument, responses=WRITING, openapi_extra=DOCUMENT
+    "/schemes", response_model=PublicationAnswer, responses=WRITING, openapi_extra=DOCUMENT
 )
 def publish_scheme(
     context: Context,
-    body: Raw,
+    body: RawBody,
     from_month: FromMonth = None,
     shipped: Annotated[
-        str | None, Query(alias="id", description="A built-in scheme, instead of a document.")
+        str | None, Query(alias="id", description="The id of a built-in scheme; no body then.")
     ] = None,
 ) -> Response:
-    """Put a scheme in force from a month on; identifier and version are its identity."""
+    """Publish a scheme, in force from a month on; identifier and version are its identity."""
     if shipped is not None:
-        known = built_in().get(shipped)
-        if known is None or body.strip():
+        source = built_in_schemes().get(shipped)
+        if source is None or body.strip():
             raise Refused("no_built_in", field="id", id=shipped)
-        body = known
-    done = publish_scheme_document(
-        context.tools.store, SENT, load_document(body, SENT), from_month, context.metadata()
+        body = source
+    document = load_document(body, DOCUMENT_NAME)
+    publication = publish_scheme_document(
+        context.app.store, DOCUMENT_NAME, document, from_month, context.metadata()
     )
-    if done.changed:
-        context.fresh.clear()
-    return _published(done)
+    if publication.changed:
+        context.figures.clear()
+    return _publication_answer(publication)
 
 
-def _published(done: Publication) -> Response:
+def _publication_answer(publication: Publication) -> Response:
     return json_answer(
         {
-            "changed": done.changed,
-            "id": done.identifier,
-            "version": done.version,
-            "effective_from": done.effective_from,
+            "changed": publication.changed,
+            "id": publication.identifier,
+            "version": publication.version,
+            "effective_from": publication.effective_from,
         }
     )
 
 
-@router.post("/schemes/{scheme}/closing", response_model=SchemeEnded, responses=WRITING)
-def end_scheme(context: Context, scheme: str, given: ClosingGiven) -> Response:
-    """End a scheme from a month on."""
-    changed = close_scheme(context.tools.store, scheme, given.from_month, context.metadata())
+@router.post("/schemes/{scheme}/closing", response_model=SchemeClosingAnswer, responses=WRITING)
+def end_scheme(context: Context, scheme: str, body: SchemeClosingInput) -> Response:
+    """Close a scheme from a month on."""
+    changed = close_scheme(context.app.store, scheme, body.from_month, context.metadata())
     if changed:
-        context.fresh.clear()
-    return json_answer({"changed": changed, "id": scheme, "closed_from": given.from_month})
+        context.figures.clear()
+    return json_answer({"changed": changed, "id": scheme, "closed_from": body.from_month})
 
 
 @router.get("/policy", response_model=dict[str, Any], responses=READING)
 def show_policy(context: Context, if_none_match: IfNoneMatch = None) -> Response:
-    """The district policy in force, every default written out."""
+    """Return the district policy in force, with every default written out."""
     with context.read() as reader:
-        found = policy(reader)
-    etag = _policy_etag(found.version)
-    if matches(if_none_match, etag):
-        return unchanged(etag)
-    return marked({"version": found.version, **stored_policy(found.policy)}, etag)
+        in_force = policy(reader)
+    etag = _policy_etag(in_force.version)
+    if etag_matches(if_none_match, etag):
+        return not_modified(etag)
+    document = {"version": in_force.version, **stored_policy(in_force.policy)}
+    return answer_with_etag(document, etag)
 
 
 def _policy_etag(version: int) -> str:
@@ -179,29 +182,29 @@ def _policy_etag(version: int) -> str:
 
 
 @router.post(
-    "/policy/check", response_model=PolicyChecked, responses=READING, openapi_extra=DOCUMENT
+    "/policy/check", response_model=PolicyCheckAnswer, responses=READING, openapi_extra=DOCUMENT
 )
-def check_policy_sent(context: Context, body: Raw) -> Response:
-    """Name every fault of a district policy at its place; publishes nothing."""
-    found, problems = validate_policy(load_document(body, SENT))
-    if found is not None:
+def check_policy_sent(context: Context, body: RawBody) -> Response:
+    """Check a district policy: list every fault at its place. Publishes nothing."""
+    checked, problems = validate_policy(load_document(body, DOCUMENT_NAME))
+    if checked is not None:
         with context.read() as reader:
-            problems += grace_problems(reader, found)
-    ok = found is not None and all(one.severity != "error" for one in problems)
-    return json_answer({"ok": ok, "problems": problems_told(problems, context.language)})
+            problems += grace_problems(reader, checked)
+    ok = checked is not None and all(problem.severity != "error" for problem in problems)
+    return json_answer({"ok": ok, "problems": problem_answers(problems, context.language)})
 
 
 @router.post(
     "/policy",
-    response_model=PublishedDocument,
+    response_model=PublicationAnswer,
     responses=WRITING | refusals(412),
     openapi_extra=DOCUMENT,
 )
-def publish_policy(context: Context, body: Raw, if_match: IfMatch = None) -> Response:
-    """Publish a district policy as its next version; the same again changes nothing."""
+def publish_policy(context: Context, body: RawBody, if_match: IfMatch = None) -> Response:
+    """Publish a district policy as its next version; the same document again changes nothing."""
     with context.read() as reader:
-        require_seen(if_match, _policy_etag(policy(reader).version))
-    done = publish_policy_document(
-        context.tools.store, SENT, load_document(body, SENT), context.metadata()
+        require_current(if_match, _policy_etag(policy(reader).version))
+    publication = publish_policy_document(
+        context.app.store, DOCUMENT_NAME, load_document(body, DOCUMENT_NAME), context.metadata()
     )
-    return _published(done)
+    return _publication_answer(publication)

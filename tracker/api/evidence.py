@@ -1,4 +1,4 @@
-"""Evidence files: sent as the body of a request, handed over to who may see where they are used."""
+"""Evidence files: uploaded as a request body, served to users who may see where they are used."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from fastapi.responses import Response
 
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.problems import READING, refusals
-from tracker.api.shapes.records import StoredFile
+from tracker.api.shapes.records import StoredFileAnswer
 from tracker.http.context import Context
-from tracker.http.uploads import hand_over, receive
+from tracker.http.uploads import serve_file, store_upload
 
 router = APIRouter(prefix="/api/v1", tags=["evidence"])
 BODY = {
@@ -29,7 +29,7 @@ FILE: dict[int | str, dict[str, object]] = {
 @router.post(
     "/organizations/{code}/evidence",
     status_code=201,
-    response_model=StoredFile,
+    response_model=StoredFileAnswer,
     responses=refusals(401, 403, 404, 409, 413, 422, 503),
     openapi_extra=BODY,
 )
@@ -39,14 +39,14 @@ async def store_file(
     code: str,
     name: Annotated[
         str | None,
-        Header(alias="X-File-Name", description="What its owner calls it, percent-encoded."),
+        Header(alias="X-File-Name", description="The file's name, percent-encoded UTF-8."),
     ] = None,
 ) -> Response:
-    """Store one evidence file; its SHA-256 is what records name, so the same twice is one."""
-    return json_answer(await receive(context, request), 201)
+    """Store an evidence file. Records name it by its SHA-256, so storing it again is idempotent."""
+    return json_answer(await store_upload(context, request), 201)
 
 
 @router.get("/evidence/{file}", responses=FILE | READING, response_class=Response)
 def fetch_file(context: Context, file: str) -> Response:
-    """A stored file by its SHA-256."""
-    return hand_over(context, file)
+    """Return a stored file by its SHA-256."""
+    return serve_file(context, file)

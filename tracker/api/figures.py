@@ -1,4 +1,4 @@
-"""Figures: derived compliance of one or many, summed up, and the ranking of a month."""
+"""Figures: derived compliance of one or many organizations, explanations, a month's ranking."""
 
 from __future__ import annotations
 
@@ -19,12 +19,25 @@ from projections.organizations.search import OrganizationQuery, search_organizat
 from projections.organizations.selection import streams_alive
 from projections.scores.standings import places_of
 from tracker.api.protocol.answers import json_answer
-from tracker.api.protocol.lists import FILES, LARGEST_FILE, ListDefinition, Paged, listed
-from tracker.api.protocol.parameters import Category, Code, Under, known, seen, seen_stream
+from tracker.api.protocol.lists import (
+    FILES,
+    LARGEST_FILE,
+    ListDefinition,
+    PageParameters,
+    list_answer,
+)
+from tracker.api.protocol.parameters import (
+    Category,
+    Code,
+    Under,
+    find_organization,
+    find_visible_organization,
+    find_visible_stream,
+)
 from tracker.api.protocol.problems import READING
-from tracker.api.shapes.figures import Compliance, ExplanationAnswer, RankedOrganization
+from tracker.api.shapes.figures import ComplianceAnswer, ExplanationAnswer, RankingRow
 from tracker.http.context import Context
-from tracker.http.ranking_view import EVERYTHING_SHOWN, kept, view_of
+from tracker.http.ranking_view import EVERYTHING_SHOWN, read_cached_standings, read_ranking_view
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -34,15 +47,15 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/api/v1", tags=["figures"], responses=READING)
 MOST_DERIVED = 500
-"""Organizations whose figures one file of them holds: each is worked out when it is asked for."""
+"""Organizations of one file of figures: few, since each is computed on request."""
 
 PeriodText = Annotated[str, Query(max_length=10, description="2026-09, 2026-Q3, 2026-H2 or 2026.")]
 Purpose = Annotated[
-    Literal["monthly", "half_year", "annual"], Query(description="Which scheme judges.")
+    Literal["monthly", "half_year", "annual"], Query(description="The purpose of the scheme.")
 ]
 KnownAt = Annotated[
     str | None,
-    Query(max_length=40, description="As known at this instant, with its offset."),
+    Query(max_length=40, description="As known at this instant (with a UTC offset)."),
 ]
 FIGURES = ListDefinition(
     "达标情况",
@@ -82,34 +95,34 @@ RANKING = ListDefinition(
 )
 
 
-@router.get("/compliance", response_model=list[Compliance], responses=FILES)
+@router.get("/compliance", response_model=list[ComplianceAnswer], responses=FILES)
 def compliance(
     context: Context,
-    paging: Paged,
+    paging: PageParameters,
     period: PeriodText,
     organization: Code = None,
     under: Under = None,
     purpose: Purpose = MONTHLY,
     known_at: KnownAt = None,
 ) -> Response:
-    """Derived compliance from the events alone, for any period, by code.
+    """Derive compliance from the events, for any period, sorted by organization code.
 
-    A bare list as docs/contracts.md fixes it; the header ``Link`` names the next page. A file holds
-    the first 500 organizations, one line each with its criteria counted by status.
+    A bare list, as docs/contracts.md defines it; the ``Link`` header names the next page. A file
+    has the first 500 organizations, one line each, with their criteria counted by status.
     """
-    asked = parse_period(period)
+    judged = parse_period(period)
     instant = None if known_at is None else parse_instant(known_at)
     if organization is not None and under is not None:
         raise Refused("two_selections")
     with context.read() as reader:
-        question = ComplianceQuestion(asked, purpose, context.today(reader), instant)
+        question = ComplianceQuestion(judged, purpose, context.today(reader), instant)
         limit = MOST_DERIVED if paging.whole else paging.wanted
-        entries = _selected(context, reader, organization, under, asked, paging.code, limit)
-        found = derive(reader, entries, context.district(reader), question)
-        rows = [one.to_json() for one in found]
+        entries = _select(context, reader, organization, under, judged, paging.code, limit)
+        results = derive(reader, entries, context.district(reader), question)
+        rows = [result.to_json() for result in results]
         if paging.whole:
-            rows = [row | _counted(row) for row in rows]
-        return listed(context, reader, paging, FIGURES, rows)
+            rows = [row | _count_statuses(row) for row in rows]
+        return list_answer(context, reader, paging, FIGURES, rows)
 
 
 @router.get(
@@ -120,35 +133,36 @@ def explanation(
     code: str,
     period: PeriodText,
     criterion: Annotated[
-        str | None, Query(max_length=32, description="This criterion, down to its events.")
+        str | None, Query(max_length=32, description="Only this criterion, with its events.")
     ] = None,
     purpose: Purpose = MONTHLY,
     known_at: KnownAt = None,
 ) -> Response:
-    """Why a figure is what it is: criteria, rules in words, windows, records, events."""
-    asked = parse_period(period)
+    """Explain a figure: criteria, rules in words, windows, records, events."""
+    judged = parse_period(period)
     instant = None if known_at is None else parse_instant(known_at)
     with context.read() as reader:
-        question = ComplianceQuestion(asked, purpose, context.today(reader), instant)
-        entry = known(reader, code)
-        found = explain(
+        question = ComplianceQuestion(judged, purpose, context.today(reader), instant)
+        entry = find_organization(reader, code)
+        document = explain(
             reader, entry, context.district(reader), question, context.language, criterion
         )
-    return json_answer(found)
+    return json_answer(document)
 
 
-@router.get("/ranking", response_model=list[RankedOrganization], responses=FILES)
+@router.get("/ranking", response_model=list[RankingRow], responses=FILES)
 def ranking(
     context: Context,
-    paging: Paged,
-    period: Annotated[str, Query(max_length=10, description="A month: 2026-09.")],
+    paging: PageParameters,
+    period: Annotated[str, Query(max_length=10, description="A month such as 2026-09.")],
     category: Category = None,
     under: Under = None,
 ) -> Response:
-    """The ranking of a month by category, as much of it as the account may see.
+    """Return a month's ranking by category, as much of it as the account may see.
 
-    Whoever does not watch over all of it sees what the policy publishes, else their own places. A
-    bare list as docs/contracts.md fixes it; the header ``Link`` names the next page.
+    An account that may not audit the whole ranking sees what the policy publishes, else only its
+    own places. A bare list, as docs/contracts.md defines it; the ``Link`` header names the next
+    page.
     """
     month = parse_month(period)
     if category is not None and category not in CATEGORIES:
@@ -158,24 +172,25 @@ def ranking(
     after = paging.key(int)
     begin = after[0] if after is not None else 0
     with context.read() as reader:
-        top = seen_stream(context, reader, under, "see_ranking")
-        found, _ = kept(context, month, top)
-        view = view_of(context, reader, top)
+        top = find_visible_stream(context, reader, under, "see_ranking")
+        standings, _ = read_cached_standings(context, month, top)
+        view = read_ranking_view(context, reader, top)
         if view.shown == EVERYTHING_SHOWN:
-            rows = list(found.rows(category, begin, paging.wanted, view.first))
+            rows = list(standings.rows(category, begin, paging.wanted, view.first))
         else:
             scope = context.scope(reader, "see_ranking")
             streams = streams_alive(reader, scope, month, LARGEST_FILE, 0)
-            own = places_of(reader, streams, month, found)
+            own = places_of(reader, streams, month, standings)
             lines = [own[stream].line for stream in streams]
             rows = [line for line in lines if category in {None, line.category}]
             rows = rows[begin : begin + paging.wanted]
         shown = [row._asdict() for row in rows]
+        # Ranks repeat and may be missing, so that the cursor is the number of rows before it.
         listing = replace(RANKING, key=lambda _row: [begin + paging.limit])
-        return listed(context, reader, paging, listing, shown)
+        return list_answer(context, reader, paging, listing, shown)
 
 
-def _selected(
+def _select(
     context: RequestContext,
     reader: Reader,
     code: str | None,
@@ -184,19 +199,19 @@ def _selected(
     after: str | None,
     limit: int,
 ) -> list[OrganizationEntry]:
-    """The organizations that a question is about, as many as a page has."""
-    one = seen(context, reader, code, "see_file")
-    if one is not None:
-        return [one]
-    above = seen_stream(context, reader, under, "see_file")
-    wanted = OrganizationQuery(period.last_day.isoformat(), under=above)
-    rows = search_organizations(reader, context.scope(reader, "see_file"), wanted, after, limit)
+    """Return the organizations of a page: the one named, else those under ``under`` by code."""
+    entry = find_visible_organization(context, reader, code, "see_file")
+    if entry is not None:
+        return [entry]
+    above = find_visible_stream(context, reader, under, "see_file")
+    query = OrganizationQuery(period.last_day.isoformat(), under=above)
+    rows = search_organizations(reader, context.scope(reader, "see_file"), query, after, limit)
     streams = streams_of(reader, [row.code for row in rows])
     entries = entries_of(reader, sorted(streams.values()))
     return [entries[streams[row.code]] for row in rows]
 
 
-def _counted(row: dict[str, Any]) -> dict[str, int]:
-    """How many criteria have which status."""
-    statuses = [one["status"] for one in row["criteria"]]
+def _count_statuses(row: dict[str, Any]) -> dict[str, int]:
+    """Return how many criteria have which status."""
+    statuses = [criterion["status"] for criterion in row["criteria"]]
     return {name: statuses.count(name) for name in dict.fromkeys(statuses)}

@@ -1,4 +1,4 @@
-"""Whether the service is well: for whoever keeps it running."""
+"""The health check, for monitoring: it needs no sign-in and is not in the API description."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/health")
 def health(context: Context) -> dict[str, Any]:
-    """That the database answers, and how many streams wait for a rebuild."""
+    """Report that the database answers, and how many streams wait for a rebuild."""
     with context.read() as reader:
         return {"ok": True, "stale": len(stale_streams(reader))}

@@ -1,4 +1,4 @@
-"""Many lines at once: a batch of records as JSON, and whole files of import lines."""
+"""Many lines at once: a batch of records as JSON, and whole import files."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from events.refusals.errors import Kind, Problem, Refused
 from events.values import FrozenModel
 from projections.organizations.directory import streams_of
 from tracker.api.protocol.answers import json_answer
-from tracker.api.protocol.bodies import LINES, Raw
-from tracker.api.protocol.identities import IdempotencyKey, identity_of
+from tracker.api.protocol.bodies import LINES, RawBody
+from tracker.api.protocol.identities import IdempotencyKey, choose_identity
 from tracker.api.protocol.problems import WRITING
-from tracker.api.shapes.figures import ImportReport
+from tracker.api.shapes.figures import ImportAnswer
 from tracker.http.context import Context
 from tracker.imports.importing import import_file
 
@@ -25,79 +25,90 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.http.context import RequestContext
-    from tracker.imports.importing import Report
+    from tracker.imports.importing import ImportResult
     from tracker.imports.lines import LineFault
     from tracker.wording.refusals import Language
 
 router = APIRouter(prefix="/api/v1", tags=["imports"])
 MOST_LINES = 500
-"""How the reason ends why a line under a used identity was refused."""
+"""Lines of one batch; more belong into a file."""
 RECORDS = frozenset({"activity", "correction", "retraction", "condition", "measure"})
-"""The kinds of line that whoever may record may send."""
+"""The kinds of line that a user who may record may send in a batch."""
 
 
-class Batch(FrozenModel):
-    """At most 500 lines of records, as the import takes them, of any organizations in reach."""
+class LinesInput(FrozenModel):
+    """At most 500 import lines of records, of organizations for which the account may record."""
 
     lines: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=MOST_LINES)
-    partial: bool = Field(default=False, description="Take the good lines all the same.")
+    partial: bool = Field(
+        default=False, description="Record the valid lines even if others are refused."
+    )
 
 
-@router.post("/lines", response_model=ImportReport, responses=WRITING)
-def record_lines(context: Context, given: Batch, key: IdempotencyKey = None) -> Response:
-    """Record up to 500 lines (activity, correction, retraction, condition, measure) as one.
+@router.post("/lines", response_model=ImportAnswer, responses=WRITING)
+def record_lines(context: Context, body: LinesInput, key: IdempotencyKey = None) -> Response:
+    """Record up to 500 lines (activity, correction, retraction, condition, measure) as one batch.
 
-    With a bad line nothing is recorded, unless ``partial``. The Idempotency-Key is needed where a
-    line has neither ``record_id`` nor ``id``: the line then is ``KEY/PLACE``, places from 1.
+    If a line is refused, nothing is recorded, unless ``partial``. The Idempotency-Key is needed if
+    a line has neither ``record_id`` nor ``id``: its identity is then ``KEY/PLACE``, places from 1.
     """
-    lines = [_identified(one, place, key) for place, one in enumerate(given.lines, start=1)]
-    _within(context, lines)
-    payload = b"\n".join(orjson.dumps(one) for one in lines)
-    return _take(context, payload, "lines.jsonl", partial=given.partial)
+    lines = [_identify(line, place, key) for place, line in enumerate(body.lines, start=1)]
+    _check_lines(context, lines)
+    payload = b"\n".join(orjson.dumps(line) for line in lines)
+    return _import(context, payload, "lines.jsonl", partial=body.partial)
 
 
-def _identified(line: dict[str, Any], place: int, key: str | None) -> dict[str, Any]:
-    """A line with its identity: its own, else one made of the key and its place."""
+def _identify(line: dict[str, Any], place: int, key: str | None) -> dict[str, Any]:
+    """Return a line with its identity: its own, else one made of the key and its place."""
     own = line.get("record_id") if line.get("kind") == "activity" else line.get("id")
     if own is not None:
         return line
     name = "record_id" if line.get("kind") == "activity" else "id"
-    return line | {name: f"{identity_of(key, None, name)}/{place}"}
+    return line | {name: f"{choose_identity(key, None, name)}/{place}"}
 
 
-def _within(context: RequestContext, lines: list[dict[str, Any]]) -> None:
-    """Refuse lines of other kinds, and of organizations over which who asks records nothing."""
-    named = {one["organization"] for one in lines if isinstance(one.get("organization"), str)}
+def _check_lines(context: RequestContext, lines: list[dict[str, Any]]) -> None:
+    """Refuse lines of other kinds, and of organizations for which the user may not record."""
+    codes = {line["organization"] for line in lines if isinstance(line.get("organization"), str)}
     with context.read() as reader:
-        streams = streams_of(reader, sorted(named))
+        streams = streams_of(reader, sorted(codes))
         scope = context.scope(reader, "record")
-        reach = scope.streams_among(reader, sorted(set(streams.values())))
-    for place, one in enumerate(lines, start=1):
-        if one.get("kind") not in RECORDS:
-            raise Refused("line_kind", field=f"lines.{place}.kind", value=str(one.get("kind"))[:64])
-        code = one.get("organization")
-        if not isinstance(code, str) or streams.get(code) not in reach:
+        allowed = scope.streams_among(reader, sorted(set(streams.values())))
+    for place, line in enumerate(lines, start=1):
+        kind = line.get("kind")
+        if kind not in RECORDS:
+            raise Refused("line_kind", field=f"lines.{place}.kind", value=str(kind)[:64])
+        code = line.get("organization")
+        if not isinstance(code, str) or streams.get(code) not in allowed:
             where = f"lines.{place}.organization"
             raise Refused("line_organization", field=where, value=str(code)[:64])
 
 
-@router.post("/imports", response_model=ImportReport, responses=WRITING, openapi_extra=LINES)
+@router.post("/imports", response_model=ImportAnswer, responses=WRITING, openapi_extra=LINES)
 def import_lines(
     context: Context,
-    body: Raw,
+    body: RawBody,
     *,
-    name: Annotated[str, Query(max_length=200, description="The file's name: .jsonl or .csv.")],
-    historical: Annotated[bool, Query(description="Lines may carry recorded_on.")] = False,
-    partial: Annotated[bool, Query(description="Take the good lines all the same.")] = False,
-    reason: Annotated[str | None, Query(max_length=500, description="Why history.")] = None,
+    name: Annotated[
+        str, Query(max_length=200, description="The file's name, ending with .jsonl or .csv.")
+    ],
+    historical: Annotated[
+        bool, Query(description="Historical import: lines may have recorded_on.")
+    ] = False,
+    partial: Annotated[
+        bool, Query(description="Record the valid lines even if others are refused.")
+    ] = False,
+    reason: Annotated[
+        str | None, Query(max_length=500, description="The reason of a historical import.")
+    ] = None,
 ) -> Response:
-    """Import a whole file; the same file again is the same import and changes nothing."""
+    """Import a whole file; importing the same file again changes nothing."""
     if reason is not None and not historical:
         raise Refused("reason_alone", field="reason")
-    return _take(context, body, name, partial=partial, historical=historical, reason=reason)
+    return _import(context, body, name, partial=partial, historical=historical, reason=reason)
 
 
-def _take(
+def _import(
     context: RequestContext,
     payload: bytes,
     name: str,
@@ -110,7 +121,7 @@ def _take(
     with context.read() as reader:
         today = context.today(reader)
     report = import_file(
-        context.tools.store,
+        context.app.store,
         payload,
         name,
         actor=context.account.account,
@@ -121,29 +132,30 @@ def _take(
     )
     if report.refused and not partial:
         raise _faulty(report.refused)
-    return json_answer(_answer(report, context.language))
+    return json_answer(_report_answer(report, context.language))
 
 
 def _faulty(refused: Sequence[LineFault]) -> FaultyDocument:
-    """The refusal of lines of which none was recorded, each fault at its line and field."""
+    """Return the refusal of lines of which none was recorded, each fault at its line and field."""
     problems = (
         Problem(f"lines.{line.line}.{fault.field}".rstrip("."), fault.message)
         for line in refused
         for fault in line.faults
     )
     error = FaultyDocument("lines", tuple(problems))
-    if any(one.message.key.startswith("identity_conflict") for one in refused):
+    if any(line.message.key.startswith("identity_conflict") for line in refused):
+        # A program that repeats a key with other content gets 409, as from the other routes.
         error.kind, error.code = Kind.CONFLICT, "identity_conflict"
     return error
 
 
-def _answer(report: Report, language: Language) -> dict[str, Any]:
+def _report_answer(report: ImportResult, language: Language) -> dict[str, Any]:
     return {
         "lines": report.lines,
         "recorded": report.recorded,
         "unchanged": report.unchanged,
         "refused": [
-            {"line": one.line, "field": one.field, "reason": one.say(language)}
-            for one in report.refused
+            {"line": refused.line, "field": refused.field, "reason": refused.say(language)}
+            for refused in report.refused
         ],
     }

@@ -1,32 +1,46 @@
-"""Organizations: searched and listed, one with its tree, its file and its duties."""
+"""Organizations: search and list; one with its subtree, its electronic file and its duties."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from projections.compliance.tasks import todo
+from projections.compliance.tasks import list_tasks
 from projections.electronic_file.file import head_of, read_file
 from projections.organizations.search import OrganizationQuery, search_organizations
 from tracker.api.protocol.answers import (
     IfNoneMatch,
-    etag_of,
+    answer_with_etag,
+    etag_matches,
     json_answer,
-    marked,
-    matches,
-    unchanged,
+    make_etag,
+    not_modified,
 )
-from tracker.api.protocol.lists import FILES, Column, ListDefinition, Paged, as_file, listed
-from tracker.api.protocol.parameters import Category, Code, Under, known, seen_stream
+from tracker.api.protocol.lists import (
+    FILES,
+    Column,
+    ListDefinition,
+    PageParameters,
+    file_answer,
+    list_answer,
+)
+from tracker.api.protocol.parameters import (
+    Category,
+    Code,
+    Under,
+    find_organization,
+    find_visible_stream,
+)
 from tracker.api.protocol.problems import READING
 from tracker.api.shapes.figures import (
     ElectronicFileAnswer,
-    OrganizationHead,
     OrganizationRow,
+    OrganizationSummary,
     Page,
-    Task,
+    TaskRow,
 )
 from tracker.http.context import Context
 
@@ -64,28 +78,28 @@ TASKS = ListDefinition(
     bare=True,
 )
 Life = Annotated[
-    Literal["open", "closed", "all"], Query(description="Standing today, closed, or both.")
+    Literal["open", "closed", "all"], Query(description="Open today, closed, or both.")
 ]
 
 
 @router.get("/organizations", response_model=Page[OrganizationRow], responses=FILES)
 def list_organizations(
     context: Context,
-    paging: Paged,
+    paging: PageParameters,
     q: Annotated[
-        str | None, Query(max_length=100, description="Part of the name, or how the code begins.")
+        str | None, Query(max_length=100, description="Part of the name, or a prefix of the code.")
     ] = None,
     category: Category = None,
     under: Under = None,
     parent: Code = None,
     life: Life = "all",
 ) -> Response:
-    """Organizations within what the account may see, by code."""
+    """List the organizations that the account may see, sorted by code."""
     with context.read() as reader:
         scope = context.scope(reader, "see_file")
-        above = seen_stream(context, reader, under, "see_file")
-        directly = seen_stream(context, reader, parent, "see_file")
-        wanted = OrganizationQuery(
+        above = find_visible_stream(context, reader, under, "see_file")
+        directly = find_visible_stream(context, reader, parent, "see_file")
+        query = OrganizationQuery(
             context.today(reader).isoformat(),
             q,
             category,
@@ -93,44 +107,44 @@ def list_organizations(
             directly,
             life,
         )
-        rows = search_organizations(reader, scope, wanted, paging.code, paging.wanted)
-        return listed(context, reader, paging, LISTING, [row._asdict() for row in rows])
+        rows = search_organizations(reader, scope, query, paging.code, paging.wanted)
+        return list_answer(context, reader, paging, LISTING, [row._asdict() for row in rows])
 
 
-@router.get("/organizations/{code}", response_model=OrganizationHead)
+@router.get("/organizations/{code}", response_model=OrganizationSummary)
 def show_organization(context: Context, code: str, if_none_match: IfNoneMatch = None) -> Response:
-    """One organization as it stands, with every code that it bears or bore."""
+    """Return one organization, with its current and former codes."""
     with context.read() as reader:
-        entry = known(reader, code)
-        etag = etag_of_organization(reader, entry)
-        if matches(if_none_match, etag):
-            return unchanged(etag)
-        return marked(head_of(reader, entry), etag)
+        entry = find_organization(reader, code)
+        etag = organization_etag(reader, entry)
+        if etag_matches(if_none_match, etag):
+            return not_modified(etag)
+        return answer_with_etag(head_of(reader, entry), etag)
 
 
 @router.get("/organizations/{code}/tree", response_model=Page[OrganizationRow], responses=FILES)
-def show_tree(context: Context, code: str, paging: Paged, life: Life = "open") -> Response:
-    """An organization and all under it today, by code, with ``depth`` below it."""
+def show_tree(context: Context, code: str, paging: PageParameters, life: Life = "open") -> Response:
+    """List an organization and its descendants today, sorted by code, with their ``depth``."""
     with context.read() as reader:
-        entry = known(reader, code)
-        wanted = OrganizationQuery(context.today(reader).isoformat(), under=entry.stream, life=life)
+        entry = find_organization(reader, code)
+        query = OrganizationQuery(context.today(reader).isoformat(), under=entry.stream, life=life)
         scope = context.scope(reader, "see_file")
-        rows = search_organizations(reader, scope, wanted, paging.code, paging.wanted)
-        return listed(context, reader, paging, LISTING, [row._asdict() for row in rows])
+        rows = search_organizations(reader, scope, query, paging.code, paging.wanted)
+        return list_answer(context, reader, paging, LISTING, [row._asdict() for row in rows])
 
 
 @router.get("/organizations/{code}/file", response_model=ElectronicFileAnswer)
 def show_file(context: Context, code: str, if_none_match: IfNoneMatch = None) -> Response:
-    """The electronic file: scores, inspections, rectifications, activities, and the head."""
+    """Return the electronic file: scores, inspections, rectifications, activities, and the head."""
     with context.read() as reader:
-        entry = known(reader, code)
-        etag = etag_of(reader, _named_by(entry), "file")
-        if matches(if_none_match, etag):
-            return unchanged(etag)
-        return marked(read_file(reader, entry), etag)
+        entry = find_organization(reader, code)
+        etag = make_etag(reader, _source_streams(entry), "file")
+        if etag_matches(if_none_match, etag):
+            return not_modified(etag)
+        return answer_with_etag(read_file(reader, entry), etag)
 
 
-@router.get("/organizations/{code}/todo", response_model=list[Task], responses=FILES)
+@router.get("/organizations/{code}/todo", response_model=list[TaskRow], responses=FILES)
 def show_todo(
     context: Context,
     code: str,
@@ -138,19 +152,21 @@ def show_todo(
         Literal["json", "csv", "xlsx"], Query(alias="format", description="JSON or a file.")
     ] = "json",
 ) -> Response:
-    """What is due, done and missing today, with the last days on which recording is in time."""
+    """List what is due, done and missing today, with the last day on which recording is in time."""
     with context.read() as reader:
-        rows = todo(reader, known(reader, code), context.district(reader), context.today(reader))
+        rows = list_tasks(
+            reader, find_organization(reader, code), context.district(reader), context.today(reader)
+        )
         if form != "json":
-            return as_file(context, reader, form, TASKS, rows)
+            return file_answer(context, reader, form, TASKS, [asdict(task) for task in rows])
     return json_answer(rows)
 
 
-def etag_of_organization(reader: Reader, entry: OrganizationEntry) -> str:
-    """The mark of an organization as it stands."""
-    return etag_of(reader, _named_by(entry), "organization")
+def organization_etag(reader: Reader, entry: OrganizationEntry) -> str:
+    """Return the ETag of an organization's own facts."""
+    return make_etag(reader, _source_streams(entry), "organization")
 
 
-def _named_by(entry: OrganizationEntry) -> list[Any]:
-    """The streams of an organization and of those whose codes its answer names."""
+def _source_streams(entry: OrganizationEntry) -> list[Any]:
+    """The streams of an organization and of the organizations whose codes its answer names."""
     return [entry.stream, entry.parent, entry.merged_into]

@@ -1,4 +1,4 @@
-"""The tree and the teams for who administers: organizations and inspectors entered and changed."""
+"""Changes to the tree and the inspectors, for administrators: register, change, recuse."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from events.streams.organizations import ChangeOrganization, RegisterOrganizatio
 from events.streams.people import RecuseInspector, RegisterInspector
 from events.values import CategoryName, Day, FrozenModel, Name, OrganizationCode, PersonId, Reason
 from projections.people.inspectors import inspectors
-from tracker.api.organizations import etag_of_organization
-from tracker.api.protocol.answers import IfMatch, require_seen
-from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.lists import FILES, ListDefinition, Paged, listed
-from tracker.api.protocol.parameters import known
+from tracker.api.organizations import organization_etag
+from tracker.api.protocol.answers import IfMatch, require_current
+from tracker.api.protocol.identities import IdempotencyKey, choose_identity, created_answer
+from tracker.api.protocol.lists import FILES, ListDefinition, PageParameters, list_answer
+from tracker.api.protocol.parameters import find_organization
 from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.figures import Page, Shape
 from tracker.commands.organizations import organize
@@ -41,8 +41,8 @@ LISTING = ListDefinition(
 )
 
 
-class OrganizationGiven(FrozenModel):
-    """An organization to enter in the tree; without a parent it is a root."""
+class OrganizationInput(FrozenModel):
+    """An organization to register; without a parent it is a root."""
 
     code: OrganizationCode
     name: Name
@@ -51,8 +51,8 @@ class OrganizationGiven(FrozenModel):
     registered_on: Day
 
 
-class ChangeGiven(FrozenModel):
-    """What changes from a day on; everything that is not given stays."""
+class OrganizationChangeInput(FrozenModel):
+    """What changes from a day on; fields that are left out stay as they are."""
 
     on: Day
     name: Name | None = None
@@ -64,14 +64,14 @@ class ChangeGiven(FrozenModel):
     reason: Reason | None = None
 
     @model_validator(mode="after")
-    def _something(self) -> ChangeGiven:
+    def _require_change(self) -> OrganizationChangeInput:
         if not self.model_fields_set - {"on", "reason"}:
             raise BadValue("value_no_change")
         return self
 
 
-class InspectorGiven(FrozenModel):
-    """Somebody who inspects: where they belong, their team, what it inspects."""
+class InspectorInput(FrozenModel):
+    """An inspector: the organization they belong to, their team, the categories it inspects."""
 
     id: PersonId
     organization: OrganizationCode
@@ -79,113 +79,115 @@ class InspectorGiven(FrozenModel):
     categories: tuple[CategoryName, ...] = Field(min_length=1, max_length=50)
 
 
-class RecusalGiven(FrozenModel):
-    """An organization that somebody does not inspect, and why."""
+class RecusalInput(FrozenModel):
+    """An organization that an inspector may not inspect, and why."""
 
     organization: OrganizationCode
     reason: Reason
 
 
-class InspectorShown(Shape):
-    """An inspector as they stand."""
+class InspectorRow(Shape):
+    """An inspector of the list."""
 
     id: str
     organization: str
     team: str
     categories: list[str]
-    recused: list[str] = Field(description="The codes of what they do not inspect.")
+    recused: list[str] = Field(description="The codes of organizations they may not inspect.")
 
 
-class OrganizationDone(Shape):
-    """The organization that was entered or changed."""
+class OrganizationAnswer(Shape):
+    """The organization that was registered or changed."""
 
     organization: str
 
 
-class InspectorDone(Shape):
-    """The inspector that was entered or recused."""
+class InspectorAnswer(Shape):
+    """The inspector that was registered or recused."""
 
     id: str
 
 
-@router.post("/organizations", status_code=201, response_model=OrganizationDone, responses=WRITING)
-def register(context: Context, given: OrganizationGiven, key: IdempotencyKey = None) -> Response:
-    """Enter an organization in the tree."""
-    command = RegisterOrganization.model_construct(**dict(given))
-    done = organize(context.tools.store, command, context.metadata(), identity_of(key))
+@router.post(
+    "/organizations", status_code=201, response_model=OrganizationAnswer, responses=WRITING
+)
+def register(context: Context, body: OrganizationInput, key: IdempotencyKey = None) -> Response:
+    """Register an organization in the tree."""
+    command = RegisterOrganization.model_construct(**dict(body))
+    done = organize(context.app.store, command, context.metadata(), choose_identity(key))
     if done.changed:
-        context.fresh.clear()
-    place = f"/api/v1/organizations/{given.code}"
-    return appended({"organization": given.code}, changed=done.changed, location=place)
+        context.figures.clear()
+    place = f"/api/v1/organizations/{body.code}"
+    return created_answer({"organization": body.code}, changed=done.changed, location=place)
 
 
 @router.post(
     "/organizations/{code}/changes",
     status_code=201,
-    response_model=OrganizationDone,
+    response_model=OrganizationAnswer,
     responses=WRITING | refusals(412),
 )
 def change(
     context: Context,
     code: str,
-    given: ChangeGiven,
+    body: OrganizationChangeInput,
     key: IdempotencyKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Rename, move, recategorize, recode, merge or close an organization from a day on."""
-    identity = identity_of(key)
-    fields: dict[str, Any] = {name: getattr(given, name) for name in given.model_fields_set}
+    identity = choose_identity(key)
+    fields: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     command = ChangeOrganization.model_validate({"code": code} | fields)
     with context.read() as reader:
-        entry = known(reader, code)
+        entry = find_organization(reader, code)
         if not reader.has_event(entry.stream, f"line/{identity}", parts=True):
-            require_seen(if_match, etag_of_organization(reader, entry))
-    done = organize(context.tools.store, command, context.metadata(), identity)
+            require_current(if_match, organization_etag(reader, entry))
+    done = organize(context.app.store, command, context.metadata(), identity)
     if done.changed:
-        context.fresh.clear()
-    return appended({"organization": code}, changed=done.changed)
+        context.figures.clear()
+    return created_answer({"organization": code}, changed=done.changed)
 
 
-@router.get("/inspectors", response_model=Page[InspectorShown], responses=FILES | READING)
-def list_inspectors(context: Context, paging: Paged) -> Response:
-    """Every inspector with team and recusals, by id."""
+@router.get("/inspectors", response_model=Page[InspectorRow], responses=FILES | READING)
+def list_inspectors(context: Context, paging: PageParameters) -> Response:
+    """List inspectors with team and recusals, sorted by id."""
     after = paging.code or ""
     with context.read() as reader:
-        found = sorted(inspectors(reader).values(), key=lambda one: one.person)
-        rows = [_row(one) for one in found if one.person > after]
-        return listed(context, reader, paging, LISTING, rows[: paging.wanted])
+        people = sorted(inspectors(reader).values(), key=lambda person: person.person)
+        rows = [_inspector_row(person) for person in people if person.person > after]
+        return list_answer(context, reader, paging, LISTING, rows[: paging.wanted])
 
 
-def _row(one: Person) -> dict[str, Any]:
+def _inspector_row(person: Person) -> dict[str, Any]:
     return {
-        "id": one.person,
-        "organization": one.organization,
-        "team": one.team,
-        "categories": list(one.categories),
-        "recused": sorted(one.recused),
+        "id": person.person,
+        "organization": person.organization,
+        "team": person.team,
+        "categories": list(person.categories),
+        "recused": sorted(person.recused),
     }
 
 
-@router.post("/inspectors", status_code=201, response_model=InspectorDone, responses=WRITING)
+@router.post("/inspectors", status_code=201, response_model=InspectorAnswer, responses=WRITING)
 def register_inspector(
-    context: Context, given: InspectorGiven, key: IdempotencyKey = None
+    context: Context, body: InspectorInput, key: IdempotencyKey = None
 ) -> Response:
-    """Enter an inspector, or change the team and categories of one."""
-    command = RegisterInspector.model_construct(**dict(given))
-    done = organize(context.tools.store, command, context.metadata(), identity_of(key))
-    return appended({"id": given.id}, changed=done.changed)
+    """Register an inspector, or change an inspector's team and categories."""
+    command = RegisterInspector.model_construct(**dict(body))
+    done = organize(context.app.store, command, context.metadata(), choose_identity(key))
+    return created_answer({"id": body.id}, changed=done.changed)
 
 
 @router.post(
     "/inspectors/{person}/recusals",
     status_code=201,
-    response_model=InspectorDone,
+    response_model=InspectorAnswer,
     responses=WRITING,
 )
 def recuse(
-    context: Context, person: str, given: RecusalGiven, key: IdempotencyKey = None
+    context: Context, person: str, body: RecusalInput, key: IdempotencyKey = None
 ) -> Response:
-    """Keep somebody from ever inspecting an organization, for a reason."""
-    command = RecuseInspector.model_construct(inspector=person, **dict(given))
-    done = organize(context.tools.store, command, context.metadata(), identity_of(key))
-    return appended({"id": person}, changed=done.changed)
+    """Exclude an inspector from inspecting an organization permanently, for a reason."""
+    command = RecuseInspector.model_construct(inspector=person, **dict(body))
+    done = organize(context.app.store, command, context.metadata(), choose_identity(key))
+    return created_answer({"id": person}, changed=done.changed)

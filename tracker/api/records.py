@@ -1,4 +1,4 @@
-"""Records of one organization: listed, one with its history, recorded, corrected, retracted."""
+"""Records of one organization: list, show with history, record, correct, retract."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ from projections.records.trail import read_trail, read_trails
 from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
+    answer_with_etag,
     changed_meanwhile,
-    marked,
-    matches,
-    unchanged,
+    etag_matches,
+    not_modified,
 )
-from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.lists import FILES, Column, ListDefinition, Paged, listed
-from tracker.api.protocol.parameters import Since, Until, known
+from tracker.api.protocol.identities import IdempotencyKey, choose_identity, created_answer
+from tracker.api.protocol.lists import FILES, Column, ListDefinition, PageParameters, list_answer
+from tracker.api.protocol.parameters import Since, Until, find_organization
 from tracker.api.protocol.problems import READING, WRITING, refusals
-from tracker.api.shapes.figures import AppendAnswer, AppendedRecord, Page
+from tracker.api.shapes.figures import AppendAnswer, Page, RecordAppendAnswer
 from tracker.api.shapes.records import ListedRecord, RecordDocument
-from tracker.commands.records import record
+from tracker.commands.records import record_line
 from tracker.http.context import Context
-from tracker.http.uploads import require
+from tracker.http.uploads import require_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,7 @@ LISTING = ListDefinition(
 )
 
 
-class ActivityGiven(FrozenModel):
+class ActivityInput(FrozenModel):
     """An activity to record; without ``record_id`` the Idempotency-Key is its identity."""
 
     record_id: Identity | None = None
@@ -99,20 +99,20 @@ class ActivityGiven(FrozenModel):
     note: Note | None = None
 
 
-class CorrectionGiven(FrozenModel):
-    """Whole fields that replace those of a record; null empties one."""
+class CorrectionInput(FrozenModel):
+    """Whole fields that replace those of a record; null clears a field."""
 
     changes: RecordChanges
     reason: Reason
 
 
-class RetractionGiven(FrozenModel):
-    """Why a record is taken back for ever."""
+class RetractionInput(FrozenModel):
+    """Why a record is retracted."""
 
     reason: Reason
 
 
-class ConditionGiven(FrozenModel):
+class ConditionInput(FrozenModel):
     """The state of a condition from a day on."""
 
     condition: Word = Field(description="A word of the vocabulary.")
@@ -120,7 +120,7 @@ class ConditionGiven(FrozenModel):
     on: Day
 
 
-class MeasureGiven(FrozenModel):
+class MeasureInput(FrozenModel):
     """The value of a measure from a day on."""
 
     measure: Word = Field(description="A word of the vocabulary.")
@@ -132,58 +132,63 @@ class MeasureGiven(FrozenModel):
 def list_records(
     context: Context,
     code: str,
-    paging: Paged,
+    paging: PageParameters,
     since: Annotated[Since, Query(alias="from")] = None,
     until: Annotated[Until, Query(alias="to")] = None,
-    activity: Annotated[str | None, Query(max_length=64, description="Of this activity.")] = None,
+    activity: Annotated[
+        str | None, Query(max_length=64, description="Records of this activity.")
+    ] = None,
     state: Annotated[
         Literal["standing", "corrected", "disallowed", "retracted"] | None,
-        Query(description="As it stands now."),
+        Query(description="Records in this state now."),
     ] = None,
-    late: Annotated[bool | None, Query(description="Recorded after the grace or not.")] = None,
+    late: Annotated[
+        bool | None, Query(description="Recorded after the grace period of the month, or in time.")
+    ] = None,
 ) -> Response:
-    """The records of an organization, newest first, each with whether it came late."""
+    """List the records of an organization, newest first, each with whether it was late."""
     with context.read() as reader:
-        entry = known(reader, code)
+        entry = find_organization(reader, code)
         after = paging.key(str, str)
-        found = [
-            record
-            for record in read_records(reader, entry)
-            if (since is None or record.occurred_on >= since.isoformat())
-            and (until is None or record.occurred_on <= until.isoformat())
-            and activity in {None, record.activity}
-            and state in {None, record.state}
-            and late in {None, record.late}
-            and (after is None or [record.occurred_on, record.record_id] < after)
+        matching = [
+            row
+            for row in read_records(reader, entry)
+            if (since is None or row.occurred_on >= since.isoformat())
+            and (until is None or row.occurred_on <= until.isoformat())
+            and activity in {None, row.activity}
+            and state in {None, row.state}
+            and late in {None, row.late}
+            and (after is None or [row.occurred_on, row.record_id] < after)
         ]
-        rows = _rows(reader, entry, found[: paging.wanted])
-        return listed(context, reader, paging, LISTING, rows)
+        rows = _record_rows(reader, entry, matching[: paging.wanted])
+        return list_answer(context, reader, paging, LISTING, rows)
 
 
-def _rows(
-    reader: Reader, entry: OrganizationEntry, found: Sequence[RecordLine]
+def _record_rows(
+    reader: Reader, entry: OrganizationEntry, ledger_rows: Sequence[RecordLine]
 ) -> list[dict[str, Any]]:
-    """Records with their texts, files and heads."""
-    told = read_trails(reader, entry.stream, [line.record_id for line in found])
+    """Return records of the ledger as answers, with their current texts and files."""
+    record_trails = read_trails(reader, entry.stream, [row.record_id for row in ledger_rows])
     rows = []
-    for line in found:
-        fields = _fields(told[line.record_id])
+    for row in ledger_rows:
+        fields = _current_fields(record_trails[row.record_id])
         head = {
-            "record_id": line.record_id,
-            "state": line.state,
-            "late": line.late,
-            "known_on": line.known_on,
+            "record_id": row.record_id,
+            "state": row.state,
+            "late": row.late,
+            "known_on": row.known_on,
         }
-        kinds = [kind["kind"] for kind in fields["evidence"]]
+        kinds = [evidence["kind"] for evidence in fields["evidence"]]
         rows.append(head | fields | {"evidence_kinds": list(dict.fromkeys(kinds))})
     return rows
 
 
-def _fields(told: RecordTrail) -> dict[str, Any]:
-    """Every field of a record as it stands; None where it is empty."""
-    fields: dict[str, Any] = {name: told.fields.get(name) for name in FIELDS}
+def _current_fields(record_trail: RecordTrail) -> dict[str, Any]:
+    """Return every field of a record after all corrections; None where it is empty."""
+    fields: dict[str, Any] = {name: record_trail.fields.get(name) for name in FIELDS}
     fields["evidence"] = [
-        {"kind": one["kind"], "file": one.get("file")} for one in fields["evidence"] or ()
+        {"kind": evidence["kind"], "file": evidence.get("file")}
+        for evidence in fields["evidence"] or ()
     ]
     return fields
 
@@ -192,114 +197,118 @@ def _fields(told: RecordTrail) -> dict[str, Any]:
 def show_record(
     context: Context, code: str, record_id: str, if_none_match: IfNoneMatch = None
 ) -> Response:
-    """One record as it stands, with every event of it: before, after, who and why."""
+    """Return one record with its history: what each event changed, by whom and why."""
     with context.read() as reader:
-        entry = known(reader, code)
-        found = read_trail(reader, entry.stream, record_id)
-    if found is None:
-        raise _unknown(record_id)
-    etag = _etag(found)
-    if matches(if_none_match, etag):
-        return unchanged(etag)
+        entry = find_organization(reader, code)
+        record_trail = read_trail(reader, entry.stream, record_id)
+    if record_trail is None:
+        raise Refused("unknown_record", field="record_id", record_id=record_id)
+    etag = _record_etag(record_trail)
+    if etag_matches(if_none_match, etag):
+        return not_modified(etag)
     document = {
         "organization": entry.code,
         "record_id": record_id,
-        "state": found.state,
-        "known_on": found.known_on,
-        **_fields(found),
+        "state": record_trail.state,
+        "known_on": record_trail.known_on,
+        **_current_fields(record_trail),
         "history": [
             {
-                "kind": one.kind,
-                "version": one.version,
-                "hash": one.hash,
-                "actor": one.actor,
-                "channel": one.channel,
-                "recorded_at": one.recorded_at,
-                "recorded_on": one.recorded_on,
-                "reason": one.reason,
-                "changed": list(one.changed),
-                "before": one.before,
-                "after": one.after,
+                "kind": step.kind,
+                "version": step.version,
+                "hash": step.hash,
+                "actor": step.actor,
+                "channel": step.channel,
+                "recorded_at": step.recorded_at,
+                "recorded_on": step.recorded_on,
+                "reason": step.reason,
+                "changed": list(step.changed),
+                "before": step.before,
+                "after": step.after,
             }
-            for one in found.steps
+            for step in record_trail.steps
         ],
     }
-    return marked(document, etag)
+    return answer_with_etag(document, etag)
 
 
-def _etag(found: RecordTrail) -> str:
-    """The mark of a record: its newest own event and the newest one about it."""
-    return f'"{found.version}-{found.steps[-1].version}"'
+def _record_etag(record_trail: RecordTrail) -> str:
+    """The ETag of a record: versions of its newest own event and of the newest one about it."""
+    return f'"{record_trail.version}-{record_trail.steps[-1].version}"'
 
 
-def _seen(given: str | None) -> int | None:
-    """The version of the record's newest own event that a mark tells; None without a mark."""
-    if given is None or given.strip() == "*":
+def _seen_version(if_match: str | None) -> int | None:
+    """Return the version of the record's newest own event that an ETag names.
+
+    None without an ETag or for ``*``; 0, which is never current, for another text. A text of 16
+    digits or more is no version: it would not fit the database's integer.
+    """
+    if if_match is None or if_match.strip() == "*":
         return None
-    own = given.strip().removeprefix("W/").strip('"').partition("-")[0]
+    own = if_match.strip().removeprefix("W/").strip('"').partition("-")[0]
     return int(own) if own.isdecimal() and len(own) < 16 else 0
 
 
-def _unknown(record_id: str) -> Refused:
-    return Refused("unknown_record", field="record_id", record_id=record_id)
-
-
-@router.post(PLACE, status_code=201, response_model=AppendedRecord, responses=WRITING)
+@router.post(PLACE, status_code=201, response_model=RecordAppendAnswer, responses=WRITING)
 def record_activity(
-    context: Context, code: str, given: ActivityGiven, key: IdempotencyKey = None
+    context: Context, code: str, body: ActivityInput, key: IdempotencyKey = None
 ) -> Response:
     """Record an activity that took place."""
-    record_id = identity_of(key, given.record_id)
+    record_id = choose_identity(key, body.record_id)
     command = RecordActivity.model_construct(
-        **{name: one for name, one in given if name != "record_id"},
+        **{name: value for name, value in body if name != "record_id"},
         organization=code,
         record_id=record_id,
     )
-    _require_files(context, given.evidence)
-    return _done(context, code, record_id, _record(context, command, None, None))
+    _check_files(context, body.evidence)
+    return _append_answer(code, record_id, _record(context, command, None, None))
 
 
 @router.post(
     PLACE + "/{record_id:path}/corrections",
     status_code=201,
-    response_model=AppendedRecord,
+    response_model=RecordAppendAnswer,
     responses=WRITING | refusals(412),
 )
 def correct(
     context: Context,
     code: str,
     record_id: str,
-    given: CorrectionGiven,
+    body: CorrectionInput,
     key: IdempotencyKey = None,
     if_match: IfMatch = None,
 ) -> Response:
-    """Replace whole fields of a record, for a reason; what stood before stays readable."""
+    """Replace whole fields of a record, for a reason; the earlier values stay readable."""
     command = CorrectActivity.model_construct(
-        organization=code, record_id=record_id, changes=given.changes, reason=given.reason
+        organization=code, record_id=record_id, changes=body.changes, reason=body.reason
     )
-    _require_files(context, given.changes.evidence or ())
-    return _done(context, code, record_id, _record(context, command, identity_of(key), if_match))
+    _check_files(context, body.changes.evidence or ())
+    return _append_answer(
+        code, record_id, _record(context, command, choose_identity(key), if_match)
+    )
 
 
 @router.post(
     PLACE + "/{record_id:path}/retraction",
     status_code=201,
-    response_model=AppendedRecord,
+    response_model=RecordAppendAnswer,
     responses=WRITING | refusals(412),
 )
 def retract(
     context: Context,
     code: str,
     record_id: str,
-    given: RetractionGiven,
+    body: RetractionInput,
     key: IdempotencyKey = None,
     if_match: IfMatch = None,
 ) -> Response:
-    """Take a record back for ever, for a reason; it stays readable."""
+    """Retract a record permanently, for a reason; it stays readable."""
     command = RetractActivity.model_construct(
-        organization=code, record_id=record_id, reason=given.reason
+        organization=code, record_id=record_id, reason=body.reason
     )
-    return _done(context, code, record_id, _record(context, command, identity_of(key), if_match))
+    return _append_answer(
+        code, record_id, _record(context, command, choose_identity(key), if_match)
+    )
 
 
 @router.post(
@@ -309,11 +318,11 @@ def retract(
     responses=WRITING,
 )
 def report_condition(
-    context: Context, code: str, given: ConditionGiven, key: IdempotencyKey = None
+    context: Context, code: str, body: ConditionInput, key: IdempotencyKey = None
 ) -> Response:
     """Report the state of a condition from a day on."""
-    command = ReportCondition.model_construct(organization=code, **dict(given))
-    return _done(context, code, None, _record(context, command, identity_of(key), None))
+    command = ReportCondition.model_construct(organization=code, **dict(body))
+    return _append_answer(code, None, _record(context, command, choose_identity(key), None))
 
 
 @router.post(
@@ -325,39 +334,38 @@ def report_condition(
 def report_measure(
     context: Context,
     code: str,
-    given: Annotated[MeasureGiven, Body()],
+    body: Annotated[MeasureInput, Body()],
     key: IdempotencyKey = None,
 ) -> Response:
     """Report the value of a measure from a day on."""
-    command = ReportMeasure.model_construct(organization=code, **dict(given))
-    return _done(context, code, None, _record(context, command, identity_of(key), None))
+    command = ReportMeasure.model_construct(organization=code, **dict(body))
+    return _append_answer(code, None, _record(context, command, choose_identity(key), None))
 
 
-def _require_files(context: RequestContext, named: Sequence[Evidence]) -> None:
+def _check_files(context: RequestContext, named: Sequence[Evidence]) -> None:
     with context.read() as reader:
-        require(context, reader, named)
+        require_files(context, reader, named)
 
 
 def _record(
     context: RequestContext, command: RecordCommand, identity: str | None, if_match: str | None
 ) -> RecordResult:
-    seen = _seen(if_match)
+    seen = _seen_version(if_match)
     try:
-        return record(
-            context.tools.store, command, context.metadata(), identity=identity, seen=seen
+        return record_line(
+            context.app.store, command, context.metadata(), identity=identity, seen=seen
         )
     except Refused as refused:
         if refused.code == "record_changed":
+            # In HTTP a failed If-Match is 412, for every resource the same code.
             raise changed_meanwhile() from None
         raise
 
 
-def _done(
-    context: RequestContext, code: str, record_id: str | None, done: RecordResult
-) -> Response:
-    document: dict[str, Any] = {"organization": code, "version": done.version}
+def _append_answer(code: str, record_id: str | None, result: RecordResult) -> Response:
+    document: dict[str, Any] = {"organization": code, "version": result.version}
     location = None
     if record_id is not None:
         document["record_id"] = record_id
         location = f"/api/v1/organizations/{quote(code)}/records/{quote(record_id)}"
-    return appended(document, changed=done.changed, location=location)
+    return created_answer(document, changed=result.changed, location=location)

@@ -1,4 +1,4 @@
-"""Rectification orders: the ledger, one with its replies, and replying to it."""
+"""Rectification orders: list, show one with its replies, reply."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from projections.rectifications.ledger import (
 from tracker.api.protocol.answers import (
     IfMatch,
     IfNoneMatch,
-    etag_of,
-    marked,
-    matches,
-    require_seen,
-    unchanged,
+    answer_with_etag,
+    etag_matches,
+    make_etag,
+    not_modified,
+    require_current,
 )
-from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.lists import FILES, Column, ListDefinition, Paged, listed
-from tracker.api.protocol.parameters import Category, Under, known, seen_stream
+from tracker.api.protocol.identities import IdempotencyKey, choose_identity, created_answer
+from tracker.api.protocol.lists import FILES, Column, ListDefinition, PageParameters, list_answer
+from tracker.api.protocol.parameters import Category, Under, find_organization, find_visible_stream
 from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.figures import Page
-from tracker.api.shapes.records import AppendedReply, OrderDocument, OrderRow
-from tracker.commands.rectifications import reply
+from tracker.api.shapes.records import OrderDocument, OrderRow, ReplyAppendAnswer
+from tracker.commands.rectifications import record_reply
 from tracker.http.context import Context
-from tracker.http.uploads import require
+from tracker.http.uploads import require_files
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -68,11 +68,11 @@ LISTING = ListDefinition(
 )
 
 
-class ReplyGiven(FrozenModel):
-    """What was done about a problem, and on which day."""
+class ReplyInput(FrozenModel):
+    """What was done about a problem, and when."""
 
     reply_id: Identity | None = Field(
-        default=None, description="Its identity; without it the Idempotency-Key is."
+        default=None, description="The reply's identity; default: the Idempotency-Key."
     )
     measures: Reason
     done_on: Day
@@ -82,17 +82,18 @@ class ReplyGiven(FrozenModel):
 @router.get("/rectifications", response_model=Page[OrderRow], responses=FILES | READING)
 def list_orders(
     context: Context,
-    paging: Paged,
+    paging: PageParameters,
     state: Annotated[
-        Literal["open", "overdue", "replied"] | None, Query(description="How it stands today.")
+        Literal["open", "overdue", "replied"] | None,
+        Query(description="Orders in this state today."),
     ] = None,
     category: Category = None,
     under: Under = None,
 ) -> Response:
-    """Every order within what the account may see: those without a reply by their last day."""
+    """List the orders that the account may see: those without a reply first, by due date."""
     with context.read() as reader:
         scope, today = context.scope(reader, "see_file"), context.today(reader)
-        above = seen_stream(context, reader, under, "see_file")
+        above = find_visible_stream(context, reader, under, "see_file")
         rows = read_orders(
             reader,
             scope,
@@ -103,10 +104,10 @@ def list_orders(
             under=above,
             after=paging.key(int, str, str, str),
         )
-        return listed(context, reader, paging, LISTING, [_row(order) for order in rows])
+        return list_answer(context, reader, paging, LISTING, [_order_row(order) for order in rows])
 
 
-def _row(order: RectificationOrder) -> dict[str, Any]:
+def _order_row(order: RectificationOrder) -> dict[str, Any]:
     return {name: getattr(order, name) for name in OrderRow.model_fields}
 
 
@@ -114,72 +115,68 @@ def _row(order: RectificationOrder) -> dict[str, Any]:
 def show_order(
     context: Context, code: str, rectification_id: str, if_none_match: IfNoneMatch = None
 ) -> Response:
-    """One order: the problem, its last day, who ordered it, and the replies."""
+    """Return one order: the problem, its due date, who ordered it, and the replies."""
     with context.read() as reader:
-        entry = known(reader, code)
-        etag = _etag(context, reader, entry)
-        if matches(if_none_match, etag):
-            return unchanged(etag)
+        entry = find_organization(reader, code)
+        etag = _order_etag(context, reader, entry)
+        if etag_matches(if_none_match, etag):
+            return not_modified(etag)
         found = read_order(reader, entry.stream, rectification_id, context.today(reader))
         if found is None:
-            raise _unknown(rectification_id)
-        told = read_replies(reader, entry.stream).get(rectification_id, [])
+            raise Refused(
+                "unknown_rectification", field="rectification_id", rectification_id=rectification_id
+            )
+        order_replies = read_replies(reader, entry.stream).get(rectification_id, [])
         people = inspectors_of(reader, entry.stream, found.order.period)
     head = {"version": found.order.version, "hash": found.hash, "actor": found.actor}
-    rest = {"inspectors": people, "replies": [_reply(reply) for reply in told]}
-    return marked(_row(found.order) | head | rest, etag)
+    rest = {"inspectors": people, "replies": [_reply_answer(reply) for reply in order_replies]}
+    return answer_with_etag(_order_row(found.order) | head | rest, etag)
 
 
-def _reply(reply: RectificationReply) -> dict[str, Any]:
-    evidence = [{"kind": kind["kind"], "file": kind.get("file")} for kind in reply.evidence]
+def _reply_answer(reply: RectificationReply) -> dict[str, Any]:
+    evidence = [{"kind": piece["kind"], "file": piece.get("file")} for piece in reply.evidence]
     return reply._asdict() | {"evidence": evidence}
 
 
-def _etag(context: RequestContext, reader: Reader, entry: OrganizationEntry) -> str:
-    """The mark of an order: of its organization's stream, and the day that makes it overdue."""
-    return etag_of(reader, [entry.stream], "order", context.today(reader))
-
-
-def _unknown(rectification_id: str) -> Refused:
-    return Refused(
-        "unknown_rectification", field="rectification_id", rectification_id=rectification_id
-    )
+def _order_etag(context: RequestContext, reader: Reader, entry: OrganizationEntry) -> str:
+    """The ETag of an order: its organization's stream, and today, which may make it overdue."""
+    return make_etag(reader, [entry.stream], "order", context.today(reader))
 
 
 @router.post(
     PLACE + "/replies",
     status_code=201,
-    response_model=AppendedReply,
+    response_model=ReplyAppendAnswer,
     responses=WRITING | refusals(412),
 )
 def reply_to_order(
     context: Context,
     code: str,
     rectification_id: str,
-    given: ReplyGiven,
+    body: ReplyInput,
     key: IdempotencyKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Reply to an order: what was done, on which day, with evidence."""
-    reply_id = identity_of(key, given.reply_id, "reply_id")
+    reply_id = choose_identity(key, body.reply_id, "reply_id")
     command = ReplyRectification.model_construct(
         rectification_id=rectification_id,
         reply_id=reply_id,
-        measures=given.measures,
-        done_on=given.done_on,
-        evidence=given.evidence,
+        measures=body.measures,
+        done_on=body.done_on,
+        evidence=body.evidence,
     )
     with context.read() as reader:
-        entry = known(reader, code)
+        entry = find_organization(reader, code)
         repeated = reader.has_event(entry.stream, f"reply/{reply_id}")
-        require(context, reader, given.evidence)
+        require_files(context, reader, body.evidence)
         if not repeated:
-            require_seen(if_match, _etag(context, reader, entry))
-    done = reply(context.tools.store, code, command, context.metadata())
+            require_current(if_match, _order_etag(context, reader, entry))
+    result = record_reply(context.app.store, code, command, context.metadata())
     answer = {
         "organization": code,
         "rectification_id": rectification_id,
         "reply_id": reply_id,
-        "version": done.version,
+        "version": result.version,
     }
-    return appended(answer, changed=done.changed)
+    return created_answer(answer, changed=result.changed)

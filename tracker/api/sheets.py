@@ -1,4 +1,4 @@
-"""What an inspector does: what was assigned to them, and the joint sheet that they hand in."""
+"""An inspector's assignments and inspection sheets: show, submit, sign, return."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from projections.cycles.assignments import assigned_to
 from projections.organizations.directory import entries_of
 from projections.scores.outcomes import inspections_of
 from tracker.api.protocol.answers import json_answer
-from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
-from tracker.api.protocol.lists import FILES, ListDefinition, Paged, listed
-from tracker.api.protocol.parameters import known
+from tracker.api.protocol.identities import IdempotencyKey, choose_identity, created_answer
+from tracker.api.protocol.lists import FILES, ListDefinition, PageParameters, list_answer
+from tracker.api.protocol.parameters import find_organization
 from tracker.api.protocol.problems import READING, WRITING
-from tracker.api.shapes.cycles import AssignmentRow, SheetTaken
+from tracker.api.shapes.cycles import AssignmentRow, SheetAnswer
 from tracker.api.shapes.figures import Page
 from tracker.http.context import Context
-from tracker.inspections.assignments import assignment, sheet
-from tracker.inspections.sheets import take_sheet
+from tracker.inspections.assignments import require_assignment, sheet_document
+from tracker.inspections.sheets import record_sheet
 from tracker.inspections.signatures import (
     ProposalRef,
     SheetDraft,
-    hand_back,
-    proposals,
-    propose,
-    sign,
+    propose_sheet,
+    read_proposals,
+    return_proposal,
+    sign_proposal,
 )
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ LISTING = ListDefinition(
 )
 
 
-class SheetGiven(FrozenModel):
-    """The file of ``tracker spot-check score`` without the organization, which the path names."""
+class SheetInput(FrozenModel):
+    """An inspection sheet: the file of ``tracker spot-check score`` without the organization."""
 
     period: str = Field(description="The month that was inspected.")
     inspectors: tuple[PersonId, ...] = Field(min_length=1, max_length=20)
@@ -66,8 +66,8 @@ class SheetGiven(FrozenModel):
     rectify: tuple[RectificationAsked, ...] = Field(default=(), max_length=500)
 
 
-class ReturnGiven(FrozenModel):
-    """What the colleague should look at again."""
+class SheetReturnInput(FrozenModel):
+    """What the colleague should reconsider."""
 
     remark: Reason
 
@@ -75,35 +75,36 @@ class ReturnGiven(FrozenModel):
 @router.get("/assignments", response_model=Page[AssignmentRow], responses=FILES | READING)
 def list_assignments(
     context: Context,
-    paging: Paged,
+    paging: PageParameters,
     state: Annotated[
         Literal["open", "scored", "missed", "not_held"] | None,
-        Query(description="How far the inspection is."),
+        Query(description="Inspections in this state."),
     ] = None,
 ) -> Response:
-    """The inspections that were ever assigned to who asks, newest month first."""
+    """List the inspections ever assigned to the current user, newest month first."""
     after = paging.key(str, str)
     with context.read() as reader:
         rows = [
             row
-            for row in _assigned(context, reader)
+            for row in _read_assignments(context, reader)
             if state in {None, row["state"]}
-            if after is None or _behind(row, after)
+            if after is None or _is_after(row, after)
         ]
-        return listed(context, reader, paging, LISTING, rows[: paging.wanted])
+        return list_answer(context, reader, paging, LISTING, rows[: paging.wanted])
 
 
-def _behind(row: dict[str, Any], after: list[Any]) -> bool:
-    period, code = after
+def _is_after(row: dict[str, Any], cursor: list[Any]) -> bool:
+    """Whether a row is listed after the cursor: an earlier month, or a later code of the same."""
+    period, code = cursor
     return bool(row["period"] < period or (row["period"] == period and row["organization"] > code))
 
 
-def _assigned(context: RequestContext, reader: Reader) -> list[dict[str, Any]]:
-    """What was assigned to the person of the account, within what they may inspect now."""
+def _read_assignments(context: RequestContext, reader: Reader) -> list[dict[str, Any]]:
+    """Return what was assigned to the account's person, within what they may inspect now."""
     assert context.account is not None
     person = context.account.person
-    found = assigned_to(reader, person) if person is not None else []
-    streams = sorted({stream for stream, _, _ in found})
+    assigned = assigned_to(reader, person) if person is not None else []
+    streams = sorted({stream for stream, _, _ in assigned})
     entries = entries_of(
         reader, sorted(context.scope(reader, "inspect").streams_among(reader, streams))
     )
@@ -118,7 +119,7 @@ def _assigned(context: RequestContext, reader: Reader) -> list[dict[str, Any]]:
             "state": inspections[stream, scope, period].state,
             "inspectors": list(inspections[stream, scope, period].inspectors),
         }
-        for stream, scope, period in found
+        for stream, scope, period in assigned
         if stream in entries
     ]
     rows.sort(key=lambda row: row["organization"])
@@ -129,70 +130,72 @@ def _assigned(context: RequestContext, reader: Reader) -> list[dict[str, Any]]:
     "/organizations/{code}/sheets/{period}", response_model=dict[str, Any], responses=READING
 )
 def show_sheet(context: Context, code: str, period: str) -> Response:
-    """What an inspector judges by: criteria with what was derived, their records and evidence."""
+    """Return the sheet to fill in: criteria with derived results, their records and evidence."""
     month = str(parse_month(period))
     with context.read() as reader:
-        entry = known(reader, code)
-        person = person_of(context)
+        entry = find_organization(reader, code)
+        person = require_inspector(context)
         today, language = context.today(reader), context.language
-        return json_answer(sheet(reader, entry, month, person, today, language))
+        return json_answer(sheet_document(reader, entry, month, person, today, language))
 
 
 @router.post(
-    "/organizations/{code}/sheets", status_code=201, response_model=SheetTaken, responses=WRITING
+    "/organizations/{code}/sheets", status_code=201, response_model=SheetAnswer, responses=WRITING
 )
-def hand_in(context: Context, code: str, given: SheetGiven, key: IdempotencyKey = None) -> Response:
-    """Hand in the sheet of an inspection; who asks must be one of those who sign it.
+def hand_in(context: Context, code: str, body: SheetInput, key: IdempotencyKey = None) -> Response:
+    """Submit the sheet of an inspection; the current user must be one of its signers.
 
-    Signed by who asks alone it counts at once; where colleagues are to sign it too it is proposed
-    to them, and counts when one of them has signed.
+    A sheet with one signer counts at once. A sheet with several is proposed to the colleagues, and
+    counts when one of them has signed.
     """
-    person = person_of(context)
-    if person not in given.inspectors:
+    person = require_inspector(context)
+    if person not in body.inspectors:
         raise Refused("not_signed", field="inspectors")
-    month = str(parse_month(given.period))
-    sheet_id = identity_of(key, given.sheet_id, "sheet_id")
+    month = str(parse_month(body.period))
+    sheet_id = choose_identity(key, body.sheet_id, "sheet_id")
     with context.read() as reader:
-        entry = known(reader, code)
-        assignment(reader, entry, month, person)
-        stands = reader.has_event(entry.stream, f"sheet/{month}/{sheet_id}")
+        entry = find_organization(reader, code)
+        require_assignment(reader, entry, month, person)
+        recorded = reader.has_event(entry.stream, f"sheet/{month}/{sheet_id}")
         waiting = [
-            one for one in proposals(reader, entry.stream, month) if one.sheet_id == sheet_id
+            proposal
+            for proposal in read_proposals(reader, entry.stream, month)
+            if proposal.sheet_id == sheet_id
         ]
-    signed = SubmitFindings.model_construct(
+    command = SubmitFindings.model_construct(
         period=month,
         organization=entry.code,
-        inspectors=tuple(sorted(given.inspectors)),
+        inspectors=tuple(sorted(body.inspectors)),
         sheet_id=sheet_id,
-        findings=given.findings,
-        disallow=given.disallow,
-        rectify=given.rectify,
+        findings=body.findings,
+        disallow=body.disallow,
+        rectify=body.rectify,
     )
     answer = {"organization": code, "period": month, "sheet_id": sheet_id, "state": "submitted"}
-    if stands or len(given.inspectors) == 1:
-        changed = take_sheet(context.tools.store, signed, context.metadata())
-        return appended(answer, changed=changed)
-    given_by = SheetDraft(signed.model_copy(update={"inspectors": (person,)}))
-    if waiting and waiting[0].remark is None and waiting[0].given.sheet != given_by.sheet:
+    if recorded or len(body.inspectors) == 1:
+        changed = record_sheet(context.app.store, command, context.metadata())
+        return created_answer(answer, changed=changed)
+    draft = SheetDraft(command.model_copy(update={"inspectors": (person,)}))
+    if waiting and waiting[0].remark is None and waiting[0].draft.sheet != draft.sheet:
         raise identity_conflict(f"sheet_id {sheet_id}")
-    changed = propose(context.tools.store, given_by, person)
-    return appended(answer | {"state": "proposed"}, changed=changed)
+    changed = propose_sheet(context.app.store, draft, person)
+    return created_answer(answer | {"state": "proposed"}, changed=changed)
 
 
 @router.post(
     "/organizations/{code}/sheets/{period}/{sheet_id:path}/signature",
-    response_model=SheetTaken,
+    response_model=SheetAnswer,
     responses=WRITING,
 )
 def sign_sheet(context: Context, code: str, period: str, sheet_id: str) -> Response:
-    """Sign a sheet that a colleague proposed: it counts from now on, with both names."""
-    month, person = str(parse_month(period)), person_of(context)
+    """Sign a sheet that a colleague proposed: it counts from now on, under both names."""
+    month, person = str(parse_month(period)), require_inspector(context)
     with context.read() as reader:
-        entry = known(reader, code)
-        assignment(reader, entry, month, person)
-    read = ProposalRef(entry.code, month, sheet_id)
-    whole = sign(context.tools.store, read, person, context.metadata())
-    state = "submitted" if whole else "proposed"
+        entry = find_organization(reader, code)
+        require_assignment(reader, entry, month, person)
+    proposal = ProposalRef(entry.code, month, sheet_id)
+    complete = sign_proposal(context.app.store, proposal, person, context.metadata())
+    state = "submitted" if complete else "proposed"
     return json_answer(
         {"organization": code, "period": month, "sheet_id": sheet_id, "state": state}
     )
@@ -200,25 +203,27 @@ def sign_sheet(context: Context, code: str, period: str, sheet_id: str) -> Respo
 
 @router.post(
     "/organizations/{code}/sheets/{period}/{sheet_id:path}/return",
-    response_model=SheetTaken,
+    response_model=SheetAnswer,
     responses=WRITING,
 )
 def return_sheet(
-    context: Context, code: str, period: str, sheet_id: str, given: ReturnGiven
+    context: Context, code: str, period: str, sheet_id: str, body: SheetReturnInput
 ) -> Response:
-    """Hand a sheet that a colleague proposed back, with a remark."""
-    month, person = str(parse_month(period)), person_of(context)
+    """Return a proposed sheet to the colleague who proposed it, with a remark."""
+    month, person = str(parse_month(period)), require_inspector(context)
     with context.read() as reader:
-        entry = known(reader, code)
-        assignment(reader, entry, month, person)
-    hand_back(context.tools.store, ProposalRef(entry.code, month, sheet_id), given.remark, person)
+        entry = find_organization(reader, code)
+        require_assignment(reader, entry, month, person)
+    return_proposal(
+        context.app.store, ProposalRef(entry.code, month, sheet_id), body.remark, person
+    )
     return json_answer(
         {"organization": code, "period": month, "sheet_id": sheet_id, "state": "returned"}
     )
 
 
-def person_of(context: RequestContext) -> str:
-    """The inspector that who asks is; ``Refused`` for an account that is none."""
+def require_inspector(context: RequestContext) -> str:
+    """Return the current user as an inspector; ``Refused`` for an account that is none."""
     if context.account is None or context.account.person is None:
         raise Refused("no_inspector")
     return context.account.person

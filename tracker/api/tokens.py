@@ -1,4 +1,4 @@
-"""Personal tokens of who is signed in: listed, issued, revoked; never by a token itself."""
+"""Personal tokens of the signed-in user: list, issue, revoke; never by a token itself."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pydantic import Field
 
 from events.streams.accounts import TokenScope
 from events.values import Day, FrozenModel
-from tracker.accounts.keyring import AccountSecurity
+from tracker.accounts.personal_tokens import PersonalTokens
 from tracker.accounts.sign_in import LONGEST_PASSWORD
 from tracker.api.protocol.answers import json_answer
-from tracker.api.protocol.identities import IdempotencyKey, appended, identity_of
+from tracker.api.protocol.identities import IdempotencyKey, choose_identity, created_answer
 from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.figures import Shape
+from tracker.http.authorization import forbidden
 from tracker.http.context import Context
-from tracker.http.enforce import forbidden
 
 if TYPE_CHECKING:
     from events.streams.accounts import Account
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 
 
-class TokenGiven(FrozenModel):
-    """What a token may be used for, its last day (at most a year ahead), and one's password.
+class TokenInput(FrozenModel):
+    """What a token may be used for, its last day (at most a year ahead), and the user's password.
 
-    The password is asked for because a token outlives the session: whoever finds one open is not
-    to take a token along.
+    The password is required because a token outlives the session: somebody who finds a session open
+    must not be able to issue one.
     """
 
     scopes: tuple[TokenScope, ...] = Field(min_length=1, max_length=4)
@@ -38,68 +38,70 @@ class TokenGiven(FrozenModel):
     password: str = Field(max_length=LONGEST_PASSWORD, repr=False)
 
 
-class TokenShown(Shape):
-    """A token that was not revoked."""
+class TokenAnswer(Shape):
+    """A token that is not revoked."""
 
     token_id: str
     scopes: list[str]
     until_on: str
 
 
-class NewToken(TokenShown):
+class NewTokenAnswer(TokenAnswer):
     """A token that was just issued."""
 
-    token: str | None = Field(description="The secret, shown this once; null in a replay.")
+    token: str | None = Field(description="The secret, shown only once; null in a replay.")
 
 
-@router.get("/tokens", response_model=list[TokenShown], responses=READING)
+@router.get("/tokens", response_model=list[TokenAnswer], responses=READING)
 def list_tokens(context: Context) -> Response:
-    """One's own tokens that were not revoked; asked by a session, not by a token."""
-    account = _by_session(context)
+    """List your own tokens that are not revoked; needs a session, not a token."""
+    account = _require_session(context)
     return json_answer(
         [
-            {"token_id": one.token_id, "scopes": list(one.scopes), "until_on": one.until_on}
-            for one in sorted(account.tokens.values(), key=lambda one: one.until_on)
+            {"token_id": token.token_id, "scopes": list(token.scopes), "until_on": token.until_on}
+            for token in sorted(account.tokens.values(), key=lambda token: token.until_on)
         ]
     )
 
 
-@router.post("/tokens", status_code=201, response_model=NewToken,
+@router.post("/tokens", status_code=201, response_model=NewTokenAnswer,
              responses=WRITING | refusals(429))  # fmt: skip
-def issue_token(context: Context, given: TokenGiven, key: IdempotencyKey = None) -> Response:
-    """Issue a token for programs, by one's password; its secret is shown once, and in no replay."""
-    account = _by_session(context)
-    token_id, keys = identity_of(key), AccountSecurity(context.doors)
+def issue_token(context: Context, body: TokenInput, key: IdempotencyKey = None) -> Response:
+    """Issue a token for programs, with your password; its secret is shown only once."""
+    account = _require_session(context)
+    token_id, tokens = choose_identity(key), PersonalTokens(context.authenticator)
     with context.read() as reader:
-        keys.check_end(given.until_on, context.today(reader))
-    checked = context.doors.check(account.account, given.password, context.address, "password")
-    secret = keys.issue_token(
+        tokens.check_last_day(body.until_on, context.today(reader))
+    checked = context.authenticator.verify_password(
+        account.account, body.password, context.address, "password"
+    )
+    secret = tokens.issue(
         account.account,
-        given.scopes,
-        given.until_on,
+        body.scopes,
+        body.until_on,
         context.metadata(),
         token_id=token_id,
         checked=checked,
     )
     document: dict[str, Any] = {
         "token_id": token_id,
-        "scopes": sorted(set(given.scopes)),
-        "until_on": given.until_on.isoformat(),
+        "scopes": sorted(set(body.scopes)),
+        "until_on": body.until_on.isoformat(),
         "token": secret,
     }
-    return appended(document, changed=secret is not None)
+    return created_answer(document, changed=secret is not None)
 
 
 @router.delete("/tokens/{token_id}", status_code=204, responses=WRITING)
 def revoke_token(context: Context, token_id: str) -> Response:
-    """Make one's own token void at once; one that is void already stays so."""
-    account = _by_session(context)
-    AccountSecurity(context.doors).revoke_token(account.account, token_id, context.metadata())
+    """Revoke your own token at once. Idempotent."""
+    account = _require_session(context)
+    PersonalTokens(context.authenticator).revoke(account.account, token_id, context.metadata())
     return Response(None, 204)
 
 
-def _by_session(context: RequestContext) -> Account:
-    """The account of a session; ``Refused`` for who came by a token."""
+def _require_session(context: RequestContext) -> Account:
+    """Return the account of a session; ``Refused`` for a request with a token."""
     if context.session is None or context.account is None:
         raise forbidden()
     return context.account

@@ -1,4 +1,4 @@
-"""Who asks, and the words that everything else is written in."""
+"""The current user, and the vocabulary."""
 
 from __future__ import annotations
 
@@ -13,29 +13,33 @@ from projections.documents.in_force import vocabulary
 from tracker.access.rights import ACTIONS
 from tracker.api.protocol.answers import (
     IfNoneMatch,
-    etag_of,
+    answer_with_etag,
+    etag_matches,
     json_answer,
-    marked,
-    matches,
-    unchanged,
+    make_etag,
+    not_modified,
 )
 from tracker.api.protocol.problems import READING
 from tracker.api.shapes.figures import Shape
 from tracker.http.context import Context
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from events.documents.schemes import Text
     from events.streams.accounts import Grant
 
 router = APIRouter(prefix="/api/v1", tags=["self"], responses=READING)
 
 
-class Role(Shape):
-    """A role that is in force, and over what."""
+class RoleAnswer(Shape):
+    """A granted role, and over what."""
 
     grant_id: str
     role: str
-    organization: str | None = Field(description="Over it and all under it; null: the district.")
+    organization: str | None = Field(
+        description="Over this organization and its descendants; null: the district."
+    )
     categories: list[str] | None
     from_on: str
     until_on: str | None
@@ -43,15 +47,19 @@ class Role(Shape):
 
 
 class CurrentUser(Shape):
-    """Who asks."""
+    """The current user."""
 
     account: str
     name: str
-    person: str | None = Field(description="The inspector that they are, if any.")
-    roles: list[Role]
-    actions: list[str] = Field(description="What these roles (and the token) allow somewhere.")
-    token_scopes: list[str] | None = Field(description="Null where a session asks.")
-    csrf: str | None = Field(description="What a session must send as X-CSRF-Token to change.")
+    person: str | None = Field(description="The inspector that the user is, if any.")
+    roles: list[RoleAnswer]
+    actions: list[str] = Field(
+        description="What the roles (and the token) allow over at least one organization."
+    )
+    token_scopes: list[str] | None = Field(description="Null for a session.")
+    csrf: str | None = Field(
+        description="What a session must send as X-CSRF-Token with every change."
+    )
     today: str
     zone: str
     first_month: str
@@ -66,7 +74,7 @@ class VocabularyWord(Shape):
 
 
 class VocabularyAnswer(Shape):
-    """Every word in force, by family."""
+    """The words in force, by family."""
 
     activities: list[VocabularyWord]
     conditions: list[VocabularyWord]
@@ -76,7 +84,7 @@ class VocabularyAnswer(Shape):
 
 @router.get("/me", response_model=CurrentUser)
 def who_am_i(context: Context) -> Response:
-    """Who asks: account, roles in force, what they allow, the district's day and zone."""
+    """Return the current user: account, roles in force, what they allow, the district's day."""
     assert context.account is not None
     with context.read() as reader:
         today, facts = context.today(reader).isoformat(), context.district(reader)
@@ -86,7 +94,11 @@ def who_am_i(context: Context) -> Response:
             "account": context.account.account,
             "name": context.name,
             "person": context.account.person,
-            "roles": [role(one) for one in context.account.grants.values() if one.holds(today)],
+            "roles": [
+                role_answer(grant)
+                for grant in context.account.grants.values()
+                if grant.holds(today)
+            ],
             "actions": allowed,
             "token_scopes": None if context.token_scopes is None else sorted(context.token_scopes),
             "csrf": None if context.session is None else context.session.csrf,
@@ -97,36 +109,36 @@ def who_am_i(context: Context) -> Response:
     )
 
 
-def role(one: Grant) -> dict[str, Any]:
-    """A granted role as JSON values."""
+def role_answer(grant: Grant) -> dict[str, Any]:
+    """Return a granted role as JSON values."""
     return {
-        "grant_id": one.grant_id,
-        "role": one.role,
-        "organization": one.organization,
-        "categories": None if one.categories is None else list(one.categories),
-        "from_on": one.from_on,
-        "until_on": one.until_on,
-        "delegated_by": one.delegated_by,
+        "grant_id": grant.grant_id,
+        "role": grant.role,
+        "organization": grant.organization,
+        "categories": None if grant.categories is None else list(grant.categories),
+        "from_on": grant.from_on,
+        "until_on": grant.until_on,
+        "delegated_by": grant.delegated_by,
     }
 
 
 @router.get("/vocabulary", response_model=VocabularyAnswer)
 def words(context: Context, if_none_match: IfNoneMatch = None) -> Response:
-    """Every word in force: the built-in ones and what published schemes add."""
+    """List the words in force: the built-in ones and those that published schemes add."""
     with context.read() as reader:
-        etag = etag_of(reader, [], "words")
-        if matches(if_none_match, etag):
-            return unchanged(etag)
-        found = vocabulary(reader)
-    return marked({family: _named(getattr(found, family)) for family in FAMILIES}, etag)
+        etag = make_etag(reader, [], "words")
+        if etag_matches(if_none_match, etag):
+            return not_modified(etag)
+        in_force = vocabulary(reader)
+    document = {family: _word_rows(getattr(in_force, family)) for family in FAMILIES}
+    return answer_with_etag(document, etag)
 
 
 @router.get("/categories", response_model=list[VocabularyWord])
 def categories(context: Context) -> Response:
-    """The categories of organizations."""
-    return json_answer(_named(CATEGORIES))
+    """List the categories of organizations."""
+    return json_answer(_word_rows(CATEGORIES))
 
 
-def _named(words_of_family: Any) -> list[dict[str, str]]:
-    found: dict[str, Text] = dict(words_of_family)
-    return [{"name": name, "zh": one.zh, "en": one.en} for name, one in found.items()]
+def _word_rows(family: Mapping[str, Text]) -> list[dict[str, str]]:
+    return [{"name": name, "zh": text.zh, "en": text.en} for name, text in family.items()]

@@ -3,7 +3,8 @@
 | module | what it does |
 | --- | --- |
 | ``main`` | the entry point, errors and exit status |
-| ``session`` | the actor and the database; tables for people, JSON for programs |
+| ``session`` | the actor, the database, output as tables or JSON |
+| ``options`` | options and arguments that several commands share |
 | ``setup`` | ``init``, ``demo``, ``rebuild`` |
 | ``documents`` | ``scheme``, ``policy`` |
 | ``records`` | ``import``, ``compliance``, ``todo``, ``file``, ``rank`` |

@@ -1,4 +1,4 @@
-"""account: open accounts and give out one-time links, also where nobody can sign in any more."""
+"""account: create accounts and one-time links, even if no administrator can sign in."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from rich.table import Table
 from events.refusals.errors import Refused
 from events.streams.accounts import ROLES, GrantRole
 from projections.people.accounts import accounts
-from tracker.access.rights import require_place
+from tracker.access import rights
 from tracker.accounts import credentials
-from tracker.cli.session import organization, session
+from tracker.cli.options import Login
+from tracker.cli.session import current_session, require_organization
 
 if TYPE_CHECKING:
     from tracker.accounts.sign_in import Authenticator
     from tracker.app import App
 
-group = typer.Typer(no_args_is_help=True, help="Accounts of people who sign in.")
+group = typer.Typer(no_args_is_help=True, help="Manage user accounts.")
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this room."""
+    """Add the commands of this module."""
     app.add_typer(group, name="account")
 
 
-def _doors(tools: App) -> Authenticator:
-    """The doorkeeper; only these commands pay for loading the hasher."""
+def _authenticator(tools: App) -> Authenticator:
+    """Return the authenticator; imported here so that only these commands load the hasher."""
     from tracker.accounts.sign_in import Authenticator  # noqa: PLC0415 - see above
 
     return Authenticator(tools.store, os.urandom)
@@ -39,21 +40,28 @@ def _doors(tools: App) -> Authenticator:
 @group.command("open")
 def open_account(
     context: typer.Context,
-    login: Annotated[str, typer.Argument(metavar="LOGIN", help="The name to sign in with.")],
-    name: Annotated[str, typer.Option(help="How pages call the person.")],
-    role: Annotated[str, typer.Option(help=", ".join(ROLES))],
+    login: Login,
+    name: Annotated[str, typer.Option(metavar="NAME", help="Display name.")],
+    role: Annotated[str, typer.Option(metavar="ROLE", help=f"Role: {', '.join(ROLES)}.")],
     code: Annotated[
-        str | None, typer.Option("--organization", help="Over this one and all under it.")
+        str | None,
+        typer.Option(
+            "--organization",
+            metavar="CODE",
+            help="Organization that the role covers, with its descendants.",
+        ),
     ] = None,
-    person: Annotated[str | None, typer.Option(help="The inspector that they are.")] = None,
+    person: Annotated[
+        str | None, typer.Option(metavar="ID", help="Inspector that the user is.")
+    ] = None,
 ) -> None:
-    """Open an account with a role; prints the one-time path by which its holder comes in."""
-    here = session(context)
-    tools = here.app()
-    doors = _doors(tools)
+    """Create an account, and print its one-time sign-in link."""
+    session = current_session(context)
+    tools = session.app()
+    authenticator = _authenticator(tools)
     if code is not None:
         with tools.store.read() as reader:
-            organization(reader, code)
+            require_organization(reader, code)
     try:
         command = GrantRole.model_validate(
             {
@@ -65,64 +73,63 @@ def open_account(
         )
     except ValidationError:
         raise Refused("unknown_role", role=role, known=", ".join(ROLES)) from None
-    require_place(role, code)
-    opened = doors.open(login, name, tools.metadata(), person=person)
-    doors.grant(opened.account, command, tools.metadata())
+    rights.require_organization(role, code)
+    opened = authenticator.open_account(login, name, tools.metadata(), person=person)
+    authenticator.grant_role(opened.account, command, tools.metadata())
     answer = {"account": opened.account, "login": login, "path": f"/welcome/{opened.link}"}
-    here.answer(answer, lambda console: console.print(f"/welcome/{opened.link}", soft_wrap=True))
+    session.answer(answer, lambda console: console.print(f"/welcome/{opened.link}", soft_wrap=True))
 
 
 @group.command("link")
-def link(
-    context: typer.Context,
-    login: Annotated[str, typer.Argument(metavar="LOGIN", help="The name to sign in with.")],
-) -> None:
-    """A new one-time path of an account, to choose a password again."""
-    here = session(context)
-    tools = here.app()
-    account = _bearer(tools, login)
-    secret = _doors(tools).new_link(account, tools.metadata())
+def create_link(context: typer.Context, login: Login) -> None:
+    """Create a one-time password-reset link."""
+    session = current_session(context)
+    tools = session.app()
+    account = _find_account(tools, login)
+    secret = _authenticator(tools).new_link(account, tools.metadata())
     answer = {"account": account, "login": login, "path": f"/welcome/{secret}"}
-    here.answer(answer, lambda console: console.print(f"/welcome/{secret}", soft_wrap=True))
+    session.answer(answer, lambda console: console.print(f"/welcome/{secret}", soft_wrap=True))
 
 
 @group.command("no-code")
-def stop_code(
-    context: typer.Context,
-    login: Annotated[str, typer.Argument(metavar="LOGIN", help="The name to sign in with.")],
-) -> None:
-    """Ask for no one-time code at sign-in any more, of somebody who lost what shows it."""
-    from tracker.accounts.keyring import AccountSecurity  # noqa: PLC0415 - as the doorkeeper
+def disable_two_factor(context: typer.Context, login: Login) -> None:
+    """Disable two-factor authentication of a user.
 
-    here = session(context)
-    tools = here.app()
-    account = _bearer(tools, login)
-    changed = AccountSecurity(_doors(tools)).drop_code(account, tools.metadata())
+    For a user who lost the authenticator; the password is still required.
+    """
+    from tracker.accounts.second_factor import SecondFactor  # noqa: PLC0415 - loads the hasher
+
+    session = current_session(context)
+    tools = session.app()
+    account = _find_account(tools, login)
+    changed = SecondFactor(_authenticator(tools)).reset(account, tools.metadata())
     answer = {"account": account, "login": login, "changed": changed}
-    said = "no code is asked for any more" if changed else "no code was asked for"
-    here.answer(answer, lambda console: console.print(f"{login}: {said}"))
+    state = "disabled" if changed else "was not enabled"
+    session.answer(
+        answer, lambda console: console.print(f"{login}: two-factor authentication {state}")
+    )
 
 
-def _bearer(tools: App, login: str) -> str:
+def _find_account(tools: App, login: str) -> str:
     with tools.store.read() as reader:
-        known = credentials.by_login(reader, login)
-    if known is None:
+        credential = credentials.by_login(reader, login)
+    if credential is None:
         raise Refused("unknown_login", login=login)
-    return known.account
+    return credential.account
 
 
 @group.command("list")
 def list_accounts(context: typer.Context) -> None:
-    """Every account with its roles."""
-    here = session(context)
-    with here.app().store.read() as reader:
-        named = {one.account: one for one in credentials.all_credentials(reader)}
-        found = [
+    """List every account with its roles."""
+    session = current_session(context)
+    with session.app().store.read() as reader:
+        logins = {row.account: row.login for row in credentials.all_credentials(reader)}
+        rows = [
             {
-                "account": one.account,
-                "login": named[one.account].login if one.account in named else None,
-                "enabled": one.enabled,
-                "person": one.person,
+                "account": account.account,
+                "login": logins.get(account.account),
+                "enabled": account.enabled,
+                "person": account.person,
                 "roles": [
                     {
                         "role": grant.role,
@@ -131,21 +138,21 @@ def list_accounts(context: typer.Context) -> None:
                         "from": grant.from_on,
                         "until": grant.until_on,
                     }
-                    for grant in one.grants.values()
+                    for grant in account.grants.values()
                 ],
             }
-            for one in accounts(reader).values()
+            for account in accounts(reader).values()
         ]
-    found.sort(key=lambda one: str(one["login"] or one["account"]))
+    rows.sort(key=lambda row: str(row["login"] or row["account"]))
 
     def show(console: Console) -> None:
         table = Table("login", "account", "roles", "state")
-        for one in found:
-            roles = one["roles"]
+        for row in rows:
+            roles = row["roles"]
             assert isinstance(roles, list)
-            said = ", ".join(f"{r['role']} {r['organization'] or '*'}" for r in roles)
-            state = "" if one["enabled"] else "disabled"
-            table.add_row(str(one["login"] or ""), str(one["account"]), said, state)
+            granted = ", ".join(f"{r['role']} {r['organization'] or '*'}" for r in roles)
+            state = "" if row["enabled"] else "disabled"
+            table.add_row(str(row["login"] or ""), str(row["account"]), granted, state)
         console.print(table)
 
-    here.answer(found, show)
+    session.answer(rows, show)

@@ -1,4 +1,4 @@
-"""backup: a consistent copy of the database with its manifest, and the check of one."""
+"""backup: make, verify and list consistent copies of the database."""
 
 from __future__ import annotations
 
@@ -7,77 +7,84 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tracker.cli.session import EXIT_FAULTS, session
+from tracker.cli.session import EXIT_FAULTS, current_session
 from tracker.storage import backup as backups
 from tracker.storage.backup import FAULTS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracker.storage.backup import Check, StoredBackup
+    from tracker.storage.backup import BackupCheck, StoredBackup
 
 MEGABYTE = 1 << 20
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command of this room."""
+    """Add the command of this module."""
     app.command()(backup)
 
 
 def backup(
     context: typer.Context,
     check: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Check a copy that is there.")
+        str | None, typer.Option(metavar="NAME", help="Verify an existing copy.")
     ] = None,
-    list_them: Annotated[bool, typer.Option("--list", help="The copies that are there.")] = False,
+    list_copies: Annotated[bool, typer.Option("--list", help="List the existing copies.")] = False,
 ) -> None:
-    """Copy the database while it is at work (SQLite), with a manifest, and check the copy."""
-    here = session(context)
-    tools = here.app()
+    """Back up the database, and verify the copy.
+
+    The database may be in use (SQLite only; for PostgreSQL use pg_dump).
+    """
+    session = current_session(context)
+    tools = session.app()
     folder, now = tools.settings.backup_folder, tools.store.clock()
-    if list_them:
-        kept = backups.listed(folder)
-        here.answer([_said(one) for one in kept], lambda console: _table(console, kept))
+    if list_copies:
+        copies = backups.list_backups(folder)
+        session.answer(
+            [_backup_json(copy) for copy in copies], lambda console: _show_copies(console, copies)
+        )
         return
     if check is not None:
-        found = backups.check(folder, check, now)
-        here.answer(_checked(found), lambda console: _tell(console, check, found))
+        result = backups.check_backup(folder, check, now)
+        session.answer(_check_json(result), lambda console: _show_check(console, check, result))
     else:
-        made = backups.make(tools.settings.database_url, folder, tools.settings.actor, now)
+        made = backups.make_backup(tools.settings.database_url, folder, tools.settings.actor, now)
         assert made.check is not None
-        found = made.check
-        here.answer(_said(made), lambda console: _made(console, made))
-    if not found.ok:
+        result = made.check
+        session.answer(_backup_json(made), lambda console: _show_copy(console, made))
+    if not result.ok:
         raise typer.Exit(EXIT_FAULTS)
 
 
-def _checked(found: Check) -> dict[str, Any]:
+def _check_json(result: BackupCheck) -> dict[str, Any]:
     return {
-        "ok": found.ok,
-        "checked_at": found.checked_at,
-        "faults": [FAULTS[one][1] for one in found.faults],
+        "ok": result.ok,
+        "checked_at": result.checked_at,
+        "faults": [str(FAULTS[fault]) for fault in result.faults],
     }
 
 
-def _said(one: StoredBackup) -> dict[str, Any]:
-    return asdict(one.backup) | {"check": None if one.check is None else _checked(one.check)}
+def _backup_json(copy: StoredBackup) -> dict[str, Any]:
+    return asdict(copy.backup) | {"check": None if copy.check is None else _check_json(copy.check)}
 
 
-def _made(console: Console, made: StoredBackup) -> None:
-    one = made.backup
-    console.print(f"{one.name}: {one.events} events, {one.size / MEGABYTE:.1f} MB, root {one.root}")
-    assert made.check is not None
-    _tell(console, one.name, made.check)
+def _show_copy(console: Console, copy: StoredBackup) -> None:
+    made = copy.backup
+    console.print(
+        f"{made.name}: {made.events} events, {made.size / MEGABYTE:.1f} MB, root {made.root}"
+    )
+    assert copy.check is not None
+    _show_check(console, made.name, copy.check)
 
 
-def _tell(console: Console, name: str, found: Check) -> None:
-    for one in found.faults:
-        console.print(f"{name}: {FAULTS[one][1]}")
-    if found.ok:
-        console.print(f"{name}: opens, and is what its manifest says")
+def _show_check(console: Console, name: str, result: BackupCheck) -> None:
+    for fault in result.faults:
+        console.print(f"{name}: {FAULTS[fault]}")
+    if result.ok:
+        console.print(f"{name}: opens and matches its manifest")
 
 
-def _table(console: Console, kept: list[StoredBackup]) -> None:
-    for one in kept:
-        state = "not checked" if one.check is None else "good" if one.check.ok else "FAULTY"
-        console.print(f"{one.backup.name}  {one.backup.events} events  {state}")
+def _show_copies(console: Console, copies: list[StoredBackup]) -> None:
+    for copy in copies:
+        state = "not checked" if copy.check is None else "good" if copy.check.ok else "FAULTY"
+        console.print(f"{copy.backup.name}  {copy.backup.events} events  {state}")

@@ -1,8 +1,7 @@
-"""scheme and policy: documents checked, published, closed, shown."""
+"""scheme and policy: check, publish, close, list and show documents."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,7 +18,8 @@ from events.periods import local_date, month_of
 from events.refusals.errors import Problem
 from projections.documents.in_force import district, vocabulary
 from projections.documents.in_force import policy as policy_in_force
-from tracker.cli.session import EXIT_FAULTS, Session, session
+from tracker.cli.options import PolicyFile, SchemeSource
+from tracker.cli.session import EXIT_FAULTS, NO_POINTS, Session, current_session
 from tracker.commands.documents import (
     Publication,
     close_scheme,
@@ -27,200 +27,217 @@ from tracker.commands.documents import (
     publish_policy,
     publish_scheme,
 )
-from tracker.documents.shown import all_schemes, check_answer, find_scheme
-from tracker.documents.sources import read_file, scheme_document
+from tracker.documents.scheme_answers import find_scheme, read_schemes, scheme_check_answer
+from tracker.documents.sources import load_scheme_document, read_file
 from tracker.storage.database import sqlite_file
-from tracker.wording.problems import problems_told
+from tracker.wording.problems import problem_answers
 
-schemes = typer.Typer(no_args_is_help=True, help="Schemes: check, publish, close, list, show.")
-policies = typer.Typer(no_args_is_help=True, help="District policy: check, publish, show.")
-Same = "items weigh the same: the scheme states no points"
+schemes = typer.Typer(no_args_is_help=True, help="Check, publish, close, list and show schemes.")
+policies = typer.Typer(no_args_is_help=True, help="Check, publish and show the district policy.")
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this room."""
+    """Add the commands of this module."""
     app.add_typer(schemes, name="scheme")
     app.add_typer(policies, name="policy")
 
 
-def _database_is_there(here: Session) -> bool:
-    file = sqlite_file(here.settings().database_url)
+def _database_exists(session: Session) -> bool:
+    file = sqlite_file(session.settings().database_url)
     return file is None or file.is_file()
 
 
 @schemes.command("check")
-def check_scheme(
-    context: typer.Context,
-    file: Annotated[str, typer.Argument(help="A YAML file or a built-in ID.")],
-) -> None:
-    """Name every fault of a scheme at its place, and count its criteria by kind of rule."""
-    here = session(context)
-    _, document = scheme_document(file)
+def check_scheme(context: typer.Context, source: SchemeSource) -> None:
+    """Validate a scheme, and report every problem.
+
+    Also counts the criteria by kind of rule. Needs no database.
+    """
+    session = current_session(context)
+    _, document = load_scheme_document(source)
     words = BUILT_IN
-    if _database_is_there(here):
-        with here.app().store.read() as reader:
+    if _database_exists(session):
+        with session.app().store.read() as reader:
             words = vocabulary(reader)
-    found = validate_scheme(document, words)
-    answer = check_answer(found)
+    result = validate_scheme(document, words)
+    answer = scheme_check_answer(result)
 
     def show(console: Console) -> None:
-        _show_problems(console, file, found.problems)
-        kinds = ", ".join(f"{name} {count}" for name, count in found.kinds.items())
-        points = f"{answer['points']} points" if found.points is not None else Same
-        console.print(f"{file}: {found.items} items, {found.criteria} criteria ({kinds}); {points}")
-        console.print("ok" if found.ok else "not ok")
+        _show_problems(console, source, result.problems)
+        kinds = ", ".join(f"{name} {count}" for name, count in result.kinds.items())
+        points = f"{answer['points']} points" if result.points is not None else NO_POINTS
+        console.print(
+            f"{source}: {result.items} items, {result.criteria} criteria ({kinds}); {points}"
+        )
+        console.print("ok" if result.ok else "not ok")
 
-    here.answer(answer, show)
-    if not found.ok:
+    session.answer(answer, show)
+    if not result.ok:
         raise typer.Exit(EXIT_FAULTS)
 
 
 def _show_problems(console: Console, file: str, problems: tuple[Problem, ...]) -> None:
-    for one in problems:
-        console.print(escape(f"{file}: {one.place}: {one.severity}: {one.problem}"))
+    for problem in problems:
+        console.print(escape(f"{file}: {problem.place}: {problem.severity}: {problem.problem}"))
 
 
 @schemes.command("publish")
 def publish(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(metavar="FILE|ID", help="A YAML file or a built-in ID.")],
-    from_month: Annotated[str | None, typer.Option("--from", help="First month: 2026-01.")] = None,
+    source: SchemeSource,
+    from_month: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MONTH",
+            help="First month in force, e.g. 2026-01 (default: the document's effective_from).",
+        ),
+    ] = None,
 ) -> None:
-    """Put a scheme in force from a month on."""
-    here = session(context)
-    tools = here.app()
-    _answer(here, publish_scheme(tools.store, source, from_month, tools.metadata()))
+    """Publish a scheme, in force from a month on."""
+    session = current_session(context)
+    tools = session.app()
+    _answer_publication(session, publish_scheme(tools.store, source, from_month, tools.metadata()))
 
 
-def _answer(here: Session, done: Publication) -> None:
+def _answer_publication(session: Session, publication: Publication) -> None:
     answer = {
-        "changed": done.changed,
-        "id": done.identifier,
-        "version": done.version,
-        "effective_from": done.effective_from,
+        "changed": publication.changed,
+        "id": publication.identifier,
+        "version": publication.version,
+        "effective_from": publication.effective_from,
     }
 
     def show(console: Console) -> None:
-        since = f" in force from {done.effective_from} on" if done.effective_from else " published"
-        again = "" if done.changed else " (it was already)"
-        console.print(f"{done.identifier} version {done.version}{since}{again}")
+        since = publication.effective_from
+        state = f" in force from {since} on" if since else " published"
+        unchanged = "" if publication.changed else " (unchanged)"
+        console.print(f"{publication.identifier} version {publication.version}{state}{unchanged}")
 
-    here.answer(answer, show)
+    session.answer(answer, show)
 
 
 @schemes.command("close")
 def close(
     context: typer.Context,
-    identifier: Annotated[str, typer.Argument(metavar="ID")],
-    from_month: Annotated[str, typer.Option("--from", help="First month without it: 2027-01.")],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="ID of the scheme.")],
+    from_month: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="MONTH", help="First month no longer in force, e.g. 2027-01."
+        ),
+    ],
 ) -> None:
     """End a scheme from a month on."""
-    here = session(context)
-    tools = here.app()
+    session = current_session(context)
+    tools = session.app()
     changed = close_scheme(tools.store, identifier, from_month, tools.metadata())
     answer = {"changed": changed, "id": identifier, "closed_from": from_month}
-    here.answer(answer, lambda c: c.print(f"{identifier} is closed from {from_month} on"))
+    session.answer(
+        answer, lambda console: console.print(f"{identifier} is closed from {from_month} on")
+    )
 
 
 @schemes.command("list")
 def list_schemes(context: typer.Context) -> None:
-    """Every scheme: built-in drafts and published versions."""
-    here = session(context)
-    with here.app().store.read() as reader:
-        rows = all_schemes(reader, str(month_of(local_date(here.tools.store.clock(),  # type: ignore[union-attr]
-                                                            district(reader).zone))))  # fmt: skip
+    """List the published schemes and the built-in drafts."""
+    session = current_session(context)
+    tools = session.app()
+    with tools.store.read() as reader:
+        today = local_date(tools.store.clock(), district(reader).zone)
+        rows = read_schemes(reader, str(month_of(today)))
 
     def show(console: Console) -> None:
         table = Table("scheme", "version", "status", "from", "purpose", "categories", "title")
-        for one in rows:
+        for row in rows:
             table.add_row(
-                one["scheme"], str(one["version"]), one["status"], one["effective_from"] or "",
-                one["purpose"], ", ".join(one["categories"]), one["title"]["zh"],
+                row["scheme"], str(row["version"]), row["status"], row["effective_from"] or "",
+                row["purpose"], ", ".join(row["categories"]), row["title"]["zh"],
             )  # fmt: skip
         console.print(table)
 
-    here.answer(rows, show)
+    session.answer(rows, show)
 
 
 @schemes.command("show")
 def show_scheme(
-    context: typer.Context, name: Annotated[str, typer.Argument(metavar="ID[@VERSION]")]
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(metavar="ID[@VERSION]", help="Scheme (default: the newest version).")
+    ],
 ) -> None:
-    """The whole document, with the points of every criterion filled in."""
-    here = session(context)
+    """Show a scheme with the points of every criterion."""
+    session = current_session(context)
     identifier, _, version = name.partition("@")
-    with here.app().store.read() as reader:
+    with session.app().store.read() as reader:
         scheme = find_scheme(reader, identifier, version)
     document = to_document(scheme)
 
     def show(console: Console) -> None:
         console.print(f"{scheme.scheme}@{scheme.version}  {scheme.title.zh}  {scheme.title.en}")
         if not has_points(scheme):
-            console.print(Same)
+            console.print(NO_POINTS)
         table = Table("code", "points", "rule", "标准", "criterion")
-        for criterion in _criteria(document):
+        for criterion in _criteria_of(document):
             table.add_row(
                 criterion["code"], str(criterion.get("points", "")), criterion["rule"]["kind"],
                 criterion["text"]["zh"], criterion["text"]["en"],
             )  # fmt: skip
         console.print(table)
 
-    here.answer(document, show)
+    session.answer(document, show)
 
 
-def _criteria(node: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _criteria_of(node: Any) -> list[dict[str, Any]]:
+    """Return the criteria of a scheme or section, those of its subsections first."""
+    criteria: list[dict[str, Any]] = []
     for section in node.get("sections", []):
-        found += _criteria(section)
+        criteria += _criteria_of(section)
     for item in node.get("items", []):
-        found += item["criteria"]
-    return found
+        criteria += item["criteria"]
+    return criteria
 
 
 @policies.command("check")
-def check_policy_file(
-    context: typer.Context, file: Annotated[Path, typer.Argument(help="A YAML file.")]
-) -> None:
-    """Name every fault of a district policy at its place."""
-    here = session(context)
-    found, problems = validate_policy(load_document(read_file(file), str(file)))
-    if found is not None and _database_is_there(here):
-        with here.app().store.read() as reader:
-            problems += grace_problems(reader, found)
-    ok = found is not None and all(one.severity != "error" for one in problems)
-    answer = {"ok": ok, "problems": problems_told(problems, "en")}
+def check_policy_file(context: typer.Context, file: PolicyFile) -> None:
+    """Validate a district policy, and report every problem."""
+    session = current_session(context)
+    policy, problems = validate_policy(load_document(read_file(file), str(file)))
+    if policy is not None and _database_exists(session):
+        with session.app().store.read() as reader:
+            problems += grace_problems(reader, policy)
+    ok = policy is not None and all(problem.severity != "error" for problem in problems)
+    answer = {"ok": ok, "problems": problem_answers(problems, "en")}
 
     def show(console: Console) -> None:
         _show_problems(console, str(file), problems)
         console.print("ok" if ok else "not ok")
 
-    here.answer(answer, show)
+    session.answer(answer, show)
     if not ok:
         raise typer.Exit(EXIT_FAULTS)
 
 
 @policies.command("publish")
-def publish_policy_file(
-    context: typer.Context, file: Annotated[Path, typer.Argument(help="A YAML file.")]
-) -> None:
+def publish_policy_file(context: typer.Context, file: PolicyFile) -> None:
     """Publish a district policy as its next version."""
-    here = session(context)
-    tools = here.app()
-    _answer(here, publish_policy(tools.store, str(file), tools.metadata()))
+    session = current_session(context)
+    tools = session.app()
+    _answer_publication(session, publish_policy(tools.store, str(file), tools.metadata()))
 
 
 @policies.command("show")
 def show_policy(context: typer.Context) -> None:
-    """The district policy in force, every default written out."""
-    here = session(context)
-    with here.app().store.read() as reader:
-        found = policy_in_force(reader)
-    document = {"version": found.version, **stored_policy(found.policy)}
+    """Show the district policy in force, with every default."""
+    session = current_session(context)
+    with session.app().store.read() as reader:
+        in_force = policy_in_force(reader)
+    document = {"version": in_force.version, **stored_policy(in_force.policy)}
 
     def show(console: Console) -> None:
-        said = f"version {found.version}" if found.version else "the defaults; nobody published one"
-        console.print(f"district policy, {said}")
+        version = f"version {in_force.version}" if in_force.version else "defaults; none published"
+        console.print(f"district policy, {version}")
         for name, value in document.items():
             console.print(escape(f"{name}: {value}"))
 
-    here.answer(document, show)
+    session.answer(document, show)

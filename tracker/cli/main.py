@@ -1,4 +1,4 @@
-"""The entry ``tracker``: options for every command, errors in one line, the exit status."""
+"""The command ``tracker``: global options, one-line errors, the exit status."""
 
 from __future__ import annotations
 
@@ -23,124 +23,140 @@ from tracker.cli import (
     setup,
     spot_check,
 )
-from tracker.cli.session import EXIT_BUSY, EXIT_REFUSED, EXIT_USAGE, Session, session
+from tracker.cli.session import EXIT_BUSY, EXIT_REFUSED, EXIT_USAGE, Session, current_session
 from tracker.settings import load_settings
-from tracker.storage.database import busy
+from tracker.storage.database import is_busy
 
 EPILOG = (
-    "Everywhere: --json answers with one JSON document; --actor ID says who acts (default"
-    " TRACKER_ACTOR, else the system's user). The database is TRACKER_DATABASE_URL"
-    " (default sqlite:///tracker.db)."
+    "--json and --actor can be given anywhere on the line; after 'audit log', --actor filters"
+    " events. The database is TRACKER_DATABASE_URL (default: sqlite:///tracker.db)."
 )
 
 app = typer.Typer(
     name="tracker",
-    help="Keeps, scores and inspects what organizations did, as events that are never changed.",
+    help="Event-sourced assessment tracker: records activities, computes scores, runs inspections.",
     epilog=EPILOG,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (setup, documents, records, spot_check, audit, scheduling, accounts, serving, copying):
-    room.add_to(app)
+GROUPS = (setup, documents, records, spot_check, audit, scheduling, accounts, serving, copying)
+for group in GROUPS:
+    group.add_to(app)
 
 
 @app.callback()
 def options(
     context: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")] = False,
-    actor: Annotated[str | None, typer.Option("--actor", help="Who acts.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    actor: Annotated[
+        str | None,
+        typer.Option(
+            "--actor",
+            metavar="ID",
+            help="Who acts (default: TRACKER_ACTOR, else the operating system's user).",
+        ),
+    ] = None,
 ) -> None:
-    """Keep what every command shares."""
-    here = session(context)
-    here.json, here.actor = json, actor
+    """Store the global options in the session."""
+    session = current_session(context)
+    session.json, session.actor = json, actor
 
 
-def hoisted(arguments: Sequence[str]) -> list[str]:
-    """The arguments with ``--json`` and ``--actor ID`` in front, wherever they stood.
+def hoist_options(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with ``--json`` and ``--actor ID`` moved to the front.
 
-    Behind ``audit log`` the actor is what is asked for, and stays.
+    After ``audit log``, ``--actor`` is a filter of that command and stays.
     """
     front: list[str] = []
     rest: list[str] = []
-    waiting = iter(arguments)
-    for one in waiting:
-        asked = rest[:2] == ["audit", "log"]
-        if one == "--":
-            rest += [one, *waiting]
-        elif one == "--json" or (one.startswith("--actor=") and not asked):
-            front.append(one)
-        elif one == "--actor" and not asked:
-            value = next(waiting, None)
+    remaining = iter(arguments)
+    for argument in remaining:
+        is_filter = rest[:2] == ["audit", "log"]
+        if argument == "--":
+            rest += [argument, *remaining]
+        elif argument == "--json" or (argument.startswith("--actor=") and not is_filter):
+            front.append(argument)
+        elif argument == "--actor" and not is_filter:
+            value = next(remaining, None)
             if value is None:
-                return [one]  # its value is missing, and that alone is to be said
-            front += [one, value]
+                return [argument]  # only the missing value is reported, not the rest of the line
+            front += [argument, value]
         else:
-            rest.append(one)
+            rest.append(argument)
     return front + rest
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command; its exit status as docs/contracts.md fixes it."""
-    here = Session(run)
+    """Run one command; return its exit status as docs/contracts.md defines it."""
+    session = Session(run)
     try:
         _refuse_broken_text(arguments)
-        status = app(args=hoisted(arguments), prog_name="tracker", standalone_mode=False, obj=here)
+        status = app(
+            args=hoist_options(arguments), prog_name="tracker", standalone_mode=False, obj=session
+        )
     except Refused as error:
-        _complain(str(error))
+        _print_error(_refusal_text(error))
         return EXIT_BUSY if error.kind is Kind.BUSY else EXIT_REFUSED
     except DBAPIError as error:
-        return _database(error)
+        return _report_database_error(error)
     except TyperException as error:
-        return _usage(error)
+        return _report_usage_error(error)
     except (KeyboardInterrupt, typer.Abort):
-        _complain("stopped")
+        _print_error("stopped")
         return EXIT_REFUSED
     except BrokenPipeError:
+        # The reader of the pipe is gone: without this, Python reports the pipe again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_REFUSED
     finally:
-        if here.tools is not None:
-            here.tools.engine.dispose()
+        if session.tools is not None:
+            session.tools.engine.dispose()
     return int(status or 0)
 
 
+def _refusal_text(error: Refused) -> str:
+    """Return the sentence of a refusal; an option is named as it is typed, not as a field."""
+    is_option = (error.field or "").startswith("--")
+    return str(error).removeprefix("field ") if is_option else str(error)
+
+
 def _refuse_broken_text(arguments: Sequence[str]) -> None:
-    """Refuse bytes that are no text: the system hands them over as half characters."""
-    for one in arguments:
-        if not one.isascii() and any("\ud800" <= sign <= "\udfff" for sign in one):
-            shown = one.encode("utf-8", "backslashreplace").decode()
+    """Raise ``Refused`` for an argument that is not UTF-8: Python reads it as surrogates."""
+    for argument in arguments:
+        if not argument.isascii() and any("\ud800" <= sign <= "\udfff" for sign in argument):
+            shown = argument.encode("utf-8", "backslashreplace").decode()
             raise Refused("not_text", text=shown)
 
 
-def _usage(error: TyperException) -> int:
-    """Say what is wrong with the line: a bad value, or its usage; without a command the help."""
+def _report_usage_error(error: TyperException) -> int:
+    """Print a bad value or a usage error in one line; without a command, print the help."""
     kind = type(error).__name__
     if kind == "NoArgsIsHelpError":
         print(error.format_message(), file=sys.stderr)  # noqa: T201
         return EXIT_USAGE
-    _complain(error.format_message())
+    _print_error(error.format_message())
     bad_value = isinstance(error, typer.BadParameter) and kind != "MissingParameter"
     return EXIT_REFUSED if bad_value else EXIT_USAGE
 
 
-def _database(error: DBAPIError) -> int:
-    """One line for what the database said: try again later, or it cannot be used."""
-    said = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"
+def _report_database_error(error: DBAPIError) -> int:
+    """Print a database error in one line: busy, or unusable; raise any other error."""
+    reason = str(error.orig).strip().partition("\n")[0].rstrip() or "no reason given"
     url = load_settings().database_url
     name = url.rsplit("@", 1)[-1]
-    if busy(error):
-        _complain(f"the database {name} is busy or unreachable, try again later: {said}")
+    if is_busy(error):
+        _print_error(f"the database {name} is busy or unreachable, try again later: {reason}")
         return EXIT_BUSY
     unusable = ("readonly", "not a database", "malformed")
-    if isinstance(error, OperationalError) or any(words in said for words in unusable):
-        _complain(f"the database {name} cannot be used: {said}")
+    if isinstance(error, OperationalError) or any(words in reason for words in unusable):
+        _print_error(f"the database {name} cannot be used: {reason}")
         return EXIT_REFUSED
     raise error
 
 
-def _complain(text: str) -> None:
+def _print_error(text: str) -> None:
     print("\n".join(f"tracker: {line}" for line in text.splitlines()), file=sys.stderr)  # noqa: T201
 
 

@@ -1,4 +1,4 @@
-"""scheduler: run on, or do all that is due now and exit."""
+"""scheduler: execute due steps, continuously or once."""
 
 from __future__ import annotations
 
@@ -12,76 +12,83 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from events.refusals.errors import Refused
-from scheduler.clock import RING_SECONDS, ring_until_told
-from scheduler.leases import hold, release
+from scheduler.clock import TICK_SECONDS, run_clock
+from scheduler.leases import hold_lease, release_lease
 from scheduler.runner import StepResult
 from tracker.app import App
-from tracker.cli.session import progress, session
+from tracker.cli.session import current_session, show_progress
 from tracker.imports.importing import finish_unfinished
 from tracker.logs import log
 
-group = typer.Typer(no_args_is_help=True, help="The monthly process on its own.")
+group = typer.Typer(no_args_is_help=True, help="Run the monthly process automatically.")
 LEASE = "scheduler"
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this room."""
+    """Add the commands of this module."""
     app.add_typer(group, name="scheduler")
 
 
 @group.command("tick")
 def tick(context: typer.Context) -> None:
-    """Do everything that is due now, in order, and exit."""
-    here = session(context)
-    tools = here.app()
-    with progress() as tell:
+    """Execute every step that is due now, then exit."""
+    session = current_session(context)
+    tools = session.app()
+    with show_progress() as report:
         imports = finish_unfinished(tools.store, actor=tools.settings.actor, today=tools.today())
-        done = tools.runner(tell).tick(tools.scheduler_metadata())
+        results = tools.runner(report).tick(tools.scheduler_metadata())
     answer = {
-        "changed": any(one.changed for one in done) or bool(imports),
+        "changed": any(result.changed for result in results) or bool(imports),
         "imports_finished": len(imports),
-        "steps": [_step(one) for one in done],
+        "steps": [_step_json(result) for result in results],
     }
 
     def show(console: Console) -> None:
-        for one in done:
-            console.print(f"{one.scope} {one.period}: {one.step}")
-        console.print(f"{len(done)} steps done, {len(imports)} imports finished")
+        for result in results:
+            console.print(f"{result.scope} {result.period}: {result.step}")
+        console.print(f"{len(results)} steps executed, {len(imports)} imports finished")
 
-    here.answer(answer, show)
+    session.answer(answer, show)
 
 
-def _step(one: StepResult) -> dict[str, object]:
+def _step_json(result: StepResult) -> dict[str, object]:
     return {
-        "scope": one.scope,
-        "period": one.period,
-        "step": str(one.step),
-        "changed": one.changed,
+        "scope": result.scope,
+        "period": result.period,
+        "step": str(result.step),
+        "changed": result.changed,
     }
+
+
+def new_holder() -> str:
+    """Return a name for this process as the holder of the lease, unique on every host."""
+    return f"{platform.node()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 @group.command("run")
 def run(
     context: typer.Context,
-    every: Annotated[float, typer.Option(min=0.05, help="Seconds between looks.")] = RING_SECONDS,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.05, help="Time between checks.")
+    ] = TICK_SECONDS,
 ) -> None:
-    """Run on: look every minute what is due, and do it."""
-    tools = session(context).app()
-    holder = f"{platform.node()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    """Execute due steps until stopped (SIGTERM or Ctrl-C)."""
+    tools = current_session(context).app()
+    holder = new_holder()
     log().warning("scheduler runs", every_seconds=every)
-    ring_until_told(lambda: one_ring(tools, holder), every_seconds=every)
-    release(tools.store, LEASE, holder)
+    run_clock(lambda: run_once(tools, holder), every_seconds=every)
+    release_lease(tools.store, LEASE, holder)
     log().warning("scheduler stopped")
 
 
-def one_ring(tools: App, holder: str) -> None:
-    """One look at what is due; an error is logged, and the next ring tries again."""
+def run_once(tools: App, holder: str) -> None:
+    """Execute what is due if this holder has the lease; log an error, the next tick retries."""
 
-    def report(done: StepResult) -> None:
-        log().warning("step done", **_step(done))
+    def report(result: StepResult) -> None:
+        log().warning("step done", **_step_json(result))
 
     try:
-        if not hold(tools.store, LEASE, holder, tools.store.clock()):
+        if not hold_lease(tools.store, LEASE, holder, tools.store.clock()):
             return
         finish_unfinished(tools.store, actor=tools.settings.actor, today=tools.today())
         tools.runner(report=report).tick(tools.scheduler_metadata())

@@ -1,63 +1,69 @@
-"""serve: web pages and HTTP API, with the scheduler beside them."""
+"""serve: the web pages and the HTTP API, with the scheduler in the same process."""
 
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import socket
-import uuid
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from events.refusals.errors import Refused
-from scheduler.clock import RING_SECONDS, ring
-from scheduler.leases import release
-from tracker.cli.scheduling import LEASE, one_ring
-from tracker.cli.session import session
+from scheduler.clock import TICK_SECONDS, start_clock
+from scheduler.leases import release_lease
+from tracker.cli.options import Port
+from tracker.cli.scheduling import LEASE, new_holder, run_once
+from tracker.cli.session import current_session
 
 if TYPE_CHECKING:
     from tracker.app import App
 
 DEFAULT_PORT = 8000
 GRACE_SECONDS = 5
+"""How long open requests may take after the signal to stop."""
 BACKLOG = 128
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command of this room."""
+    """Add the command of this module."""
     app.command()(serve)
 
 
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = DEFAULT_PORT,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on.")
+    ] = "127.0.0.1",
+    port: Port = DEFAULT_PORT,
     no_scheduler: Annotated[
-        bool, typer.Option("--no-scheduler", help="Another process runs the monthly process.")
+        bool,
+        typer.Option("--no-scheduler", help="Do not run the monthly process in this process."),
     ] = False,
 ) -> None:
-    """Serve web pages and HTTP API, and run the monthly process."""
-    here = session(context)
-    serve_on(here.app(), host, port, scheduled=not no_scheduler)
+    """Serve the web pages and the HTTP API.
+
+    The same process runs the monthly process, unless --no-scheduler is given.
+    """
+    session = current_session(context)
+    serve_on(session.app(), host, port, scheduled=not no_scheduler)
 
 
 def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
-    """Serve until told to stop."""
-    # Only this command pays for loading the web.
+    """Serve until SIGTERM or SIGINT."""
+    # Imported here, so that only this command takes the time to load the web framework.
     import uvicorn  # noqa: PLC0415
 
-    from tracker.accounts.first_start import first_link  # noqa: PLC0415
+    from tracker.accounts.first_start import issue_first_link  # noqa: PLC0415
     from tracker.accounts.sign_in import Authenticator  # noqa: PLC0415
-    from tracker.server import application  # noqa: PLC0415
+    from tracker.server import build_server  # noqa: PLC0415
 
-    listening = listen(host, port)
-    doors = Authenticator(tools.store, os.urandom)
+    listener = open_listener(host, port)
+    authenticator = Authenticator(tools.store, os.urandom)
     server = uvicorn.Server(
         uvicorn.Config(
-            application(tools, doors),
+            build_server(tools, authenticator),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -65,52 +71,57 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
         )
     )
 
-    def told(_number: int, _frame: object) -> None:
-        """Stop: before it runs, and once more after, when the server raises what stopped it."""
+    def stop(_number: int, _frame: object) -> None:
+        """Stop the server; called before it runs, and again when it re-raises the signal."""
         server.should_exit = True
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, told)
-    _say(
-        f"http://{host}:{listening.getsockname()[1]}",
-        first_link(doors, tools.today(), tools.metadata()),
+        signal.signal(number, stop)
+    _announce(
+        f"http://{host}:{listener.getsockname()[1]}",
+        issue_first_link(authenticator, tools.today(), tools.metadata()),
     )
-    holder = f"{platform.node()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    alarm = ring(lambda: one_ring(tools, holder), every_seconds=RING_SECONDS) if scheduled else None
+    holder = new_holder()
+    alarm = (
+        start_clock(lambda: run_once(tools, holder), every_seconds=TICK_SECONDS)
+        if scheduled
+        else None
+    )
     try:
-        server.run(sockets=[listening])
+        server.run(sockets=[listener])
     finally:
-        listening.close()
+        listener.close()
         if alarm is not None:
             alarm.shutdown(wait=True)
-            release(tools.store, LEASE, holder)
+            release_lease(tools.store, LEASE, holder)
 
 
-def _say(address: str, link: str | None) -> None:
-    """Say on standard error where the pages are, and how the first person comes in."""
+def _announce(address: str, link: str | None) -> None:
+    """Print the address on standard error, and the first administrator's one-time link."""
     console = Console(stderr=True, highlight=False)
     if link is not None:
         console.print(
-            "Nobody has signed in yet. The administrator comes in, once, within a day, by:\n"
-            f"  {address}/welcome/{link}",
+            "No password is set yet. Open this one-time link within 24 hours to set the"
+            f" administrator's:\n  {address}/welcome/{link}",
             markup=False,
             soft_wrap=True,
         )
     console.print(f"Serving {address} (stop with Ctrl-C)", markup=False, soft_wrap=True)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket whose answers leave at once; ``Refused`` where it cannot be had."""
+def open_listener(host: str, port: int) -> socket.socket:
+    """Return a listening socket without Nagle delay; raise ``Refused`` if it cannot listen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends small answers at once (TCP_NODELAY) only where the protocol is named.
-    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # asyncio sets TCP_NODELAY only on sockets whose protocol is named; without it Nagle's
+    # algorithm delays small answers.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        found.bind((host, port))
-        found.listen(BACKLOG)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
-        found.close()
+        listener.close()
         raise Refused(
             "address_taken", host=host, port=port, problem=error.strerror or str(error)
         ) from None
-    return found
+    return listener

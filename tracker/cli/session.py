@@ -1,4 +1,4 @@
-"""What every command shares: who acts, on which database, and in which form it answers."""
+"""What every command shares: the actor, the database, output as tables or JSON."""
 
 from __future__ import annotations
 
@@ -24,33 +24,38 @@ EXIT_REFUSED = 1
 EXIT_USAGE = 2
 EXIT_FAULTS = 3
 EXIT_BUSY = 4
+NO_POINTS = "the scheme states no points: all items have equal weight"
 PIPED_WIDTH = 200
-"""Characters in a line where nobody says how wide the screen is."""
+"""Characters in a line when standard output is not a terminal."""
+
+
+CODES_SHOWN = 5
+"""Codes of roots that a message lists."""
 
 
 @dataclass(slots=True)
 class Session:
-    """The options that stand before every command."""
+    """The options of every command, and the database that it opened."""
 
     run: Callable[[list[str]], int]
-    """Runs another command, as the demonstration does."""
+    """Runs another command; the demonstration needs it."""
     json: bool = False
     actor: str | None = None
     tools: App | None = None
 
     def settings(self) -> Settings:
-        """The settings, with ``--actor`` above the environment."""
+        """Return the settings; ``--actor`` overrides the environment."""
         return load_settings(actor=self.actor)
 
     def app(self, *, create: bool = False) -> App:
-        """The open database."""
+        """Open the database; raise ``Refused`` if it does not exist, unless ``create``."""
         settings = self.settings()
         configure(settings)
         self.tools = open_app(settings, create=create)
         return self.tools
 
     def answer(self, document: Any, show: Callable[[Console], None]) -> None:
-        """Exactly one JSON document for programs, or what ``show`` prints for people."""
+        """Print one JSON document with ``--json``, else what ``show`` prints."""
         if self.json:
             sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
             sys.stdout.buffer.flush()
@@ -59,16 +64,19 @@ class Session:
             show(Console(width=width, highlight=False))
 
 
-def session(context: typer.Context) -> Session:
-    """The session of a command's context."""
-    found = context.find_root().obj
-    assert isinstance(found, Session)
-    return found
+def current_session(context: typer.Context) -> Session:
+    """Return the session of a command's context."""
+    session = context.find_root().obj
+    assert isinstance(session, Session)
+    return session
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on standard error, where that is a terminal: (what, done, total)."""
+def show_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a function of (what, done, total) that shows progress bars on standard error.
+
+    It shows nothing if standard error is not a terminal.
+    """
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _what, _done, _total: None
@@ -79,36 +87,38 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         tasks: dict[str, Any] = {}
 
-        def tell(what: str, done: int, total: int) -> None:
+        def report(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = bar.add_task(what, total=total)
             bar.update(tasks[what], completed=done, total=total)
 
-        yield tell
+        yield report
 
 
-def organization(reader: Reader, code: str) -> OrganizationEntry:
-    """The organization that bears or bore a code, or ``Refused``."""
-    found = find(reader, code)
-    if found is None:
+def require_organization(reader: Reader, code: str) -> OrganizationEntry:
+    """Return the organization that has or had a code; raise ``Refused`` if there is none."""
+    entry = find(reader, code)
+    if entry is None:
         raise Refused("unknown_organization", code=code)
-    return found
+    return entry
 
 
-def scope_root(reader: Reader, scope: str | None) -> OrganizationEntry:
-    """The root that ``--scope`` names, or the only one there is."""
-    found = roots(reader)
+def resolve_scope(reader: Reader, scope: str | None) -> OrganizationEntry:
+    """Return the root that ``--scope`` names, or the only root.
+
+    Raise ``Refused`` without organizations, with several roots and no scope, and for a code that
+    is not a root's.
+    """
     if scope is None:
-        if len(found) == 1:
-            return found[0]
-        if not found:
+        entries = roots(reader)
+        if len(entries) == 1:
+            return entries[0]
+        if not entries:
             raise Refused("no_organizations")
-        raise Refused(
-            "scope_needed",
-            count=len(found),
-            codes=", ".join(one.code for one in found[:5]) + (", …" if len(found) > 5 else ""),
-        )
-    entry = organization(reader, scope)
+        codes = ", ".join(entry.code for entry in entries[:CODES_SHOWN])
+        more = ", …" if len(entries) > CODES_SHOWN else ""
+        raise Refused("scope_needed", count=len(entries), codes=codes + more)
+    entry = require_organization(reader, scope)
     if entry.parent is not None:
         raise Refused("not_a_root", field="--scope", code=scope)
     return entry

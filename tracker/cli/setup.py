@@ -1,4 +1,4 @@
-"""init, demo, rebuild: what makes a database, fills one to look at, and refolds its read models."""
+"""init, demo, rebuild: create a database, fill a demonstration one, rebuild the read models."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from events.streams.districts import DECIDER, STREAM
 from projections.documents.in_force import zone_of
 from projections.rebuild import rebuild as rebuild_read_models
 from tracker.app import App, utc_now
+from tracker.cli.options import Port
 from tracker.cli.serving import DEFAULT_PORT, serve_on
-from tracker.cli.session import progress, session
-from tracker.commands.district import check_zone, initialize
+from tracker.cli.session import current_session, show_progress
+from tracker.commands.district import initialize_district, require_zone
 from tracker.demonstration.run import ACTOR, run_demo
 from tracker.logs import configure
 from tracker.storage.database import migrate, sqlite_file
@@ -24,7 +25,7 @@ DEFAULT_ZONE = "Asia/Shanghai"
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this room."""
+    """Add the commands of this module."""
     app.command()(init)
     app.command()(rebuild)
     app.command()(demo)
@@ -32,23 +33,35 @@ def add_to(app: typer.Typer) -> None:
 
 def init(
     context: typer.Context,
-    zone: Annotated[str | None, typer.Option(help="Time zone of business dates.")] = None,
-    first_month: Annotated[str | None, typer.Option(help="First assessed month: 2026-01.")] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(metavar="ZONE", help="Time zone of dates (default: Asia/Shanghai)."),
+    ] = None,
+    first_month: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MONTH",
+            help="First assessed month, e.g. 2026-01 (default: the current month).",
+        ),
+    ] = None,
 ) -> None:
-    """Create or migrate the database; zone and first month are fixed for ever."""
-    here = session(context)
+    """Create or migrate the database.
+
+    The first call fixes the time zone and the first assessed month; they cannot be changed later.
+    """
+    session = current_session(context)
     if zone is not None:
-        check_zone(zone)
+        require_zone(zone)
     if first_month is not None:
         parse_month(first_month)
-    tools = here.app(create=True)
+    tools = session.app(create=True)
     with tools.store.read() as reader:
-        standing = DECIDER.fold(reader.stream(STREAM))
-    wanted_zone = zone or standing.zone or DEFAULT_ZONE
-    wanted_month = first_month or standing.first_month
+        recorded = DECIDER.fold(reader.stream(STREAM))
+    wanted_zone = zone or recorded.zone or DEFAULT_ZONE
+    wanted_month = first_month or recorded.first_month
     if not wanted_month:
         wanted_month = str(month_of(local_date(tools.store.clock(), zone_of(wanted_zone))))
-    changed = initialize(tools.store, wanted_zone, wanted_month, tools.metadata())
+    changed = initialize_district(tools.store, wanted_zone, wanted_month, tools.metadata())
     name = sqlite_file(tools.settings.database_url) or tools.engine.url.database
     answer = {
         "changed": changed,
@@ -63,59 +76,72 @@ def init(
             "next: tracker scheme publish community-2011 --from MONTH, tracker import FILE"
         )
 
-    here.answer(answer, show)
+    session.answer(answer, show)
 
 
 def rebuild(
     context: typer.Context,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes (default: all cores).")
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Number of processes (default: TRACKER_WORKERS, else all cores).",
+        ),
     ] = None,
 ) -> None:
-    """Refold every read model from the events."""
-    here = session(context)
-    tools = here.app()
+    """Rebuild every read model from the events."""
+    session = current_session(context)
+    tools = session.app()
     migrate(tools.engine)
-    with progress() as tell:
+    with show_progress() as report:
         done = rebuild_read_models(
             tools.engine,
             tools.reopen(),
             workers or tools.settings.workers,
-            lambda now, total: tell("rebuild", now, total),
+            lambda now, total: report("rebuild", now, total),
         )
     answer = {"streams": done.streams, "events": done.events}
-    here.answer(answer, lambda c: c.print(f"refolded {done.streams} streams, {done.events} events"))
+    session.answer(
+        answer,
+        lambda console: console.print(f"rebuilt {done.streams} streams, {done.events} events"),
+    )
 
 
 def demo(
     context: typer.Context,
     no_serve: Annotated[
-        bool, typer.Option("--no-serve", help="End when it is filled; serve no pages.")
+        bool, typer.Option("--no-serve", help="Exit when the database is filled.")
     ] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = DEFAULT_PORT,
+    port: Port = DEFAULT_PORT,
 ) -> None:
-    """A whole district with twelve closed months, in a fresh database; then its pages."""
-    here = session(context)
-    settings = here.settings()
+    """Create a demonstration district, and serve its pages.
+
+    The district is invented and has twelve closed months. The database must not exist yet.
+    """
+    session = current_session(context)
+    settings = session.settings()
     configure(settings)
     today = local_date(utc_now(), zone_of(DEFAULT_ZONE))
-    console = Console(stderr=here.json, highlight=False)
-    found = run_demo(settings.database_url, here.run, today, console)
-    tools = here.app()
-    found["accounts"] = accounts_to_try(tools, console)
-    if here.json:
-        here.answer(found, lambda _console: None)
+    console = Console(stderr=session.json, highlight=False)
+    summary = run_demo(settings.database_url, session.run, today, console)
+    tools = session.app()
+    summary["accounts"] = create_demo_accounts(tools, console)
+    if session.json:
+        session.answer(summary, lambda _console: None)
     if not no_serve:
         serve_on(tools, "127.0.0.1", port, scheduled=True)
 
 
-def accounts_to_try(tools: App, console: Console) -> list[dict[str, str]]:
-    """Open an account of each role in the demonstration and tell how to sign in."""
+def create_demo_accounts(tools: App, console: Console) -> list[dict[str, str]]:
+    """Create an account of each role in the demonstration, and print how to sign in."""
     from tracker.demonstration.accounts import VISITORS, open_accounts  # noqa: PLC0415 - hasher
 
-    by = replace(tools.metadata(), actor=ACTOR)
-    password = open_accounts(tools.store, tools.today(), by)
-    console.print(f"\nAccounts to try in the pages (tracker serve), password {password}:")
-    for one in VISITORS:
-        console.print(f"  {one.login:<11} {one.name} ({one.role})", markup=False)
-    return [{"login": one.login, "role": one.role, "password": password} for one in VISITORS]
+    metadata = replace(tools.metadata(), actor=ACTOR)
+    password = open_accounts(tools.store, tools.today(), metadata)
+    console.print(f"\nAccounts for the web pages (tracker serve), password {password}:")
+    for account in VISITORS:
+        console.print(f"  {account.login:<11} {account.name} ({account.role})", markup=False)
+    return [
+        {"login": account.login, "role": account.role, "password": password} for account in VISITORS
+    ]

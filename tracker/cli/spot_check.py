@@ -1,9 +1,10 @@
-"""spot-check: the monthly process by hand."""
+"""spot-check: run the monthly process by hand."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,34 +12,36 @@ from rich.markup import escape
 from rich.table import Table
 
 from events.periods import parse_month
-from projections.cycles.bulletin import bulletin, text
-from projections.cycles.overview import cycle_document
+from projections.cycles.bulletin import bulletin, bulletin_text
+from projections.cycles.overview import CycleDocument, cycle_document
 from projections.cycles.reading import read_cycle, scope_code
 from scheduler.draw_check import verify_draw
-from tracker.cli.session import EXIT_FAULTS, progress, scope_root, session
+from tracker.cli.options import Month, Scope
+from tracker.cli.session import EXIT_FAULTS, current_session, resolve_scope, show_progress
 from tracker.documents.sources import read_file
 from tracker.inspections.sheets import parse_sheet, submit_sheet
 
-group = typer.Typer(no_args_is_help=True, help="The monthly spot check by hand.")
-Month = Annotated[str, typer.Argument(metavar="MONTH", help="The assessed month: 2026-09.")]
-Scope = Annotated[str | None, typer.Option("--scope", help="The root, where there are several.")]
+group = typer.Typer(no_args_is_help=True, help="Run the monthly spot check by hand.")
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this room."""
+    """Add the commands of this module."""
     app.add_typer(group, name="spot-check")
 
 
 @group.command("open")
 def open_month(context: typer.Context, month: Month, scope: Scope = None) -> None:
-    """Open a month's cycle: pin scheme and policy, commit frame and plan."""
-    here = session(context)
+    """Open a month's cycle.
+
+    Pins the schemes and the policy, and commits to the sampling frame and plan.
+    """
+    session = current_session(context)
     period = parse_month(month)
-    tools = here.app()
+    tools = session.app()
     with tools.store.read() as reader:
-        root = scope_root(reader, scope)
+        root = resolve_scope(reader, scope)
     changed = tools.runner().open(root, period, tools.metadata())
-    _answer(context, scope_code(root), month, changed)
+    _answer_cycle(context, scope_code(root), month, changed)
 
 
 @group.command("draw")
@@ -46,19 +49,23 @@ def draw(
     context: typer.Context,
     month: Month,
     randomness: Annotated[
-        str | None, typer.Option(help="The public value that came after the opening.")
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Public value published after the opening (default: 32 random bytes).",
+        ),
     ] = None,
     scope: Scope = None,
 ) -> None:
-    """Draw the sample and its inspectors."""
-    here = session(context)
+    """Draw the sample and assign inspectors."""
+    session = current_session(context)
     parse_month(month)
-    tools = here.app()
+    tools = session.app()
     with tools.store.read() as reader:
-        root = scope_code(scope_root(reader, scope))
-    with progress() as tell:
-        changed = tools.runner(tell).draw(root, month, tools.metadata(), randomness, by_hand=True)
-    _answer(context, root, month, changed)
+        root = scope_code(resolve_scope(reader, scope))
+    with show_progress() as report:
+        changed = tools.runner(report).draw(root, month, tools.metadata(), randomness, by_hand=True)
+    _answer_cycle(context, root, month, changed)
 
 
 @group.command("close")
@@ -66,55 +73,63 @@ def close(
     context: typer.Context,
     month: Month,
     uninspected: Annotated[
-        str | None, typer.Option(metavar="REASON", help="Close at once, for this reason.")
+        str | None,
+        typer.Option(
+            metavar="REASON", help="Close without waiting for inspections, for this reason."
+        ),
     ] = None,
     scope: Scope = None,
 ) -> None:
-    """Close a cycle: post every organization's figures, seal the log."""
-    here = session(context)
+    """Close a month's cycle.
+
+    Posts every organization's figures and seals the event log.
+    """
+    session = current_session(context)
     parse_month(month)
-    tools = here.app()
+    tools = session.app()
     with tools.store.read() as reader:
-        root = scope_code(scope_root(reader, scope))
-    with progress() as tell:
-        changed = tools.runner(tell).close(
+        root = scope_code(resolve_scope(reader, scope))
+    with show_progress() as report:
+        changed = tools.runner(report).close(
             root, month, tools.metadata(), by_hand=True, reason=uninspected
         )
-    _answer(context, root, month, changed)
+    _answer_cycle(context, root, month, changed)
 
 
 @group.command("show")
 def show(context: typer.Context, month: Month, scope: Scope = None) -> None:
-    """Where a month's cycle stands."""
+    """Show a month's cycle with its sample and inspectors."""
     parse_month(month)
-    here = session(context)
-    with here.app().store.read() as reader:
-        root = scope_code(scope_root(reader, scope))
+    session = current_session(context)
+    with session.app().store.read() as reader:
+        root = scope_code(resolve_scope(reader, scope))
         document = cycle_document(reader, root, month)
-    here.answer(document, lambda console: _show(console, document))
+    session.answer(document, lambda console: _show_cycle(console, document))
 
 
 @group.command("bulletin")
 def show_bulletin(context: typer.Context, month: Month, scope: Scope = None) -> None:
-    """The bulletin (通报) of a closed month."""
+    """Show the bulletin (通报) of a closed month."""
     period = parse_month(month)
-    here = session(context)
-    with here.app().store.read() as reader:
-        root = scope_code(scope_root(reader, scope))
+    session = current_session(context)
+    with session.app().store.read() as reader:
+        root = scope_code(resolve_scope(reader, scope))
         document = bulletin(reader, root, period)
-    here.answer(document, lambda console: console.print(escape(text(document))))
+    session.answer(document, lambda console: console.print(escape(bulletin_text(document))))
 
 
 @group.command("score")
 def score(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Joint sheets (JSON).")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Files of joint sheets: .json.")
+    ],
 ) -> None:
-    """Hand in the joint sheet of an inspection."""
-    here = session(context)
+    """Submit the joint sheets of inspections."""
+    session = current_session(context)
     sheets = [(str(file), parse_sheet(read_file(file), str(file))) for file in files]
-    tools = here.app()
-    done = [
+    tools = session.app()
+    submitted = [
         {
             "changed": submit_sheet(tools.store, sheet, name, tools.metadata()),
             "organization": sheet.organization,
@@ -125,22 +140,22 @@ def score(
     ]
 
     def show(console: Console) -> None:
-        for one in done:
-            said = "taken in" if one["changed"] else "was taken in already"
+        for row in submitted:
+            state = "recorded" if row["changed"] else "unchanged"
             console.print(
-                f"sheet {one['sheet_id']} of {one['organization']} for {one['period']}: {said}"
+                f"sheet {row['sheet_id']} of {row['organization']} for {row['period']}: {state}"
             )
 
-    here.answer(done[0] if len(done) == 1 else {"sheets": done}, show)
+    session.answer(submitted[0] if len(submitted) == 1 else {"sheets": submitted}, show)
 
 
 @group.command("verify-draw")
 def verify(context: typer.Context, month: Month, scope: Scope = None) -> None:
-    """Repeat the draw from the events alone."""
+    """Verify the draw by repeating it from the events."""
     parse_month(month)
-    here = session(context)
-    with here.app().store.read() as reader:
-        root = scope_code(scope_root(reader, scope))
+    session = current_session(context)
+    with session.app().store.read() as reader:
+        root = scope_code(resolve_scope(reader, scope))
         problems = verify_draw(reader, root, month)
         cycle = read_cycle(reader, root, month)
     answer = {
@@ -148,54 +163,52 @@ def verify(context: typer.Context, month: Month, scope: Scope = None) -> None:
         "period": month,
         "scope": root,
         "seed": cycle.seed,
-        "sample": [one["organization"] for one in cycle.sample],
-        "problems": [{"place": one.place, "problem": one.problem} for one in problems],
+        "sample": [row["organization"] for row in cycle.sample],
+        "problems": [{"place": problem.place, "problem": problem.problem} for problem in problems],
     }
 
     def show(console: Console) -> None:
-        for one in problems:
-            console.print(escape(f"{one.place}: {one.problem}"))
-        drawn = f"{len(cycle.sample)} organizations"
-        console.print(
-            f"{month}: the draw of {drawn} {'repeats' if not problems else 'does not repeat'}"
-        )
+        for problem in problems:
+            console.print(escape(f"{problem.place}: {problem.problem}"))
+        result = "does not follow from the events" if problems else "follows from the events"
+        console.print(f"{month}: the draw of {len(cycle.sample)} organizations {result}")
 
-    here.answer(answer, show)
+    session.answer(answer, show)
     if problems:
         raise typer.Exit(EXIT_FAULTS)
 
 
-def _answer(context: typer.Context, scope: str, month: str, changed: bool) -> None:
-    here = session(context)
-    assert here.tools is not None
-    with here.tools.store.read() as reader:
+def _answer_cycle(context: typer.Context, scope: str, month: str, changed: bool) -> None:
+    session = current_session(context)
+    assert session.tools is not None
+    with session.tools.store.read() as reader:
         document = cycle_document(reader, scope, month)
 
     def show(console: Console) -> None:
         if not changed:
-            console.print("nothing to do: it was done already")
-        _show(console, document)
+            console.print("nothing to do: already done")
+        _show_cycle(console, document)
 
-    here.answer({"changed": changed} | document, show)
+    session.answer({"changed": changed} | asdict(document), show)
 
 
-def _show(console: Console, document: dict[str, Any]) -> None:
-    period, scope = document["period"], document["scope"]
-    if document["state"] is None:
-        console.print(f"{period} in {scope}: no cycle has opened")
+def _show_cycle(console: Console, document: CycleDocument) -> None:
+    period, scope = document.period, document.scope
+    if document.state is None:
+        console.print(f"{period} in {scope}: not opened")
         return
     console.print(
-        f"{period} in {scope}: {document['state']} (opened {document['opened_on']}, draws"
-        f" {document['draws_on']}, closes {document['closes_on']})"
+        f"{period} in {scope}: {document.state} (opened {document.opened_on}, draws"
+        f" {document.draws_on}, closes {document.closes_on})"
     )
     table = Table("stratum", "N", "n")
-    for one in document["strata"]:
-        table.add_row(one["stratum"], str(one["N"]), str(one["n"]))
+    for stratum in document.strata:
+        table.add_row(stratum["stratum"], str(stratum["N"]), str(stratum["n"]))
     console.print(table)
-    if document["assignments"]:
+    if document.assignments:
         table = Table("organization", "inspectors", "state")
-        for one in document["assignments"]:
-            table.add_row(one["organization"], ", ".join(one["inspectors"]), one["state"])
+        for row in document.assignments:
+            table.add_row(row.organization, ", ".join(row.inspectors), row.state)
         console.print(table)
-    for one in document["exclusions"]:
-        console.print(f"left out ({one['stage']}): {one['organization']}: {one['reason']}")
+    for excluded in document.exclusions:
+        console.print(f"excluded ({excluded.stage}): {excluded.organization}: {excluded.reason}")

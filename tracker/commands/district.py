@@ -16,24 +16,23 @@ if TYPE_CHECKING:
     from events.log.store import Store
 
 
-def check_zone(zone: str) -> None:
-    """Refuse a name that is not one of a time zone."""
+def require_zone(zone: str) -> None:
+    """Refuse a name that is not a time zone of the IANA database."""
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Refused("bad_zone", zone=zone) from None
 
 
-def initialize(store: Store, zone: str, first_month: str, metadata: Metadata) -> bool:
-    """Fix the district's zone and first month; False where they stand already."""
-    check_zone(zone)
+def initialize_district(store: Store, zone: str, first_month: str, metadata: Metadata) -> bool:
+    """Fix the district's zone and first month; False where they are fixed already."""
+    require_zone(zone)
     parse_month(first_month)
     with store.append() as log:
         log.lock([DISTRICT_STREAM])
         state = DISTRICT.fold(log.stream(DISTRICT_STREAM))
         events = DISTRICT.decide(InitializeDistrict(zone, first_month), state)
-        return bool(
-            log.append(
-                [PendingEvent(DISTRICT_STREAM, "initialized", one, metadata) for one in events]
-            )
-        )
+        pending = [
+            PendingEvent(DISTRICT_STREAM, "initialized", event, metadata) for event in events
+        ]
+        return bool(log.append(pending))

@@ -1,7 +1,7 @@
-"""What people do to a district besides importing: initialize it, publish and close documents.
+"""Schemes and policies published and closed.
 
-Each command reads, decides and appends in one transaction and returns whether anything changed;
-repeating it changes nothing. What may be published is decided in ``events.documents.publication``.
+Each command reads, decides and appends in one transaction and returns whether anything changed; it
+is idempotent. What may be published is decided in ``events.documents.publication``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from events.event import Metadata, PendingEvent
 from events.periods import parse_month
 from projections.cycles.cycles import all_cycles
 from projections.documents.in_force import LOCK, events_of_type, vocabulary
-from tracker.documents.sources import read_file, scheme_document
+from tracker.documents.sources import load_scheme_document, read_file
 
 if TYPE_CHECKING:
     from events.documents.policies import DistrictPolicy
@@ -35,7 +35,7 @@ SCHEME_PREFIX = "scheme-"
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What a publication came to."""
+    """The result of publishing a document; ``version`` is the one in force now."""
 
     identifier: str
     version: int
@@ -46,12 +46,12 @@ class Publication:
 def publish_scheme(
     store: Store, source: str, from_month: str | None, metadata: Metadata
 ) -> Publication:
-    """Put a scheme in force from a month on.
+    """Put a scheme in force from a month on; ``source`` is a file or a built-in scheme's id.
 
-    Raises ``Refused`` (all faults of the document at once; a month whose cycle has opened; another
-    scheme for one of the categories from the same month; a version that is not above the newest).
+    Raises ``Refused``: all problems of the document at once; a month whose cycle has opened;
+    another scheme for one of the categories from the same month; a version not above the newest.
     """
-    name, document = scheme_document(source)
+    name, document = load_scheme_document(source)
     return publish_scheme_document(store, name, document, from_month, metadata)
 
 
@@ -62,7 +62,7 @@ def publish_scheme_document(
     from_month: str | None,
     metadata: Metadata,
 ) -> Publication:
-    """The same for a document that is loaded already; faults are reported under ``name``."""
+    """Put a loaded scheme document in force from a month on; ``name`` names it in problems."""
     if from_month is not None:
         document = document | {"effective_from": str(parse_month(from_month))}
     with store.append() as log:
@@ -75,7 +75,7 @@ def publish_scheme_document(
 
 
 def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata) -> bool:
-    """End a scheme from a month on; False where that is done already."""
+    """End a scheme from a month on; False where it is closed from then already."""
     month = str(parse_month(from_month))
     with store.append() as log:
         log.lock([LOCK])
@@ -84,9 +84,9 @@ def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata)
 
 
 def publish_policy(store: Store, path: str, metadata: Metadata) -> Publication:
-    """Publish a district policy as its next version; the same again changes nothing.
+    """Publish a district policy as its next version; the newest content again changes nothing.
 
-    Raises ``Refused`` with every fault at its place.
+    Raises ``Refused`` with every problem at its place.
     """
     return publish_policy_document(store, path, load_document(read_file(path), path), metadata)
 
@@ -94,7 +94,7 @@ def publish_policy(store: Store, path: str, metadata: Metadata) -> Publication:
 def publish_policy_document(
     store: Store, path: str, document: dict[str, Any], metadata: Metadata
 ) -> Publication:
-    """The same for a document that is loaded already; faults are reported under ``path``."""
+    """Publish a loaded policy document; problems are reported under ``path``."""
     with store.append() as log:
         log.lock([LOCK])
         state = _publications(log)
@@ -105,7 +105,7 @@ def publish_policy_document(
 
 
 def grace_problems(reader: Reader, policy: DistrictPolicy) -> tuple[Problem, ...]:
-    """The published monthly schemes whose grace the policy's draw would not leave time for."""
+    """Return the problems of published monthly schemes whose grace outlasts the policy's draw."""
     return publication.grace_problems(policy, _publications(reader).schemes.values())
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from events.streams.people import RecuseInspector, RegisterInspector
 
 
-def refuse_history(
+def check_historical_dates(
     command: RegisterOrganization | ChangeOrganization | RegisterInspector | RecuseInspector,
     recorded_on: date | None,
     today: date,

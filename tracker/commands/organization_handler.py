@@ -1,4 +1,4 @@
-"""Commands about organizations, each decided on the tree that it meets."""
+"""Commands about organizations, each decided on the current organization tree."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from events.streams.organizations import (
     stream_of,
 )
 from projections.organizations.directory import ancestors_of, streams_of
-from tracker.commands.historical_dates import refuse_history
-from tracker.commands.repeats import Earlier, identity_conflict, refuse_other
+from tracker.commands.historical_dates import check_historical_dates
+from tracker.commands.repeats import Earlier, identity_conflict, refuse_other_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,7 +58,7 @@ def handle_organization(
     """
     if earlier is None:
         events = tree.decide(command)
-        refuse_history(command, recorded_on, tree.today, opened)
+        check_historical_dates(command, recorded_on, tree.today, opened)
         return events
     if isinstance(earlier, EarlierLine):
         if (earlier.command, earlier.recorded_on) != (command, recorded_on):
@@ -77,10 +77,10 @@ def _refuse_other_events(
     """Refuse unless the command means all events that are recorded under its identity."""
     first = earlier.event
     assert isinstance(first, RecordedEvent)
-    meant = tree.meant(command, first)
+    meant = tree.replay(command, first)
     if not meant or not tree.has_same(meant, first):
         raise identity_conflict(first.event_id, "id")
-    refuse_other(earlier, meant[0], recorded_on, field="id")
+    refuse_other_content(earlier, meant[0], recorded_on, field="id")
 
 
 def given_code(command: OrganizationCommand) -> str | None:
@@ -99,23 +99,23 @@ def named_codes(command: OrganizationCommand) -> list[str]:
 class OrganizationTree:
     """Codes, lives and parents of the organizations that commands name.
 
-    It is read once and then changed in memory by every command that is decided (``accept``).
+    It is read once; ``accept`` then applies in memory the events of each command decided.
     """
 
     def __init__(self, reader: Reader, today: date) -> None:
-        """Read through an open transaction, when asked."""
+        """Read through an open transaction, when codes are loaded."""
         self.codes: dict[str, str] = {}
         self.lives: dict[str, Organization] = {}
         self.parents: dict[str, str | None] = {}
         self._events: dict[str, list[RecordedEvent]] = {}
         self._reader = reader
         self.today = today
-        self._asked: set[str] = set()
+        self._loaded: set[str] = set()
 
     def load(self, codes: Iterable[str]) -> None:
         """Read the organizations that have or had codes, once."""
-        new = sorted({code for code in codes if code not in self._asked})
-        self._asked.update(new)
+        new = sorted({code for code in codes if code not in self._loaded})
+        self._loaded.update(new)
         named = streams_of(self._reader, new)
         streams = sorted(set(named.values()) - self.lives.keys())
         self.codes = named | self.codes
@@ -128,7 +128,7 @@ class OrganizationTree:
             self._events[stream] = events
 
     def load_named(self, commands: Iterable[OrganizationCommand]) -> None:
-        """Read all that commands about organizations name, with the tree above it."""
+        """Read all organizations that commands name, with their ancestors."""
         self.load(
             code
             for command in commands
@@ -137,7 +137,7 @@ class OrganizationTree:
         )
         streams = sorted(set(self.codes.values()) - self.parents.keys())
         for stream, chain in ancestors_of(self._reader, streams).items():
-            above = [one for one, _ in chain]
+            above = [ancestor for ancestor, _ in chain]
             self.parents.setdefault(stream, None)
             for child, parent in zip(above, [*above[1:], None], strict=True):
                 self.parents[child] = parent
@@ -161,10 +161,12 @@ class OrganizationTree:
             command = command.model_copy(update={"code": life.code})
         return decide(command, life, self._context(command, stream))
 
-    def meant(self, command: OrganizationCommand, first: RecordedEvent) -> list[Event]:
-        """Return the events that a command led to, where ``first`` is recorded under its identity.
+    def replay(self, command: OrganizationCommand, first: RecordedEvent) -> list[Event]:
+        """Return the events that a command would have led to where ``first`` is recorded.
 
-        None where it could not have led to any: its content is another.
+        Decided on the organization as it was before ``first``, with every named organization
+        accepted: whether the command repeats ``first`` depends on content alone. An empty list
+        means that the content differs.
         """
         ever = Organization("*", registered_on=date.min)
         known = dict.fromkeys(named_codes(command), ever)
@@ -179,24 +181,24 @@ class OrganizationTree:
             return []
 
     def has_same(self, meant: Sequence[Event], first: RecordedEvent) -> bool:
-        """Whether the events under the identity of ``first`` are those that a command means."""
+        """Return whether exactly these events are recorded under the identity of ``first``."""
         identity = first.event_id
-        kept = [
+        recorded = [
             (event.type, _without_reason(event.data))
             for event in self._events.get(first.stream, ())
             if event.event_id == identity or event.event_id.startswith(f"{identity}#")
         ]
-        return kept == [(event.TYPE, _without_reason(event.data())) for event in meant]
+        return recorded == [(event.TYPE, _without_reason(event.data())) for event in meant]
 
     def months_scope(self, command: OrganizationCommand) -> str:
-        """Return the stream whose opened months count: of a new organization, its parent's."""
+        """Return the stream whose opened months count; for a new organization its parent's."""
         stream = self.stream(command)
         if stream in self.lives or command.parent is None:
             return stream
         return self.codes.get(command.parent, stream)
 
     def accept(self, stream: str, events: Sequence[RecordedEvent]) -> None:
-        """Change the tree by the events that were decided for a line."""
+        """Apply the events that were decided for a line."""
         for event in events:
             life = evolve(self.lives.get(stream, Organization()), event)
             self.lives[stream] = life
@@ -208,10 +210,12 @@ class OrganizationTree:
                 self.parents.setdefault(stream, None)
 
     def _registered_alike(self, command: RegisterOrganization, stream: str) -> bool:
-        """Whether the very same registration is recorded already, under any identity."""
+        """Return whether an identical registration is recorded already, under any identity."""
         wanted = command.model_dump(mode="json", exclude_none=True)
         first = self._events.get(stream, ())[:1]
-        return any(one.type == OrganizationRegistered.TYPE and one.data == wanted for one in first)
+        return any(
+            event.type == OrganizationRegistered.TYPE and event.data == wanted for event in first
+        )
 
     def _context(self, command: OrganizationCommand, stream: str) -> OrganizationContext:
         named = [command.parent]
@@ -234,7 +238,7 @@ class OrganizationTree:
         )
 
     def _below(self, parent: str | None, stream: str) -> bool:
-        """Whether ``parent`` is the organization itself or lies under it."""
+        """Return whether ``parent`` is the organization itself or one of its descendants."""
         while parent is not None and parent != stream:
             parent = self.parents.get(parent)
         return parent is not None

@@ -1,7 +1,6 @@
-"""One command about an organization or an inspector: the path of pages and programs.
+"""One command about an organization or an inspector, from a page, the API or the command line.
 
-Decided by the same handlers as import lines, under the same lock of the directory, in one
-transaction.
+The handlers and the lock of the directory are those of import lines.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class LineResult:
-    """What a command came to: the stream that it is about, and whether anything changed."""
+class OrganizeResult:
+    """The result of a command: the stream that it is about, and whether anything changed."""
 
     stream: str
     changed: bool
@@ -41,10 +40,10 @@ def organize(
     command: RegisterOrganization | ChangeOrganization | RegisterInspector | RecuseInspector,
     metadata: Metadata,
     identity: str,
-) -> LineResult:
+) -> OrganizeResult:
     """Register or change an organization, register or recuse an inspector.
 
-    ``identity`` tells repeats: the same with the same content changes nothing. Raises ``Refused``
+    ``identity`` makes it idempotent: the same content again changes nothing. Raises ``Refused``
     naming the field: a circle, an unknown or closed parent, a code that is taken, a date outside
     the life or out of order, an unknown organization, category or inspector; ``identity_conflict``
     where the identity was used for other content.
@@ -59,7 +58,7 @@ def organize(
             stream, events = _decide_person(log, command, event_id, _today(log, store))
         log.lock([stream])
         done = log.append(pending_events(stream, event_id, events, metadata))
-        return LineResult(stream, changed=bool(done))
+        return OrganizeResult(stream, changed=bool(done))
 
 
 def _today(log: Append, store: Store) -> date:
@@ -90,6 +89,6 @@ def _decide_person(
 
 
 def _earlier(log: Append, stream: str, event_id: str) -> Earlier | None:
-    """What is recorded under an identity, with its texts; None for a new one."""
+    """Return the event recorded under an identity, with its texts; None for a new identity."""
     event = log.known([(stream, event_id)]).get((stream, event_id))
     return None if event is None else Earlier(event, log.texts_of([event]))

@@ -1,4 +1,4 @@
-"""Commands about people: inspectors registered, changed and recused."""
+"""Commands about inspectors: registered, changed and recused."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
 from events.streams.people import RegisterInspector, decide, event_from_command, person_stream
-from tracker.commands.historical_dates import refuse_history
-from tracker.commands.repeats import refuse_other, unknown_organization
+from tracker.commands.historical_dates import check_historical_dates
+from tracker.commands.repeats import refuse_other_content, unknown_organization
 
 if TYPE_CHECKING:
     from datetime import date
@@ -49,7 +49,9 @@ def handle_person(
         if unknown:
             raise Refused("unknown_category", field="categories", code=unknown[0])
     if earlier is not None:
-        refuse_other(earlier, event_from_command(command), recorded_on, field="id", derived=derived)
+        refuse_other_content(
+            earlier, event_from_command(command), recorded_on, field="id", derived=derived
+        )
         return []
-    refuse_history(command, recorded_on, today, frozenset())
+    check_historical_dates(command, recorded_on, today, frozenset())
     return decide(command, person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from events.streams.records import RecordActivity, decide, event_from_command
-from tracker.commands.repeats import refuse_other, unknown_organization
+from tracker.commands.repeats import refuse_other_content, unknown_organization
 
 if TYPE_CHECKING:
     from events.event import Event
@@ -25,8 +25,8 @@ def handle_record(
 ) -> list[Event]:
     """Return the event to append: none where ``earlier`` has the same content.
 
-    ``organization`` is the life of the organization that the command names, None where nobody
-    registered it; ``derived`` says that the identity is a digest of the content. Raises ``Refused``
+    ``organization`` is the life of the organization that the command names, None where it is not
+    registered; ``derived`` says that the identity is a digest of the content. Raises ``Refused``
     naming the field.
     """
     if organization is None:
@@ -34,7 +34,7 @@ def handle_record(
     if earlier is None:
         return decide(command, record, organization, context)
     field = "record_id" if isinstance(command, RecordActivity) else "id"
-    refuse_other(
+    refuse_other_content(
         earlier, event_from_command(command), context.recorded_on, field=field, derived=derived
     )
     return []

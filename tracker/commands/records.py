@@ -1,7 +1,7 @@
-"""Recording one line as it happens: the path of pages and programs, one transaction each.
+"""One record from a page or a program, recorded in a transaction.
 
-The import uses the same handler (``tracker.commands.record_handler``). On PostgreSQL it runs
-between two statements: one finds, locks and reads, one writes the log and the read models.
+The import uses the same handler (``tracker.commands.record_handler``). On PostgreSQL it takes two
+statements: one finds, locks and reads, one writes the log and the read models.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ One statement: on PostgreSQL each further one costs a round trip while the strea
 
 
 class RegisteredOrganization(NamedTuple):
-    """The first columns of a row of ``SQL``: an organization as the directory keeps it.
+    """The first columns of a row of ``SQL``: an organization as the directory has it.
 
     ``checkpoint`` is the stream version that the directory has read, None where it is stale;
-    ``scheme_mark`` tells whether the vocabulary in memory is still in force.
+    ``scheme_mark`` says whether the cached vocabulary is still in force.
     """
 
     stream: str
@@ -85,14 +85,14 @@ HEAD = slice(len(RegisteredOrganization._fields), len(RegisteredOrganization._fi
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """What recording came to: where the event is in its stream, and whether it is new."""
+    """The result of recording: the event's version in its stream, and whether it is new."""
 
     stream: str
     version: int
     changed: bool
 
 
-def record(
+def record_line(
     store: Store,
     command: RecordCommand,
     metadata: Metadata,
@@ -100,20 +100,20 @@ def record(
     identity: str | None = None,
     seen: int | None = None,
 ) -> RecordResult:
-    """Record one line. ``identity`` tells repeats of lines that have no ``record_id`` of their own.
+    """Record one line; the same content again changes nothing.
 
-    The same identity with the same content changes nothing. ``seen`` is the stream version of the
-    newest event of the record that a person saw: where somebody changed it since, it is refused.
-    Raises ``Refused`` naming the field.
+    ``identity`` identifies lines without a ``record_id``. ``seen`` is the stream version of the
+    record's newest event that the user saw: a record that changed since is refused. Raises
+    ``Refused`` naming the field.
     """
     event_id = _identity(command, identity)
     with store.append() as log:
         rows = log.rows(SQL[log.connection.dialect.name], [event_id, command.organization])
         if not rows:
             raise unknown_organization(command.organization)
-        organization, life, earlier = _found(log, rows[0], event_id)
+        organization, life, earlier = _lock_organization(log, rows[0], event_id)
         stream = organization.stream
-        history = [] if earlier is not None else _of_record(log, stream, command)
+        history = [] if earlier is not None else _record_events(log, stream, command)
         if seen is not None and history and history[-1].version != seen:
             raise Refused("record_changed", field="record_id")
         words = vocabulary(log, organization.scheme_mark or "")
@@ -139,13 +139,13 @@ def _identity(command: RecordCommand, given: str | None) -> str:
     return f"line/{given}"
 
 
-def _found(
+def _lock_organization(
     log: Append, row: Sequence[Any], event_id: str
 ) -> tuple[RegisteredOrganization, Organization, RecordedEvent | None]:
     """Lock the organization of a row of ``SQL``; return it, its life and the identity's event.
 
-    Life and event come from the log where the directory is behind, or somebody just wrote: on
-    PostgreSQL the locked head is newer than what the statement read besides.
+    Life and event come from the log where the directory is behind or the stream has just been
+    written: on PostgreSQL the locked head is newer than the rest of what the statement read.
     """
     organization = RegisteredOrganization._make(row[: HEAD.start])
     stream = organization.stream
@@ -161,8 +161,8 @@ def _found(
     )
 
 
-def _of_record(log: Append, stream: str, command: RecordCommand) -> list[RecordedEvent]:
-    """The events of the record that is corrected or retracted; none for other commands."""
+def _record_events(log: Append, stream: str, command: RecordCommand) -> list[RecordedEvent]:
+    """Return the events of the record that is corrected or retracted; none for other commands."""
     if not isinstance(command, CorrectActivity | RetractActivity):
         return []
     subject = record_subject(command.record_id)

@@ -1,4 +1,4 @@
-"""Replying to a rectification order: one transaction, and the same reply twice is one."""
+"""Replies to rectification orders, idempotent, each in one transaction."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from events.streams.rectifications import DECIDER, ReplyRectification, rectifica
 from projections.documents.in_force import district
 from projections.organizations.directory import find
 from tracker.commands.records import RecordResult
-from tracker.commands.repeats import Earlier, refuse_other, unknown_organization
+from tracker.commands.repeats import Earlier, refuse_other_content, unknown_organization
 from tracker.storage import evidence
 
 if TYPE_CHECKING:
     from events.log.store import Store
 
 
-def reply(store: Store, code: str, command: ReplyRectification, metadata: Metadata) -> RecordResult:
-    """Take the reply of the organization ``code`` in; its ``reply_id`` tells repeats.
+def record_reply(
+    store: Store, code: str, command: ReplyRectification, metadata: Metadata
+) -> RecordResult:
+    """Record an organization's reply; ``code`` is its code, ``reply_id`` identifies repeats.
 
-    Raises ``Refused`` naming the field: an order that never was, a day in the future, a file that
-    was never stored, or the same ``reply_id`` with other content.
+    Raises ``Refused`` naming the field: an unknown order, a day in the future, a file that was
+    never stored, or the same ``reply_id`` with other content.
     """
     with store.append() as log:
         entry = find(log, code)
@@ -34,8 +36,8 @@ def reply(store: Store, code: str, command: ReplyRectification, metadata: Metada
         (event,) = DECIDER.decide(command, DECIDER.fold(history), today)
         first = log.known([(stream, event_id)]).get((stream, event_id))
         if first is not None:
-            refuse_other(Earlier(first, log.texts_of([first])), event, field="reply_id")
+            refuse_other_content(Earlier(first, log.texts_of([first])), event, field="reply_id")
             return RecordResult(stream, first.version, changed=False)
-        evidence.require(log, evidence.files_of(command.evidence))
+        evidence.require_stored(log, evidence.named_files(command.evidence))
         (done,) = log.append([PendingEvent(stream, event_id, event, metadata)])
         return RecordResult(stream, done.version, changed=True)

@@ -1,4 +1,4 @@
-"""Identities: whether a command repeats what was recorded under its identity, and its events' ids.
+"""Idempotency: whether a command repeats what was recorded under its identity, and event ids.
 
 The same identity with the same content changes nothing; with other content it is refused
 (docs/semantics.md, section 3).
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from events.event import Event
 
 NOBODY = Metadata("")
+"""Metadata plays no part in comparing contents."""
 
 
 class Earlier(NamedTuple):
-    """What was done under a command's identity before.
+    """What was recorded under a command's identity before.
 
     ``event`` is recorded, or pending where an earlier line of the same file leads to it; ``texts``
     are the free texts of recorded events that are not erased.
@@ -32,7 +33,7 @@ class Earlier(NamedTuple):
     texts: dict[tuple[str, int, str], str]
 
 
-def refuse_other(
+def refuse_other_content(
     earlier: Earlier,
     event: Event,
     recorded_on: date | None = None,
@@ -42,17 +43,21 @@ def refuse_other(
 ) -> None:
     """Raise ``Refused`` unless ``event`` has the content that came first under its identity.
 
-    ``derived`` says that the identity is a digest of the content: what is recorded is the same.
+    ``derived`` says that the identity is a digest of the content, so a recorded event has the same.
     """
+    if not (derived and isinstance(earlier.event, RecordedEvent)) and not repeats(
+        earlier, event, recorded_on
+    ):
+        raise identity_conflict(earlier.event.event_id, field)
+
+
+def repeats(earlier: Earlier, event: Event, recorded_on: date | None = None) -> bool:
+    """Return whether ``event`` has the content that came first under its identity."""
     first, day = earlier.event, iso(recorded_on)
     if isinstance(first, PendingEvent):
-        if first.event == event and first.recorded_on == day:
-            return
-    elif derived or same_content(
-        first, PendingEvent(first.stream, first.event_id, event, NOBODY, day), earlier.texts
-    ):
-        return
-    raise identity_conflict(first.event_id, field)
+        return first.event == event and first.recorded_on == day
+    pending = PendingEvent(first.stream, first.event_id, event, NOBODY, day)
+    return same_content(first, pending, earlier.texts)
 
 
 def identity_conflict(event_id: str, field: str) -> Refused:
@@ -73,9 +78,9 @@ def pending_events(
     metadata: Metadata,
     recorded_on: date | None = None,
 ) -> list[PendingEvent]:
-    """Return a command's events as they are appended: the first under its identity itself.
+    """Return a command's events as they are appended: the first with the identity itself.
 
-    Those after it carry the identity with ``#2``, ``#3`` and so on.
+    Those after it have the identity with ``#2``, ``#3`` and so on.
     """
     day = iso(recorded_on)
     return [

@@ -1,4 +1,4 @@
-"""Adjusting a posted score: another value beside it, with a reason; the newest counts."""
+"""Adjustments of posted scores: another value with a reason; the newest one counts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from events.event import PendingEvent
-from events.log.store import identity_conflict, same_content
+from events.log.store import identity_conflict
 from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY, AdjustScore, ScoreState, decide, evolve, score_identity
 from events.values import FEN, FrozenModel, Identity, Money, Reason
 from projections.scores.outcomes import posted_score
+from tracker.commands.repeats import Earlier, repeats
 
 if TYPE_CHECKING:
     from events.event import Metadata
@@ -25,7 +26,7 @@ Source: docs/semantics.md, section 6.
 
 
 class ScoreAdjustment(FrozenModel):
-    """What the department puts beside a posted score; ``new`` has at most two decimals."""
+    """The department's adjustment; ``new`` is in hundredths, given with at most two decimals."""
 
     adjustment_id: Identity
     period: str
@@ -34,12 +35,12 @@ class ScoreAdjustment(FrozenModel):
     reason: Reason
 
 
-def adjust(
+def adjust_posted_score(
     store: Store, entry: OrganizationEntry, command: ScoreAdjustment, metadata: Metadata
 ) -> bool:
-    """Put another value beside a posted score; False where it counts already.
+    """Adjust a posted score; False where the value counts already.
 
-    Repeated under its identity it changes nothing. ``Refused`` where no score was posted, and for
+    Repeating it under its identity changes nothing. ``Refused`` where no score was posted, and for
     a value above 105.
     """
     if command.new > LARGEST:
@@ -58,22 +59,19 @@ def adjust(
         wanted = AdjustScore(
             command.kind, scope, command.period, _text(command.new), command.reason
         )
-        standing = log.known([(entry.stream, identity)]).get((entry.stream, identity))
-        if standing is not None:
-            before = ScoreState(posted=True, value=standing.data.get("old"))
-            again = [
-                PendingEvent(entry.stream, identity, one, metadata)
-                for one in decide(wanted, before)
-            ]
-            texts = log.texts_of([standing])
-            if not any(same_content(standing, one, texts) for one in again):
+        recorded = log.known([(entry.stream, identity)]).get((entry.stream, identity))
+        if recorded is not None:
+            # Compared as decided then: a later adjustment may have changed the old value since.
+            before = ScoreState(posted=True, value=recorded.data.get("old"))
+            earlier = Earlier(recorded, log.texts_of([recorded]))
+            if not any(repeats(earlier, event) for event in decide(wanted, before)):
                 raise identity_conflict(command.adjustment_id)
             return False
         events = decide(wanted, state)
-        return bool(
-            log.append([PendingEvent(entry.stream, identity, one, metadata) for one in events])
-        )
+        pending = [PendingEvent(entry.stream, identity, event, metadata) for event in events]
+        return bool(log.append(pending))
 
 
 def _text(hundredths: int) -> str:
+    """Return hundredths as a number with two decimals."""
     return f"{hundredths // FEN}.{hundredths % FEN:02}"

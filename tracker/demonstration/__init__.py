@@ -1,15 +1,15 @@
-"""The demonstration: an invented district and twelve months of it.
+"""The demonstration: an invented district and twelve months of its records.
 
 | module | what it does |
 | --- | --- |
-| ``run`` | the commands of the CLI that make it, one after another |
-| ``district`` | organizations, inspectors, recusals, changes of lives |
-| ``branches`` | what each branch is like |
-| ``names`` | invented names |
+| ``run`` | the commands of the CLI that fill the database, in order |
+| ``district`` | the import files: organizations, inspectors, recusals, months |
+| ``branches`` | the organizations, and five changes of them |
+| ``names`` | invented names, titles and reasons |
 | ``records`` | the records of a month |
-| ``facts`` | conditions and measures of a month |
-| ``flaws`` | what goes wrong in real life: late, missing, incomplete |
+| ``facts`` | the conditions and measures that organizations report |
+| ``flaws`` | realistic flaws of records: late, missing, incomplete |
 | ``dice`` | reproducible chance |
-| ``sheets`` | what the inspectors find |
+| ``sheets`` | the joint sheets of the inspectors |
 | ``accounts`` | an account for each role |
 """

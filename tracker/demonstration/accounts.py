@@ -1,4 +1,4 @@
-"""Accounts to try the demonstration with: one a role, and a second inspector beside the first."""
+"""Accounts to try the demonstration with: one for each role, and a second inspector."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """One account: its log-in name, how pages call it, its role, over what, which inspector."""
+    """One account: login, display name, role, the organization it covers, which inspector."""
 
     login: str
     name: str
@@ -41,30 +41,33 @@ VISITORS = (
 
 
 def open_accounts(store: Store, today: date, metadata: Metadata) -> str:
-    """Open the accounts; answers the password that all of them have."""
-    doors = Authenticator(store, os.urandom)
+    """Open the accounts; return the password that all of them have."""
+    authenticator = Authenticator(store, os.urandom)
     password = f"demo-{os.urandom(4).hex()}"
-    for one in VISITORS:
-        opened = doors.open(one.login, one.name, metadata, person=one.person)
+    for account in VISITORS:
+        opened = authenticator.open_account(
+            account.login, account.name, metadata, person=account.person
+        )
         grant = GrantRole.model_validate(
             {
-                "grant_id": f"demo-{one.role}",
-                "role": one.role,
-                "organization": one.organization,
+                "grant_id": f"demo-{account.role}",
+                "role": account.role,
+                "organization": account.organization,
                 "from_on": today,
             }
         )
-        doors.grant(opened.account, grant, metadata)
-        doors.use_link(opened.link, password)
-    _name_inspectors(doors, store, metadata)
+        authenticator.grant_role(opened.account, grant, metadata)
+        authenticator.use_link(opened.link, password)
+    _name_inspectors(authenticator, store, metadata)
     return password
 
 
-def _name_inspectors(doors: Authenticator, store: Store, metadata: Metadata) -> None:
-    """Accounts of all other inspectors, so that pages and papers call them by a name."""
-    known = {one.person for one in VISITORS}
+def _name_inspectors(authenticator: Authenticator, store: Store, metadata: Metadata) -> None:
+    """Open accounts of all other inspectors, so that pages and papers show a name for them."""
+    named = {account.person for account in VISITORS}
     with store.read() as reader:
-        people = sorted(one.person for one in inspectors(reader).values())
+        people = sorted(inspector.person for inspector in inspectors(reader).values())
     for person in people:
-        if person not in known:
-            doors.open(person, f"检查员{person.removeprefix('p-')}", metadata, person=person)
+        if person not in named:
+            name = f"检查员{person.removeprefix('p-')}"
+            authenticator.open_account(person, name, metadata, person=person)

@@ -1,6 +1,6 @@
-"""The organizations of the demonstration district, and the five changes in their lives.
+"""The organizations of the demonstration district, and five changes of them.
 
-An invented county, twelve townships and streets, three hundred organizations under them.
+An invented county, twelve townships and streets, and three hundred organizations under them.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ class Branch:
     became: tuple[date, str] | None = None
 
     def alive(self, day: date) -> bool:
-        """Whether a day lies in its life, both ends included."""
+        """Return whether it exists on a day; the first and the last day count."""
         return self.registered_on <= day and (self.closed_on is None or day <= self.closed_on)
 
     def category_on(self, day: date) -> str:
-        """The category in force on a day."""
+        """Return its category on a day."""
         return self.became[1] if self.became and day >= self.became[0] else self.category
 
 
 @dataclass(frozen=True, slots=True)
 class InventedDistrict:
-    """All organizations, parents first, and the lines of the changes in their lives."""
+    """All organizations, parents first, and the import lines of their changes."""
 
     branches: tuple[Branch, ...]
     changes: tuple[Line, ...]
@@ -63,7 +63,7 @@ class InventedDistrict:
 
 
 def district(first_month: Period, seed: int) -> InventedDistrict:
-    """The district whose first month is given, with its five changes during the year after it."""
+    """Return the district with its five changes in the year from its first month on."""
     dice = Dice(seed, "district")
     branches = {branch.code: branch for branch in _branches(dice)}
     changes: list[Line] = []
@@ -74,7 +74,7 @@ def district(first_month: Period, seed: int) -> InventedDistrict:
 
 
 def registration(branch: Branch, recorded_on: date) -> dict[str, Any]:
-    """The import line by which an organization is registered."""
+    """Return the import line that registers an organization."""
     line: Line = {
         "kind": "organization",
         "code": branch.code,
@@ -120,7 +120,10 @@ def _founded(dice: Dice, code: str) -> date:
 def _changes(
     branches: Mapping[str, Branch], first: Period, dice: Dice
 ) -> Iterator[tuple[Branch, Line]]:
-    """One founded, one made a community, one moved, one merged, one closed; in order of dates."""
+    """Yield one founding, one village made a community, one move, one merger and one closing.
+
+    They are in the order of their dates.
+    """
     months = [Period(first.first + index, 1).first_day for index in range(9)]
     villages = [branch for branch in branches.values() if branch.category == "village"]
     schools = [branch for branch in branches.values() if branch.category == "school"]
@@ -142,7 +145,7 @@ def _changes(
     yield moved, _change(moved, on, "乡镇区划调整", parent=parent)
 
     merged, on = schools[dice.between(0, 3, "merged") * 3 + 2], months[6] + timedelta(days=19)
-    into = next(one for one in schools if one.parent == merged.parent)
+    into = next(school for school in schools if school.parent == merged.parent)
     yield (
         replace(merged, closed_on=on),
         _change(merged, on, "幼儿园并入中心小学", merged_into=into.code),

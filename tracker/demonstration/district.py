@@ -1,7 +1,7 @@
-"""The demonstration district: an invented county and twelve months of its life, as import lines.
+"""The import files of the demonstration district: an invented county and twelve months of it.
 
 A root, twelve townships and streets (which no scheme assesses) and three hundred organizations
-under them. Pure: the same seed and months give the same lines. They are imported like anybody's.
+under them. Pure: the same seed and months give the same lines.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from tracker.demonstration.records import activities
 
 Line = dict[str, Any]
 YEARLY_CENSUS_MONTH = 1
+"""The month (January) in which organizations report their numbers again."""
 
 
 def joined_on(first_month: Period) -> date:
-    """The day on which the district handed in its organizations: a while before the first month."""
+    """Return the day on which the organizations are recorded, shortly before the first month."""
     return first_month.first_day - timedelta(days=11)
 
 
 def organizations(
     first_month: Period, schemes: Mapping[str, Scheme], *, seed: int
 ) -> list[dict[str, Any]]:
-    """The lines that set the district up: organizations, inspectors, recusals, states, numbers.
+    """Return the lines that set up the district: organizations, people, conditions, measures.
 
     ``schemes`` are those in force, by category; organizations of other categories report nothing.
     """
@@ -47,14 +48,14 @@ def organizations(
     return lines
 
 
-def month_lines(
+def lines_of_month(
     month: Period, world: InventedDistrict, schemes: Mapping[str, Scheme], *, today: date, seed: int
 ) -> list[dict[str, Any]]:
-    """The lines of one month: changes of lives, states and numbers, then its records.
+    """Return the lines of one month: changes of organizations, facts, then records.
 
-    What would be written down after ``today`` is not there yet.
+    Lines that would be recorded after ``today`` are left out.
     """
-    lines = list(_life(month, world, schemes, seed))
+    lines = list(_change_lines(month, world, schemes, seed))
     for branch in world.branches:
         scheme = schemes.get(branch.category_on(month.last_day))
         if scheme is None or not (branch.alive(month.first_day) and branch.alive(month.last_day)):
@@ -76,25 +77,25 @@ def write_files(
     today: date,
     seed: int = 1,
 ) -> list[Path]:
-    """Write ``01-organizations.jsonl`` and a file of records for each month; answer their paths.
+    """Write ``01-organizations.jsonl`` and a file of records for each month; return their paths.
 
-    ``months`` rise without a gap; their first is the district's first month. What would be written
-    down after ``today`` is not there yet.
+    ``months`` are consecutive and begin with the district's first month. Lines that would be
+    recorded after ``today`` are left out.
     """
     world = district(months[0], seed)
     parts = [("01-organizations.jsonl", organizations(months[0], schemes, seed=seed))]
     parts += [
         (
             f"{number:02}-records-{month}.jsonl",
-            month_lines(month, world, schemes, today=today, seed=seed),
+            lines_of_month(month, world, schemes, today=today, seed=seed),
         )
         for number, month in enumerate(months, start=2)
     ]
-    return [_written(folder / name, lines) for name, lines in parts]
+    return [_write_lines(folder / name, lines) for name, lines in parts]
 
 
 def inspectors(world: InventedDistrict) -> list[dict[str, Any]]:
-    """Three teams of people, each from a department, and two recusals."""
+    """Return the lines of three teams of people, each from a department, and two recusals."""
     homes = [branch.code for branch in world.branches if branch.category == "department"]
     lines: list[Line] = []
     for team, categories, size in TEAMS:
@@ -124,7 +125,7 @@ def _newest_day(line: Line) -> str:
     return max(str(line.get(name, "")) for name in ("registered_on", "on", "recorded_on"))
 
 
-def _life(
+def _change_lines(
     month: Period, world: InventedDistrict, schemes: Mapping[str, Scheme], seed: int
 ) -> Iterator[Line]:
     for line in world.changes:
@@ -137,7 +138,7 @@ def _life(
             yield from census(line["code"], line["category"], scheme, on, seed=seed)
 
 
-def _written(path: Path, lines: Iterable[Line]) -> Path:
+def _write_lines(path: Path, lines: Iterable[Line]) -> Path:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for line in lines:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""What the organizations of the demonstration district report of themselves: states and numbers."""
+"""The conditions and measures that the organizations of the demonstration district report."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIZES = {
     "community_cadres": (5, 14),
     "local_average_wage": (4200, 4200),
 }
-"""From and to: the numbers that others are compared with."""
+"""Lowest and highest value of the numbers that other numbers are compared with."""
 CATEGORY_SIZES = {
     ("department", "members"): (6, 60),
     ("school", "members"): (4, 38),
@@ -31,22 +31,22 @@ CATEGORY_SIZES = {
 }
 OTHER_SIZE = (5, 40)
 SHORT_PER_MILLE = 60
-"""How often a number lies below what its rule asks."""
+"""How often a number is below what its rule requires."""
 SILENT_PER_MILLE = 8
-"""How often a state or a number is never reported."""
+"""How often a condition or a number is never reported."""
 CHANGED_PER_MILLE = 25
-"""How often in a month an organization reports one state anew."""
+"""How often in a month an organization reports one condition again."""
 
 
 def members(code: str, category: str, *, seed: int) -> int:
-    """How many members an organization has, before the growth of its years."""
+    """Return how many members an organization has, without the growth of later years."""
     return _size(Dice(seed, "numbers", code), category, "members")
 
 
 def census(
     code: str, category: str, scheme: Scheme, on: date, *, seed: int, numbers_only: bool = False
 ) -> list[dict[str, Any]]:
-    """All states and numbers that the scheme asks of one organization, as reported on a day."""
+    """Return the lines of all facts that the scheme requires of an organization, on a day."""
     dice = Dice(seed, "numbers", code)
     when = {"on": on.isoformat(), "recorded_on": (on + timedelta(days=2)).isoformat()}
     lines: list[Line] = []
@@ -79,17 +79,17 @@ def census(
 def moved_conditions(
     code: str, scheme: Scheme, month: Period, *, seed: int
 ) -> list[dict[str, Any]]:
-    """What one organization reports anew in a month: nothing as a rule, now and then one state."""
+    """Return what an organization reports again in a month: usually nothing, else one condition."""
     dice = Dice(seed, "condition", code, month)
-    asked = list(conditions(scheme))
-    if not asked or not dice.chance(CHANGED_PER_MILLE, "changed"):
+    required = list(conditions(scheme))
+    if not required or not dice.chance(CHANGED_PER_MILLE, "changed"):
         return []
     on = month.first_day + timedelta(days=dice.between(0, 24, "on"))
     return [
         {
             "kind": "condition",
             "organization": code,
-            "condition": dice.pick(asked, "which"),
+            "condition": dice.pick(required, "which"),
             "state": _state(dice, "state"),
             "on": on.isoformat(),
             "recorded_on": (on + timedelta(days=dice.between(0, 3, "recorded"))).isoformat(),
@@ -98,37 +98,40 @@ def moved_conditions(
 
 
 def conditions(scheme: Scheme) -> Iterator[str]:
-    """The conditions that a scheme asks, each once, in document order."""
-    rules = (one.rule for one in scheme.criteria())
+    """Return the conditions that a scheme requires, each once, in document order."""
+    rules = (criterion.rule for criterion in scheme.criteria())
     return iter(dict.fromkeys(rule.condition for rule in rules if isinstance(rule, ConditionRule)))
 
 
 def numbers(category: str, scheme: Scheme, year: int, dice: Dice) -> dict[str, int]:
-    """The numbers that a scheme asks: sizes first, then what is compared with them."""
-    rules = [one.rule for one in scheme.criteria() if isinstance(one.rule, MeasureRule)]
+    """Return the numbers that a scheme requires: sizes first, then those compared with them."""
+    criteria = list(scheme.criteria())
+    rules = [item.rule for item in criteria if isinstance(item.rule, MeasureRule)]
     names = ["members"]
-    names += [one.applies.measure for one in scheme.criteria() if one.applies is not None]
+    names += [item.applies.measure for item in criteria if item.applies is not None]
     for rule in rules:
         names += [name for name in (rule.of, rule.by_measure) if name is not None]
-    found = {name: _size(dice, category, name) for name in names}
+    values = {name: _size(dice, category, name) for name in names}
     if dice.chance(400, f"grown|{year}"):
-        found["members"] += dice.between(1, 2, f"growth|{year}")
+        values["members"] += dice.between(1, 2, f"growth|{year}")
     for rule in rules:
-        if rule.measure not in found:
-            found[rule.measure] = _reached(rule, found, dice)
-    return found
+        if rule.measure not in values:
+            values[rule.measure] = _reported_value(rule, values, dice)
+    return values
 
 
-def _reached(rule: MeasureRule, found: dict[str, int], dice: Dice) -> int:
-    """What an organization reports for a rule: as a rule enough, now and then a little too low."""
+def _reported_value(rule: MeasureRule, values: dict[str, int], dice: Dice) -> int:
+    """Return what an organization reports for a rule: usually enough, sometimes a little less."""
     if rule.of is not None:
-        asked = (rule.ratio_at_least or Decimal(1)) * found[rule.of]
+        required = (rule.ratio_at_least or Decimal(1)) * values[rule.of]
     elif rule.tiers:
-        by = found[rule.by_measure or "members"]
-        asked = next(tier.at_least for tier in rule.tiers if tier.below is None or by < tier.below)
+        by = values[rule.by_measure or "members"]
+        required = next(
+            tier.at_least for tier in rule.tiers if tier.below is None or by < tier.below
+        )
     else:
-        asked = rule.at_least or Decimal(0)
-    enough = int(asked.to_integral_value(ROUND_CEILING))
+        required = rule.at_least or Decimal(0)
+    enough = int(required.to_integral_value(ROUND_CEILING))
     if dice.chance(SHORT_PER_MILLE, f"short|{rule.measure}"):
         return max(0, enough - max(1, enough * dice.between(2, 20, rule.measure) // 100))
     own_scale = rule.of is None or (rule.ratio_at_least or 0) > 1

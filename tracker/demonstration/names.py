@@ -1,6 +1,6 @@
 """Invented names of the demonstration district: places, organizations, titles, reasons.
 
-No place of this county exists, and nobody is named: people are ``p-001`` and so on.
+No place of this county exists, and people have ids (``p-001``) instead of names.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ TEAMS = (
     ("城区组", ("community",), 12),
     ("机关组", ("department", "school", "enterprise"), 14),
 )
-"""Name of the team, the categories it serves, how many people."""
+"""Name of the team, the categories that it serves, its number of people."""
 
 PLACES = {
     "village": ("村部二楼会议室", "村党员活动室", "村文化广场", "村民小组议事点"),
@@ -107,15 +107,15 @@ EXEMPT_NOTE = "本期应交为零：经支部会议决定减免"
 
 
 def village_names() -> list[str]:
-    """Every village name there is, each once, such as ``霜桥村``."""
+    """Return all village names, such as ``霜桥村``."""
     return [first + second + "村" for second in VILLAGE_SECOND for first in VILLAGE_FIRST]
 
 
 def community_names() -> list[str]:
-    """Every community name there is, each once."""
+    """Return all community names."""
     return [first + second + "社区" for second in COMMUNITY_SECOND for first in COMMUNITY_FIRST]
 
 
 def company_names() -> list[str]:
-    """Every company name there is, each once."""
+    """Return all company names."""
     return [first + trade + "有限公司" for trade in TRADES for first in COMPANY_FIRST]

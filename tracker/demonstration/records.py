@@ -1,6 +1,6 @@
-"""The records that the organizations of the demonstration district make in one month.
+"""The records of the demonstration district's organizations in one month.
 
-What is due is read from the schemes' activity rules, so that another scheme gives other records.
+The schemes' activity rules say what is due, so another scheme gives other records.
 """
 
 from __future__ import annotations
@@ -18,23 +18,26 @@ from events.periods import Length, Period
 from tracker.demonstration.branches import Branch
 from tracker.demonstration.dice import Dice
 from tracker.demonstration.facts import members
-from tracker.demonstration.flaws import habit_of, told
+from tracker.demonstration.flaws import habit_of, record_lines
 from tracker.demonstration.names import EXEMPT_NOTE, PLACES, TOPICS, VISITED
 
 Line = dict[str, Any]
 
 SEASONS = {"anniversary": (6, 7), "outstanding": (6, 7), "democratic": (1, 12), "plan": (1, 3)}
-"""The months, first and last, in which a yearly duty with this word in its name is done."""
+"""First and last month in which a yearly duty with this word in its name is done."""
 FEN = 100
+"""Fen in a yuan."""
 MORE_PER_MILLE = 70
-"""How often an organization does one more than is asked."""
+"""How often an organization does one activity more than is due."""
 COMMITTEE = (3, 7)
+"""Lowest and highest number of people in a committee."""
 VISITORS = (2, 6)
+"""Lowest and highest number of people on a visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One activity so many times in a window, with everything any rule of it asks of a record."""
+    """An activity that is due ``count`` times in a window, with all that its rules require."""
 
     activity: str
     title: str
@@ -49,20 +52,20 @@ class Duty:
 
 
 def duties(scheme: Scheme, titles: Mapping[str, Text]) -> list[Duty]:
-    """The duties of a scheme in document order, rules of one activity and window joined.
+    """Return the duties of a scheme in document order; rules of one activity and window are merged.
 
     ``titles`` are the names of the activities.
     """
     rules: dict[tuple[str, Length], list[ActivityRule]] = {}
     evidence: dict[str, dict[str, None]] = {}
-    least: dict[str, int] = {}
-    for one in scheme.criteria():
-        if isinstance(one.rule, ActivityRule):
-            rule = one.rule
+    members_at_least: dict[str, int] = {}
+    for criterion in scheme.criteria():
+        rule, applies = criterion.rule, criterion.applies
+        if isinstance(rule, ActivityRule):
             rules.setdefault((rule.activity, rule.per), []).append(rule)
             evidence.setdefault(rule.activity, {}).update(dict.fromkeys(rule.evidence))
-            asked = one.applies is not None and one.applies.measure == "members"
-            least[rule.activity] = int(one.applies.at_least) if asked and one.applies else 0
+            by_members = applies is not None and applies.measure == "members"
+            members_at_least[rule.activity] = int(applies.at_least) if by_members and applies else 0
     return [
         Duty(
             activity=activity,
@@ -73,7 +76,7 @@ def duties(scheme: Scheme, titles: Mapping[str, Text]) -> list[Duty]:
             attendance=max(rule.attendance_at_least or Decimal(0) for rule in joined),
             in_full=any(rule.in_full for rule in joined),
             last_month=min(int(rule.by[:2]) if rule.by else 12 for rule in joined),
-            members_at_least=least[activity],
+            members_at_least=members_at_least[activity],
             grace_days=scheme.policy.recording_grace_days,
         )
         for (activity, per), joined in rules.items()
@@ -88,24 +91,26 @@ def activities(
     today: date,
     seed: int,
 ) -> list[dict[str, Any]]:
-    """The lines of one month's records, in order of the day on which they were written down.
+    """Return the lines of one month's records, in the order of their ``recorded_on``.
 
-    Each carries ``recorded_on``; what would be written down after ``today`` is not there yet.
+    Lines that would be recorded after ``today`` are left out.
     """
     titles = BUILT_IN.extended(schemes.values()).activities
     due = {category: duties(scheme, titles) for category, scheme in schemes.items()}
     lines: list[Line] = []
     for branch in branches:
-        asked = due.get(branch.category_on(month.last_day))
-        if asked:
-            lines += _month_of(branch, asked, month, seed)
+        branch_duties = due.get(branch.category_on(month.last_day))
+        if branch_duties:
+            lines += _branch_records(branch, branch_duties, month, seed)
     now = today.isoformat()
     return sorted(
         (line for line in lines if line["recorded_on"] <= now), key=lambda line: line["recorded_on"]
     )
 
 
-def _month_of(branch: Branch, due: Sequence[Duty], month: Period, seed: int) -> Iterator[Line]:
+def _branch_records(
+    branch: Branch, due: Sequence[Duty], month: Period, seed: int
+) -> Iterator[Line]:
     dice = Dice(seed, "records", branch.code)
     category = branch.category_on(month.last_day)
     size = members(branch.code, category, seed=seed)
@@ -114,24 +119,24 @@ def _month_of(branch: Branch, due: Sequence[Duty], month: Period, seed: int) -> 
         if size < duty.members_at_least:
             continue
         deadline = month.last_day + timedelta(days=duty.grace_days)
-        for number, day in enumerate(_days(duty, month, dice), start=1):
+        for number, day in enumerate(_choose_days(duty, month, dice), start=1):
             if not (branch.alive(day) and branch.alive(day - timedelta(days=1))):
                 continue
-            own = dice.at(month, duty.activity, number)
-            record = _record(branch.code, category, duty, day, size, own)
+            record_dice = dice.at(month, duty.activity, number)
+            record = _make_record(branch.code, category, duty, day, size, record_dice)
             record["record_id"] = f"{month}-{duty.activity.replace('_', '-')}-{number}"
-            yield from told(record, habit, deadline, own)
+            yield from record_lines(record, habit, deadline, record_dice)
 
 
-def _days(duty: Duty, month: Period, dice: Dice) -> list[date]:
-    """The days of a month on which a duty is done: its share of the window, spread out."""
+def _choose_days(duty: Duty, month: Period, dice: Dice) -> list[date]:
+    """Return the days of a month on which a duty is done: its share of the window, spread out."""
     window = month.window_around(duty.per)
-    own = dice.at(window, duty.activity)
+    window_dice = dice.at(window, duty.activity)
     if duty.per is Length.MONTH:
-        times = duty.count + own.chance(MORE_PER_MILLE, "more")
+        times = duty.count + window_dice.chance(MORE_PER_MILLE, "more")
     else:
-        months = _season(duty, window)
-        chosen = [own.pick(months, f"month|{number}") for number in range(duty.count)]
+        months = _months_of_duty(duty, window)
+        chosen = [window_dice.pick(months, f"month|{number}") for number in range(duty.count)]
         if duty.count >= 2:
             chosen = [months[i * len(months) // duty.count] for i in range(duty.count)]
         times = chosen.count(month.first)
@@ -140,13 +145,14 @@ def _days(duty: Duty, month: Period, dice: Dice) -> list[date]:
         month.first_day
         + timedelta(
             days=length * index // times
-            + own.between(0, length // times - 1, f"day|{month}|{index}")
+            + window_dice.between(0, length // times - 1, f"day|{month}|{index}")
         )
         for index in range(times)
     ]
 
 
-def _season(duty: Duty, window: Period) -> list[int]:
+def _months_of_duty(duty: Duty, window: Period) -> list[int]:
+    """Return the numbers of the months of a window in which a duty can be done."""
     first, last = 1, duty.last_month
     if duty.per is Length.YEAR:
         for word, season in SEASONS.items():
@@ -157,8 +163,8 @@ def _season(duty: Duty, window: Period) -> list[int]:
     return [month.first for month in window.each_month()]
 
 
-def _record(code: str, category: str, duty: Duty, day: date, size: int, dice: Dice) -> Line:
-    """A record as it ought to be: complete, on the day, with what a careful person writes down."""
+def _make_record(code: str, category: str, duty: Duty, day: date, size: int, dice: Dice) -> Line:
+    """Return a complete record of a duty, without any flaw."""
     topic = dice.pick(TOPICS.get(duty.activity, ("",)), "topic")
     head = f"{day.month}月{duty.title}"
     record: Line = {
@@ -176,7 +182,7 @@ def _record(code: str, category: str, duty: Duty, day: date, size: int, dice: Di
     elif duty.activity in {"visit", "employment_information"}:
         expected = dice.between(*VISITORS, "visitors")
     if duty.in_full:
-        record |= _dues(category, duty, size, dice)
+        record |= _make_dues(category, duty, size, dice)
     elif "disclosure" not in duty.activity and not duty.activity.endswith("_plan"):
         least = ceil(max(duty.attendance, Decimal("0.5")) * expected)
         record["attendance"] = {
@@ -191,12 +197,12 @@ def _record(code: str, category: str, duty: Duty, day: date, size: int, dice: Di
     return record
 
 
-def _dues(category: str, duty: Duty, size: int, dice: Dice) -> Line:
-    """Dues in yuan with two decimals: farmers pay little, those with wages more."""
+def _make_dues(category: str, duty: Duty, size: int, dice: Dice) -> Line:
+    """Return the dues in yuan with two decimals; farmers pay less than employees."""
     months = duty.per.months
-    each = {"village": 50, "community": 320}.get(category, 3650)
+    fen_each = {"village": 50, "community": 320}.get(category, 3650)
     if size <= 4 and dice.chance(150, "exempt"):
         return {"money": {"due": "0.00", "paid": "0.00"}, "note": EXEMPT_NOTE}
-    fen = months * (size * each + dice.between(0, 40, "fen") * 5)
+    fen = months * (size * fen_each + dice.between(0, 40, "fen") * 5)
     amount = f"{fen // FEN}.{fen % FEN:02}"
     return {"money": {"due": amount, "paid": amount}}

@@ -1,7 +1,7 @@
-"""The demonstration: a whole district with twelve closed months, by the CLI's own commands alone.
+"""The demonstration: a district with twelve closed months, made by commands of the CLI alone.
 
-The lines are generated, everything else is what a department would do: initialize, publish, import,
-then each month opened, drawn, inspected and closed in order.
+Only the imported lines are generated; everything else is what a department does: initialize,
+publish, import, then open, draw, inspect and close each month in order.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from events.periods import Period, month_of
 from events.refusals.errors import Refused
 from scheduler.spot_check import calendar_dates
 from tracker.demonstration.district import write_files
-from tracker.demonstration.sheets import sheet
-from tracker.documents.sources import built_in
+from tracker.demonstration.sheets import make_sheet
+from tracker.documents.sources import built_in_schemes
 from tracker.storage.database import sqlite_file
 
 MONTHS = 12
@@ -37,42 +37,41 @@ ACTOR = "demo:department"
 RECTIFICATION_DAYS = 15
 SCHEMES = ("community-2011", "branch-basics")
 LOOK_AT = "990100-001-001"
-"""The organization that the demonstration points to."""
+"""The organization of the example commands at the end."""
 MISSED_MONTH = 3
-"""The month of the demonstration whose first assignment nobody inspects."""
+"""The month (counted from 1) whose first assignment gets no sheet."""
 
 Command = Callable[[list[str]], int]
 
 
-class Demo:
-    """Runs commands as a person would, and says what it does."""
+class CommandRunner:
+    """Runs commands of the CLI, prints each, and counts them."""
 
     def __init__(self, run: Command, console: Console) -> None:
-        """``run`` is the entry of the command line."""
+        """Take ``run``, the entry point of the command line."""
         self._run = run
         self.console = console
         self.commands = 0
 
-    def __call__(self, *arguments: str, said: bool = True) -> Any:
-        """The JSON answer of one command; a refusal of the demonstration's own is a bug."""
+    def __call__(self, *arguments: str) -> Any:
+        """Return the JSON answer of a command; raise ``RuntimeError`` if it fails (a bug)."""
         self.commands += 1
-        if said:
-            shown = " ".join(arguments if len(arguments) < 9 else (*arguments[:3], "…"))
-            self.console.print(f"$ tracker {shown}", style="dim", markup=False, soft_wrap=True)
-        caught = io.BytesIO()
-        answer = io.TextIOWrapper(caught, write_through=True)
-        with contextlib.redirect_stdout(answer):
+        shown = " ".join(arguments if len(arguments) < 9 else (*arguments[:3], "…"))
+        self.console.print(f"$ tracker {shown}", style="dim", markup=False, soft_wrap=True)
+        output = io.BytesIO()
+        stdout = io.TextIOWrapper(output, write_through=True)
+        with contextlib.redirect_stdout(stdout):
             status = self._run(["--json", "--actor", ACTOR, *arguments])
         if status:
-            message = f"tracker {' '.join(arguments[:4])} answered {status}"
+            message = f"tracker {' '.join(arguments[:4])} ended with status {status}"
             raise RuntimeError(message)
-        document = orjson.loads(caught.getvalue())
-        answer.close()
+        document = orjson.loads(output.getvalue())
+        stdout.close()
         return document
 
 
 def last_closed_months(today: date) -> list[Period]:
-    """The twelve months up to the newest one whose calendar closing has passed."""
+    """Return the twelve months up to the newest one whose closing day has passed."""
     newest = month_of(today).previous()
     while today < calendar_dates(str(newest), DistrictPolicy()).closing_runs_on:
         newest = newest.previous()
@@ -80,66 +79,66 @@ def last_closed_months(today: date) -> list[Period]:
 
 
 def running_months(closed: list[Period], today: date) -> list[Period]:
-    """The months after the closed ones, the one of today last: their records so far are there."""
-    found = [closed[-1].next()]
-    while found[-1] != month_of(today):
-        found.append(found[-1].next())
-    return found
+    """Return the months after the closed ones, up to the current month."""
+    months = [closed[-1].next()]
+    while months[-1] != month_of(today):
+        months.append(months[-1].next())
+    return months
 
 
 def run_demo(database_url: str, run: Command, today: date, console: Console) -> dict[str, Any]:
-    """Fill a fresh database and say where to look; the figures that were told.
+    """Fill a new database and print example commands; return the figures of the summary.
 
-    ``Refused`` where the database is not fresh.
+    Raise ``Refused`` if the database exists already.
     """
     file = sqlite_file(database_url)
     if file is not None and file.exists():
         raise Refused("not_fresh", file=str(file))
     begun = perf_counter()
-    tell = Demo(run, console)
+    tracker = CommandRunner(run, console)
     months = last_closed_months(today)
-    schemes = _schemes()
-    console.print(f"A district of invented places, {months[0]} to {months[-1]} and until today.")
-    tell("init", "--first-month", str(months[0]))
+    schemes = _load_schemes()
+    console.print(f"An invented district, {months[0]} to {months[-1]} and until today.")
+    tracker("init", "--first-month", str(months[0]))
     for name in SCHEMES:
-        tell("scheme", "publish", name, "--from", f"{months[0].year}-01")
-    with _folder() as folder:
-        known = [*months, *running_months(months, today)]
-        paths = write_files(folder, known, schemes, today=today, seed=SEED)
+        tracker("scheme", "publish", name, "--from", f"{months[0].year}-01")
+    with _temporary_folder() as folder:
+        all_months = [*months, *running_months(months, today)]
+        paths = write_files(folder, all_months, schemes, today=today, seed=SEED)
         lines = sum(
-            tell("import", str(path), "--historical", "--reason", "历史台账补录")["lines"]
+            tracker("import", str(path), "--historical", "--reason", "历史台账补录")["lines"]
             for path in paths
         )
         sheets = sum(
-            _month(tell, month, schemes, folder, today, miss_first=number == MISSED_MONTH)
+            _run_month(tracker, month, schemes, folder, today, miss_first=number == MISSED_MONTH)
             for number, month in enumerate(months, start=1)
         )
-    found = {
+    summary = {
         "months": len(months),
         "lines": lines,
         "sheets": sheets,
-        "commands": tell.commands,
+        "commands": tracker.commands,
         "seconds": round(perf_counter() - begun, 1),
     }
-    _look(console, database_url, months[-1], found)
-    return found
+    _print_summary(console, database_url, months[-1], summary)
+    return summary
 
 
 @contextlib.contextmanager
-def _folder() -> Iterator[Path]:
+def _temporary_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="tracker-demo-") as name:
         yield Path(name)
 
 
-def _schemes() -> dict[str, Scheme]:
-    """The two built-in schemes by the categories that they govern."""
-    shipped = built_in()
-    found = [from_document(load_document(shipped[name], name)) for name in SCHEMES]
-    return {category: scheme for scheme in found for category in scheme.categories}
+def _load_schemes() -> dict[str, Scheme]:
+    """Return the two built-in schemes by the categories that they cover."""
+    shipped = built_in_schemes()
+    schemes = [from_document(load_document(shipped[name], name)) for name in SCHEMES]
+    return {category: scheme for scheme in schemes for category in scheme.categories}
 
 
-def _month(
-    tell: Demo,
+def _run_month(
+    tracker: CommandRunner,
     month: Period,
     schemes: dict[str, Scheme],
     folder: Path,
@@ -147,48 +146,51 @@ def _month(
     *,
     miss_first: bool,
 ) -> int:
-    """One month by hand: opened, drawn, inspected, closed; the number of sheets."""
+    """Open, draw, inspect and close one month by hand; return the number of sheets."""
     text = str(month)
-    tell("spot-check", "open", text)
-    drawn = tell("spot-check", "draw", text)
-    by_code = {one["organization"]: one for one in tell("compliance", "--period", text)}
+    tracker("spot-check", "open", text)
+    drawn = tracker("spot-check", "draw", text)
+    by_code = {row["organization"]: row for row in tracker("compliance", "--period", text)}
     by_name = {scheme.scheme: scheme for scheme in schemes.values()}
     files: list[str] = []
-    for one in drawn["assignments"][1 if miss_first else 0 :]:
-        figure = by_code[one["organization"]]
-        document = sheet(
+    for assignment in drawn["assignments"][1 if miss_first else 0 :]:
+        organization = assignment["organization"]
+        figure = by_code[organization]
+        document = make_sheet(
             month,
-            one["organization"],
-            one["inspectors"],
+            organization,
+            assignment["inspectors"],
             figure["criteria"],
             by_name[figure["scheme"]],
             due=today + timedelta(days=RECTIFICATION_DAYS),
             seed=SEED,
         )
-        path = folder / f"sheet-{text}-{one['organization']}.json"
+        path = folder / f"sheet-{text}-{organization}.json"
         path.write_bytes(orjson.dumps(document))
         files.append(str(path))
-    tell("spot-check", "score", *files)
-    closed = tell("spot-check", "close", text)
-    states = [one["state"] for one in closed["assignments"]]
-    tell.console.print(
+    tracker("spot-check", "score", *files)
+    closed = tracker("spot-check", "close", text)
+    states = [assignment["state"] for assignment in closed["assignments"]]
+    tracker.console.print(
         f"  {text}: {len(drawn['sample'])} drawn, {states.count('scored')} inspected,"
         f" {states.count('missed')} missed; closed"
     )
     return len(files)
 
 
-def _look(console: Console, database_url: str, month: Period, found: dict[str, Any]) -> None:
-    """What happened and where to look."""
+def _print_summary(
+    console: Console, database_url: str, month: Period, summary: dict[str, Any]
+) -> None:
+    """Print the figures, and commands that show the district."""
     url = make_url(database_url)
     file = sqlite_file(database_url)
     where = f"sqlite:///{file.absolute()}" if file else url.render_as_string()
     program = Path(sys.argv[0])
     shown = program.absolute() if program.name == "tracker" else "tracker"
     console.print(
-        f"\n{found['lines']} lines imported, {found['sheets']} sheets taken in,"
-        f" {found['months']} months closed by {found['commands']} commands"
-        f" in {found['seconds']} s. Have a look:\n"
+        f"\n{summary['lines']} lines imported, {summary['sheets']} sheets submitted,"
+        f" {summary['months']} months closed by {summary['commands']} commands"
+        f" in {summary['seconds']} s. To explore:\n"
     )
     for line in (
         f"export TRACKER_DATABASE_URL={where}",

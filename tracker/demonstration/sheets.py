@@ -1,7 +1,8 @@
-"""What the inspectors of the demonstration district find: one joint sheet for one assignment.
+"""The joint sheets of the demonstration district's inspectors, one for each assignment.
 
-Most criteria are confirmed by silence. Some credits are lowered, a few raised, causes are named,
-records disallowed, rectification ordered; whatever needs a person's judgement gets a credit.
+Most criteria are confirmed, which means left out of the sheet. Some credits are lowered, a few
+raised, causes are named, records disallowed, rectifications ordered; every criterion that needs a
+judgement gets a credit.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ Line = dict[str, Any]
 
 NOT_ASKED = frozenset({"pending", "not_applicable"})
 LOWERED = {"activity": 12, "condition": 25, "measure": 15}
-"""How often in a thousand criteria of an ordinary organization a credit is lowered."""
+"""How many of a thousand met criteria of an ordinary organization are lowered, by kind of rule."""
 RAISED = 60
-"""How often in a thousand missed or partial conditions the inspectors see them met."""
+"""How many of a thousand missed or partial conditions the inspectors find met."""
 DISALLOWED = 8
-"""How often in a thousand records of an ordinary organization one does not count."""
+"""How many of a thousand records of an ordinary organization are disallowed."""
 CAUSE = 90
-"""How often in a thousand one cause of a deduction is found."""
+"""How often in a thousand a cause of a deduction applies."""
 RECTIFIED = 550
-"""How often in a thousand lowered credits a rectification is ordered."""
+"""For how many of a thousand lowered credits a rectification is ordered."""
 JUDGED = ("1", "1", "1", "0.9", "0.9", "0.8", "0.7", "0.6")
 JUDGED_LOW = ("0.9", "0.8", "0.7", "0.6", "0.5", "0.3")
 
@@ -53,7 +54,7 @@ RAISING = "现场核实已整改到位"
 DISALLOWING = ("照片与上月雷同", "签到表笔迹相同", "活动当日该场所未开放", "记录为事后补写")
 
 
-def sheet(
+def make_sheet(
     period: Period,
     organization: str,
     inspectors: Sequence[str],
@@ -63,10 +64,10 @@ def sheet(
     due: date,
     seed: int,
 ) -> dict[str, Any]:
-    """The file for ``spot-check score``: the joint sheet on one organization in one month.
+    """Return the joint sheet on an organization in a month, as ``spot-check score`` reads it.
 
-    ``criteria`` are the organization's in ``tracker compliance --json``, ``scheme`` the one they
-    name, ``due`` the last day of the rectifications that the sheet orders. All inspectors sign.
+    ``criteria`` are those of ``tracker compliance --json``, ``scheme`` is the scheme that it
+    names, ``due`` the due date of the rectifications. All inspectors sign.
     """
     dice = Dice(seed, "sheet", organization, period)
     care = habit_of(organization, period, seed).care
@@ -77,35 +78,37 @@ def sheet(
         if criterion["status"] in NOT_ASKED:
             continue
         code = criterion["code"]
-        found = _finding(criterion, rules[code], care, dice.at(code))
-        if found is None:
+        finding = _make_finding(criterion, rules[code], care, dice.at(code))
+        if finding is None:
             continue
-        findings.append(found)
-        if _is_lower(found, criterion) and dice.chance(RECTIFIED, f"rectify|{code}"):
-            rectify.append({"criterion": code, "problem": found["reason"], "due": due.isoformat()})
+        findings.append(finding)
+        if _is_lower(finding, criterion) and dice.chance(RECTIFIED, f"rectify|{code}"):
+            rectify.append(
+                {"criterion": code, "problem": finding["reason"], "due": due.isoformat()}
+            )
     return {
         "period": str(period),
         "organization": organization,
         "inspectors": list(inspectors),
         "sheet_id": f"s-{period}-{organization}",
         "findings": findings,
-        "disallow": _disallowed(criteria, care, dice),
+        "disallow": _disallow_records(criteria, care, dice),
         "rectify": rectify,
     }
 
 
-def _finding(criterion: Line, rule: object, care: int, dice: Dice) -> Line | None:
-    """What is found on one criterion, or nothing where its derived credit is confirmed."""
+def _make_finding(criterion: Line, rule: object, care: int, dice: Dice) -> Line | None:
+    """Return the finding on a criterion; None if its derived credit is confirmed."""
     code, status = criterion["code"], criterion["status"]
     if isinstance(rule, JudgementRule) or status == "unjudged":
         credit = dice.pick(JUDGED if care <= 10 else JUDGED_LOW, "judged")
         return {"criterion": code, "credit": credit, "reason": JUDGEMENTS[credit]}
     if isinstance(rule, DeductionRule):
-        causes = [_cause(cause, dice) for cause in rule.causes if _is_found(cause, care, dice)]
-        named = {cause.code: cause.text.zh for cause in rule.causes}
+        causes = [_make_cause(cause, dice) for cause in rule.causes if _applies(cause, care, dice)]
+        texts = {cause.code: cause.text.zh for cause in rule.causes}
         if not causes:
             return None
-        reason = "；".join(named[one["cause"]].split("，")[0] for one in causes)
+        reason = "；".join(texts[cause["cause"]].split("，")[0] for cause in causes)
         return {"criterion": code, "causes": causes, "reason": reason}
     kind = str(getattr(rule, "kind", ""))
     if status == "met" and dice.chance(LOWERED[kind] * care // 10, "lowered"):
@@ -120,12 +123,13 @@ def _finding(criterion: Line, rule: object, care: int, dice: Dice) -> Line | Non
     return None
 
 
-def _is_found(cause: Cause, care: int, dice: Dice) -> bool:
+def _applies(cause: Cause, care: int, dice: Dice) -> bool:
+    # A cause that takes all points is rare.
     frequency = 3 if cause.all else CAUSE
     return dice.chance(frequency * care // 10, f"cause|{cause.code}")
 
 
-def _cause(cause: Cause, dice: Dice) -> Line:
+def _make_cause(cause: Cause, dice: Dice) -> Line:
     if cause.between is not None:
         low, high = cause.between
         points = dice.pick((low, (low + high) / 2, high), f"points|{cause.code}")
@@ -135,14 +139,14 @@ def _cause(cause: Cause, dice: Dice) -> Line:
     return {"cause": cause.code, "count": dice.pick((1, 1, 1, 2, 3), f"count|{cause.code}")}
 
 
-def _is_lower(found: Line, criterion: Line) -> bool:
-    """Whether a finding says that something is wrong; judgements only where they are poor."""
-    if "causes" in found:
+def _is_lower(finding: Line, criterion: Line) -> bool:
+    """Return whether a finding reports a fault; a judgement does only if it is poor."""
+    if "causes" in finding:
         return True
-    return found["credit"] in {"0", "0.3", "0.5"} and criterion["status"] != "missed"
+    return finding["credit"] in {"0", "0.3", "0.5"} and criterion["status"] != "missed"
 
 
-def _disallowed(criteria: Sequence[Line], care: int, dice: Dice) -> list[Line]:
+def _disallow_records(criteria: Sequence[Line], care: int, dice: Dice) -> list[Line]:
     records = dict.fromkeys(
         record
         for criterion in criteria

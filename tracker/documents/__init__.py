@@ -1,7 +1,7 @@
-"""Scheme and policy documents: loaded, shown, put into words.
+"""Scheme and policy documents: loaded, listed, answered.
 
 | module | what it does |
 | --- | --- |
-| ``sources`` | documents from files and from the shipped catalogue |
-| ``shown`` | schemes as the command line and the API answer them |
+| ``sources`` | document files, and the schemes that ship with the tracker |
+| ``scheme_answers`` | schemes and their checks as the command line, the API and pages answer them |
 """

@@ -1,4 +1,4 @@
-"""Where documents come from: files, and the schemes that ship with the tracker."""
+"""Sources of documents: files, and the schemes that ship with the tracker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from events.refusals.errors import Refused
 
 
 def read_file(path: str | Path) -> bytes:
-    """The bytes of a file, or ``Refused`` naming it."""
+    """Return the bytes of a file; ``Refused`` where it cannot be read."""
     try:
         return Path(path).read_bytes()
     except FileNotFoundError:
@@ -22,19 +22,22 @@ def read_file(path: str | Path) -> bytes:
         raise Refused("unreadable_file", file=str(path), problem=error.strerror) from None
 
 
-def built_in() -> dict[str, bytes]:
-    """The shipped scheme documents by the identifier that their files bear."""
+def built_in_schemes() -> dict[str, bytes]:
+    """Return the shipped scheme documents by identifier, which is the name of the file."""
     folder = files("tracker") / "schemes"
     return {
-        one.name.removesuffix(".yaml"): one.read_bytes()
-        for one in sorted(folder.iterdir(), key=lambda one: one.name)
-        if one.name.endswith(".yaml")
+        file.name.removesuffix(".yaml"): file.read_bytes()
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".yaml")
     }
 
 
-def scheme_document(source: str) -> tuple[str, dict[str, Any]]:
-    """A scheme document by its file or, where no file bears that name, a built-in one's ID."""
-    shipped = built_in()
+def load_scheme_document(source: str) -> tuple[str, dict[str, Any]]:
+    """Return the name and document of a scheme: a file's, or a built-in one by its identifier.
+
+    An existing file has priority. ``Refused`` where it cannot be read.
+    """
+    shipped = built_in_schemes()
     if not Path(source).exists() and source in shipped:
         return source, load_document(shipped[source], source)
     return source, load_document(read_file(source), source)

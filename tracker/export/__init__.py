@@ -1,6 +1,6 @@
-"""Files that leave the product.
+"""Lists exported as files.
 
 | module | what it does |
 | --- | --- |
-| ``tables`` | any list as CSV or as a workbook, with the filter that is shown |
+| ``tables`` | a list as CSV or workbook, with its filter and time |
 """

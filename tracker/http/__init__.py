@@ -1,11 +1,11 @@
-"""What requests share, whether of pages or of the API.
+"""Shared by all requests, of pages and of the API.
 
 | module | what it does |
 | --- | --- |
 | ``application`` | the ASGI application: routes, middleware, answers to errors |
 | ``context`` | the context of one request: user, language, database |
-| ``enforce`` | authorization of each request before its handler; cookies, CSRF |
-| ``answers`` | refusals and faults as pages and as problem details |
+| ``authorization`` | authorization of each request before its handler; cookies, CSRF |
+| ``answers`` | refusals and faults as pages or problem details |
 | ``guards`` | response headers, body limits, a log line per request |
 | ``uploads`` | uploaded files read up to a size |
 | ``figure_cache`` | district-wide figures cached for a minute, refreshed in the background |
@@ -13,5 +13,5 @@
 | ``ranking_view`` | how much of a ranking the policy lets somebody see |
 | ``verification`` | verification of the log as a background job |
 | ``audit_query`` | audit filters from query parameters |
-| ``description`` | the description of the API in words |
+| ``description`` | the OpenAPI document made from the routes |
 """

@@ -1,4 +1,4 @@
-"""Refusals and faults as answers: problem details for programs (RFC 9457), one page for people."""
+"""Refusals and faults as responses: problem details for programs (RFC 9457), a page for people."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from events.documents.publication import FaultyDocument
-from events.refusals.errors import Refused
-from tracker.http.enforce import NotSignedIn, language_of
+from events.refusals.errors import Message, Refused
+from tracker.http.authorization import NotSignedIn, language_of
 from tracker.logs import log
-from tracker.storage.database import busy
-from tracker.wording.faults import told
-from tracker.wording.problems import problems_told
+from tracker.storage.database import is_busy
+from tracker.wording.faults import field_messages
+from tracker.wording.problems import problem_answers
 from tracker.wording.refusals import STATUS, say
 
 if TYPE_CHECKING:
@@ -28,23 +28,8 @@ if TYPE_CHECKING:
 PROBLEM = "application/problem+json"
 TYPE = "urn:organization-tracker:problem:"
 Pages = Callable[[Request, int, str, str], Response]
-"""Makes the page that tells a person: request, status, sentence, reference."""
+"""Renders a refusal as a page: request, status, sentence, reference."""
 
-SAID: dict[int, tuple[str, str, str]] = {
-    404: ("not_found", "没有这个页面", "there is no such page"),
-    405: ("wrong_method", "不支持这种请求方式", "that is not done this way"),
-    413: (
-        "too_large",
-        "提交的内容太大，最多 {detail} MB",
-        "what was sent is too large: {detail} MB at most",
-    ),
-    400: ("bad_request", "请求的格式不正确", "the request is not well formed"),
-}
-BROKEN = (
-    "broken",
-    "系统出错，内容没有保存；请把编号告诉管理员",
-    "something broke and nothing was saved; tell an administrator the reference",
-)
 OTHER_STATUS = {
     "signed_in_too_often": 429,
     "bad_token": 401,
@@ -55,14 +40,10 @@ OTHER_STATUS = {
     "organization_exists": 409,
     "changed_meanwhile": 412,
 }
-UNAVAILABLE = (
-    "busy",
-    "系统正忙，没有保存；请稍后再试",
-    "the database is busy, nothing was saved; try again later",
-)
+"""The HTTP status of the codes whose kind has another one."""
 
 
-def problem(
+def problem_response(
     status: int,
     code: str,
     title: str,
@@ -70,7 +51,7 @@ def problem(
     errors: list[dict[str, Any]] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Problem details with a stable ``type`` and the reference number of the request."""
+    """Return problem details with a stable ``type`` and the reference number of the request."""
     body: dict[str, Any] = {
         "type": TYPE + code,
         "title": title,
@@ -84,102 +65,123 @@ def problem(
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """One answer to each kind of refusal and fault."""
+    """Exception handlers: one answer to each kind of refusal and fault."""
 
     pages: Pages
 
-    def tell(
+    def answer(
         self,
         request: Request,
         status: int,
         code: str,
-        said: str,
+        sentence: str,
         errors: list[dict[str, Any]] | None = None,
     ) -> Response:
-        """Problem details to a program, a page to a person."""
+        """Return problem details for a program, a page for a person."""
         reference = request.state.reference
-        if is_program(request):
-            return problem(status, code, said, reference, errors)
-        return self.pages(request, status, said, reference)
+        if wants_problem_details(request):
+            return problem_response(status, code, sentence, reference, errors)
+        return self.pages(request, status, sentence, reference)
 
-    def known(self, request: Request, status: int, known: tuple[str, str, str]) -> Response:
-        """One of the sentences that are known in both languages."""
-        code, zh, en = known
-        return self.tell(request, status, code, zh if language_of(request) == "zh" else en)
+    def answer_message(
+        self,
+        request: Request,
+        status: int,
+        message: Message,
+        errors: list[dict[str, Any]] | None = None,
+    ) -> Response:
+        """Return a sentence of the catalogue, whose key is the code of the problem."""
+        sentence = say(message, language_of(request))
+        return self.answer(request, status, message.key, sentence, errors)
 
-    def refused(self, request: Request, error: Exception) -> Response:
-        """An expected no, at its field."""
+    def handle_refused(self, request: Request, error: Exception) -> Response:
+        """Answer an expected refusal, at its field where one is at fault."""
         assert isinstance(error, Refused)
+        language = language_of(request)
         if isinstance(error, NotSignedIn):
-            return _sign_in_first(request, error, language_of(request))
-        said = say(error, language_of(request))
-        fields = [{"field": error.field, "message": said}] if error.field else None
+            return _ask_to_sign_in(request, error, language)
+        sentence = say(error, language)
+        errors = [{"field": error.field, "message": sentence}] if error.field else None
         if isinstance(error, FaultyDocument):
-            said = "文档有误" if language_of(request) == "zh" else "the document has faults"
-            found = problems_told(error.problems, language_of(request))
-            fields = [{"field": one["place"], "message": one["problem"]} for one in found]
+            sentence = say(Message("document_faults"), language)
+            errors = [
+                {"field": problem["place"], "message": problem["problem"]}
+                for problem in problem_answers(error.problems, language)
+            ]
         status = OTHER_STATUS.get(error.code, STATUS[error.kind])
-        return self.tell(request, status, error.code, said, fields)
+        return self.answer(request, status, error.code, sentence, errors)
 
-    def http(self, request: Request, error: Exception) -> Response:
-        """A path, method or body that there is no place for."""
+    def handle_http(self, request: Request, error: Exception) -> Response:
+        """Answer an unknown path, a wrong method, or a body that is malformed or too large."""
         assert isinstance(error, HTTPException)
-        detail = str(error.detail)
-        code, zh, en = SAID.get(error.status_code, ("http", "{detail}", "{detail}"))
-        known = (code, zh.format(detail=detail), en.format(detail=detail))
-        return self.known(request, error.status_code, known)
+        message = _http_message(error.status_code, str(error.detail))
+        return self.answer_message(request, error.status_code, message)
 
-    def invalid(self, request: Request, error: Exception) -> Response:
-        """A body or parameter with faults, each at its field."""
+    def handle_invalid(self, request: Request, error: Exception) -> Response:
+        """Answer a body or parameters with faults, each at its field."""
         assert isinstance(error, RequestValidationError)
-        errors = told(error.errors(), language_of(request))
-        said = "提交的内容有误" if language_of(request) == "zh" else "what was sent has faults"
-        return self.tell(request, 422, "invalid", said, errors)
+        errors = field_messages(error.errors(), language_of(request))
+        return self.answer_message(request, 422, Message("invalid"), errors)
 
-    def database(self, request: Request, error: Exception) -> Response:
-        """Try again later, or broken."""
+    def handle_database(self, request: Request, error: Exception) -> Response:
+        """Answer a database error: 503 where a retry may help, else as any other fault."""
         assert isinstance(error, DBAPIError)
-        if busy(error):
-            return self.known(request, 503, UNAVAILABLE)
-        return self.broken(request, error)
+        if is_busy(error):
+            return self.answer_message(request, 503, Message("busy"))
+        return self.handle_fault(request, error)
 
-    def broken(self, request: Request, error: Exception) -> Response:
-        """A fault of the program's own: the log has it under the reference."""
+    def handle_fault(self, request: Request, error: Exception) -> Response:
+        """Answer a fault of the program; the log has its trace under the reference."""
         log().error("request failed", error=repr(error), exc_info=error)
-        return self.known(request, 500, BROKEN)
+        return self.answer_message(request, 500, Message("broken"))
 
 
-def is_program(request: Request) -> bool:
-    """Whether a program asks, or a script of a page that wants no page."""
-    wanted = request.headers.get("accept", "")
-    return request.url.path.startswith("/api/") or "application/json" in wanted
+def _http_message(status: int, detail: str) -> Message:
+    """The sentence of an HTTP error that the framework raised."""
+    match status:
+        case 400:
+            return Message("bad_request")
+        case 404:
+            return Message("not_found")
+        case 405:
+            return Message("wrong_method")
+        case 413:
+            return Message("too_large", detail=detail)
+        case _:
+            return Message("http", detail=detail)
+
+
+def wants_problem_details(request: Request) -> bool:
+    """Whether the client is a program, or a script of a page that asks for JSON."""
+    accepted = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or "application/json" in accepted
 
 
 def add_answers(app: FastAPI, pages: Pages) -> None:
-    """Answer every refusal and fault of the application."""
+    """Register a handler for every kind of refusal and fault."""
     answers = Answers(pages)
-    app.add_exception_handler(Refused, answers.refused)
-    app.add_exception_handler(HTTPException, answers.http)
-    app.add_exception_handler(RequestValidationError, answers.invalid)
-    app.add_exception_handler(DBAPIError, answers.database)
-    app.add_exception_handler(Exception, answers.broken)
+    app.add_exception_handler(Refused, answers.handle_refused)
+    app.add_exception_handler(HTTPException, answers.handle_http)
+    app.add_exception_handler(RequestValidationError, answers.handle_invalid)
+    app.add_exception_handler(DBAPIError, answers.handle_database)
+    app.add_exception_handler(Exception, answers.handle_fault)
 
 
-def _sign_in_first(request: Request, error: Refused, language: Language) -> Response:
-    if is_program(request):
+def _ask_to_sign_in(request: Request, error: Refused, language: Language) -> Response:
+    if wants_problem_details(request):
         headers = {"WWW-Authenticate": "Bearer"}
-        return problem(
+        return problem_response(
             401, error.code, say(error, language), request.state.reference, headers=headers
         )
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method == "GET":
-        return RedirectResponse(f"/login?next={quote(wanted)}", 303)
-    return RedirectResponse(f"/login?next={quote(_form_of(request))}&expired=1", 303)
+        return RedirectResponse(f"/login?next={quote(target)}", 303)
+    return RedirectResponse(f"/login?next={quote(_form_page(request))}&expired=1", 303)
 
 
-def _form_of(request: Request) -> str:
-    """The page of our own from which a form was sent, else the home."""
-    came = urlsplit(request.headers.get("referer", ""))
-    if came.netloc != request.url.netloc or not came.path.startswith("/"):
+def _form_page(request: Request) -> str:
+    """The page of this site from which a form was sent, else the home page."""
+    referer = urlsplit(request.headers.get("referer", ""))
+    if referer.netloc != request.url.netloc or not referer.path.startswith("/"):
         return "/"
-    return came.path + (f"?{came.query}" if came.query else "")
+    return referer.path + (f"?{referer.query}" if referer.query else "")

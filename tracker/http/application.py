@@ -1,4 +1,4 @@
-"""The whole application: pages and programs on one database, one table of access before both."""
+"""The ASGI application: routes, middleware, authorization, answers to errors."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from starlette.staticfiles import StaticFiles
 
 from tracker.accounts.sign_in import Authenticator
 from tracker.http.answers import Pages, add_answers
+from tracker.http.authorization import authorize_request
 from tracker.http.background_jobs import BackgroundJobs
-from tracker.http.enforce import enforce
 from tracker.http.figure_cache import FigureCache
 from tracker.http.verification import Verifier
 
@@ -24,41 +24,42 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent.parent / "web" / "static"
 SMALLEST_COMPRESSED = 1000
+"""Bytes of the smallest answer that is compressed: a smaller one fits one packet anyway."""
 
 
-def build(
-    tools: App,
+def build_application(
+    app: App,
     routers: Sequence[APIRouter],
     pages: Pages,
-    doors: Authenticator | None = None,
+    authenticator: Authenticator | None = None,
 ) -> FastAPI:
-    """Build the application of one open database; ``pages`` tells people of refusals."""
+    """Build the application of one open database; ``pages`` renders refusals for people."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         yield
-        app.state.underway.close()
-        app.state.verifier.close()
-        app.state.fresh.close()
+        application.state.jobs.close()
+        application.state.verifier.close()
+        application.state.figures.close()
 
-    app = FastAPI(
+    application = FastAPI(
         title="Organization tracker",
         version="1",
         description="Everything that the pages do, for programs.",
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(enforce)],
+        dependencies=[Depends(authorize_request)],
         lifespan=lifespan,
     )
-    app.state.tools = tools
-    app.state.doors = doors or Authenticator(tools.store, os.urandom)
-    app.state.fresh = FigureCache(tools.store)
-    app.state.verifier = Verifier(tools)
-    app.state.underway = BackgroundJobs()
+    application.state.app = app
+    application.state.authenticator = authenticator or Authenticator(app.store, os.urandom)
+    application.state.figures = FigureCache(app.store)
+    application.state.verifier = Verifier(app)
+    application.state.jobs = BackgroundJobs()
     for router in routers:
-        app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC))
-    add_answers(app, pages)
-    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)
-    return app
+        application.include_router(router)
+    application.mount("/static", StaticFiles(directory=STATIC))
+    add_answers(application, pages)
+    application.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)
+    return application

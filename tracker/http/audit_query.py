@@ -1,4 +1,4 @@
-"""What the log is asked at every door: filters as text, actors by name, within a scope."""
+"""Audit queries from text filters, for pages and the API: actors by name, within a scope."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from events.periods import parse_date
 from events.refusals.errors import Refused
 from projections.audit.trail import AuditQuery
-from tracker.accounts.credentials import accounts_called
+from tracker.accounts.credentials import accounts_named
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -25,47 +25,47 @@ FILTERS = (
     "occurred_from",
     "occurred_to",
 )
-"""The names of the filters, as ``tracker audit log`` has them."""
+"""The names of the filters, the same as the options of ``tracker audit log``."""
 
 
-def query_of(
-    reader: Reader, scope: Scope, asked: Mapping[str, str], limit: int, after: str | None
+def read_audit_query(
+    reader: Reader, scope: Scope, filters: Mapping[str, str], limit: int, after: str | None
 ) -> AuditQuery:
-    """The question that filters make, within what somebody may see.
+    """Return the query that the filters describe, within what the user may see; blank ones are off.
 
     ``actor`` is an actor's id, or the name or log-in name of an account. ``Refused`` names the
-    filter that is none.
+    filter that is not valid.
     """
-    given = {name: value.strip() for name, value in asked.items() if value.strip()}
+    texts = {name: text.strip() for name, text in filters.items() if text.strip()}
     return AuditQuery(
-        organization=given.get("organization"),
-        under=given.get("under"),
-        type=given.get("type"),
-        recorded_from=_day(given, "from"),
-        recorded_to=_day(given, "to"),
-        occurred_from=_day(given, "occurred_from"),
-        occurred_to=_day(given, "occurred_to"),
+        organization=texts.get("organization"),
+        under=texts.get("under"),
+        type=texts.get("type"),
+        recorded_from=_read_day(texts, "from"),
+        recorded_to=_read_day(texts, "to"),
+        occurred_from=_read_day(texts, "occurred_from"),
+        occurred_to=_read_day(texts, "occurred_to"),
         limit=limit,
         after=after,
         scope=scope,
-        actors=_actors(reader, given["actor"]) if "actor" in given else (),
+        actors=_find_actors(reader, texts["actor"]) if "actor" in texts else (),
     )
 
 
-def _day(given: Mapping[str, str], name: str) -> date | None:
-    if name not in given:
+def _read_day(texts: Mapping[str, str], name: str) -> date | None:
+    if name not in texts:
         return None
     try:
-        return parse_date(given[name])
+        return parse_date(texts[name])
     except Refused as refused:
         raise refused.replace(field=name) from None
 
 
-def _actors(reader: Reader, text: str) -> tuple[str, ...]:
-    """The actors that a text may mean: the id itself, and accounts of that name."""
-    return tuple(sorted({text, *accounts_called(reader, text)}))
+def _find_actors(reader: Reader, text: str) -> tuple[str, ...]:
+    """Return the actors that a text may mean: the id itself, and accounts of that name."""
+    return tuple(sorted({text, *accounts_named(reader, text)}))
 
 
 def unknown_event(stream: str, version: int) -> Refused:
-    """The refusal of an event that is not there, or not for who asks: the same words."""
+    """Return the refusal of an event that does not exist or that the user may not see: one text."""
     return Refused("unknown_event", stream=stream, version=version)

@@ -1,7 +1,7 @@
-"""Long steps that somebody began from a page: awaited for a moment, then left to go on.
+"""Background jobs started from a page: waited for briefly, then continued.
 
-A step remembers nothing that matters: what it did stands in the log, and beginning it again is the
-way to take it up. Kept is only what is going on now, and the last refusal of each.
+A job keeps no state that matters: what it did is in the log, and starting it again resumes it. Only
+what runs now and the last refusal of each job are kept, in memory.
 """
 
 from __future__ import annotations
@@ -16,37 +16,39 @@ from events.refusals.errors import Refused
 from tracker.logs import log
 
 AWAITED_SECONDS = 8.0
+"""How long a request waits for its job."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobOutcome:
-    """How a step stands: ``changed`` None while it goes on; ``refused`` where it was refused."""
+    """The state of a job: ``changed`` is None while it runs; ``refused`` is why it was refused."""
 
     changed: bool | None = None
     refused: Refused | None = None
 
 
 class BackgroundJobs:
-    """The long steps of one application, one at a time; safe between threads."""
+    """The background jobs of one application, one at a time; safe between threads."""
 
     def __init__(self, awaited_seconds: float = AWAITED_SECONDS) -> None:
-        """``awaited_seconds`` is how long whoever begins a step waits for it."""
+        """``awaited_seconds`` is how long ``begin`` waits for the job."""
         self._awaited = awaited_seconds
-        self._pool = ThreadPoolExecutor(1, "underway")
-        self._steps: dict[str, Future[bool]] = {}
+        self._pool = ThreadPoolExecutor(1, "jobs")
+        self._jobs: dict[str, Future[bool]] = {}
         self._guard = threading.Lock()
 
     def begin(self, key: str, work: Callable[[], bool]) -> JobOutcome:
-        """Begin a step, unless it goes on already, and wait a moment for it.
+        """Begin a job, unless it runs already, and wait for it a moment.
 
-        ``Refused`` is handed back as an outcome; any other failure of the step is raised.
+        ``work`` returns whether it changed anything. ``Refused`` is returned as an outcome; any
+        other failure is raised.
         """
         with self._guard:
-            step = self._steps.get(key)
-            if step is None or step.done():
-                step = self._steps[key] = self._pool.submit(work)
+            job = self._jobs.get(key)
+            if job is None or job.done():
+                job = self._jobs[key] = self._pool.submit(work)
         try:
-            changed = step.result(self._awaited)
+            changed = job.result(self._awaited)
         except NotYet:
             return JobOutcome()
         except Refused as refused:
@@ -55,29 +57,29 @@ class BackgroundJobs:
         self._forget(key)
         return JobOutcome(changed)
 
-    def of(self, key: str) -> JobOutcome | None:
-        """How a step that was not waited for stands, or None where there is none.
+    def outcome(self, key: str) -> JobOutcome | None:
+        """Return the state of a job that was not waited for, or None where there is none.
 
-        A step that ended well is forgotten; a refusal stands until the step is begun again.
+        A job that succeeded is forgotten; a refusal is kept until the job begins again.
         """
         with self._guard:
-            step = self._steps.get(key)
-        if step is None:
+            job = self._jobs.get(key)
+        if job is None:
             return None
-        if not step.done():
+        if not job.done():
             return JobOutcome()
-        error = step.exception()
+        error = job.exception()
         if isinstance(error, Refused):
             return JobOutcome(refused=error)
         if error is not None:
-            log().error("a step failed", step=key, error=repr(error))
+            log().error("a background job failed", job=key, error=repr(error))
         self._forget(key)
         return None
 
     def close(self) -> None:
-        """Let go of the thread; a step that goes on is taken up at the next beginning."""
+        """Wait for the running job and drop those that wait; beginning one again resumes it."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _forget(self, key: str) -> None:
         with self._guard:
-            self._steps.pop(key, None)
+            self._jobs.pop(key, None)

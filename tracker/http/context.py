@@ -1,4 +1,4 @@
-"""One request: who asks, in which language, on which database, and what it may see."""
+"""The context of one request: user, language, database, and what the user may see."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from projections.documents.in_force import district
 from projections.organizations.directory import OrganizationEntry, find
 from projections.organizations.scope import Scope
 from projections.organizations.selection import streams_in
-from tracker.access.rights import RightsHolder, granted_scope, may, scope_of
+from tracker.access.rights import RightsHolder, granted_scope, is_allowed, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,129 +40,133 @@ SESSION_COOKIE = "tracker_session"
 class RequestContext:
     """One request with everything that a handler needs."""
 
-    tools: App
-    doors: Authenticator
-    fresh: FigureCache
+    app: App
+    authenticator: Authenticator
+    figures: FigureCache
     request: Request
     language: Language
     reference: str
-    """The correlation id: what a person reads out when they ask about an error."""
+    """The correlation id, which a person quotes to an administrator after an error."""
     secret: str | None = None
+    """The secret of the session's cookie; None without a session."""
     session: SessionRow | None = None
     account: Account | None = None
     name: str = ""
+    """The name of the user, as pages show it."""
     token_scopes: frozenset[str] | None = None
+    """What the personal token allows; None where the request came with no token."""
     form: FormData | None = None
-    door: Literal["web", "api"] = "web"
+    channel: Literal["web", "api"] = "web"
     _district: DistrictFacts | None = field(default=None, repr=False)
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
-        """A read transaction: one snapshot."""
-        with self.tools.store.read() as reader:
+        """Open a read transaction: one snapshot."""
+        with self.app.store.read() as reader:
             yield reader
 
     def now(self) -> datetime:
-        """The store's clock."""
-        return self.tools.store.clock().astimezone(UTC)
+        """Return the time of the store's clock, in UTC."""
+        return self.app.store.clock().astimezone(UTC)
 
     def district(self, reader: Reader) -> DistrictFacts:
-        """Zone and first month."""
+        """Return the time zone and first month of the district; read once for each request."""
         if self._district is None:
             self._district = district(reader)
         return self._district
 
     def today(self, reader: Reader) -> date:
-        """The local date in the district's zone."""
+        """Return the local date in the district's zone."""
         return local_date(self.now(), self.district(reader).zone)
 
     def holder(self, reader: Reader) -> RightsHolder:
-        """Who asks, as the table of access wants it."""
+        """Return the user as the access table takes it; somebody must be signed in."""
         assert self.account is not None
         return RightsHolder(self.account, self.today(reader).isoformat(), self.token_scopes)
 
     def may(self, reader: Reader, action: str) -> bool:
-        """Whether somebody is signed in who may do an action over something."""
-        return self.account is not None and may(self.holder(reader), action)
+        """Whether the user is signed in and may do an action over at least one organization."""
+        return self.account is not None and is_allowed(self.holder(reader), action)
 
     def scope(self, reader: Reader, action: str) -> Scope:
-        """All that who asks may do an action over."""
+        """Return everything over which the user may do an action."""
         return scope_of(reader, self.holder(reader), action)
 
     def roles(self, reader: Reader) -> set[str]:
-        """The roles in force of who asks."""
+        """Return the user's roles that are in force today."""
         day = self.today(reader).isoformat()
         grants = self.account.grants.values() if self.account is not None else ()
-        return {one.role for one in grants if one.holds(day)}
+        return {grant.role for grant in grants if grant.holds(day)}
 
     def own_streams(self, reader: Reader, role: str, limit: int) -> list[str]:
-        """The organizations alive that a role was granted over, by code, the first few."""
+        """Return the open organizations over which a role was granted: the first few by code."""
         scope = granted_scope(reader, self.holder(reader), role)
         return streams_in(reader, scope, limit, open_on=self.today(reader).isoformat())
 
-    def only(self, stream: str) -> Scope:
-        """One organization as a scope: who asks was held against it already."""
+    def single_scope(self, stream: str) -> Scope:
+        """Return a scope of one organization, for which the request is already authorized."""
         return Scope(streams=frozenset({stream}))
 
     def organization(self, reader: Reader, code: str, action: str) -> OrganizationEntry:
-        """An organization that who asks may do an action over; what is out of reach is not found.
+        """Return an organization over which the user may do an action.
 
-        The route's own ``code`` was held against the table already; this is for other codes.
+        ``Refused`` as unknown where it is out of reach, so that nobody learns that it exists. This
+        is for codes of parameters and forms: the path's ``code`` is authorized already.
         """
         entry = find(reader, code)
         if entry is None or not self.scope(reader, action).covers(reader, entry):
-            raise unknown(code)
+            raise unknown_organization(code)
         return entry
 
     @property
     def site(self) -> str:
-        """Where people find the pages, without a last slash: for links that leave the page."""
-        return self.tools.settings.public_url or str(self.request.base_url).rstrip("/")
+        """The address of the site without a trailing slash, for links that leave the page."""
+        return self.app.settings.public_url or str(self.request.base_url).rstrip("/")
 
     def metadata(self) -> Metadata:
-        """Who acts through which door, in this request."""
+        """Return the actor, channel and correlation id of the events that this request appends."""
         assert self.account is not None
-        return Metadata(self.account.account, self.door, self.reference)
+        return Metadata(self.account.account, self.channel, self.reference)
 
     @property
     def address(self) -> str:
-        """Where the request comes from, as attempts to sign in are counted."""
+        """The client's network address, by which sign-in attempts are rate limited."""
         return self.request.client.host if self.request.client is not None else ""
 
     def t(self, zh: str, en: str) -> str:
-        """One of two texts, by the language of who asks."""
+        """Return the text in the user's language."""
         return zh if self.language == "zh" else en
 
     def value(self, name: str, default: str = "") -> str:
-        """One text field of the form that was sent."""
-        found = self.form.get(name, default) if self.form is not None else default
-        return found.strip() if isinstance(found, str) else default
+        """Return one text field of the form, stripped; ``default`` where it is missing."""
+        text = self.form.get(name, default) if self.form is not None else default
+        return text.strip() if isinstance(text, str) else default
 
     def values(self, name: str) -> list[str]:
-        """All texts of one field of the form that was sent."""
-        found = self.form.getlist(name) if self.form is not None else []
-        return [one for one in found if isinstance(one, str)]
+        """Return every text of one field of the form, as it was typed."""
+        texts = self.form.getlist(name) if self.form is not None else []
+        return [text for text in texts if isinstance(text, str)]
 
     def typed(self) -> dict[str, Any]:
-        """Every text field of the form as it was typed, so that nothing is lost."""
-        return (
-            {}
-            if self.form is None
-            else {name: one for name, one in self.form.items() if isinstance(one, str)}
-        )
+        """Return every text field of the form as it was typed, so that a refusal loses nothing."""
+        fields = self.form.items() if self.form is not None else ()
+        return {name: text for name, text in fields if isinstance(text, str)}
 
 
-def unknown(code: str) -> Refused:
-    """The refusal of an organization that is not there, or not for who asks: the same words."""
+def unknown_organization(code: str) -> Refused:
+    """Return the refusal of an organization that does not exist or that the user may not see.
+
+    Both get the same words, so that a refusal does not tell which it is.
+    """
     return Refused("unknown_organization", code=code)
 
 
-def here_of(request: Request) -> RequestContext:
-    """The request that ``enforce`` let in."""
-    found = request.state.context
-    assert isinstance(found, RequestContext)
-    return found
+def context_of(request: Request) -> RequestContext:
+    """Return the context that ``authorize_request`` made."""
+    context = request.state.context
+    assert isinstance(context, RequestContext)
+    return context
 
 
-Context = Annotated[RequestContext, Depends(here_of)]
-"""What a handler takes to have its request."""
+Context = Annotated[RequestContext, Depends(context_of)]
+"""The parameter by which a handler gets its context."""

@@ -1,4 +1,4 @@
-"""The API described: one OpenAPI document out of its routes, for programs and for the page."""
+"""The OpenAPI document of the API, made from its routes: for programs and the reference page."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class FieldFault(BaseModel):
-    """What is wrong with one field."""
+    """One fault of a field."""
 
     model_config = ConfigDict(extra="forbid")
 
-    field: str = Field(description="The field, dotted where it stands inside another.")
-    message: str = Field(description="One sentence in the language asked for.")
+    field: str = Field(description="The field, dotted where it is nested.")
+    message: str = Field(description="One sentence in the language of Accept-Language.")
 
 
 class ProblemDetails(BaseModel):
@@ -25,43 +25,44 @@ class ProblemDetails(BaseModel):
 
     type: str = Field(description="A stable name: urn:organization-tracker:problem:CODE.")
     title: str = Field(description="One sentence for a person.")
-    status: int = Field(description="The HTTP status, once more.")
-    reference: str = Field(description="The number to ask an administrator about.")
+    status: int = Field(description="The HTTP status, repeated.")
+    reference: str = Field(description="The correlation id to quote to an administrator.")
     errors: list[FieldFault] | None = Field(
-        default=None, description="Each fault at its field, where fields are at fault."
+        default=None, description="One entry for each field at fault."
     )
 
 
 ABOUT = """\
-Everything that the pages do, for programs: the same queries, the same commands, the same access.
+Everything the pages do, for programs: the same queries, the same commands, the same permissions.
 
-**Signing in.** A personal token as `Authorization: Bearer …` (issued by its holder under *account*
-or `POST /api/v1/tokens`), or the cookie of a session with its `X-CSRF-Token` on every change.
+**Authentication.** A personal token as `Authorization: Bearer …` (issued by its holder on the
+account page or by `POST /api/v1/tokens`), or a session cookie with `X-CSRF-Token` on every change.
 
-**Answers.** JSON; dates are local dates of the district, instants are UTC; points, credits and
-scores are decimal texts, never floating numbers. A refusal is a problem (RFC 9457) with a stable
-`type`, a sentence in the language of `Accept-Language`, and a `reference` to ask about.
+**Responses** are JSON. Dates are local dates of the district, instants are UTC; points, credits and
+scores are decimal strings, never floating-point numbers. A refused request answers problem details
+(RFC 9457) with a stable `type`, a sentence in the language of `Accept-Language`, and a `reference`
+to quote to an administrator.
 
-**Lists** come in pages: `next` is what to give as `after`; bare lists name the next page in the
-header `Link`. With `format=csv` or `format=xlsx` the whole list comes as a file, with the same
-filter.
+**Lists** are paged: pass `next` as `after`; bare lists name the next page in the `Link` header.
+With `format=csv` or `format=xlsx` the whole list is one file, with the same filter.
 
-**Changes.** Send an `Idempotency-Key`: it becomes the identity of the event, for ever. The same
-request again answers the same (with `Idempotency-Replayed: true`); other content under the same key
-is refused with 409. Where an `ETag` was seen, `If-Match` refuses a change on what is out of date.
+**Changes.** Send an `Idempotency-Key`: it becomes the identity of the event, permanently. Repeating
+the request returns the same answer (with `Idempotency-Replayed: true`); other content under the
+same key is refused with 409. Send the `ETag` you saw as `If-Match` to refuse a change on outdated
+data.
 """
 TAGS: tuple[tuple[str, str], ...] = (
-    ("self", "Who asks, and the words that everything is written in."),
+    ("self", "The current user, and the vocabulary."),
     ("organizations", "Organizations, their tree, files and duties."),
     ("figures", "Derived compliance, explanations, rankings."),
     ("records", "Activities, corrections, retractions, self-reports."),
-    ("evidence", "Evidence files by their SHA-256."),
+    ("evidence", "Evidence files by SHA-256."),
     ("rectifications", "Rectification orders and replies."),
     ("cycles", "The monthly process: opening, draw, sheets, closing, bulletin."),
     ("documents", "Schemes and the district policy."),
-    ("audit", "The log, and one event with its proof."),
+    ("audit", "The event log, and one event with its proof."),
     ("accounts", "Accounts, roles and personal tokens."),
-    ("imports", "Many lines at once, files of lines."),
+    ("imports", "Batches of lines and import files."),
 )
 SECURITY: dict[str, Any] = {
     "bearer": {
@@ -73,20 +74,20 @@ SECURITY: dict[str, Any] = {
         "type": "apiKey",
         "in": "cookie",
         "name": "tracker_session",
-        "description": "The cookie of who signed in; changes need X-CSRF-Token too.",
+        "description": "The session cookie; changes also need X-CSRF-Token.",
     },
 }
 
 
-def described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document of an application, made once."""
-    found: dict[str, Any] | None = getattr(app.state, "openapi", None)
-    if found is None:
-        found = app.state.openapi = _document(app)
-    return found
+def openapi_document(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document of an application, made once."""
+    document: dict[str, Any] | None = getattr(app.state, "openapi", None)
+    if document is None:
+        document = app.state.openapi = _make_document(app)
+    return document
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _make_document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(
         title="Organization tracker",
         version="1",
@@ -95,37 +96,39 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         tags=[{"name": name, "description": text} for name, text in TAGS],
     )
-    parts = document["components"]
+    components = document["components"]
+    schemas = components["schemas"]
     for shape in (FieldFault, ProblemDetails):
-        parts["schemas"][shape.__name__] = shape.model_json_schema(
-            ref_template="#/components/schemas/{model}"
-        )
-        parts["schemas"][shape.__name__].pop("$defs", None)
+        schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema.pop("$defs", None)
+        schemas[shape.__name__] = schema
+    # The framework describes its own 422 body, which ``ProblemDetails`` replaces.
     for name in ("HTTPValidationError", "ValidationError"):
-        parts["schemas"].pop(name, None)
-    parts["securitySchemes"] = SECURITY
+        schemas.pop(name, None)
+    components["securitySchemes"] = SECURITY
     document["security"] = [{name: []} for name in SECURITY]
     for methods in document["paths"].values():
         for operation in methods.values():
             operation["operationId"] = operation["operationId"].partition("_api_v1")[0]
             for parameter in operation.get("parameters", []):
-                parameter.setdefault("description", PATHS.get(parameter["name"], ""))
+                parameter.setdefault("description", PATH_PARAMETERS.get(parameter["name"], ""))
     return document
 
 
-PATHS = {
-    "code": "The code of an organization; codes that it bore stand for it too.",
-    "record_id": "The identity of a record within its organization.",
-    "rectification_id": "The identity of an order within its organization.",
+PATH_PARAMETERS = {
+    "code": "The code of an organization, current or former.",
+    "record_id": "The id of a record within its organization.",
+    "rectification_id": "The id of an order within its organization.",
     "file": "The SHA-256 of a file.",
     "period": "A month such as 2026-09.",
     "scheme": "The identifier of a scheme.",
     "account": "The identifier of an account.",
-    "grant_id": "The identity of a granted role.",
-    "sheet_id": "The identity of a sheet.",
+    "grant_id": "The id of a granted role.",
+    "sheet_id": "The id of a sheet.",
     "person": "The id of an inspector.",
-    "token_id": "The identity of a personal token.",
+    "token_id": "The id of a personal token.",
     "stream": "The name of a stream.",
     "version": "The version of an event in its stream.",
     "name": "The name of a built-in document.",
 }
+"""Descriptions of the parameters in paths, which routes take undescribed."""

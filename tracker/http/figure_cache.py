@@ -1,7 +1,7 @@
-"""Figures over many organizations, kept for a minute and made anew behind the reader's back.
+"""Stale-while-revalidate cache (60 s) of district-wide figures, refreshed in the background.
 
-Whoever asks gets what was made last, with its age, at once; only the very first waits. Figures of
-one organization are never kept: they commit with the append.
+A reader gets the newest value with its age at once; only the very first reader waits. Figures of
+one organization are never cached: they commit with the append.
 """
 
 from __future__ import annotations
@@ -22,91 +22,98 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 MAXIMUM_AGE = timedelta(seconds=60)
+"""An older value is still shown, and refreshed in the background."""
 KEPT = 200
+"""How many values the cache holds; the least recently made is dropped first."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedValue(Generic[Value]):
-    """A value and when it was made."""
+    """A value and the instant it was read from the database."""
 
     value: Value
     made_at: datetime
 
 
 class FigureCache:
-    """What was made for each question, newest questions last; safe between threads."""
+    """The newest value of each key, most recently made last; safe between threads."""
 
     def __init__(self, store: Store) -> None:
-        """``store`` gives snapshots to make values from, and the clock."""
+        """``store`` gives the snapshots that values are made from, and the clock."""
         self._store = store
-        self._kept: OrderedDict[str, CachedValue[Any]] = OrderedDict()
-        self._making: set[str] = set()
+        self._values: OrderedDict[str, CachedValue[Any]] = OrderedDict()
+        self._refreshing: set[str] = set()
+        # Counts clearings, so that a value whose making began before one is not stored after it.
         self._cleared = 0
         self._guard = threading.Lock()
-        self._first: dict[str, threading.Lock] = {}
-        self._pool = ThreadPoolExecutor(1, "fresh")
+        # One lock for each key without a value, so that the first readers make it once.
+        self._first_locks: dict[str, threading.Lock] = {}
+        self._pool = ThreadPoolExecutor(1, "figures")
 
     def get(self, key: str, make: Callable[[Reader], Value]) -> CachedValue[Value]:
-        """The newest value of a question; one that is too old is made anew in the background."""
+        """Return the newest value of a key; one that is too old is refreshed in the background."""
         with self._guard:
-            found = self._kept.get(key)
-            lock = self._first.setdefault(key, threading.Lock()) if found is None else None
+            cached = self._values.get(key)
+            lock = self._first_locks.setdefault(key, threading.Lock()) if cached is None else None
         if lock is not None:
             with lock:
                 with self._guard:
-                    found = self._kept.get(key)
-                if found is None:
-                    found = self._make(key, make)
+                    cached = self._values.get(key)
+                if cached is None:
+                    cached = self._make(key, make)
             with self._guard:
-                self._first.pop(key, None)
-        assert found is not None
-        if self._store.clock() - found.made_at > MAXIMUM_AGE:
-            self._later(key, make)
-        return found
+                self._first_locks.pop(key, None)
+        assert cached is not None
+        if self._store.clock() - cached.made_at > MAXIMUM_AGE:
+            self._refresh_later(key, make)
+        return cached
 
-    def soon(self, key: str, make: Callable[[Reader], Value]) -> CachedValue[Value] | None:
-        """The newest value of a long question; None while it is made for the first time."""
+    def get_if_made(self, key: str, make: Callable[[Reader], Value]) -> CachedValue[Value] | None:
+        """Return the newest value of a key, None while it is made for the first time.
+
+        For figures that take longer than a reader should wait.
+        """
         with self._guard:
-            found = self._kept.get(key)
-        if found is None or self._store.clock() - found.made_at > MAXIMUM_AGE:
-            self._later(key, make)
-        return found
+            cached = self._values.get(key)
+        if cached is None or self._store.clock() - cached.made_at > MAXIMUM_AGE:
+            self._refresh_later(key, make)
+        return cached
 
     def clear(self) -> None:
-        """Forget everything, what is being made too: something that figures hang on has changed."""
+        """Invalidate every value, also those that are being made."""
         with self._guard:
             self._cleared += 1
-            self._kept.clear()
+            self._values.clear()
 
     def close(self) -> None:
-        """Let go of the thread."""
+        """Stop the background thread."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _later(self, key: str, make: Callable[[Reader], Value]) -> None:
+    def _refresh_later(self, key: str, make: Callable[[Reader], Value]) -> None:
         with self._guard:
-            if key in self._making:
+            if key in self._refreshing:
                 return
-            self._making.add(key)
-        self._pool.submit(self._again, key, make)
+            self._refreshing.add(key)
+        self._pool.submit(self._refresh, key, make)
 
-    def _again(self, key: str, make: Callable[[Reader], Value]) -> None:
+    def _refresh(self, key: str, make: Callable[[Reader], Value]) -> None:
         try:
             self._make(key, make)
         except Exception as error:  # noqa: BLE001 - the old value stays, and its age is shown
             log().error("figures not refreshed", key=key, error=repr(error))
         finally:
             with self._guard:
-                self._making.discard(key)
+                self._refreshing.discard(key)
 
     def _make(self, key: str, make: Callable[[Reader], Value]) -> CachedValue[Value]:
-        begun, cleared = self._store.clock(), self._cleared
+        begun_at, cleared = self._store.clock(), self._cleared
         with self._store.read() as reader:
-            made = CachedValue(make(reader), begun)
+            cached = CachedValue(make(reader), begun_at)
         with self._guard:
             if cleared != self._cleared:
-                return made
-            self._kept[key] = made
-            self._kept.move_to_end(key)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return made
+                return cached
+            self._values[key] = cached
+            self._values.move_to_end(key)
+            while len(self._values) > KEPT:
+                self._values.popitem(last=False)
+        return cached

@@ -1,4 +1,4 @@
-"""What guards every request and answer: headers, a limit of what is sent, a line in the log."""
+"""The outermost middleware: response headers, body limits, a log line per request."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1 << 20
 LARGEST_BODY = 8 * MEGABYTE
-"""Bytes of a form or document; evidence files have a limit of their own."""
+"""Bytes of a form or document; evidence files have their own limit."""
 LARGEST_FILE = 50 << 20
 """Bytes of one evidence file."""
 LARGEST_IMPORT = 52 << 20
-"""Bytes of a file of lines with what a form wraps around it."""
+"""Bytes of an import file: 50 MB of lines and what a form wraps around them."""
 LARGEST_JSON = 2 << 20
-"""Bytes of a JSON body: it is read whole before anybody knows who sent it."""
+"""Bytes of a JSON body: small, because it is read whole before the request is authorized."""
 LARGEST_UNKNOWN = 64 << 10
-"""Bytes of a body of somebody who does not even say that they are signed in."""
+"""Bytes of a body without a token or a session cookie: enough for a sign-in form."""
 UPLOADS = "/evidence"
-"""The last part of the paths that take files."""
+"""How the paths that take evidence files end."""
 IMPORTS = ("/import", "/api/v1/imports")
-"""The paths that take files of lines."""
+"""The paths that take import files."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
     " connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self';"
@@ -48,14 +48,14 @@ HEADERS = {
 
 
 class Guards:
-    """The outermost layer of the application."""
+    """The outermost layer of the application: an ASGI middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """``app`` is everything inside."""
+        """``app`` is the application that it wraps."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Give a request its reference, hold its size, set the headers of its answer."""
+        """Give a request its reference, limit its body, set the response headers, log it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -87,7 +87,7 @@ class Guards:
 
 
 def _largest(path: str, headers: Headers) -> int:
-    """How many bytes a request may bring."""
+    """The largest body that a request may have, in bytes."""
     if not (headers.get("authorization") or SESSION_COOKIE in headers.get("cookie", "")):
         return LARGEST_UNKNOWN
     if path.endswith(UPLOADS):
@@ -99,18 +99,22 @@ def _largest(path: str, headers: Headers) -> int:
 
 
 def _limited(scope: MutableMapping[str, Any], receive: Receive) -> Receive:
-    """A body that ends with an error where it is larger than its route takes."""
+    """Wrap a body so that it ends with an error (413) where it is larger than its limit.
+
+    A declared length over the limit is refused before anything is read; the bytes are counted too,
+    since the header may be missing or wrong.
+    """
     headers = Headers(scope=scope)
-    limit, told = _largest(scope["path"], headers), headers.get("content-length", "")
-    taken = 0
+    limit, declared = _largest(scope["path"], headers), headers.get("content-length", "")
+    received = 0
 
     async def limited() -> Message:
-        nonlocal taken
-        if told.isdecimal() and int(told) > limit:
+        nonlocal received
+        if declared.isdecimal() and int(declared) > limit:
             raise HTTPException(413, f"{limit / MEGABYTE:.3g}")
         message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > limit:
+        received += len(message.get("body", b""))
+        if received > limit:
             raise HTTPException(413, f"{limit / MEGABYTE:.3g}")
         return message
 

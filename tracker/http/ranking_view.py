@@ -1,4 +1,4 @@
-"""How much of a ranking somebody sees: all, what the policy publishes, or their own places."""
+"""How much of a ranking a user sees: all, what the policy publishes, or their own places."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EVERYTHING_SHOWN = "places"
 
 @dataclass(frozen=True, slots=True)
 class RankingView:
-    """What of the ranking somebody sees: all, the first places, bands, or their own alone.
+    """What of a ranking a user sees: all, the first places, bands, or only their own places.
 
     ``first`` counts the places that are shown of each category, None all of them.
     """
@@ -33,13 +33,14 @@ class RankingView:
     first: int | None = None
 
 
-def view_of(context: RequestContext, reader: Reader, under: str | None) -> RankingView:
-    """What who asks sees: all where they watch over it, else what the policy publishes.
+def read_ranking_view(context: RequestContext, reader: Reader, under: str | None) -> RankingView:
+    """Return what the user sees: all where they may audit all of it, else what is published.
 
-    ``under`` is the stream of the part of the tree that the ranking is made over.
+    ``under`` is the stream of the organization under which the ranking is made, None for the whole
+    district. A role over some categories only does not show the places of the others.
     """
-    watching = context.scope(reader, "audit") if context.may(reader, "audit") else Scope()
-    over = Scope(tuple(one for one in watching.parts if one.categories is None))
+    audited = context.scope(reader, "audit") if context.may(reader, "audit") else Scope()
+    over = Scope(tuple(part for part in audited.parts if part.categories is None))
     if over.whole or (under and over.covers(reader, entries_of(reader, [under])[under])):
         return RankingView(EVERYTHING_SHOWN)
     published = policy(reader).policy.publish_ranking
@@ -48,9 +49,11 @@ def view_of(context: RequestContext, reader: Reader, under: str | None) -> Ranki
     return RankingView(published)
 
 
-def kept(context: RequestContext, month: Period, under: str | None) -> tuple[Standings, datetime]:
-    """The standings of a month, made anew each minute."""
-    made = context.fresh.get(
+def read_cached_standings(
+    context: RequestContext, month: Period, under: str | None
+) -> tuple[Standings, datetime]:
+    """Return the standings of a month, cached for a minute, and when they were read."""
+    cached = context.figures.get(
         f"standings:{month}:{under or ''}", lambda reader: read_standings(reader, month, under)
     )
-    return made.value, made.made_at
+    return cached.value, cached.made_at

@@ -1,4 +1,4 @@
-"""Evidence files in and out: written piece by piece, noted once whole, shown to who may see one."""
+"""Evidence files in and out: streamed to disk, registered once complete, served by permission."""
 
 from __future__ import annotations
 
@@ -27,90 +27,95 @@ if TYPE_CHECKING:
     from tracker.storage.evidence import StoredEvidence
 
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
+"""The content security policy of a served file: whatever was uploaded, it runs no script here."""
 
 
-async def receive(context: RequestContext, request: Request) -> dict[str, Any]:
-    """Store the body of a request as a file; its SHA-256, type, size and earlier uses.
+async def store_upload(context: RequestContext, request: Request) -> dict[str, Any]:
+    """Store the body of a request as a file; return its SHA-256, type, size and earlier uses.
 
-    What is too large by its own account is refused before it comes; where the connection breaks
-    nothing stays behind.
+    A declared length over the limit is refused before the body is read; where the connection breaks
+    nothing stays on disk.
     """
-    told = request.headers.get("content-length", "")
-    if told.isdecimal():
-        evidence.check_size(int(told))
-    folder = context.tools.settings.evidence_folder
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal():
+        evidence.refuse_large(int(declared))
+    folder = context.app.settings.evidence_folder
     incoming = await run_in_threadpool(evidence.IncomingFile, folder)
     try:
         async for chunk in request.stream():
             await run_in_threadpool(incoming.write, chunk)
-        file, kind = await run_in_threadpool(incoming.keep)
+        file, kind = await run_in_threadpool(incoming.complete)
     except ClientDisconnect:
         raise Refused("upload_interrupted") from None
     finally:
-        await run_in_threadpool(incoming.drop)
+        await run_in_threadpool(incoming.discard)
     name = unquote(request.headers.get("x-file-name", ""))
-    return await run_in_threadpool(_note, context, file, kind, incoming.size, name)
+    return await run_in_threadpool(_register, context, file, kind, incoming.size, name)
 
 
-def _note(context: RequestContext, file: str, kind: str, size: int, name: str) -> dict[str, Any]:
+def _register(
+    context: RequestContext, file: str, kind: str, size: int, name: str
+) -> dict[str, Any]:
+    """Keep who sent a stored file, and return its answer."""
     assert context.account is not None
-    row = evidence.described(name, file, kind, size, context.account.account, context.now())
-    evidence.register(context.tools.store, row)
+    row = evidence.describe_file(name, file, kind, size, context.account.account, context.now())
+    evidence.register_file(context.app.store, row)
     with context.read() as reader:
-        used = uses_told(context, reader, [file]).get(file, [])
+        used = describe_uses(context, reader, [file]).get(file, [])
     return {"file": file, "media_type": kind, "size": size, "name": row.name, "used": used}
 
 
-def seen_files(
+def find_visible_files(
     context: RequestContext, reader: Reader, files: Iterable[str]
 ) -> dict[str, StoredEvidence]:
-    """Those of some stored files that who asks sent, or sees where they are used.
+    """Return those of some stored files that the user sent, or whose uses they may see.
 
-    Knowing a file's SHA-256 alone opens nothing.
+    To know a file's SHA-256 is not enough to get it.
     """
-    known = evidence.stored(reader, files)
-    uses = uses_of(reader, sorted(known))
-    streams = sorted({use.stream for of_file in uses.values() for use in of_file})
-    seen = context.scope(reader, "see_file").streams_among(reader, streams)
+    stored = evidence.read_stored_files(reader, files)
+    uses = uses_of(reader, sorted(stored))
+    streams = sorted({use.stream for file_uses in uses.values() for use in file_uses})
+    visible = context.scope(reader, "see_file").streams_among(reader, streams)
     own = set()
     if context.account is not None:
-        own = evidence.sent_by(reader, known, context.account.account)
+        own = evidence.files_sent_by(reader, stored, context.account.account)
     return {
         name: row
-        for name, row in known.items()
-        if name in own or any(use.stream in seen for use in uses.get(name, ()))
+        for name, row in stored.items()
+        if name in own or any(use.stream in visible for use in uses.get(name, ()))
     }
 
 
-def require(context: RequestContext, reader: Reader, named: Iterable[Evidence]) -> None:
-    """Refuse evidence whose files who asks neither sent nor sees."""
-    wanted = evidence.files_of(named)
-    evidence.refuse_missing(wanted - seen_files(context, reader, wanted).keys())
+def require_files(context: RequestContext, reader: Reader, named: Iterable[Evidence]) -> None:
+    """Refuse evidence that names files which the user neither sent nor may see."""
+    files = evidence.named_files(named)
+    evidence.refuse_missing(files - find_visible_files(context, reader, files).keys())
 
 
-def uses_told(
+def describe_uses(
     context: RequestContext, reader: Reader, files: Sequence[str], but: tuple[str, str] = ("", "")
 ) -> dict[str, list[dict[str, str | None]]]:
-    """Where files were used, by file, as far as who asks may know it.
+    """Return where files were used, by file, as far as the user may know it.
 
-    Of an organization that they may not see it is told only that it was somewhere else: code and
-    day are None. ``but`` is the (stream, subject) whose own uses are left out.
+    A use by an organization that they may not see is listed with None for every field. ``but`` is
+    the (stream, subject) whose own uses are left out.
     """
-    found = uses_of(reader, files)
-    streams = sorted({use.stream for uses in found.values() for use in uses})
+    uses_by_file = uses_of(reader, files)
+    streams = sorted({use.stream for uses in uses_by_file.values() for use in uses})
     entries = entries_of(
         reader, sorted(context.scope(reader, "see_file").streams_among(reader, streams))
     )
-    told: dict[str, list[dict[str, str | None]]] = {}
-    for file, uses in found.items():
+    described: dict[str, list[dict[str, str | None]]] = {}
+    for file, uses in uses_by_file.items():
+        # Reversed, so that of several uses by one subject the first in the list is kept.
         places = {(use.stream, use.subject): use for use in reversed(uses)}
         places.pop(but, None)
-        told[file] = [_place(entries.get(use.stream), use) for use in places.values()]
-    return told
+        described[file] = [_describe_use(entries.get(use.stream), use) for use in places.values()]
+    return described
 
 
-def _place(entry: OrganizationEntry | None, use: FileUse) -> dict[str, str | None]:
-    """Where a file was used, or that it was somewhere, where the organization is not to be seen."""
+def _describe_use(entry: OrganizationEntry | None, use: FileUse) -> dict[str, str | None]:
+    """Where a file was used; every field None where the user may not see the organization."""
     if entry is None:
         return dict.fromkeys(("organization", "name", "record_id", "occurred_on"))
     kind, _, name = use.subject.partition("/")
@@ -122,29 +127,29 @@ def _place(entry: OrganizationEntry | None, use: FileUse) -> dict[str, str | Non
     }
 
 
-def hand_over(context: RequestContext, file: str) -> Response:
-    """A stored file, for who may see an organization that uses it, or who sent it.
+def serve_file(context: RequestContext, file: str) -> Response:
+    """Return a stored file to a user who sent it or may see an organization that uses it.
 
-    ``Refused`` as not there for everybody else. A browser may keep it, and must ask each time
-    whether it still may show it: it is not sent again where its copy is the same.
+    ``Refused`` as unknown for everybody else. A browser may cache it but must revalidate each time,
+    so that a lost permission counts at once; it is not sent again (304) where the copy is current.
     """
     with context.read() as reader:
-        found = seen_files(context, reader, [file]).get(file)
-    if found is None:
+        stored = find_visible_files(context, reader, [file]).get(file)
+    if stored is None:
         raise Refused("unknown_file")
-    way = "inline" if found.media_type in evidence.SHOWN else "attachment"
+    disposition = "inline" if stored.media_type in evidence.SHOWN_INLINE else "attachment"
     headers = {
-        "content-disposition": f"{way}; filename*=utf-8''{quote(found.name)}",
+        "content-disposition": f"{disposition}; filename*=utf-8''{quote(stored.name)}",
         "content-security-policy": SANDBOX,
         "cache-control": "private, no-cache",
         "etag": f'"{file}"',
     }
-    kept = context.request.headers.get("if-none-match", "").split(",")
-    if file in {one.strip().removeprefix("W/").strip('"') for one in kept}:
-        # All of the headers: a browser puts them in the place of those of its copy.
+    etags = context.request.headers.get("if-none-match", "").split(",")
+    if file in {etag.strip().removeprefix("W/").strip('"') for etag in etags}:
+        # With all headers: a browser replaces those of its copy by them.
         return Response(status_code=304, headers=headers)
     return FileResponse(
-        evidence.path_of(context.tools.settings.evidence_folder, file),
-        media_type=found.media_type,
+        evidence.path_of(context.app.settings.evidence_folder, file),
+        media_type=stored.media_type,
         headers=headers,
     )

@@ -1,4 +1,4 @@
-"""Checking the whole log behind the reader's back: begun by somebody, told when it is done."""
+"""Verification of the whole log as a background job, with the result of the newest one."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from tracker.app import App
 
 NOT_FOLDED = "its read models do not follow from its events; run: tracker rebuild"
+"""The fault of a stream whose events are intact while its read models differ from a refold."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """What a check came to, and when it ran."""
+    """The result of one verification: what was counted, what is wrong, and when it ran."""
 
     events: int
     streams: int
@@ -36,7 +37,7 @@ class VerificationResult:
         return not self.faults
 
     def to_json(self) -> dict[str, Any]:
-        """The check as JSON values."""
+        """Return the result as JSON values."""
         return {
             "ok": self.ok,
             "events": self.events,
@@ -51,14 +52,15 @@ class VerificationResult:
 
 @dataclass(frozen=True, slots=True)
 class VerificationState:
-    """How far the verification is: the newest check, and since when one runs."""
+    """The newest result, and since when a verification runs."""
 
     newest: VerificationResult | None = None
     running_since: datetime | None = None
     failed: bool = False
+    """Whether the newest verification raised an error; its trace is in the server's log."""
 
     def to_json(self) -> dict[str, Any]:
-        """The state as JSON values."""
+        """Return the state as JSON values."""
         since = self.running_since
         return {
             "running_since": None if since is None else since.isoformat(),
@@ -68,59 +70,62 @@ class VerificationState:
 
 
 class Verifier:
-    """Checks the log of one application, one check at a time; safe between threads."""
+    """Verifies the log of one application, one run at a time; safe between threads."""
 
-    def __init__(self, tools: App) -> None:
-        """``tools`` opens the database again for processes of the check's own."""
-        self._tools = tools
+    def __init__(self, app: App) -> None:
+        """``app`` reopens the database for the worker processes of a run."""
+        self._app = app
         self._pool = ThreadPoolExecutor(1, "verify")
         self._guard = threading.Lock()
         self._state = VerificationState()
 
     def state(self) -> VerificationState:
-        """How far it is."""
+        """Return the newest result and whether a verification runs."""
         with self._guard:
             return self._state
 
     def begin(self) -> bool:
-        """Begin a check; False where one is running."""
+        """Begin a verification; return False where one is running."""
         with self._guard:
             if self._state.running_since is not None:
                 return False
-            self._state = replace(self._state, running_since=self._tools.store.clock())
+            self._state = replace(self._state, running_since=self._app.store.clock())
         self._pool.submit(self._run)
         return True
 
     def close(self) -> None:
-        """Let go of the thread."""
+        """Wait for a running verification, then stop the thread."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self) -> None:
         begun_at = self.state().running_since
         assert begun_at is not None
         try:
-            found = self._check(begun_at)
-        except Exception as error:  # noqa: BLE001 - told on the page; the log has why
+            result = self._verify(begun_at)
+        except Exception as error:  # noqa: BLE001 - shown on the page; the log has why
             log().error("the verification broke off", error=repr(error), exc_info=error)
             with self._guard:
                 self._state = replace(self._state, running_since=None, failed=True)
         else:
             with self._guard:
-                self._state = VerificationState(found)
+                self._state = VerificationState(result)
 
-    def _check(self, begun_at: datetime) -> VerificationResult:
-        """Every chain, column, head, text and seal; then the read models, as the commands do."""
-        tools = self._tools
-        workers = max(1, tools.settings.workers - 1)
-        verdict = verify_log(tools.engine, tools.reopen(), workers)
+    def _verify(self, begun_at: datetime) -> VerificationResult:
+        """Verify every chain, column, head, text and seal; if intact, compare the read models.
+
+        One worker fewer than the settings allow, so that the server keeps a processor.
+        """
+        app = self._app
+        workers = max(1, app.settings.workers - 1)
+        verdict = verify_log(app.engine, app.reopen(), workers)
         faults: list[dict[str, Any]] = [
-            {"stream": one.stream, "version": one.version, "fault": one.fault}
-            for one in verdict.faults
+            {"stream": fault.stream, "version": fault.version, "fault": fault.fault}
+            for fault in verdict.faults
         ]
         if verdict.ok:
             faults += [
                 {"stream": stream, "version": 0, "fault": NOT_FOLDED}
-                for stream in compare(tools.engine, tools.reopen(), workers)
+                for stream in compare(app.engine, app.reopen(), workers)
             ]
         return VerificationResult(
             verdict.events,
@@ -129,5 +134,5 @@ class Verifier:
             verdict.erased,
             faults,
             begun_at,
-            tools.store.clock(),
+            app.store.clock(),
         )

@@ -2,15 +2,15 @@
 
 | module | what it does |
 | --- | --- |
-| ``parsing`` | a file's bytes as checked lines |
-| ``lines`` | the models of import lines, one per kind |
-| ``csv_rows`` | CSV rows as the same lines |
-| ``fast_lines`` | activity lines parsed without the full model |
-| ``decisions`` | each line decided against the log and the lines before it |
-| ``organizations`` | lines of the tree, decided parents first |
-| ``history`` | what a historical import may bring, and into which months |
+| ``parsing`` | a file's bytes parsed to validated lines |
+| ``lines`` | one import line validated, and its identity |
+| ``csv_rows`` | CSV rows as the documents of lines |
+| ``fast_lines`` | the fast path for common activity lines |
+| ``decisions`` | lines decided in bulk, against the log and the lines before |
+| ``organizations`` | the order of lines about organizations, parents first |
+| ``history`` | the months closed to historical lines |
 | ``identities`` | the events already recorded under a file's identities |
-| ``spool`` | the bytes of an import kept until it is finished |
-| ``importing`` | a whole file checked, then appended page by page, and resumed |
-| ``held_files`` | uploaded files kept between check and recording |
+| ``spool`` | the bytes of an import, stored until it is finished |
+| ``importing`` | one file validated, appended page by page, and resumed |
+| ``held_files`` | uploaded files awaiting confirmation |
 """

@@ -1,7 +1,7 @@
 """CSV: the same fields as columns, nested ones dotted, lists separated by ``;``.
 
-An empty cell is an absent field. What stands in the header stands for every row, so a fault there
-is the file's (docs/contracts.md, "Import lines").
+An empty cell is an absent field. The header applies to every row, so a fault in it is a fault of
+the file (docs/contracts.md, "Import lines").
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NESTED: dict[str, type[BaseModel]] = {"attendance": Attendance, "money": Amounts
 LISTS = ("evidence", "categories")
 SEPARATOR = ";"
 LONGEST_COUNT = 9
-"""Digits of a count; more are no count of people."""
+"""Digits of a count; a longer number stays a text, which the command's model refuses."""
 TRUTHS = {"true": True, "false": False}
 
 
@@ -33,20 +33,22 @@ def _dotted(name: str) -> list[str]:
 
 
 def _columns() -> frozenset[str]:
-    found = {"kind", "id", "recorded_on"}
+    columns = {"kind", "id", "recorded_on"}
     for model in KINDS.values():
         for name in model.model_fields:
-            found.update(_dotted(name))
-    found.discard("changes")
-    found.update(f"changes.{one}" for name in RecordChanges.model_fields for one in _dotted(name))
-    return frozenset(found)
+            columns.update(_dotted(name))
+    columns.discard("changes")
+    changes = (column for name in RecordChanges.model_fields for column in _dotted(name))
+    columns.update(f"changes.{column}" for column in changes)
+    return frozenset(columns)
 
 
 COLUMNS = _columns()
+"""The columns that a file may have."""
 
 
 def columns_of(kind: str) -> list[str]:
-    """The columns that a table of one kind of line may have, in the order of its fields."""
+    """Return the columns of a table of one kind of line, in the order of its fields."""
     names = ["kind"]
     for name in KINDS[kind].model_fields:
         nested = RecordChanges.model_fields if name == "changes" else ()
@@ -67,7 +69,7 @@ class CsvRows:
         self._read_header()
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
-        """Each row that is not blank: its first line, and its document or what is wrong."""
+        """Yield each row that is not blank: its first line, and its document or its fault."""
         while not self.faults:
             number = self._reader.line_num + 1
             try:
@@ -146,13 +148,13 @@ class CsvRows:
 
 
 def _put(document: dict[str, Any], path: list[str], cell: str) -> None:
-    """Puts a cell where its column's dotted name says."""
+    """Store a cell in the document under its column's dotted name."""
     *above, name = path
-    for one in above:
-        document = document.setdefault(one, {})
+    for field in above:
+        document = document.setdefault(field, {})
     if name in LISTS:
         document[name] = [part.strip() for part in cell.split(SEPARATOR) if part.strip()]
-    elif above[-1:] == ["attendance"] and _count(cell):
+    elif above[-1:] == ["attendance"] and _is_count(cell):
         document[name] = int(cell)
     elif name == "closed":
         document[name] = TRUTHS.get(cell.lower(), cell)
@@ -160,5 +162,5 @@ def _put(document: dict[str, Any], path: list[str], cell: str) -> None:
         document[name] = cell
 
 
-def _count(cell: str) -> bool:
+def _is_count(cell: str) -> bool:
     return cell.isascii() and cell.removeprefix("-").isdigit() and len(cell) <= LONGEST_COUNT

@@ -1,8 +1,8 @@
 """Import lines decided in bulk: what each line appends, whether it repeats, why it is refused.
 
-The decider reads one transaction and carries in memory what earlier lines did, so that a whole file
-can be decided before anything is recorded, and a page again under the lock of its streams. Each
-line is decided by the handler of its kind (``tracker.commands``), as a single command is.
+The decider reads in one transaction and holds in memory what earlier lines of the file did. So a
+whole file can be decided before anything is recorded, and a page again under the lock of its
+streams. The handler of its kind (``tracker.commands``) decides each line, as it does one command.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tracker.commands.person_handler import handle_person, stream_of_person
 from tracker.commands.record_handler import handle_record
 from tracker.commands.repeats import Earlier, pending_events
 from tracker.imports.history import OpenedMonths
-from tracker.imports.identities import Key, RecordedIdentities, events_of, standing
+from tracker.imports.identities import Key, RecordedIdentities, events_of, read_recorded
 from tracker.imports.lines import ACTIVITY, CORRECTION, INSPECTOR, RECUSAL, ImportLine, LineFault
 from tracker.imports.organizations import TREE_KINDS
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
 
 PAGE = 2000
-"""Lines whose identities are looked up, and that are appended, at once."""
+"""Lines whose identities are looked up together, and that one transaction appends."""
 PEOPLE_KINDS = frozenset({INSPECTOR, RECUSAL})
 CHANGING_KINDS = frozenset({CORRECTION, "retraction"})
 NO_RECORD = Record()
@@ -41,7 +41,7 @@ NO_TEXTS: dict[tuple[str, int, str], str] = {}
 
 
 class Decision(NamedTuple):
-    """What follows from one line: events to append (none: unchanged), or its fault."""
+    """The decision for one line: events to append (none: unchanged), or its fault."""
 
     number: int
     kind: str
@@ -49,17 +49,17 @@ class Decision(NamedTuple):
     pending: list[PendingEvent]
     fault: LineFault | None = None
     resumed: bool = False
-    """Whether it is unchanged because this very import recorded it before it was interrupted."""
+    """Whether it is unchanged because the same import recorded it before it was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What is the same for every line of one import."""
+    """The options of one import, the same for every line."""
 
     today: date
     metadata: Metadata
     resumed_from: str | None = None
-    """When an interrupted import that is resumed was started (instant), else None."""
+    """The start (instant) of the interrupted import that is resumed, else None."""
 
 
 class ImportDecider:
@@ -88,9 +88,9 @@ class ImportDecider:
     def decide(self, lines: list[ImportLine]) -> Iterator[Decision]:
         """Yield a decision for each line: the tree's first, then people's, then records by stream.
 
-        Lines about organizations come in the order of ``import_organizations.in_order``; all
-        others keep the order of the file within their stream. The list is emptied on the way:
-        lines are many, and none is needed twice.
+        Lines about organizations come in the order of ``imports.organizations.order_lines``; all
+        others keep the order of the file within their stream. The list is emptied on the way, to
+        free the memory of large files: no line is needed twice.
         """
         tree = [line for line in lines if line.kind in TREE_KINDS]
         staff = [line for line in lines if line.kind == INSPECTOR]
@@ -120,7 +120,7 @@ class ImportDecider:
         while placed:
             page = placed[:PAGE]
             del placed[:PAGE]
-            known = standing(
+            known = read_recorded(
                 self.reader, [(stream, line.identity) for line, stream in page if stream]
             )
             self._load_page(page)
@@ -128,7 +128,7 @@ class ImportDecider:
                 yield self._decision(line, stream, known)
 
     def _load_page(self, page: list[tuple[ImportLine, str]]) -> None:
-        """Read the records that are changed again, the people, and the months that opened."""
+        """Read what a page needs: the records that it changes, people, and opened months."""
         kind = page[0][0].kind
         if kind in PEOPLE_KINDS:
             self._load_people(page)
@@ -155,7 +155,7 @@ class ImportDecider:
             self._records[(first.stream, first.data["record_id"])] = records.DECIDER.fold(events)
 
     def _decision(self, line: ImportLine, stream: str, known: RecordedIdentities) -> Decision:
-        """The decision for a line: its events, nothing for a repeat, or its fault."""
+        """Return the decision for a line: its events, none for a repeat, or its fault."""
         key = (stream, line.identity)
         recorded = known.events.get(key)
         try:
@@ -168,7 +168,7 @@ class ImportDecider:
         except Refused as refused:
             fault = LineFault(line.number, refused.field or "", refused.message)
             return Decision(line.number, line.kind, stream, [], fault)
-        resumed = recorded is not None and self._own(recorded)
+        resumed = recorded is not None and self._is_own(recorded)
         return Decision(line.number, line.kind, stream, pending, resumed=resumed)
 
     def _record_events(
@@ -215,8 +215,8 @@ class ImportDecider:
         )
         metadata, day = self._options.metadata, line.recorded_on
         if earlier is None:
-            meant = [people.event_from_command(command)]
-            self._lines[key] = pending_events(stream, identity, meant, metadata, day)[0]
+            first = [people.event_from_command(command)]
+            self._lines[key] = pending_events(stream, identity, first, metadata, day)[0]
         pending = pending_events(stream, identity, events, metadata, day)
         for event in pending:
             self._people[stream] = people.evolve(self._people[stream], _as_recorded(event))
@@ -236,7 +236,9 @@ class ImportDecider:
             self.tree,
             earlier,
             recorded_on=line.recorded_on,
-            opened=self._opened.of(self.tree.months_scope(command)) if historical else frozenset(),
+            opened=self._opened.months_of(self.tree.months_scope(command))
+            if historical
+            else frozenset(),
             derived=line.derived,
         )
         if earlier is None:
@@ -248,14 +250,14 @@ class ImportDecider:
     def _earlier(
         self, key: Key, recorded: RecordedEvent | None, known: RecordedIdentities
     ) -> Earlier | None:
-        """What is recorded under a line's identity, or what an earlier line of the file does."""
+        """Return what is recorded under a line's identity, or what an earlier line leads to."""
         if recorded is not None:
             return Earlier(recorded, known.texts)
         pending = self._lines.get(key)
         return None if pending is None else Earlier(pending, NO_TEXTS)
 
     def _historical_context(self, recorded_on: date, stream: str) -> RecordContext:
-        opened = self._opened.of(stream)
+        opened = self._opened.months_of(stream)
         context = self._historical.get((recorded_on, opened))
         if context is None:
             context = replace(self._context, recorded_on=recorded_on, opened=opened)
@@ -266,7 +268,7 @@ class ImportDecider:
         command: Any = line.command
         return self.tree.stream(command)
 
-    def _own(self, event: RecordedEvent) -> bool:
+    def _is_own(self, event: RecordedEvent) -> bool:
         start = self._options.resumed_from
         own = event.correlation == self._options.metadata.correlation
         return start is not None and own and event.recorded_at >= start
@@ -286,7 +288,7 @@ def _person_stream(line: ImportLine) -> str:
 
 
 def _as_recorded(pending: PendingEvent) -> RecordedEvent:
-    """An event as it will be recorded, for the folds: what is not yet known is left empty."""
+    """Return an event as it will be recorded, for folds; versions and times stay empty."""
     event = pending.event
     return RecordedEvent(
         stream=pending.stream,

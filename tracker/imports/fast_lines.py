@@ -1,7 +1,7 @@
-"""The common form of an activity line, read fast; whatever is unusual is left to the exact way.
+"""The fast path for common activity lines; unusual ones are left to the exact path.
 
-Most lines of a district are activities whose codes, words, dates and counts come again and again:
-what was checked once is kept. A line that is not plainly good gives None, never a fault.
+Most lines of a district are activities whose codes, words, dates and counts repeat, so validated
+values are cached. A line that is not plainly valid gives None, never a fault.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from events.values import Amounts, Attendance, Evidence, OrganizationCode, Word,
 if TYPE_CHECKING:
     from datetime import date
 
-KEPT = 1 << 16
-"""Values of each sort that are kept."""
+CACHED = 1 << 16
+"""Cached values of each sort."""
 LONGEST_ID, LONGEST_TITLE, LONGEST_NOTE = 128, 200, 2000
 MOST_EVIDENCE = 50
 FIELDS = set(RecordActivity.model_fields)
@@ -28,12 +28,12 @@ _CODE: TypeAdapter[str] = TypeAdapter(OrganizationCode)
 _WORD: TypeAdapter[str] = TypeAdapter(Word)
 
 
-class _Unusual(Exception):
-    """The line is left to the exact way."""
+class UnusualLineError(Exception):
+    """The line is left to the exact path."""
 
 
-def common_activity(document: dict[str, Any]) -> tuple[RecordActivity, date | None] | None:
-    """The command of a plainly good activity line and its ``recorded_on``, else None."""
+def parse_common_activity(document: dict[str, Any]) -> tuple[RecordActivity, date | None] | None:
+    """Return the command of a plainly valid activity line and its ``recorded_on``, else None."""
     if not document.keys() <= KEYS:
         return None
     get = document.get
@@ -47,24 +47,24 @@ def common_activity(document: dict[str, Any]) -> tuple[RecordActivity, date | No
             occurred_on=_day(document["occurred_on"]),
             title=_optional(get("title"), LONGEST_TITLE),
             place=_optional(get("place"), LONGEST_TITLE),
-            attendance=None if attendance is None else _crowd(attendance),
+            attendance=None if attendance is None else _attendance_of(attendance),
             money=None if money is None else _amounts(tuple(map(_string, money.items()))),
-            evidence=() if evidence is None else _evidence(_listed(evidence)),
+            evidence=() if evidence is None else _evidence(_tuple_of(evidence)),
             note=_optional(get("note"), LONGEST_NOTE),
         )
         return command, None if recorded_on is None else _day(recorded_on)
-    except (_Unusual, KeyError, TypeError, ValueError, AttributeError):
+    except (UnusualLineError, KeyError, TypeError, ValueError, AttributeError):
         return None
 
 
 def _command(**values: Any) -> RecordActivity:
-    """A command of values that were checked, all of them given: `model_construct`, but fast."""
-    made = RecordActivity.__new__(RecordActivity)
-    object.__setattr__(made, "__dict__", values)
-    object.__setattr__(made, "__pydantic_fields_set__", FIELDS)
-    object.__setattr__(made, "__pydantic_extra__", None)
-    object.__setattr__(made, "__pydantic_private__", None)
-    return made
+    """Return a command of validated values, all fields given: `model_construct`, but faster."""
+    command = RecordActivity.__new__(RecordActivity)
+    object.__setattr__(command, "__dict__", values)
+    object.__setattr__(command, "__pydantic_fields_set__", FIELDS)
+    object.__setattr__(command, "__pydantic_extra__", None)
+    object.__setattr__(command, "__pydantic_private__", None)
+    return command
 
 
 def _optional(value: Any, longest: int) -> str | None:
@@ -72,64 +72,64 @@ def _optional(value: Any, longest: int) -> str | None:
 
 
 def _text(value: Any, longest: int) -> str:
-    """A text of one line that is in normal form already."""
+    """Return a text of one line that is in normal form NFC already."""
     if type(value) is not str or not value.isprintable() or not 1 <= len(value) <= longest:
-        raise _Unusual
+        raise UnusualLineError
     if value[0] == " " or value[-1] == " ":
-        raise _Unusual
+        raise UnusualLineError
     if not value.isascii() and not unicodedata.is_normalized("NFC", value):
-        raise _Unusual
+        raise UnusualLineError
     return value
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHED)
 def _code(value: Any) -> str:
     return _CODE.validate_python(value)
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHED)
 def _word(value: Any) -> str:
     return _WORD.validate_python(value)
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHED)
 def _day(value: Any) -> date:
     if type(value) is not str:
-        raise _Unusual
+        raise UnusualLineError
     return parse_day(value)
 
 
-def _crowd(value: Any) -> Attendance:
+def _attendance_of(value: Any) -> Attendance:
     present, expected = value["present"], value["expected"]
     if len(value) != 2 or type(present) is not int or type(expected) is not int:
-        raise _Unusual
+        raise UnusualLineError
     return _attendance(present, expected)
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHED)
 def _attendance(present: int, expected: int) -> Attendance:
     return Attendance(present=present, expected=expected)
 
 
 def _string(item: tuple[str, Any]) -> tuple[str, str]:
     if type(item[1]) is not str:
-        raise _Unusual
+        raise UnusualLineError
     return item
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHED)
 def _amounts(items: tuple[tuple[str, str], ...]) -> Amounts:
     return Amounts.model_validate(dict(items))
 
 
-def _listed(value: Any) -> tuple[Any, ...]:
+def _tuple_of(value: Any) -> tuple[Any, ...]:
     if type(value) is not list:
-        raise _Unusual
+        raise UnusualLineError
     return tuple(value)
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHED)
 def _evidence(kinds: tuple[Any, ...]) -> tuple[Evidence, ...]:
     if len(kinds) > MOST_EVIDENCE:
-        raise _Unusual
+        raise UnusualLineError
     return tuple(Evidence(kind=kind) for kind in kinds)

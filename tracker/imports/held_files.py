@@ -1,6 +1,6 @@
-"""Files between their check and their recording: kept for a day under their SHA-256.
+"""Uploaded import files awaiting confirmation, stored for 24 hours under their SHA-256.
 
-Whoever imports a file looks at what was found first, and sends it only once.
+The user sees the result of the check first, and uploads the file only once.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-KEPT = timedelta(days=1)
+HELD_FOR = timedelta(days=1)
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-def hold(folder: Path, payload: bytes, now: datetime) -> str:
-    """Keep a file's bytes for a day; answers its SHA-256. What is older is let go of."""
+def hold_file(folder: Path, payload: bytes, now: datetime) -> str:
+    """Store a file's bytes and return its SHA-256; files older than ``HELD_FOR`` are deleted."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sweep(folder, now)
+    _delete_expired(folder, now)
     digest = hashlib.sha256(payload).hexdigest()
+    # Renamed when complete: another process never reads half a file.
     part = folder / f"{uuid.uuid4().hex}.part"
     part.write_bytes(payload)
     os.utime(part, (now.timestamp(), now.timestamp()))
@@ -33,8 +34,8 @@ def hold(folder: Path, payload: bytes, now: datetime) -> str:
     return digest
 
 
-def held(folder: Path, digest: str) -> bytes | None:
-    """The bytes of a file that is kept, or None."""
+def read_held_file(folder: Path, digest: str) -> bytes | None:
+    """Return the bytes of a held file, or None."""
     if DIGEST.fullmatch(digest) is None:
         return None
     try:
@@ -43,14 +44,14 @@ def held(folder: Path, digest: str) -> bytes | None:
         return None
 
 
-def let_go(folder: Path, digest: str) -> None:
-    """Keep a file no longer; it was recorded."""
+def delete_held_file(folder: Path, digest: str) -> None:
+    """Delete a held file that was imported."""
     if DIGEST.fullmatch(digest) is not None:
         (folder / digest).unlink(missing_ok=True)
 
 
-def _sweep(folder: Path, now: datetime) -> None:
-    for one in folder.iterdir():
+def _delete_expired(folder: Path, now: datetime) -> None:
+    for file in folder.iterdir():
         with suppress(FileNotFoundError):
-            if one.stat().st_mtime < (now - KEPT).timestamp():
-                one.unlink()
+            if file.stat().st_mtime < (now - HELD_FOR).timestamp():
+                file.unlink()

@@ -1,6 +1,6 @@
-"""Historical lines: the months in which a cycle has opened, by organization.
+"""Historical imports: the months closed to them, by organization.
 
-History is added only where nobody has begun to assess (docs/semantics.md, section 10).
+History is added only to months whose cycle has not opened (docs/semantics.md, section 10).
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ NEVER_ENDS = "9999"
 
 
 class OpenedMonths:
-    """The months whose cycle opened in a scope while an organization stood in it."""
+    """The months whose cycle opened in a scope while an organization was in it."""
 
     def __init__(self, reader: Reader, tree: OrganizationTree) -> None:
-        """Read what opened; the organizations' places when asked."""
+        """Read opened months and organizations' scopes when they are loaded."""
         self._reader = reader
         self._tree = tree
         self._opened: dict[str, frozenset[str]] | None = None
         self._months: dict[str, frozenset[str]] = {}
-        self._asked: set[str] = set()
+        self._loaded: set[str] = set()
 
     def load(self, streams: Iterable[str]) -> None:
-        """Read where organizations stand and stood, once each."""
+        """Read the present and past scopes of organizations, once each."""
         if self._opened is None:
             self._opened = opened_months(self._reader)
         parents = self._tree.parents
@@ -41,23 +41,23 @@ class OpenedMonths:
             while above is not None and above not in wanted:
                 wanted.add(above)
                 above = parents.get(above)
-        new = sorted(wanted - self._asked)
-        self._asked.update(new)
-        found: dict[str, set[str]] = {}
-        for one in codes_above(self._reader, new if self._opened else []):
-            months = found.setdefault(one.stream, set())
-            first, until = one.from_on[:7], (one.to_on or NEVER_ENDS)[:7]
+        new = sorted(wanted - self._loaded)
+        self._loaded.update(new)
+        closed: dict[str, set[str]] = {}
+        for place in codes_above(self._reader, new if self._opened else []):
+            months = closed.setdefault(place.stream, set())
+            first, until = place.from_on[:7], (place.to_on or NEVER_ENDS)[:7]
             months.update(
-                month for month in self._opened.get(one.code, ()) if first <= month <= until
+                month for month in self._opened.get(place.code, ()) if first <= month <= until
             )
-        self._months.update({stream: frozenset(months) for stream, months in found.items()})
+        self._months.update({stream: frozenset(months) for stream, months in closed.items()})
 
-    def of(self, stream: str) -> frozenset[str]:
-        """The months that are closed to history for an organization; a new one has its parent's."""
+    def months_of(self, stream: str) -> frozenset[str]:
+        """Return the months closed to an organization's history; a new one has its parent's."""
         above: str | None = stream
         while above is not None:
-            found = self._months.get(above)
-            if found is not None:
-                return found
+            months = self._months.get(above)
+            if months is not None:
+                return months
             above = self._tree.parents.get(above)
         return frozenset()

@@ -1,4 +1,4 @@
-"""What stands already under the identities of import lines: events, and the texts they brought."""
+"""Events already recorded under the identities of import lines, with their free texts."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
 
 SHORT = 8
-"""A stream is short where it holds at most so many events for each line that asks."""
+"""A stream is short where it has at most this many events for each line about it."""
 Key = tuple[str, str]
 """A stream and an identity in it."""
 
 
 @dataclass(slots=True)
 class RecordedIdentities:
-    """The events that stand under a page's identities, and the free texts that still stand."""
+    """The events recorded under a page's identities, and their texts that are not erased."""
 
     events: dict[Key, RecordedEvent] = field(default_factory=dict)
     texts: dict[tuple[str, int, str], str] = field(default_factory=dict)
 
 
-def standing(reader: Reader, pairs: Sequence[Key]) -> RecordedIdentities:
-    """What stands under (stream, identity) pairs."""
+def read_recorded(reader: Reader, pairs: Sequence[Key]) -> RecordedIdentities:
+    """Return what is recorded under (stream, identity) pairs."""
     events = events_of(reader, _candidates(reader, pairs))
-    marks = [(event.stream, event.version) for event in events.values()]
-    return RecordedIdentities(events, reader.texts(marks))
+    places = [(event.stream, event.version) for event in events.values()]
+    return RecordedIdentities(events, reader.texts(places))
 
 
 def _candidates(reader: Reader, pairs: Sequence[Key]) -> list[Key]:
-    """The pairs that may stand: of streams that are short, only those that do.
+    """Return the pairs that may be recorded; of short streams only those that are.
 
-    All identities of a short stream are read more quickly than each pair is asked for.
+    Reading all identities of a short stream is faster than looking up each pair.
     """
-    asked = Counter(stream for stream, _ in pairs)
-    versions = reader.versions(sorted(asked))
-    short = {stream for stream, version in versions.items() if version <= SHORT * asked[stream]}
-    longer = versions.keys() - short
+    lines = Counter(stream for stream, _ in pairs)
+    versions = reader.versions(sorted(lines))
+    short = {stream for stream, version in versions.items() if version <= SHORT * lines[stream]}
+    long = versions.keys() - short
     known = reader.event_ids(sorted(short))
-    return [pair for pair in pairs if pair[0] in longer or pair in known]
+    return [pair for pair in pairs if pair[0] in long or pair in known]
 
 
 def events_of(reader: Reader, pairs: Sequence[Key]) -> dict[Key, RecordedEvent]:
-    """The events under (stream, identity) pairs."""
+    """Return the events recorded under (stream, identity) pairs."""
     return reader.events_under(pairs)

@@ -1,8 +1,8 @@
-"""Importing a file: checked whole, decided whole, then appended page by page under an import id.
+"""One file imported: validated whole, decided whole, then appended page by page.
 
-With one bad line nothing is recorded, unless the good lines alone are wanted. An import that was
-killed stands started and not finished, its bytes in the spool: the same file or the next start
-finishes it, and what it had recorded is unchanged by its identity
+With one bad line nothing is recorded, except in a partial import. An import that was interrupted
+is started and not finished, its bytes in the spool: the same file or the next start finishes it,
+and lines that it had recorded are unchanged by their identities
 (docs/contracts.md, "Command line"; docs/semantics.md, sections 3 and 10).
 """
 
@@ -22,14 +22,14 @@ from projections.cycles.cycles import opened_months
 from projections.organizations.directory import LOCK
 from tracker.imports.decisions import PAGE, Decision, ImportDecider, ImportOptions
 from tracker.imports.lines import LineFault
-from tracker.imports.organizations import TREE_KINDS, in_order, refuse_circle
-from tracker.imports.parsing import read_lines
+from tracker.imports.organizations import TREE_KINDS, circle_refusal, order_lines
+from tracker.imports.parsing import parse_file
 from tracker.imports.spool import (
     SpooledHeader,
     delete_spooled,
-    spool,
-    spooled_file,
-    spooled_imports,
+    read_spooled_file,
+    read_spooled_imports,
+    spool_file,
 )
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ if TYPE_CHECKING:
 CHUNK = 1 << 20
 """Bytes in one row of the spool."""
 ID_DIGITS = 32
-"""Hex digits of an import id: enough that no two files share one."""
+"""Hex digits of an import id: 128 bits, so no two files share one."""
 DEFAULT_REASON = "历史台账补录"
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What became of a file: its lines that are not blank, and of these how many were what."""
+class ImportResult:
+    """The result of an import: the lines that are not blank, and how many had which outcome."""
 
     import_id: str
     lines: int
@@ -58,12 +58,12 @@ class Report:
     unchanged: int = 0
     refused: list[LineFault] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
-    """Of a check: how many lines of each kind would be recorded."""
+    """In a check: how many lines of each kind would be recorded."""
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file to import and how; ``name`` tells its form by the suffix."""
+class ImportFile:
+    """A file to import and how; the suffix of ``name`` gives its format."""
 
     payload: bytes
     name: str
@@ -72,12 +72,12 @@ class File:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the bytes, which stands in every event as its source."""
+        """The SHA-256 of the bytes, the source in the metadata of every event."""
         return hashlib.sha256(self.payload).hexdigest()
 
     @property
     def import_id(self) -> str:
-        """The id of the import: the same bytes read the same way are the same import."""
+        """The id of the import: the same bytes in the same format and mode are the same import."""
         way = b"historical" if self.historical else b"plain"
         form = self.name.rpartition(".")[2].lower().encode()
         return hashlib.sha256(way + b"\n" + form + b"\n" + self.payload).hexdigest()[:ID_DIGITS]
@@ -94,16 +94,16 @@ def import_file(  # noqa: PLR0913 - the options of `tracker import`
     reason: str | None = None,
     partial: bool = False,
     progress: Callable[[int, int], None] | None = None,
-) -> Report:
+) -> ImportResult:
     """Import one file; with a bad line nothing is recorded unless ``partial``.
 
-    ``progress`` hears after each page how many lines of how many are recorded. ``Refused`` where
-    the file is of another form than ``.jsonl`` and ``.csv``, or there is no district.
+    ``progress`` is called after each page with the numbers of lines done and of all lines.
+    ``Refused`` where the file is neither ``.jsonl`` nor ``.csv``, or there is no district.
     """
     if historical:
         reason = reason or DEFAULT_REASON
-    file = File(payload, name, historical, reason)
-    return _Importing(store, file, actor, today, progress).run(partial=partial)
+    file = ImportFile(payload, name, historical, reason)
+    return FileImport(store, file, actor, today, progress).run(partial=partial)
 
 
 def check_file(
@@ -115,47 +115,50 @@ def check_file(
     today: date,
     historical: bool = False,
     reason: str | None = None,
-) -> Report:
-    """What importing a file would come to as things stand; nothing is recorded.
+) -> ImportResult:
+    """Return what importing a file would do now; nothing is recorded.
 
     ``Refused`` as by ``import_file``.
     """
-    return _Importing(store, File(payload, name, historical, reason), actor, today, None).check()
+    return FileImport(
+        store, ImportFile(payload, name, historical, reason), actor, today, None
+    ).check()
 
 
-def finish_unfinished(store: Store, *, actor: str, today: date) -> list[Report]:
+def finish_unfinished(store: Store, *, actor: str, today: date) -> list[ImportResult]:
     """Finish every import that was started and not finished, from the bytes in the spool."""
     with store.read() as reader:
-        started = spooled_imports(reader)
+        started = read_spooled_imports(reader)
     reports = []
     for import_id in started:
         with store.read() as reader:
             file = _spooled(reader, import_id)
         if file is not None:
-            reports.append(_Importing(store, file, actor, today, None).run(partial=True))
+            reports.append(FileImport(store, file, actor, today, None).run(partial=True))
     return reports
 
 
-def _spooled(reader: Reader, import_id: str) -> File | None:
-    """The file in the spool; None where somebody else finished it meanwhile."""
-    spooled = spooled_file(reader, import_id)
+def _spooled(reader: Reader, import_id: str) -> ImportFile | None:
+    """Return the file in the spool; None where another process finished it meanwhile."""
+    spooled = read_spooled_file(reader, import_id)
     if spooled is None:
         return None
     header, payload = spooled
-    return File(payload, header.name, header.historical, header.reason)
+    return ImportFile(payload, header.name, header.historical, header.reason)
 
 
-class _Importing:
+class FileImport:
     """One run over one file: check, decide, start, append, finish."""
 
     def __init__(
         self,
         store: Store,
-        file: File,
+        file: ImportFile,
         actor: str,
         today: date,
         progress: Callable[[int, int], None] | None,
     ) -> None:
+        """Prepare the run; nothing is read before ``run`` or ``check``."""
         self.store = store
         self.file = file
         self.id = file.import_id
@@ -170,31 +173,33 @@ class _Importing:
         self.recorded = self.unchanged = self.resumed = 0
         self.refused: list[LineFault] = []
 
-    def run(self, *, partial: bool) -> Report:
-        with _no_collections():
+    def run(self, *, partial: bool) -> ImportResult:
+        """Import the file; with a bad line nothing is recorded unless ``partial``."""
+        with _without_garbage_collection():
             return self._run(partial=partial)
 
-    def check(self) -> Report:
-        with _no_collections():
-            count, decisions = self._look()
+    def check(self) -> ImportResult:
+        """Return what ``run`` would do; nothing is recorded."""
+        with _without_garbage_collection():
+            count, decisions = self._decide_file()
             kinds = Counter(decision.kind for decision in decisions if decision.pending)
-            self._count(decision for decision in decisions if not decision.pending)
-            fresh, refused = kinds.total(), sorted(self.refused)
-            return Report(self.id, count, fresh, self.unchanged, refused, dict(kinds))
+            self._count_unchanged(decision for decision in decisions if not decision.pending)
+            new, refused = kinds.total(), sorted(self.refused)
+            return ImportResult(self.id, count, new, self.unchanged, refused, dict(kinds))
 
-    def _run(self, *, partial: bool) -> Report:
-        count, decisions = self._look()
+    def _run(self, *, partial: bool) -> ImportResult:
+        count, decisions = self._decide_file()
         unfinished = self.options.resumed_from is not None
         todo = [decision for decision in decisions if decision.pending]
         if self.refused and not (partial or unfinished):
-            return Report(self.id, count, refused=sorted(self.refused))
-        self._count(decision for decision in decisions if not decision.pending)
+            return ImportResult(self.id, count, refused=sorted(self.refused))
+        self._count_unchanged(decision for decision in decisions if not decision.pending)
         if todo or unfinished:
             if not unfinished:
                 self._start(count)
             self._append(todo)
             self._finish()
-        return Report(
+        return ImportResult(
             self.id,
             count,
             self.recorded,
@@ -202,48 +207,48 @@ class _Importing:
             sorted(self.refused, key=itemgetter(0, 1)),
         )
 
-    def _look(self) -> tuple[int, list[Decision]]:
-        """How many lines there are, and the decisions for those that are good."""
-        checked = read_lines(self.file.payload, self.file.name, historical=self.file.historical)
-        self.refused += checked.faults
+    def _decide_file(self) -> tuple[int, list[Decision]]:
+        """Return the number of lines, and the decisions for valid ones."""
+        parsed = parse_file(self.file.payload, self.file.name, historical=self.file.historical)
+        self.refused += parsed.faults
         with self.store.read() as reader:
-            self._resume(reader)
-            decisions = self._decide(reader, checked)
+            self._read_resumed(reader)
+            decisions = self._decide(reader, parsed)
             streams = sorted({decision.stream for decision in decisions})
             self.heads = reader.versions(streams)
             self.opened = opened_months(reader) if self.file.historical else {}
-        return checked.count, decisions
+        return parsed.count, decisions
 
-    def _resume(self, reader: Reader) -> None:
-        """Learn whether this very import was started and not finished."""
+    def _read_resumed(self, reader: Reader) -> None:
+        """Find out whether this import was started and not finished."""
         events = reader.stream(self.stream)
         if DECIDER.fold(events).underway:
             self.options = replace(self.options, resumed_from=events[-1].recorded_at)
 
-    def _decide(self, reader: Reader, checked: ParsedFile) -> list[Decision]:
-        tree, circles = in_order([line for line in checked.lines if line.kind in TREE_KINDS])
-        rest = [line for line in checked.lines if line.kind not in TREE_KINDS]
+    def _decide(self, reader: Reader, parsed: ParsedFile) -> list[Decision]:
+        tree, circles = order_lines([line for line in parsed.lines if line.kind in TREE_KINDS])
+        rest = [line for line in parsed.lines if line.kind not in TREE_KINDS]
         for line in circles:
-            refused = refuse_circle(line)
+            refused = circle_refusal(line)
             self.refused.append(LineFault(line.number, "parent", refused.message))
         self.lines = {line.number: line for line in tree}
-        checked.lines[:] = tree + rest
+        parsed.lines[:] = tree + rest
         del rest
         decisions = []
-        for decision in ImportDecider(reader, self.options).decide(checked.lines):
+        for decision in ImportDecider(reader, self.options).decide(parsed.lines):
             if decision.fault is not None:
                 self.refused.append(decision.fault)
             else:
                 decisions.append(decision)
         return decisions
 
-    def _count(self, unchanged: Iterator[Decision]) -> None:
+    def _count_unchanged(self, unchanged: Iterator[Decision]) -> None:
         for decision in unchanged:
             self.unchanged += 1
             self.resumed += decision.resumed
 
     def _start(self, lines: int) -> None:
-        """Append the beginning, and keep the bytes until the end."""
+        """Append the start of the import, and store its bytes until it is finished."""
         header = SpooledHeader(self.file.name, self.file.historical, self.file.reason)
         payload = self.file.payload
         chunks = [payload[place : place + CHUNK] for place in range(0, len(payload), CHUNK)]
@@ -252,7 +257,7 @@ class _Importing:
             command = StartImport(self.file.digest, lines, self.file.historical, self.file.reason)
             if not self._append_own(append, "started", command):
                 return
-            spool(append, self.id, header, chunks)
+            spool_file(append, self.id, header, chunks)
 
     def _append(self, todo: list[Decision]) -> None:
         total, done = len(todo), 0
@@ -261,22 +266,23 @@ class _Importing:
                 if page[0].kind in TREE_KINDS or self.file.historical:
                     append.lock([LOCK])
                 append.lock([decision.stream for decision in page])
-                decided = self._still(append, page)
+                decided = self._decide_moved(append, page)
                 append.append([event for decision in decided for event in decision.pending])
             for decision in page:
                 self.heads[decision.stream] = self.heads.get(decision.stream, 0) + len(
                     decision.pending
                 )
-            self._note(decided)
+            self._count_decided(decided)
             done += len(page)
             if self.progress is not None:
                 self.progress(done, total)
 
-    def _still(self, append: Append, page: list[Decision]) -> list[Decision]:
-        """The page as it is to be appended: what still stands, and the rest decided again.
+    def _decide_moved(self, append: Append, page: list[Decision]) -> list[Decision]:
+        """Return the page as it is to be appended: valid decisions, the others decided again.
 
-        A decision stands where its stream is at the version it was decided at and what we appended
-        since. Lines of the tree are always decided again, under the directory's lock.
+        A decision is still valid where its stream has the version it was decided at plus what this
+        import appended since. Lines of the tree are always decided again, under the directory's
+        lock. Streams that moved, here or by others, are remembered in ``moved`` for later pages.
         """
         for decision in page:
             if append.heads[decision.stream].version != self.heads.get(decision.stream, 0):
@@ -293,25 +299,25 @@ class _Importing:
         if not again:
             return page
         kept = [decision for decision in page if not tree and decision.stream not in self.moved]
-        fresh = list(ImportDecider(append, self.options).decide(again))
+        decided = list(ImportDecider(append, self.options).decide(again))
         if tree:
             before = {decision.number: len(decision.pending) for decision in page}
             self.moved.update(
                 decision.stream
-                for decision in fresh
+                for decision in decided
                 if len(decision.pending) != before[decision.number]
             )
-        return kept + fresh
+        return kept + decided
 
     def _line(self, number: int) -> ImportLine:
-        """A line of the file again; what was decided keeps no lines, for they are many."""
+        """Return a line of the file, parsed again: decisions keep no lines, to save memory."""
         if number not in self.lines:
-            found = read_lines(self.file.payload, self.file.name, historical=self.file.historical)
-            self.lines = {line.number: line for line in found.lines}
+            parsed = parse_file(self.file.payload, self.file.name, historical=self.file.historical)
+            self.lines = {line.number: line for line in parsed.lines}
         return self.lines[number]
 
-    def _note(self, decided: Sequence[Decision]) -> None:
-        """Count what became of a page's lines, once they are committed."""
+    def _count_decided(self, decided: Sequence[Decision]) -> None:
+        """Count the outcomes of a page's lines, once they are committed."""
         for decision in decided:
             if decision.fault is not None:
                 self.refused.append(decision.fault)
@@ -331,7 +337,7 @@ class _Importing:
             delete_spooled(append, self.id)
 
     def _append_own(self, append: Append, name: str, command: StartImport | FinishImport) -> bool:
-        """Append what follows from a command to the import's own stream; whether anything does."""
+        """Append the events of a command to the import's stream; False where there are none."""
         version = append.heads[self.stream].version + 1
         events = DECIDER.decide(command, DECIDER.fold(append.stream(self.stream)))
         pending = [
@@ -342,10 +348,10 @@ class _Importing:
 
 
 @contextmanager
-def _no_collections() -> Iterator[None]:
-    """Let the cycle collector rest: an import makes many objects that live long and no cycles.
+def _without_garbage_collection() -> Iterator[None]:
+    """Disable the garbage collector: an import makes many long-lived objects and no cycles.
 
-    Walking them again and again took more than a third of the time.
+    Traversing them again and again took more than a third of the time.
     """
     was = gc.isenabled()
     gc.disable()
@@ -357,7 +363,7 @@ def _no_collections() -> Iterator[None]:
 
 
 def _pages(todo: list[Decision]) -> Iterator[list[Decision]]:
-    """Pages of at most ``PAGE`` lines; lines of the tree stand in pages of their own."""
+    """Yield pages of at most ``PAGE`` lines; lines of the tree have separate pages."""
     tree = [decision for decision in todo if decision.kind in TREE_KINDS]
     rest = [decision for decision in todo if decision.kind not in TREE_KINDS]
     for part in (tree, rest):

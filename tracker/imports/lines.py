@@ -1,6 +1,6 @@
-"""One import line: from a document to a checked command with its identity.
+"""One import line: its document validated to a command with its identity.
 
-What is wrong is said as a field and one clear reason. Types are those of the contract and nothing
+A fault names a field and one clear reason. Types are those of the contract and nothing
 is guessed: a number in quotes is not a number, `2026-9-1` is not a date
 (docs/contracts.md, "Import lines"; docs/semantics.md, section 3).
 """
@@ -28,7 +28,7 @@ from events.streams.records import (
     record_subject,
 )
 from events.values import Evidence, Identity, parse_day
-from tracker.imports.fast_lines import common_activity
+from tracker.imports.fast_lines import parse_common_activity
 from tracker.wording.faults import message_of
 from tracker.wording.refusals import Language, say
 
@@ -43,8 +43,8 @@ Command = (
     | RegisterInspector
     | RecuseInspector
 )
-SHOWN = 64
-"""Characters of a name from the file that a reason repeats."""
+MOST_SHOWN = 64
+"""Characters of a name from the file that a reason shows."""
 ACTIVITY, CORRECTION = "activity", "correction"
 INSPECTOR, RECUSAL = "inspector", "recusal"
 
@@ -58,11 +58,11 @@ class ImportLine(NamedTuple):
     identity: str
     recorded_on: date | None
     derived: bool = False
-    """Whether the identity is made of the content, which then cannot be another."""
+    """Whether the identity is a digest of the content, which then cannot differ."""
 
 
 class FieldFault(NamedTuple):
-    """What is wrong with one field of a line; the field is dotted."""
+    """The fault of one field of a line; the field is dotted."""
 
     field: str
     message: Message
@@ -71,7 +71,7 @@ class FieldFault(NamedTuple):
 class LineFault(NamedTuple):
     """Why a line was refused; ``field`` is dotted, or empty where the whole line is at fault.
 
-    ``also`` is what else is wrong with the line.
+    ``also`` are further faults of the line.
     """
 
     line: int
@@ -81,11 +81,11 @@ class LineFault(NamedTuple):
 
     @property
     def faults(self) -> list[FieldFault]:
-        """All that is wrong, each at its field."""
+        """All faults, each at its field."""
         return [FieldFault(self.field, self.message), *self.also]
 
     def say(self, language: Language) -> str:
-        """Return the reason, with what else is wrong after it, each at its field."""
+        """Return the reason, followed by further faults, each at its field."""
         others = [f"{fault.field} {say(fault.message, language)}" for fault in self.also]
         return ("; " if language == "en" else "；").join([say(self.message, language), *others])
 
@@ -96,13 +96,13 @@ class LineFault(NamedTuple):
 
 
 class BadLine(Exception):
-    """What is wrong with a line, before anybody knows its number."""
+    """The fault of a line whose number is not yet known."""
 
     def __init__(self, field: str, key: str, /, **params: Any) -> None:
         """Keep field and reason; names from the file are shown without control characters."""
         self.message = Message(key, **params)
         super().__init__(str(self.message))
-        self.field = shown(field)
+        self.field = printable(field)
         self.also: tuple[FieldFault, ...] = ()
 
     def at(self, line: int) -> LineFault:
@@ -144,20 +144,20 @@ _KEYS = {
 
 
 class LineReader:
-    """Makes lines of one file from documents; equal lines are told apart by their count."""
+    """Makes lines of one file from documents; equal lines are numbered to be distinct."""
 
     def __init__(self, *, historical: bool) -> None:
-        """``historical`` lets lines carry ``recorded_on`` (docs/semantics.md, section 10)."""
+        """``historical`` lets lines have ``recorded_on`` (docs/semantics.md, section 10)."""
         self._historical = historical
         self._equal: Counter[str] = Counter()
 
     def line(self, number: int, document: dict[str, Any]) -> ImportLine:
-        """The line of a document; ``BadLine`` names the first field at fault, and the others."""
+        """Return the line of a document; ``BadLine`` names the first field at fault, and others."""
         kind = document.get("kind")
         if kind == ACTIVITY and (self._historical or "recorded_on" not in document):
-            found = common_activity(document)
-            if found is not None:
-                command, recorded_on = found
+            common = parse_common_activity(document)
+            if common is not None:
+                command, recorded_on = common
                 identity = record_subject(command.record_id)
                 return ImportLine(number, ACTIVITY, command, identity, recorded_on)
         if not isinstance(kind, str) or kind not in KINDS:
@@ -174,17 +174,17 @@ class LineReader:
         own = given.pop("id", None) if kind != INSPECTOR else None
         if own is not None:
             own = _own_identity(own, faults)
-        _prepare(given, "", faults)
+        _validate_strictly(given, "", faults)
         if kind == CORRECTION and isinstance(given.get("changes"), dict):
             given["changes"] = dict(given["changes"])
-            _prepare(given["changes"], "changes.", faults)
+            _validate_strictly(given["changes"], "changes.", faults)
         command: Any = None
         try:
             command = KINDS[kind].model_validate(given)
         except ValidationError as error:
             faults.extend(_faults_of(error))
         if faults:
-            raise _together(faults)
+            raise _combine(faults)
         if kind == ACTIVITY:
             return ImportLine(number, kind, command, record_subject(command.record_id), recorded_on)
         if own is not None:
@@ -215,8 +215,8 @@ class LineReader:
         return digest if place == 1 else f"{digest}/{place}"
 
 
-def _prepare(given: dict[str, Any], prefix: str, faults: list[FieldFault]) -> None:
-    """Reads what the commands would read too kindly or not at all: counts, evidence, yes or no."""
+def _validate_strictly(given: dict[str, Any], prefix: str, faults: list[FieldFault]) -> None:
+    """Validate what the models accept too easily or not at all: counts, evidence, booleans."""
     attendance = given.get("attendance")
     if isinstance(attendance, dict):
         for name in ("present", "expected"):
@@ -251,29 +251,29 @@ def _own_identity(value: Any, faults: list[FieldFault]) -> str | None:
 def _bad_kind(kind: Any) -> BadLine:
     if kind is None:
         return BadLine("kind", "line_missing")
-    name = shown(kind) if isinstance(kind, str) else "that"
+    name = printable(kind) if isinstance(kind, str) else "that"
     return BadLine("kind", "line_unknown_kind", name=name, kinds=", ".join(KINDS))
 
 
 def _faults_of(error: ValidationError) -> list[FieldFault]:
-    """Each fault that a command's model found."""
+    """Return the faults that a command's model found."""
     faults = []
-    for one in error.errors(include_url=False, include_input=False):
-        names = [str(name) for name in one["loc"] if isinstance(name, str)]
+    for fault in error.errors(include_url=False, include_input=False):
+        names = [str(name) for name in fault["loc"] if isinstance(name, str)]
         if names[-2:] == ["evidence", "kind"]:
             names.pop()
-        faults.append(FieldFault(".".join(names), message_of(one, _KEYS)))
+        faults.append(FieldFault(".".join(names), message_of(fault, _KEYS)))
     return faults
 
 
-def _together(faults: list[FieldFault]) -> BadLine:
-    """One fault a line: the first field's, the others named behind it."""
+def _combine(faults: list[FieldFault]) -> BadLine:
+    """Return the faults of a line as one: the first field's, with up to five others."""
     first, *others = faults
     bad = BadLine(first.field, first.message.key, **first.message.params)
-    bad.also = tuple(fault._replace(field=shown(fault.field)) for fault in others[:5])
+    bad.also = tuple(fault._replace(field=printable(fault.field)) for fault in others[:5])
     return bad
 
 
-def shown(text: str) -> str:
-    """A name from the file, safe to print: short, and without control characters."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text[:SHOWN])
+def printable(text: str) -> str:
+    """Return a name from the file, safe to print: short, and without control characters."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:MOST_SHOWN])

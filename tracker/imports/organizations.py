@@ -1,6 +1,6 @@
-"""The order of import lines about organizations: parents first, each behind what it builds on.
+"""The order of import lines about organizations: each after the lines it depends on.
 
-So a file may register, move and close organizations that build on each other, in any order
+So a file may register, move and close organizations that depend on each other, in any order
 (docs/contracts.md, "Import lines").
 """
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 TREE_KINDS = frozenset({"organization", "organization_change"})
 
 
-def in_order(lines: Sequence[ImportLine]) -> tuple[list[ImportLine], list[ImportLine]]:
-    """Lines about organizations, each behind those it builds on; and those that go in a circle.
+def order_lines(lines: Sequence[ImportLine]) -> tuple[list[ImportLine], list[ImportLine]]:
+    """Return lines about organizations, each after those it depends on; and lines in a circle.
 
-    What a line builds on: the line that registers (or recodes to) a code that it names, and the
-    line before it about the same organization. Otherwise the order of the file stands.
+    A line depends on the line that registers (or recodes to) a code that it names, and on the line
+    before it about the same organization. Otherwise the order of the file is kept.
     """
-    after = _builds_on(lines)
+    after = _dependencies(lines)
     followers: dict[int, list[int]] = defaultdict(list)
     for place, before in after.items():
-        for one in before:
-            followers[one].append(place)
+        for earlier in before:
+            followers[earlier].append(place)
     ready = [place for place, before in after.items() if not before]
     ordered: list[ImportLine] = []
     while ready:
@@ -47,8 +47,8 @@ def in_order(lines: Sequence[ImportLine]) -> tuple[list[ImportLine], list[Import
     return ordered, [lines[place] for place in after]
 
 
-def _builds_on(lines: Sequence[ImportLine]) -> dict[int, set[int]]:
-    """For each place in ``lines`` the places of those that come before it."""
+def _dependencies(lines: Sequence[ImportLine]) -> dict[int, set[int]]:
+    """Return for each place in ``lines`` the places of the lines it depends on."""
     givers: dict[str, int] = {}
     for place, line in enumerate(lines):
         code = given_code(_command(line))
@@ -72,8 +72,8 @@ def _command(line: ImportLine) -> OrganizationCommand:
     return line.command
 
 
-def refuse_circle(line: ImportLine) -> Refused:
-    """The refusal of a line whose parents in the file lead back to it, or into such a circle."""
+def circle_refusal(line: ImportLine) -> Refused:
+    """Return the refusal of a line whose parents in the file form or lead into a circle."""
     command = _command(line)
     named = [*named_codes(command), command.code][0]
     return Refused("circle.file", field="parent", code=named)

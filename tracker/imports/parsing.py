@@ -1,7 +1,7 @@
-"""What comes in: a file's bytes become checked lines, or faults that name line, field and reason.
+"""A file's bytes parsed to validated lines, or faults that name line, field and reason.
 
-Pure: nothing is read but the bytes. JSONL is split and parsed fast; a line that the fast parser
-might have read too kindly (a key twice, a number as a float) is read again exactly.
+Pure: nothing is read but the bytes. JSONL is split and parsed fast; a line that the fast parser may
+have accepted too easily (a key twice, a number as a float) is parsed again exactly.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import orjson
 
 from events.refusals.errors import Message, Refused
 from tracker.imports.csv_rows import CsvRows
-from tracker.imports.lines import BadLine, ImportLine, LineFault, LineReader, shown
+from tracker.imports.lines import BadLine, ImportLine, LineFault, LineReader, printable
 
 LONGEST_LINE = 1_000_000
 """Bytes in one line."""
@@ -29,22 +29,22 @@ WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(slots=True)
 class ParsedFile:
-    """A whole file as it was read: good lines, faults, and how many lines were not blank."""
+    """A parsed file: valid lines, faults, and the number of lines that are not blank."""
 
     lines: list[ImportLine] = field(default_factory=list)
     faults: list[LineFault] = field(default_factory=list)
     count: int = 0
 
 
-def read_lines(payload: bytes, name: str, *, historical: bool) -> ParsedFile:
-    """Every line of a ``.jsonl`` or ``.csv`` file, checked for its form.
+def parse_file(payload: bytes, name: str, *, historical: bool) -> ParsedFile:
+    """Parse every line of a ``.jsonl`` or ``.csv`` file and validate its form.
 
-    ``name`` tells the form by its suffix; another suffix is ``Refused``. ``historical`` allows
+    The suffix of ``name`` gives the format; another suffix is ``Refused``. ``historical`` allows
     ``recorded_on`` (docs/contracts.md, "Import lines").
     """
     suffix = PurePath(name).suffix.lower()
     if suffix not in {".jsonl", ".csv"}:
-        raise Refused("unknown_format", name=shown(PurePath(name).name), field="file")
+        raise Refused("unknown_format", name=printable(PurePath(name).name), field="file")
     reader = LineReader(historical=historical)
     if payload.startswith(WIDE_MARKS):
         fault = LineFault(1, "", Message("file_utf16"))
@@ -54,8 +54,8 @@ def read_lines(payload: bytes, name: str, *, historical: bool) -> ParsedFile:
 
 
 def _jsonl(payload: bytes, reader: LineReader) -> ParsedFile:
-    checked = ParsedFile()
-    lines, faults = checked.lines, checked.faults
+    parsed = ParsedFile()
+    lines, faults = parsed.lines, parsed.faults
     for number, raw in enumerate(payload.split(b"\n"), 1):
         if not raw or raw.isspace():
             continue
@@ -63,8 +63,8 @@ def _jsonl(payload: bytes, reader: LineReader) -> ParsedFile:
             lines.append(_json_line(number, raw, reader))
         except BadLine as bad:
             faults.append(bad.at(number))
-    checked.count = len(lines) + len(faults)
-    return checked
+    parsed.count = len(lines) + len(faults)
+    return parsed
 
 
 def _json_line(number: int, raw: bytes, reader: LineReader) -> ImportLine:
@@ -79,11 +79,11 @@ def _json_line(number: int, raw: bytes, reader: LineReader) -> ImportLine:
             return reader.line(number, document)
         except BadLine:
             pass
-    return reader.line(number, exact_json(raw))
+    return reader.line(number, parse_exact_json(raw))
 
 
 def _pairs(document: dict[str, Any]) -> int:
-    """How many keys the parsed objects hold; as many as colons means that none came twice."""
+    """Return the number of keys in parsed objects; equal to the colons where none came twice."""
     count = len(document)
     for value in document.values():
         if type(value) is dict:
@@ -91,8 +91,8 @@ def _pairs(document: dict[str, Any]) -> int:
     return count
 
 
-def exact_json(raw: bytes) -> dict[str, Any]:
-    """The document of a line, keys seen one by one and decimals kept; ``BadLine`` says why not."""
+def parse_exact_json(raw: bytes) -> dict[str, Any]:
+    """Return the document of a line with exact decimals; ``BadLine`` for a key given twice too."""
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -100,7 +100,7 @@ def exact_json(raw: bytes) -> dict[str, Any]:
     try:
         document = json.loads(
             text,
-            object_pairs_hook=_once,
+            object_pairs_hook=_distinct_keys,
             parse_float=_decimal,
             parse_int=_integer,
             parse_constant=_constant,
@@ -114,13 +114,13 @@ def exact_json(raw: bytes) -> dict[str, Any]:
     return document
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
         names = Counter(name for name, _ in pairs)
         twice = next(name for name, times in names.items() if times > 1)
         raise BadLine(twice, "line_twice")
-    return found
+    return document
 
 
 def _decimal(text: str) -> Decimal:
@@ -140,16 +140,16 @@ def _constant(text: str) -> NoReturn:
 
 
 def _csv(payload: bytes, reader: LineReader) -> ParsedFile:
-    checked = ParsedFile()
+    parsed = ParsedFile()
     rows = CsvRows(payload, LONGEST_LINE)
-    checked.faults += rows.faults
-    checked.count = len(rows.faults)
+    parsed.faults += rows.faults
+    parsed.count = len(rows.faults)
     for number, document in rows:
-        checked.count += 1
+        parsed.count += 1
         try:
             if isinstance(document, BadLine):
                 raise document
-            checked.lines.append(reader.line(number, document))
+            parsed.lines.append(reader.line(number, document))
         except BadLine as bad:
-            checked.faults.append(bad.at(number))
-    return checked
+            parsed.faults.append(bad.at(number))
+    return parsed

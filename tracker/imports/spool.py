@@ -1,7 +1,7 @@
 """The import spool: the bytes of a file from the start of its import until it is finished.
 
-The first chunk of an import says what the file is, the others are its bytes in order. An import
-that was interrupted is finished from here.
+The first chunk of an import is its header, the others are its bytes in order. An interrupted import
+is finished from here.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class SpooledHeader(NamedTuple):
-    """What a file in the spool is: its name, and whether and why it is historical."""
+    """The header of a spooled file: its name, and whether and why it is historical."""
 
     name: str
     historical: bool
     reason: str | None = None
 
 
-def spool(log: Append, import_id: str, header: SpooledHeader, chunks: Iterable[bytes]) -> None:
+def spool_file(log: Append, import_id: str, header: SpooledHeader, chunks: Iterable[bytes]) -> None:
     """Store the header and the bytes of a file."""
     rows = [orjson.dumps(header._asdict()), *chunks]
     log.write(
@@ -34,8 +34,8 @@ def spool(log: Append, import_id: str, header: SpooledHeader, chunks: Iterable[b
     )
 
 
-def spooled_file(reader: Reader, import_id: str) -> tuple[SpooledHeader, bytes] | None:
-    """The header and the bytes of a file; None where its import is finished or never began."""
+def read_spooled_file(reader: Reader, import_id: str) -> tuple[SpooledHeader, bytes] | None:
+    """Return the header and bytes of a file; None where its import is finished or never began."""
     rows = reader.rows(
         "SELECT payload FROM import_spool WHERE import_id = ? ORDER BY chunk", [import_id]
     )
@@ -45,8 +45,8 @@ def spooled_file(reader: Reader, import_id: str) -> tuple[SpooledHeader, bytes] 
     return SpooledHeader(**orjson.loads(header)), b"".join(chunks)
 
 
-def spooled_imports(reader: Reader) -> dict[str, SpooledHeader]:
-    """The imports that are not finished, by id."""
+def read_spooled_imports(reader: Reader) -> dict[str, SpooledHeader]:
+    """Return the headers of unfinished imports by id."""
     rows = reader.rows(
         "SELECT import_id, payload FROM import_spool WHERE chunk = 0 ORDER BY import_id"
     )
@@ -54,5 +54,5 @@ def spooled_imports(reader: Reader) -> dict[str, SpooledHeader]:
 
 
 def delete_spooled(log: Append, import_id: str) -> None:
-    """Delete the file of an import that is finished."""
+    """Delete the file of a finished import."""
     log.write("DELETE FROM import_spool WHERE import_id = ?", [(import_id,)])

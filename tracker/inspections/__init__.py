@@ -1,8 +1,8 @@
-"""Inspections: an inspector's duties, the joint sheet, two signatures.
+"""Inspections: an inspector's assignments, the joint sheet, its signatures.
 
 | module | what it does |
 | --- | --- |
-| ``assignments`` | an inspector's duties and what each sheet is about |
+| ``assignments`` | an inspector's assignments, and a sheet with its records and evidence |
 | ``sheets`` | a sheet parsed, validated against its inspection, and appended |
-| ``signatures`` | a sheet proposed by one inspector and signed by the second |
+| ``signatures`` | a sheet proposed by one inspector and signed by the others |
 """

@@ -1,7 +1,8 @@
-"""What inspectors see: their assignments, and a sheet with records and evidence beside it."""
+"""An inspector's assignments, and the sheet of one with its records and evidence."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,11 @@ from projections.records.evidence import files_used
 from projections.scores.outcomes import inspections_of
 from projections.scoring.figures import exact
 from projections.scoring.rules import OUT_OF_REACH
-from tracker.inspections.sheets import basis
-from tracker.inspections.signatures import not_yours, proposals, waiting
+from tracker.inspections.sheets import read_sheet_basis
+from tracker.inspections.signatures import not_assigned, read_proposals, read_waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from events.documents.schemes import Criterion
@@ -33,54 +35,82 @@ if TYPE_CHECKING:
     from tracker.inspections.sheets import SheetBasis
 
 MOST_ASSIGNMENTS = 200
-"""The newest that are looked at; older ones stand in the electronic files."""
+"""Only the newest are read; older ones are in the electronic files."""
 
 
-def assignments(reader: Reader, person: str, today: date, reach: Scope) -> list[dict[str, Any]]:
-    """A person's assignments, those still to do first: what waits for a signature, then by day.
-
-    ``reach`` is what they may inspect now; what was assigned to them beyond it is left out.
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An inspection that is assigned to a person, with what they still have to do.
 
     ``closes_on`` is the last day (ISO) and ``days_left`` the days until it, 0 on it; both are None
     once the cycle takes no sheets.
     """
+
+    organization: str
+    name: str
+    category: str
+    period: str
+    scope: str
+    state: str
+    colleagues: list[str]
+    closes_on: str | None
+    days_left: int | None
+    to_sign: bool
+    """A colleague's proposal waits for the person's signature."""
+    sent: bool
+    """A proposal that the person signed waits for colleagues."""
+    handed_back: bool
+    """The person's own proposal was returned."""
+
+
+def read_assignments(reader: Reader, person: str, today: date, reach: Scope) -> list[Assignment]:
+    """Return a person's newest assignments: those to do first, by last day, then the others.
+
+    ``reach`` is what they may inspect now; assignments outside it are left out.
+    """
     rows = assigned_to(reader, person)[:MOST_ASSIGNMENTS]
     within = reach.streams_among(reader, sorted({stream for stream, _, _ in rows}))
-    rows = [one for one in rows if one[0] in within]
+    rows = [row for row in rows if row[0] in within]
     entries = entries_of(reader, sorted(within))
     closes = _closing_days(reader, {(scope, period) for _, scope, period in rows}, today)
     inspections = inspections_of(reader, sorted(entries))
-    to_sign, sent, handed_back = waiting(reader, person)
-    found: list[dict[str, Any]] = []
+    waiting = read_waiting(reader, person)
+    listed: list[Assignment] = []
     for stream, scope, period in rows:
         entry, last = entries[stream], closes.get((scope, period))
         inspection = inspections[stream, scope, period]
-        found.append(
-            {
-                "organization": entry.code,
-                "name": entry.name,
-                "category": entry.category,
-                "period": period,
-                "scope": scope,
-                "state": inspection.state,
-                "colleagues": [one for one in inspection.inspectors if one != person],
-                "closes_on": None if last is None else last.isoformat(),
-                "days_left": None if last is None else (last - today).days,
-                "to_sign": last is not None and (stream, period) in to_sign,
-                "sent": (stream, period) in sent,
-                "handed_back": last is not None and (stream, period) in handed_back,
-            }
+        listed.append(
+            Assignment(
+                organization=entry.code,
+                name=entry.name,
+                category=entry.category,
+                period=period,
+                scope=scope,
+                state=inspection.state,
+                colleagues=_others(inspection.inspectors, person),
+                closes_on=None if last is None else last.isoformat(),
+                days_left=None if last is None else (last - today).days,
+                to_sign=last is not None and (stream, period) in waiting.to_sign,
+                sent=(stream, period) in waiting.sent,
+                handed_back=last is not None and (stream, period) in waiting.returned,
+            )
         )
-    found.sort(key=lambda one: one["organization"])
-    found.sort(key=lambda one: one["period"], reverse=True)
-    return sorted(found, key=_urgency)
+    # Sorts are stable: by urgency, within it the newest month first, then by code.
+    listed.sort(key=lambda row: row.organization)
+    listed.sort(key=lambda row: row.period, reverse=True)
+    return sorted(listed, key=_urgency)
+
+
+def _others(inspectors: Iterable[str], person: str) -> list[str]:
+    """Return the other inspectors of an inspection."""
+    return [inspector for inspector in inspectors if inspector != person]
 
 
 def _closing_days(
     reader: Reader, cycles: set[tuple[str, str]], today: date
 ) -> dict[tuple[str, str], date]:
-    """The last day of each of these cycles that still takes sheets."""
-    drawn = {(one.scope, one.period) for one in all_cycles(reader) if one.state == "drawn"}
+    """Return the last day of each of these cycles that still takes sheets."""
+    drawn = {(cycle.scope, cycle.period) for cycle in all_cycles(reader) if cycle.state == "drawn"}
     days = {
         (scope, period): read_cycle_head(reader, scope, period).closes_on
         for scope, period in cycles & drawn
@@ -88,14 +118,14 @@ def _closing_days(
     return {key: day for key, day in days.items() if today <= day}
 
 
-def _urgency(one: dict[str, Any]) -> tuple[Any, ...]:
-    if one["closes_on"] is None:
+def _urgency(assignment: Assignment) -> tuple[Any, ...]:
+    if assignment.closes_on is None:
         return True, False, False, ""
-    urgent = one["to_sign"] or one["handed_back"]
-    return False, not urgent, one["state"] != "open", one["closes_on"]
+    urgent = assignment.to_sign or assignment.handed_back
+    return False, not urgent, assignment.state != "open", assignment.closes_on
 
 
-def sheet(
+def sheet_document(
     reader: Reader,
     entry: OrganizationEntry,
     period: str,
@@ -103,14 +133,15 @@ def sheet(
     today: date,
     language: Language,
 ) -> dict[str, Any]:
-    """The sheet of an organization for somebody who is assigned to it.
+    """Return the sheet of an organization, as the API answers it, for an assigned inspector.
 
-    Criteria that can be judged, by section and item, each with what was derived, its rule in words,
-    the records of its windows and their evidence. ``Refused`` where the person is not assigned.
+    It has the criteria that can be judged, by section and item, each with its derived credit, its
+    rule in words, the records of its windows and their evidence. ``Refused`` where the person is
+    not assigned.
     """
-    scope, inspection = assignment(reader, entry, period, person)
+    scope, inspection = require_assignment(reader, entry, period, person)
     cycle = read_cycle_head(reader, scope, period)
-    found = basis(reader, entry, cycle, today)
+    basis = read_sheet_basis(reader, entry, cycle, today)
     return {
         "organization": entry.code,
         "name": entry.name,
@@ -118,69 +149,71 @@ def sheet(
         "period": period,
         "state": inspection.state,
         "inspectors": list(inspection.inspectors),
-        "colleagues": [one for one in inspection.inspectors if one != person],
+        "colleagues": _others(inspection.inspectors, person),
         "sheets": sorted(inspection.sheets),
         "takes_sheets": cycle.state == "drawn" and today <= cycle.closes_on,
         "closes_on": cycle.closes_on.isoformat(),
-        "score": found.found.score_text,
-        "scheme": found.found.scheme,
-        "version": found.found.version,
-        "sections": _sections(reader, found, language),
+        "score": basis.assessment.score_text,
+        "scheme": basis.assessment.scheme,
+        "version": basis.assessment.version,
+        "sections": _sections(reader, basis, language),
         "proposals": [
             {
-                "sheet_id": one.sheet_id,
-                "sheet": one.given.sheet.model_dump(mode="json", exclude_none=True),
-                "person": one.person,
-                "signed": list(one.signed),
-                "proposed_at": one.proposed_at,
-                "remark": one.remark,
-                "digest": one.digest,
+                "sheet_id": proposal.sheet_id,
+                "sheet": proposal.draft.sheet.model_dump(mode="json", exclude_none=True),
+                "person": proposal.person,
+                "signed": list(proposal.signed),
+                "proposed_at": proposal.proposed_at,
+                "remark": proposal.remark,
+                "digest": proposal.digest,
             }
-            for one in proposals(reader, entry.stream, period)
+            for proposal in read_proposals(reader, entry.stream, period)
         ],
     }
 
 
-def assignment(
+def require_assignment(
     reader: Reader, entry: OrganizationEntry, period: str, person: str
 ) -> tuple[str, Inspection]:
-    """The scope and inspection by which a person is assigned; ``Refused`` where they are not."""
+    """Return the scope and inspection of an assignment; ``Refused`` where there is none."""
     for stream, scope, of_period in assigned_to(reader, person):
         if (stream, of_period) == (entry.stream, period):
             events = reader.subject(stream, inspection_subject(scope, period))
             return scope, reduce(evolve, events, Inspection())
-    raise not_yours(entry.code, period)
+    raise not_assigned(entry.code, period)
 
 
-def _sections(reader: Reader, on: SheetBasis, language: Language) -> list[dict[str, Any]]:
-    if on.scheme is None:
+def _sections(reader: Reader, basis: SheetBasis, language: Language) -> list[dict[str, Any]]:
+    if basis.scheme is None:
         return []
-    results = {one.code: one for one in on.found.criteria}
-    beside = _Beside(reader, on)
-    stated = has_points(on.scheme)
-    found: list[dict[str, Any]] = []
-    for section in on.scheme.all_sections():
+    results = {result.code: result for result in basis.assessment.criteria}
+    year = _YearRecords(reader, basis)
+    stated = has_points(basis.scheme)
+    sections: list[dict[str, Any]] = []
+    for section in basis.scheme.all_sections():
         items = []
         for item in section.items:
             criteria = [
-                _criterion(reader, one, results[one.code], beside, language, stated=stated)
-                for one in item.criteria
-                if results[one.code].status not in OUT_OF_REACH
+                _criterion(
+                    reader, criterion, results[criterion.code], year, language, stated=stated
+                )
+                for criterion in item.criteria
+                if results[criterion.code].status not in OUT_OF_REACH
             ]
             if criteria:
                 title = item.title.zh if language == "zh" else item.title.en
                 items.append({"code": item.code, "title": title, "criteria": criteria})
         if items:
             title = section.title.zh if language == "zh" else section.title.en
-            found.append({"code": section.code, "title": title, "items": items})
-    return found
+            sections.append({"code": section.code, "title": title, "items": items})
+    return sections
 
 
 def _criterion(
     reader: Reader,
     criterion: Criterion,
     result: CriterionResult,
-    beside: _Beside,
+    year: _YearRecords,
     language: Language,
     *,
     stated: bool,
@@ -205,40 +238,40 @@ def _criterion(
         "points": exact(points) if stated and points else None,
         "causes": [
             {
-                "code": one.code,
-                "text": one.text.zh if zh else one.text.en,
-                "take": None if one.take is None else exact(Fraction(one.take)),
-                "between": None if one.between is None else [str(x) for x in one.between],
-                "all": one.all,
+                "code": cause.code,
+                "text": cause.text.zh if zh else cause.text.en,
+                "take": None if cause.take is None else exact(Fraction(cause.take)),
+                "between": None if cause.between is None else [str(part) for part in cause.between],
+                "all": cause.all,
             }
-            for one in causes
+            for cause in causes
         ],
-        "records": beside.records(result),
+        "records": year.records(result),
     }
 
 
 def _decimal(credit: Fraction | None) -> str | None:
-    """A credit as a finding can say it: a decimal; None where it has no finite one."""
+    """Return a credit as a finding states it, a decimal; None where it has no finite one."""
     text = None if credit is None else exact(credit)
     return None if text is None or "/" in text else text
 
 
-class _Beside:
-    """The records of a year with their evidence, found by activity and window."""
+class _YearRecords:
+    """The records of a year with their evidence, looked up by activity and window."""
 
-    def __init__(self, reader: Reader, on: SheetBasis) -> None:
-        year = on.cycle.period[:4]
-        self._records = records_between(reader, on.entry.stream, f"{year}-01-01", f"{year}-12-31")
+    def __init__(self, reader: Reader, basis: SheetBasis) -> None:
+        stream, year = basis.entry.stream, basis.cycle.period[:4]
+        self._records = records_between(reader, stream, f"{year}-01-01", f"{year}-12-31")
         self._files: dict[str, list[dict[str, str]]] = {}
-        for subject, kind, file in files_used(reader, on.entry.stream):
+        for subject, kind, file in files_used(reader, stream):
             self._files.setdefault(subject.partition("/")[2], []).append(
                 {"kind": kind, "file": file}
             )
 
     def records(self, result: CriterionResult) -> list[dict[str, Any]]:
-        """The records of a criterion's windows, those that counted marked."""
-        windows = [(one.activity, one.first, one.last) for one in result.asked or ()]
-        counted = {record for one in result.windows or () for record in one.records}
+        """Return the records of a criterion's windows, with those that counted marked."""
+        windows = [(window.activity, window.first, window.last) for window in result.asked or ()]
+        counted = {record for window in result.windows or () for record in window.records}
         return [
             {
                 "record_id": record.record_id,

@@ -1,4 +1,4 @@
-"""The inspectors' joint sheet at the desk: what it is checked against, and how it is taken in."""
+"""Inspection sheets: parsed, validated against the locked inspection, and appended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from events.documents.schemes import DeductionRule, Scheme, has_points
 from events.event import Event, Metadata, PendingEvent
-from events.log.store import identity_conflict, same_content
+from events.log.store import identity_conflict
 from events.periods import local_date, parse_month
 from events.refusals.errors import Message, Refused
 from events.streams.cycles import cycle_stream
@@ -36,8 +36,9 @@ from projections.organizations.directory import OrganizationEntry, find
 from projections.records.facts import record_ids
 from projections.scores.outcomes import inspection_in
 from projections.scoring.assessment import assess
+from tracker.commands.repeats import Earlier, repeats, unknown_organization
 from tracker.imports.lines import BadLine
-from tracker.imports.parsing import exact_json
+from tracker.imports.parsing import parse_exact_json
 from tracker.wording.faults import message_of
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ if TYPE_CHECKING:
 
 
 def parse_sheet(payload: bytes, name: str) -> SubmitFindings:
-    """A sheet from the bytes of its file; ``Refused`` names the file, the field and the fault."""
+    """Parse the bytes of a sheet file; ``Refused`` names the file, the field and the fault."""
     try:
-        document = exact_json(payload)
+        document = parse_exact_json(payload)
     except BadLine as error:
         raise _bad_sheet(name, error.field, error.message) from None
     try:
@@ -70,7 +71,7 @@ def _bad_sheet(name: str, field: str, problem: Message) -> Refused:
 
 
 class RefusedSheet(Refused):
-    """The refusal of a sheet from a file: code and kind are those of what is wrong with it."""
+    """The refusal of a sheet from a file, with the code and kind of the sheet's own refusal."""
 
     def __init__(self, file: str, error: Refused) -> None:
         """Keep the file and the refusal of the sheet."""
@@ -80,30 +81,29 @@ class RefusedSheet(Refused):
 
 
 def submit_sheet(store: Store, sheet: SubmitFindings, name: str, metadata: Metadata) -> bool:
-    """Take a sheet in; False where the same sheet stands already.
+    """Record a sheet from a file; False where the same sheet is recorded already.
 
     Raises ``Refused`` naming the file and the criterion, record or person at fault.
     """
     try:
-        return take_sheet(store, sheet, metadata)
+        return record_sheet(store, sheet, metadata)
     except Refused as error:
         raise RefusedSheet(name, error) from None
 
 
-def take_sheet(store: Store, sheet: SubmitFindings, metadata: Metadata) -> bool:
-    """Take a sheet in that came in no file; False where the same sheet stands already.
+def record_sheet(store: Store, sheet: SubmitFindings, metadata: Metadata) -> bool:
+    """Record a sheet; False where the same sheet is recorded already.
 
     Raises ``Refused`` naming the criterion, record or person at fault.
     """
     with store.append() as log:
-        return append_sheet(
-            log, lock_inspection(log, store, sheet.organization, sheet.period), sheet, metadata
-        )
+        locked = lock_inspection(log, store, sheet.organization, sheet.period)
+        return append_sheet(log, locked, sheet, metadata)
 
 
 @dataclass(frozen=True, slots=True)
 class LockedInspection:
-    """One inspection held for a sheet: how far it is, and what a sheet is held against.
+    """A locked inspection with its state and the context a sheet is validated against.
 
     ``scope`` is empty where the organization was not drawn.
     """
@@ -113,17 +113,18 @@ class LockedInspection:
     scope: str
     cycle: Cycle
     inspection: Inspection
-    desk: SheetContext
+    context: SheetContext
 
 
 def lock_inspection(log: Append, store: Store, organization: str, period: str) -> LockedInspection:
-    """Hold the inspection of an organization and month, its cycle beside others who do.
+    """Lock the inspection of an organization and month exclusively, and its cycle shared.
 
+    Sheets of different organizations do not wait for each other; closing the cycle waits for all.
     ``Refused`` where the organization is not registered.
     """
     entry = find(log, organization)
     if entry is None:
-        raise Refused("unknown_organization", field="organization", code=organization)
+        raise unknown_organization(organization)
     assigned = inspection_in(log, entry.stream, period)
     scope = "" if assigned is None else assigned.scope
     if scope:
@@ -134,29 +135,29 @@ def lock_inspection(log: Append, store: Store, organization: str, period: str) -
     subject = inspection_subject(scope, period)
     inspection = reduce(evolve, log.subject(entry.stream, subject), Inspection())
     if scope:
-        desk = desk_on(log, basis(log, entry, cycle, today), scope)
+        context = read_sheet_context(log, read_sheet_basis(log, entry, cycle, today), scope)
     else:
-        desk = _empty_desk(log, period, today)
-    return LockedInspection(entry, period, scope, cycle, inspection, desk)
+        context = _undrawn_context(log, period, today)
+    return LockedInspection(entry, period, scope, cycle, inspection, context)
 
 
-def refuse_over(laid: LockedInspection) -> None:
+def refuse_after_inspections(locked: LockedInspection) -> None:
     """Refuse a sheet after the last day of the inspections."""
-    if laid.cycle.state == "drawn" and laid.desk.today > laid.cycle.closes_on:
-        raise Refused("inspection_over", period=laid.period, day=laid.cycle.closes_on)
+    if locked.cycle.state == "drawn" and locked.context.today > locked.cycle.closes_on:
+        raise Refused("inspection_over", period=locked.period, day=locked.cycle.closes_on)
 
 
 def append_sheet(
-    log: Append, laid: LockedInspection, sheet: SubmitFindings, metadata: Metadata
+    log: Append, locked: LockedInspection, sheet: SubmitFindings, metadata: Metadata
 ) -> bool:
-    """Put a sheet into the log; False where the same sheet stands already."""
-    entry = laid.entry
-    if sheet.sheet_id in laid.inspection.sheets:
-        _same_or_refuse(log, entry, sheet, laid.scope)
+    """Append a sheet to the log; False where the same sheet is recorded already."""
+    entry = locked.entry
+    if sheet.sheet_id in locked.inspection.sheets:
+        _refuse_other_sheet(log, entry, sheet, locked.scope)
         return False
-    refuse_over(laid)
-    pending = _pending(entry, sheet, decide(sheet, laid.inspection, laid.desk), metadata)
-    if log.known([(one.stream, one.event_id) for one in pending]):
+    refuse_after_inspections(locked)
+    pending = _pending(entry, sheet, decide(sheet, locked.inspection, locked.context), metadata)
+    if log.known([(event.stream, event.event_id) for event in pending]):
         raise Refused(
             "sheet_id_used", field="sheet_id", sheet_id=sheet.sheet_id, code=sheet.organization
         )
@@ -167,7 +168,7 @@ def append_sheet(
 def _pending(
     entry: OrganizationEntry, sheet: SubmitFindings, events: list[Event], metadata: Metadata
 ) -> list[PendingEvent]:
-    """The events under their identities: the sheet's own, and each rectification's."""
+    """Return the events with their identities: the sheet's, and one for each rectification."""
     return [
         PendingEvent(entry.stream, event.subject() or "", event, metadata)
         if isinstance(event, RectificationOrdered)
@@ -176,30 +177,34 @@ def _pending(
     ]
 
 
-def _same_or_refuse(
+def _refuse_other_sheet(
     log: Append, entry: OrganizationEntry, sheet: SubmitFindings, scope: str
 ) -> None:
-    """Refuse other content under the identity of a sheet that stands, rectifications included."""
-    asked = [
+    """Refuse other content under the identity of a recorded sheet, rectifications included."""
+    ordered = [
         RectificationOrdered(
-            rectification_id=f"{sheet.sheet_id}/{number}", period=sheet.period, **one.model_dump()
+            rectification_id=f"{sheet.sheet_id}/{number}", period=sheet.period, **asked.model_dump()
         )
-        for number, one in enumerate(sheet.rectify, start=1)
+        for number, asked in enumerate(sheet.rectify, start=1)
     ]
-    wanted = _pending(entry, sheet, [sheet_event(sheet, scope), *asked], Metadata(""))
-    one_more = (entry.stream, rectification_subject(f"{sheet.sheet_id}/{len(asked) + 1}"))
-    stands = log.known([*((one.stream, one.event_id) for one in wanted), one_more])
-    texts = log.texts_of(list(stands.values()))
-    others = one_more in stands and stands[one_more].data["period"] == sheet.period
-    for one in wanted:
-        event = stands.get((one.stream, one.event_id))
-        others = others or event is None or not same_content(event, one, texts)
-    if others:
+    wanted = _pending(entry, sheet, [sheet_event(sheet, scope), *ordered], Metadata(""))
+    # A further rectification is recorded only where the recorded sheet ordered more of them.
+    further = (entry.stream, rectification_subject(f"{sheet.sheet_id}/{len(ordered) + 1}"))
+    recorded = log.known([*((event.stream, event.event_id) for event in wanted), further])
+    texts = log.texts_of(list(recorded.values()))
+    differs = further in recorded and recorded[further].data["period"] == sheet.period
+    for pending in wanted:
+        event = recorded.get((pending.stream, pending.event_id))
+        differs = differs or event is None or not repeats(Earlier(event, texts), pending.event)
+    if differs:
         raise identity_conflict(f"sheet_id {sheet.sheet_id}")
 
 
-def _empty_desk(log: Reader, period: str, today: date) -> SheetContext:
-    """The desk where the organization was not drawn: the cycle's state tells why it is refused."""
+def _undrawn_context(log: Reader, period: str, today: date) -> SheetContext:
+    """Return the context of an organization that was not drawn.
+
+    The cycle's state in it gives the reason of the refusal.
+    """
     states = cycle_states(log, period)
     state = "drawn" if "drawn" in states else min(states, default="")
     return SheetContext("", today, {}, frozenset(), state)
@@ -207,16 +212,16 @@ def _empty_desk(log: Reader, period: str, today: date) -> SheetContext:
 
 @dataclass(frozen=True, slots=True)
 class SheetBasis:
-    """What a sheet of one organization and month is made on: the figure as derived for it."""
+    """What a sheet of an organization and month is based on: the derived assessment."""
 
     entry: OrganizationEntry
     cycle: Cycle
     today: date
-    found: Assessment
+    assessment: Assessment
     scheme: Scheme | None
 
 
-def basis(
+def read_sheet_basis(
     reader: Reader,
     entry: OrganizationEntry,
     cycle: Cycle,
@@ -225,18 +230,18 @@ def basis(
     *,
     own_check: bool = False,
 ) -> SheetBasis:
-    """The derived figure by the versions that the cycle pinned, as of today or the last day.
+    """Return the assessment by the scheme versions that the cycle pinned, as of today.
 
-    ``known_at`` asks for what was known at a past instant, ``own_check`` for the figure with what
-    the month's own sheets found.
+    After the last day of the inspections it is as of that day. ``known_at`` limits it to what was
+    recorded by an instant; ``own_check`` includes the findings of the month's own sheets.
     """
     month = parse_month(cycle.period)
     facts = district(reader)
     history = histories(reader, [entry.stream], facts, month, known_at)[entry.stream]
     history.code = entry.code
     schemes = book(reader)
-    pinned = {one["category"]: (one["scheme"], one["version"]) for one in cycle.schemes}
-    found = assess(
+    pinned = {row["category"]: (row["scheme"], row["version"]) for row in cycle.schemes}
+    assessment = assess(
         history,
         schemes,
         month,
@@ -247,24 +252,25 @@ def basis(
         pinned=pinned,
     )
     scheme = None
-    if found.scheme is not None and found.version is not None:
-        scheme = schemes.version(found.scheme, found.version)
-    return SheetBasis(entry, cycle, today, found, scheme)
+    if assessment.scheme is not None and assessment.version is not None:
+        scheme = schemes.version(assessment.scheme, assessment.version)
+    return SheetBasis(entry, cycle, today, assessment, scheme)
 
 
-def desk_on(reader: Reader, on: SheetBasis, scope: str) -> SheetContext:
-    """What a sheet is held against: the derived criteria of the pinned version, the records."""
+def read_sheet_context(reader: Reader, basis: SheetBasis, scope: str) -> SheetContext:
+    """Return what a sheet is validated against: derived criteria of the pinned version, records."""
     criteria: dict[str, DerivedCriterion] = {}
-    if on.scheme is not None:
-        criteria = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
-    records = record_ids(reader, on.entry.stream)
-    return SheetContext(scope, on.today, criteria, records, on.cycle.state)
+    if basis.scheme is not None:
+        results = {result.code: result for result in basis.assessment.criteria}
+        criteria = derived_criteria(basis.scheme, results)
+    records = record_ids(reader, basis.entry.stream)
+    return SheetContext(scope, basis.today, criteria, records, basis.cycle.state)
 
 
-def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, DerivedCriterion]:
-    """Every criterion of a scheme with its derived status and credit, its points and causes."""
+def derived_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, DerivedCriterion]:
+    """Return the criteria of a scheme by code, each with derived status, credit, points, causes."""
     stated = has_points(scheme)
-    found: dict[str, DerivedCriterion] = {}
+    criteria: dict[str, DerivedCriterion] = {}
     for criterion in scheme.criteria():
         result = results[criterion.code]
         rule = criterion.rule
@@ -274,7 +280,7 @@ def judged_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, Derive
         points = result.points
         if criterion.points is not None:
             points = Fraction(criterion.points)
-        found[criterion.code] = DerivedCriterion(
+        criteria[criterion.code] = DerivedCriterion(
             result.status, result.credit, points, rule.kind, causes, stated
         )
-    return found
+    return criteria

@@ -3,6 +3,6 @@
 | module | what it does |
 | --- | --- |
 | ``database`` | engines for SQLite and PostgreSQL, and the migrations |
-| ``evidence`` | uploaded files, kept by their SHA-256 |
-| ``backup`` | consistent copies of the database, each with a manifest |
+| ``evidence`` | uploaded evidence files, stored by their SHA-256 |
+| ``backup`` | consistent copies of the database, verified by their manifests |
 """

@@ -1,8 +1,8 @@
-"""A consistent copy of the database with a manifest beside it, and the check that it is whole.
+"""Backups: consistent copies of the database, each with a manifest, and their verification.
 
-On SQLite the copy is made by the online backup while others read and write: one snapshot, in one
-file. On PostgreSQL ``pg_dump`` does that, and better than we could. Evidence files never change, so
-their folder is copied by any program that copies folders.
+On SQLite the online backup copies one snapshot to one file while others read and write. On
+PostgreSQL that is the task of ``pg_dump``. Evidence files never change: any program that copies
+folders copies them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, make_url
 
 from events.periods import instant_text
 from events.proofs import seals
-from events.refusals.errors import Refused
+from events.refusals.errors import Message, Refused
 from tracker.storage.database import sqlite_file
 from tracker.storage.evidence import sync_folder
 
@@ -33,16 +33,16 @@ MANIFEST = ".manifest.json"
 CHECK = ".check.json"
 UNFINISHED = ".part"
 PIECE = 1 << 20
-"""Bytes read at once."""
+"""In bytes, read at once."""
 OWNER_ALONE = 0o600
-"""Nobody else reads a copy: it holds the digests of passwords."""
+"""File mode: a copy has password hashes, so only its owner may read it."""
 MOST_LISTED = 50
 PG_DUMP = "pg_dump --format=custom --no-owner --file=tracker.dump {url}"
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What a manifest says of a copy: ``root`` is over the newest hash of every stream."""
+    """The manifest of a backup; ``root`` is the Merkle root of the newest hash of every stream."""
 
     name: str
     made_at: str
@@ -55,66 +55,66 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """What a check of a copy came to; without faults it can be put in place as it is."""
+class BackupCheck:
+    """The result of verifying a backup: codes of ``FAULTS``; without any it can be restored."""
 
     checked_at: str
     faults: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there are no faults."""
         return not self.faults
 
 
 @dataclass(frozen=True, slots=True)
 class StoredBackup:
-    """A copy in the folder with its newest check."""
+    """A backup in the folder with its newest verification."""
 
     backup: Backup
-    check: Check | None = None
+    check: BackupCheck | None = None
 
 
-def by_pg_dump(url: str) -> str:
-    """The command line that copies a PostgreSQL database; its password is asked, not written."""
-    found = make_url(url)
+def pg_dump_command(url: str) -> str:
+    """Return the command line that copies a PostgreSQL database, without the password."""
+    parsed = make_url(url)
     plain = URL.create(
         "postgresql",
-        found.username,
-        host=found.host,
-        port=found.port,
-        database=found.database,
-        query={name: one for name, one in found.query.items() if name != "password"},
+        parsed.username,
+        host=parsed.host,
+        port=parsed.port,
+        database=parsed.database,
+        query={name: value for name, value in parsed.query.items() if name != "password"},
     )
     return PG_DUMP.format(url=plain.render_as_string(hide_password=False))
 
 
-def make(url: str, folder: Path, who: str, now: datetime) -> StoredBackup:
-    """Copy a SQLite database into a folder, write its manifest, and check what was written.
+def make_backup(url: str, folder: Path, who: str, now: datetime) -> StoredBackup:
+    """Copy a SQLite database to a folder, write its manifest, and verify the copy.
 
-    Others go on reading and writing. ``Refused`` on PostgreSQL, naming the command that copies it,
-    and where the copy cannot be written; then nothing stays behind.
+    Others can read and write meanwhile. ``Refused`` on PostgreSQL, naming the command to use, and
+    where the copy cannot be written; then no file is left.
     """
     file = sqlite_file(url)
     if file is None:
-        raise Refused("backup_by_pg_dump", command=by_pg_dump(url))
+        raise Refused("backup_by_pg_dump", command=pg_dump_command(url))
     name = f"tracker-{now:%Y%m%dT%H%M%SZ}{SUFFIX}"
     part = folder / (name + UNFINISHED)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _begun(folder / name, part):
+        if not _create_part(folder / name, part):
             raise Refused("backup_running")
         backup = _copy(file, part, name, who, now)
         part.replace(folder / name)
         _write(folder / (name + MANIFEST), asdict(backup))
     except (OSError, sqlite3.Error) as error:
-        _drop(part)
+        _delete_part(part)
         raise Refused("backup_failed", problem=str(error)) from error
-    return StoredBackup(backup, check(folder, name, now))
+    return StoredBackup(backup, check_backup(folder, name, now))
 
 
-def _begun(place: Path, part: Path) -> bool:
-    """Begin a file that its owner alone reads; False where somebody else did."""
+def _create_part(place: Path, part: Path) -> bool:
+    """Create a file that only its owner can read; False where another process did."""
     if place.exists():
         return False
     try:
@@ -125,9 +125,10 @@ def _begun(place: Path, part: Path) -> bool:
 
 
 def _copy(file: Path, part: Path, name: str, who: str, now: datetime) -> Backup:
-    """Copy one snapshot in one step, as one file, synced; what its manifest says."""
+    """Copy one snapshot to one synced file, and return its manifest."""
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(part)) as target:
         source.backup(target)
+        # Without a write-ahead log the copy is one file, which can be opened as immutable.
         target.execute("PRAGMA journal_mode = DELETE")
         events, streams, root = _content(target)
     digest, size = _digest(part)
@@ -137,7 +138,7 @@ def _copy(file: Path, part: Path, name: str, who: str, now: datetime) -> Backup:
 
 
 def _content(database: sqlite3.Connection) -> tuple[int, int, str]:
-    """How many events, how many streams, and the root over their newest hashes."""
+    """Return the numbers of events and streams, and the root of their newest hashes."""
     (events,) = database.execute("SELECT count(*) FROM events").fetchone()
     heads = sorted(
         (
@@ -152,16 +153,16 @@ def _content(database: sqlite3.Connection) -> tuple[int, int, str]:
 
 
 def _digest(file: Path) -> tuple[str, int]:
-    found, size = hashlib.sha256(), 0
+    digest, size = hashlib.sha256(), 0
     with file.open("rb") as opened:
         while piece := opened.read(PIECE):
-            found.update(piece)
+            digest.update(piece)
             size += len(piece)
-    return found.hexdigest(), size
+    return digest.hexdigest(), size
 
 
 def _write(place: Path, document: dict[str, Any]) -> None:
-    """Write a small document whole or not at all, synced."""
+    """Write a small document atomically and synced."""
     part = place.with_name(place.name + UNFINISHED)
     with part.open("wb") as opened:
         opened.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
@@ -171,27 +172,29 @@ def _write(place: Path, document: dict[str, Any]) -> None:
     sync_folder(place.parent)
 
 
-def _drop(part: Path) -> None:
-    """Leave nothing of a copy that could not be finished."""
+def _delete_part(part: Path) -> None:
+    """Delete a copy that could not be finished."""
     for place in (part, part.with_name(part.name + "-journal")):
         with suppress(OSError):
             place.unlink()
 
 
-def check(folder: Path, name: str, now: datetime) -> Check:
-    """Open a copy and hold it against its manifest; what was found is kept beside it.
+def check_backup(folder: Path, name: str, now: datetime) -> BackupCheck:
+    """Verify a backup against its manifest and store the result next to it.
 
-    Its bytes, the database's own check, the count of events, each stream's newest hash and their
-    root. ``Refused`` for a name that is no backup of the folder.
+    Compared are its bytes, the number of events, each stream's newest hash and their root; SQLite
+    checks the file. ``Refused`` for a name that is no backup of the folder.
     """
-    backup = find(folder, name)
-    found = Check(instant_text(now), tuple(_faults(folder / name, backup)))
-    _write(folder / (name + CHECK), {"checked_at": found.checked_at, "faults": list(found.faults)})
-    return found
+    backup = find_backup(folder, name)
+    checked = BackupCheck(instant_text(now), tuple(_faults(folder / name, backup)))
+    _write(
+        folder / (name + CHECK), {"checked_at": checked.checked_at, "faults": list(checked.faults)}
+    )
+    return checked
 
 
 def _faults(file: Path, backup: Backup) -> Iterator[str]:
-    """What is wrong with a copy, as codes of ``FAULTS``."""
+    """Yield the faults of a backup, as codes of ``FAULTS``."""
     if not file.is_file():
         yield "missing"
         return
@@ -200,12 +203,12 @@ def _faults(file: Path, backup: Backup) -> Iterator[str]:
     address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as opened:
-            yield from _wrong(opened, backup)
+            yield from _database_faults(opened, backup)
     except sqlite3.Error:
         yield "unreadable"
 
 
-def _wrong(opened: sqlite3.Connection, backup: Backup) -> Iterator[str]:
+def _database_faults(opened: sqlite3.Connection, backup: Backup) -> Iterator[str]:
     if opened.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         yield "unreadable"
         return
@@ -222,29 +225,29 @@ def _wrong(opened: sqlite3.Connection, backup: Backup) -> Iterator[str]:
         yield "heads"
 
 
-FAULTS: dict[str, tuple[str, str]] = {
-    "missing": ("副本文件不在了", "the copy is not there any more"),
-    "changed": ("内容与清单中的 SHA-256 不符", "its bytes are not those of the manifest"),
-    "unreadable": ("打不开，或数据库已损坏", "it does not open, or is broken inside"),
-    "events": ("事件数与清单不符", "its count of events is not that of the manifest"),
-    "root": ("各流最新哈希与清单不符", "its newest hashes are not those of the manifest"),
-    "heads": ("最新哈希与事件不符", "its newest hashes are not those of its events"),
+FAULTS = {
+    "missing": Message("backup_missing"),
+    "changed": Message("backup_changed"),
+    "unreadable": Message("backup_unreadable"),
+    "events": Message("backup_events"),
+    "root": Message("backup_root"),
+    "heads": Message("backup_heads"),
 }
-"""What a check can find wrong, in both languages."""
+"""The faults of a backup by the code under which its verification is stored."""
 
 
-def listed(folder: Path) -> list[StoredBackup]:
-    """The newest copies of a folder by their manifests, newest first; a broken one is left out."""
-    names = sorted((one.name for one in folder.glob("*" + MANIFEST)), reverse=True)
-    found = []
+def list_backups(folder: Path) -> list[StoredBackup]:
+    """Return the newest backups of a folder, newest first; broken manifests are left out."""
+    names = sorted((file.name for file in folder.glob("*" + MANIFEST)), reverse=True)
+    backups = []
     for name in names[:MOST_LISTED]:
         with suppress(Refused):
-            found.append(_kept(folder, name.removesuffix(MANIFEST)))
-    return found
+            backups.append(_read_stored(folder, name.removesuffix(MANIFEST)))
+    return backups
 
 
-def find(folder: Path, name: str) -> Backup:
-    """The copy of a name by its manifest, or ``Refused``."""
+def find_backup(folder: Path, name: str) -> Backup:
+    """Return the manifest of a backup; ``Refused`` where there is none."""
     if name != Path(name).name or not name.endswith(SUFFIX):
         raise _unknown(name)
     try:
@@ -253,11 +256,11 @@ def find(folder: Path, name: str) -> Backup:
         raise _unknown(name) from None
 
 
-def _kept(folder: Path, name: str) -> StoredBackup:
-    backup = find(folder, name)
+def _read_stored(folder: Path, name: str) -> StoredBackup:
+    backup = find_backup(folder, name)
     try:
-        found = orjson.loads((folder / (name + CHECK)).read_bytes())
-        return StoredBackup(backup, Check(found["checked_at"], tuple(found["faults"])))
+        checked = orjson.loads((folder / (name + CHECK)).read_bytes())
+        return StoredBackup(backup, BackupCheck(checked["checked_at"], tuple(checked["faults"])))
     except (OSError, ValueError, KeyError, TypeError):
         return StoredBackup(backup)
 

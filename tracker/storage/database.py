@@ -1,4 +1,4 @@
-"""Engines and migrations: pinned durability, write transactions that start as writers."""
+"""Database engines and migrations: durable commits, write transactions that begin as writers."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
 BUSY_SECONDS = 30
+"""The default timeout of locks and connections."""
 LEAST_CONNECT_SECONDS = 2
-"""The PostgreSQL client takes no shorter wait."""
+"""The PostgreSQL client accepts no shorter timeout."""
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 MIGRATION_LOCK = 4_921_102
+"""PostgreSQL's advisory lock of migrations: any number that no other lock has."""
 
 
 def open_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
-    """An engine with durability pinned: WAL and FULL on SQLite, on PostgreSQL both settings on.
+    """Return an engine whose commits are durable, whatever the server's defaults are.
 
-    ``busy_seconds`` is how long a lock, and on PostgreSQL a connection, is waited for.
-    ``Refused`` where the URL is of no such database.
+    SQLite uses WAL with ``synchronous = FULL``, PostgreSQL ``synchronous_commit = on``.
+    ``busy_seconds`` is the timeout of locks, on PostgreSQL also of connections. ``Refused`` for the
+    URL of another database.
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
@@ -57,13 +60,15 @@ def _parsed(url: str) -> URL:
 
 
 def _prepare_sqlite(driver: Any, _record: object) -> None:
-    driver.isolation_level = None
+    driver.isolation_level = None  # transactions begin in _begin, not in the driver
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         driver.execute(f"PRAGMA {pragma}")
-    driver.execute("PRAGMA cache_size = -65536")
+    driver.execute("PRAGMA cache_size = -65536")  # in KiB where negative: 64 MiB
 
 
 def _begin(connection: Connection) -> None:
+    # A reader that starts to write fails in SQLite where another wrote meanwhile; BEGIN IMMEDIATE
+    # takes the write lock first. Readers on PostgreSQL see one snapshot, as on SQLite.
     read_only = connection.get_execution_options().get("read_only_transaction", False)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
@@ -72,7 +77,7 @@ def _begin(connection: Connection) -> None:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file of a SQLite URL; None for PostgreSQL; ``Refused`` for any other URL."""
+    """Return the file of a SQLite URL, None for PostgreSQL; ``Refused`` for any other URL."""
     parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite":
         return None
@@ -81,22 +86,22 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def require_database(url: str, engine: Engine) -> None:
-    """Refuse where no database of the tracker stands, naming the file that was looked for."""
+    """Refuse where there is no database of the tracker, naming the file or database."""
     file = sqlite_file(url)
     if file is not None and not file.is_file():
         raise Refused("no_database", file=file.absolute())
     with engine.connect().execution_options(read_only_transaction=True) as connection:
-        found = inspect(connection).has_table("events")
-    if not found:
+        created = inspect(connection).has_table("events")
+    if not created:
         raise Refused("no_database.empty", name=file or make_url(url).database)
 
 
 def migrate(engine: Engine) -> None:
-    """Create or migrate the durable tables, and create the read models that are missing.
+    """Create or migrate the durable tables, and create missing read models.
 
-    Safe from several processes at once: PostgreSQL takes an advisory lock, SQLite writes alone.
+    Safe from several processes at once: PostgreSQL takes an advisory lock, SQLite has one writer.
     """
-    from alembic import command  # noqa: PLC0415 - only a migration waits until it is loaded
+    from alembic import command  # noqa: PLC0415 - only migrations need it, and it loads slowly
     from alembic.config import Config  # noqa: PLC0415 - as the command
 
     config = Config()
@@ -109,11 +114,11 @@ def migrate(engine: Engine) -> None:
         create_read_models(connection)
 
 
-def busy(error: DBAPIError) -> bool:
-    """Whether a database error means: locked or unreachable, try again later."""
+def is_busy(error: DBAPIError) -> bool:
+    """Return whether a database error is temporary: locked or unreachable, retry later."""
     words = str(error.orig).lower()
     lasting = ("does not exist", "authentication failed", "no password supplied", "permission")
-    if any(one in words for one in lasting):
+    if any(phrase in words for phrase in lasting):
         return False
     return isinstance(error, OperationalError) and (
         "locked" in words

@@ -1,7 +1,7 @@
 """Evidence files in a content-addressed store: written and synced before the event that names them.
 
-A file's name is the SHA-256 of its bytes; the same file twice is kept once. What it is, is told by
-its first bytes, not by its name.
+A file's name is the SHA-256 of its bytes; the same file twice is stored once. Its first bytes, not
+its name, decide its type.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from events.values import Evidence
 
 LARGEST = 20 << 20
-"""Bytes of one file."""
+"""In bytes, of one file."""
 HEAD_BYTES = 64
+"""Bytes from a file's start that its type is read from."""
+LONGEST_NAME = 200
 SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -39,15 +41,15 @@ SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"PK\x03\x04", "application/zip"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
 )
-"""Where in a file which bytes tell its type: pictures, PDF, and the files of office programs."""
-SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf"})
-"""The types that a browser shows by itself; others are handed over to be saved."""
+"""Offset, bytes and media type: pictures, PDF, and the files of office programs."""
+SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf"})
+"""The types that a browser may show; others are offered as downloads."""
 COLUMNS = "file, media_type, size, name, account, stored_at"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEvidence:
-    """One stored file; ``file`` is its SHA-256, ``name`` what its owner called it."""
+    """One stored file; ``file`` is its SHA-256, ``name`` its name on the uploader's computer."""
 
     file: str
     media_type: str
@@ -58,18 +60,18 @@ class StoredEvidence:
 
 
 def media_type(head: bytes) -> str | None:
-    """The type that a file's first bytes tell, or None for one that is not taken."""
-    for at, sign, found in SIGNS:
+    """Return the type of a file with these first bytes; None where it is not accepted."""
+    for at, sign, kind in SIGNS:
         if head[at : at + len(sign)] == sign:
-            return found
+            return kind
     return None
 
 
 class IncomingFile:
-    """A file that is being sent: written aside, and kept only where all of it is good."""
+    """A file that is being uploaded, in a temporary place until it is complete and valid."""
 
     def __init__(self, folder: Path) -> None:
-        """Begin a file in the store's folder."""
+        """Open a temporary file in the store's folder."""
         (folder / "incoming").mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._path = folder / "incoming" / uuid.uuid4().hex
@@ -79,18 +81,18 @@ class IncomingFile:
         self.size = 0
 
     def write(self, chunk: bytes) -> None:
-        """Take more bytes; ``Refused`` where there are too many."""
+        """Write more bytes; ``Refused`` where the file is too large."""
         self.size += len(chunk)
-        check_size(self.size)
+        refuse_large(self.size)
         if len(self.head) < HEAD_BYTES:
             self.head = (self.head + chunk)[:HEAD_BYTES]
         self._digest.update(chunk)
         self._file.write(chunk)
 
-    def keep(self) -> tuple[str, str]:
-        """Put the whole file in its place, synced; answers its SHA-256 and its type.
+    def complete(self) -> tuple[str, str]:
+        """Move the file to its final place, synced; return its SHA-256 and its type.
 
-        ``Refused`` for an empty file and for a type that is not taken.
+        ``Refused`` for an empty file and for a type that is not accepted.
         """
         if not self.size:
             raise Refused("empty_file", field="file")
@@ -107,37 +109,37 @@ class IncomingFile:
         sync_folder(place.parent)
         return file, kind
 
-    def drop(self) -> None:
-        """Forget what came so far; nothing where it was kept."""
+    def discard(self) -> None:
+        """Delete the temporary file; does nothing after ``complete``."""
         self._file.close()
         self._path.unlink(missing_ok=True)
 
 
-def check_size(size: int) -> None:
-    """Refuse a file of so many bytes where they are too many."""
+def refuse_large(size: int) -> None:
+    """Refuse a file that is too large; ``size`` is in bytes."""
     if size > LARGEST:
         raise Refused("file_too_large", field="file", megabytes=LARGEST >> 20)
 
 
 def store_bytes(folder: Path, chunks: Iterable[bytes]) -> tuple[str, str, int]:
-    """Store a file that is at hand: its SHA-256, type and size."""
+    """Store a file given as chunks; return its SHA-256, type and size in bytes."""
     incoming = IncomingFile(folder)
     try:
         for chunk in chunks:
             incoming.write(chunk)
-        file, kind = incoming.keep()
+        file, kind = incoming.complete()
     finally:
-        incoming.drop()
+        incoming.discard()
     return file, kind, incoming.size
 
 
 def path_of(folder: Path, file: str) -> Path:
-    """Where a file of the store lies."""
+    """Return the path of a stored file; two levels keep folders small."""
     return folder / file[:2] / file[2:4] / file
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk, as a file's own sync does not."""
+    """Sync a folder's entries to disk; syncing a file does not sync its name."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -145,40 +147,40 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def register(store: Store, one: StoredEvidence) -> None:
-    """Note a stored file; the first who stored it stays, and everybody who sent it."""
+def register_file(store: Store, file: StoredEvidence) -> None:
+    """Register a stored file; its first uploader stays, all uploaders are listed as senders."""
     with store.append() as log:
-        write_row(log, one)
+        write_file_row(log, file)
 
 
-def write_row(log: Append, one: StoredEvidence) -> None:
-    """Note a stored file in an open transaction."""
+def write_file_row(log: Append, file: StoredEvidence) -> None:
+    """Register a stored file in an open transaction."""
     log.write(
         f"INSERT INTO evidence_files ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (file) DO NOTHING",
-        [(one.file, one.media_type, one.size, one.name, one.account, one.stored_at)],
+        [(file.file, file.media_type, file.size, file.name, file.account, file.stored_at)],
     )
     log.write(
         "INSERT INTO evidence_senders (file, account) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        [(one.file, one.account)],
+        [(file.file, file.account)],
     )
 
 
-def stored(reader: Reader, files: Iterable[str]) -> dict[str, StoredEvidence]:
-    """The stored files of some SHA-256, by it."""
+def read_stored_files(reader: Reader, files: Iterable[str]) -> dict[str, StoredEvidence]:
+    """Return the stored files with these SHA-256, by SHA-256."""
     rows = reader.select_in(f"SELECT {COLUMNS} FROM evidence_files WHERE file", sorted(set(files)))
-    return {one.file: one for one in (StoredEvidence(*row) for row in rows)}
+    return {file.file: file for file in (StoredEvidence(*row) for row in rows)}
 
 
-def stored_size(reader: Reader) -> tuple[int, int]:
-    """How many files are stored, and their bytes."""
+def count_stored(reader: Reader) -> tuple[int, int]:
+    """Return the number of stored files, and their bytes."""
     rows = reader.rows("SELECT count(*), COALESCE(sum(size), 0) FROM evidence_files")
-    count, size = rows[0]
+    ((count, size),) = rows
     return int(count), int(size)
 
 
-def sent_by(reader: Reader, files: Iterable[str], account: str) -> set[str]:
-    """Those of some files that an account sent itself."""
+def files_sent_by(reader: Reader, files: Iterable[str], account: str) -> set[str]:
+    """Return those of these files that an account uploaded."""
     rows = reader.select_in(
         "SELECT file FROM evidence_senders WHERE account = ? AND file",
         sorted(set(files)),
@@ -187,26 +189,26 @@ def sent_by(reader: Reader, files: Iterable[str], account: str) -> set[str]:
     return {file for (file,) in rows}
 
 
-def files_of(named: Iterable[Evidence]) -> set[str]:
-    """The files that pieces of evidence name."""
-    return {one.file for one in named if one.file is not None}
+def named_files(named: Iterable[Evidence]) -> set[str]:
+    """Return the files that pieces of evidence name."""
+    return {evidence.file for evidence in named if evidence.file is not None}
 
 
-def require(reader: Reader, files: Iterable[str]) -> None:
-    """Refuse files that were never stored: an event names only what is there."""
+def require_stored(reader: Reader, files: Iterable[str]) -> None:
+    """Refuse files that were never stored: an event names only stored files."""
     wanted = set(files)
-    refuse_missing(wanted - stored(reader, wanted).keys())
+    refuse_missing(wanted - read_stored_files(reader, wanted).keys())
 
 
 def refuse_missing(files: set[str]) -> None:
-    """Refuse the first of these files as not there."""
+    """Refuse the first of these files as not stored; none where the set is empty."""
     for file in sorted(files):
         raise Refused("no_such_file", field="evidence", file=file[:12])
 
 
-def described(
+def describe_file(
     name: str, file: str, kind: str, size: int, account: str, now: datetime
 ) -> StoredEvidence:
-    """The row of a file that was just stored."""
-    plain = "".join(one for one in name if one.isprintable())[:200]
+    """Return the row of a file that was just stored; its name is made safe to show."""
+    plain = "".join(sign for sign in name if sign.isprintable())[:LONGEST_NAME]
     return StoredEvidence(file, kind, size, plain or file[:12], account, instant_text(now))

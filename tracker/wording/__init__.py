@@ -3,6 +3,6 @@
 | module | what it does |
 | --- | --- |
 | ``refusals`` | a refusal as one sentence, and its HTTP status |
-| ``faults`` | a field's validation error as one sentence |
-| ``problems`` | the problems of a document in the reader's language |
+| ``faults`` | validation errors of fields as messages of the catalogue |
+| ``problems`` | the problems of a document as an answer |
 """

@@ -1,4 +1,4 @@
-"""What is wrong with a field, in the language of who typed or sent it: for pages and programs."""
+"""Validation errors of fields as messages of the catalogue, for pages and programs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FIELDS = {
 
 
 def message_of(fault: Mapping[str, Any], keys: Mapping[str, str] = FIELDS) -> Message:
-    """Return what pydantic finds wrong with a field; ``keys`` are those of who is addressed."""
+    """Return the message of a pydantic error; ``keys`` give the wording of the interface."""
     context = fault.get("ctx") or {}
     error = context.get("error")
     if isinstance(error, BadValue):
@@ -57,14 +57,17 @@ def _is_text(fault: Mapping[str, Any], context: Mapping[str, Any]) -> bool:
     return isinstance(fault.get("input"), str) or context.get("field_type") == "Value"
 
 
-def sentence(fault: Mapping[str, Any], language: Language) -> str:
-    """Return one fault of a field in the language of who typed it."""
+def field_sentence(fault: Mapping[str, Any], language: Language) -> str:
+    """Return one error of a field as a sentence in the user's language."""
     return say(message_of(fault), language)
 
 
-def told(faults: Sequence[Mapping[str, Any]], language: Language) -> list[dict[str, str]]:
-    """The faults of a body or of parameters, each at its dotted field."""
+def field_messages(faults: Sequence[Mapping[str, Any]], language: Language) -> list[dict[str, str]]:
+    """Return the errors of a body or of parameters, each at its dotted field."""
     return [
-        {"field": ".".join(map(str, one["loc"][1:])), "message": sentence(one, language)}
-        for one in faults
+        {
+            "field": ".".join(map(str, fault["loc"][1:])),
+            "message": field_sentence(fault, language),
+        }
+        for fault in faults
     ]

@@ -1,4 +1,4 @@
-"""What is wrong with a document, in the language of who sent it."""
+"""The problems of a document in the user's language."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from tracker.wording.refusals import Language
 
 
-def problems_told(problems: Iterable[Problem], language: Language) -> list[dict[str, str]]:
-    """Faults at their places, each in the language."""
+def problem_answers(problems: Iterable[Problem], language: Language) -> list[dict[str, str]]:
+    """Return the problems as the API answers them, each at its place, in the language."""
     return [
-        {"place": one.place, "problem": say(one.message, language), "severity": one.severity}
-        for one in problems
+        {
+            "place": problem.place,
+            "problem": say(problem.message, language),
+            "severity": problem.severity,
+        }
+        for problem in problems
     ]

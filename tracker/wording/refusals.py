@@ -1,4 +1,4 @@
-"""What a refusal says to a person, in their language, and the HTTP status that goes with it."""
+"""Refusals and messages as sentences in the user's language, and their HTTP status."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def say(said: Message | Refused, language: Language) -> str:
 
 
 def _in_chinese(params: dict[str, Any]) -> dict[str, Any]:
-    """What fills a Chinese sentence: messages, states and categories in Chinese."""
+    """Return the parameters of a Chinese sentence: messages, states and categories in Chinese."""
     filling = {
         name: say(value, "zh") if isinstance(value, Message | Refused) else value
         for name, value in params.items()

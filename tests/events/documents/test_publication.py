@@ -44,15 +44,15 @@ def publish(**fields: Any) -> PublishScheme:
 
 def published(**fields: Any) -> SchemePublished:
     """The event of its publication."""
-    found = valid(**fields)
-    assert found.effective_from is not None
-    stored = stored_document(found)
+    new_scheme = valid(**fields)
+    assert new_scheme.effective_from is not None
+    stored = stored_document(new_scheme)
     return SchemePublished(
-        scheme=found.scheme,
-        version=found.version,
-        purpose=found.purpose,
-        categories=found.categories,
-        effective_from=found.effective_from,
+        scheme=new_scheme.scheme,
+        version=new_scheme.version,
+        purpose=new_scheme.purpose,
+        categories=new_scheme.categories,
+        effective_from=new_scheme.effective_from,
         document=stored,
         digest=digest(stored),
     )

@@ -57,16 +57,16 @@ sections:
 bonus: [{code: b1, text: {zh: 获上级表彰, en: Commended}, add: 2}]
 vetoes: [{code: v1, text: {zh: 发生重大责任事故, en: Grave accident}}]
 policy: {recording_grace_days: 5, late_credit: 0.5, incomplete_credit: 0.5, apply_at_least: 90, bonus_cap: 5}
-"""  # noqa: E501  # the worked example stands as docs/semantics.md writes it
+"""  # noqa: E501  # the worked example as docs/semantics.md writes it
 
 
 def test_the_community_catalogue_is_without_fault() -> None:
     """The built-in catalogue has 59 items and 142 criteria of four kinds, and no fault at all."""
-    found = validate_scheme(load_document(COMMUNITY.read_bytes(), "f.yaml"), BUILT_IN)
-    assert found.problems == ()
-    assert found.ok
-    assert (found.items, found.criteria, found.points) == (59, 142, None)
-    assert found.kinds == {"activity": 41, "condition": 50, "measure": 14, "judgement": 37}
+    result = validate_scheme(load_document(COMMUNITY.read_bytes(), "f.yaml"), BUILT_IN)
+    assert result.problems == ()
+    assert result.ok
+    assert (result.items, result.criteria, result.points) == (59, 142, None)
+    assert result.kinds == {"activity": 41, "condition": 50, "measure": 14, "judgement": 37}
 
 
 @pytest.mark.parametrize(
@@ -79,21 +79,21 @@ def test_every_shipped_catalogue_can_be_published(path: Path) -> None:
 
 def test_the_example_of_the_semantics_is_without_fault() -> None:
     """The example of docs/semantics.md, section 2, with its sums completed, has no fault."""
-    found = validate_scheme(load_document(EXAMPLE.encode(), "example.yaml"), BUILT_IN)
-    assert found.problems == ()
-    assert (found.items, found.criteria, found.kinds) == (1, 1, {"activity": 1})
-    assert found.points == Decimal(2)
-    assert found.scheme is not None
-    document = to_document(found.scheme)
-    one = document["sections"][0]["items"][0]["criteria"][0]
-    assert one["points"] == "2"
-    assert one["applies"] == {"measure": "members", "at_least": "7"}
+    result = validate_scheme(load_document(EXAMPLE.encode(), "example.yaml"), BUILT_IN)
+    assert result.problems == ()
+    assert (result.items, result.criteria, result.kinds) == (1, 1, {"activity": 1})
+    assert result.points == Decimal(2)
+    assert result.scheme is not None
+    document = to_document(result.scheme)
+    shown = document["sections"][0]["items"][0]["criteria"][0]
+    assert shown["points"] == "2"
+    assert shown["applies"] == {"measure": "members", "at_least": "7"}
     assert document["effective_from"] == "2026-01"
-    assert validate_scheme(stored_document(found.scheme), BUILT_IN) == found
+    assert validate_scheme(stored_document(result.scheme), BUILT_IN) == result
 
 
 @pytest.mark.parametrize(
-    ("items", "total", "place", "told"),
+    ("items", "total", "place", "said"),
     [
         ([item("i", criterion("a", points="1"), points="2")], "2", "i", "add up to 1 points, the"),
         ([item("i", criterion("a", points="3"), points="2")], "2", "i", "3 points, more than"),
@@ -106,12 +106,12 @@ def test_the_example_of_the_semantics_is_without_fault() -> None:
         ),
         ([item("i", criterion("a"), points="2")], "3", "points", "2 points, the scheme states 3"),
         ([item("i", criterion("a"), points="2")], None, "points", "write points: 2"),
-        ([item("i", criterion("a"))], "3", "points", "no item states any"),
+        ([item("i", criterion("a"))], "3", "points", "but no item does"),
         (
             [item("i", criterion("a"), points="3"), item("j", criterion("b"))],
             "3",
             "j",
-            "states no points, and neither does b",
+            "and b state no points",
         ),
         (
             [item("i", criterion("a", optional=True), points="1")],
@@ -128,12 +128,12 @@ def test_the_example_of_the_semantics_is_without_fault() -> None:
     ],
 )
 def test_sums_that_do_not_add_up(
-    items: list[dict[str, Any]], total: str | None, place: str, told: str
+    items: list[dict[str, Any]], total: str | None, place: str, said: str
 ) -> None:
     """A sum that does not add up is an error at its item or at the scheme's points, with both."""
-    found = checked(*items, points=total)
-    assert (place, True) in [(one.place, told in one.problem) for one in found.problems]
-    assert not found.ok
+    result = checked(*items, points=total)
+    assert (place, True) in [(one.place, said in one.problem) for one in result.problems]
+    assert not result.ok
 
 
 @pytest.mark.parametrize(
@@ -149,9 +149,9 @@ def test_sums_that_do_not_add_up(
 )
 def test_sums_that_add_up(items: list[dict[str, Any]], total: str | None) -> None:
     """Splits, any stated total, tenths and optional criteria outside the sums are no faults."""
-    found = checked(*items, points=total)
-    assert found.problems == ()
-    assert found.points == (None if total is None else Decimal(total))
+    result = checked(*items, points=total)
+    assert result.problems == ()
+    assert result.points == (None if total is None else Decimal(total))
 
 
 @given(
@@ -163,21 +163,21 @@ def test_sums_are_exact_to_the_last_digit(shares: list[Decimal], off: Decimal) -
     """Points are accepted if they add up exactly, and refused when a hundredth too many."""
     criteria = [criterion(f"c{place}", points=str(one)) for place, one in enumerate(shares)]
     total = sum(shares) + off
-    found = checked(item("i", *criteria, points=str(total)), points=str(total))
-    assert found.ok == (off == 0)
+    result = checked(item("i", *criteria, points=str(total)), points=str(total))
+    assert result.ok == (off == 0)
 
 
-def test_codes_that_stand_twice() -> None:
-    """Every code that stands twice in its family is named once, at that code."""
+def test_codes_that_occur_twice() -> None:
+    """A code that occurs twice in its family is reported once, at that code."""
     sections = [
         {"code": "1", "title": WORD, "items": [item("i", criterion(one)) for one in "ab"]},
         {"code": "1", "title": WORD, "items": [item("j", criterion("a"))]},
     ]  # fmt: skip
     bonus = {"code": "b1", "text": WORD, "add": "1"}
     veto = {"code": "v1", "text": WORD}
-    found = checked(sections=sections, bonus=[bonus, bonus], vetoes=[veto, veto, veto])
-    assert [one.place for one in found.problems] == ["1", "i", "a", "b1", "v1"]
-    assert not found.ok
+    result = checked(sections=sections, bonus=[bonus, bonus], vetoes=[veto, veto, veto])
+    assert [one.place for one in result.problems] == ["1", "i", "a", "b1", "v1"]
+    assert not result.ok
 
 
 @pytest.mark.parametrize(
@@ -215,12 +215,12 @@ def test_words_that_the_scheme_defines_are_known() -> None:
 
 def test_a_second_meaning_is_a_warning() -> None:
     """A word that already means something else keeps that meaning, which the check says."""
-    found = checked(item("i", criterion("c")), measures={"members": WORD})
-    only(found, "measures.members", "already means 党员人数", "warning")
+    result = checked(item("i", criterion("c")), measures={"members": WORD})
+    only(result, "measures.members", "already means 党员人数", "warning")
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "place", "told", "severity"),
+    ("field", "value", "place", "said", "severity"),
     [
         ("categories", ["communities"], "categories", "did you mean community?", "error"),
         ("categories", ["school", "school"], "categories", "named twice", "warning"),
@@ -235,24 +235,24 @@ def test_a_second_meaning_is_a_warning() -> None:
         ("title", "word", "title", "a mapping", "error"),
         ("scheme", "No Kebab", "scheme", "No Kebab", "error"),
         ("points", "x" * 60, "points", "x…", "error"),
-        ("activities", {"No": WORD}, "activities.No", "not written as it should be", "error"),
+        ("activities", {"No": WORD}, "activities.No", "has the wrong form", "error"),
     ],
 )
 def test_faults_of_the_head(
-    field: str, value: object, place: str, told: str, severity: str
+    field: str, value: object, place: str, said: str, severity: str
 ) -> None:
     """A fault outside the criteria is named at its dotted field."""
-    only(checked(item("i", criterion("c")), **{field: value}), place, told, severity)
+    only(checked(item("i", criterion("c")), **{field: value}), place, said, severity)
 
 
 def test_a_bonus_that_can_never_count() -> None:
     """Bonus points under a cap of 0 are a warning."""
-    found = checked(
+    result = checked(
         item("i", criterion("c")),
         bonus=[{"code": "b", "text": WORD, "add": "1"}],
         policy={"bonus_cap": "0"},
     )
-    only(found, "policy.bonus_cap", "no bonus can ever count", "warning")
+    only(result, "policy.bonus_cap", "no bonus can ever count", "warning")
 
 
 def test_schemes_without_anything_to_score() -> None:
@@ -267,7 +267,7 @@ def test_schemes_without_anything_to_score() -> None:
 
 def test_all_faults_are_named_at_once() -> None:
     """Faults that the model finds do not hide those of sums, words and codes."""
-    found = checked(
+    result = checked(
         item(
             "i",
             criterion("a", {"kind": "wish"}, points="1"),
@@ -281,9 +281,9 @@ def test_all_faults_are_named_at_once() -> None:
         points="5",
         categories=["moons"],
     )
-    assert found.scheme is None
-    assert not found.ok
-    places = {(one.place, one.problem.split(" ")[0]) for one in found.problems}
+    assert result.scheme is None
+    assert not result.ok
+    places = {(one.place, one.problem.split(" ")[0]) for one in result.problems}
     assert places == {
         ("a", "rule.kind"),
         ("b", "condition"),
@@ -299,22 +299,22 @@ def test_all_faults_are_named_at_once() -> None:
         ("m.no-code", "activity"),
         ("categories", "category"),
     }
-    assert found.kinds == {"activity": 2, "condition": 2}
+    assert result.kinds == {"activity": 2, "condition": 2}
 
 
 def test_a_cause_is_named_below_its_criterion() -> None:
-    """A fault of a cause stands at the criterion, with the cause's code in the sentence."""
-    found = checked(item("i", criterion("c", deduction({"take": "-1"})), points="2"), points="2")
-    only(found, "c", "rule.causes.c0.take should be greater than 0, not -1")
+    """A fault of a cause is reported at its criterion, with the cause's code in the sentence."""
+    result = checked(item("i", criterion("c", deduction({"take": "-1"})), points="2"), points="2")
+    only(result, "c", "rule.causes.c0.take should be greater than 0, not -1")
 
 
 def test_what_was_typed_cannot_forge_a_line() -> None:
     """A code or a value with a line break in it is shown in one line."""
     forged = criterion("a\nb: ok", {"kind": "x\ny\u202e"})
-    found = checked(item("i", forged))
-    assert all("\n" not in one.place + one.problem for one in found.problems)
+    result = checked(item("i", forged))
+    assert all("\n" not in one.place + one.problem for one in result.problems)
     assert ("a b: ok", "rule.kind is x y?, not one of") in {
-        (one.place, one.problem[:29]) for one in found.problems
+        (problem.place, problem.problem[:29]) for problem in result.problems
     }
     assert validate_scheme(scheme() | {"a\x1bb": "1"}, BUILT_IN).problems[0].place == "a?b"
 
@@ -322,8 +322,8 @@ def test_what_was_typed_cannot_forge_a_line() -> None:
 def test_criteria_without_codes_are_not_duplicates() -> None:
     """Two criteria that lack a code are each said to lack it, and not to share one."""
     lacking = {"text": WORD, "rule": LESSON}
-    found = checked(item("i", lacking, lacking))
-    assert [(one.place, one.problem) for one in found.problems] == [
+    result = checked(item("i", lacking, lacking))
+    assert [(one.place, one.problem) for one in result.problems] == [
         ("i", "criteria.0.code is missing"),
         ("i", "criteria.1.code is missing"),
     ]
@@ -331,17 +331,17 @@ def test_criteria_without_codes_are_not_duplicates() -> None:
 
 def test_a_document_with_nothing_in_it() -> None:
     """Of an empty document every missing field is named."""
-    found = validate_scheme({}, BUILT_IN)
-    missing = {one.place for one in found.problems if "is missing" in one.problem}
+    result = validate_scheme({}, BUILT_IN)
+    missing = {one.place for one in result.problems if "is missing" in one.problem}
     assert missing == {"scheme", "version", "title", "categories", "sections"}
-    assert found.scheme is None
+    assert result.scheme is None
 
 
 def test_a_document_beyond_mending() -> None:
     """Where nothing readable remains, what the model found is named all the same."""
     tangled: dict[str, Any] = {"sections": {"a": 1}}
-    found = validate_scheme(scheme() | tangled, BUILT_IN)
-    assert [(one.place, one.severity) for one in found.problems] == [("sections", "error")]
+    result = validate_scheme(scheme() | tangled, BUILT_IN)
+    assert [(one.place, one.severity) for one in result.problems] == [("sections", "error")]
 
 
 SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["", "x", "1", "月"])
@@ -357,11 +357,11 @@ ANYTHING = st.recursive(
 
 def paths(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """The places of all values in a document."""
-    found = [path] if path else []
+    places = [path] if path else []
     if isinstance(node, (dict, list)):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            found.extend(paths(value, (*path, key)))
-    return found
+            places.extend(paths(value, (*path, key)))
+    return places
 
 
 FULL = scheme(
@@ -380,7 +380,7 @@ FULL = scheme(
 
 @given(data=st.data())
 @settings(max_examples=300)
-def test_whatever_stands_in_a_document_is_a_problem_and_never_a_crash(data: st.DataObject) -> None:
+def test_anything_in_a_document_is_a_problem_and_never_a_crash(data: st.DataObject) -> None:
     """Whatever replaces a part of a document, the check answers; unread documents have errors."""
     document = copy.deepcopy(FULL)
     for _ in range(data.draw(st.integers(1, 3))):
@@ -389,9 +389,9 @@ def test_whatever_stands_in_a_document_is_a_problem_and_never_a_crash(data: st.D
         for step in path[:-1]:
             node = node[step]
         node[path[-1]] = data.draw(ANYTHING)
-    found = validate_scheme(document, BUILT_IN)
-    assert all(one.place and one.problem for one in found.problems)
-    assert isinstance(found.scheme, Scheme) or not found.ok
+    result = validate_scheme(document, BUILT_IN)
+    assert all(one.place and one.problem for one in result.problems)
+    assert isinstance(result.scheme, Scheme) or not result.ok
 
 
 def test_the_full_document_is_without_fault() -> None:

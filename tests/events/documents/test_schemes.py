@@ -35,14 +35,14 @@ def scheme(*sections: dict[str, Any], **fields: Any) -> Scheme:
     )
 
 
-def one(*items: dict[str, Any], **fields: Any) -> Scheme:
+def one_section(*items: dict[str, Any], **fields: Any) -> Scheme:
     """A scheme of one section."""
     return scheme({"code": "s", "title": WORD, "items": items}, **fields)
 
 
 def test_sections_are_walked_parent_first() -> None:
     """Nested sections, their items and criteria come in document order."""
-    found = scheme(
+    example = scheme(
         {
             "code": "1",
             "title": WORD,
@@ -54,14 +54,14 @@ def test_sections_are_walked_parent_first() -> None:
         },
         {"code": "2", "title": WORD, "items": [item("2.1", criterion("2.1.1"))]},
     )
-    assert [section.code for section in found.all_sections()] == ["1", "1a", "1b", "2"]
-    assert [part.code for part in found.items()] == ["1.1", "1a.1", "2.1"]
-    assert [part.code for part in found.criteria()] == ["1.1.1", "1.1.2", "1a.1.1", "2.1.1"]
+    assert [section.code for section in example.all_sections()] == ["1", "1a", "1b", "2"]
+    assert [part.code for part in example.items()] == ["1.1", "1a.1", "2.1"]
+    assert [part.code for part in example.criteria()] == ["1.1.1", "1.1.2", "1a.1.1", "2.1.1"]
 
 
 def test_what_an_item_has_left_is_split_equally() -> None:
     """Exact fractions; an optional criterion weighs nothing and takes nothing."""
-    found = one(
+    example = one_section(
         item(
             "1",
             criterion("1.1", points="1"),
@@ -74,34 +74,36 @@ def test_what_an_item_has_left_is_split_equally() -> None:
         points="2",
     )
     third = Fraction(1, 3)
-    assert weights(found) == {"1.1": 1, "1.2": third, "1.3": third, "1.4": third, "1.5": 0}
+    assert weights(example) == {"1.1": 1, "1.2": third, "1.3": third, "1.4": third, "1.5": 0}
 
 
 def test_an_item_without_points_weighs_what_its_criteria_state() -> None:
     """Nothing is left for those that state none."""
-    found = one(item("1", criterion("1.1", points="3"), criterion("1.2")))
-    assert weights(found) == {"1.1": 3, "1.2": 0}
+    example = one_section(item("1", criterion("1.1", points="3"), criterion("1.2")))
+    assert weights(example) == {"1.1": 3, "1.2": 0}
 
 
 def test_items_weigh_the_same_where_no_points_are_stated() -> None:
     """Each item weighs 1, shared by its criteria."""
-    found = one(item("1", criterion("1.1")), item("2", criterion("2.1"), criterion("2.2")))
-    assert not has_points(found)
-    assert weights(found) == {"1.1": 1, "2.1": Fraction(1, 2), "2.2": Fraction(1, 2)}
+    example = one_section(
+        item("1", criterion("1.1")), item("2", criterion("2.1"), criterion("2.2"))
+    )
+    assert not has_points(example)
+    assert weights(example) == {"1.1": 1, "2.1": Fraction(1, 2), "2.2": Fraction(1, 2)}
 
 
 @pytest.mark.parametrize(
-    "found",
+    "example",
     [
-        one(item("1", criterion("1.1")), points="100"),
-        one(item("1", criterion("1.1"), points="1")),
-        one(item("1", criterion("1.1", points="1"))),
+        one_section(item("1", criterion("1.1")), points="100"),
+        one_section(item("1", criterion("1.1"), points="1")),
+        one_section(item("1", criterion("1.1", points="1"))),
     ],
     ids=["scheme", "item", "criterion"],
 )
-def test_points_are_stated_wherever_they_stand(found: Scheme) -> None:
+def test_points_can_be_stated_anywhere(example: Scheme) -> None:
     """On the scheme, an item or a criterion."""
-    assert has_points(found)
+    assert has_points(example)
 
 
 def test_a_scheme_is_frozen_and_knows_nothing_else() -> None:
@@ -113,9 +115,9 @@ def test_a_scheme_is_frozen_and_knows_nothing_else() -> None:
     ]
     for wrong in faults:
         with pytest.raises(ValidationError):
-            one(item("1", criterion("1.1")), **wrong)
+            one_section(item("1", criterion("1.1")), **wrong)
     with pytest.raises(ValidationError, match=r"expected tags"):
-        one(item("1", criterion("1.1", rule={"kind": "guess"})))
+        one_section(item("1", criterion("1.1", rule={"kind": "guess"})))
 
 
 def test_a_published_document_is_looked_at_value_by_value() -> None:

@@ -89,7 +89,7 @@ def test_text_is_in_normal_form_and_a_byte_order_mark_is_no_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "line", "told"),
+    ("payload", "line", "said"),
     [
         (b"a: 1\nb: \xff\n", 2, "UTF-8"),
         (b"a: 1\nb: [1,\n", 3, "not YAML"),
@@ -100,24 +100,24 @@ def test_text_is_in_normal_form_and_a_byte_order_mark_is_no_text() -> None:
         (b"a: !!int 1\n", 1, "tags"),
         (b"a: !thing {b: 1}\n", 1, "tags"),
         (b"a: 1\n---\nb: 2\n", 2, "second document"),
-        (b"- 1\n- 2\n", 1, "no mapping"),
-        (b"", 1, "no mapping"),
-        (b"just text\n", 1, "no mapping"),
-        (b"a: 1\n? [b, c]\n: 2\n", 2, "a field's name"),
-        (b"a: 1\n~: 2\n", 2, "a field's name"),
+        (b"- 1\n- 2\n", 1, "not a mapping"),
+        (b"", 1, "not a mapping"),
+        (b"just text\n", 1, "not a mapping"),
+        (b"a: 1\n? [b, c]\n: 2\n", 2, "the name of a field"),
+        (b"a: 1\n~: 2\n", 2, "the name of a field"),
         (b"a: 1\nb: \x07\n", 2, "not YAML"),
         (b"\xfe\xff\x00a\x00:\x00 \x001", 1, "UTF-8"),
     ],
 )
 def test_what_a_document_may_not_hold_is_refused_with_its_line(
-    payload: bytes, line: int, told: str
+    payload: bytes, line: int, said: str
 ) -> None:
     """A document that cannot be read as one is refused in one sentence with file and line."""
     with pytest.raises(Refused) as refusal:
         load_document(payload, "f.yaml")
     text = str(refusal.value)
     assert text.startswith(f"f.yaml, line {line}: ")
-    assert told in text
+    assert said in text
     assert "\n" not in text
 
 
@@ -191,10 +191,10 @@ def test_a_stored_document_is_read_back_as_the_same_scheme() -> None:
 
 def test_two_ways_to_type_one_scheme_have_one_digest() -> None:
     """Spelling a number or a letter in another way does not change the digest; a number does."""
-    one = scheme(criterion("1.1.1"), points="2.0", title={"zh": "é", "en": "e"})
+    first = scheme(criterion("1.1.1"), points="2.0", title={"zh": "é", "en": "e"})
     same = scheme(criterion("1.1.1"), points="2", title={"zh": "e\u0301", "en": "e"})
     other = scheme(criterion("1.1.1"), points="2.5", title={"zh": "é", "en": "e"})
-    digests = [digest(stored_document(made)) for made in (one, same, other)]
+    digests = [digest(stored_document(made)) for made in (first, same, other)]
     assert digests[0] == digests[1] != digests[2]
     assert len(digests[0]) == 64
 

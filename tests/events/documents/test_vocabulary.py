@@ -70,7 +70,7 @@ def test_there_are_ten_categories() -> None:
 
 
 def test_a_scheme_adds_words() -> None:
-    """A word that a scheme adds is known beside the built-in ones, which stay as they were."""
+    """A word that a scheme adds is known besides the built-in ones, which stay as they were."""
     extended = BUILT_IN.extended([adding("one", conditions={"library": WORD})])
     assert extended.conditions["library"] == Text(zh="字", en="word")
     assert set(extended.conditions) - set(BUILT_IN.conditions) == {"library"}
@@ -80,9 +80,9 @@ def test_a_scheme_adds_words() -> None:
 
 def test_a_word_keeps_its_first_meaning() -> None:
     """Of two meanings of one word the first is kept, and a built-in one before all others."""
-    one = adding("one", measures={"members": WORD, "cars": {"zh": "车", "en": "cars"}})
-    two = adding("two", measures={"cars": WORD})
-    extended = BUILT_IN.extended([one, two])
+    first = adding("one", measures={"members": WORD, "cars": {"zh": "车", "en": "cars"}})
+    second = adding("two", measures={"cars": WORD})
+    extended = BUILT_IN.extended([first, second])
     assert extended.measures["members"] == BUILT_IN.measures["members"]
     assert extended.measures["cars"].en == "cars"
 

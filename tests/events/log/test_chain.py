@@ -12,10 +12,10 @@ BODIES = st.lists(st.binary(max_size=40), min_size=1, max_size=6)
 
 def head(stream: str, bodies: list[bytes]) -> bytes:
     """The hash after the last body."""
-    found = genesis(stream)
+    hash_ = genesis(stream)
     for body in bodies:
-        found = link(found, body)
-    return found
+        hash_ = link(hash_, body)
+    return hash_
 
 
 def test_the_links_are_the_hashes_that_were_agreed() -> None:
@@ -28,12 +28,12 @@ def test_the_links_are_the_hashes_that_were_agreed() -> None:
 
 
 @given(BODIES, BODIES)
-def test_other_bodies_end_in_another_hash(one: list[bytes], two: list[bytes]) -> None:
+def test_other_bodies_end_in_another_hash(first: list[bytes], second: list[bytes]) -> None:
     """Two streams of one name end in the same hash only where they are equal."""
-    assert (head("s", one) == head("s", two)) == (one == two)
+    assert (head("s", first) == head("s", second)) == (first == second)
 
 
 @given(BODIES, st.text(), st.text())
-def test_another_name_ends_in_another_hash(bodies: list[bytes], one: str, two: str) -> None:
+def test_another_name_ends_in_another_hash(bodies: list[bytes], first: str, second: str) -> None:
     """The same bodies under another name end elsewhere."""
-    assert (head(one, bodies) == head(two, bodies)) == (one == two)
+    assert (head(first, bodies) == head(second, bodies)) == (first == second)

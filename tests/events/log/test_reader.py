@@ -50,8 +50,8 @@ def test_a_stream_is_read_from_a_version_on(store: Store) -> None:
 def test_several_streams_are_read_at_once(store: Store) -> None:
     """Each in order; one that has no event is an empty list."""
     with store.read() as log:
-        found = log.events_of_streams(["t", "s", "none"])
-        assert found == {"t": log.stream("t"), "s": log.stream("s"), "none": []}
+        by_stream = log.events_of_streams(["t", "s", "none"])
+        assert by_stream == {"t": log.stream("t"), "s": log.stream("s"), "none": []}
         assert log.events_of_streams([]) == {}
 
 
@@ -61,8 +61,8 @@ def test_a_subject_is_read_without_the_rest(store: Store) -> None:
         assert [event.event_id for event in log.subject("s", "record/a")] == ["c"]
         assert log.subject("t", "record/a") == []
         pairs = [("s", "record/a"), ("s", "record/b"), ("u", "record/a"), ("t", "record/a")]
-        found = log.events_of_subjects(pairs)
-        assert {pair: [event.event_id for event in one] for pair, one in found.items()} == {
+        by_pair = log.events_of_subjects(pairs)
+        assert {pair: [event.event_id for event in events] for pair, events in by_pair.items()} == {
             ("s", "record/a"): ["c"],
             ("s", "record/b"): ["d"],
             ("u", "record/a"): ["c"],
@@ -84,18 +84,18 @@ def test_long_lists_are_read_in_pages(store: Store) -> None:
     """More values than one statement may hold are still one answer."""
     names = [f"none-{number}" for number in range(2 * PARAMETERS)]
     with store.read() as log:
-        found = log.events_of_streams([*names, "s", "u"])
-        assert [len(found[name]) for name in ("s", "u", names[-1])] == [4, 1, 0]
+        by_stream = log.events_of_streams([*names, "s", "u"])
+        assert [len(by_stream[name]) for name in ("s", "u", names[-1])] == [4, 1, 0]
         pairs = [(name, "record/a") for name in (*names, "s")]
         assert list(log.events_of_subjects(pairs)) == [("s", "record/a")]
 
 
-def test_values_can_stand_before_the_list(store: Store) -> None:
+def test_values_can_come_before_the_list(store: Store) -> None:
     """Marks of the statement itself take their values before those of the list."""
     sql = "SELECT stream, version FROM events WHERE version > ? AND stream"
     with store.read() as log:
-        found = log.select_in(sql, ["s", "t"], " ORDER BY version", [2])
-        assert [tuple(row) for row in found] == [("s", 3), ("s", 4)]
+        rows = log.select_in(sql, ["s", "t"], " ORDER BY version", [2])
+        assert [tuple(row) for row in rows] == [("s", 3), ("s", 4)]
         assert log.select_in(sql, [], given=[2]) == []
 
 
@@ -123,7 +123,7 @@ def test_writing_no_rows_writes_nothing(store: Store) -> None:
         assert len(log.rows("SELECT seal FROM seal_leaves")) == 2
 
 
-def test_a_head_is_where_a_stream_stands(store: Store) -> None:
+def test_a_head_is_the_newest_version_of_a_stream(store: Store) -> None:
     """Version and hash of its last event; a head that is only locked has none yet."""
     with store.append() as log:
         log.lock(["locked"])
@@ -218,7 +218,7 @@ def test_a_read_among_them_sees_the_writes_before(store: Store) -> None:
     assert rows(store.engine, HELD) == [("a", "me"), ("b", "me")]
 
 
-def test_a_copy_comes_after_what_was_held(postgres_store: Store) -> None:
+def test_a_copy_comes_after_queued_writes(postgres_store: Store) -> None:
     """Rows that PostgreSQL takes by COPY are written after the writes before them."""
     store = postgres_store
     with store.append() as log, log.together():
@@ -229,7 +229,7 @@ def test_a_copy_comes_after_what_was_held(postgres_store: Store) -> None:
 
 
 def test_what_was_written_stays_where_the_block_raises(store: Store) -> None:
-    """Who catches an error of its own and goes on has its writes on both databases."""
+    """A caller that catches its error and continues has its writes on both databases."""
     with store.append() as log:
 
         def interrupted() -> None:
@@ -273,10 +273,10 @@ def test_a_database_that_said_no_is_not_asked_again(store: Store) -> None:
             log.write(LEASE, [lease("a")])
             log.rows(sql)
 
-    with pytest.raises(kind, match="nowhere") as found:
+    with pytest.raises(kind, match="nowhere") as caught:
         ask()
-    assert found.value.statement == sql
-    assert found.value.orig is found.value.__cause__
+    assert caught.value.statement == sql
+    assert caught.value.orig is caught.value.__cause__
     assert rows(store.engine, HELD) == []
 
 
@@ -297,11 +297,11 @@ def doubled(log: Reader, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["one by one", "many", "copy", "together"])
-def test_a_row_that_stands_is_an_integrity_error(store: Store, way: str) -> None:
+def test_a_row_that_exists_is_an_integrity_error(store: Store, way: str) -> None:
     """However it was sent, the driver's error comes out as SQLAlchemy's."""
-    with pytest.raises(IntegrityError) as found, store.append() as log:
+    with pytest.raises(IntegrityError) as caught, store.append() as log:
         doubled(log, way)
-    assert "leases" in (found.value.statement or "")
+    assert "leases" in (caught.value.statement or "")
     assert rows(store.engine, HELD) == rows(store.engine, LEAVES) == []
 
 
@@ -340,9 +340,9 @@ def test_a_lost_connection_is_an_operational_error(postgres_store: Store) -> Non
 
 def test_other_errors_are_not_the_drivers(store: Store) -> None:
     """What Python itself raises comes out as it is."""
-    with pytest.raises(UnicodeEncodeError) as found, store.append() as log:
+    with pytest.raises(UnicodeEncodeError) as caught, store.append() as log:
         log.write(LEASE, [lease(SURROGATE)])
-    assert not isinstance(found.value, DBAPIError)
+    assert not isinstance(caught.value, DBAPIError)
 
 
 ONE = [("x",)]

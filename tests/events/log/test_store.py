@@ -43,7 +43,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 
 def test_what_append_answers_is_what_is_read(store: Store) -> None:
-    """Event by event, with everything that stands beside it."""
+    """Each event is read back with its columns, texts and metadata."""
     first = append(store, pending("s", "1"), pending("t", "2", correction("b")))
     second = append(store, pending("s", "3", OrganizationClosed(on=START.date()), "2026-08-31"))
     with store.read() as log:
@@ -51,14 +51,14 @@ def test_what_append_answers_is_what_is_read(store: Store) -> None:
         assert log.stream("t") == [first[1]]
         assert [event for page in log.each_page(0) for event in page] == first + second
         assert log.stream("u") == []
-    one = second[0]
-    assert (one.version, one.subject, one.occurred_on) == (2, "organization", "2026-09-01")
-    assert (one.recorded_on, one.causation, one.source) == ("2026-08-31", "cause", "file")
+    event = second[0]
+    assert (event.version, event.subject, event.occurred_on) == (2, "organization", "2026-09-01")
+    assert (event.recorded_on, event.causation, event.source) == ("2026-08-31", "cause", "file")
 
 
 @pytest.mark.parametrize("count", [1, 2, COPY_FROM - 1, COPY_FROM, COPY_FROM + 40])
 def test_a_batch_is_written_as_single_events_are(store: Store, count: int) -> None:
-    """However many events come at once, and so by whichever path, all of them stand as told."""
+    """Any number of events, written by either path, is in the log as it was given."""
     done = append(store, *(pending(f"s{n % 7}", f"e{n}") for n in range(count)))
     with store.read() as log:
         read = [event for page in log.each_page(0) for event in page]
@@ -150,7 +150,7 @@ def test_a_transaction_is_whole_or_not_at_all(store: Store) -> None:
 
 
 def test_a_failed_append_cannot_be_committed(store: Store) -> None:
-    """Whoever catches it inside the transaction is stopped loudly, and nothing stands."""
+    """Catching it inside the transaction still fails at the end, and nothing is stored."""
 
     def careless() -> None:
         with store.append() as log:

@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from benchmarks.postgres import running
 from events.event import RecordedEvent
-from events.log.store import POSITION_BITS, Store
+from events.log.reader import POSITION_BITS
+from events.log.store import Store
 from events.proofs.verify import verify_log
 from events.refusals.errors import CorruptError
 from tests.support.logs import append, opened, pending, rows
@@ -108,7 +109,7 @@ def test_a_follower_never_passes_a_running_transaction(postgres_store: Store) ->
 
 
 def test_a_shared_lock_lets_others_share(store: Store) -> None:
-    """On SQLite it is nothing, on PostgreSQL whoever locks alone waits for all who share."""
+    """On SQLite it does nothing; on PostgreSQL an exclusive lock waits for all shared ones."""
     append(store, pending("c", "1"))
     if store.engine.dialect.name == "sqlite":
         with store.append() as log:
@@ -137,13 +138,13 @@ def test_the_order_of_a_stream_is_the_order_of_the_log(postgres_store: Store) ->
     store = postgres_store
     with store.append() as early:
         early.lock(["a"])
-        one = append(store, pending("s", "1"))
-        two = early.append([pending("s", "2"), pending("a", "1")])
-        three = append(store, pending("t", "3"))
-        four = early.append([pending("t", "4"), pending("s", "5")])
-        six = append(store, pending("u", "6"))
+        first = append(store, pending("s", "1"))
+        second = early.append([pending("s", "2"), pending("a", "1")])
+        third = append(store, pending("t", "3"))
+        fourth = early.append([pending("t", "4"), pending("s", "5")])
+        sixth = append(store, pending("u", "6"))
         assert read(store) == []
-    told = [*one, *two, *three, *four, *six]
+    told = [*first, *second, *third, *fourth, *sixth]
     assert read(store) == told
     assert all(first.position < second.position for first, second in pairwise(told))
     assert verify_log(store.engine).ok

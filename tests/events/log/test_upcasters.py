@@ -14,7 +14,7 @@ def test_an_event_of_the_newest_shape_stays_as_it_is() -> None:
 
 
 def test_an_old_shape_takes_every_step_to_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each step leads from one schema version to the next, in order and from where it stands."""
+    """Each step leads from one schema version to the next, beginning at the event's version."""
 
     def split(data: dict[str, Any]) -> dict[str, Any]:
         first, last = data["name"].split()

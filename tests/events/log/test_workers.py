@@ -85,7 +85,7 @@ def test_what_a_worker_raises_is_raised_here(engine: Engine, reopen: partial[Eng
     assert not multiprocessing.active_children()
 
 
-def test_whoever_stops_listening_ends_the_work(engine: Engine, reopen: partial[Engine]) -> None:
+def test_closing_the_results_ends_the_work(engine: Engine, reopen: partial[Engine]) -> None:
     """Closing the answers early ends every process."""
     answers = spread_tasks(square, range(100), engine, reopen, 2)
     next(answers)

@@ -27,18 +27,18 @@ def tree_head(leaves: list[bytes]) -> bytes:
 
 def climbed(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
     """RFC 9162, 2.1.3.2: the root that a path leads to; None where it has the wrong length."""
-    number, last, found = index, size - 1, leaf_hash(leaf)
+    number, last, digest = index, size - 1, leaf_hash(leaf)
     for sibling in path:
         if last == 0:
             return None
         if number & 1 or number == last:
-            found = sha256(NODE_PREFIX + sibling + found)
+            digest = sha256(NODE_PREFIX + sibling + digest)
             while not number & 1 and number:
                 number, last = number >> 1, last >> 1
         else:
-            found = sha256(NODE_PREFIX + found + sibling)
+            digest = sha256(NODE_PREFIX + digest + sibling)
         number, last = number >> 1, last >> 1
-    return found if last == 0 else None
+    return digest if last == 0 else None
 
 
 @given(st.lists(st.binary(max_size=8), max_size=40))
@@ -60,6 +60,6 @@ def test_an_inclusion_path_verifies(leaves: list[bytes], data: st.DataObject) ->
 def test_any_other_leaf_gives_another_root(leaves: list[bytes], data: st.DataObject) -> None:
     """Changing, dropping or doubling one leaf changes the root."""
     index = data.draw(st.integers(0, len(leaves) - 1))
-    before, one, after = leaves[:index], leaves[index], leaves[index + 1 :]
-    for other in ([*before, one + b"!", *after], [*before, *after], [*before, one, one, *after]):
+    before, leaf, after = leaves[:index], leaves[index], leaves[index + 1 :]
+    for other in ([*before, leaf + b"!", *after], [*before, *after], [*before, leaf, leaf, *after]):
         assert root(other) != root(leaves)

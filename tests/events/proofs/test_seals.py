@@ -29,7 +29,7 @@ HEADS = st.dictionaries(
 
 
 def sealed(store: Store, occasion: str) -> Sealed:
-    """Seal in a transaction of its own."""
+    """Seal in a separate transaction."""
     with store.append() as log:
         return seal_log(log, ACTOR, occasion)
 
@@ -96,7 +96,7 @@ def test_a_head_without_events_is_not_sealed(store: Store) -> None:
 
 @given(HEADS)
 def test_a_kept_cut_is_read_as_it_was_packed(heads: dict[str, int]) -> None:
-    """Whatever stands in the names of streams, line separators of other scripts too."""
+    """Any characters in the names of streams come back, line separators too."""
     packed = pack_leaves((stream, version, b"") for stream, version in heads.items())
     assert unpack_leaves(packed) == list(heads.items())
 

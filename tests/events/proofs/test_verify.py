@@ -153,10 +153,10 @@ def test_any_change_of_any_column_is_found(engine: Engine, table: str, column: s
     keys = {"seal_leaves": "seal", "heads": "stream", "texts": "stream, version, field"}
     key = keys.get(table, "stream, version")
     marks = " AND ".join(f"{name} = ?" for name in key.split(", "))
-    found = rows(
+    all_rows = rows(
         engine, f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {key}"
     )
-    for row in {0: found[0], 1: found[len(found) // 2], 2: found[-1]}.values():
+    for row in {0: all_rows[0], 1: all_rows[len(all_rows) // 2], 2: all_rows[-1]}.values():
         *place, value = row
         for changed in other(value):
             where = [
@@ -217,7 +217,7 @@ TAMPERING = {
     "text without its event": ["INSERT INTO texts VALUES ('organization-b', 9, 'note', '', '')"],
     "text of a ghost": ["INSERT INTO texts VALUES ('zzz', 1, 'note', '', '')"],
     "text at another place": ["UPDATE texts SET field = 'data.0.x' WHERE field = 'reason'"],
-    "text beside its event": ["INSERT INTO texts VALUES ('组织', 1, 'record_id', '', '')"],
+    "text of no field": ["INSERT INTO texts VALUES ('组织', 1, 'record_id', '', '')"],
     "seal's cut deleted": ["DELETE FROM seal_leaves WHERE seal = 1"],
     "cut of no seal": ["INSERT INTO seal_leaves VALUES (3, '')"],
     "cuts swapped": [
@@ -263,14 +263,14 @@ def test_a_fault_names_its_place_and_no_content(engine: Engine) -> None:
     ]
 
 
-def test_a_position_stands_once(engine: Engine) -> None:
+def test_a_position_is_used_once(engine: Engine) -> None:
     """On PostgreSQL, where no key over all streams forbids it, twice is found."""
     if engine.dialect.name == "sqlite":
         run(engine, ("UPDATE events SET position = 99 WHERE position = 4", ()))
         assert any("without gaps" in one.fault for one in verify_log(engine).faults)
         return
     run(engine, ("UPDATE events SET position = (SELECT min(position) FROM events)", ()))
-    assert any("stands twice" in one.fault for one in verify_log(engine).faults)
+    assert any("is used twice" in one.fault for one in verify_log(engine).faults)
 
 
 def test_faults_beyond_a_thousand_are_only_counted(sqlite_url: str) -> None:

@@ -77,7 +77,7 @@ def test_a_seal_as_it_should_be_has_no_fault(store: Store) -> None:
 def test_a_seal_that_says_something_else_is_found(
     store: Store, changes: dict[str, Any], fault: str
 ) -> None:
-    """Each field of the event is held against the log."""
+    """Each field of the event is compared with the log."""
     assert forge(store, heads_of(store), **changes) == [f"seal 2: {fault}"]
 
 
@@ -85,9 +85,9 @@ CUTS: dict[str, tuple[Callable[[Heads], Heads], str]] = {
     "out of order": (lambda heads: heads[::-1], "its leaves are not in order"),
     "behind": (
         lambda heads: [("a", 1, b""), heads[1]],
-        "a stands behind the seal before",
+        "a is behind the seal before",
     ),
-    "left out": (lambda heads: heads[1:], "a stands behind the seal before"),
+    "left out": (lambda heads: heads[1:], "a is behind the seal before"),
     "ahead": (lambda heads: [heads[0], ("b", 3, b"")], "b has no version 3"),
     "another hash": (
         lambda heads: [heads[0], ("b", 2, b"\x00" * 32)],
@@ -98,7 +98,7 @@ CUTS: dict[str, tuple[Callable[[Heads], Heads], str]] = {
 
 @pytest.mark.parametrize("name", CUTS)
 def test_a_cut_that_is_not_that_of_the_log_is_found(store: Store, name: str) -> None:
-    """Its order, its versions and its hashes are held against the events and the seal before."""
+    """Its order, versions and hashes are compared with the events and the seal before."""
     cut, fault = CUTS[name]
     assert f"seal 2: {fault}" in forge(store, cut(heads_of(store)))
 

@@ -25,7 +25,7 @@ def test_a_refusal_without_a_field_is_its_sentence() -> None:
     assert (str(refused), refused.field) == ("the name or the password is wrong", None)
     assert refused.kind is Kind.FORBIDDEN
     named = Refused("bad_setting", field="TRACKER_ACTOR", problem=Message("value_actor"))
-    assert str(named) == "TRACKER_ACTOR: is empty or holds a control character"
+    assert str(named) == "TRACKER_ACTOR: is empty or contains a control character"
 
 
 def test_a_variant_has_the_code_before_its_dot() -> None:
@@ -64,14 +64,18 @@ def test_values_in_a_sentence_are_not_filled_again() -> None:
 )
 def test_a_refusal_comes_unchanged_out_of_another_process(refused: Refused) -> None:
     """Pickled and read again it is of its class, with sentence, code, kind and parameters."""
-    found = pickle.loads(pickle.dumps(refused))
-    assert type(found) is type(refused)
-    assert (str(found), found.code, found.kind) == (str(refused), refused.code, refused.kind)
-    assert (found.params, found.message) == (refused.params, refused.message)
+    restored = pickle.loads(pickle.dumps(refused))
+    assert type(restored) is type(refused)
+    assert (str(restored), restored.code, restored.kind) == (
+        str(refused),
+        refused.code,
+        refused.kind,
+    )
+    assert (restored.params, restored.message) == (refused.params, refused.message)
 
 
 def test_a_wrong_expected_version_names_both_versions() -> None:
-    """It is a conflict that says what stands and what was seen."""
+    """It is a conflict that names the current version and the one that was seen."""
     refused = WrongExpectedVersion("organization-A1", 3, 5)
     assert refused.kind is Kind.CONFLICT
     assert "version 5, you saw 3" in str(refused)

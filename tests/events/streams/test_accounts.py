@@ -20,6 +20,7 @@ from events.streams.accounts import (
     LinkIssued,
     OpenAccount,
     PasswordChanged,
+    PersonalToken,
     RequireSecondFactor,
     RevokeRole,
     RevokeToken,
@@ -27,7 +28,6 @@ from events.streams.accounts import (
     RoleRevoked,
     SecondFactorChanged,
     SwitchAccount,
-    Token,
     TokenIssued,
     TokenRevoked,
     account_stream,
@@ -73,7 +73,7 @@ def test_an_account_is_opened_once() -> None:
         ISSUE,
         RevokeToken(token_id="t-1"),
     ],
-    ids=lambda one: type(one).__name__,
+    ids=lambda command: type(command).__name__,
 )
 def test_nothing_happens_to_an_account_that_was_never_opened(command: object) -> None:
     """Everything but its opening is refused as not found."""
@@ -138,7 +138,7 @@ def test_an_account_is_disabled_and_enabled() -> None:
     assert not given(OPENED, DISABLED).state.enabled
 
 
-def test_a_link_is_told_of() -> None:
+def test_a_link_is_recorded() -> None:
     """Each one, so that the log says who was shown it; none of an account that is disabled."""
     issued = LinkIssued(account="u-1", link_id="l-1")
     given(OPENED).when(IssueLink(link_id="l-1")).then(issued)
@@ -150,8 +150,8 @@ def test_a_link_is_told_of() -> None:
     assert given(OPENED, issued).state == given(OPENED).state
 
 
-def test_a_password_is_told_of_without_being_told() -> None:
-    """How it was set stands in the log, and nothing about the password; it changes no state."""
+def test_a_password_is_recorded_without_its_text() -> None:
+    """The log says how it was set and nothing about the password; the state is the same."""
     by_link = PasswordChanged(account="u-1", how="link", link_id="l-1")
     own = PasswordChanged(account="u-1", how="own")
     given(OPENED).when(ChangePassword("link", "l-1")).then(by_link)
@@ -162,7 +162,7 @@ def test_a_password_is_told_of_without_being_told() -> None:
 
 
 def test_a_password_by_a_link_makes_tokens_void() -> None:
-    """Whoever lost the password may have lost them too; its holder's own change leaves them."""
+    """A lost password may mean lost tokens; a change by the holder keeps them."""
     other = ISSUED.model_copy(update={"token_id": "t-2"})
     by_link = PasswordChanged(account="u-1", how="link", link_id="l-1")
     void = [TokenRevoked(account="u-1", token_id=one) for one in ("t-1", "t-2")]
@@ -172,7 +172,7 @@ def test_a_password_by_a_link_makes_tokens_void() -> None:
 
 
 def test_a_second_factor_is_switched() -> None:
-    """On and off; to what stands already changes nothing."""
+    """It is turned on and off; the same again changes nothing."""
     on = SecondFactorChanged(account="u-1", required=True)
     off = SecondFactorChanged(account="u-1", required=False)
     given(OPENED).when(RequireSecondFactor(required=True)).then(on)
@@ -194,14 +194,14 @@ def test_a_token_is_issued_and_revoked_once() -> None:
     assert set(ISSUED.data()) == {"account", "token_id", "scopes", "until_on"}
 
 
-def test_an_account_folds_to_what_stands() -> None:
+def test_an_account_folds_to_its_state() -> None:
     """Whose it is, its roles and tokens; events of another kind change nothing."""
     other = ImportFinished(recorded=0, unchanged=0)
     assert given(OPENED, GRANTED, ISSUED, other).state == Account(
         "u-1",
         "p-1",
         grants={"g-1": Grant("g-1", "township", "99-01", None, "2026-09-01", None)},
-        tokens={"t-1": Token("t-1", ("read", "record"), "2026-12-31")},
+        tokens={"t-1": PersonalToken("t-1", ("read", "record"), "2026-12-31")},
     )
     assert given().state.account == ""
     assert account_stream("u-1") == "account-u-1"

@@ -86,21 +86,21 @@ HISTORY = tuple(event for _, events in STEPS for event in events)
 
 def before(command: CycleCommand) -> tuple[Event, ...]:
     """What happened in a whole cycle before a command."""
-    found: list[Event] = []
-    for one, events in STEPS:
-        if one is command:
+    earlier: list[Event] = []
+    for other, events in STEPS:
+        if other is command:
             break
-        found.extend(events)
-    return tuple(found)
+        earlier.extend(events)
+    return tuple(earlier)
 
 
-@pytest.mark.parametrize(("command", "events"), STEPS, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(("command", "events"), STEPS, ids=lambda command: type(command).__name__)
 def test_each_step_follows_the_one_before(command: CycleCommand, events: tuple[Event, ...]) -> None:
     """In order every command leads to its events."""
     given(*before(command)).when(command).then(*events)
 
 
-@pytest.mark.parametrize(("command", "events"), STEPS, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(("command", "events"), STEPS, ids=lambda command: type(command).__name__)
 def test_a_step_is_done_once(command: CycleCommand, events: tuple[Event, ...]) -> None:
     """Again, right after it or after the cycle has closed, it changes nothing."""
     given(*before(command), *events).when(command).then()
@@ -113,7 +113,7 @@ def test_a_step_is_done_once(command: CycleCommand, events: tuple[Event, ...]) -
     ids=["draw", "assign", "begin", "finish"],
 )
 def test_no_step_comes_before_its_turn(command: CycleCommand, events: tuple[Event, ...]) -> None:
-    """What the step needs is not there yet: refused with the state that stands."""
+    """What the step needs is not there yet: refused with the current state."""
     refused = given(*events).when(command).refused("cycle_state", period="2026-09")
     assert refused.kind is Kind.CONFLICT
     assert ("not open" in str(refused)) == (not events)

@@ -64,14 +64,14 @@ CODES = {
     "is pending": "sheet_not_judged",
     "is not_applicable": "sheet_not_judged",
     "needs one of": "sheet_one_of",
-    "without a reason": "sheet_no_reason",
+    "give a reason": "sheet_no_reason",
     "has only 2 points": "sheet_points_above",
     "has no points": "sheet_no_points",
     "is not a deduction": "sheet_no_deduction",
     "has no cause new": "sheet_unknown_cause",
     "needs points": "sheet_cause_points",
-    "takes 0.5 to 1 points": "sheet_cause_between",
-    "takes a fixed number": "sheet_cause_fixed",
+    "deducts 0.5 to 1 points": "sheet_cause_between",
+    "deducts fixed points": "sheet_cause_fixed",
 }
 """The code of each fault of a finding, by words of its sentence."""
 ASSIGNED = InspectionAssigned(**OF, inspectors=("p1", "p2"), why="key")
@@ -138,8 +138,8 @@ def test_a_finding_is_taken_as_it_was_made(finding: dict[str, Any]) -> None:
         ({"criterion": "away", "credit": "1"}, "is not_applicable"),
         ({"criterion": "met"}, "needs one of"),
         ({"criterion": "met", "credit": "1", "points": "2"}, "needs one of"),
-        ({"criterion": "met", "credit": "0.5"}, "without a reason"),
-        ({"criterion": "unjudged", "credit": "1"}, "without a reason"),
+        ({"criterion": "met", "credit": "0.5"}, "give a reason"),
+        ({"criterion": "unjudged", "credit": "1"}, "give a reason"),
         ({"criterion": "met", "points": "2.5"}, "has only 2 points"),
         ({"criterion": "weightless", "points": "1"}, "has no points"),
         ({"criterion": "pointless", "points": "1"}, "has no points"),
@@ -148,17 +148,17 @@ def test_a_finding_is_taken_as_it_was_made(finding: dict[str, Any]) -> None:
         ({"criterion": "deduction", "causes": [{"cause": "range"}]}, "needs points"),
         (
             {"criterion": "deduction", "causes": [{"cause": "range", "points": "1.5"}]},
-            "takes 0.5 to 1 points",
+            "deducts 0.5 to 1 points",
         ),
         (
             {"criterion": "deduction", "causes": [{"cause": "range", "points": "0.25"}]},
-            "takes 0.5 to 1 points",
+            "deducts 0.5 to 1 points",
         ),
         (
             {"criterion": "deduction", "causes": [{"cause": "fixed", "points": "1"}]},
-            "takes a fixed number",
+            "deducts fixed points",
         ),
-        ({"criterion": "deduction", "causes": [{"cause": "whole"}]}, "without a reason"),
+        ({"criterion": "deduction", "causes": [{"cause": "whole"}]}, "give a reason"),
     ],
     ids=str,
 )
@@ -201,7 +201,7 @@ def test_raising_a_credit_needs_every_signature() -> None:
     """One inspector alone may lower a credit, and judge what was unjudged, but not raise it."""
     raised = {"criterion": "half", "credit": "1", "reason": "r"}
     alone = sheet(raised, inspectors=["p1"])
-    assert "all its inspectors must sign" in str(
+    assert "all assigned inspectors must sign" in str(
         given(ASSIGNED).when(alone, CONTEXT).refused("sheet_raised")
     )
     for allowed in (
@@ -225,17 +225,22 @@ def test_only_those_assigned_sign() -> None:
 
 def test_records_are_disallowed_once() -> None:
     """Those of the organization, each once, for a reason."""
-    one = {"record_id": "a-1", "reason": "not held"}
-    given(ASSIGNED).when(sheet(disallow=[one]), CONTEXT).then(submitted(disallow=(one,)))
+    disallowed = {"record_id": "a-1", "reason": "not held"}
+    given(ASSIGNED).when(sheet(disallow=[disallowed]), CONTEXT).then(
+        submitted(disallow=(disallowed,))
+    )
     unknown = [{"record_id": "a-2", "reason": "r"}]
-    for wrong, code in ((unknown, "sheet_unknown_record"), ([one, one], "sheet_twice")):
+    for wrong, code in (
+        (unknown, "sheet_unknown_record"),
+        ([disallowed, disallowed], "sheet_twice"),
+    ):
         given(ASSIGNED).when(sheet(disallow=wrong), CONTEXT).refused(code, field="disallow")
 
 
-def test_a_criterion_stands_once_on_a_sheet() -> None:
+def test_a_criterion_is_once_on_a_sheet() -> None:
     """Twice is refused by name."""
-    one = {"criterion": "met", "credit": "1"}
-    given(ASSIGNED).when(sheet(one, one), CONTEXT).refused("sheet_twice", name="met")
+    finding = {"criterion": "met", "credit": "1"}
+    given(ASSIGNED).when(sheet(finding, finding), CONTEXT).refused("sheet_twice", name="met")
 
 
 def test_a_sheet_orders_rectifications() -> None:
@@ -262,8 +267,8 @@ def test_a_sheet_orders_rectifications() -> None:
     given(ASSIGNED).when(late, CONTEXT).refused("due_passed", field="rectify", name="met")
 
 
-def test_all_faults_of_a_sheet_are_told_at_once() -> None:
-    """Whoever fills a sheet in sees every place that needs a change."""
+def test_all_faults_of_a_sheet_are_reported_at_once() -> None:
+    """The person who fills a sheet in sees every place that needs a change."""
     command = sheet(
         {"criterion": "met", "credit": "0"},
         {"criterion": "half", "credit": "1", "reason": "r"},
@@ -271,9 +276,9 @@ def test_all_faults_of_a_sheet_are_told_at_once() -> None:
         disallow=[{"record_id": "a-9", "reason": "r"}],
         rectify=[{"criterion": "met", "problem": "p", "due": "2026-10-01"}],
     )
-    found = [(one.code, one.params["field"], one.params["name"])
-             for one in sheet_faults(command, CONTEXT, everybody=False)]  # fmt: skip
-    assert found == [
+    faults = [(fault.code, fault.params["field"], fault.params["name"])
+             for fault in sheet_faults(command, CONTEXT, everybody=False)]  # fmt: skip
+    assert faults == [
         ("sheet_no_reason", "findings", "met"),
         ("sheet_raised", "findings", "half"),
         ("sheet_unknown_criterion", "findings", "none"),
@@ -294,7 +299,7 @@ def test_only_a_drawn_organization_is_inspected() -> None:
     assert given().when(sheet(), CONTEXT).refused("not_assigned").kind is Kind.NOT_FOUND
 
 
-def test_a_later_sheet_stands_beside_the_earlier_one() -> None:
+def test_a_later_sheet_keeps_the_earlier_one() -> None:
     """Both are known; an inspection that was missed or not held says so."""
     later = submitted().model_copy(update={"sheet_id": "s2"})
     other = ImportFinished(recorded=0, unchanged=0)

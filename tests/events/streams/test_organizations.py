@@ -90,7 +90,7 @@ def test_an_organization_is_registered_once() -> None:
 
 
 def test_everything_that_really_changes_is_an_event() -> None:
-    """What is asked for and stands already is left out."""
+    """A change that is so already is left out."""
     wanted = ask(
         name="Second", parent="P1", category="village", new_code="B1", closed=True, reason="reform"
     )
@@ -162,7 +162,7 @@ def test_a_closed_organization_stays_closed() -> None:
     )
 
 
-def test_the_life_folds_to_what_stands() -> None:
+def test_the_life_folds_to_its_state() -> None:
     """Every change takes effect, other events none; both ends of the life belong to it."""
     state = given(
         REGISTERED,

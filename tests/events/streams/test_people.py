@@ -52,7 +52,7 @@ def test_a_recusal_outlives_a_new_registration() -> None:
 
 
 def test_an_inspector_serves_at_least_one_category() -> None:
-    """No category is refused; the stream bears the person's id."""
+    """A registration without a category is refused; the stream has the person's id."""
     with pytest.raises(ValidationError, match="at least 1 item"):
         RegisterInspector(id="p1", organization="A1", team="north", categories=())
     assert person_stream("p1") == "person-p1"

@@ -69,14 +69,14 @@ def correct(**changes: Any) -> CorrectActivity:
 
 
 def test_a_bare_activity_is_recorded() -> None:
-    """What was not given does not stand in the event."""
+    """Fields that were not given are not in the event."""
     given().when(record(), LIFE, CONTEXT).then(
         ActivityRecorded(record_id="a-1", activity="party_lesson", occurred_on=date(2026, 9, 12))
     )
 
 
 def test_a_full_activity_is_recorded() -> None:
-    """Every field stands in the event: money in fen, evidence with or without its file."""
+    """Every field is in the event: money in fen, evidence with or without its file."""
     full = record(
         title="Lesson",
         place="Hall",
@@ -113,7 +113,7 @@ def test_reports_are_recorded() -> None:
 
 
 def test_whole_fields_are_replaced_or_emptied() -> None:
-    """A correction names the fields that it empties, in order, beside those that it replaces."""
+    """A correction names the fields that it empties, in order, and those that it replaces."""
     wanted = correct(activity="assembly", occurred_on=BORN, note=None, attendance=None)
     corrected = ActivityCorrected(
         record_id="a-1",
@@ -177,7 +177,7 @@ def test_what_was_never_recorded_is_not_changed(command: RecordCommand) -> None:
     ],
 )
 def test_words_outside_the_vocabulary_are_refused(command: RecordCommand, field: str) -> None:
-    """The refusal names the field in which the word stands."""
+    """The refusal names the field of the word."""
     given(RECORDED).when(command, LIFE, CONTEXT).refused("unknown_word", field=field)
 
 

@@ -28,7 +28,7 @@ given = Given(DECIDER)
 
 
 def test_a_rectification_is_ordered_to_a_day() -> None:
-    """Today is still in time, and the order is a subject of its own."""
+    """Today is still in time, and each order is a separate subject."""
     given().when(ORDER, TODAY).then(ORDERED)
     assert ORDERED.subject() == "rectification/s1/1"
 
@@ -64,7 +64,7 @@ def test_an_order_is_answered() -> None:
     assert (event.subject(), event.happened_on()) == ("rectification/s1/1", "2026-10-08")
 
 
-def test_evidence_of_a_reply_stands_in_it() -> None:
+def test_evidence_of_a_reply_is_in_its_event() -> None:
     """Kinds with files and kinds without."""
     file = "a" * 64
     evidence = [{"kind": "photo", "file": file}, {"kind": "minutes"}]
@@ -74,7 +74,7 @@ def test_evidence_of_a_reply_stands_in_it() -> None:
 
 
 def test_a_reply_may_be_late_and_may_be_one_of_several() -> None:
-    """The ledger shows how late; a later reply stands beside the earlier one."""
+    """The ledger shows how late; a later reply keeps the earlier one."""
     later = TODAY + timedelta(days=30)
     case = given(ORDERED, replied())
     assert case.state == RectificationState(TODAY, 1, ORDER.period)

@@ -1,4 +1,4 @@
-"""A score is posted once, and adjusted beside."""
+"""A score is posted once, and adjusted by a new event."""
 
 from events.refusals.errors import Kind
 from events.streams.imports import ImportFinished
@@ -27,7 +27,7 @@ def adjusted(old: str | None, new: str) -> ScoreAdjusted:
     )
 
 
-def test_an_adjustment_stands_beside_the_posted_score() -> None:
+def test_an_adjustment_keeps_the_posted_score() -> None:
     """It names the old value, which is the newest one, and the new one."""
     given(POSTED).when(ADJUST).then(adjusted("75.00", "90.00"))
     given(POSTED, adjusted("75.00", "80.00")).when(ADJUST).then(adjusted("80.00", "90.00"))

@@ -16,14 +16,14 @@ from tests.support.small_district import SmallDistrict, adjusted, posted
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """Communities a and b under the street s, c under the root."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("r", None, "county")
-    found.register("s", "r", "street")
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("r", None, "county")
+    small.register("s", "r", "street")
     for code, parent in (("a", "s"), ("b", "s"), ("c", "r")):
-        found.register(code, parent)
-    yield found
-    found.dispose()
+        small.register(code, parent)
+    yield small
+    small.dispose()
 
 
 STREET = Scope((ScopePart(stream_of("s")),))
@@ -38,39 +38,39 @@ def test_the_newest_seal_with_what_came_since(district: SmallDistrict) -> None:
     with district.store.append() as log:
         sealed = seal_log(log, Metadata("os:clerk", "cli"), "second")
     with district.read() as reader:
-        found = newest_seal(reader)
-    assert found is not None
-    assert (found["seal"], found["occasion"], found["root"]) == (2, "second", sealed.root)
-    assert (found["since"], found["total"]) == (0, sealed.events)
+        newest = newest_seal(reader)
+    assert newest is not None
+    assert (newest.seal, newest.occasion, newest.root) == (2, "second", sealed.root)
+    assert (newest.since, newest.total) == (0, sealed.events)
     district.record("a", "a-1", "2026-01-02")
     district.record("b", "b-1", "2026-01-02")
     with district.read() as reader:
-        found = newest_seal(reader)
-    assert found is not None
-    assert found["since"] == 2
+        newest = newest_seal(reader)
+    assert newest is not None
+    assert newest.since == 2
 
 
 def test_adjustments_newest_first_with_reasons(district: SmallDistrict) -> None:
-    """Those of the scope alone; a reason that was erased is None."""
+    """Adjustments are those of the scope alone; a reason that was erased is None."""
     for code in "abc":
         district.tell(stream_of(code), posted("2026-01", "50.00"))
         district.tell(stream_of(code), adjusted("2026-01", "50.00", "60.00"))
     district.tamper(f"DELETE FROM texts WHERE stream = '{stream_of('c')}' AND field = 'reason'")
     with district.read() as reader:
-        found = adjustments(reader, EVERYTHING, 2)
+        whole = adjustments(reader, EVERYTHING, 2)
         street = adjustments(reader, STREET, 10)
-    assert [(one["organization"], one["reason"]) for one in found] == [
+    assert [(row.organization, row.reason) for row in whole] == [
         ("c", None), ("b", "申诉成立"),
     ]  # fmt: skip
-    assert [one["organization"] for one in street] == ["b", "a"]
-    assert (street[0]["old"], street[0]["new"], street[0]["period"]) == (
+    assert [row.organization for row in street] == ["b", "a"]
+    assert (street[0].old, street[0].new, street[0].period) == (
         "50.00", "60.00", "2026-01",
     )  # fmt: skip
-    assert (street[0]["actor"], street[0]["name"]) == ("os:clerk", "组织b")
+    assert (street[0].actor, street[0].name) == ("os:clerk", "组织b")
 
 
 def test_administrative_events_newest_first(district: SmallDistrict) -> None:
-    """The tree for everybody, documents and accounts for who looks over the whole alone."""
+    """Changes of the tree are those of the scope; others are shown for the whole district only."""
     district.tell(stream_of("a"), OrganizationRenamed(on=date(2026, 1, 3), name="新名"))
     district.tell(stream_of("c"), OrganizationClosed(on=date(2026, 1, 4)))
     policy = DistrictPolicy()
@@ -84,9 +84,9 @@ def test_administrative_events_newest_first(district: SmallDistrict) -> None:
         whole = administrative(reader, EVERYTHING, 10)
         street = administrative(reader, STREET, 10)
         newest = administrative(reader, EVERYTHING, 1)
-    assert [one["type"] for one in whole] == [
+    assert [row.type for row in whole] == [
         "LinkIssued", "AccountOpened", "PolicyPublished", "OrganizationClosed",
         "OrganizationRenamed", "SchemePublished",
     ]  # fmt: skip
-    assert [(one["type"], one["name"]) for one in street] == [("OrganizationRenamed", "新名")]
+    assert [(row.type, row.name) for row in street] == [("OrganizationRenamed", "新名")]
     assert newest == whole[:1]

@@ -1,6 +1,7 @@
 import base64
 import random  # noqa: TID251  # seeded
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,13 +26,13 @@ ZONE = ZoneInfo("Asia/Shanghai")
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """Some months of events of three organizations by three people."""
-    found = SmallDistrict(database_url)
+    small = SmallDistrict(database_url)
     rng = random.Random(1)
-    found.register("r", None, "county")
+    small.register("r", None, "county")
     for code in ("a", "b", "c"):
-        found.register(code, "r" if code != "c" else "b")
+        small.register(code, "r" if code != "c" else "b")
     for number in range(90):
-        found.now += timedelta(hours=rng.randrange(48))
+        small.now += timedelta(hours=rng.randrange(48))
         code = rng.choice("aabc")
         day = date(2026, 1, 1) + timedelta(days=rng.randrange(120))
         who = Metadata(f"os:{rng.choice('xxy')}")
@@ -39,10 +40,10 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
             event: Any = MeasureReported(measure="members", value="7", on=day)
         else:
             event = meeting(f"a-{number}", day.isoformat(), title=f"会{number}")
-        found.tell(stream_of(code), event, metadata=who)
-    found.tell(stream_of("c"), OrganizationMoved(on=date(2026, 2, 1), parent="a"))
-    yield found
-    found.dispose()
+        small.tell(stream_of(code), event, metadata=who)
+    small.tell(stream_of("c"), OrganizationMoved(on=date(2026, 2, 1), parent="a"))
+    yield small
+    small.dispose()
 
 
 def expected(reader: Reader, query: AuditQuery) -> list[tuple[str, int]]:
@@ -52,7 +53,7 @@ def expected(reader: Reader, query: AuditQuery) -> list[tuple[str, int]]:
         "b": {"organization-b", "organization-c"},
         "r": {f"organization-{code}" for code in "rabc"},
     }
-    found = []
+    events = []
     for page in reader.each_page(0):
         for event in page:
             local = parse_instant(event.recorded_at).astimezone(ZONE).date()
@@ -67,19 +68,19 @@ def expected(reader: Reader, query: AuditQuery) -> list[tuple[str, int]]:
                 and (query.occurred_from is None or (occurred and query.occurred_from <= occurred))
                 and (query.occurred_to is None or (occurred and occurred <= query.occurred_to))
             ):
-                found.append((event.stream, event.version))
-    return found
+                events.append((event.stream, event.version))
+    return events
 
 
 def paged(reader: Reader, limit: int, **filters: Any) -> list[tuple[str, int]]:
     """All pages, one after the other."""
-    found: list[tuple[str, int]] = []
+    events: list[tuple[str, int]] = []
     after = None
     while page := search(reader, AuditQuery(limit=limit, after=after, **filters)):
         assert len(page) <= limit
-        found += [(one["stream"], one["version"]) for one in page]
-        after = page[-1]["cursor"]
-    return found
+        events += [(entry.stream, entry.version) for entry in page]
+        after = page[-1].cursor
+    return events
 
 
 def random_filters(rng: random.Random) -> dict[str, Any]:
@@ -128,55 +129,55 @@ def test_gathered_events_come_in_pages(
     monkeypatch.setattr(audit_walk, "STRETCH", 2)
     with district.read() as reader:
         for limit in (1, 3):
-            found = paged(reader, limit, **filters)
-            assert found == expected(reader, AuditQuery(**filters))  # type: ignore[arg-type]
-            assert len(found) > limit
+            events = paged(reader, limit, **filters)
+            assert events == expected(reader, AuditQuery(**filters))  # type: ignore[arg-type]
+            assert len(events) > limit
 
 
 def test_clock_that_went_back_hides_nothing(district: SmallDistrict) -> None:
-    """Events recorded while the clock stood wrong are found by the date they bear."""
+    """Events recorded while the clock was wrong are selected by the date that they have."""
     district.now = datetime(2026, 1, 20, tzinfo=UTC)
     district.tell("person-p", MeasureReported(measure="members", value="1", on=date(2026, 1, 1)))
     filters: dict[str, Any] = {"recorded_from": date(2026, 1, 19), "recorded_to": date(2026, 2, 20)}
     with district.read() as reader:
-        found = paged(reader, 5, **filters)
-        assert found == expected(reader, AuditQuery(**filters))
-    assert found[-1] == ("person-p", 1)
+        events = paged(reader, 5, **filters)
+        assert events == expected(reader, AuditQuery(**filters))
+    assert events[-1] == ("person-p", 1)
 
 
 def test_shows_texts_until_they_are_erased(district: SmallDistrict) -> None:
-    """A free text stands in the place of its commitment, which stays where it was erased."""
+    """A free text replaces its commitment; where it was erased the commitment is shown."""
     district.tell(stream_of("a"), ActivityRetracted(record_id="a-0", reason="误报"))
     query = AuditQuery(type="ActivityRetracted")
     with district.read() as reader:
-        (one,) = search(reader, query)
+        (entry,) = search(reader, query)
         body = reader.stream(stream_of("a"))[-1]
-    assert one["data"] == {"record_id": "a-0", "reason": "误报"}
-    assert one.keys() == {
+    assert entry.data == {"record_id": "a-0", "reason": "误报"}
+    assert asdict(entry).keys() == {
         "cursor", "stream", "version", "type", "actor", "channel", "occurred_on", "recorded_at",
         "data", "hash",
     }  # fmt: skip
-    assert (one["actor"], one["channel"], one["hash"]) == ("os:clerk", "cli", body.hash.hex())
+    assert (entry.actor, entry.channel, entry.hash) == ("os:clerk", "cli", body.hash.hex())
     district.tamper("DELETE FROM texts WHERE value = '误报'")
     with district.read() as reader:
-        (one,) = search(reader, query)
-    assert one["data"]["reason"] == body.data["reason"]
-    assert one["data"]["reason"].startswith("sha256:")
+        (entry,) = search(reader, query)
+    assert entry.data["reason"] == body.data["reason"]
+    assert entry.data["reason"].startswith("sha256:")
 
 
 def test_an_event_that_commits_later_comes_after_the_cursor(district: SmallDistrict) -> None:
     """Reading on from the last cursor finds what was appended since, and nothing twice."""
     with district.read() as reader:
-        last = search(reader, AuditQuery(limit=10_000))[-1]["cursor"]
+        last = search(reader, AuditQuery(limit=10_000))[-1].cursor
         assert search(reader, AuditQuery(after=last)) == []
     district.record("a", "new", "2026-01-03")
     with district.read() as reader:
-        (one,) = search(reader, AuditQuery(after=last))
-    assert one["data"]["record_id"] == "new"
+        (entry,) = search(reader, AuditQuery(after=last))
+    assert entry.data["record_id"] == "new"
 
 
 def encoded(text: bytes) -> str:
-    """Any bytes in the dress of a cursor."""
+    """Return any bytes encoded like a cursor."""
     return base64.urlsafe_b64encode(text).decode()
 
 
@@ -206,7 +207,7 @@ def test_refuses_a_limit_out_of_reach(district: SmallDistrict, limit: int) -> No
 
 @pytest.mark.parametrize("field", ["organization", "under"])
 def test_refuses_a_code_nobody_bears(district: SmallDistrict, field: str) -> None:
-    """An unknown code is not found, and named with its option."""
+    """An unknown code is refused, and named with its option."""
     asked = AuditQuery(organization="zz") if field == "organization" else AuditQuery(under="zz")
     with district.read() as reader, pytest.raises(Refused) as refused:
         search(reader, asked)
@@ -214,7 +215,7 @@ def test_refuses_a_code_nobody_bears(district: SmallDistrict, field: str) -> Non
 
 
 def test_shows_types_it_does_not_know(district: SmallDistrict) -> None:
-    """An event of a type that this program has no class for is shown as it stands."""
+    """An event of an unknown type is shown with its data as stored."""
     with district.read() as reader:
         event = reader.stream(stream_of("a"))[0]
     object.__setattr__(event, "type", "FromTheFuture")

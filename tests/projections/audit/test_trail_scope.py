@@ -1,4 +1,4 @@
-"""The log within a scope: its organizations and whole roots, and nothing beside them."""
+"""The log within a scope has the events of its organizations and whole roots, and no others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KIND = Scope((ScopePart(None, frozenset({"street"})),))
 
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
-    """A root with a street and a community below, another one beside, a cycle."""
+    """A root with a street and a community below it, another community, and a cycle."""
     small = SmallDistrict(database_url)
     small.register("r", category="county")
     small.register("s", "r", "street")
@@ -39,12 +39,12 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
 def streams(small: SmallDistrict, query: AuditQuery) -> list[str]:
     """The streams of the events that a query finds, in order."""
     with small.read() as reader:
-        return [one["stream"] for one in search(reader, query)]
+        return [entry.stream for entry in search(reader, query)]
 
 
 @pytest.mark.parametrize("gathered", [1000, 0])
 @pytest.mark.parametrize(
-    ("scope", "found"),
+    ("scope", "visible"),
     [
         (PART, [STREET, ONE, ONE]),
         (Scope((ScopePart(ROOT),)), [ROOT, STREET, ONE, OTHER, CYCLE, ONE, OTHER, ROOT]),
@@ -58,15 +58,15 @@ def test_scope(
     district: SmallDistrict,
     monkeypatch: pytest.MonkeyPatch,
     scope: Scope,
-    found: list[str],
+    visible: list[str],
     gathered: int,
 ) -> None:
     """A part sees its organizations, a whole root its cycles too; gathered or met on a walk."""
     monkeypatch.setattr(audit_trail, "GATHERED_STREAMS", gathered)
-    assert streams(district, AuditQuery(scope=scope)) == found
+    assert streams(district, AuditQuery(scope=scope)) == visible
     with district.read() as reader:
         for stream in (ROOT, STREET, ONE, OTHER, CYCLE, "district"):
-            assert may_see(reader, scope, stream) is (stream in found)
+            assert may_see(reader, scope, stream) is (stream in visible)
 
 
 def test_everything(district: SmallDistrict) -> None:

@@ -29,26 +29,26 @@ TODAY = date(2026, 4, 3)
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """One community under the test scheme in March."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("a")
-    found.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("a")
+    small.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+    yield small
+    small.dispose()
 
 
 def places(district: SmallDistrict, record_id: str = "m-1") -> list[WindowPlace]:
-    """Where a record of ``a`` stands."""
+    """The windows into which a record of ``a`` falls."""
     with district.read() as reader:
         return places_of(reader, A, district_facts(reader), record_id, TODAY)
 
 
-def brief(found: list[WindowPlace]) -> list[tuple[Any, ...]]:
+def brief(windows: list[WindowPlace]) -> list[tuple[Any, ...]]:
     """Criterion, window, what is asked and counted, what the record is worth, what it lacks."""
     return [
-        (one.criterion.code, one.window, one.required, one.counted, one.credit, one.counts,
-         one.lacking)
-        for one in found
+        (place.criterion.code, place.window, place.required, place.counted, place.credit,
+         place.counts, place.lacking)
+        for place in windows
     ]  # fmt: skip
 
 
@@ -59,14 +59,14 @@ def test_the_activities_of_a_scheme(district: SmallDistrict) -> None:
         assert scheme_of(book(reader), "village", parse_month("2026-03")) is None
         assert scheme_of(book(reader), "community", parse_month("2025-12")) is None
     assert scheme is not None
-    found = activities_of(scheme)
-    assert list(found) == [
+    served = activities_of(scheme)
+    assert list(served) == [
         "branch_committee_meeting", "member_assembly", "party_lesson", "study_session",
     ]  # fmt: skip
-    (meeting,) = found["branch_committee_meeting"]
+    (meeting,) = served["branch_committee_meeting"]
     assert (meeting.criterion.code, meeting.item, meeting.evidence) == ("m", "1.1", ("minutes",))
     assert (meeting.attendance, meeting.in_full, meeting.optional) == (None, False, False)
-    assert found["study_session"][0].optional
+    assert served["study_session"][0].optional
 
 
 def test_a_record_stands_in_its_window(district: SmallDistrict) -> None:

@@ -16,21 +16,21 @@ TODAY = date(2026, 3, 1)
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """Two communities; the first met in January and recorded it in time."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("a")
-    found.register("b")
-    found.record("a", "a-1", "2026-01-03")
-    yield found
-    found.dispose()
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("a")
+    small.register("b")
+    small.record("a", "a-1", "2026-01-03")
+    yield small
+    small.dispose()
 
 
 def scores(district: SmallDistrict, question: ComplianceQuestion) -> list[tuple[str, str | None]]:
     """The derived scores of everybody."""
     entries = [district.entry("a"), district.entry("b")]
     with district.read() as reader:
-        found = derive(reader, entries, district_facts(reader), question)
-    return [(one.organization, one.score_text) for one in found]
+        assessments = derive(reader, entries, district_facts(reader), question)
+    return [(row.organization, row.score_text) for row in assessments]
 
 
 def test_derives_in_the_order_asked(
@@ -63,11 +63,11 @@ def test_figures_are_those_of_the_closing_date(district: SmallDistrict) -> None:
     streams = {stream_of("a"): "a", stream_of("b"): "b"}
     pinned = {"community": ("community-test", 1)}
     with district.read() as reader:
-        found = figures(
+        posted = figures(
             reader, streams, district_facts(reader), JANUARY, date(2026, 2, 10), pinned,
             frozenset({stream_of("a")}),
         )  # fmt: skip
-    a, b = found[stream_of("a")], found[stream_of("b")]
+    a, b = posted[stream_of("a")], posted[stream_of("b")]
     assert a.inspected is not None
     assert (a.derived.score_text, a.inspected.score_text) == ("50.00", "25.00")
     assert (a.stream_version, a.historical) == (4, 1)

@@ -13,7 +13,12 @@ from events.periods import parse_period
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected
 from projections.compliance.evaluation import ComplianceQuestion
-from projections.compliance.explanation import explain
+from projections.compliance.explanation import (
+    CheckedResult,
+    CriterionExplanation,
+    Explanation,
+    explain,
+)
 from projections.documents.in_force import district as district_facts
 from tests.support.small_district import CLERK, SmallDistrict, meeting, posted, sheet
 
@@ -21,27 +26,27 @@ from tests.support.small_district import CLERK, SmallDistrict, meeting, posted, 
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """One community under the test scheme with one meeting, corrected once."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("a")
-    found.now = datetime(2026, 2, 1, 4, 0, tzinfo=UTC)
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("a")
+    small.now = datetime(2026, 2, 1, 4, 0, tzinfo=UTC)
     first = meeting("a-1", "2026-01-20", note="如期召开")
-    with found.store.append() as log:
+    with small.store.append() as log:
         log.append([PendingEvent(stream_of("a"), "record/a-1", first, CLERK)])
-    found.tell(
+    small.tell(
         stream_of("a"),
         ActivityCorrected(
             record_id="a-1", changes={"attendance": {"present": 5, "expected": 6}}, reason="漏填"
         ),
     )
-    found.now = datetime(2026, 2, 10, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    small.now = datetime(2026, 2, 10, 4, 0, tzinfo=UTC)
+    yield small
+    small.dispose()
 
 
 def why(
     district: SmallDistrict, criterion: str | None = None, language: Any = "zh", **more: Any
-) -> dict[str, Any]:
+) -> Explanation:
     """The explanation of January, asked on 10 February."""
     question = ComplianceQuestion(parse_period("2026-01"), "monthly", date(2026, 2, 10), **more)
     entry = district.entry("a")
@@ -49,74 +54,72 @@ def why(
         return explain(reader, entry, district_facts(reader), question, language, criterion)
 
 
-def one_of(found: dict[str, Any], code: str) -> dict[str, Any]:
-    """One criterion."""
-    (one,) = (one for one in found["criteria"] if one["code"] == code)
-    return dict(one)
+def only(explanation: Explanation, code: str) -> CriterionExplanation:
+    """The criterion of a code."""
+    (criterion,) = (row for row in explanation.criteria if row.code == code)
+    return criterion
 
 
 def test_the_sums_make_the_score(district: SmallDistrict) -> None:
-    """100 times what was earned over what was judged is the score that is shown."""
-    found = why(district)
-    assert (found["sums"]["earned"], found["sums"]["judged"]) == ("2", "4")
-    assert found["score"] == "50.00"
-    assert found["sums"]["counts"] == {
+    """The score is 100 times the earned points over the judged points."""
+    explanation = why(district)
+    assert (explanation.sums.earned, explanation.sums.judged) == ("2", "4")
+    assert explanation.score == "50.00"
+    assert explanation.sums.counts == {
         "met": 1, "partial": 0, "missed": 3, "pending": 2, "unjudged": 0, "not_applicable": 0,
     }  # fmt: skip
-    assert found["posted"] == []
+    assert explanation.posted == []
 
 
 def test_a_criterion_leads_to_its_events(district: SmallDistrict) -> None:
-    """Rule in words, window with its last day in time, record, events with who, when and what."""
-    found = one_of(why(district, "m"), "m")
-    assert found["rule"] == "支部委员会会议每月1次，须有会议记录"
-    (window,) = found["windows"]
-    assert window["records"] == ["a-1"]
-    assert (window["required"], window["counted"], window["deadline"]) == (1, "1", "2026-02-05")
-    first, second = found["events"]["a-1"]
-    assert (first["type"], first["actor"]) == ("ActivityRecorded", "os:clerk")
-    assert first["data"]["note"] == "如期召开"
-    assert second["data"]["reason"] == "漏填"
-    assert first["version"] < second["version"]
+    """One criterion has its rule in words, its window, and the events of its records."""
+    explanation = only(why(district, "m"), "m")
+    assert explanation.rule == "支部委员会会议每月1次，须有会议记录"
+    (window,) = explanation.windows
+    assert window.records == ["a-1"]
+    assert (window.required, window.counted, window.deadline) == (1, "1", "2026-02-05")
+    first, second = explanation.events["a-1"]
+    assert (first.type, first.actor) == ("ActivityRecorded", "os:clerk")
+    assert first.data["note"] == "如期召开"
+    assert second.data["reason"] == "漏填"
+    assert first.version < second.version
 
 
 def test_the_whole_names_no_events(district: SmallDistrict) -> None:
-    """Without a criterion every one is there, and none reads its events."""
-    found = why(district, language="en")
-    assert [one["code"] for one in found["criteria"]] == list("mqyfho")
-    assert all(one["events"] == {} for one in found["criteria"])
-    assert one_of(found, "m")["text"] == "Criterion m"
-    assert one_of(found, "m")["item"] == "Meetings"
+    """Without a criterion all are explained, and no events are read."""
+    explanation = why(district, language="en")
+    assert [row.code for row in explanation.criteria] == list("mqyfho")
+    assert all(row.events == {} for row in explanation.criteria)
+    assert only(explanation, "m").text == "Criterion m"
+    assert only(explanation, "m").item == "Meetings"
 
 
 def test_what_was_posted_and_what_a_check_found(district: SmallDistrict) -> None:
-    """The posted figure stands with what it commits to; a finding beside what was derived."""
+    """The posted figure has what it commits to, and a finding is apart from the derived result."""
     district.tell(stream_of("a"), sheet("2026-01", "s-1"), posted("2026-01", "25.00"))
-    found = why(district)
-    (one,) = found["posted"]
-    assert (one["score"], one["derived"], one["scheme_version"]) == ("25.00", "90.00", 1)
-    assert found["score"] == "50.00"
-    assert found["checked"] == "25.00"
-    checked = one_of(found, "m")["checked"]
-    assert checked == {
-        "status": "partial", "credit": "0.5", "reason": "from the check of 2026-01",
-    }  # fmt: skip
-    assert one_of(found, "f")["checked"] is None
+    explanation = why(district)
+    (figure,) = explanation.posted
+    assert (figure["score"], figure["derived"], figure["scheme_version"]) == ("25.00", "90.00", 1)
+    assert explanation.score == "50.00"
+    assert explanation.checked == "25.00"
+    checked = only(explanation, "m").checked
+    assert checked == CheckedResult("partial", "0.5", "from the check of 2026-01")
+    assert only(explanation, "f").checked is None
 
 
 def test_as_known_at_a_past_instant(district: SmallDistrict) -> None:
     """Before the meeting was recorded nothing counted."""
-    found = why(district, "m", known_at=datetime(2026, 1, 25, 4, 0, tzinfo=UTC))
-    assert one_of(found, "m")["status"] == "pending"
-    assert one_of(found, "m")["events"] == {}
+    explanation = why(district, "m", known_at=datetime(2026, 1, 25, 4, 0, tzinfo=UTC))
+    assert only(explanation, "m").status == "pending"
+    assert only(explanation, "m").events == {}
 
 
 def test_no_scheme_and_no_such_criterion(district: SmallDistrict) -> None:
-    """Where nothing governs, or nothing bears the code, there is nothing to explain."""
-    assert why(district, "nothing")["criteria"] == []
+    """Without a scheme in force, or without the criterion, no criterion is explained."""
+    assert why(district, "nothing").criteria == []
     district.register("b", category="village")
     entry = district.entry("b")
     question = ComplianceQuestion(parse_period("2026-01"), "monthly", date(2026, 2, 10))
     with district.read() as reader:
-        found = explain(reader, entry, district_facts(reader), question, "zh")
-    assert (found["scheme"], found["score"], found["criteria"]) == (None, None, [])
+        explanation = explain(reader, entry, district_facts(reader), question, "zh")
+    assert (explanation.scheme, explanation.score, explanation.criteria) == (None, None, [])

@@ -21,17 +21,17 @@ TODAY = date(2026, 4, 20)
 @pytest.fixture
 def small(sqlite_url: str) -> Iterator[SmallDistrict]:
     """Four communities, of which ``c`` met in March, and a village."""
-    found = SmallDistrict(sqlite_url)
-    found.publish()
-    found.register("r", category="county")
+    small = SmallDistrict(sqlite_url)
+    small.publish()
+    small.register("r", category="county")
     for code in ("a", "b", "c", "d"):
-        found.register(code, "r")
-    found.register("v", "r", category="village")
-    found.now = datetime(2026, 3, 3, tzinfo=UTC)
-    found.record("c", "m-1", "2026-03-02")
-    found.tell(stream_of("d"), OrganizationClosed(on=date(2026, 2, 10)))
-    yield found
-    found.dispose()
+        small.register(code, "r")
+    small.register("v", "r", category="village")
+    small.now = datetime(2026, 3, 3, tzinfo=UTC)
+    small.record("c", "m-1", "2026-03-02")
+    small.tell(stream_of("d"), OrganizationClosed(on=date(2026, 2, 10)))
+    yield small
+    small.dispose()
 
 
 def candidate(**changed: Any) -> Scheme:
@@ -45,17 +45,17 @@ def candidate(**changed: Any) -> Scheme:
 def test_tells_who_would_rise_and_fall(small: SmallDistrict) -> None:
     """Who met rises, who did not falls; the closed and the foreign categories are left out."""
     with small.read() as reader:
-        found = effect(reader, district(reader), candidate(), MARCH, TODAY, EVERYTHING)
-    assert (found.period, found.among, found.asked) == ("2026-03", 3, 3)
-    by_code = {one.code: one for one in found.largest}
+        change = effect(reader, district(reader), candidate(), MARCH, TODAY, EVERYTHING)
+    assert (change.period, change.among, change.asked) == ("2026-03", 3, 3)
+    by_code = {one.code: one for one in change.largest}
     assert by_code["c"].change is not None
     assert by_code["c"].change > 0
-    assert {(one.code, one.after) for one in found.largest if one.code != "c"} <= {("a", "0.00")}
-    assert (found.rise, found.fall, found.same) == (1, 0, 2)
-    assert found.largest[0].name == "组织c"
-    assert sum(count for _, count in found.before) == 3
-    assert dict(found.after)["90–100"] + dict(found.after)["80–90"] == 1
-    assert float(found.mean_after or 0) > float(found.mean_before or 0)
+    assert {(one.code, one.after) for one in change.largest if one.code != "c"} <= {("a", "0.00")}
+    assert (change.rise, change.fall, change.same) == (1, 0, 2)
+    assert change.largest[0].name == "组织c"
+    assert sum(count for _, count in change.before) == 3
+    assert dict(change.after)["90–100"] + dict(change.after)["80–90"] == 1
+    assert float(change.mean_after or 0) > float(change.mean_before or 0)
 
 
 def test_takes_a_sample_that_is_spread_evenly(small: SmallDistrict) -> None:
@@ -73,14 +73,14 @@ def test_a_new_scheme_counts_from_the_first_month(small: SmallDistrict) -> None:
     """For a category without a scheme there is nothing before, and figures after."""
     new = candidate(scheme="village-test", version=1, categories=["village"])
     with small.read() as reader:
-        found = effect(reader, district(reader), new, MARCH, TODAY, EVERYTHING)
-    assert (found.among, found.mean_before, found.mean_after) == (1, None, "0.00")
-    assert (found.rise, found.fall, found.same, found.largest) == (0, 0, 0, ())
+        change = effect(reader, district(reader), new, MARCH, TODAY, EVERYTHING)
+    assert (change.among, change.mean_before, change.mean_after) == (1, None, "0.00")
+    assert (change.rise, change.fall, change.same, change.largest) == (0, 0, 0, ())
 
 
 def test_nobody_has_no_mean(small: SmallDistrict) -> None:
     """Where the scheme is for nobody every figure is empty."""
     nobody = candidate(scheme="x", categories=["school"])
     with small.read() as reader:
-        found = effect(reader, district(reader), nobody, MARCH, TODAY, EVERYTHING)
-    assert (found.among, found.asked, found.mean_before, found.mean_after) == (0, 0, None, None)
+        change = effect(reader, district(reader), nobody, MARCH, TODAY, EVERYTHING)
+    assert (change.among, change.asked, change.mean_before, change.mean_after) == (0, 0, None, None)

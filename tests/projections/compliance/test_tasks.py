@@ -6,7 +6,7 @@ import pytest
 
 from events.streams.organizations import stream_of
 from events.streams.records import ConditionReported, MeasureReported
-from projections.compliance.tasks import todo
+from projections.compliance.tasks import Task, WindowTask, list_tasks
 from projections.documents.in_force import district as district_facts
 from tests.support.small_district import SmallDistrict
 
@@ -14,32 +14,37 @@ from tests.support.small_district import SmallDistrict
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """One community under the test scheme, in the first days of April."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("a")
-    found.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("a")
+    small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    yield small
+    small.dispose()
 
 
-def tasks(district: SmallDistrict, today: date, code: str = "a") -> list[dict[str, Any]]:
+def tasks(district: SmallDistrict, today: date, code: str = "a") -> list[Task]:
     """What is to be done on a day."""
     entry = district.entry(code)
     with district.read() as reader:
-        return todo(reader, entry, district_facts(reader), today)
+        return list_tasks(reader, entry, district_facts(reader), today)
 
 
-def states(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+def windows(district: SmallDistrict, today: date) -> list[WindowTask]:
+    """The windows among what is to be done on a day."""
+    return [task for task in tasks(district, today) if isinstance(task, WindowTask)]
+
+
+def states(rows: list[Task]) -> list[tuple[Any, ...]]:
     """Criterion, window, missing, last day and state of the windows."""
     return [
-        (one["criterion"], one["window"], one["missing"], one["due_on"], one["state"])
-        for one in rows
-        if one["kind"] == "activity"
+        (task.criterion, task.window, task.missing, task.due_on, task.state)
+        for task in rows
+        if isinstance(task, WindowTask)
     ]
 
 
 def test_lists_current_windows_and_those_in_their_grace(district: SmallDistrict) -> None:
-    """In the grace of March and its quarter both are listed beside the windows of April."""
+    """In the grace of March and its quarter both are listed before the windows of April."""
     assert states(tasks(district, date(2026, 4, 3))) == [
         ("m", "2026-03", "1", "2026-04-05", "due"),
         ("q", "2026-Q1", "1", "2026-04-05", "due"),
@@ -47,7 +52,7 @@ def test_lists_current_windows_and_those_in_their_grace(district: SmallDistrict)
         ("q", "2026-Q2", "1", "2026-07-05", "due"),
         ("y", "2026", "1", "2026-07-05", "due"),
     ]
-    assert [one[1] for one in states(tasks(district, date(2026, 4, 6)))] == [
+    assert [window for _, window, *_ in states(tasks(district, date(2026, 4, 6)))] == [
         "2026-04",
         "2026-Q2",
         "2026",
@@ -58,21 +63,21 @@ def test_counts_what_was_done(district: SmallDistrict) -> None:
     """A complete record fills its window, an incomplete one half of it."""
     district.record("a", "a-1", "2026-04-02")
     district.record("a", "a-2", "2026-03-20", evidence=())
-    rows = tasks(district, date(2026, 4, 3))
+    rows = windows(district, date(2026, 4, 3))
     march, april = rows[0], rows[2]
-    assert (march["counted"], march["missing"], march["state"]) == ("0.5", "0.5", "due")
-    assert (april["counted"], april["missing"], april["state"]) == ("1", "0", "done")
-    assert april == {
-        "criterion": "m", "text": "标准m", "kind": "activity",
-        "name": "branch_committee_meeting", "window": "2026-04", "required": 1, "counted": "1",
-        "missing": "0", "records": ["a-1"], "by": None, "due_on": "2026-05-05", "state": "done",
-    }  # fmt: skip
+    assert (march.counted, march.missing, march.state) == ("0.5", "0.5", "due")
+    assert (april.counted, april.missing, april.state) == ("1", "0", "done")
+    assert april == WindowTask(
+        criterion="m", text="标准m", kind="activity", name="branch_committee_meeting",
+        window="2026-04", required=1, counted="1", missing="0", records=["a-1"], by=None,
+        due_on="2026-05-05", state="done",
+    )  # fmt: skip
 
 
 def test_a_day_that_has_passed_is_late(district: SmallDistrict) -> None:
     """What was due by a day and is missing after it and the grace is late while its year runs."""
-    year = [one for one in tasks(district, date(2026, 7, 6)) if one.get("window") == "2026"]
-    assert [(one["by"], one["due_on"], one["state"]) for one in year] == [
+    year = [task for task in windows(district, date(2026, 7, 6)) if task.window == "2026"]
+    assert [(task.by, task.due_on, task.state) for task in year] == [
         ("2026-06-30", "2026-07-05", "late")
     ]
 
@@ -80,32 +85,32 @@ def test_a_day_that_has_passed_is_late(district: SmallDistrict) -> None:
 def test_january_still_asks_for_december(district: SmallDistrict) -> None:
     """In the first days of a year the windows that ended with the last one are in their grace."""
     district.record("a", "a-1", "2026-03-02")
-    found = states(tasks(district, date(2027, 1, 4)))
-    assert ("m", "2026-12", "1", "2027-01-05", "due") in found
-    assert ("q", "2026-Q4", "1", "2027-01-05", "due") in found
-    assert "2026" not in [one[1] for one in found]
+    listed = states(tasks(district, date(2027, 1, 4)))
+    assert ("m", "2026-12", "1", "2027-01-05", "due") in listed
+    assert ("q", "2026-Q4", "1", "2027-01-05", "due") in listed
+    assert "2026" not in [window for _, window, *_ in listed]
 
 
 def test_names_what_was_never_reported(district: SmallDistrict) -> None:
     """Conditions and measures that the scheme looks at are listed until they are reported."""
     on, today = date(2026, 4, 1), date(2026, 4, 3)
-    missing = [one["name"] for one in tasks(district, today) if one["state"] == "missing"]
+    missing = [task.name for task in tasks(district, today) if task.state == "missing"]
     assert missing == ["national_flag", "members", "households"]
     district.tell(
         stream_of("a"),
         ConditionReported(condition="national_flag", state="unmet", on=on),
         MeasureReported(measure="members", value="2", on=on),
     )
-    assert [one for one in tasks(district, today) if one["state"] == "missing"] == []
+    assert [task for task in tasks(district, today) if task.state == "missing"] == []
     district.tell(stream_of("a"), MeasureReported(measure="members", value="5", on=on))
-    missing = [one["name"] for one in tasks(district, today) if one["state"] == "missing"]
+    missing = [task.name for task in tasks(district, today) if task.state == "missing"]
     assert missing == ["households"]
 
 
 def test_names_a_measure_once(district: SmallDistrict) -> None:
     """A measure that several criteria look at is asked for once."""
-    rows = [one for one in tasks(district, date(2026, 4, 3)) if one["kind"] == "measure"]
-    assert len({one["name"] for one in rows}) == len(rows)
+    rows = [task for task in tasks(district, date(2026, 4, 3)) if task.kind == "measure"]
+    assert len({task.name for task in rows}) == len(rows)
 
 
 def test_nothing_is_to_do_without_a_scheme(district: SmallDistrict) -> None:

@@ -1,4 +1,4 @@
-"""Who inspects whom is a row a person and inspection."""
+"""Assignments are one row per person and inspection."""
 
 from collections.abc import Iterator
 
@@ -13,12 +13,12 @@ from tests.support.small_district import SmallDistrict, assigned, sheet
 @pytest.fixture
 def small(database_url: str) -> Iterator[SmallDistrict]:
     """Two communities below a county, on each kind of database."""
-    found = SmallDistrict(database_url)
-    found.register("r", category="county")
-    found.register("c", "r")
-    found.register("d", "r")
-    yield found
-    found.dispose()
+    district = SmallDistrict(database_url)
+    district.register("r", category="county")
+    district.register("c", "r")
+    district.register("d", "r")
+    yield district
+    district.dispose()
 
 
 def of(small: SmallDistrict, person: str) -> list[tuple[str, str, str]]:
@@ -31,13 +31,13 @@ def of(small: SmallDistrict, person: str) -> list[tuple[str, str, str]]:
 
 
 def test_each_inspector_of_an_assignment_has_it(small: SmallDistrict) -> None:
-    """Both people of one assignment find it, and nobody else does."""
+    """Both inspectors of an assignment have it, and no others."""
     small.tell(stream_of("c"), assigned("2026-03"))
     assert of(small, "p-1") == of(small, "p-2") == [("c", "r", "2026-03")]
     assert of(small, "p-3") == []
 
 
-def test_assignments_stand_newest_month_first(small: SmallDistrict) -> None:
+def test_assignments_are_newest_month_first(small: SmallDistrict) -> None:
     """By month, within a month by organization, whatever the order they were made in."""
     small.tell(stream_of("d"), assigned("2026-03"))
     small.tell(stream_of("c"), assigned("2026-03"))

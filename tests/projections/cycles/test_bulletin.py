@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,14 @@ from events.periods import parse_month
 from events.refusals.errors import Kind, Refused
 from events.streams.findings import InspectionMissed, InspectionNotHeld
 from events.streams.organizations import stream_of
-from projections.cycles.bulletin import bulletin, text
+from projections.cycles.bulletin import (
+    BulletinStratum,
+    CategoryScores,
+    UninspectedOrganization,
+    bulletin,
+    bulletin_text,
+)
+from projections.cycles.overview import ExcludedOrganization
 from tests.support.small_district import SmallDistrict, assigned, cycle, posted, sheet
 
 MARCH = parse_month("2026-03")
@@ -19,65 +27,59 @@ MARCH = parse_month("2026-03")
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """A closed March: a was inspected, b missed, c not held, v has no score."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("r", None, "county")
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("r", None, "county")
     for code in "abc":
-        found.register(code, "r")
-    found.register("v", "r", "village")
+        small.register(code, "r")
+    small.register("v", "r", "village")
     head: dict[str, Any] = {"scope": "r", "period": "2026-03", "inspectors": ("p-1", "p-2")}
     for code in "abc":
-        found.tell(stream_of(code), assigned("2026-03"))
-    found.tell(stream_of("a"), sheet("2026-03", "s-1"), posted("2026-03", "75.00", historical=3))
-    found.tell(stream_of("b"), InspectionMissed(**head), posted("2026-03", "80.01"))
-    found.tell(stream_of("c"), InspectionNotHeld(**head), posted("2026-03", None, historical=1))
-    found.tell(stream_of("v"), posted("2026-03", None))
-    found.tell_many(cycle("2026-03"))
-    yield found
-    found.dispose()
+        small.tell(stream_of(code), assigned("2026-03"))
+    small.tell(stream_of("a"), sheet("2026-03", "s-1"), posted("2026-03", "75.00", historical=3))
+    small.tell(stream_of("b"), InspectionMissed(**head), posted("2026-03", "80.01"))
+    small.tell(stream_of("c"), InspectionNotHeld(**head), posted("2026-03", None, historical=1))
+    small.tell(stream_of("v"), posted("2026-03", None))
+    small.tell_many(cycle("2026-03"))
+    yield small
+    small.dispose()
 
 
 def test_says_how_it_was_drawn_and_what_came_out(district: SmallDistrict) -> None:
-    """Rates, randomness, seed, exclusions, the missed by name and the distribution are in it."""
+    """The bulletin has rates, randomness, seed, exclusions, missed inspections and scores."""
     with district.read() as reader:
-        found = bulletin(reader, "r", MARCH)
-    assert (found["randomness"], found["seed"], found["drawn_by_system"]) == (
+        document = bulletin(reader, "r", MARCH)
+    assert (document.randomness, document.seed, document.drawn_by_system) == (
         "1234",
         "a" * 64,
         False,
     )
-    assert found["strata"] == [
-        {"stratum": "community", "N": 3, "n": 2, "rate": "66.67"},
-        {"stratum": "village", "N": 0, "n": 0, "rate": None},
+    assert document.strata == [
+        BulletinStratum("community", N=3, n=2, rate="66.67"),
+        BulletinStratum("village", N=0, n=0, rate=None),
     ]
-    assert found["exclusions"] == [
-        {"organization": "a", "stage": "draw", "reason": "closed", "name": "组织a"}
-    ]
+    assert document.exclusions == [ExcludedOrganization("a", "组织a", "draw", "closed")]
     people = ["p-1", "p-2"]
-    assert found["inspected"] == 1
-    assert found["missed"] == [{"organization": "b", "name": "组织b", "inspectors": people}]
-    assert found["not_held"] == [{"organization": "c", "name": "组织c", "inspectors": people}]
-    assert found["categories"] == [
-        {
-            "category": "community", "posted": 3, "inspected": 2, "scored": 2,
-            "mean": "77.51", "min": "75.00", "max": "80.01",
-        },
-        {
-            "category": "village", "posted": 1, "inspected": 0, "scored": 0,
-            "mean": None, "min": None, "max": None,
-        },
-    ]  # fmt: skip
-    assert found["historical"] == 4
+    assert document.inspected == 1
+    assert document.missed == [UninspectedOrganization("b", "组织b", people)]
+    assert document.not_held == [UninspectedOrganization("c", "组织c", people)]
+    assert document.categories == [
+        CategoryScores(
+            "community", posted=3, inspected=2, scored=2, mean="77.51", min="75.00", max="80.01"
+        ),
+        CategoryScores("village", posted=1, inspected=0, scored=0, mean=None, min=None, max=None),
+    ]
+    assert document.historical == 4
 
 
 def test_reads_as_a_chinese_page(district: SmallDistrict) -> None:
-    """The text says the same in Chinese, a statement a line."""
+    """The text says the same in Chinese, one statement a line."""
     with district.read() as reader:
-        page = text(bulletin(reader, "r", MARCH))
+        page = bulletin_text(bulletin(reader, "r", MARCH))
     for line in (
         "组织r2026年3月考核情况通报",
         "随机数（公开来源）：1234",
-        f"种子：{'a' * 64}",
+        f"抽样校验值：{'a' * 64}",
         "  社区：共3个，抽取2个，比例66.67%",
         "  村：共0个，抽取0个",
         "  a 组织a：抽查，已撤销",
@@ -96,37 +98,40 @@ def test_a_month_without_a_draw_says_so(district: SmallDistrict) -> None:
     """A cycle that was closed without a draw has a bulletin that says nobody was inspected."""
     district.tell_many(cycle("2026-04", drawn=False))
     with district.read() as reader:
-        found = bulletin(reader, "r", parse_month("2026-04"))
-    assert found["uninspected"]
-    page = text(found).splitlines()
+        document = bulletin(reader, "r", parse_month("2026-04"))
+    assert document.uninspected
+    page = bulletin_text(document).splitlines()
     assert "本月未抽查即截止。" in page
     assert page.count("  无") == 3
 
 
 def test_says_when_self_reported_figures_are_mixed_in(district: SmallDistrict) -> None:
-    """A district that counts unchecked months is told so on the page, and by whom it was drawn."""
-    told: list[tuple[str, Event]] = []
+    """The text says that unchecked months count, and that the system drew the value."""
+    events: list[tuple[str, Event]] = []
     for stream, event in cycle("2026-05"):
         changes: dict[str, object] = {}
         if event.TYPE == "CycleOpened":
             changes = {"policy": stored_policy(DistrictPolicy(unchecked_month="derived"))}
         elif event.TYPE == "SampleDrawn":
             changes = {"drawn_by_system": True}
-        told.append((stream, event.model_copy(update=changes)))
-    district.tell_many(told)
+        events.append((stream, event.model_copy(update=changes)))
+    district.tell_many(events)
     with district.read() as reader:
-        page = text(bulletin(reader, "r", parse_month("2026-05")))
+        page = bulletin_text(bulletin(reader, "r", parse_month("2026-05")))
     assert "混合列出" in page
     assert "随机数（由系统产生）：1234" in page
 
 
-def test_shows_words_it_does_not_know_as_they_stand(district: SmallDistrict) -> None:
-    """A stratum or reason of another version is printed by its own word."""
+def test_prints_unknown_words_unchanged(district: SmallDistrict) -> None:
+    """A stratum or reason without a translation is printed as it is stored."""
     with district.read() as reader:
-        found = bulletin(reader, "r", MARCH)
-    found["strata"][0]["stratum"] = "guild"
-    found["exclusions"][0] |= {"stage": "later", "reason": "other"}
-    page = text(found).splitlines()
+        document = bulletin(reader, "r", MARCH)
+    document = replace(
+        document,
+        strata=[replace(document.strata[0], stratum="guild")],
+        exclusions=[replace(document.exclusions[0], stage="later", reason="other")],
+    )
+    page = bulletin_text(document).splitlines()
     assert "  guild：共3个，抽取2个，比例66.67%" in page
     assert "  a 组织a：later，other" in page
 
@@ -140,16 +145,16 @@ def test_refuses_a_month_that_is_not_closed(district: SmallDistrict, month: str)
     assert refused.value.kind is Kind.NOT_NOW
 
 
-def test_refuses_a_scope_nobody_bears(district: SmallDistrict) -> None:
+def test_refuses_an_unknown_scope(district: SmallDistrict) -> None:
     """An unknown code is not found."""
     with district.read() as reader, pytest.raises(Refused) as refused:
         bulletin(reader, "zz", MARCH)
     assert (refused.value.kind, refused.value.field) == (Kind.NOT_FOUND, "scope")
 
 
-def test_dates_stand_in_it(district: SmallDistrict) -> None:
-    """The opening and the closing date are those of the cycle."""
+def test_has_the_dates_of_the_cycle(district: SmallDistrict) -> None:
+    """Opening and closing date are those of the cycle."""
     with district.read() as reader:
-        found = bulletin(reader, "r", MARCH)
-    assert found["opened_on"] == date(2026, 4, 1).isoformat()
-    assert found["closing_on"] == date(2026, 4, 10).isoformat()
+        document = bulletin(reader, "r", MARCH)
+    assert document.opened_on == date(2026, 4, 1).isoformat()
+    assert document.closing_on == date(2026, 4, 10).isoformat()

@@ -4,12 +4,12 @@ from projections.cycles.cycles import CycleRow, all_cycles, newest_complete_mont
 from tests.support.small_district import SmallDistrict, cycle
 
 
-def test_every_cycle_stands_at_its_newest_state(database_url: str) -> None:
+def test_every_cycle_has_its_newest_state(database_url: str) -> None:
     """A cycle is open, drawn, closing or closed, as its last step left it."""
     district = SmallDistrict(database_url)
     for month, steps in {"2026-01": 5, "2026-02": 4, "2026-03": 2, "2026-04": 1}.items():
-        for told in cycle(month)[:steps]:
-            district.tell(*told)
+        for stream, event in cycle(month)[:steps]:
+            district.tell(stream, event)
     with district.read() as reader:
         assert all_cycles(reader) == [
             CycleRow("cycle-r-2026-01", "r", "2026-01", "closed"),
@@ -28,12 +28,12 @@ def test_one_batch_leaves_the_last_state(database_url: str) -> None:
     district = SmallDistrict(database_url)
     district.tell_many(cycle("2026-01"))
     with district.read() as reader:
-        assert [one.state for one in all_cycles(reader)] == ["closed"]
+        assert [row.state for row in all_cycles(reader)] == ["closed"]
     district.dispose()
 
 
 def test_the_month_is_the_newest_closed(small: SmallDistrict) -> None:
-    """Before any has closed it is the month before today's."""
+    """Before the first close it is the month before today's."""
     with small.read() as reader:
         assert str(newest_complete_month(reader, date(2026, 4, 20))) == "2026-03"
     small.tell_many(cycle("2026-02"))

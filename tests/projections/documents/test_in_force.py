@@ -74,7 +74,7 @@ def test_keeps_a_few_books(small: SmallDistrict, monkeypatch: pytest.MonkeyPatch
     with small.read() as reader:
         for second in range(5):
             book(reader, f"2026-01-01T00:00:0{second}.000000Z")
-        assert len(documents._kept(reader, None).books) == 2
+        assert len(documents._cache_of(reader, None).books) == 2
 
 
 def test_the_policy_is_the_newest_or_the_defaults(small: SmallDistrict) -> None:
@@ -91,7 +91,7 @@ def test_the_policy_is_the_newest_or_the_defaults(small: SmallDistrict) -> None:
 
 
 def test_the_vocabulary_grows_with_the_schemes(small: SmallDistrict) -> None:
-    """What a published scheme adds is known beside the built-in words."""
+    """What a published scheme adds is known in addition to the built-in words."""
     added = SCHEME | {"activities": {"village_walk": {"zh": "走村", "en": "Village walk"}}}
     with small.read() as reader:
         assert "party_lesson" in vocabulary(reader).activities

@@ -25,9 +25,9 @@ START = datetime(2026, 1, 6, tzinfo=UTC)
 @pytest.fixture
 def on_postgres(postgres_url: str) -> Iterator[SmallDistrict]:
     """The same on PostgreSQL alone."""
-    found = SmallDistrict(postgres_url)
-    yield found
-    found.dispose()
+    small = SmallDistrict(postgres_url)
+    yield small
+    small.dispose()
 
 
 def publication(
@@ -132,7 +132,7 @@ def test_what_another_process_publishes_is_seen_at_once(
 def test_a_publication_that_commits_late_is_seen(
     on_postgres: SmallDistrict, postgres_url: str
 ) -> None:
-    """Who published first and commits last stands below in the log and changes the marks too."""
+    """A publication that commits late under an earlier position changes the marks too."""
     small = on_postgres
     with small.store.append() as early:
         publish(early, publication("early"), "early", "published/1")
@@ -201,16 +201,16 @@ def test_few_books_are_kept(small: SmallDistrict, monkeypatch: pytest.MonkeyPatc
     instants = [f"2026-01-01T00:00:0{second}.000000Z" for second in range(5)]
     with small.read() as reader:
         found = [book(reader, one) for one in instants]
-        assert list(documents._KEPT[small.engine].books) == instants[-2:]
+        assert list(documents._CACHES[small.engine].books) == instants[-2:]
         assert book(reader, instants[-1]) is found[-1]
     small.publish()
     with small.read() as reader:
         assert names(reader, instants[-1]) == set()
-        assert list(documents._KEPT[small.engine].books) == instants[-1:]
+        assert list(documents._CACHES[small.engine].books) == instants[-1:]
 
 
 def test_engines_share_nothing(small: SmallDistrict, sqlite_url: str) -> None:
-    """What one database says is not what another is told."""
+    """Each database has its own cache."""
     other = SmallDistrict(sqlite_url.replace("tracker.db", "other.db"))
     small.publish(SCHEME | WALK)
     for place, found in ((small, True), (other, False), (small, True)):

@@ -69,7 +69,7 @@ RULES: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("rule", "zh", "en"), RULES)
 def test_each_kind_of_rule(rule: dict[str, Any], zh: str, en: str) -> None:
-    """Every field of a rule stands in its sentence."""
+    """Every field of a rule is in its sentence."""
     assert said(rule) == zh
     assert said(rule, "en") == en
 

@@ -135,7 +135,7 @@ def test_differences_come_part_by_part() -> None:
 
 
 def test_a_criterion_that_moved_is_told() -> None:
-    """Another section is a change of its own."""
+    """Another section is a separate change."""
     moved = copy.deepcopy(NESTED)
     inner = moved["sections"][0].pop("sections")
     moved["sections"].append(inner[0])

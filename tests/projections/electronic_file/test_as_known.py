@@ -15,12 +15,16 @@ from events.streams.organizations import (
 )
 from events.streams.rectifications import RectificationOrdered, RectificationReplied
 from projections.electronic_file.as_known import (
-    gap,
+    KnownHead,
+    ParentName,
+    SelfReportGap,
     head_known,
     hundredths,
     inspections_known,
     orders_known,
+    self_report_gap,
 )
+from projections.electronic_file.file import FileScore
 from tests.support.small_district import SmallDistrict, assigned, sheet
 
 A = stream_of("a")
@@ -30,13 +34,13 @@ JUNE = date(2026, 6, 1)
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """Two counties, and the community ``a`` below the first."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("r", category="county")
-    found.register("s", category="county")
-    found.register("a", "r")
-    yield found
-    found.dispose()
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("r", category="county")
+    small.register("s", category="county")
+    small.register("a", "r")
+    yield small
+    small.dispose()
 
 
 def at(month: int, day: int = 5) -> datetime:
@@ -87,20 +91,22 @@ def test_head_now_and_as_it_was_known(district: SmallDistrict) -> None:
         later = head_known(reader, entry, after)
         now = head_known(reader, entry)
         stored = {
-            row[0]: bytes(row[1]).hex()
-            for row in reader.rows("SELECT version, hash FROM events WHERE stream = ?", [A])
+            version: bytes(digest).hex()
+            for version, digest in reader.rows(
+                "SELECT version, hash FROM events WHERE stream = ?", [A]
+            )
         }
-    assert then == {
-        "codes": ["a"], "version": 2, "hash": stored[2], "historical": 1, "code": "a",
-        "name": "组织a", "category": "community", "parent": {"code": "r", "name": "组织r"},
-        "registered_on": "2026-01-01", "closed_on": None,
-    }  # fmt: skip
+    assert then == KnownHead(
+        codes=["a"], version=2, hash=stored[2], historical=1, code="a", name="组织a",
+        category="community", parent=ParentName("r", "组织r"), registered_on="2026-01-01",
+        closed_on=None,
+    )  # fmt: skip
     assert later == now
-    assert now == {
-        "codes": ["a", "b"], "version": 7, "hash": stored[7], "historical": 1, "code": "b",
-        "name": "新名", "category": "village", "parent": {"code": "s", "name": "组织s"},
-        "registered_on": "2026-01-01", "closed_on": "2026-03-02",
-    }  # fmt: skip
+    assert now == KnownHead(
+        codes=["a", "b"], version=7, hash=stored[7], historical=1, code="b", name="新名",
+        category="village", parent=ParentName("s", "组织s"), registered_on="2026-01-01",
+        closed_on="2026-03-02",
+    )  # fmt: skip
 
 
 def test_head_before_anything_was_known(district: SmallDistrict) -> None:
@@ -110,11 +116,11 @@ def test_head_before_anything_was_known(district: SmallDistrict) -> None:
         for until in ("", instant_text(at(2))):
             root = head_known(reader, district.entry("r"), until)
             assert root is not None
-            assert root["parent"] is None
+            assert root.parent is None
 
 
 def test_inspections_with_their_states(district: SmallDistrict) -> None:
-    """Each inspection stands as its newest event by then left it, with what its sheets hold."""
+    """Each inspection has the state of its newest event by then, and what its sheets hold."""
     district.now = at(4)
     district.tell(A, assigned("2026-03"))
     between = instant_text(at(4, 6))
@@ -128,14 +134,16 @@ def test_inspections_with_their_states(district: SmallDistrict) -> None:
         then = inspections_known(reader, A, between)
         now = inspections_known(reader, A)
     (only,) = then
-    assert (only["state"], only["sheets"], only["done_at"]) == ("open", 0, None)
-    assert only["inspectors"] == ["p-1", "p-2"]
-    names = ("period", "state", "sheets", "findings", "disallowed")
-    assert [tuple(one[name] for name in names) for one in now] == [
+    assert (only.state, only.sheets, only.done_at) == ("open", 0, None)
+    assert only.inspectors == ["p-1", "p-2"]
+    assert [(row.period, row.state, row.sheets, row.findings, row.disallowed) for row in now] == [
         ("2026-04", "missed", 0, 0, 0),
         ("2026-03", "scored", 2, 2, 1),
     ]
-    assert now[0]["done_at"] > now[1]["done_at"] > now[1]["assigned_at"]
+    missed, scored = now
+    assert missed.done_at is not None
+    assert scored.done_at is not None
+    assert missed.done_at > scored.done_at > scored.assigned_at
 
 
 def test_orders_as_they_stood(district: SmallDistrict) -> None:
@@ -150,31 +158,35 @@ def test_orders_as_they_stood(district: SmallDistrict) -> None:
 
     def states(day: date, until: str) -> dict[str, str]:
         with district.read() as reader:
-            found = orders_known(reader, A, day, until)
-        return {order.rectification_id: order.state for order in found}
+            orders = orders_known(reader, A, day, until)
+        return {row.rectification_id: row.state for row in orders}
 
     assert states(date(2026, 4, 12), instant_text(at(4, 12))) == {"s-1/1": "open", "s-1/2": "open"}
     assert states(date(2026, 4, 26), instant_text(at(4, 12)))["s-1/1"] == "overdue"
     assert states(date(2026, 4, 21), answered) == {"s-1/1": "replied", "s-1/2": "open"}
     assert states(JUNE, "") == {"s-1/1": "replied", "s-1/2": "replied", "s-1/3": "open"}
     with district.read() as reader:
-        found = orders_known(reader, A, JUNE, answered)
-    assert [order.replied_at is None for order in found] == [False, True]
+        orders = orders_known(reader, A, JUNE, answered)
+    assert [row.replied_at is None for row in orders] == [False, True]
 
 
 def test_gap_over_inspected_months() -> None:
     """The gap is derived minus inspected over the months that have both, rounded half up once."""
 
-    def month(period: str, derived: str | None, inspected: str | None) -> dict[str, str | None]:
-        return {"period": period, "derived": derived, "inspected": inspected}
+    def month(period: str, derived: str | None, inspected: str | None) -> FileScore:
+        return FileScore(
+            period, "monthly", derived, inspected, score=None, current=None, scheme="s",
+            scheme_version=1, historical=0, adjustments=[], posted_at="",
+        )  # fmt: skip
 
-    assert gap([]) is None
-    assert gap([month("2026-01", "90.00", None), month("2026-02", None, "80.00")]) is None
-    found = gap([month("2026-01", "100.00", "98.99"), month("2026-02", "92.80", "93.62")])
-    assert found == {"months": 2, "mean": "0.10", "largest": "1.01", "period": "2026-01"}
-    assert gap([month("2026-01", "90.00", "90.25"), month("2026-02", "90.00", "90.00")]) == {
-        "months": 2, "mean": "-0.12", "largest": "0.00", "period": "2026-02",
-    }  # fmt: skip
+    assert self_report_gap([]) is None
+    assert (
+        self_report_gap([month("2026-01", "90.00", None), month("2026-02", None, "80.00")]) is None
+    )
+    up = self_report_gap([month("2026-01", "100.00", "98.99"), month("2026-02", "92.80", "93.62")])
+    assert up == SelfReportGap(months=2, mean="0.10", largest="1.01", period="2026-01")
+    down = self_report_gap([month("2026-01", "90.00", "90.25"), month("2026-02", "90.00", "90.00")])
+    assert down == SelfReportGap(months=2, mean="-0.12", largest="0.00", period="2026-02")
 
 
 @pytest.mark.parametrize(("number", "text"), [(-105, "-1.05"), (0, "0.00"), (7, "0.07")])

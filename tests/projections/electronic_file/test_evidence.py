@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
@@ -15,19 +16,19 @@ FILE, OTHER = "a" * 64, "b" * 64
 
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
-    """One community with records of two years, told in March and changed in April."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("a", on="2025-01-01")
-    found.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+    """One community with records of two years, recorded in March and changed in April."""
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("a", on="2025-01-01")
+    small.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
     photo = {"kind": "photo", "file": FILE}
-    found.record("a", "m-0", "2025-12-31", evidence=(photo,))
-    found.record("a", "m-1", "2026-01-10", evidence=({"kind": "minutes"}, photo))
-    found.record("a", "m-2", "2026-02-10")
-    found.record("a", "m-3", "2026-02-11", evidence=None)
-    found.record("a", "m-4", "2026-03-01", evidence=({"kind": "minutes", "file": OTHER},))
-    found.now = datetime(2026, 4, 3, 2, 0, tzinfo=UTC)
-    found.tell(
+    small.record("a", "m-0", "2025-12-31", evidence=(photo,))
+    small.record("a", "m-1", "2026-01-10", evidence=({"kind": "minutes"}, photo))
+    small.record("a", "m-2", "2026-02-10")
+    small.record("a", "m-3", "2026-02-11", evidence=None)
+    small.record("a", "m-4", "2026-03-01", evidence=({"kind": "minutes", "file": OTHER},))
+    small.now = datetime(2026, 4, 3, 2, 0, tzinfo=UTC)
+    small.tell(
         A,
         ActivityRetracted(record_id="m-4", reason="x"),
         ActivityCorrected(
@@ -36,17 +37,17 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
             reason="补传",
         ),
     )
-    found.record("a", "m-5", "2026-03-20")
-    yield found
-    found.dispose()
+    small.record("a", "m-5", "2026-03-20")
+    yield small
+    small.dispose()
 
 
 def test_evidence_of_a_year(district: SmallDistrict) -> None:
-    """Files and what was named alone are counted by kind over the records that stand."""
+    """Files and evidence without a file are counted by kind over the records in force."""
     with district.read() as reader:
-        found = evidence_of_year(reader, A, 2026)
+        evidence = evidence_of_year(reader, A, 2026)
         short = evidence_of_year(reader, A, 2026, limit=1)
-    assert found == {
+    assert asdict(evidence) == {
         "records": 4, "without": 1, "files": 2, "named": 2,
         "kinds": [
             {"kind": "minutes", "files": 1, "named": 2},
@@ -59,18 +60,18 @@ def test_evidence_of_a_year(district: SmallDistrict) -> None:
              "occurred_on": "2026-01-10", "files": [{"kind": "photo", "file": FILE}]},
         ],
     }  # fmt: skip
-    assert [one["record_id"] for one in short["newest"]] == ["m-2"]
-    assert short["files"] == 2
+    assert [record.record_id for record in short.newest] == ["m-2"]
+    assert short.files == 2
 
 
 def test_evidence_as_it_was_known(district: SmallDistrict) -> None:
     """What was corrected, retracted or recorded later is not known at a past instant."""
     with district.read() as reader:
         until = instant_text(datetime(2026, 3, 31, tzinfo=UTC))
-        found = evidence_of_year(reader, A, 2026, until)
+        evidence = evidence_of_year(reader, A, 2026, until)
         before = evidence_of_year(reader, A, 2026, instant_text(datetime(2026, 1, 1, tzinfo=UTC)))
-    assert (found["records"], found["without"], found["files"], found["named"]) == (4, 1, 2, 2)
-    assert [one["record_id"] for one in found["newest"]] == ["m-4", "m-1"]
-    assert before == {
+    assert (evidence.records, evidence.without, evidence.files, evidence.named) == (4, 1, 2, 2)
+    assert [record.record_id for record in evidence.newest] == ["m-4", "m-1"]
+    assert asdict(before) == {
         "records": 0, "without": 0, "files": 0, "named": 0, "kinds": [], "newest": [],
     }  # fmt: skip

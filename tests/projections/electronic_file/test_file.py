@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,34 +16,33 @@ from tests.support.small_district import SmallDistrict, adjusted, assigned, post
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """A root with one community under it."""
-    found = SmallDistrict(database_url)
-    found.register("r", None, "county")
-    found.register("a", "r")
-    yield found
-    found.dispose()
+    small = SmallDistrict(database_url)
+    small.register("r", None, "county")
+    small.register("a", "r")
+    yield small
+    small.dispose()
 
 
 def file_of(district: SmallDistrict, code: str = "a") -> dict[str, Any]:
-    """The electronic file of an organization."""
+    """The electronic file of an organization as JSON values."""
     entry = district.entry(code)
     with district.read() as reader:
-        return read_file(reader, entry)
+        return asdict(read_file(reader, entry))
 
 
 def activities(district: SmallDistrict) -> dict[str, dict[str, Any]]:
     """The activities of the file by record id."""
-    found = file_of(district)["activities"]
-    return {one["record_id"]: one for one in found}
+    return {row["record_id"]: row for row in file_of(district)["activities"]}
 
 
 def test_names_the_organization_with_all_its_codes(district: SmallDistrict) -> None:
-    """The head of the file says who it is, under which codes, and what became of it."""
+    """The organization has all its codes, its dates, and what it was merged into."""
     on = date(2026, 1, 2)
     district.tell(
         stream_of("a"), OrganizationRecoded(on=on, code="A2"), OrganizationMerged(on=on, into="r")
     )
-    found = file_of(district)
-    assert found["organization"] == {
+    document = file_of(district)
+    assert document["organization"] == {
         "code": "A2", "name": "组织a", "category": "community", "parent": "r",
         "registered_on": "2026-01-01", "closed_on": "2026-01-02", "merged_into": "r",
         "codes": ["A2", "a"],
@@ -50,7 +50,7 @@ def test_names_the_organization_with_all_its_codes(district: SmallDistrict) -> N
     with district.read() as reader:
         head = reader.head(stream_of("a"))
     assert head is not None
-    assert found["head"] == {"version": head[0], "hash": head[1].hex()}
+    assert document["head"] == {"version": head[0], "hash": head[1].hex()}
     assert file_of(district, "r")["organization"] == {
         "code": "r", "name": "组织r", "category": "county", "parent": None,
         "registered_on": "2026-01-01", "closed_on": None, "merged_into": None, "codes": ["r"],
@@ -58,7 +58,7 @@ def test_names_the_organization_with_all_its_codes(district: SmallDistrict) -> N
 
 
 def test_shows_scores_with_their_adjustments(district: SmallDistrict) -> None:
-    """A posted score stays, its adjustments stand beside it, and the newest is the current one."""
+    """A posted score stays, with its adjustments, of which the newest is the current value."""
     stream = stream_of("a")
     district.tell(stream, posted("2026-02", None), posted("2026-01", "75.00", historical=2))
     district.tell(stream, adjusted("2026-01", "75.00", "80.00"))
@@ -80,13 +80,13 @@ def test_shows_scores_with_their_adjustments(district: SmallDistrict) -> None:
 
 
 def test_the_first_posting_of_a_month_stands(district: SmallDistrict) -> None:
-    """Where two scopes post one month the first figure stands, and adjusts by its own scope."""
+    """Where two scopes post one month the first figure counts, adjusted by its own scope."""
     stream = stream_of("a")
     district.tell(stream, posted("2026-01", "75.00"))
     district.tell(stream, posted("2026-01", "60.00", scope="r2"), adjusted("2026-01", None, "9.00"))
     district.tell(stream, adjusted("2026-01", "60.00", "1.00", scope="r2"))
-    (one,) = file_of(district)["scores"]
-    assert (one["score"], one["current"]) == ("75.00", "9.00")
+    (score,) = file_of(district)["scores"]
+    assert (score["score"], score["current"]) == ("75.00", "9.00")
     assert district.faults == []
 
 
@@ -103,14 +103,14 @@ def test_lists_inspections_and_rectifications(district: SmallDistrict) -> None:
         due=date(2026, 5, 1),
     )  # fmt: skip
     done = district.tell(stream, order)[0]
-    found = file_of(district)
-    assert [(one["period"], one["state"]) for one in found["inspections"]] == [
+    document = file_of(district)
+    assert [(row["period"], row["state"]) for row in document["inspections"]] == [
         ("2026-01", "open"),
         ("2026-02", "missed"),
         ("2026-03", "not_held"),
         ("2026-04", "scored"),
     ]
-    assert found["rectifications"] == [
+    assert document["rectifications"] == [
         {
             "rectification_id": "s-1/1", "period": "2026-04", "criterion": "m",
             "problem": "缺签到", "due": "2026-05-01", "ordered_at": done.recorded_at,
@@ -119,7 +119,7 @@ def test_lists_inspections_and_rectifications(district: SmallDistrict) -> None:
 
 
 def test_shows_an_activity_as_it_was_recorded(district: SmallDistrict) -> None:
-    """Every field stands as it was given, money in yuan, with who recorded it and when."""
+    """Every field is as it was given, money in yuan, with who recorded it and when."""
     done = district.record(
         "a", "a-1", "2026-01-04", title="支委会", attendance={"present": 3, "expected": 4},
         money={"due": 12005, "paid": 7},
@@ -149,16 +149,16 @@ def test_shows_an_activity_as_it_stands_now(district: SmallDistrict) -> None:
     district.tell(stream, fixed, ActivityRetracted(record_id="a-3", reason="误报"))
     district.tell(stream, sheet("2026-01", "s-1", "a-3", "a-4"))
     district.tell(stream, ActivityCorrected(record_id="a-4", changes={"title": "三"}, reason="改"))
-    found = activities(district)
-    assert [(one["state"], one["history"]) for one in found.values()] == [
+    records = activities(district)
+    assert [(one["state"], one["history"]) for one in records.values()] == [
         ("standing", 1),
         ("corrected", 2),
         ("retracted", 3),
         ("disallowed", 3),
     ]
-    assert [one["title"] for one in found.values()] == ["旧", "新", "旧", "三"]
-    assert [one["note"] for one in found.values()] == ["附注", None, "附注", "附注"]
-    assert found["a-2"]["evidence"] == []
+    assert [one["title"] for one in records.values()] == ["旧", "新", "旧", "三"]
+    assert [one["note"] for one in records.values()] == ["附注", None, "附注", "附注"]
+    assert records["a-2"]["evidence"] == []
 
 
 def test_says_what_is_late_and_what_is_historical(district: SmallDistrict) -> None:
@@ -169,10 +169,10 @@ def test_says_what_is_late_and_what_is_historical(district: SmallDistrict) -> No
     district.now = datetime(2026, 3, 5, 16, 0, tzinfo=UTC)
     district.record("a", "late", "2026-02-10")
     district.record("a", "ledger", "2026-02-10", recorded_on="2026-02-11")
-    found = activities(district)
-    assert {name: (one["late"], one["historical"]) for name, one in found.items()} == {
+    records = activities(district)
+    assert {name: (row["late"], row["historical"]) for name, row in records.items()} == {
         "in-time": (False, False),
         "late": (True, False),
         "ledger": (False, True),
     }
-    assert found["ledger"]["recorded_on"] == "2026-02-11"
+    assert records["ledger"]["recorded_on"] == "2026-02-11"

@@ -1,4 +1,4 @@
-"""A stream read aloud, newest first."""
+"""The timeline of a stream has its events with their texts, newest first."""
 
 from collections.abc import Iterator
 
@@ -12,26 +12,26 @@ from tests.support.small_district import SmallDistrict
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """One community with three records."""
-    found = SmallDistrict(database_url)
-    found.register("a")
+    small = SmallDistrict(database_url)
+    small.register("a")
     for number in range(1, 4):
-        found.record("a", f"a-{number}", f"2026-01-0{number}", note=f"第{number}次")
-    yield found
-    found.dispose()
+        small.record("a", f"a-{number}", f"2026-01-0{number}", note=f"第{number}次")
+    yield small
+    small.dispose()
 
 
 def test_newest_first_page_by_page(district: SmallDistrict) -> None:
-    """Pages follow each other without a gap, texts in clear."""
+    """Pages follow each other without a gap, and have the texts of the events."""
     with district.read() as reader:
         first = timeline(reader, stream_of("a"), limit=2)
-        rest = timeline(reader, stream_of("a"), before=first[-1]["version"], limit=9)
-    assert [one["version"] for one in first + rest] == [4, 3, 2, 1]
-    assert first[0]["data"]["note"] == "第3次"
-    assert rest[-1]["type"] == "OrganizationRegistered"
+        rest = timeline(reader, stream_of("a"), before=first[-1].version, limit=9)
+    assert [event.version for event in first + rest] == [4, 3, 2, 1]
+    assert first[0].data["note"] == "第3次"
+    assert rest[-1].type == "OrganizationRegistered"
 
 
 def test_up_to_an_instant(district: SmallDistrict) -> None:
     """What was recorded later is left out."""
     with district.read() as reader:
-        until = timeline(reader, stream_of("a"))[2]["recorded_at"]
-        assert [one["version"] for one in timeline(reader, stream_of("a"), until=until)] == [2, 1]
+        until = timeline(reader, stream_of("a"))[2].recorded_at
+        assert [event.version for event in timeline(reader, stream_of("a"), until=until)] == [2, 1]

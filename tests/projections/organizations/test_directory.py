@@ -23,21 +23,20 @@ from projections.organizations.directory import (
     scope_of,
     streams_of,
 )
-from projections.organizations.tree import AncestorSpan, Tree
 from tests.support.small_district import SmallDistrict, registration
 
 
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
-    """A root with two townships; ``a`` stands under the first, ``b`` under ``a``."""
-    found = SmallDistrict(database_url)
-    found.register("r", None, "county")
-    found.register("t1", "r", "township")
-    found.register("t2", "r", "township")
-    found.register("a", "t1")
-    found.register("b", "a")
-    yield found
-    found.dispose()
+    """A root with two townships; ``a`` is under the first, ``b`` under ``a``."""
+    small = SmallDistrict(database_url)
+    small.register("r", None, "county")
+    small.register("t1", "r", "township")
+    small.register("t2", "r", "township")
+    small.register("a", "t1")
+    small.register("b", "a")
+    yield small
+    small.dispose()
 
 
 def move(district: SmallDistrict, code: str, parent: str, on: str) -> None:
@@ -85,7 +84,7 @@ def test_one_registered_after_a_move_has_the_past_of_its_parent(district: SmallD
 
 
 def test_a_move_on_the_day_of_registration_leaves_no_trace(district: SmallDistrict) -> None:
-    """Whoever moves on the first day of its life never stood under the first parent."""
+    """An organization that moves on its first day never was under its first parent."""
     move(district, "b", "t2", "2026-01-01")
     assert below(district, "a", "2026-01-01") == ["a"]
     assert below(district, "t2", "2026-01-01") == ["b", "t2"]
@@ -153,19 +152,3 @@ def test_takes_a_child_before_its_parent_in_one_batch(district: SmallDistrict) -
     )
     assert below(district, "x", "2026-02-01") == ["b", "x", "y", "z"]
     assert below(district, "a", "2026-01-31") == ["a", "b", "z"]
-
-
-def test_a_tree_with_a_circle_ends(district: SmallDistrict) -> None:
-    """A circle, which no door lets in, ends the chain instead of running for ever."""
-    parents: dict[str, list[tuple[str, str | None]]] = {
-        "a": [("2026-01-01", "b")],
-        "b": [("2026-01-01", "a")],
-    }
-    chain = Tree(lambda stream: parents.get(stream, [])).chain("a")
-    assert chain == [AncestorSpan("a", 0, "", None), AncestorSpan("b", 1, "", None)]
-
-
-def test_a_parent_nobody_knows_ends_the_chain() -> None:
-    """An organization whose parent has no row stands under that name alone."""
-    chain = Tree(lambda one: [("2026-01-01", "gone")] if one == "a" else []).chain("a")
-    assert [(piece.ancestor, piece.depth) for piece in chain] == [("a", 0), ("gone", 1)]

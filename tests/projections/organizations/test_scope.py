@@ -19,17 +19,17 @@ R, A, A1, A2, B, B1, Z = (stream_of(code) for code in CODES)
 
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
-    """Root ``r`` with ``a`` over ``a1``, ``a2`` and ``b`` over ``b1``; the root ``z`` beside."""
-    found = SmallDistrict(database_url)
-    found.register("r", category="county")
+    """Root ``r`` with ``a`` over ``a1``, ``a2`` and ``b`` over ``b1``; another root ``z``."""
+    small = SmallDistrict(database_url)
+    small.register("r", category="county")
     for code, category in (("a", "street"), ("b", "street")):
-        found.register(code, "r", category)
-    found.register("a1", "a")
-    found.register("a2", "a", "village")
-    found.register("b1", "b")
-    found.register("z", category="county")
-    yield found
-    found.dispose()
+        small.register(code, "r", category)
+    small.register("a1", "a")
+    small.register("a2", "a", "village")
+    small.register("b1", "b")
+    small.register("z", category="county")
+    yield small
+    small.dispose()
 
 
 def held(district: SmallDistrict, scope: Scope) -> set[str]:

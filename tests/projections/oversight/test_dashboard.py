@@ -7,7 +7,16 @@ import pytest
 from events.streams.organizations import OrganizationClosed, OrganizationRecategorized, stream_of
 from projections.cycles.cycles import newest_closed_month
 from projections.organizations.scope import EVERYTHING, Scope, ScopePart
-from projections.oversight.dashboard import coverage, largest_gaps, longest_uninspected, named
+from projections.oversight.dashboard import (
+    Coverage,
+    MonthCount,
+    NamedOrganization,
+    UninspectedOrganization,
+    coverage,
+    largest_gaps,
+    longest_uninspected,
+    named_organizations,
+)
 from projections.scores.distribution import BINS, CategoryDistribution, distribute_scores
 from tests.support.small_district import SmallDistrict, adjusted, assigned, cycle, posted, sheet
 
@@ -17,16 +26,16 @@ TODAY = date(2026, 5, 20)
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """Communities a to d under the street s, e under the root; a village without a scheme."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("r", None, "county")
-    found.register("s", "r", "street")
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("r", None, "county")
+    small.register("s", "r", "street")
     for code in "abcd":
-        found.register(code, "s")
-    found.register("e", "r")
-    found.register("v", "r", "village")
-    yield found
-    found.dispose()
+        small.register(code, "s")
+    small.register("e", "r")
+    small.register("v", "r", "village")
+    yield small
+    small.dispose()
 
 
 def inspect(district: SmallDistrict, code: str, period: str) -> None:
@@ -46,26 +55,26 @@ def test_coverage_counts_a_year_back(district: SmallDistrict) -> None:
     inspect(district, "v", "2026-03")
     district.tell(stream_of("d"), OrganizationClosed(on=date(2026, 5, 19)))
     with district.read() as reader:
-        found = coverage(reader, EVERYTHING, TODAY)
+        everywhere = coverage(reader, EVERYTHING, TODAY)
         street = coverage(reader, STREET, TODAY)
-    assert found == {
-        "since": "2025-05", "organizations": 4, "inspected": 2, "never": 1,
-        "longest": [
-            {"period": "2025-04", "organizations": 1}, {"period": "2025-05", "organizations": 1},
-            {"period": "2026-03", "organizations": 1},
-        ],
-    }  # fmt: skip
-    assert (street["organizations"], street["inspected"], street["never"]) == (3, 1, 1)
+    assert everywhere == Coverage(
+        since="2025-05",
+        organizations=4,
+        inspected=2,
+        never=1,
+        longest=[MonthCount(month, 1) for month in ("2025-04", "2025-05", "2026-03")],
+    )
+    assert (street.organizations, street.inspected, street.never) == (3, 1, 1)
 
 
 def test_coverage_without_a_scheme_is_empty(database_url: str) -> None:
     """Where no scheme is in force nobody is to be inspected."""
-    found = SmallDistrict(database_url)
-    found.register("r", None, "county")
-    with found.read() as reader:
-        assert coverage(reader, EVERYTHING, TODAY)["organizations"] == 0
+    small = SmallDistrict(database_url)
+    small.register("r", None, "county")
+    with small.read() as reader:
+        assert coverage(reader, EVERYTHING, TODAY).organizations == 0
         assert newest_closed_month(reader) is None
-    found.dispose()
+    small.dispose()
 
 
 def test_longest_uninspected_begins_with_never(district: SmallDistrict) -> None:
@@ -76,14 +85,11 @@ def test_longest_uninspected_begins_with_never(district: SmallDistrict) -> None:
     with district.read() as reader:
         rows = longest_uninspected(reader, EVERYTHING, TODAY, 10)
         page = longest_uninspected(reader, STREET, TODAY, 2, 1)
-    assert [(one["organization"], one["last"]) for one in rows] == [
+    assert [(row.organization, row.last) for row in rows] == [
         ("d", None), ("e", None), ("b", "2026-02"), ("c", "2026-02"), ("a", "2026-03"),
     ]  # fmt: skip
-    assert rows[0] == {
-        "organization": "d", "name": "组织d", "category": "community",
-        "registered_on": "2026-01-01", "last": None,
-    }  # fmt: skip
-    assert [one["organization"] for one in page] == ["b", "c"]
+    assert rows[0] == UninspectedOrganization("d", "组织d", "community", "2026-01-01", None)
+    assert [row.organization for row in page] == ["b", "c"]
 
 
 def test_distribution_by_category(district: SmallDistrict) -> None:
@@ -123,12 +129,12 @@ def test_gaps_are_the_largest_first(district: SmallDistrict) -> None:
     for code, both in figures.items():
         district.tell(stream_of(code), posted("2026-03", None, **both))
     with district.read() as reader:
-        found = largest_gaps(reader, EVERYTHING, "2026-03", 10)
+        gaps = largest_gaps(reader, EVERYTHING, "2026-03", 10)
         street = largest_gaps(reader, STREET, "2026-03", 1, 1)
-    assert [(one["organization"], one["gap"]) for one in found] == [
+    assert [(row.organization, row.gap) for row in gaps] == [
         ("b", "90.50"), ("e", "39.75"), ("a", "0.01"),
     ]  # fmt: skip
-    assert [one["organization"] for one in street] == ["a"]
+    assert [row.organization for row in street] == ["a"]
 
 
 def test_the_newest_closed_month(district: SmallDistrict) -> None:
@@ -143,8 +149,8 @@ def test_the_newest_closed_month(district: SmallDistrict) -> None:
 def test_names_are_given_within_a_scope_alone(district: SmallDistrict) -> None:
     """Who lies outside is not named."""
     with district.read() as reader:
-        found = named(reader, STREET, [stream_of(one) for one in ("e", "b", "a")])
-    assert found == [
-        {"organization": "a", "name": "组织a", "category": "community"},
-        {"organization": "b", "name": "组织b", "category": "community"},
+        rows = named_organizations(reader, STREET, [stream_of(code) for code in ("e", "b", "a")])
+    assert rows == [
+        NamedOrganization("a", "组织a", "community"),
+        NamedOrganization("b", "组织b", "community"),
     ]

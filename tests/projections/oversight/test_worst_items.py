@@ -6,7 +6,7 @@ import pytest
 from events.streams.findings import FindingsSubmitted
 from events.streams.organizations import stream_of
 from projections.organizations.scope import EVERYTHING, Scope
-from projections.oversight.worst_items import found_below, worst_items
+from projections.oversight.worst_items import WorstItem, found_below, worst_items
 from tests.support.small_district import SmallDistrict, posted
 
 MARCH = "2026-03"
@@ -15,13 +15,13 @@ MARCH = "2026-03"
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """Communities a, b and c."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("r", None, "county")
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("r", None, "county")
     for code in "abc":
-        found.register(code, "r")
-    yield found
-    found.dispose()
+        small.register(code, "r")
+    yield small
+    small.dispose()
 
 
 def hand_in(district: SmallDistrict, code: str, *findings: dict[str, Any], number: int = 1) -> None:
@@ -41,12 +41,11 @@ def post(district: SmallDistrict, *codes: str, **more: Any) -> None:
         district.tell(stream_of(code), posted(MARCH, "80.00", **more))
 
 
-def told(district: SmallDistrict, scope: Scope = EVERYTHING) -> list[tuple[Any, ...]]:
+def worst(district: SmallDistrict, scope: Scope = EVERYTHING) -> list[tuple[Any, ...]]:
     """Criterion, how often below, of how many."""
     with district.read() as reader:
         return [
-            (one["criterion"], one["below"], one["judged"])
-            for one in worst_items(reader, scope, MARCH)
+            (item.criterion, item.below, item.judged) for item in worst_items(reader, scope, MARCH)
         ]
 
 
@@ -61,18 +60,17 @@ def test_counts_what_is_below_full_credit(district: SmallDistrict) -> None:
     hand_in(district, "b", {"criterion": "m", "credit": "0"}, {"criterion": "q", "credit": "1"})
     hand_in(district, "c", {"criterion": "m", "credit": "1"})
     post(district, "a", "b", "c")
-    assert told(district) == [("m", 2, 3), ("f", 1, 1), ("q", 1, 2)]
+    assert worst(district) == [("m", 2, 3), ("f", 1, 1), ("q", 1, 2)]
     with district.read() as reader:
         (first, *_) = worst_items(reader, EVERYTHING, MARCH, 1, 1)
         assert found_below(reader, EVERYTHING, MARCH, "community-test@1", "m") == [
             stream_of("a"), stream_of("b"),
         ]  # fmt: skip
         assert found_below(reader, EVERYTHING, MARCH, "community-test@2", "m") == []
-    assert first == {
-        "scheme": "community-test", "version": 1, "criterion": "m",
-        "text": {"zh": "标准m", "en": "Criterion m"}, "below": 2, "judged": 3,
-        "streams": [stream_of("a")],
-    }  # fmt: skip
+    assert first == WorstItem(
+        scheme="community-test", version=1, criterion="m",
+        text={"zh": "标准m", "en": "Criterion m"}, below=2, judged=3, streams=[stream_of("a")],
+    )  # fmt: skip
 
 
 def test_a_later_sheet_replaces_criterion_by_criterion(district: SmallDistrict) -> None:
@@ -80,7 +78,7 @@ def test_a_later_sheet_replaces_criterion_by_criterion(district: SmallDistrict) 
     hand_in(district, "a", {"criterion": "m", "credit": "0.5"}, {"criterion": "q", "credit": "0"})
     hand_in(district, "a", {"criterion": "m", "credit": "1"}, number=2)
     post(district, "a")
-    assert told(district) == [("q", 1, 1)]
+    assert worst(district) == [("q", 1, 1)]
 
 
 def test_only_what_was_posted_as_inspected_in_the_scope(district: SmallDistrict) -> None:
@@ -89,8 +87,8 @@ def test_only_what_was_posted_as_inspected_in_the_scope(district: SmallDistrict)
         hand_in(district, code, {"criterion": "m", "credit": "0"})
     post(district, "a", "b")
     district.tell(stream_of("c"), posted(MARCH, None))
-    assert told(district) == [("m", 2, 2)]
-    assert told(district, Scope(streams=frozenset({stream_of("a")}))) == [("m", 1, 1)]
+    assert worst(district) == [("m", 2, 2)]
+    assert worst(district, Scope(streams=frozenset({stream_of("a")}))) == [("m", 1, 1)]
 
 
 def test_a_criterion_that_is_not_there_has_no_words(district: SmallDistrict) -> None:
@@ -100,7 +98,7 @@ def test_a_criterion_that_is_not_there_has_no_words(district: SmallDistrict) -> 
     post(district, "a")
     post(district, "b", scheme="gone")
     with district.read() as reader:
-        found = worst_items(reader, EVERYTHING, MARCH)
-    assert [(one["scheme"], one["criterion"], one["text"]) for one in found] == [
+        items = worst_items(reader, EVERYTHING, MARCH)
+    assert [(item.scheme, item.criterion, item.text) for item in items] == [
         ("community-test", "x", None), ("gone", "m", None),
     ]  # fmt: skip

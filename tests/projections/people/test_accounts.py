@@ -14,10 +14,10 @@ from events.streams.accounts import (
     AccountOpened,
     Grant,
     PasswordChanged,
+    PersonalToken,
     RoleGranted,
     RoleRevoked,
     SecondFactorChanged,
-    Token,
     TokenIssued,
     TokenRevoked,
     account_stream,
@@ -49,9 +49,9 @@ STORY: tuple[Event, ...] = (
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """A district without anybody."""
-    found = SmallDistrict(database_url)
-    yield found
-    found.dispose()
+    small = SmallDistrict(database_url)
+    yield small
+    small.dispose()
 
 
 def test_every_step_stands_in_the_row(district: SmallDistrict) -> None:
@@ -85,7 +85,7 @@ def test_several_steps_of_several_accounts_at_once(district: SmallDistrict) -> N
                     "2026-09-30", "u-2",
                 ),
             },
-            tokens={"t-2": Token("t-2", ("read", "record"), "2026-09-01")},
+            tokens={"t-2": PersonalToken("t-2", ("read", "record"), "2026-09-01")},
         )  # fmt: skip
         assert found[U2] == Account("u-2")
         assert accounts(reader, [U2]) == {U2: Account("u-2")}

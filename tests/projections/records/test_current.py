@@ -27,12 +27,12 @@ A = stream_of("a")
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """One community on the third of March."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("a")
-    found.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("a")
+    small.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+    yield small
+    small.dispose()
 
 
 def between(district: SmallDistrict, first: str, last: str) -> list[CurrentRecord]:

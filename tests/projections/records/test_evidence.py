@@ -16,12 +16,12 @@ X, Y = "a" * 64, "b" * 64
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """Two communities on the third of March."""
-    found = SmallDistrict(database_url)
-    found.register("a")
-    found.register("b")
-    found.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    small = SmallDistrict(database_url)
+    small.register("a")
+    small.register("b")
+    small.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+    yield small
+    small.dispose()
 
 
 def test_every_use_of_a_file_is_found(district: SmallDistrict) -> None:

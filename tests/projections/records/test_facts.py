@@ -18,10 +18,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """A district with one organization."""
-    found = SmallDistrict(database_url)
-    found.register("a")
-    yield found
-    found.dispose()
+    small = SmallDistrict(database_url)
+    small.register("a")
+    yield small
+    small.dispose()
 
 
 @pytest.mark.parametrize("seed", range(3))

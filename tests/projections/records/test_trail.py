@@ -15,16 +15,16 @@ FILE = "a" * 64
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """One record with everything in it."""
-    found = SmallDistrict(database_url)
-    found.register("a")
-    found.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
-    found.record(
+    small = SmallDistrict(database_url)
+    small.register("a")
+    small.now = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+    small.record(
         "a", "m-1", "2026-03-02", title="支委会", place="会议室",
         attendance={"present": 5, "expected": 7}, money={"due": 12000, "paid": 5},
         evidence=({"kind": "minutes", "file": FILE},),
     )  # fmt: skip
-    yield found
-    found.dispose()
+    yield small
+    small.dispose()
 
 
 def found(district: SmallDistrict, record_id: str = "m-1") -> RecordTrail:

@@ -44,26 +44,26 @@ def replied(number: int, reply: str = "w-1", **more: Any) -> RectificationReplie
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """Orders of a community and a village: open, overdue, replied, and one due today."""
-    found = SmallDistrict(database_url)
-    found.register("r", category="county")
-    found.register("a", "r")
-    found.register("v", "r", "village")
-    found.now = datetime(2026, 4, 8, 2, 0, tzinfo=UTC)
-    found.tell(stream_of("a"), assigned("2026-03"))
-    found.tell(
+    small = SmallDistrict(database_url)
+    small.register("r", category="county")
+    small.register("a", "r")
+    small.register("v", "r", "village")
+    small.now = datetime(2026, 4, 8, 2, 0, tzinfo=UTC)
+    small.tell(stream_of("a"), assigned("2026-03"))
+    small.tell(
         stream_of("a"), ordered(1, "2026-05-20"), ordered(2, "2026-05-09"),
         ordered(3, "2026-05-01"), metadata=Metadata("p-1"),
     )  # fmt: skip
-    found.tell(stream_of("v"), ordered(1, "2026-05-10"))
-    found.now = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
-    found.tell(
+    small.tell(stream_of("v"), ordered(1, "2026-05-10"))
+    small.now = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
+    small.tell(
         stream_of("a"),
         replied(3, evidence=({"kind": "photo", "file": FILE}, {"kind": "minutes"})),
         replied(3, "w-2"),
         metadata=Metadata("a-7", "web"),
     )
-    yield found
-    found.dispose()
+    yield small
+    small.dispose()
 
 
 def brief(rows: list[RectificationOrder]) -> list[tuple[str, str, str]]:

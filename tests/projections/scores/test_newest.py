@@ -1,4 +1,4 @@
-"""What a list of organizations shows beside each."""
+"""Organizations of a list with their parents' names and newest scores."""
 
 from collections.abc import Iterator
 
@@ -14,12 +14,12 @@ from tests.support.small_district import SmallDistrict, adjusted, cycle, posted
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """A county with two communities."""
-    found = SmallDistrict(database_url)
-    found.register("r", category="county")
-    found.register("a", "r")
-    found.register("b", "r")
-    yield found
-    found.dispose()
+    small = SmallDistrict(database_url)
+    small.register("r", category="county")
+    small.register("a", "r")
+    small.register("b", "r")
+    yield small
+    small.dispose()
 
 
 ROWS = [
@@ -29,7 +29,7 @@ ROWS = [
 
 
 def test_before_the_first_month_there_is_no_score(district: SmallDistrict) -> None:
-    """Names of parents stand there, scores do not."""
+    """Parents have names then, and no organization a score."""
     with district.read() as reader:
         month = newest_closed_month(reader)
         assert month is None

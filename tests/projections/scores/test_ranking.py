@@ -18,16 +18,16 @@ JANUARY = parse_period("2026-01")
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """A root, two townships, and communities a to f under the first, g under the second."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("r", None, "county")
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("r", None, "county")
     for code in ("t1", "t2"):
-        found.register(code, "r", "township")
+        small.register(code, "r", "township")
     for code in "abcdef":
-        found.register(code, "t1")
-    found.register("g", "t2")
-    yield found
-    found.dispose()
+        small.register(code, "t1")
+    small.register("g", "t2")
+    yield small
+    small.dispose()
 
 
 def ranking(district: SmallDistrict, **asked: Any) -> list[tuple[Any, ...]]:
@@ -95,7 +95,7 @@ def test_scope_and_category_are_those_of_the_last_day(district: SmallDistrict) -
 @pytest.mark.parametrize("text", ["2026-Q1", "2026-H1", "2026"])
 def test_refuses_longer_periods(district: SmallDistrict, text: str) -> None:
     """A half-year or year is not ranked by the mean of months."""
-    with district.read() as reader, pytest.raises(Refused, match="comes with its check") as refused:
+    with district.read() as reader, pytest.raises(Refused, match="choose a month") as refused:
         rank_organizations(reader, parse_period(text))
     assert refused.value.field == "period"
 

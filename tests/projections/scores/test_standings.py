@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,9 +7,6 @@ import pytest
 from events.documents.policies import DistrictPolicy
 from events.periods import parse_month
 from events.streams.organizations import OrganizationClosed, OrganizationRecategorized, stream_of
-from projections.organizations.scope import Scope, ScopePart
-from projections.organizations.selection import streams_alive
-from projections.scores.packed import PackedStrings
 from projections.scores.ranking import rank_organizations
 from projections.scores.standings import (
     Standings,
@@ -19,7 +15,6 @@ from projections.scores.standings import (
     places_of,
     read_standings,
 )
-from projections.scoring.figures import hundredths_of, text_of
 from tests.support.small_district import SmallDistrict, adjusted, posted
 
 JANUARY, FEBRUARY = parse_month("2026-01"), parse_month("2026-02")
@@ -28,19 +23,19 @@ JANUARY, FEBRUARY = parse_month("2026-01"), parse_month("2026-02")
 @pytest.fixture
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """Communities a to f under the township t, g under another; January posted for some."""
-    found = SmallDistrict(database_url)
-    found.publish()
-    found.register("r", None, "county")
+    small = SmallDistrict(database_url)
+    small.publish()
+    small.register("r", None, "county")
     for code in ("t", "u"):
-        found.register(code, "r", "township")
+        small.register(code, "r", "township")
     for code in "abcdef":
-        found.register(code, "t")
-    found.register("g", "u")
+        small.register(code, "t")
+    small.register("g", "u")
     scores = {"a": "90.00", "b": "100.00", "c": "90.00", "d": "9.50", "e": None, "g": "95.00"}
     for code, score in scores.items():
-        found.tell(stream_of(code), posted("2026-01", score))
-    yield found
-    found.dispose()
+        small.tell(stream_of(code), posted("2026-01", score))
+    yield small
+    small.dispose()
 
 
 def made(district: SmallDistrict, under: str | None = None) -> Standings:
@@ -145,26 +140,3 @@ def test_bands_lie_by_their_lower_bounds(district: SmallDistrict) -> None:
     assert bands_of(league, DistrictPolicy()) == [
         ("first", 0, 1), ("second", 1, 2), ("third", 2, 4), ("none", 4, 5),
     ]  # fmt: skip
-
-
-def test_ones_own_organizations_are_paged_by_code(district: SmallDistrict) -> None:
-    """Those of a scope that were alive in the month."""
-    district.register("h", "u", on="2026-02-03")
-    scope = Scope((ScopePart(stream_of("u")),))
-    with district.read() as reader:
-        assert streams_alive(reader, scope, JANUARY, 10, 0) == [stream_of("g"), stream_of("u")]
-        assert streams_alive(reader, scope, FEBRUARY, 1, 1) == [stream_of("h")]
-
-
-def test_texts_are_packed_and_read_like_a_tuple() -> None:
-    """Texts of any length come back as they were."""
-    texts = ["", "a", "社区", "z" * 300]
-    packed = PackedStrings(texts)
-    assert [packed[place] for place in range(len(packed))] == texts
-
-
-@pytest.mark.parametrize("score", ["0.00", "9.50", "100.00", "-0.39", "-12.00"])
-def test_hundredths_keep_every_digit(score: str) -> None:
-    """A printed score as hundredths and back is the same text."""
-    assert text_of(hundredths_of(score)) == score
-    assert Decimal(hundredths_of(score)) / 100 == Decimal(score)

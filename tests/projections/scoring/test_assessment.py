@@ -10,7 +10,7 @@ import pytest
 from events.documents.schemes import Scheme
 from events.event import canonical
 from events.periods import parse_month, parse_period
-from projections.scoring import assessment, plan
+from projections.scoring import assessment
 from projections.scoring.assessment import Assessment, CriterionResult, assess
 from projections.scoring.history import History, RecordHistory, RecordVersion
 from projections.scoring.scheme_book import SchemeBook
@@ -200,7 +200,7 @@ def test_a_window_of_another_scheme_is_not_asked_for() -> None:
 
 
 def test_the_pinned_version_governs_the_last_month() -> None:
-    """A category without a pin has no scheme; a pin stands above what was published since."""
+    """A category without a pin has no scheme; a pin wins over what was published since."""
     one = scheme(criterion("1", FLAG))
     two = scheme(criterion("1", FLAG), criterion("2", FLAG), version=2)
     book = SchemeBook([one, two], {})
@@ -295,7 +295,7 @@ def test_deductions_of_the_months_add_up_in_longer_periods() -> None:
 
 
 def test_an_optional_criterion_has_a_status_and_no_weight() -> None:
-    """It is shown, and stands in neither sum."""
+    """It is shown, and is in neither sum."""
     one = scheme(criterion("1", FLAG, optional=True), criterion("2", DEDUCTION))
     found = ask(Ledger(), one)
     assert standing(found) == [("missed", "0"), ("met", "1")]
@@ -365,7 +365,7 @@ def test_the_answer_has_the_shape_of_the_contract() -> None:
 
 
 def test_plans_kept_for_speed_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plans are forgotten when they become too many, and come out the same."""
+    """A full cache of plans is cleared, and the figures stay the same."""
     monkeypatch.setattr(assessment, "MOST_PLANS", 1)
     book = SchemeBook([scheme(criterion("1", FLAG), criterion("2", HELD))], {})
     ledger = Ledger().condition("national_flag", "met", "2026-01-01")
@@ -373,15 +373,6 @@ def test_plans_kept_for_speed_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> N
         for period in ("2026-08", "2026-08", "2026-09"):
             assert ask(ledger, book, period).score_text == "50.00"
     assert len(book.plans) == 1
-
-
-def test_results_kept_for_speed_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Results by measured values are forgotten when they become too many, and come out the same."""
-    monkeypatch.setattr(plan, "MOST_MEASURED", 1)
-    book = SchemeBook([scheme(criterion("1", MEMBERS), criterion("2", HELD))], {})
-    for value, score in (("9", "0.00"), ("10", "50.00"), ("10", "50.00"), ("9", "0.00")):
-        ledger = Ledger().measure("members", value, "2026-01-01")
-        assert ask(ledger, book).score_text == score
 
 
 def test_facts_in_rows_and_facts_folded_give_the_same_figure() -> None:

@@ -141,7 +141,7 @@ def test_a_date_moved_in_after_the_grace_is_late() -> None:
 
 
 def test_a_disallowed_record_is_worth_nothing() -> None:
-    """A disallowance takes the merit in both states, and stands alone harmlessly."""
+    """A disallowance takes the merit in both states, and without a record has no effect."""
     sheet = RecordVersion("2026-10-20", 2, {"disallowed": "2026-09"})
     assert worth(held("2026-09-12"), sheet) == 0
     assert worth(held("2026-09-12"), sheet, asked_on="2026-10-19") == 1
@@ -304,7 +304,7 @@ def test_each_window_is_judged_by_the_version_of_its_last_month() -> None:
 
 
 def test_an_index_finds_a_window_by_activity_and_month() -> None:
-    """A quarter stands under each of its months."""
+    """A quarter is indexed under each of its months."""
     plan = plan_of("2026-Q3", "2027-01-01", per="quarter", deduct_per_miss="0.5")
     index = index_windows([plan])
     assert list(index["party_lesson"]) == ["2026-07", "2026-08", "2026-09"]

@@ -4,15 +4,11 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from events.documents.schemes import DeductionRule, MeasureRule, Scheme
-from events.periods import Period, parse_month, parse_period
-from events.refusals.errors import Refused
+from events.periods import Period, parse_period
 from projections.scoring.catalogue import Catalogue
 from projections.scoring.credit import ONE
-from projections.scoring.figures import exact, round_score
 from projections.scoring.findings import Findings
 from projections.scoring.rules import (
     CriterionResult,
@@ -27,7 +23,6 @@ from projections.scoring.rules import (
     score_of,
     status_of,
 )
-from projections.scoring.scheme_book import SchemeBook
 
 WORD = {"zh": "字", "en": "word"}
 HELD = {"kind": "activity", "activity": "party_lesson", "per": "month"}
@@ -70,71 +65,6 @@ DEDUCTION = deduction(
     {"code": "c2", "between": ["1", "2"]},
     {"code": "c3", "all": True},
 )
-
-
-@pytest.mark.parametrize(
-    ("category", "purpose", "month", "expected"),
-    [
-        ("community", "monthly", "2025-12", None),
-        ("community", "monthly", "2026-01", ("one", 1)),
-        ("community", "monthly", "2026-06", ("one", 3)),
-        ("community", "monthly", "2026-09", ("two", 1)),
-        ("community", "monthly", "2026-11", ("one", 3)),
-        ("village", "monthly", "2026-06", ("one", 3)),
-        ("village", "monthly", "2026-05", None),
-        ("community", "annual", "2026-05", ("year", 1)),
-        ("school", "monthly", "2026-05", None),
-    ],
-)
-def test_the_scheme_in_force_is_the_latest_that_names_the_category(
-    category: str, purpose: str, month: str, expected: tuple[str, int] | None
-) -> None:
-    """Latest effective_from, of one scheme the highest version, none that is closed or a draft."""
-    held = criterion("1", HELD)
-    book = SchemeBook(
-        [
-            scheme(held),
-            scheme(held, version=2, effective_from="2026-06"),
-            scheme(held, version=3, effective_from="2026-06", categories=["community", "village"]),
-            scheme(held, scheme="two", effective_from="2026-09"),
-            scheme(held, scheme="year", purpose="annual"),
-            scheme(held, scheme="draft", effective_from=None, categories=["school"]),
-        ],
-        {"two": "2026-11"},
-    )
-    for _ in range(2):
-        found = book.in_force(category, purpose, parse_month(month))
-        assert (None if found is None else (found.scheme, found.version)) == expected
-    assert book.first_month("one") == parse_month("2026-01")
-
-
-def test_a_book_gives_a_version_or_refuses() -> None:
-    """A version that was never published is refused by name."""
-    one = scheme(criterion("1", HELD))
-    book = SchemeBook([one], {})
-    assert book.version("one", 1) is one
-    assert book.catalogue(one) is book.catalogue(one)
-    with pytest.raises(Refused, match="there is no scheme one@2"):
-        book.version("one", 2)
-
-
-def test_a_catalogue_weighs_in_integers_and_measures_by_points() -> None:
-    """Splits are exact, and an optional criterion without points is measured by 1."""
-    one = scheme(
-        criterion("1", HELD, "2"),
-        criterion("2", HELD, None, optional=True),
-        criterion("3", HELD, "0.3"),
-    )
-    found = Catalogue(one)
-    assert found.integer_weights == (20, 0, 3)
-    assert found.scale == 10
-    assert found.stated
-    assert [found.points(c) for c in found.criteria] == [2, 1, Fraction(3, 10)]
-    items = [{"code": "i", "title": WORD, "criteria": [criterion(c, HELD, None) for c in "123"]}]
-    split = scheme(sections=[{"code": "1", "title": WORD, "items": items}])
-    assert Catalogue(split).weights == dict.fromkeys("123", Fraction(1, 3))
-    assert Catalogue(split).points(Catalogue(split).by_code["2"]) == Fraction(1, 3)
-    assert not Catalogue(split).stated
 
 
 @pytest.mark.parametrize(
@@ -285,32 +215,6 @@ def test_other_rules_take_the_own_finding_alone() -> None:
 def test_a_status_follows_from_the_credit() -> None:
     """1 is met, 0 missed, anything between partial."""
     assert [status_of(Fraction(n, 2)) for n in range(3)] == ["missed", "partial", "met"]
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [("2", "2"), ("0", "0"), ("1/2", "0.5"), ("2/3", "2/3"), ("1/40", "0.025"), ("100", "100"),
-     ("-1/8", "-0.125"), ("-5/2", "-2.5"), ("7/6", "7/6")],
-)  # fmt: skip
-def test_an_exact_number_is_a_decimal_where_it_is_finite(number: str, text: str) -> None:
-    """Finite decimals are written out, other fractions as such."""
-    assert exact(Fraction(number)) == text
-
-
-@given(st.fractions())
-def test_an_exact_text_reads_back_as_the_same_number(number: Fraction) -> None:
-    """Nothing is lost in writing."""
-    assert Fraction(exact(number)) == number
-
-
-@pytest.mark.parametrize(
-    ("score", "text"),
-    [("75", "75.00"), ("66.665", "66.67"), ("66.6649999", "66.66"), ("200/3", "66.67"),
-     ("0.005", "0.01"), ("0", "0.00"), ("-0.005", "-0.01"), ("-0.001", "0.00")],
-)  # fmt: skip
-def test_a_score_is_rounded_once_half_up(score: str, text: str) -> None:
-    """Two places, a half away from zero, and no minus before nothing."""
-    assert round_score(Fraction(score)) == text
 
 
 def test_a_score_weighs_only_what_was_judged() -> None:

@@ -11,12 +11,12 @@ from tracker.accounts.listing import (
     ENABLED,
     NO_PASSWORD,
     AccountQuery,
-    count,
-    listed,
-    places,
-    void_loans,
+    count_accounts,
+    list_accounts,
+    organization_names,
+    void_delegations,
 )
-from tracker.health import condition, database_bytes
+from tracker.health import database_size, read_health
 
 
 @pytest.fixture
@@ -30,10 +30,10 @@ def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
         grant_id="loan", role="township", organization="d", from_on=date(2026, 4, 1),
         until_on=date(2026, 5, 1), delegated_by=clerk.account,
     )  # fmt: skip
-    found.doors.grant(secretary.account, loan, ADMINISTRATOR)
+    found.authenticator.grant_role(secretary.account, loan, ADMINISTRATOR)
     auditor = found.enter("auditor", None)
-    found.doors.tell(auditor.account, SwitchAccount(reason="离岗"), ADMINISTRATOR)
-    found.doors.open("new_100", "新人100%", ADMINISTRATOR)
+    found.authenticator.change_account(auditor.account, SwitchAccount(reason="离岗"), ADMINISTRATOR)
+    found.authenticator.open_account("new_100", "新人100%", ADMINISTRATOR)
     yield found
     found.dispose()
 
@@ -55,30 +55,32 @@ def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
 def test_finds_accounts(home: WebDistrict, wanted: AccountQuery, logins: list[str]) -> None:
     """By name, role and state, on both databases, counted as they are listed."""
     with home.small.read() as reader:
-        assert [one.login for one in listed(reader, wanted, 0, 10)] == logins
-        assert count(reader, wanted) == len(logins)
-        assert [one.login for one in listed(reader, wanted, 1, 1)] == logins[1:2]
+        assert [one.login for one in list_accounts(reader, wanted, 0, 10)] == logins
+        assert count_accounts(reader, wanted) == len(logins)
+        assert [one.login for one in list_accounts(reader, wanted, 1, 1)] == logins[1:2]
 
 
 def test_knows_lenders_and_places(home: WebDistrict) -> None:
     """Who lent to whom, over what by name, and which loans hold no more."""
     with home.small.read() as reader:
-        (lender,) = listed(reader, AccountQuery(text="township-r"), 0, 1)
-        (borrower,) = listed(reader, AccountQuery(lender=lender.account.account), 0, 5)
+        (lender,) = list_accounts(reader, AccountQuery(text="township-r"), 0, 1)
+        (borrower,) = list_accounts(reader, AccountQuery(lender=lender.account.account), 0, 5)
         assert borrower.login == "branch-c"
-        assert places(reader, [borrower]) == {"c": "组织c", "d": "组织d"}
-        assert void_loans(reader, borrower.account, "2026-04-03") == set()
-    home.doors.tell(lender.account.account, SwitchAccount(reason="离岗"), ADMINISTRATOR)
+        assert organization_names(reader, [borrower]) == {"c": "组织c", "d": "组织d"}
+        assert void_delegations(reader, borrower.account, "2026-04-03") == set()
+    home.authenticator.change_account(
+        lender.account.account, SwitchAccount(reason="离岗"), ADMINISTRATOR
+    )
     with home.small.read() as reader:
-        assert void_loans(reader, borrower.account, "2026-04-03") == {"loan"}
+        assert void_delegations(reader, borrower.account, "2026-04-03") == {"loan"}
 
 
 def test_the_condition_is_told_of_both_databases(home: WebDistrict) -> None:
     """Kind and size of the database, counts, and nothing that waits."""
-    settings = home.app.app.state.tools.settings  # type: ignore[attr-defined]
+    settings = home.app.app.state.app.settings  # type: ignore[attr-defined]
     with home.small.read() as reader:
-        found = condition(reader, settings.database_url, settings.backup_folder, "2026-04-03")
-        assert database_bytes(reader, settings.database_url) > 0
+        found = read_health(reader, settings.database_url, settings.backup_folder, "2026-04-03")
+        assert database_size(reader, settings.database_url) > 0
     assert found.database == home.small.engine.dialect.name
     assert (found.accounts, found.organizations, found.stale_count) == (4, 3, 0)
     assert (found.leases, found.imports, found.evidence_bytes) == ([], [], 0)

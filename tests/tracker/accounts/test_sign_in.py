@@ -1,4 +1,4 @@
-"""Signing in: links once, failures counted, codes not replayed, nothing told about who exists."""
+"""Sign-in: links work once, failures count, codes are not replayed, names are not revealed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -12,16 +12,16 @@ from projections.people.accounts import account_of
 from tests.support.doors import ADDRESS, Door
 from tests.support.web_client import BY, PASSWORD
 from tracker.accounts import credentials
-from tracker.accounts.keyring import AccountSecurity
+from tracker.accounts.personal_tokens import PersonalTokens
 
 
 def test_a_link_is_good_once(door: Door) -> None:
     """It sets the password and opens a session; the second time it never was."""
     assert door.lives(door.entered())
-    with pytest.raises(Refused, match="ask for a new one") as caught:
-        door.keeper.use_link(door.link, "another-password")
+    with pytest.raises(Refused, match="for a new one") as caught:
+        door.authenticator.use_link(door.link, "another-password")
     assert (caught.value.code, caught.value.kind) == ("bad_link", Kind.NOT_FOUND)
-    found = door.keeper.sign_in("li", PASSWORD, "", ADDRESS)
+    found = door.authenticator.sign_in("li", PASSWORD, "", ADDRESS)
     assert door.lives(found.secret)
     assert found.account == door.account
     assert door.types() == ["AccountOpened", "LinkIssued", "PasswordChanged"]
@@ -31,28 +31,28 @@ def test_a_link_is_good_for_a_day(lone: Door) -> None:
     """After that it never was; a new one makes the one before void."""
     second = lone.linked()
     with pytest.raises(Refused, match="used"):
-        lone.keeper.use_link(lone.link, PASSWORD)
+        lone.authenticator.use_link(lone.link, PASSWORD)
     lone.small.now += timedelta(hours=24)
     with pytest.raises(Refused, match="older than 24 hours"):
-        lone.keeper.use_link(second, PASSWORD)
+        lone.authenticator.use_link(second, PASSWORD)
     third = lone.linked()
     lone.small.now += timedelta(hours=23)
-    assert lone.lives(lone.keeper.use_link(third, PASSWORD).secret)
+    assert lone.lives(lone.authenticator.use_link(third, PASSWORD).secret)
 
 
 def test_a_link_of_nobody(lone: Door) -> None:
     """An account that was never opened gets none."""
     with pytest.raises(Refused) as caught:
-        lone.keeper.new_link("u-nobody", BY)
+        lone.authenticator.new_link("u-nobody", BY)
     assert caught.value.code == "unknown_account"
 
 
 def test_two_use_one_link_at_once(door: Door) -> None:
-    """One sets the password, the other is told that it was used."""
+    """One sets the password, the other is refused: the link was used."""
 
     def use(password: str) -> str:
         try:
-            return door.keeper.use_link(door.link, password).secret
+            return door.authenticator.use_link(door.link, password).secret
         except Refused as refused:
             return refused.code
 
@@ -66,13 +66,13 @@ def test_two_use_one_link_at_once(door: Door) -> None:
 def test_a_password_has_limits(lone: Door, password: str) -> None:
     """Too short and too long are refused at the field, and the link stays good."""
     with pytest.raises(Refused) as caught:
-        lone.keeper.use_link(lone.link, password)
+        lone.authenticator.use_link(lone.link, password)
     assert (caught.value.code, caught.value.field) == ("bad_password", "password")
-    assert lone.lives(lone.keeper.use_link(lone.link, "x" * 200).secret)
+    assert lone.lives(lone.authenticator.use_link(lone.link, "x" * 200).secret)
 
 
 def test_secrets_are_not_kept(door: Door) -> None:
-    """Neither link nor session nor password stands in the database as it is; digests do."""
+    """The database has digests of links, sessions and passwords, never the secrets."""
     session = door.entered()
     with door.small.read() as reader:
         for table in ("one_time_links", "sessions", "credentials"):
@@ -87,7 +87,7 @@ def test_secrets_are_not_kept(door: Door) -> None:
 def test_a_name_is_taken_once(door: Door) -> None:
     """A second account under the same log-in name is refused at its field, and opens nothing."""
     with pytest.raises(Refused) as caught:
-        door.keeper.open("li", "another", BY)
+        door.authenticator.open_account("li", "another", BY)
     assert (caught.value.code, caught.value.field) == ("login_taken", "login")
     with door.small.read() as reader:
         assert len(credentials.all_credentials(reader)) == 1
@@ -95,11 +95,11 @@ def test_a_name_is_taken_once(door: Door) -> None:
 
 
 def test_two_take_one_name_at_once(door: Door) -> None:
-    """One account is opened, the other is told at the field; nothing of it stays."""
+    """One account is opened, the other is refused at the field and leaves nothing."""
 
     def take(number: int) -> str:
         try:
-            return door.keeper.open("wu", "吴", BY, account=f"u-{number}").account
+            return door.authenticator.open_account("wu", "吴", BY, account=f"u-{number}").account
         except Refused as refused:
             return refused.code
 
@@ -117,7 +117,7 @@ def test_two_take_one_name_at_once(door: Door) -> None:
 def test_an_account_is_opened_once(lone: Door) -> None:
     """Under the same id and name again it is refused, and its link stays good."""
     with pytest.raises(Refused) as caught:
-        lone.keeper.open("li", "李", BY, account=lone.account)
+        lone.authenticator.open_account("li", "李", BY, account=lone.account)
     assert caught.value.code == "login_taken"
     assert lone.lives(lone.entered())
 
@@ -125,10 +125,10 @@ def test_an_account_is_opened_once(lone: Door) -> None:
 def test_nothing_is_told_about_who_exists(lone: Door) -> None:
     """Wrong password, unknown name, no password yet, disabled: the same answer and as much work."""
     lone.entered()
-    lone.keeper.open("new", "新", BY)
-    away = lone.keeper.open("away", "离", BY)
-    lone.keeper.use_link(away.link, PASSWORD)
-    lone.keeper.tell(away.account, SwitchAccount(reason="调离"), BY)
+    lone.authenticator.open_account("new", "新", BY)
+    away = lone.authenticator.open_account("away", "离", BY)
+    lone.authenticator.use_link(away.link, PASSWORD)
+    lone.authenticator.change_account(away.account, SwitchAccount(reason="调离"), BY)
     for login, password in (
         ("li", "wrong-password"), ("nobody", PASSWORD), ("new", PASSWORD), ("away", PASSWORD),
     ):  # fmt: skip
@@ -147,7 +147,7 @@ def test_one_code_twice_at_once(door: Door) -> None:
 
     def enter(_: int) -> bool:
         try:
-            door.keeper.sign_in("li", PASSWORD, code, ADDRESS)
+            door.authenticator.sign_in("li", PASSWORD, code, ADDRESS)
         except Refused:
             return False
         return True
@@ -157,16 +157,16 @@ def test_one_code_twice_at_once(door: Door) -> None:
 
 
 def test_a_password_is_changed_by_its_holder(door: Door) -> None:
-    """Every other session ends, the old password opens nothing, a link is told apart."""
+    """Every other session ends, the old password is void, and the event says how it changed."""
     first = door.entered()
-    second = door.keeper.sign_in("li", PASSWORD, "", ADDRESS).secret
+    second = door.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret
     with pytest.raises(Refused) as caught:
         door.changed("wrong-password", "another-password")
     assert caught.value.code == "wrong_password"
     third = door.changed(PASSWORD, "another-password").secret
     assert [door.lives(one) for one in (first, second, third)] == [False, False, True]
     assert door.refused("li", PASSWORD) == "sign_in_failed"
-    fourth = door.keeper.use_link(door.linked(), PASSWORD).secret
+    fourth = door.authenticator.use_link(door.linked(), PASSWORD).secret
     assert (door.lives(third), door.lives(fourth)) == (False, True)
 
 
@@ -177,70 +177,70 @@ def test_a_session_lives_by_being_used(door: Door) -> None:
     with door.small.read() as reader:
         found = credentials.session_of(reader, secret, "")
     assert found is not None
-    door.keeper.keep(secret, found.seen_at)
+    door.authenticator.extend_session(secret, found.seen_at)
     assert door.small.rows("sessions") == before
     door.small.now += timedelta(hours=11)
-    door.keeper.keep(secret, found.seen_at)
+    door.authenticator.extend_session(secret, found.seen_at)
     door.small.now += timedelta(hours=11)
     assert door.lives(secret)
     door.small.now += timedelta(hours=1)
     assert not door.lives(secret)
-    door.keeper.sign_in("li", PASSWORD, "", ADDRESS)
+    door.authenticator.sign_in("li", PASSWORD, "", ADDRESS)
     assert len(door.small.rows("sessions")) == 1
 
 
 def test_signing_out_ends_one_session(lone: Door) -> None:
     """The other one of the same account goes on."""
-    first, second = lone.entered(), lone.keeper.sign_in("li", PASSWORD, "", ADDRESS).secret
-    lone.keeper.sign_out(first)
+    first, second = lone.entered(), lone.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret
+    lone.authenticator.sign_out(first)
     assert (lone.lives(first), lone.lives(second)) == (False, True)
 
 
 def test_disabling_ends_sessions_and_tokens(door: Door) -> None:
     """At once; enabling again brings back neither, only the password."""
     secret = door.entered()
-    token = AccountSecurity(door.keeper).issue_token(
+    token = PersonalTokens(door.authenticator).issue(
         door.account, ("read",), date(2026, 12, 31), BY
     )
     assert token is not None
-    assert door.keeper.tell(door.account, SwitchAccount(reason="调离"), BY)
-    assert not door.keeper.tell(door.account, SwitchAccount(reason="调离"), BY)
+    assert door.authenticator.change_account(door.account, SwitchAccount(reason="调离"), BY)
+    assert not door.authenticator.change_account(door.account, SwitchAccount(reason="调离"), BY)
     with door.small.read() as reader:
         assert credentials.token_of(reader, token) is None
     assert not door.lives(secret)
-    assert door.keeper.tell(door.account, SwitchAccount(), BY)
+    assert door.authenticator.change_account(door.account, SwitchAccount(), BY)
     assert not door.lives(secret)
-    assert door.lives(door.keeper.sign_in("li", PASSWORD, "", ADDRESS).secret)
+    assert door.lives(door.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret)
 
 
 def test_a_link_of_a_disabled_account_opens_nothing(door: Door) -> None:
-    """It is void and stays so, the password it would have changed stands, and none is made."""
+    """It is void for good, the password stays as it was, and no new link is made."""
     door.entered()
     link = door.linked()
-    door.keeper.tell(door.account, SwitchAccount(reason="调离"), BY)
+    door.authenticator.change_account(door.account, SwitchAccount(reason="调离"), BY)
     with pytest.raises(Refused) as caught:
         door.linked()
     assert (caught.value.code, caught.value.kind) == ("account_disabled", Kind.CONFLICT)
     assert door.types()[-1] == "AccountDisabled"
-    door.keeper.tell(door.account, SwitchAccount(), BY)
-    with pytest.raises(Refused, match="ask for a new one"):
-        door.keeper.use_link(link, "another-password")
-    assert door.lives(door.keeper.sign_in("li", PASSWORD, "", ADDRESS).secret)
+    door.authenticator.change_account(door.account, SwitchAccount(), BY)
+    with pytest.raises(Refused, match="for a new one"):
+        door.authenticator.use_link(link, "another-password")
+    assert door.lives(door.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret)
 
 
 def test_a_link_that_outlived_its_account_opens_nothing(lone: Door) -> None:
     """Also where one is there that disabling did not delete, or whose credential was erased."""
     rows = list(lone.small.rows("one_time_links"))
-    lone.keeper.tell(lone.account, SwitchAccount(reason="调离"), BY)
+    lone.authenticator.change_account(lone.account, SwitchAccount(reason="调离"), BY)
     with lone.small.store.append() as log:
         log.write("INSERT INTO one_time_links VALUES (?, ?, ?, ?, ?)", rows)
-    with pytest.raises(Refused, match="ask for a new one"):
-        lone.keeper.use_link(lone.link, PASSWORD)
-    lone.keeper.tell(lone.account, SwitchAccount(), BY)
+    with pytest.raises(Refused, match="for a new one"):
+        lone.authenticator.use_link(lone.link, PASSWORD)
+    lone.authenticator.change_account(lone.account, SwitchAccount(), BY)
     with lone.small.store.append() as log:
         log.write("DELETE FROM credentials WHERE account = ?", [(lone.account,)])
-    with pytest.raises(Refused, match="ask for a new one"):
-        lone.keeper.use_link(lone.link, PASSWORD)
+    with pytest.raises(Refused, match="for a new one"):
+        lone.authenticator.use_link(lone.link, PASSWORD)
     assert "PasswordChanged" not in lone.types()
 
 
@@ -250,40 +250,40 @@ def test_a_link_does_not_replace_the_second_factor(door: Door) -> None:
     door.coded()
     link = door.linked()
     with pytest.raises(Refused) as caught:
-        door.keeper.use_link(link, "another-password")
+        door.authenticator.use_link(link, "another-password")
     assert (caught.value.code, caught.value.field) == ("code_needed", "code")
     assert door.small.rows("sessions") == set()
     assert not door.lives(session)
     door.small.now += timedelta(seconds=60)
     assert door.refused("li", PASSWORD, door.code()) == "sign_in_failed"
     assert door.refused("li", "another-password") == "code_needed"
-    found = door.keeper.sign_in("li", "another-password", door.code(), ADDRESS)
+    found = door.authenticator.sign_in("li", "another-password", door.code(), ADDRESS)
     assert door.lives(found.secret)
-    with pytest.raises(Refused, match="ask for a new one"):
-        door.keeper.use_link(link, PASSWORD)
+    with pytest.raises(Refused, match="for a new one"):
+        door.authenticator.use_link(link, PASSWORD)
 
 
 def test_a_changed_password_makes_links_void(door: Door) -> None:
-    """Whoever has one from before chooses no other."""
+    """A link from before can no longer set a password."""
     door.entered()
     link = door.linked()
     door.changed(PASSWORD, "another-password")
-    with pytest.raises(Refused, match="ask for a new one"):
-        door.keeper.use_link(link, PASSWORD)
+    with pytest.raises(Refused, match="for a new one"):
+        door.authenticator.use_link(link, PASSWORD)
 
 
 def test_a_password_by_a_link_makes_tokens_void(door: Door) -> None:
     """All of them, as the log says; a password that its holder changes leaves them."""
-    keys, end = AccountSecurity(door.keeper), date(2026, 12, 31)
+    issuer, end = PersonalTokens(door.authenticator), date(2026, 12, 31)
     door.entered()
-    tokens = [keys.issue_token(door.account, ("read",), end, BY, token_id=f"t-{n}") for n in "12"]
+    tokens = [issuer.issue(door.account, ("read",), end, BY, token_id=f"t-{n}") for n in "12"]
     door.changed(PASSWORD, "another-password")
     with door.small.read() as reader:
         assert credentials.token_of(reader, tokens[0] or "") == (door.account, "t-1")
-    door.keeper.use_link(door.linked(), PASSWORD)
+    door.authenticator.use_link(door.linked(), PASSWORD)
     with door.small.read() as reader:
         assert [credentials.token_of(reader, one or "") for one in tokens] == [None, None]
-        assert door.keeper.standing(reader, door.account).tokens == {}
+        assert door.authenticator.read_account(reader, door.account).tokens == {}
     told = [(one.type, one.data.get("token_id"), one.actor) for one in door.events()[-3:]]
     assert told == [
         ("PasswordChanged", None, door.account),
@@ -295,8 +295,8 @@ def test_a_password_by_a_link_makes_tokens_void(door: Door) -> None:
 def test_the_log_says_who_made_the_link_that_set_a_password(door: Door) -> None:
     """Each link by its id with who was shown it; never its secret."""
     door.entered()
-    link = door.keeper.new_link(door.account, Metadata("u-administrator", "web", "work"))
-    door.keeper.use_link(link, "another-password")
+    link = door.authenticator.new_link(door.account, Metadata("u-administrator", "web", "work"))
+    door.authenticator.use_link(link, "another-password")
     first, second = (one for one in door.events() if one.type == "LinkIssued")
     by_first, by_second = (one for one in door.events() if one.type == "PasswordChanged")
     assert (first.actor, second.actor) == (BY.actor, "u-administrator")
@@ -309,15 +309,15 @@ def test_the_log_says_who_made_the_link_that_set_a_password(door: Door) -> None:
 
 
 def test_a_password_that_changed_while_it_was_checked(door: Door) -> None:
-    """Opens no session: what it was held against is compared again where the session is made."""
+    """It opens no session: the password is compared again where the session is made."""
     door.entered()
-    door.hasher.meanwhile = lambda: door.keeper.use_link(door.linked(), "another-password")
+    door.hasher.meanwhile = lambda: door.authenticator.use_link(door.linked(), "another-password")
     assert door.refused("li", PASSWORD) == "sign_in_failed"
     gone = SwitchAccount(reason="调离")
-    door.hasher.meanwhile = lambda: door.keeper.tell(door.account, gone, BY)
+    door.hasher.meanwhile = lambda: door.authenticator.change_account(door.account, gone, BY)
     assert door.refused("li", "another-password") == "sign_in_failed"
     assert door.small.rows("sessions") == set()
-    door.keeper.tell(door.account, SwitchAccount(), BY)
+    door.authenticator.change_account(door.account, SwitchAccount(), BY)
     door.hasher.meanwhile = door.coded
     assert door.refused("li", "another-password") == "sign_in_failed"
 
@@ -325,37 +325,41 @@ def test_a_password_that_changed_while_it_was_checked(door: Door) -> None:
 def test_a_password_that_changed_while_another_was_chosen(door: Door) -> None:
     """The later of two is refused: it was asked for by a password that is no more."""
     door.entered()
-    door.hasher.meanwhile = lambda: door.keeper.use_link(door.linked(), "another-password")
+    door.hasher.meanwhile = lambda: door.authenticator.use_link(door.linked(), "another-password")
     with pytest.raises(Refused) as caught:
         door.changed(PASSWORD, "a-third-password")
     assert (caught.value.code, caught.value.field) == ("wrong_password", "old")
-    assert door.lives(door.keeper.sign_in("li", "another-password", "", ADDRESS).secret)
+    assert door.lives(door.authenticator.sign_in("li", "another-password", "", ADDRESS).secret)
 
 
 def test_a_grant_stands_once(door: Door) -> None:
     """The same form twice is one role; with other content it is refused, to nobody else unknown."""
     grant = GrantRole(grant_id="g", role="branch", organization="a", from_on=date(2026, 9, 1))
-    assert door.keeper.grant(door.account, grant, BY)
-    assert not door.keeper.grant(door.account, grant, BY)
+    assert door.authenticator.grant_role(door.account, grant, BY)
+    assert not door.authenticator.grant_role(door.account, grant, BY)
     other = grant.model_copy(update={"role": "auditor"})
     with pytest.raises(Refused) as caught:
-        door.keeper.grant(door.account, other, BY)
+        door.authenticator.grant_role(door.account, other, BY)
     assert caught.value.code == "grant_exists"
     with door.small.read() as reader:
-        assert door.keeper.standing(reader, door.account) == account_of(reader, door.account)
+        assert door.authenticator.read_account(reader, door.account) == account_of(
+            reader, door.account
+        )
         with pytest.raises(Refused) as caught:
-            door.keeper.standing(reader, "u-nobody")
+            door.authenticator.read_account(reader, "u-nobody")
     assert caught.value.kind is Kind.NOT_FOUND
 
 
 def test_a_revoked_role_does_not_come_back_by_its_form(lone: Door) -> None:
-    """Sent again it changes nothing; with other content it is told that it was sent before."""
+    """Repeating it changes nothing; with other content it is refused."""
     grant = GrantRole(grant_id="g", role="branch", organization="a", from_on=date(2026, 9, 1))
-    lone.keeper.grant(lone.account, grant, BY)
-    lone.keeper.tell(lone.account, RevokeRole(grant_id="g", reason="换岗"), BY)
-    assert not lone.keeper.grant(lone.account, grant, BY)
+    lone.authenticator.grant_role(lone.account, grant, BY)
+    lone.authenticator.change_account(lone.account, RevokeRole(grant_id="g", reason="换岗"), BY)
+    assert not lone.authenticator.grant_role(lone.account, grant, BY)
     with lone.small.read() as reader:
-        assert lone.keeper.standing(reader, lone.account).grants == {}
+        assert lone.authenticator.read_account(reader, lone.account).grants == {}
     with pytest.raises(Refused) as caught:
-        lone.keeper.grant(lone.account, grant.model_copy(update={"role": "auditor"}), BY)
+        lone.authenticator.grant_role(
+            lone.account, grant.model_copy(update={"role": "auditor"}), BY
+        )
     assert caught.value.code == "identity_conflict"

@@ -7,13 +7,13 @@ from typing import Any
 from events.streams.accounts import account_stream
 from tests.support.api_client import BASE, Program, by_session, program, token_of
 from tests.support.web_client import FOREIGN, OWN, PASSWORD, SIBLING, Web
-from tracker.accounts.attempts import FAILURES
+from tracker.accounts.rate_limit import FAILURES
 
 TOKEN: dict[str, Any] = {"scopes": ["read"], "until_on": "2026-12-31", "password": PASSWORD}
 
 
 def test_nobody(web: Web) -> None:
-    """Whoever brings no token is told to sign in, as a problem with the scheme to use."""
+    """A request without a token gets a problem that names the authentication scheme."""
     answer = web.anybody().call("GET", BASE + "/me")
     assert answer.status == 401
     assert answer.headers["www-authenticate"] == "Bearer"

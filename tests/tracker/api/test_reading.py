@@ -157,7 +157,7 @@ def test_compliance(web: Web) -> None:
 
 
 def test_compliance_faults(web: Web) -> None:
-    """A bad period, instant or purpose is told, and so are two selections."""
+    """A bad period, instant or purpose is refused, and so are two selections."""
     one = program(web, "department")
     for query in (
         "period=2026-13", "period=2026-09&purpose=x", "period=2026-09&known_at=2026-09-01",

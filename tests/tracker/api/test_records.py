@@ -47,12 +47,12 @@ def test_other_content_under_a_key(web: Web) -> None:
 
 
 def test_key_is_needed(web: Web) -> None:
-    """Without a key and an identity of its own nothing is recorded; both must not differ."""
+    """Without a key or an identity in the body nothing is recorded; the two must not differ."""
     one = program(web, "branch")
     told = one.post(RECORDS, MEETING, None, 400, accept_language="en")
     assert told["errors"] == [
         {"field": "Idempotency-Key",
-         "message": "is missing; it tells the same request sent twice"}
+         "message": "is missing; it identifies a request that is sent twice"}
     ]  # fmt: skip
     assert one.post(RECORDS, MEETING | {"record_id": "own"})["record_id"] == "own"
     assert one.post(RECORDS, MEETING | {"record_id": "own"}, "own")["record_id"] == "own"
@@ -96,7 +96,7 @@ def test_bad_fields_are_named(web: Web) -> None:
 
 @pytest.mark.parametrize("code", [SIBLING, FOREIGN, "99", "nowhere"])
 def test_scope(web: Web, code: str) -> None:
-    """What is out of reach is not there: the same words as for a code that nobody bears."""
+    """An organization out of reach is refused like a code that does not exist."""
     one = program(web, "branch")
     told = one.post(f"/organizations/{code}/records", MEETING, "k-1", 404)
     assert told["type"].endswith("unknown_organization")
@@ -105,7 +105,7 @@ def test_scope(web: Web, code: str) -> None:
 
 
 def test_child_is_in_scope(web: Web) -> None:
-    """A branch records for what stands under it too."""
+    """A branch also records for its descendants."""
     one = program(web, "branch")
     assert one.post(f"/organizations/{CHILD}/records", MEETING, "k-1")["organization"] == CHILD
 

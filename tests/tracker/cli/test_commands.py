@@ -65,27 +65,27 @@ CRITERION = {"code", "points", "status", "credit", "reason"}
 
 
 def log(cli: CommandLine, *options: str) -> list[dict[str, Any]]:
-    """What the audit log answers."""
-    found: list[dict[str, Any]] = cli.ask("audit", "log", "--limit", "10000", *options)
-    return found
+    """Return the events of the audit log."""
+    answer: list[dict[str, Any]] = cli.ask("audit", "log", "--limit", "10000", *options)
+    return answer
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(empty: CommandLine, command: str) -> None:
-    """``--help`` tells the usage of a command, ends with 0 and creates nothing."""
-    found = empty(*command.split(), "--help")
-    assert found.status == 0
-    assert f"tracker {command}" in found.out
+    """``--help`` prints the usage of a command, ends with 0 and creates nothing."""
+    answer = empty(*command.split(), "--help")
+    assert answer.status == 0
+    assert f"tracker {command}" in answer.out
     assert list(empty.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", USAGE)
 def test_what_cannot_be_understood_ends_with_2(cli: CommandLine, command: str) -> None:
-    """An unknown command or option and a missing argument end with 2 and say so."""
+    """An unknown command or option and a missing argument end with 2 and a message."""
     before = cli.events()
-    found = cli(*command.split())
-    assert (found.status, found.out) == (2, "")
-    assert found.err.strip()
+    answer = cli(*command.split())
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.strip()
     assert cli.events() == before
 
 
@@ -103,7 +103,7 @@ def test_init_answers_what_stands(empty: CommandLine) -> None:
 
 
 def test_the_first_month_is_that_of_init(empty: CommandLine) -> None:
-    """Where nobody says, the zone is Shanghai's and the first month the local one of the day."""
+    """By default the zone is Shanghai and the first month is the current local one."""
     empty.at("2026-12-01 00:30")
     assert empty.ask("init")["first_month"] == "2026-12"
 
@@ -111,20 +111,20 @@ def test_the_first_month_is_that_of_init(empty: CommandLine) -> None:
 def test_scheme_check_counts_by_kind(cli: CommandLine) -> None:
     """Checking counts every criterion once, by its kind of rule, and makes no event."""
     before = cli.events()
-    found = cli.ask("scheme", "check", "branch-basics")
-    assert found.keys() == {"ok", "points", "items", "criteria", "kinds", "problems"}
-    assert found["ok"] is True
-    assert sum(found["kinds"].values()) == found["criteria"]
+    answer = cli.ask("scheme", "check", "branch-basics")
+    assert answer.keys() == {"ok", "points", "items", "criteria", "kinds", "problems"}
+    assert answer["ok"] is True
+    assert sum(answer["kinds"].values()) == answer["criteria"]
     assert cli.events() == before
 
 
 def test_scheme_check_names_problems(cli: CommandLine) -> None:
     """A faulty scheme ends with 3, each problem with place and severity."""
     shown = cli.ask("scheme", "show", "branch-basics")
-    found = cli.ask("scheme", "check", cli.file(shown | {"points": "1"}, ".yaml"), status=3)
-    assert found["ok"] is False
-    assert all(one.keys() == {"place", "problem", "severity"} for one in found["problems"])
-    assert "error" in {one["severity"] for one in found["problems"]}
+    answer = cli.ask("scheme", "check", cli.file(shown | {"points": "1"}, ".yaml"), status=3)
+    assert answer["ok"] is False
+    assert all(one.keys() == {"place", "problem", "severity"} for one in answer["problems"])
+    assert "error" in {one["severity"] for one in answer["problems"]}
 
 
 def test_what_is_shown_can_be_published(cli: CommandLine) -> None:
@@ -139,7 +139,7 @@ def test_what_is_shown_can_be_published(cli: CommandLine) -> None:
 
 
 def test_publishing_and_closing_again_change_nothing(cli: CommandLine) -> None:
-    """A scheme is published once and closed once; the list tells its status."""
+    """A scheme is published once and closed once; the list shows its status."""
     again = cli.ask("scheme", "publish", "community-2011", "--from", MONTH)
     assert again == {
         "changed": False, "id": "community-2011", "version": 1, "effective_from": MONTH,
@@ -167,7 +167,7 @@ def test_a_policy_is_checked_published_and_shown(cli: CommandLine) -> None:
 
 
 def test_an_import_is_counted_and_repeated(cli: CommandLine) -> None:
-    """The same lines again are unchanged, whichever of them a file holds."""
+    """Lines imported again are unchanged, whichever file holds them."""
     line = {"kind": "measure", "organization": FIRST, "measure": "members", "value": "7",
             "on": "2026-09-01"}  # fmt: skip
     file, both = cli.file([line]), cli.file([line, MEETING])
@@ -178,14 +178,14 @@ def test_an_import_is_counted_and_repeated(cli: CommandLine) -> None:
 
 
 def test_a_partial_import_puts_the_refused_lines_beside(cli: CommandLine) -> None:
-    """``--partial`` records the good lines, ends with 3 and writes the bad ones with reasons."""
+    """``--partial`` records the valid lines, ends with 3 and writes the others with reasons."""
     good = MEETING | {"record_id": "a-2"}
     bad = MEETING | {"record_id": "a-3", "organization": "98"}
     file = cli.file([good, bad])
     assert cli.ask("import", file, status=1)["recorded"] == 0
-    found = cli.ask("import", file, "--partial", status=3)
-    assert (found["lines"], found["recorded"]) == (2, 1)
-    (refused,) = found["refused"]
+    answer = cli.ask("import", file, "--partial", status=3)
+    assert (answer["lines"], answer["recorded"]) == (2, 1)
+    (refused,) = answer["refused"]
     assert {"line": 2, "field": "organization"}.items() <= refused.items()
     (beside,) = Path(file + ".refused.jsonl").read_text("utf-8").splitlines()
     written = json.loads(beside)
@@ -194,10 +194,10 @@ def test_a_partial_import_puts_the_refused_lines_beside(cli: CommandLine) -> Non
 
 
 def test_a_historical_import_says_so(cli: CommandLine) -> None:
-    """A line that was first written down earlier keeps that date, and the import its reason."""
+    """A historical line keeps the date on which it was recorded, and the import its reason."""
     line = MEETING | {"record_id": "a-2", "recorded_on": "2026-09-13"}
-    found = cli.ask("import", cli.file([line]), "--historical", "--reason", "旧台账")
-    assert found["recorded"] == 1
+    answer = cli.ask("import", cli.file([line]), "--historical", "--reason", "旧台账")
+    assert answer["recorded"] == 1
     (started,) = [
         one for one in log(cli, "--type", "ImportStarted") if one["data"]["historical"]
     ]  # fmt: skip
@@ -205,16 +205,16 @@ def test_a_historical_import_says_so(cli: CommandLine) -> None:
 
 
 def test_compliance_answers_by_code(cli: CommandLine) -> None:
-    """Derived figures come in order of code, with windows at activity rules alone."""
-    found = cli.ask("compliance", "--period", MONTH)
-    assert [one["organization"] for one in found] == [ROOT, STREET, FIRST, SECOND]
+    """Derived figures are in order of code; only activity rules have windows."""
+    answer = cli.ask("compliance", "--period", MONTH)
+    assert [one["organization"] for one in answer] == [ROOT, STREET, FIRST, SECOND]
     assert all(
         one.keys() >= {"organization", "period", "purpose", "scheme", "version", "score"}
-        for one in found
+        for one in answer
     )
-    assert (found[0]["scheme"], found[0]["score"]) == (None, None)
+    assert (answer[0]["scheme"], answer[0]["score"]) == (None, None)
     (first,) = cli.ask("compliance", "--period", MONTH, "--organization", FIRST)
-    assert first == found[2]
+    assert first == answer[2]
     kinds = {one["code"]: one["rule"]["kind"] for one in rules(cli)}
     for one in first["criteria"]:
         assert one.keys() >= CRITERION
@@ -226,7 +226,7 @@ def test_compliance_answers_by_code(cli: CommandLine) -> None:
 
 
 def rules(cli: CommandLine) -> list[dict[str, Any]]:
-    """Every criterion of the built-in scheme."""
+    """Return every criterion of the built-in scheme."""
 
     def walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for section in node.get("sections", []):

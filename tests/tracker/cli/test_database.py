@@ -14,7 +14,7 @@ from benchmarks.postgres import Cluster
 from events.log.store import Store
 from tests.support.command_line import FIRST, MONTH, CommandLine
 from tracker.settings import load_settings
-from tracker.storage.database import BUSY_SECONDS, busy, migrate, open_engine
+from tracker.storage.database import BUSY_SECONDS, is_busy, migrate, open_engine
 
 NEEDY = [
     "rebuild",
@@ -58,35 +58,35 @@ BAD_URLS = [
 
 @pytest.fixture
 def cli(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """The command line on a prepared district, which waits a moment for a lock."""
+    """Return a command line on a prepared district that waits only briefly for a lock."""
     monkeypatch.setenv("TRACKER_BUSY_SECONDS", "0.05")
     return cli
 
 
-def told(cli: CommandLine, command: str, status: int) -> str:
-    """The one line on standard error of a command that ends with ``status``."""
-    found = cli(*command.split())
-    (line,) = found.err.splitlines()
-    assert (found.status, found.out) == (status, "")
+def error_line(cli: CommandLine, command: str, status: int) -> str:
+    """Return the one line on standard error of a command that ends with ``status``."""
+    answer = cli(*command.split())
+    (line,) = answer.err.splitlines()
+    assert (answer.status, answer.out) == (status, "")
     assert line.startswith("tracker: ")
     return line
 
 
 @pytest.mark.parametrize("command", NEEDY)
 def test_without_a_database_the_file_is_named(empty: CommandLine, command: str) -> None:
-    """Every command but ``init`` and ``demo`` names the file it looked for, and creates none."""
-    line = told(empty, command, 1)
+    """Every command but ``init`` and ``demo`` names the missing file, and creates none."""
+    line = error_line(empty, command, 1)
     assert f"there is no database {empty.database}" in line
     assert "tracker init" in line
     assert list(empty.folder.iterdir()) == []
 
 
 def test_without_a_database_nothing_is_imported(empty: CommandLine) -> None:
-    """An import and a sheet look for the database too."""
+    """An import and a sheet name the missing database too."""
     lines = empty.file([{"kind": "inspector"}])
     sheet = empty.file(empty.sheet(), ".json")
-    assert str(empty.database) in told(empty, f"import {lines}", 1)
-    assert str(empty.database) in told(empty, f"spot-check score {sheet}", 1)
+    assert str(empty.database) in error_line(empty, f"import {lines}", 1)
+    assert str(empty.database) in error_line(empty, f"spot-check score {sheet}", 1)
     assert not empty.database.exists()
 
 
@@ -95,7 +95,7 @@ def test_the_default_database_lies_in_the_working_directory(
 ) -> None:
     """Without ``TRACKER_DATABASE_URL`` it is ``tracker.db`` in the working directory."""
     monkeypatch.delenv("TRACKER_DATABASE_URL")
-    assert str(empty.folder / "tracker.db") in told(empty, "policy show", 1)
+    assert str(empty.folder / "tracker.db") in error_line(empty, "policy show", 1)
     empty.done("init")
     assert empty.ask("policy", "show")["version"] == 0
 
@@ -108,10 +108,10 @@ def test_a_scheme_is_checked_without_a_database(empty: CommandLine) -> None:
 
 @pytest.mark.parametrize("command", ["policy show", "audit verify", "init", "rebuild"])
 def test_another_file_is_no_database(empty: CommandLine, command: str) -> None:
-    """A file that is not SQLite's is named and left as it was."""
+    """A file that is not a SQLite database is named and left unchanged."""
     empty.database.write_text("这不是数据库\n" * 200, "utf-8")
     before = empty.database.read_bytes()
-    line = told(empty, command, 1)
+    line = error_line(empty, command, 1)
     assert str(empty.database) in line
     assert "not a database" in line
     assert empty.database.read_bytes() == before
@@ -121,9 +121,9 @@ def test_a_database_of_something_else_is_refused(empty: CommandLine) -> None:
     """A database without the tracker's tables is named, and so is an empty file."""
     with closing(sqlite3.connect(empty.database)) as connection:
         connection.execute("CREATE TABLE recipes (name TEXT)")
-    assert f"{empty.database} holds no tracker" in told(empty, "policy show", 1)
+    assert f"{empty.database} has no tables of the tracker" in error_line(empty, "policy show", 1)
     empty.database.write_bytes(b"")
-    assert f"{empty.database} holds no tracker" in told(empty, "audit log", 1)
+    assert f"{empty.database} has no tables of the tracker" in error_line(empty, "audit log", 1)
 
 
 @pytest.mark.parametrize("command", ["policy show", "audit verify", "audit log"])
@@ -132,26 +132,26 @@ def test_a_torn_database_is_told(cli: CommandLine, command: str) -> None:
     size = cli.database.stat().st_size
     with cli.database.open("r+b") as file:
         file.truncate(size // 3)
-    assert str(cli.database) in told(cli, command, 1)
+    assert str(cli.database) in error_line(cli, command, 1)
 
 
 @pytest.mark.parametrize("command", ["init", "policy show", "audit seal"])
 def test_a_folder_is_no_database(empty: CommandLine, command: str) -> None:
     """A folder in place of the file, or a missing folder above it, is named."""
     empty.database.mkdir()
-    assert str(empty.database) in told(empty, command, 1)
+    assert str(empty.database) in error_line(empty, command, 1)
     empty.on(f"sqlite:///{empty.folder}/missing/tracker.db")
-    assert f"{empty.folder}/missing/tracker.db" in told(empty, command, 1)
+    assert f"{empty.folder}/missing/tracker.db" in error_line(empty, command, 1)
     assert not (empty.folder / "missing").exists()
 
 
 @pytest.mark.parametrize("command", WRITING)
 def test_a_database_that_cannot_be_written_is_told(cli: CommandLine, command: str) -> None:
-    """On a database that opens for reading alone a writing command says so."""
+    """On a read-only database a writing command says so."""
     before = cli.events()
     cli.at("2026-10-01 00:30")
     cli.on(f"sqlite:///file:{cli.database}?mode=ro&uri=true")
-    assert "cannot be used: attempt to write a readonly database" in told(cli, command, 1)
+    assert "cannot be used: attempt to write a readonly database" in error_line(cli, command, 1)
     assert cli.events() == before
 
 
@@ -159,17 +159,17 @@ def test_a_database_that_cannot_be_written_is_told(cli: CommandLine, command: st
 def test_permissions_that_forbid_are_told(cli: CommandLine) -> None:
     """A file without permission to write is named by a writing command."""
     cli.database.chmod(0o400)
-    assert str(cli.database) in told(cli, "audit seal", 1)
+    assert str(cli.database) in error_line(cli, "audit seal", 1)
 
 
 @pytest.mark.parametrize("command", ["init", *WRITING])
 def test_a_locked_database_says_try_again_later(cli: CommandLine, command: str) -> None:
-    """While somebody else writes, a writing command ends with 4, and does its work afterwards."""
+    """During another transaction a writing command ends with 4, and succeeds afterwards."""
     before = cli.events()
     cli.at("2026-10-01 00:30")
     with closing(sqlite3.connect(cli.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        line = told(cli, command, 4)
+        line = error_line(cli, command, 4)
         assert "try again later" in line
         assert str(cli.database) in line
         other.execute("ROLLBACK")
@@ -178,19 +178,19 @@ def test_a_locked_database_says_try_again_later(cli: CommandLine, command: str) 
 
 
 def test_a_locked_database_is_read_meanwhile(cli: CommandLine) -> None:
-    """While somebody else writes, what stands can be read."""
+    """During another transaction the committed state can be read."""
     with closing(sqlite3.connect(cli.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert len(cli.ask("compliance", "--period", MONTH)) == 4
 
 
 def test_an_import_into_a_locked_database_is_tried_again(cli: CommandLine) -> None:
-    """An import that met a lock recorded nothing; the same file does it afterwards."""
+    """An import that meets a lock records nothing; the same file succeeds afterwards."""
     file = cli.file([{"kind": "measure", "organization": FIRST, "measure": "members",
                       "value": "7", "on": "2026-09-01"}])  # fmt: skip
     with closing(sqlite3.connect(cli.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert "try again later" in told(cli, f"import {file}", 4)
+        assert "try again later" in error_line(cli, f"import {file}", 4)
     assert cli.ask("import", file)["recorded"] == 1
 
 
@@ -200,13 +200,13 @@ def test_a_wait_that_is_none_is_refused(
 ) -> None:
     """``TRACKER_BUSY_SECONDS`` must be a number of seconds above 0 and up to an hour."""
     monkeypatch.setenv("TRACKER_BUSY_SECONDS", value)
-    assert "TRACKER_BUSY_SECONDS: " in told(cli, "policy show", 1)
+    assert "TRACKER_BUSY_SECONDS: " in error_line(cli, "policy show", 1)
 
 
 def test_the_wait_is_that_of_the_settings(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection waits as long as it was told, and half a minute where nobody says."""
+    """A connection waits as long as it is set to, by default half a minute."""
     monkeypatch.delenv("TRACKER_BUSY_SECONDS")
     assert load_settings().busy_seconds == BUSY_SECONDS
     engine = open_engine(f"sqlite:///{cli.database}", 1.5)
@@ -217,35 +217,35 @@ def test_the_wait_is_that_of_the_settings(
 
 @pytest.mark.parametrize("command", ["init", "policy show", "scheduler tick"])
 def test_an_unreachable_server_says_try_again_later(cli: CommandLine, command: str) -> None:
-    """Where nobody listens a command ends with 4 and tells no password."""
+    """If no server listens a command ends with 4 and prints no password."""
     cli.on("postgresql://user:secret@127.0.0.1:1/tracker")
-    line = told(cli, command, 4)
+    line = error_line(cli, command, 4)
     assert "try again later" in line
     assert "secret" not in line
 
 
 def test_a_server_that_knows_no_such_database_refuses(cli: CommandLine, postgres: Cluster) -> None:
-    """A database that a server does not have will not be there later either."""
+    """A database that the server does not have is refused, not retried."""
     cli.on(postgres.url("nowhere"))
-    assert "cannot be used" in told(cli, "policy show", 1)
+    assert "cannot be used" in error_line(cli, "policy show", 1)
 
 
 @pytest.mark.parametrize("url", BAD_URLS)
 @pytest.mark.parametrize("command", ["init", "policy show", "scheme check community-2011"])
 def test_a_bad_url_is_refused(cli: CommandLine, url: str, command: str) -> None:
-    """A URL of no database that the tracker knows is refused by the name of its setting."""
+    """A URL of an unsupported database is refused by the name of its setting."""
     cli.on(url)
-    assert "TRACKER_DATABASE_URL" in told(cli, command, 1)
+    assert "TRACKER_DATABASE_URL" in error_line(cli, command, 1)
 
 
 def test_a_held_row_of_postgresql_is_waited_for_and_then_told(postgres_url: str) -> None:
-    """Who waits for a head that somebody holds is told so once the time to wait is over."""
+    """Waiting for a locked head ends with a busy error after the timeout."""
     engine = open_engine(postgres_url, busy_seconds=0.2)
     migrate(engine)
     store = Store(engine, lambda: datetime(2026, 11, 24, tzinfo=UTC))
     with store.append() as holding:
         holding.lock(["held"])
-        with pytest.raises(DBAPIError) as told, store.append() as waiting:
+        with pytest.raises(DBAPIError) as caught, store.append() as waiting:
             waiting.lock(["held"])
-    assert busy(told.value)
+    assert is_busy(caught.value)
     engine.dispose()

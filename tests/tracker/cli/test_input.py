@@ -32,21 +32,21 @@ ON = {"on": "2026-09-12"}
 
 
 def changed(line: dict[str, Any], **more: Any) -> str:
-    """A line with some fields of other content; None leaves a field out."""
-    found = {name: value for name, value in (line | more).items() if value is not None}
-    return json.dumps(found, ensure_ascii=False)
+    """Return a line with changed fields; None leaves a field out."""
+    answer = {name: value for name, value in (line | more).items() if value is not None}
+    return json.dumps(answer, ensure_ascii=False)
 
 
 def refused(cli: CommandLine, *arguments: str) -> Answer:
-    """A command that is refused: exit 1, only lines of ours on stderr, and nothing recorded."""
+    """Run a command that must be refused: exit 1, only our lines on stderr, nothing recorded."""
     before = cli.events()
-    found = cli(*arguments)
-    assert found.status == 1, found.err
-    assert found.err.strip()
-    assert all(line.startswith("tracker: ") for line in found.err.splitlines())
-    assert max(map(len, found.err.splitlines())) < 600
+    answer = cli(*arguments)
+    assert answer.status == 1, answer.err
+    assert answer.err.strip()
+    assert all(line.startswith("tracker: ") for line in answer.err.splitlines())
+    assert max(map(len, answer.err.splitlines())) < 600
     assert cli.events() == before
-    return found
+    return answer
 
 
 LINES: dict[str, tuple[str | bytes, str, str]] = {
@@ -150,39 +150,43 @@ LINES: dict[str, tuple[str | bytes, str, str]] = {
 
 @pytest.mark.parametrize("name", LINES)
 def test_a_bad_line_is_refused_by_line_and_field(cli: CommandLine, name: str) -> None:
-    """The third line of a file is refused with its number and field, and the good ones too."""
+    """The third line of a file is refused with its number and field, and nothing is recorded."""
     line, field, problem = LINES[name]
     line = line if isinstance(line, bytes) else line.encode()
     good = changed(OTHER, record_id="a-3").encode()
     file = cli.file(good + b"\n\n" + line + b"\n")
-    found = refused(cli, "import", file)
-    (told,) = found.err.splitlines()
-    assert told.startswith(f"tracker: {file}: line 3:")
-    assert f" field {field}: " in told if field else " field " not in told.partition(" line 3:")[2]
-    assert problem in told
-    assert told.isprintable()
+    answer = refused(cli, "import", file)
+    (message,) = answer.err.splitlines()
+    assert message.startswith(f"tracker: {file}: line 3:")
+    assert (
+        f" field {field}: " in message
+        if field
+        else " field " not in message.partition(" line 3:")[2]
+    )
+    assert problem in message
+    assert message.isprintable()
 
 
 def test_every_bad_line_is_told(cli: CommandLine) -> None:
-    """All faults of a file are named at once, and ``--json`` answers them too."""
+    """All faults of a file are named at once, and ``--json`` lists them too."""
     lines = [LINES[name][0] for name in ("unknown activity", "future", "missing parent")]
     file = cli.file("\n".join(str(one) for one in lines))
-    found = refused(cli, "--json", "import", file)
-    assert [one["line"] for one in found.document["refused"]] == [1, 2, 3]
-    assert [one["field"] for one in found.document["refused"]] == [
+    answer = refused(cli, "--json", "import", file)
+    assert [one["line"] for one in answer.document["refused"]] == [1, 2, 3]
+    assert [one["field"] for one in answer.document["refused"]] == [
         "activity",
         "occurred_on",
         "parent",
     ]
-    assert len(found.err.splitlines()) == 3
+    assert len(answer.err.splitlines()) == 3
 
 
 def test_a_circle_within_a_file_is_refused(cli: CommandLine) -> None:
     """Two new organizations that are each other's parents are refused, each by its line."""
     pair = [COMMUNITY | {"parent": "99-01-004"}, COMMUNITY | {"code": "99-01-004"}]
     pair[1]["parent"] = "99-01-003"
-    found = refused(cli, "import", cli.file(pair))
-    assert [line.split(": ")[2:4] for line in found.err.splitlines()] == [
+    answer = refused(cli, "import", cli.file(pair))
+    assert [line.split(": ")[2:4] for line in answer.err.splitlines()] == [
         ["line 1", "field parent"],
         ["line 2", "field parent"],
     ]
@@ -214,14 +218,14 @@ def test_a_historical_line_for_an_opened_month_is_refused(cli: CommandLine) -> N
     """Once its cycle has opened, a month takes no historical line."""
     cli.drawn()
     file = cli.file([OTHER | {"recorded_on": "2026-09-13"}])
-    found = refused(cli, "import", file, "--historical", "--reason", "台账")
-    assert "line 1:" in found.err
-    assert "2026-09" in found.err
+    answer = refused(cli, "import", file, "--historical", "--reason", "台账")
+    assert "line 1:" in answer.err
+    assert "2026-09" in answer.err
 
 
 @pytest.mark.parametrize("day", ["2026-09-11", "2026-09-21", "soon"])
 def test_recorded_on_is_held_to_the_dates(cli: CommandLine, day: str) -> None:
-    """``recorded_on`` before the activity, in the future and not a date is refused by its field."""
+    """``recorded_on`` before the activity, in the future or not a date is refused by its field."""
     file = cli.file([OTHER | {"recorded_on": day}])
-    found = refused(cli, "import", file, "--historical")
-    assert f"{file}: line 1: field recorded_on: " in found.err
+    answer = refused(cli, "import", file, "--historical")
+    assert f"{file}: line 1: field recorded_on: " in answer.err

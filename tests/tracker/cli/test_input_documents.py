@@ -16,7 +16,7 @@ POLICY = {"policy": "district"}
 
 
 def with_rule(rule: dict[str, Any]) -> dict[str, Any]:
-    """A scheme whose first criterion has another rule."""
+    """Return a scheme whose first criterion has another rule."""
     document: dict[str, Any] = json.loads(json.dumps(scheme()))
     document["sections"][0]["items"][0]["criteria"][0]["rule"] = rule
     return document
@@ -47,9 +47,9 @@ def test_a_document_that_cannot_be_read_is_refused(
     """A scheme or a policy that is no plain YAML is refused in one line with file and line."""
     content, problem = BAD_BYTES[name]
     file = cli.file(content, ".yaml")
-    (told,) = refused(cli, *command.split(), file).err.splitlines()
-    assert told.startswith((f"tracker: {file}: ", f"tracker: {file}, line "))
-    assert problem in told
+    (line,) = refused(cli, *command.split(), file).err.splitlines()
+    assert line.startswith((f"tracker: {file}: ", f"tracker: {file}, line "))
+    assert problem in line
 
 
 SCHEMES: dict[str, tuple[dict[str, Any], str]] = {
@@ -73,9 +73,9 @@ def test_a_faulty_scheme_is_refused_at_its_place(cli: CommandLine, name: str) ->
     """Publishing a faulty scheme names every fault at its place; checking it ends with 3."""
     document, problem = SCHEMES[name]
     file = cli.file(document, ".yaml")
-    found = refused(cli, "scheme", "publish", file)
-    assert all(line.startswith(f"tracker: {file}: ") for line in found.err.splitlines())
-    assert problem in found.err
+    answer = refused(cli, "scheme", "publish", file)
+    assert all(line.startswith(f"tracker: {file}: ") for line in answer.err.splitlines())
+    assert problem in answer.err
     checked = cli.ask("scheme", "check", file, status=3)
     assert checked["ok"] is False
     assert all(one["place"] and one["problem"] for one in checked["problems"])
@@ -98,9 +98,9 @@ def test_a_faulty_policy_is_refused_at_its_place(cli: CommandLine, name: str) ->
     """Publishing a faulty policy names every fault at its field; checking it ends with 3."""
     more, problem = POLICIES[name]
     file = cli.file(POLICY | more, ".yaml")
-    found = refused(cli, "policy", "publish", file)
-    assert all(line.startswith(f"tracker: {file}: ") for line in found.err.splitlines())
-    assert problem in found.err
+    answer = refused(cli, "policy", "publish", file)
+    assert all(line.startswith(f"tracker: {file}: ") for line in answer.err.splitlines())
+    assert problem in answer.err
     assert cli.ask("policy", "check", file, status=3)["ok"] is False
 
 
@@ -123,9 +123,9 @@ def test_a_sheet_that_cannot_be_read_is_refused(
 ) -> None:
     """A sheet that is no plain JSON object is refused in one line with its file."""
     file = cli.file(content, ".json")
-    (told,) = refused(cli, "spot-check", "score", file).err.splitlines()
-    assert told.startswith(f"tracker: {file}: field ")
-    assert problem in told
+    (line,) = refused(cli, "spot-check", "score", file).err.splitlines()
+    assert line.startswith(f"tracker: {file}: field ")
+    assert problem in line
 
 
 SHEETS: dict[str, tuple[dict[str, Any], str]] = {
@@ -154,17 +154,17 @@ SHEETS: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", SHEETS)
 def test_a_sheet_is_held_to_the_cycle(cli: CommandLine, name: str) -> None:
-    """A sheet from a stranger, for nobody, or with findings on nothing is refused with its file."""
+    """A sheet with an unknown inspector, organization or criterion is refused with its file."""
     cli.drawn()
     more, problem = SHEETS[name]
     file = cli.file(cli.sheet(**more), ".json")
-    (told,) = refused(cli, "spot-check", "score", file).err.splitlines()
-    assert told.startswith(f"tracker: {file}: ")
-    assert problem in told
+    (line,) = refused(cli, "spot-check", "score", file).err.splitlines()
+    assert line.startswith(f"tracker: {file}: ")
+    assert problem in line
 
 
 def test_of_several_sheets_none_is_taken_where_one_cannot_be_read(cli: CommandLine) -> None:
-    """All sheets are read before the first one is taken in."""
+    """All sheets are read before the first one is recorded."""
     cli.drawn()
     good = cli.file(cli.sheet(), ".json")
     bad = cli.file("{", ".json")
@@ -224,17 +224,17 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize("command", ARGUMENTS)
 def test_a_bad_value_is_refused(cli: CommandLine, command: str) -> None:
     """A value that is no month, no code or no file is named in one line, with exit status 1."""
-    found = refused(cli, *command.split())
-    (told,) = found.err.splitlines()
-    assert found.out == ""
-    assert all(part in told for part in ARGUMENTS[command])
+    answer = refused(cli, *command.split())
+    (line,) = answer.err.splitlines()
+    assert answer.out == ""
+    assert all(part in line for part in ARGUMENTS[command])
 
 
 def test_an_identity_that_is_none_is_refused(cli: CommandLine) -> None:
     """An actor that is empty, too long or unprintable is refused by the name of its setting."""
     for actor in ("", " ", "x" * 65, "a\nb", "\x1b[31m"):
-        found = refused(cli, "policy", "show", "--actor", actor)
-        assert "TRACKER_ACTOR: " in found.err
+        answer = refused(cli, "policy", "show", "--actor", actor)
+        assert "TRACKER_ACTOR: " in answer.err
 
 
 def test_a_sheet_after_the_close_is_refused(cli: CommandLine) -> None:

@@ -18,20 +18,20 @@ import psycopg
 import pytest
 
 from tests.support.command_line import FIRST, CommandLine
-from tracker.cli.main import app, hoisted
+from tracker.cli.main import app, hoist_options
 
 TRACKER = Path(sys.executable).parent / "tracker"
 
 
 def names_of(group: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """Every command of a typer application, each as its words."""
-    found = [
+    """Return every command of a typer application, each as its words."""
+    answer = [
         (*before, one.name or one.callback.__name__.replace("_", "-"))
         for one in group.registered_commands
     ]
     for one in group.registered_groups:
-        found += names_of(one.typer_instance, (*before, one.name))
-    return found
+        answer += names_of(one.typer_instance, (*before, one.name))
+    return answer
 
 
 COMMANDS = names_of(app)
@@ -62,20 +62,20 @@ def test_every_command_of_the_contract_is_there() -> None:
 def test_a_line_that_is_no_command_ends_with_2(
     cli: CommandLine, line: list[str], said: str
 ) -> None:
-    """What is unknown or missing on the line is told in one line, with exit status 2."""
-    found = cli(*line)
-    assert found.status == 2
-    assert found.err.rstrip("\n") == f"tracker: {said}"
-    assert not found.out
+    """What is unknown or missing on the line is named in one line, with exit status 2."""
+    answer = cli(*line)
+    assert answer.status == 2
+    assert answer.err.rstrip("\n") == f"tracker: {said}"
+    assert not answer.out
 
 
 @pytest.mark.parametrize("line", [[], ["scheme"], ["spot-check"], ["audit"]])
 def test_without_a_command_the_help_is_told(cli: CommandLine, line: list[str]) -> None:
-    """A line that ends before a command tells the commands on standard error and ends with 2."""
-    found = cli(*line)
-    assert found.status == 2
-    assert found.err.startswith("Usage: tracker ")
-    assert not found.out
+    """A line without a command prints the commands on standard error and ends with 2."""
+    answer = cli(*line)
+    assert answer.status == 2
+    assert answer.err.startswith("Usage: tracker ")
+    assert not answer.out
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,13 @@ def test_without_a_command_the_help_is_told(cli: CommandLine, line: list[str]) -
     ],
 )
 def test_options_for_all_stand_anywhere(given: str, meant: str) -> None:
-    """--json and --actor are moved to the front, but for what the audit log is asked for."""
-    assert hoisted(given.split()) == meant.split()
+    """--json and --actor are moved to the front, except the filter of the audit log."""
+    assert hoist_options(given.split()) == meant.split()
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_the_actor_stands_in_the_event_wherever_it_was_given(cli: CommandLine, place: int) -> None:
-    """Every event holds actor, channel and correlation, and the log is asked by them."""
+    """Every event has actor, channel and correlation, and the log can be filtered by actor."""
     words = ["audit", "seal", "--json"]
     words[place:place] = ["--actor", "p:ann"]
     assert cli(*words).status == 0
@@ -112,7 +112,7 @@ def test_the_actor_stands_in_the_event_wherever_it_was_given(cli: CommandLine, p
 def test_without_a_name_the_systems_user_acts(
     empty: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where nobody says who acts it is os: and the operating system's user."""
+    """By default the actor is os: and the operating system's user."""
     monkeypatch.delenv("TRACKER_ACTOR")
     monkeypatch.setenv("LOGNAME", "visitor")
     empty.done("init")
@@ -125,22 +125,22 @@ def test_without_a_name_the_systems_user_acts(
 )
 def test_a_bad_beginning_makes_no_database(empty: CommandLine, option: str, value: str) -> None:
     """A district that cannot be initialized leaves no file behind."""
-    found = empty("init", option, value)
-    assert found.status == 1
-    assert len(found.err.splitlines()) == 1
+    answer = empty("init", option, value)
+    assert answer.status == 1
+    assert len(answer.err.splitlines()) == 1
     assert not list(empty.folder.iterdir())
 
 
 @pytest.mark.parametrize("url", ["sqlite://x/y", "mysql://me:secret@h/x"])
 def test_a_url_that_is_none_is_told_without_its_password(empty: CommandLine, url: str) -> None:
-    """A bad TRACKER_DATABASE_URL is told by its name, and its password is not."""
+    """A bad TRACKER_DATABASE_URL is named without its password."""
     empty.on(url)
     for words in (("todo", FIRST), ("init",), ("scheme", "check", "community-2011")):
-        found = empty(*words)
-        assert found.status == 1
-        (told,) = found.err.splitlines()
-        assert told.startswith("tracker: TRACKER_DATABASE_URL is not")
-        assert "secret" not in told
+        answer = empty(*words)
+        assert answer.status == 1
+        (line,) = answer.err.splitlines()
+        assert line.startswith("tracker: TRACKER_DATABASE_URL is not")
+        assert "secret" not in line
 
 
 @pytest.mark.parametrize(
@@ -150,13 +150,13 @@ def test_a_url_that_is_none_is_told_without_its_password(empty: CommandLine, url
 def test_a_bad_setting_is_told_by_its_name(cli: CommandLine, name: str, value: str) -> None:
     """A setting of the environment that is no value for it is named in one line."""
     cli.patch.setenv(f"TRACKER_{name}", value)
-    found = cli("todo", FIRST)
-    assert found.status == 1
-    assert found.err.startswith(f"tracker: TRACKER_{name}: ")
+    answer = cli("todo", FIRST)
+    assert answer.status == 1
+    assert answer.err.startswith(f"tracker: TRACKER_{name}: ")
 
 
 def test_a_server_that_is_silent_is_for_later(empty: CommandLine) -> None:
-    """A server that takes the connection and says nothing is waited for no longer than set."""
+    """A silent server is waited for no longer than the timeout."""
     empty.patch.setenv("TRACKER_BUSY_SECONDS", "0.1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         empty.on(f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/x")
@@ -166,11 +166,11 @@ def test_a_server_that_is_silent_is_for_later(empty: CommandLine) -> None:
 
 
 def test_a_database_without_a_tracker_is_named(empty: CommandLine, empty_postgres_url: str) -> None:
-    """A database that holds something else is named, and nothing is made in it."""
+    """A database of another application is named, and nothing is created in it."""
     empty.on(empty_postgres_url)
-    found = empty("todo", FIRST)
-    assert found.status == 1
-    assert "has no tables of the tracker; create them with: tracker init" in found.err
+    answer = empty("todo", FIRST)
+    assert answer.status == 1
+    assert "has no tables of the tracker; create them with: tracker init" in answer.err
     plain = empty_postgres_url.replace("+psycopg", "")
     with psycopg.connect(plain) as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
@@ -179,7 +179,7 @@ def test_a_database_without_a_tracker_is_named(empty: CommandLine, empty_postgre
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that every user of the system can enter."""
+    """Yield a folder that every user of the system can enter."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -189,7 +189,7 @@ def open_folder() -> Iterator[Path]:
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """Without the rights of root, where the tests have them."""
+    """Drop the rights of root, if the tests have them."""
     root = os.geteuid() == 0
     if root:
         os.seteuid(65534)
@@ -201,9 +201,9 @@ def as_nobody() -> Iterator[None]:
 
 
 def test_a_database_that_may_only_be_read_is_refused(cli: CommandLine, open_folder: Path) -> None:
-    """A file that the system does not let us write ends with 1, one line, and is unchanged."""
+    """A file without write permission ends with 1 and one line, and is unchanged."""
     cli.done("audit", "seal")
-    cli.done("rebuild")  # into the file goes what stands in the log of SQLite
+    cli.done("rebuild")  # SQLite moves its write-ahead log into the file
     with closing(sqlite3.connect(cli.database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     file = open_folder / "tracker.db"
@@ -213,10 +213,10 @@ def test_a_database_that_may_only_be_read_is_refused(cli: CommandLine, open_fold
     before = file.read_bytes()
     cli.on(f"sqlite:///{file}")
     with as_nobody():
-        found = cli("audit", "seal")
-    assert found.status == 1
-    (told,) = found.err.splitlines()
-    assert f"{file} cannot be used: " in told
+        answer = cli("audit", "seal")
+    assert answer.status == 1
+    (line,) = answer.err.splitlines()
+    assert f"{file} cannot be used: " in line
     assert file.read_bytes() == before
 
 
@@ -245,7 +245,7 @@ def test_the_console_script_answers(cli: CommandLine) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_fault_of_ours(cli: CommandLine) -> None:
-    """A pipe that is closed before all is said ends the command without a traceback."""
+    """A pipe that is closed early ends the command without a traceback."""
     with subprocess.Popen(
         [TRACKER, "compliance", "--period", "2026-09", "--json"],
         stdout=subprocess.PIPE,

@@ -28,7 +28,7 @@ def test_import_answers_the_contract(cli: CommandLine) -> None:
 
 
 def test_an_import_that_is_refused_answers_its_lines(cli: CommandLine) -> None:
-    """A refused file is answered line by line, ends with 1 and records nothing."""
+    """A refused file is reported line by line, ends with 1 and records nothing."""
     before = cli.events()
     good, bad = MEETING | {"record_id": "a-2"}, MEETING | {"record_id": "a-3", "activity": "tea"}
     file = cli.file([good, bad])
@@ -41,7 +41,7 @@ def test_an_import_that_is_refused_answers_its_lines(cli: CommandLine) -> None:
 
 
 def test_of_several_files_those_before_a_refused_one_stand(cli: CommandLine) -> None:
-    """Files are taken in order up to one that is refused; the one after it is not begun."""
+    """Files are imported in order up to one that is refused; later files are not begun."""
     files = [cli.file([MEETING | {"record_id": name}]) for name in ("a-2", "a-3")]
     bad = cli.file([MEETING | {"record_id": "a-4", "activity": "tea"}])
     answer = cli.ask("import", files[0], bad, files[1], status=1)
@@ -50,35 +50,35 @@ def test_of_several_files_those_before_a_refused_one_stand(cli: CommandLine) -> 
 
 
 def test_an_imported_event_holds_the_digest_of_its_file(cli: CommandLine) -> None:
-    """The channel of an import is import, its source the SHA-256 of the file."""
+    """The channel of an import is ``import``, its source the SHA-256 of the file."""
     file = cli.file([MEETING | {"record_id": "a-2"}])
     cli.done("import", file, "--actor", "p:ann")
     digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()
     with closing(sqlite3.connect(cli.database)) as connection:
         rows = connection.execute("SELECT type, channel, body FROM events WHERE actor = 'p:ann'")
-        found = {kind: (channel, json.loads(body)) for kind, channel, body in rows}
-    assert set(found) == {"ImportStarted", "ActivityRecorded", "ImportFinished"}
-    assert all(channel == "import" for channel, _ in found.values())
-    assert {body["source"] for _, body in found.values()} == {digest}
-    assert len({body["correlation"] for _, body in found.values()}) == 1
+        answer = {kind: (channel, json.loads(body)) for kind, channel, body in rows}
+    assert set(answer) == {"ImportStarted", "ActivityRecorded", "ImportFinished"}
+    assert all(channel == "import" for channel, _ in answer.values())
+    assert {body["source"] for _, body in answer.values()} == {digest}
+    assert len({body["correlation"] for _, body in answer.values()}) == 1
 
 
 def test_a_rebuild_mends_a_read_model(cli: CommandLine) -> None:
-    """A read model changed behind the tracker's back is a fault, until a rebuild folds it again."""
+    """A read model that was changed is a fault until a rebuild corrects it."""
     with closing(sqlite3.connect(cli.database)) as connection, connection:
         connection.execute("UPDATE record_facts SET record_id = 'a-7'")
-    found = cli.ask("audit", "verify", status=3)
-    assert found["ok"] is False
-    assert {one["stream"] for one in found["faults"]} == {f"organization-{FIRST}"}
+    answer = cli.ask("audit", "verify", status=3)
+    assert answer["ok"] is False
+    assert {one["stream"] for one in answer["faults"]} == {f"organization-{FIRST}"}
     assert cli.ask("rebuild")["events"] == cli.events()
     assert cli.ask("audit", "verify")["ok"]
 
 
 @pytest.mark.parametrize("name", ["guild", "", "社区"])
 def test_a_ranking_of_no_category_is_refused(cli: CommandLine, name: str) -> None:
-    """A ranking of a category that there is none of is refused, not answered with an empty list."""
-    found = cli("rank", "--period", MONTH, "--category", name)
-    assert found.status == 1
-    (told,) = found.err.splitlines()
-    assert told.startswith("tracker: --category: ")
-    assert "community" in told
+    """A ranking of an unknown category is refused, not answered with an empty list."""
+    answer = cli("rank", "--period", MONTH, "--category", name)
+    assert answer.status == 1
+    (line,) = answer.err.splitlines()
+    assert line.startswith("tracker: --category: ")
+    assert "community" in line

@@ -24,10 +24,10 @@ from events.refusals.errors import Refused
 from events.streams.accounts import account_stream
 from tests.support.command_line import TODAY, CommandLine
 from tests.support.districts import instant
-from tracker.accounts.keyring import AccountSecurity
+from tracker.accounts.second_factor import SecondFactor
 from tracker.accounts.sign_in import Authenticator
 from tracker.app import open_app
-from tracker.cli.serving import listen
+from tracker.cli.serving import open_listener
 from tracker.settings import load_settings
 
 LAUNCHER = (sys.executable, "-P", str(Path(__file__).parents[2] / "support" / "launcher.py"))
@@ -36,7 +36,7 @@ PASSWORD = "quite-long-enough"
 
 @contextmanager
 def serving(folder: Path, *options: str) -> Iterator[tuple[str, int]]:
-    """The server on a folder's database: what it said before it served, and its port."""
+    """Run the server on a folder's database; yield what it printed first, and its port."""
     began = str(time.time())  # noqa: TID251 - what the launcher wants
     process = subprocess.Popen(
         [*LAUNCHER, instant(TODAY).isoformat(), "1", began, "serve", "--port", "0", *options],
@@ -62,7 +62,7 @@ def serving(folder: Path, *options: str) -> Iterator[tuple[str, int]]:
 def ask(
     port: int, method: str, path: str, form: dict[str, str] | None = None
 ) -> tuple[int, dict[str, str], str]:
-    """One request: status, headers, text."""
+    """Send one request; return status, headers, text."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"content-type": "application/x-www-form-urlencoded"} if form is not None else {}
     connection.request(method, path, urlencode(form or {}), headers)
@@ -73,7 +73,7 @@ def ask(
 
 
 def test_the_first_administrator_comes_in_once(cli: CommandLine) -> None:
-    """Each start gives a new link until somebody has come in by one; the old ones are void."""
+    """Each start prints a new link until a password is set; earlier links are void."""
     with serving(cli.folder, "--no-scheduler") as (said, port):
         (first,) = re.findall(r"/welcome/\S+", said)
         assert ask(port, "GET", first)[0] == 200
@@ -96,18 +96,18 @@ def test_the_first_administrator_comes_in_once(cli: CommandLine) -> None:
 
 
 def test_an_address_that_is_taken(cli: CommandLine) -> None:
-    """A port that somebody else listens on is refused in one line."""
+    """A port in use is refused in one line."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen(1)
         port = str(taken.getsockname()[1])
-        found = cli("serve", "--port", port)
-    assert found.status == 1
-    assert re.fullmatch(rf"tracker: cannot listen on 127.0.0.1:{port}: .*\n", found.err)
+        answer = cli("serve", "--port", port)
+    assert answer.status == 1
+    assert re.fullmatch(rf"tracker: cannot listen on 127.0.0.1:{port}: .*\n", answer.err)
 
 
 def test_accounts_of_the_command_line(cli: CommandLine) -> None:
-    """An account that was opened by a command has a path to come in by; a new one voids the old."""
+    """An account created by a command has a sign-in link; a new link voids the old one."""
     opened = cli.ask("account", "open", "li", "--name", "李", "--role", "branch",
                      "--organization", "99-01-001")  # fmt: skip
     linked = cli.ask("account", "link", "li")
@@ -123,50 +123,53 @@ def test_accounts_of_the_command_line(cli: CommandLine) -> None:
 
 
 def test_a_lost_telephone_of_the_only_administrator(cli: CommandLine) -> None:
-    """Whoever runs the machine lets them in without a code, and the log says who it was."""
+    """The operator can disable the second factor, and the log records who did."""
     opened = cli.ask("account", "open", "li", "--name", "李", "--role", "administrator")
-    assert "li: no code was asked for" in cli("account", "no-code", "li").out
+    assert "two-factor authentication was not enabled" in cli("account", "no-code", "li").out
     tools = open_app(load_settings(database_url=f"sqlite:///{cli.folder / 'tracker.db'}"))
-    doors = Authenticator(tools.store, os.urandom)
-    doors.use_link(opened["path"].rpartition("/")[2], "a long password")
+    authenticator = Authenticator(tools.store, os.urandom)
+    authenticator.use_link(opened["path"].rpartition("/")[2], "a long password")
     secret = pyotp.random_base32()
     by = Metadata(opened["account"], "web")
-    AccountSecurity(doors).require_code(
-        opened["account"], secret, pyotp.TOTP(secret).at(doors.now()), by
+    SecondFactor(authenticator).enable(
+        opened["account"], secret, pyotp.TOTP(secret).at(authenticator.now()), by
     )
     with pytest.raises(Refused, match="six digits"):
-        doors.sign_in("li", "a long password", "", "192.0.2.1")
+        authenticator.sign_in("li", "a long password", "", "192.0.2.1")
     done = cli.ask("account", "no-code", "li")
     assert (done["account"], done["changed"]) == (opened["account"], True)
-    assert doors.sign_in("li", "a long password", "", "192.0.2.1").account == opened["account"]
+    assert (
+        authenticator.sign_in("li", "a long password", "", "192.0.2.1").account == opened["account"]
+    )
     with tools.store.read() as reader:
-        told = list(reader.stream(account_stream(opened["account"])))[-1]
-    assert (told.type, told.channel, told.actor) == ("SecondFactorChanged", "cli", "clerk")
+        line = list(reader.stream(account_stream(opened["account"])))[-1]
+    assert (line.type, line.channel, line.actor) == ("SecondFactorChanged", "cli", "clerk")
     tools.engine.dispose()
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (["account", "open", "x", "--name", "x", "--role", "king"], "king is none of branch"),
+        (["account", "open", "x", "--name", "x", "--role", "king"],
+         "king is not a role; choose one of branch"),
         (["account", "open", "x", "--name", "x", "--role", "branch", "--organization", "7"],
          "7 is not a registered organization"),
-        (["account", "open", "x", "--name", "x", "--role", "branch"], "name its code"),
-        (["account", "link", "nobody"], "nobody is not the name of an account"),
-        (["account", "no-code", "nobody"], "nobody is not the name of an account"),
+        (["account", "open", "x", "--name", "x", "--role", "branch"], "give its code"),
+        (["account", "link", "nobody"], "there is no account nobody"),
+        (["account", "no-code", "nobody"], "there is no account nobody"),
     ],
 )  # fmt: skip
 def test_bad_accounts(cli: CommandLine, line: list[str], said: str) -> None:
-    """A role, an organization or a name that is none is refused, and nothing is opened."""
+    """An unknown role, organization or login is refused, and no account is created."""
     before = cli.events()
-    found = cli(*line)
-    assert found.status == 1
-    assert said in found.err
+    answer = cli(*line)
+    assert answer.status == 1
+    assert said in answer.err
     assert cli.events() == before
 
 
 def test_answers_leave_at_once() -> None:
-    """A connection does not hold small pieces back for the other side's receipt (Nagle)."""
+    """A connection sends small answers at once (no Nagle delay)."""
 
     async def asked() -> int:
         said: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -177,7 +180,7 @@ def test_answers_leave_at_once() -> None:
                 said.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
                 transport.close()
 
-        listening = listen("127.0.0.1", 0)
+        listening = open_listener("127.0.0.1", 0)
         server = await asyncio.get_running_loop().create_server(Answering, sock=listening)
         async with server:
             _, writer = await asyncio.open_connection(*listening.getsockname())

@@ -1,4 +1,4 @@
-"""The monthly process at the command line, and what the trail and the answers tell of it."""
+"""The monthly process at the command line, and its events and answers."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ FINDING = {"criterion": "1.1.1", "credit": "0.5", "reason": "现场查看"}
 
 
 def log(cli: CommandLine, *options: str) -> list[dict[str, Any]]:
-    """What the audit log answers."""
-    found: list[dict[str, Any]] = cli.ask("audit", "log", "--limit", "10000", *options)
-    return found
+    """Return the events of the audit log."""
+    answer: list[dict[str, Any]] = cli.ask("audit", "log", "--limit", "10000", *options)
+    return answer
 
 
 def closed(cli: CommandLine) -> None:
-    """The first month with one sheet, closed on its day."""
+    """Close the first month on its day, with one sheet."""
     cli.drawn()
     sheet = cli.sheet(
         findings=[FINDING],
@@ -45,56 +45,56 @@ def closed(cli: CommandLine) -> None:
 
 
 def test_a_month_without_a_cycle_has_no_state(cli: CommandLine) -> None:
-    """Before its opening a month answers state null and nobody drawn."""
-    found = cli.ask("spot-check", "show", MONTH)
-    assert found.keys() >= CYCLE
-    assert (found["state"], found["seed"], found["sample"]) == (None, None, [])
+    """Before its opening a month has state null and an empty sample."""
+    answer = cli.ask("spot-check", "show", MONTH)
+    assert answer.keys() >= CYCLE
+    assert (answer["state"], answer["seed"], answer["sample"]) == (None, None, [])
 
 
 def test_a_month_is_opened_drawn_and_closed_by_hand(cli: CommandLine) -> None:
-    """Each step changes the state once; repeated it answers changed false."""
+    """Each step changes the state once; repeated, it reports changed false."""
     everybody = {"policy": "district", "sampling": {"default": {"fraction": 1}}}
     cli.done("policy", "publish", cli.file(everybody, ".yaml"))
     steps = [("open", "2026-10-01 00:30"), ("draw", "2026-10-06 12:00")]
     for step, state in zip([*steps, ("close", "2026-10-11 00:30")],
                            ["open", "drawn", "closed"], strict=True):  # fmt: skip
         cli.at(step[1])
-        found = [cli.ask("spot-check", step[0], MONTH) for _ in range(2)]
-        assert [one["changed"] for one in found] == [True, False]
-        assert {one["state"] for one in found} == {state}
+        answer = [cli.ask("spot-check", step[0], MONTH) for _ in range(2)]
+        assert [one["changed"] for one in answer] == [True, False]
+        assert {one["state"] for one in answer} == {state}
         assert cli.ask("spot-check", "show", MONTH).keys() >= CYCLE
     assert cli.ask("audit", "verify")["ok"] is True
 
 
 def test_a_draw_is_told_and_verified(cli: CommandLine) -> None:
-    """The answer tells strata, sample and inspectors, and the draw repeats from the events."""
+    """The answer has strata, sample and inspectors, and the draw follows from the events."""
     cli.drawn()
-    found = cli.ask("spot-check", "show", MONTH, "--scope", ROOT)
-    assert sorted(found["sample"]) == [FIRST, SECOND]
-    (stratum,) = found["strata"]
+    answer = cli.ask("spot-check", "show", MONTH, "--scope", ROOT)
+    assert sorted(answer["sample"]) == [FIRST, SECOND]
+    (stratum,) = answer["strata"]
     assert {"stratum": "community", "N": 2, "n": 2}.items() <= stratum.items()
     frame = sha256(f"{FIRST}\n{SECOND}\n".encode()).hexdigest()
-    assert found["frame_digest"] == frame
+    assert answer["frame_digest"] == frame
     assert all(
         one.keys() == {"organization", "inspectors", "state"}
         and sorted(one["inspectors"]) == ["p-1", "p-2"]
         and one["state"] == "open"
-        for one in found["assignments"]
+        for one in answer["assignments"]
     )
     verified = cli.ask("spot-check", "verify-draw", MONTH)
-    assert (verified["ok"], verified["seed"]) == (True, found["seed"])
-    assert verified["sample"] == found["sample"]
+    assert (verified["ok"], verified["seed"]) == (True, answer["seed"])
+    assert verified["sample"] == answer["sample"]
 
 
 def test_a_draw_that_nobody_made_does_not_verify(cli: CommandLine) -> None:
-    """Before the draw ``verify-draw`` prints its answer and does not end with 0."""
+    """Before the draw ``verify-draw`` does not end with 0."""
     cli.at("2026-10-01 00:30")
     cli.done("spot-check", "open", MONTH)
     assert cli("spot-check", "verify-draw", MONTH).status in {1, 3}
 
 
 def test_a_sheet_is_taken_once(cli: CommandLine) -> None:
-    """The same sheet again is unchanged, and several sheets are answered in order."""
+    """A repeated sheet is unchanged, and several sheets are answered in order."""
     cli.drawn()
     first = cli.file(cli.sheet(findings=[FINDING]), ".json")
     second = cli.file(cli.sheet(organization=SECOND), ".json")
@@ -107,7 +107,7 @@ def test_a_sheet_is_taken_once(cli: CommandLine) -> None:
 
 
 def test_the_scheduler_does_what_is_due_once(cli: CommandLine) -> None:
-    """A tick does all that is due in order, and a second one nothing."""
+    """A tick executes all due steps in order, and a second tick none."""
     done = []
     for day in ("01", "06", "08", "11"):
         cli.at(f"2026-10-{day} 00:30")
@@ -119,7 +119,7 @@ def test_the_scheduler_does_what_is_due_once(cli: CommandLine) -> None:
 
 
 def test_the_file_and_the_ranking_tell_what_was_posted(cli: CommandLine) -> None:
-    """After the close the file, the ranking and the log tell one and the same score."""
+    """After the close the file, the ranking and the log show the same score."""
     closed(cli)
     (score,) = cli.ask("file", FIRST)["scores"]
     assert {"period", "kind", "derived", "inspected", "score", "adjustments", "posted_at"} <= set(
@@ -137,18 +137,18 @@ def test_the_file_and_the_ranking_tell_what_was_posted(cli: CommandLine) -> None
 
 
 def test_the_file_holds_everything(cli: CommandLine) -> None:
-    """The electronic file tells organization, rectifications, activities and the stream's head."""
+    """The electronic file has organization, rectifications, activities and the stream's head."""
     closed(cli)
-    found = cli.ask("file", FIRST)
-    assert found["organization"]["code"] == FIRST
-    assert [one["problem"] for one in found["rectifications"]] == ["未悬挂"]
-    assert [one["record_id"] for one in found["activities"]] == [MEETING["record_id"]]
+    answer = cli.ask("file", FIRST)
+    assert answer["organization"]["code"] == FIRST
+    assert [one["problem"] for one in answer["rectifications"]] == ["未悬挂"]
+    assert [one["record_id"] for one in answer["activities"]] == [MEETING["record_id"]]
     newest = log(cli, "--organization", FIRST)[-1]
-    assert found["head"] == {"version": newest["version"], "hash": newest["hash"]}
+    assert answer["head"] == {"version": newest["version"], "hash": newest["hash"]}
 
 
 def test_what_was_known_then_is_told_again(cli: CommandLine) -> None:
-    """``--known-at`` answers as of an instant, the same whatever was recorded after it."""
+    """``--known-at`` gives the same answer whatever is recorded after the instant."""
     ask = ("compliance", "--period", MONTH, "--organization", FIRST)
     known = ("--known-at", "2026-09-20T02:00:00+00:00")
     cli.at("2026-09-20 12:00")
@@ -160,17 +160,17 @@ def test_what_was_known_then_is_told_again(cli: CommandLine) -> None:
 
 def test_figures_are_summed_up(cli: CommandLine) -> None:
     """``--summary`` counts every organization once, by category."""
-    found = cli.ask("compliance", "--period", MONTH, "--summary")
-    assert (found["period"], found["organizations"]) == (MONTH, 4)
-    counts = {one["category"]: one["organizations"] for one in found["categories"]}
+    answer = cli.ask("compliance", "--period", MONTH, "--summary")
+    assert (answer["period"], answer["organizations"]) == (MONTH, 4)
+    counts = {one["category"]: one["organizations"] for one in answer["categories"]}
     assert counts == {"county": 1, "street": 1, "community": 2}
 
 
 def test_what_is_due_is_told_with_dates(cli: CommandLine) -> None:
-    """The list of an organization tells what is due and missing; one under no scheme has none."""
-    found = cli.ask("todo", FIRST)
-    assert {one["state"] for one in found} >= {"due", "missing"}
-    assert all(one["due_on"] >= "2026-09-20" for one in found if one["state"] == "due")
+    """The list shows what is due and missing; an organization without a scheme has no tasks."""
+    answer = cli.ask("todo", FIRST)
+    assert {one["state"] for one in answer} >= {"due", "missing"}
+    assert all(one["due_on"] >= "2026-09-20" for one in answer if one["state"] == "due")
     assert cli.ask("todo", ROOT) == []
 
 
@@ -196,7 +196,7 @@ COMMANDS = [
 
 
 def test_every_answer_is_told_to_people_and_to_programs(cli: CommandLine) -> None:
-    """With ``--json`` anywhere there is one document alone; without it, text for people."""
+    """With ``--json`` anywhere a command prints one document, without it text."""
     closed(cli)
     for command in COMMANDS:
         words = command.split()
@@ -210,26 +210,26 @@ def test_every_answer_is_told_to_people_and_to_programs(cli: CommandLine) -> Non
 
 
 def test_events_tell_actor_channel_and_correlation(cli: CommandLine) -> None:
-    """By hand, by import and by the clock: each event says by whom and through which door."""
+    """Each event has its actor and channel: by hand, by import or by the scheduler."""
     file = cli.file([MEETING | {"record_id": "a-2"}])
     cli.done("import", file, "--actor", "os:li")
     cli.at("2026-10-01 00:30")
     cli.done("scheduler", "tick", "--actor", "os:li")
     cli.done("--actor", "os:wang", "audit", "seal")
-    found = stored(cli)
+    answer = stored(cli)
     digest = sha256(Path(file).read_bytes()).hexdigest()
-    recorded = [one for one in found if one["actor"] == "os:li"]
+    recorded = [one for one in answer if one["actor"] == "os:li"]
     assert {(one["channel"], one["source"]) for one in recorded} == {("import", digest)}
-    opened = [one for one in found if one["type"] == "CycleOpened"]
+    opened = [one for one in answer if one["type"] == "CycleOpened"]
     assert {(one["actor"], one["channel"]) for one in opened} == {("scheduler", "scheduler")}
-    by_hand = [one for one in found if one["actor"] == "os:wang"]
+    by_hand = [one for one in answer if one["actor"] == "os:wang"]
     assert {one["channel"] for one in by_hand} == {"cli"}
-    assert all(one["correlation"] for one in found)
+    assert all(one["correlation"] for one in answer)
     assert len({one["correlation"] for one in recorded + by_hand + opened}) == 3
 
 
 def stored(cli: CommandLine) -> list[dict[str, Any]]:
-    """Who, through which door, in which piece of work, of every event; read past the store."""
+    """Return actor, channel and correlation of every event, read without the store."""
     with closing(sqlite3.connect(cli.database)) as connection:
         rows = connection.execute("SELECT type, actor, channel, correlation, body FROM events")
         return [
@@ -240,20 +240,20 @@ def stored(cli: CommandLine) -> list[dict[str, Any]]:
 
 
 def test_the_log_is_asked_by_actor_and_type(cli: CommandLine) -> None:
-    """Behind ``audit log`` ``--actor`` asks whose events are wanted, nobody's included."""
+    """After ``audit log``, ``--actor`` filters the events by their actor."""
     cli.done("--actor", "os:wang", "audit", "seal")
-    found = log(cli, "--actor", "os:wang")
-    assert found
-    assert all(one.keys() >= LOGGED and one["actor"] == "os:wang" for one in found)
+    answer = log(cli, "--actor", "os:wang")
+    assert answer
+    assert all(one.keys() >= LOGGED and one["actor"] == "os:wang" for one in answer)
     assert log(cli, "--actor", "nobody") == []
-    assert log(cli, "--actor=os:wang") == found
+    assert log(cli, "--actor=os:wang") == answer
     assert {one["type"] for one in log(cli, "--type", "ActivityRecorded")} == {"ActivityRecorded"}
     assert log(cli, "--under", STREET, "--occurred-from", "2026-09-12") != []
     assert log(cli, "--from", "2026-09-21") == []
 
 
 def test_the_log_is_read_page_by_page(cli: CommandLine) -> None:
-    """Pages behind each cursor are together the whole log, in its order, nothing twice."""
+    """The pages after each cursor are the whole log, in order, without duplicates."""
     whole = log(cli)
     pages: list[dict[str, Any]] = []
     after: tuple[str, ...] = ()
@@ -266,22 +266,22 @@ def test_the_log_is_read_page_by_page(cli: CommandLine) -> None:
 
 
 def test_the_trail_is_verified_and_sealed(cli: CommandLine) -> None:
-    """Verifying answers counts and no faults; a seal is counted, a rebuild changes nothing."""
+    """Verification reports counts and no faults; a seal is counted, a rebuild changes nothing."""
     before = cli.ask("audit", "verify")
     assert (before["ok"], before["faults"], before["events"]) == (True, [], cli.events())
     assert cli.ask("audit", "seal")
     assert cli.ask("audit", "verify")["seals"] == before["seals"] + 1
-    found = cli.ask("rebuild")
-    assert (found["events"], found["streams"] > 0) == (cli.events(), True)
+    answer = cli.ask("rebuild")
+    assert (answer["events"], answer["streams"] > 0) == (cli.events(), True)
     assert cli.ask("audit", "verify")["ok"] is True
 
 
 def test_an_event_that_was_changed_is_found(cli: CommandLine) -> None:
-    """Where an event was changed behind the store, verifying names its stream and ends with 3."""
+    """If an event was changed without the store, verification names its stream and ends with 3."""
     with closing(sqlite3.connect(cli.database)) as connection:
         connection.execute("DROP TRIGGER events_refuse_update")
         connection.execute("UPDATE events SET actor = 'x' WHERE type = 'ActivityRecorded'")
         connection.commit()
-    found = cli.ask("audit", "verify", status=3)
-    assert found["ok"] is False
-    assert {one["stream"] for one in found["faults"]} == {f"organization-{FIRST}"}
+    answer = cli.ask("audit", "verify", status=3)
+    assert answer["ok"] is False
+    assert {one["stream"] for one in answer["faults"]} == {f"organization-{FIRST}"}

@@ -13,9 +13,9 @@ from events.refusals.errors import Kind, Refused
 from projections.catalog import Projector
 from projections.documents.in_force import book, district, policy
 from tests.support.districts import CLERK, SEPTEMBER, District, SetClock, scheme, written
-from tracker.commands.district import initialize
+from tracker.commands.district import initialize_district
 from tracker.commands.documents import close_scheme, publish_policy, publish_scheme
-from tracker.documents.sources import built_in, read_file, scheme_document
+from tracker.documents.sources import built_in_schemes, load_scheme_document, read_file
 from tracker.storage.database import migrate, open_engine
 
 VILLAGES: dict[str, Any] = {"categories": ["village"]}
@@ -73,10 +73,10 @@ def test_a_district_is_initialized_once(database_url: str) -> None:
     engine = open_engine(database_url)
     migrate(engine)
     store = Store(engine, SetClock("2026-09-01 09:00"), Projector())
-    assert initialize(store, "Asia/Shanghai", "2026-09", CLERK)
-    assert not initialize(store, "Asia/Shanghai", "2026-09", CLERK)
+    assert initialize_district(store, "Asia/Shanghai", "2026-09", CLERK)
+    assert not initialize_district(store, "Asia/Shanghai", "2026-09", CLERK)
     with pytest.raises(Refused):
-        initialize(store, "Europe/Paris", "2026-09", CLERK)
+        initialize_district(store, "Europe/Paris", "2026-09", CLERK)
     with store.read() as reader:
         assert (str(district(reader).zone), str(district(reader).first_month)) == (
             "Asia/Shanghai",
@@ -89,14 +89,14 @@ def test_a_district_is_initialized_once(database_url: str) -> None:
 def test_a_zone_that_is_none_is_refused(one: District, zone: str) -> None:
     """What is not the name of a time zone is refused with an example."""
     with pytest.raises(Refused, match="is not a time zone such as Asia/Shanghai") as caught:
-        initialize(one.store, zone, "2026-09", CLERK)
+        initialize_district(one.store, zone, "2026-09", CLERK)
     assert caught.value.code == "bad_zone"
 
 
 def test_a_first_month_must_be_a_month(one: District) -> None:
     """A quarter is no first month."""
     with pytest.raises(Refused):
-        initialize(one.store, "Asia/Shanghai", "2026-Q3", CLERK)
+        initialize_district(one.store, "Asia/Shanghai", "2026-Q3", CLERK)
 
 
 def test_files_are_read_or_refused_by_name(tmp_path: Path) -> None:
@@ -118,12 +118,12 @@ def test_a_scheme_is_a_file_or_a_built_in_one(
 ) -> None:
     """A shipped scheme is found by its identifier, unless a file of that name lies there."""
     monkeypatch.chdir(tmp_path)
-    name = min(built_in())
-    assert scheme_document(name)[1]["scheme"] == name
+    name = min(built_in_schemes())
+    assert load_scheme_document(name)[1]["scheme"] == name
     Path(name).write_text("scheme: mine", "utf-8")
-    assert scheme_document(name)[1] == {"scheme": "mine"}
+    assert load_scheme_document(name)[1] == {"scheme": "mine"}
     with pytest.raises(Refused, match="there is no such file"):
-        scheme_document("nothing-of-the-kind")
+        load_scheme_document("nothing-of-the-kind")
 
 
 def test_a_scheme_is_published_once(both: District, tmp_path: Path) -> None:
@@ -197,12 +197,12 @@ def test_a_scheme_is_closed_once(both: District) -> None:
     with both.read() as reader:
         assert book(reader).closed == {"community-test": "2026-12"}
     both.at("2027-01-01 00:30")
-    with pytest.raises(Refused, match="nobody under r has a scheme in force in 2026-12"):
+    with pytest.raises(Refused, match="no organization under r has a scheme in force in 2026-12"):
         both.open("2026-12")
 
 
 def test_a_policy_is_published_as_the_next_version(both: District, tmp_path: Path) -> None:
-    """Each change is a version more, and the policy that stands already is none."""
+    """Each change is a new version; publishing the newest content again is none."""
     assert both.root().code == "r"
     for version, days in enumerate((20, 25, 20), start=1):
         path = written(tmp_path, {"policy": "district", "appeal_days": days})
@@ -231,7 +231,7 @@ def test_publishing_twice_at_once_is_once(both: District, tmp_path: Path) -> Non
 
 
 def test_a_faulty_policy_is_refused_at_its_places(one: District, tmp_path: Path) -> None:
-    """Days out of order and weights that do not add up are both told."""
+    """Days out of order and weights that do not add up are both reported."""
     document = {
         "policy": "district",
         "spot_check": {"draws": 20},

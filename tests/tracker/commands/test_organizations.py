@@ -11,7 +11,7 @@ from events.streams.organizations import ChangeOrganization, RegisterOrganizatio
 from events.streams.people import RecuseInspector, RegisterInspector
 from projections.people.inspectors import inspector
 from tests.support.small_district import SmallDistrict
-from tracker.commands.organizations import LineResult, organize
+from tracker.commands.organizations import OrganizeResult, organize
 from tracker.imports.importing import import_file
 from tracker.wording.refusals import say
 
@@ -44,7 +44,7 @@ def change(code: str, **more: Any) -> ChangeOrganization:
 def test_registers_once(small: SmallDistrict) -> None:
     """The same form twice registers once; other content under its id is refused."""
     first = organize(small.store, new("n"), WHO, "f-1")
-    assert first == LineResult("organization-n", changed=True)
+    assert first == OrganizeResult("organization-n", changed=True)
     assert organize(small.store, new("n"), WHO, "f-1").changed is False
     with pytest.raises(Refused) as refused:
         organize(small.store, new("n", name="别名"), WHO, "f-1")
@@ -108,7 +108,7 @@ def test_a_change_before_the_last_is_out_of_order(small: SmallDistrict) -> None:
 
 
 def test_inspectors_are_registered_and_recused(small: SmallDistrict) -> None:
-    """The newest registration counts; a recusal stands from then on; both once by twice."""
+    """The newest registration counts, a recusal holds from then on, and both are idempotent."""
     team = RegisterInspector(id="p-1", organization="t", team="一组", categories=("village",))
     assert organize(small.store, team, WHO, "f-1").changed
     assert not organize(small.store, team, WHO, "f-1").changed

@@ -19,7 +19,7 @@ from events.streams.records import ActivityRecorded
 from projections.rebuild import compare
 from tests.support.logs import run
 from tests.support.small_district import SCHEME, SmallDistrict
-from tracker.commands.records import RecordResult, record
+from tracker.commands.records import RecordResult, record_line
 from tracker.imports.importing import import_file
 from tracker.imports.lines import LineReader
 from tracker.storage.database import open_engine
@@ -91,7 +91,7 @@ def on_postgres(postgres_url: str) -> Iterator[SmallDistrict]:
 def say(store: Store, line: dict[str, Any]) -> RecordResult:
     """Record one line; its ``id`` is handed in as a door does."""
     command: Any = LineReader(historical=False).line(1, line).command
-    return record(store, command, METADATA, identity=line.get("id"))
+    return record_line(store, command, METADATA, identity=line.get("id"))
 
 
 def refused(small: SmallDistrict, line: dict[str, Any]) -> Refused:
@@ -104,7 +104,7 @@ def refused(small: SmallDistrict, line: dict[str, Any]) -> Refused:
 
 
 def told(small: SmallDistrict) -> list[dict[str, Any]]:
-    """The club's events without who told them and when; free texts stand in clear."""
+    """Return an organization's events without actor and time; free texts are in clear."""
     with small.read() as reader:
         found = reader.stream(CLUB)
         texts = reader.texts([(one.stream, one.version) for one in found])
@@ -131,7 +131,7 @@ def test_every_kind_of_line_is_one_event_more(small: SmallDistrict) -> None:
 
 
 def test_what_is_recorded_is_what_an_import_appends(small: SmallDistrict, tmp_path: Path) -> None:
-    """The same lines give the same events, identities and data, only told by somebody else."""
+    """The same lines give the same events, identities and data, with another actor."""
     other = made(f"sqlite:///{tmp_path / 'imported.db'}")
     for line in ALL:
         say(small.store, line)
@@ -193,7 +193,7 @@ def test_after_its_last_day_nothing_is_recorded(small: SmallDistrict) -> None:
 
 
 def test_a_repeat_changes_nothing(small: SmallDistrict) -> None:
-    """The same line answers what stands, also once its record was corrected and taken back."""
+    """The same line answers the recorded event, also after a correction and a retraction."""
     first = [say(small.store, line) for line in ALL]
     before = small.rows("events")
     for line, answer in zip(ALL, first, strict=True):
@@ -342,7 +342,7 @@ def test_two_who_record_at_once_take_turns(small: SmallDistrict) -> None:
 
 @pytest.mark.parametrize("same", [True, False])
 def test_who_waits_decides_on_what_was_written(on_postgres: SmallDistrict, same: bool) -> None:
-    """A line that waited for another writer is held against what that one wrote."""
+    """A line that waited for another writer is decided on what that one wrote."""
     small = on_postgres
     say(small.store, FLAG)
     began, ended = Event(), Event()

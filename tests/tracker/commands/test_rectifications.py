@@ -15,7 +15,7 @@ from events.streams.rectifications import (
 )
 from projections.rebuild import compare
 from tests.support.small_district import SmallDistrict
-from tracker.commands.rectifications import reply
+from tracker.commands.rectifications import record_reply
 from tracker.storage import evidence
 
 WEB = Metadata("a-1", "web", "piece")
@@ -47,8 +47,8 @@ def command(**more: object) -> ReplyRectification:
 
 
 def test_a_reply_is_appended_with_its_read_models(small: SmallDistrict) -> None:
-    """It stands in the organization's stream under an identity made from its id."""
-    done = reply(small.store, "c", command(), WEB)
+    """It is in the organization's stream under an identity made from its id."""
+    done = record_reply(small.store, "c", command(), WEB)
     assert (done.stream, done.version, done.changed) == (stream_of("c"), 3, True)
     with small.read() as reader:
         event = reader.stream(done.stream)[-1]
@@ -64,16 +64,16 @@ def test_a_reply_is_appended_with_its_read_models(small: SmallDistrict) -> None:
 def test_the_same_reply_again_changes_nothing(small: SmallDistrict) -> None:
     """Also where two come at once: one is recorded, both are answered alike."""
     with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(lambda _: reply(small.store, "c", command(), WEB), range(2)))
+        done = list(pool.map(lambda _: record_reply(small.store, "c", command(), WEB), range(2)))
     assert sorted(one.changed for one in done) == [False, True]
     assert {one.version for one in done} == {3}
 
 
 def test_the_same_identity_with_other_content_is_refused(small: SmallDistrict) -> None:
-    """What was said first stands."""
-    reply(small.store, "c", command(), WEB)
+    """The first reply stays."""
+    record_reply(small.store, "c", command(), WEB)
     with pytest.raises(Refused) as refused:
-        reply(small.store, "c", command(measures="另外"), WEB)
+        record_reply(small.store, "c", command(measures="另外"), WEB)
     assert (refused.value.code, refused.value.kind) == ("identity_conflict", Kind.CONFLICT)
     assert refused.value.field == "reply_id"
 
@@ -92,7 +92,7 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     """Nothing is recorded of it."""
     with pytest.raises(Refused) as refused:
-        reply(small.store, code, command(**given), WEB)
+        record_reply(small.store, code, command(**given), WEB)
     assert refused.value.code == refusal
     with small.read() as reader:
         assert len(reader.stream(stream_of("c"))) == 2
@@ -101,9 +101,9 @@ def test_what_does_not_fit_is_refused(
 def test_a_stored_file_may_be_named(small: SmallDistrict) -> None:
     """And is then used by the reply."""
     file = "a" * 64
-    stored = evidence.described("a.png", file, "image/png", 9, "a-1", small.now)
-    evidence.register(small.store, stored)
-    reply(small.store, "c", command(evidence=[{"kind": "photo", "file": file}]), WEB)
+    stored = evidence.describe_file("a.png", file, "image/png", 9, "a-1", small.now)
+    evidence.register_file(small.store, stored)
+    record_reply(small.store, "c", command(evidence=[{"kind": "photo", "file": file}]), WEB)
     with small.read() as reader:
         assert reader.rows("SELECT file, subject FROM evidence_uses") == [
             (file, "rectification/s-1/1")

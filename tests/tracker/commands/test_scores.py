@@ -8,7 +8,7 @@ from events.refusals.errors import Kind, Refused
 from events.streams.organizations import stream_of
 from projections.electronic_file.file import scores_of
 from tests.support.small_district import SmallDistrict, posted
-from tracker.commands.scores import ScoreAdjustment, adjust
+from tracker.commands.scores import ScoreAdjustment, adjust_posted_score
 
 A = stream_of("a")
 BY = Metadata("d-1", "web")
@@ -34,66 +34,67 @@ def told(identity: str = "f-1", **more: str) -> ScoreAdjustment:
 def standing(district: SmallDistrict, period: str = "2026-03") -> list[tuple[str | None, ...]]:
     """The adjustments of a month: old, new, reason, who."""
     with district.read() as reader:
-        (score,) = [one for one in scores_of(reader, A) if one["period"] == period]
-    names = ("old", "new", "reason", "actor")
-    return [tuple(one[name] for name in names) for one in score["adjustments"]]
+        (score,) = [row for row in scores_of(reader, A) if row.period == period]
+    return [(row.old, row.new, row.reason, row.actor) for row in score.adjustments]
 
 
 def test_stands_beside_what_was_posted(district: SmallDistrict) -> None:
     """An adjustment keeps the old value, the new one with two decimals, the reason and who."""
-    assert adjust(district.store, district.entry("a"), told(), BY)
+    assert adjust_posted_score(district.store, district.entry("a"), told(), BY)
     assert standing(district) == [("80.00", "82.50", "复核有误", "d-1")]
     with district.read() as reader:
         score = scores_of(reader, A)[0]
-    assert (score["score"], score["current"]) == ("80.00", "82.50")
+    assert (score.score, score.current) == ("80.00", "82.50")
 
 
 def test_the_newest_counts(district: SmallDistrict) -> None:
     """A second adjustment begins where the first ended; one where nothing counted begins empty."""
-    adjust(district.store, district.entry("a"), told(), BY)
-    adjust(district.store, district.entry("a"), told("f-2", new="79"), BY)
+    adjust_posted_score(district.store, district.entry("a"), told(), BY)
+    adjust_posted_score(district.store, district.entry("a"), told("f-2", new="79"), BY)
     assert [one[:2] for one in standing(district)] == [("80.00", "82.50"), ("82.50", "79.00")]
-    adjust(district.store, district.entry("a"), told("f-3", period="2026-04", new="0"), BY)
+    adjust_posted_score(
+        district.store, district.entry("a"), told("f-3", period="2026-04", new="0"), BY
+    )
     assert [one[:2] for one in standing(district, "2026-04")] == [(None, "0.00")]
 
 
 def test_the_same_form_twice_is_once(district: SmallDistrict) -> None:
     """Sent again a form changes nothing, also after another adjustment came in between."""
-    assert adjust(district.store, district.entry("a"), told(), BY)
-    assert not adjust(district.store, district.entry("a"), told(), BY)
-    adjust(district.store, district.entry("a"), told("f-2", new="79"), BY)
-    assert not adjust(district.store, district.entry("a"), told(), BY)
+    assert adjust_posted_score(district.store, district.entry("a"), told(), BY)
+    assert not adjust_posted_score(district.store, district.entry("a"), told(), BY)
+    adjust_posted_score(district.store, district.entry("a"), told("f-2", new="79"), BY)
+    assert not adjust_posted_score(district.store, district.entry("a"), told(), BY)
     assert len(standing(district)) == 2
 
 
 def test_the_same_identity_with_other_content(district: SmallDistrict) -> None:
-    """An identity that stands for another adjustment is refused."""
-    adjust(district.store, district.entry("a"), told(), BY)
+    """An identity that was used for another adjustment is refused."""
+    adjust_posted_score(district.store, district.entry("a"), told(), BY)
     for other in (told(new="83"), told(reason="别的理由")):
         with pytest.raises(Refused) as refused:
-            adjust(district.store, district.entry("a"), other, BY)
+            adjust_posted_score(district.store, district.entry("a"), other, BY)
         assert refused.value.code == "identity_conflict"
     assert len(standing(district)) == 1
 
 
 def test_the_value_that_counts_already(district: SmallDistrict) -> None:
     """An adjustment to what counts already is none."""
-    assert not adjust(district.store, district.entry("a"), told(new="80.00"), BY)
+    assert not adjust_posted_score(district.store, district.entry("a"), told(new="80.00"), BY)
     assert standing(district) == []
 
 
 def test_a_month_that_was_never_posted(district: SmallDistrict) -> None:
     """What was never posted cannot be adjusted."""
     with pytest.raises(Refused) as refused:
-        adjust(district.store, district.entry("a"), told(period="2026-02"), BY)
+        adjust_posted_score(district.store, district.entry("a"), told(period="2026-02"), BY)
     assert (refused.value.code, refused.value.kind) == ("score_not_posted", Kind.NOT_FOUND)
 
 
 def test_the_largest_value(district: SmallDistrict) -> None:
     """105 is the largest score, bonus points included; above it the field is named."""
-    assert adjust(district.store, district.entry("a"), told(new="105"), BY)
+    assert adjust_posted_score(district.store, district.entry("a"), told(new="105"), BY)
     with pytest.raises(Refused) as refused:
-        adjust(district.store, district.entry("a"), told("f-2", new="105.01"), BY)
+        adjust_posted_score(district.store, district.entry("a"), told("f-2", new="105.01"), BY)
     assert (refused.value.code, refused.value.field) == ("score_too_large", "new")
 
 
@@ -103,7 +104,7 @@ def test_the_largest_value(district: SmallDistrict) -> None:
      ("reason", "  "), ("adjustment_id", "")],
 )  # fmt: skip
 def test_what_is_no_adjustment(field: str, value: str) -> None:
-    """A value that is no score, and a reason that is empty, are told at their fields."""
+    """A value that is no score, and a reason that is empty, are refused at their fields."""
     with pytest.raises(ValidationError) as error:
         told(**{field: value})
     assert error.value.errors()[0]["loc"] == (field,)

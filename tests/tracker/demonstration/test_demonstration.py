@@ -31,15 +31,15 @@ from events.streams.records import Record, RecordActivity, RecordContext
 from projections.scoring.assessment import Assessment, assess
 from projections.scoring.history import fold
 from projections.scoring.scheme_book import SchemeBook
-from scheduler.assignment import AssignmentTarget, Inspector, assign
+from scheduler.assignment import AssignmentTarget, Inspector, assign_inspectors
 from tracker.demonstration import district as demo_district
 from tracker.demonstration.branches import ROOT, TOWNSHIPS, InventedDistrict, district
-from tracker.demonstration.district import month_lines, write_files
-from tracker.demonstration.sheets import sheet
-from tracker.documents.sources import built_in
+from tracker.demonstration.district import lines_of_month, write_files
+from tracker.demonstration.sheets import make_sheet
+from tracker.documents.sources import built_in_schemes
 from tracker.imports.lines import ImportLine
-from tracker.imports.parsing import read_lines
-from tracker.inspections.sheets import judged_criteria
+from tracker.imports.parsing import parse_file
+from tracker.inspections.sheets import derived_criteria
 
 FIRST = parse_month("2025-11")
 MONTHS = [Period(FIRST.first + index, 1) for index in range(12)]
@@ -52,18 +52,18 @@ AROUND: dict[str, Any] = {"today": TODAY, "categories": frozenset(CATEGORIES)}
 
 
 def _scheme(name: str) -> Scheme:
-    found = validate_scheme(load_document(built_in()[name], name), BUILT_IN)
-    assert found.scheme is not None
-    return found.scheme.model_copy(update={"effective_from": str(FIRST), "status": "in_force"})
+    result = validate_scheme(load_document(built_in_schemes()[name], name), BUILT_IN)
+    assert result.scheme is not None
+    return result.scheme.model_copy(update={"effective_from": str(FIRST), "status": "in_force"})
 
 
-SCHEMES = {category: one for one in map(_scheme, IDS) for category in one.categories}
+SCHEMES = {category: scheme for scheme in map(_scheme, IDS) for category in scheme.categories}
 BOOK = SchemeBook([SCHEMES["community"], SCHEMES["village"]], {})
 WORDS = BUILT_IN.extended(SCHEMES.values())
 
 
 class Year(NamedTuple):
-    """The files of a year, the raw lines of each, and what the intake made of them."""
+    """The files of a year, the raw lines of each, and the parsed lines."""
 
     paths: list[Path]
     raw: list[list[dict[str, Any]]]
@@ -71,7 +71,7 @@ class Year(NamedTuple):
 
 
 class Replay:
-    """Takes lines through the decisions of their rooms, as the import does, without a database."""
+    """Decides about lines as the import does, without a database."""
 
     def __init__(self) -> None:
         self.lives: dict[str, Organization] = {}
@@ -85,9 +85,9 @@ class Replay:
         if isinstance(command, RegisterOrganization | ChangeOrganization):
             life = self.lives.get(command.code or "", Organization())
             around = OrganizationContext(known=self.lives, **AROUND)
-            found = organizations.decide(command, life, around)
-            assert found, line
-            new = self._append(command.code, found, line)
+            events = organizations.decide(command, life, around)
+            assert events, line
+            new = self._append(command.code, events, line)
             self.lives[command.code] = reduce(organizations.evolve, new, life)
         elif isinstance(command, RegisterInspector | RecuseInspector):
             person = str(getattr(command, "id", None) or getattr(command, "inspector", ""))
@@ -109,12 +109,12 @@ class Replay:
             measures=frozenset(WORDS.measures),
             recorded_on=line.recorded_on,
         )
-        found = records.decide(command, before, self.lives[command.organization], around)
-        new = self._append(command.organization, found, line)
+        events = records.decide(command, before, self.lives[command.organization], around)
+        new = self._append(command.organization, events, line)
         if key[1]:
             self.known[key] = reduce(records.evolve, new, before)
 
-    def _append(self, code: str, found: list[Event], line: ImportLine) -> list[RecordedEvent]:
+    def _append(self, code: str, events: list[Event], line: ImportLine) -> list[RecordedEvent]:
         stream = self.streams[code]
         on = line.recorded_on.isoformat() if line.recorded_on else None
         new = [
@@ -123,7 +123,7 @@ class Replay:
                 *("os:test", "import", "", "2026-11-24T00:00:00.000000Z", on),
                 *(event.happened_on(), event.subject()),
             )
-            for place, event in enumerate(found, start=1)
+            for place, event in enumerate(events, start=1)
         ]
         stream.extend(new)
         return new
@@ -131,9 +131,9 @@ class Replay:
 
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
-    """Twelve months as files, read as the intake reads them."""
+    """Twelve months as files, parsed as the import parses them."""
     paths = write_files(tmp_path_factory.mktemp("demo"), MONTHS, SCHEMES, today=TODAY, seed=SEED)
-    checked = [read_lines(path.read_bytes(), path.name, historical=True) for path in paths]
+    checked = [parse_file(path.read_bytes(), path.name, historical=True) for path in paths]
     assert [one.faults for one in checked] == [[]] * 13
     raw = [[json.loads(line) for line in path.read_bytes().splitlines()] for path in paths]
     return Year(paths, raw, [one.lines for one in checked])
@@ -151,7 +151,7 @@ def replay(year: Year) -> Replay:
 
 @pytest.fixture(scope="module")
 def world() -> InventedDistrict:
-    """The district itself."""
+    """The district."""
     return district(FIRST, SEED)
 
 
@@ -159,7 +159,7 @@ def _all(year: Year, kind: str) -> Iterator[dict[str, Any]]:
     return (line for lines in year.raw for line in lines if line["kind"] == kind)
 
 
-def _found(replay: Replay, month: Period) -> Iterator[tuple[Assessment, Scheme, dict[str, Any]]]:
+def _sheets(replay: Replay, month: Period) -> Iterator[tuple[Assessment, Scheme, dict[str, Any]]]:
     for code, life in replay.lives.items():
         if life.category not in SCHEMES or not life.alive(month.last_day):
             continue
@@ -169,18 +169,18 @@ def _found(replay: Replay, month: Period) -> Iterator[tuple[Assessment, Scheme, 
         scheme = next(one for one in SCHEMES.values() if one.scheme == assessed.scheme)
         criteria = assessed.to_json()["criteria"]
         due = date(2026, 10, 25)
-        signed = sheet(month, code, ["p-001", "p-002"], criteria, scheme, due=due, seed=SEED)
+        signed = make_sheet(month, code, ["p-001", "p-002"], criteria, scheme, due=due, seed=SEED)
         yield assessed, scheme, signed
 
 
 @pytest.mark.parametrize("name", IDS)
 def test_a_shipped_scheme_has_no_fault(name: str) -> None:
-    """Nothing is found in the two schemes that the district puts in force."""
-    assert validate_scheme(load_document(built_in()[name], name), BUILT_IN).problems == ()
+    """The two schemes that the demonstration publishes have no fault."""
+    assert validate_scheme(load_document(built_in_schemes()[name], name), BUILT_IN).problems == ()
 
 
 def test_the_example_scheme_adds_up_and_uses_every_kind_of_rule() -> None:
-    """Its criteria add up to 100 points, and all kinds of rules and windows stand in it."""
+    """Its criteria add up to 100 points, and it uses all kinds of rules and windows."""
     scheme = SCHEMES["village"]
     assert sum(weights(scheme).values()) == scheme.points == 100
     rules = [one.rule for one in scheme.criteria()]
@@ -195,7 +195,7 @@ def test_the_example_scheme_adds_up_and_uses_every_kind_of_rule() -> None:
 
 
 def test_the_district_is_of_the_size_that_was_promised(world: InventedDistrict) -> None:
-    """Twelve townships and streets stand under one root and three hundred organizations in all."""
+    """One root has twelve townships and streets, with three hundred organizations in all."""
     counted = Counter(branch.category for branch in world.branches)
     assert (counted["county"], counted["township"] + counted["street"]) == (1, 12)
     assert len(TOWNSHIPS) == 12
@@ -205,8 +205,8 @@ def test_the_district_is_of_the_size_that_was_promised(world: InventedDistrict) 
     assert len(set(names)) == len(names)
 
 
-def test_every_line_is_accepted_by_the_decisions_of_its_room(year: Year, replay: Replay) -> None:
-    """The year's lines pass in order: parents first, no future, no foreign life, words known."""
+def test_every_line_is_accepted(year: Year, replay: Replay) -> None:
+    """Every line of the year is accepted, in order."""
     taken = sum(len(stream) for stream in replay.streams.values())
     assert 40_000 <= sum(map(len, year.lines)) <= 80_000
     assert taken >= sum(map(len, year.lines))
@@ -247,11 +247,11 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_what_would_be_written_down_later_is_not_there_yet(world: InventedDistrict) -> None:
-    """With an earlier today the lines of the days after it are left out, and no other."""
+    """With an earlier today only the lines of later days are left out."""
     today = date(2026, 10, 20)
     month = MONTHS[11]
-    whole = month_lines(month, world, SCHEMES, today=TODAY, seed=SEED)
-    some = month_lines(month, world, SCHEMES, today=today, seed=SEED)
+    whole = lines_of_month(month, world, SCHEMES, today=TODAY, seed=SEED)
+    some = lines_of_month(month, world, SCHEMES, today=today, seed=SEED)
     kept = [line for line in whole if line["recorded_on"] <= today.isoformat()]
     assert [line for line in some if line["recorded_on"] <= today.isoformat()] == kept
     late = [line for line in some if line["recorded_on"] > today.isoformat()]
@@ -259,24 +259,25 @@ def test_what_would_be_written_down_later_is_not_there_yet(world: InventedDistri
 
 
 def test_records_are_missing_and_late_about_as_often_as_in_life(year: Year) -> None:
-    """Some 4 % of monthly dues were never recorded, and 3 to 10 % of records came late."""
-    asked = found = late = whole = 0
+    """Some 4 % of monthly dues are never recorded, and 3 to 10 % of records are late."""
+    due = recorded = late = whole = 0
     for month, lines in zip(MONTHS, year.raw[1:], strict=True):
         made = [line for line in lines if line["kind"] == "activity"]
         living = {line["organization"] for line in made}
-        asked += len(living)
-        found += len(
-            {one["organization"] for one in made if one["activity"] == "dues_collection"} & living
+        due += len(living)
+        recorded += len(
+            {line["organization"] for line in made if line["activity"] == "dues_collection"}
+            & living
         )
         limit = (month.last_day + GRACE).isoformat()
         late += sum(line["recorded_on"] > limit for line in made)
         whole += len(made)
-    assert 0.02 < 1 - found / asked < 0.06
+    assert 0.02 < 1 - recorded / due < 0.06
     assert 0.03 < late / whole < 0.10
 
 
 def test_records_are_incomplete_corrected_and_retracted(year: Year) -> None:
-    """Minutes lack, slips are put right and records taken back, each with its own frequency."""
+    """Records lack minutes, are corrected or retracted, each with its frequency."""
     made = list(_all(year, "activity"))
     meetings = [line for line in made if line["activity"] == "branch_committee_meeting"]
     bare = sum("minutes" not in line.get("evidence", ()) for line in meetings)
@@ -293,7 +294,7 @@ def test_records_are_incomplete_corrected_and_retracted(year: Year) -> None:
 
 
 def test_stubs_are_filled_before_and_after_the_grace(year: Year) -> None:
-    """A stub names neither place nor evidence; its correction comes in time or too late."""
+    """A stub has neither place nor evidence; its correction is in time or too late."""
     filled: Counter[bool] = Counter()
     for month, lines in zip(MONTHS, year.raw[1:], strict=True):
         stubs = {
@@ -325,7 +326,7 @@ def test_some_organizations_write_down_a_month_at_once(year: Year) -> None:
 
 
 def test_the_teams_are_enough_for_a_fifth_of_each_category(world: InventedDistrict) -> None:
-    """Every fifth organization of each category gets two people, recusals and all."""
+    """Every fifth organization of each category gets two people, even with recusals."""
     lines = demo_district.organizations(FIRST, SCHEMES, seed=SEED)
     team = [
         Inspector(one["id"], one["organization"], one["team"], frozenset(one["categories"]))
@@ -339,17 +340,19 @@ def test_the_teams_are_enough_for_a_fifth_of_each_category(world: InventedDistri
         AssignmentTarget(one.code, one.category, one.code, one.parent, ancestors=frozenset({ROOT}))
         for one in drawn
     ]
-    found = assign(
+    plan = assign_inspectors(
         targets, team, period="2026-09", seed="0" * 64, per_organization=2, recusals=away
     )
-    assert found.exceptions == []
-    load = Counter(person for one in found.assignments for person in one.persons)
+    assert plan.exceptions == []
+    load = Counter(person for one in plan.assignments for person in one.persons)
     assert max(load.values()) <= 8
 
 
 def test_scores_differ_and_most_are_good(replay: Replay) -> None:
-    """At the close of September the mean of derived scores is high, and they spread."""
-    scores = [float(one.score) for one, _, _ in _found(replay, MONTHS[10]) if one.score is not None]
+    """At the close of September the mean of derived scores is high, and scores differ."""
+    scores = [
+        float(one.score) for one, _, _ in _sheets(replay, MONTHS[10]) if one.score is not None
+    ]
     assert len(scores) > 290
     assert 80 < mean(scores) < 98
     assert max(scores) - min(scores) > 20
@@ -357,15 +360,15 @@ def test_scores_differ_and_most_are_good(replay: Replay) -> None:
 
 @pytest.mark.parametrize("month", [MONTHS[0], MONTHS[10]], ids=str)
 def test_every_sheet_is_accepted(replay: Replay, month: Period) -> None:
-    """The desk takes the sheet on every organization, in the first month and at a quarter's end."""
+    """The sheet on every organization is accepted, in the first month and at a quarter's end."""
     taken, assigned = 0, Inspection("open", ("p-001", "p-002"))
-    for assessed, scheme, signed in _found(replay, month):
+    for assessed, scheme, signed in _sheets(replay, month):
         code = assessed.organization
         results = {one.code: one for one in assessed.criteria}
         context = SheetContext(
             scope=ROOT,
             today=month.last_day + timedelta(days=8),
-            criteria=judged_criteria(scheme, results),
+            criteria=derived_criteria(scheme, results),
             records=frozenset(record for owner, record in replay.known if owner == code),
             cycle_state="drawn",
         )
@@ -374,9 +377,9 @@ def test_every_sheet_is_accepted(replay: Replay, month: Period) -> None:
 
 
 def test_sheets_lower_raise_judge_disallow_and_order(replay: Replay) -> None:
-    """In a month's sheets everything that inspectors do occurs, and most criteria are confirmed."""
+    """A month's sheets have every kind of finding, and most criteria are confirmed."""
     seen: Counter[str] = Counter()
-    for assessed, _, signed in _found(replay, MONTHS[10]):
+    for assessed, _, signed in _sheets(replay, MONTHS[10]):
         derived = {one.code: one.credit for one in assessed.criteria}
         kept = {one["criterion"] for one in signed["findings"]}
         for one in assessed.criteria:

@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from tracker.export.tables import CSV_TYPE, WORKBOOK_TYPE, Table, as_csv, as_workbook, exported
+from tracker.export.tables import (
+    CSV_TYPE,
+    WORKBOOK_TYPE,
+    Table,
+    as_csv,
+    as_workbook,
+    table_response,
+)
 
 MADE_AT = datetime(2026, 9, 20, 1, 5, tzinfo=UTC)
 RISKY = ("=1+1", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx")
@@ -83,7 +90,7 @@ def test_workbook_keeps_its_heads_in_sight() -> None:
 @pytest.mark.parametrize(("form", "kind"), [("csv", CSV_TYPE), ("xlsx", WORKBOOK_TYPE)])
 def test_file_to_save(form: str, kind: str) -> None:
     """The answer is a file with its name in Chinese and its type."""
-    answer = exported(table(["a", "1"]), form)
+    answer = table_response(table(["a", "1"]), form)
     assert answer.headers["content-type"] == kind
     assert answer.headers["content-disposition"] == (
         f"attachment; filename*=utf-8''%E5%90%8D%E5%8D%95.{form}"

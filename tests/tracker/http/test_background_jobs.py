@@ -1,3 +1,5 @@
+"""Background jobs are waited for briefly, begin once, and report late refusals."""
+
 import threading
 from collections.abc import Iterator
 
@@ -10,69 +12,69 @@ KEY = "r:2026-09"
 
 
 @pytest.fixture
-def underway() -> Iterator[BackgroundJobs]:
-    """Steps that are waited for a twentieth of a second."""
-    found = BackgroundJobs(0.05)
-    yield found
-    found.close()
+def jobs() -> Iterator[BackgroundJobs]:
+    """Jobs that are waited for 50 ms."""
+    background_jobs = BackgroundJobs(0.05)
+    yield background_jobs
+    background_jobs.close()
 
 
 def refuse() -> bool:
-    """A step that is refused."""
+    """Refuse, as a job may."""
     raise Refused("not_drawn", period="2026-09")
 
 
-def test_a_quick_step_answers_at_once(underway: BackgroundJobs) -> None:
-    """Whether it changed anything is known, and nothing is kept."""
-    assert underway.begin(KEY, lambda: True) == JobOutcome(True)
-    assert underway.begin(KEY, lambda: False) == JobOutcome(False)
-    assert underway.of(KEY) is None
+def test_a_quick_step_answers_at_once(jobs: BackgroundJobs) -> None:
+    """Its outcome is known, and nothing is kept."""
+    assert jobs.begin(KEY, lambda: True) == JobOutcome(True)
+    assert jobs.begin(KEY, lambda: False) == JobOutcome(False)
+    assert jobs.outcome(KEY) is None
 
 
-def test_a_refusal_is_handed_back(underway: BackgroundJobs) -> None:
-    """It is an answer; the next look shows nothing."""
-    outcome = underway.begin(KEY, refuse)
+def test_a_refusal_is_handed_back(jobs: BackgroundJobs) -> None:
+    """The refusal is returned as an outcome, and then forgotten."""
+    outcome = jobs.begin(KEY, refuse)
     assert outcome.refused is not None
     assert (outcome.changed, outcome.refused.code) == (None, "not_drawn")
-    assert underway.of(KEY) is None
+    assert jobs.outcome(KEY) is None
 
 
-def test_a_long_step_goes_on_and_is_begun_once(underway: BackgroundJobs) -> None:
-    """Who asks meanwhile is told that it goes on, a second click begins nothing."""
+def test_a_long_step_goes_on_and_is_begun_once(jobs: BackgroundJobs) -> None:
+    """Meanwhile its outcome is open, and a second click begins nothing."""
     gate, begun = threading.Event(), []
 
     def long() -> bool:
         begun.append(1)
         return gate.wait(10)
 
-    assert underway.begin(KEY, long) == JobOutcome()
-    assert underway.begin(KEY, long) == JobOutcome()
-    assert underway.of(KEY) == JobOutcome()
+    assert jobs.begin(KEY, long) == JobOutcome()
+    assert jobs.begin(KEY, long) == JobOutcome()
+    assert jobs.outcome(KEY) == JobOutcome()
     gate.set()
-    assert underway.begin("another", lambda: True).changed in {True, None}
-    while underway.of(KEY) is not None:
+    assert jobs.begin("another", lambda: True).changed in {True, None}
+    while jobs.outcome(KEY) is not None:
         pass
     assert begun == [1]
 
 
-def test_a_late_refusal_stands_until_it_is_begun_again(underway: BackgroundJobs) -> None:
-    """What nobody waited for is still told."""
+def test_a_late_refusal_is_kept_until_the_job_begins_again(jobs: BackgroundJobs) -> None:
+    """A refusal after the wait is still reported."""
     gate = threading.Event()
 
     def long() -> bool:
         gate.wait(10)
         return refuse()
 
-    assert underway.begin(KEY, long) == JobOutcome()
+    assert jobs.begin(KEY, long) == JobOutcome()
     gate.set()
-    while (found := underway.of(KEY)) is None or found.refused is None:
+    while (outcome := jobs.outcome(KEY)) is None or outcome.refused is None:
         pass
-    assert underway.of(KEY) == found
-    assert underway.begin(KEY, lambda: True).changed is True
-    assert underway.of(KEY) is None
+    assert jobs.outcome(KEY) == outcome
+    assert jobs.begin(KEY, lambda: True).changed is True
+    assert jobs.outcome(KEY) is None
 
 
-def test_a_bug_is_raised_to_who_waits_and_forgotten_later(underway: BackgroundJobs) -> None:
+def test_a_bug_is_raised_to_who_waits_and_forgotten_later(jobs: BackgroundJobs) -> None:
     """A failure that is no refusal is never an answer."""
     gate = threading.Event()
 
@@ -82,9 +84,9 @@ def test_a_bug_is_raised_to_who_waits_and_forgotten_later(underway: BackgroundJo
 
     gate.set()
     with pytest.raises(ZeroDivisionError):
-        underway.begin(KEY, broken)
+        jobs.begin(KEY, broken)
     gate.clear()
-    assert underway.begin("late", broken) == JobOutcome()
+    assert jobs.begin("late", broken) == JobOutcome()
     gate.set()
-    while underway.of("late") is not None:
+    while jobs.outcome("late") is not None:
         pass

@@ -1,4 +1,4 @@
-"""Figures over many are made once for many readers, and anew behind the reader's back."""
+"""The figure cache makes a value once for many readers and refreshes it in the background."""
 
 import threading
 from collections.abc import Iterator
@@ -35,131 +35,133 @@ class Figures:
 
 @pytest.fixture
 def district(sqlite_url: str) -> Iterator[SmallDistrict]:
-    """A clock and a store."""
-    found = SmallDistrict(sqlite_url)
-    yield found
-    found.dispose()
+    """A district with a clock and a store."""
+    small = SmallDistrict(sqlite_url)
+    yield small
+    small.dispose()
 
 
 @pytest.fixture
-def fresh(district: SmallDistrict) -> Iterator[FigureCache]:
-    """What is kept."""
-    found = FigureCache(district.store)
-    yield found
-    found.close()
+def cache(district: SmallDistrict) -> Iterator[FigureCache]:
+    """A cache of the district's figures."""
+    figure_cache = FigureCache(district.store)
+    yield figure_cache
+    figure_cache.close()
 
 
-def settled(fresh: FigureCache) -> None:
+def settled(cache: FigureCache) -> None:
     """Wait until nothing is made in the background any more."""
-    fresh._pool.submit(lambda: None).result(10)
+    cache._pool.submit(lambda: None).result(10)
 
 
-def test_many_readers_wait_for_one_maker(fresh: FigureCache) -> None:
+def test_many_readers_wait_for_one_maker(cache: FigureCache) -> None:
     """Twenty ask at once for what nobody made yet: it is made once, all see the same."""
     figures = Figures()
     figures.gate.clear()
     with ThreadPoolExecutor(20) as pool:
-        asked = [pool.submit(fresh.get, "k", figures) for _ in range(20)]
+        pending = [pool.submit(cache.get, "k", figures) for _ in range(20)]
         figures.gate.set()
-        found = {one.result(10) for one in asked}
-    assert len(found) == 1
+        values = {future.result(10) for future in pending}
+    assert len(values) == 1
     assert figures.made == 1
 
 
 def test_the_old_value_is_served_while_a_new_one_is_made(
-    district: SmallDistrict, fresh: FigureCache
+    district: SmallDistrict, cache: FigureCache
 ) -> None:
-    """Nobody waits after the first; its age is told; it is made anew once, however many ask."""
+    """Nobody waits after the first; the value has its age; it is refreshed only once."""
     figures = Figures()
-    first = fresh.get("k", figures)
+    first = cache.get("k", figures)
     district.now += MAXIMUM_AGE
     figures.gate.clear()
-    again = [fresh.get("k", figures) for _ in range(5)]
+    again = [cache.get("k", figures) for _ in range(5)]
     assert {(one.value, one.made_at) for one in again} == {(1, first.made_at)}
     figures.gate.set()
-    settled(fresh)
-    newer = fresh.get("k", figures)
+    settled(cache)
+    newer = cache.get("k", figures)
     assert (newer.value, newer.made_at > first.made_at + MAXIMUM_AGE) == (2, True)
 
 
-def test_young_values_are_left_alone(district: SmallDistrict, fresh: FigureCache) -> None:
-    """Within a minute nothing is made anew."""
+def test_young_values_are_left_alone(district: SmallDistrict, cache: FigureCache) -> None:
+    """Within a minute nothing is refreshed."""
     figures = Figures()
-    fresh.get("k", figures)
+    cache.get("k", figures)
     district.now += MAXIMUM_AGE - timedelta(seconds=10)
-    fresh.get("k", figures)
-    settled(fresh)
+    cache.get("k", figures)
+    settled(cache)
     assert figures.made == 1
 
 
-def test_what_cannot_be_made_anew_stays(district: SmallDistrict, fresh: FigureCache) -> None:
+def test_a_value_that_cannot_be_refreshed_stays(
+    district: SmallDistrict, cache: FigureCache
+) -> None:
     """The old value goes on with its age, the log says so, and the next reader tries again."""
     figures = Figures()
-    fresh.get("k", figures)
+    cache.get("k", figures)
     figures.broken = True
     with capture_logs() as lines:
         for _ in range(2):
             district.now += 2 * MAXIMUM_AGE
-            assert fresh.get("k", figures).value == 1
-            settled(fresh)
+            assert cache.get("k", figures).value == 1
+            settled(cache)
     assert [(one["event"], one["key"]) for one in lines] == [("figures not refreshed", "k")] * 2
     figures.broken = False
-    fresh.get("k", figures)
-    settled(fresh)
-    assert fresh.get("k", figures).value == 2
+    cache.get("k", figures)
+    settled(cache)
+    assert cache.get("k", figures).value == 2
 
 
-def test_what_cannot_be_made_at_first_is_told(fresh: FigureCache) -> None:
-    """Whoever asks first hears of the fault, and the next one may succeed."""
+def test_a_first_failure_is_raised(cache: FigureCache) -> None:
+    """The first reader gets the error, and the next one may succeed."""
     figures = Figures()
     figures.broken = True
     with pytest.raises(RuntimeError, match="no figures"):
-        fresh.get("k", figures)
+        cache.get("k", figures)
     figures.broken = False
-    assert fresh.get("k", figures).value == 1
+    assert cache.get("k", figures).value == 1
 
 
-def test_a_long_question_is_answered_soon(district: SmallDistrict, fresh: FigureCache) -> None:
+def test_a_long_question_is_answered_soon(district: SmallDistrict, cache: FigureCache) -> None:
     """Nothing is there while it is made for the first time; then it is, and grows old alike."""
     figures = Figures()
     figures.gate.clear()
-    assert fresh.soon("k", figures) is None
-    assert fresh.soon("k", figures) is None
+    assert cache.get_if_made("k", figures) is None
+    assert cache.get_if_made("k", figures) is None
     figures.gate.set()
-    settled(fresh)
-    found = fresh.soon("k", figures)
-    assert found is not None
-    assert found.value == figures.made == 1
+    settled(cache)
+    cached = cache.get_if_made("k", figures)
+    assert cached is not None
+    assert cached.value == figures.made == 1
     district.now += 2 * MAXIMUM_AGE
-    assert fresh.soon("k", figures) == found
-    settled(fresh)
+    assert cache.get_if_made("k", figures) == cached
+    settled(cache)
     assert figures.made == 2
 
 
-def test_what_changed_is_forgotten(fresh: FigureCache) -> None:
-    """After a close or an adjustment everything is made anew, and waited for."""
+def test_what_changed_is_forgotten(cache: FigureCache) -> None:
+    """After a close or an adjustment every value is made again, and waited for."""
     figures = Figures()
-    fresh.get("k", figures)
-    fresh.clear()
-    assert fresh.get("k", figures).value == 2
+    cache.get("k", figures)
+    cache.clear()
+    assert cache.get("k", figures).value == 2
 
 
-def test_what_is_made_of_what_was_before_is_not_kept(fresh: FigureCache) -> None:
+def test_what_is_made_of_what_was_before_is_not_kept(cache: FigureCache) -> None:
     """Figures that were being made while something changed are made again for the next reader."""
     figures = Figures()
 
     def overtaken(reader: Reader) -> int:
-        fresh.clear()
+        cache.clear()
         return figures(reader)
 
-    assert fresh.get("k", overtaken).value == 1
-    assert fresh.get("k", figures).value == 2
+    assert cache.get("k", overtaken).value == 1
+    assert cache.get("k", figures).value == 2
 
 
-def test_the_oldest_questions_are_let_go(fresh: FigureCache) -> None:
-    """So many are kept; one that was asked longest ago is made again."""
+def test_the_oldest_values_are_dropped(cache: FigureCache) -> None:
+    """At most ``KEPT`` values are kept; the least recently made is dropped."""
     figures = Figures()
     for number in range(KEPT + 1):
-        fresh.get(f"k-{number}", figures)
-    settled(fresh)
-    assert list(fresh._kept) == [f"k-{number}" for number in range(1, KEPT + 1)]
+        cache.get(f"k-{number}", figures)
+    settled(cache)
+    assert list(cache._values) == [f"k-{number}" for number in range(1, KEPT + 1)]

@@ -1,4 +1,4 @@
-"""Every answer carries its headers, no body is too large, and no secret stands in a log line."""
+"""Every answer carries its headers, no body is too large, and no log line has a secret."""
 
 import logging
 import re
@@ -162,7 +162,7 @@ def test_a_line_for_each_request_tells_no_secret(
 ) -> None:
     """Route, status and time; not the link's secret, the search, the cookie or what was typed."""
     caplog.set_level(logging.INFO)
-    link = web.doors.new_link(web.visitor("branch").account, BY)
+    link = web.authenticator.new_link(web.visitor("branch").account, BY)
     secretary = web.visitor("branch")
     secretary.get(f"/welcome/{link}")
     secretary.post(f"/welcome/{link}", password="ten-long-words", again="other")

@@ -58,7 +58,7 @@ def test_a_file_used_before_is_flagged_at_once(home: WebDistrict, secretary: Vis
 def test_what_is_not_used_is_seen_by_its_sender_alone(
     home: WebDistrict, secretary: Visitor
 ) -> None:
-    """Once a record names it, by whoever may see the record; others find nothing."""
+    """Once a record names it, every user who may see the record gets it; others get 404."""
     file = secretary.upload("c")["file"]
     clerk, other = home.enter("township", "r"), home.enter("branch", "d")
     assert clerk.client.get(f"/evidence/{file}").status_code == 404

@@ -1,4 +1,4 @@
-"""The log checked behind the reader's back: one check at a time, and one that breaks is told."""
+"""The log is verified in the background: one run at a time, and a failed run is reported."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_one_at_a_time(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
         assert verifier.begin() is False
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(verification, "verify", broken)
+    monkeypatch.setattr(verification, "verify_log", broken)
     assert verifier.begin() is True
     state = awaited(verifier)
     assert (state.failed, state.newest) == (True, before)

@@ -6,7 +6,7 @@ import pytest
 
 from events.streams.organizations import ChangeOrganization, RegisterOrganization
 from tests.tracker.imports.test_parsing import EXAMPLES, read
-from tracker.imports.parsing import ParsedFile, read_lines
+from tracker.imports.parsing import ParsedFile, parse_file
 
 LEAD = "kind,organization,record_id,activity,occurred_on"
 
@@ -14,7 +14,7 @@ LEAD = "kind,organization,record_id,activity,occurred_on"
 def read_csv(text: str | bytes, *, historical: bool = False) -> ParsedFile:
     """Read a CSV file."""
     payload = text if isinstance(text, bytes) else text.encode()
-    return read_lines(payload, "lines.csv", historical=historical)
+    return parse_file(payload, "lines.csv", historical=historical)
 
 
 def test_csv_reads_the_same_as_jsonl() -> None:

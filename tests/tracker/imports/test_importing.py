@@ -15,7 +15,7 @@ from events.streams.districts import DistrictInitialized
 from events.streams.imports import import_stream
 from projections.catalog import Projector
 from projections.people.inspectors import inspector
-from tracker.imports.importing import Report, finish_unfinished, import_file
+from tracker.imports.importing import ImportResult, finish_unfinished, import_file
 from tracker.imports.lines import LineFault
 from tracker.storage.database import migrate, open_engine
 
@@ -84,14 +84,14 @@ def one(sqlite_url: str) -> Iterator[Store]:
     engine.dispose()
 
 
-def take(store: Store, *lines: dict[str, Any] | str, **options: Any) -> Report:
+def take(store: Store, *lines: dict[str, Any] | str, **options: Any) -> ImportResult:
     """Import lines as one JSONL file."""
     texts = [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in lines]
     payload = "\n".join(texts).encode()
     return import_file(store, payload, "lines.jsonl", actor="os:test", today=TODAY, **options)
 
 
-def counts(report: Report) -> tuple[int, int, int, int]:
+def counts(report: ImportResult) -> tuple[int, int, int, int]:
     """Lines, recorded, unchanged and refused of a report."""
     return report.lines, report.recorded, report.unchanged, len(report.refused)
 
@@ -121,7 +121,7 @@ def refused(store: Store, *lines: dict[str, Any] | str, **options: Any) -> LineF
 
 
 def test_every_kind_of_line_is_recorded_once(store: Store) -> None:
-    """A file with every kind of line is recorded, stands finished, and changes nothing again."""
+    """A file with every kind of line is recorded and finished, and changes nothing again."""
     report = take(store, *ALL)
     assert counts(report) == (9, 9, 0, 0)
     before = log(store)
@@ -305,7 +305,7 @@ def test_equal_lines_are_told_apart_by_their_place(one: Store) -> None:
 
 
 def test_the_newest_registration_of_an_inspector_counts(one: Store) -> None:
-    """An inspector's line with another team is accepted, and the newest one stands."""
+    """An inspector's line with another team is accepted, and the newest one counts."""
     take(one, ROOT, CLUB, INSPECTOR, RECUSAL)
     assert counts(take(one, INSPECTOR | {"team": "villages"})) == (1, 1, 0, 0)
     assert counts(take(one, RECUSAL | {"reason": "other"})) == (1, 0, 1, 0)

@@ -9,7 +9,7 @@ import pytest
 
 from events.refusals.errors import Refused
 from tests.support.small_district import SmallDistrict
-from tracker.imports.importing import Report, check_file, import_file
+from tracker.imports.importing import ImportResult, check_file, import_file
 
 TODAY = date(2026, 9, 20)
 WHO: dict[str, Any] = {"actor": "u-1", "today": TODAY}
@@ -69,7 +69,7 @@ def test_a_refusal_brings_its_chinese_sentence(small: SmallDistrict) -> None:
     import_file(small.store, written(MEETING), "a.jsonl", **WHO)
     circle = {"kind": "organization", "category": "village", "name": "村",
               "registered_on": "2026-01-01"}  # fmt: skip
-    report: Report = check_file(
+    report: ImportResult = check_file(
         small.store,
         written(
             MEETING | {"organization": "none"},

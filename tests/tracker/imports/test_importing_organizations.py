@@ -66,16 +66,16 @@ def test_parents_may_come_after_their_children(both: Store) -> None:
 
 BAD: list[tuple[list[dict[str, Any]], int, str, str]] = [
     ([place("d", "x")], 1, "parent", "the parent x is not registered"),
-    ([place("d", "d")], 1, "parent", "d as parent makes a circle"),
+    ([place("d", "d")], 1, "parent", "d cannot be the parent"),
     ([place("d", category="zoo")], 1, "category", "zoo is not a category"),
     ([place("d", registered_on="2026-11-25")], 1, "registered_on", "in the future"),
     ([place("c", name="other")], 1, "code", "c is already registered"),
     ([place("d"), place("d", name="other")], 2, "code", "d is already registered"),
     ([change("x", name="n")], 1, "code", "x is not a registered organization"),
     ([change("c", parent="x")], 1, "parent", "the parent x is not registered"),
-    ([change("r", parent="c")], 1, "parent", "c as parent makes a circle"),
-    ([change("c", parent="c")], 1, "parent", "c as parent makes a circle"),
-    ([place("d", "c"), change("c", parent="d")], 2, "parent", "d as parent makes a circle"),
+    ([change("r", parent="c")], 1, "parent", "c cannot be the parent"),
+    ([change("c", parent="c")], 1, "parent", "c cannot be the parent"),
+    ([place("d", "c"), change("c", parent="d")], 2, "parent", "d cannot be the parent"),
     ([change("c", on="2026-11-25", name="n")], 1, "on", "in the future"),
     ([change("c", on="2026-01-31", name="n")], 1, "on", "is outside the life of c"),
     ([change("c", new_code="r")], 1, "new_code", "r is already registered"),
@@ -105,7 +105,7 @@ def test_a_circle_inside_a_file_is_named_on_its_lines(store: Store) -> None:
     """Organizations that are each other's parents are refused, every line of the circle."""
     report = take(store, ROOT, place("d", "e"), place("e", "d"), partial=True)
     assert [(fault.line, fault.field) for fault in report.refused] == [(2, "parent"), (3, "parent")]
-    assert "e as parent makes a circle" in report.refused[0].reason
+    assert "e cannot be the parent" in report.refused[0].reason
     assert report.recorded == 1
 
 
@@ -121,7 +121,7 @@ def test_what_hangs_on_a_refused_line_is_refused(store: Store) -> None:
 
 
 def test_one_line_changes_all_that_it_names(both: Store) -> None:
-    """A change carries name, parent, category and code at once, and stands there again."""
+    """A change has name, parent, category and code at once; repeating it changes nothing."""
     take(both, ROOT, CLUB, place("d"), MEETING)
     line = change("c", name="新社区", parent="d", category="village", new_code="c2", reason="调整")
     assert counts(take(both, line)) == (1, 1, 0, 0)
@@ -173,7 +173,7 @@ def test_a_file_may_build_on_its_own_changes(store: Store) -> None:
 
 
 def test_the_same_registration_in_another_file_changes_nothing(store: Store) -> None:
-    """A registration that stands already is unchanged, whatever id its line bears."""
+    """A registration that is recorded already is unchanged, whatever id its line has."""
     assert counts(take(store, ROOT, CLUB, CLUB)) == (3, 2, 1, 0)
     assert counts(take(store, CLUB | {"id": "another"})) == (1, 0, 1, 0)
 

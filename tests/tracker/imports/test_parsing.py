@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from events.refusals.errors import Message, Refused
 from events.streams.people import RegisterInspector
 from events.streams.records import CorrectActivity, RecordActivity, ReportMeasure
-from tracker.imports.fast_lines import common_activity
+from tracker.imports.fast_lines import parse_common_activity
 from tracker.imports.lines import KINDS, LineFault, LineReader
-from tracker.imports.parsing import LONGEST_LINE, ParsedFile, read_lines
+from tracker.imports.parsing import LONGEST_LINE, ParsedFile, parse_file
 
 ACTIVITY: dict[str, Any] = {
     "kind": "activity",
@@ -55,7 +55,7 @@ def read(*lines: dict[str, Any] | str | bytes, historical: bool = False) -> Pars
         else json.dumps(line, ensure_ascii=False).encode()
         for line in lines
     ]  # fmt: skip
-    return read_lines(b"\n".join(raw), "lines.jsonl", historical=historical)
+    return parse_file(b"\n".join(raw), "lines.jsonl", historical=historical)
 
 
 def fault(checked: ParsedFile) -> LineFault:
@@ -219,7 +219,7 @@ def test_all_bad_lines_are_named_and_the_good_ones_kept() -> None:
 def test_byte_order_mark_and_windows_line_ends_are_accepted() -> None:
     """A file from an editor on Windows is read like any other."""
     payload = b"\xef\xbb\xbf" + json.dumps(ACTIVITY).encode() + b"\r\n\r\n"
-    checked = read_lines(payload, "A.JSONL", historical=False)
+    checked = parse_file(payload, "A.JSONL", historical=False)
     assert (len(checked.lines), checked.faults, checked.count) == (1, [], 1)
 
 
@@ -233,14 +233,14 @@ def test_a_very_long_line_is_refused_by_its_length() -> None:
 def test_utf16_is_named_with_what_to_do() -> None:
     """A file saved as UTF-16 gets one line that says how to save it."""
     payload = json.dumps(ACTIVITY).encode("utf-16")
-    found = fault(read_lines(payload, "a.jsonl", historical=False))
+    found = fault(parse_file(payload, "a.jsonl", historical=False))
     assert "UTF-16; save it as UTF-8" in found.reason
 
 
 def test_an_unknown_suffix_is_refused() -> None:
     """Only .jsonl and .csv are read."""
     with pytest.raises(Refused, match=r"ledger\.xls is neither \.jsonl nor \.csv"):
-        read_lines(b"", "/some/where/ledger.xls", historical=False)
+        parse_file(b"", "/some/where/ledger.xls", historical=False)
 
 
 def test_numbers_are_read_exactly() -> None:
@@ -270,7 +270,7 @@ def test_null_is_absent_but_empties_a_field_in_a_correction() -> None:
 
 
 def test_colons_in_text_do_not_look_like_a_key_given_twice() -> None:
-    """A line whose text holds colons and quotes is read as it stands."""
+    """A line whose text holds colons and quotes is read literally."""
     (line,) = read(ACTIVITY | {"note": '9:00 "a": b', "title": '":":"'}).lines
     assert isinstance(line.command, RecordActivity)
     assert line.command.note == '9:00 "a": b'
@@ -308,7 +308,7 @@ def test_an_inspectors_id_is_the_person_and_not_the_lines_identity() -> None:
 
 
 def test_recorded_on_is_read_in_a_historical_import() -> None:
-    """With --historical a line bears the date on which it was first written down."""
+    """With --historical a line has the date on which it was first written down."""
     lines = read(
         ACTIVITY | {"recorded_on": "2026-09-13"}, EXAMPLES[5] | {"recorded_on": "2026-03-02"},
         historical=True,
@@ -336,7 +336,7 @@ VALUES = st.one_of(
 def test_the_fast_way_agrees_with_the_exact_way(name: str, value: Any) -> None:
     """Whatever the fast reading of an activity accepts, the exact reading makes of it the same."""
     document = ACTIVITY | {name: value}
-    quick = common_activity(document) if document["kind"] == "activity" else None
+    quick = parse_common_activity(document) if document["kind"] == "activity" else None
     if quick is not None:
         exact = LineReader(historical=True)._exact_line(1, "activity", document)
         assert quick == (exact.command, exact.recorded_on)
@@ -348,7 +348,7 @@ def test_the_fast_way_agrees_with_the_exact_way(name: str, value: Any) -> None:
 )
 def test_no_bytes_break_the_reading(payload: bytes, name: str) -> None:
     """Any bytes at all give lines and faults, each with a printable one-line reason."""
-    checked = read_lines(payload, name, historical=False)
+    checked = parse_file(payload, name, historical=False)
     assert checked.count == len(checked.lines) + len(checked.faults)
     for one in checked.faults:
         assert one.reason.isprintable()

@@ -2,7 +2,7 @@ import pytest
 
 from tracker.imports.csv_rows import COLUMNS
 from tracker.imports.lines import KINDS
-from tracker.imports.parsing import read_lines
+from tracker.imports.parsing import parse_file
 
 ACTIVITY = (
     '{"kind": "activity", "organization": "c", "record_id": "a", "activity": "party_lesson",'
@@ -58,7 +58,7 @@ CORRECTION = '{"kind": "correction", "organization": "c", "record_id": "a", "rea
 )  # fmt: skip
 def test_every_fault_of_a_line_is_said_in_chinese(line: str, said: str) -> None:
     """What the reader of lines finds wrong has its Chinese sentence, with the figures in it."""
-    (fault,) = read_lines(line.encode("utf-8", "surrogatepass"), "a.jsonl", historical=False).faults
+    (fault,) = parse_file(line.encode("utf-8", "surrogatepass"), "a.jsonl", historical=False).faults
     assert said in fault.say("zh"), fault.reason
     assert fault.say("en") == fault.reason
 
@@ -79,7 +79,7 @@ def test_every_fault_of_a_line_is_said_in_chinese(line: str, said: str) -> None:
 )
 def test_every_fault_of_a_table_is_said_in_chinese(payload: bytes, said: str) -> None:
     """Its header, its cells and its encoding."""
-    (fault,) = read_lines(payload, "a.csv", historical=False).faults
+    (fault,) = parse_file(payload, "a.csv", historical=False).faults
     assert said in fault.say("zh"), fault.reason
 
 
@@ -89,13 +89,13 @@ def test_every_fault_of_a_table_is_said_in_chinese(payload: bytes, said: str) ->
 )
 def test_bytes_that_are_no_text_are_said_in_chinese(line: bytes, said: str) -> None:
     """Of a whole file and of one line."""
-    (fault,) = read_lines(line, "a.jsonl", historical=False).faults
+    (fault,) = parse_file(line, "a.jsonl", historical=False).faults
     assert said in fault.say("zh"), fault.reason
 
 
 def test_what_else_is_wrong_is_named_behind() -> None:
     """Each fault at its field, in either language."""
-    (fault,) = read_lines(b'{"kind": "retraction"}', "a.jsonl", historical=False).faults
+    (fault,) = parse_file(b'{"kind": "retraction"}', "a.jsonl", historical=False).faults
     assert [one.field for one in fault.faults] == ["organization", "record_id", "reason"]
     assert fault.reason == "is missing; record_id is missing; reason is missing"
 

@@ -184,14 +184,14 @@ def test_raising_needs_both_signatures(one: District) -> None:
     """A credit above the derived one is taken only when all assigned people sign."""
     raised = [finding("f", credit="1")]
     found = refused(one, inspectors=one.inspectors("c01")[:1], findings=raised)
-    assert "is raised, which all its inspectors must sign" in str(found)
+    assert "is above the derived credit; all assigned inspectors must sign" in str(found)
     assert one.submit("c01", findings=raised)
 
 
 def test_a_change_needs_a_reason(one: District) -> None:
     """What differs from the derived credit needs a reason, what confirms it does not."""
     found = refused(one, findings=[{"criterion": "m", "credit": "0.5"}])
-    assert "differs from the derived credit without a reason" in str(found)
+    assert "differs from the derived credit; give a reason" in str(found)
     assert one.submit("c01", findings=[{"criterion": "m", "credit": "1"}])
 
 
@@ -202,11 +202,11 @@ def test_a_change_needs_a_reason(one: District) -> None:
         (finding("m"), "needs one of credit, points and causes"),
         (finding("m", credit="1", points="1"), "needs one of credit, points and causes"),
         (finding("m", points="2.5"), "has only 2 points"),
-        (finding("m", causes=[{"cause": "c1"}]), "is not a deduction and takes no causes"),
+        (finding("m", causes=[{"cause": "c1"}]), "is not a deduction and has no causes"),
         (finding("d", causes=[{"cause": "c9"}]), "has no cause c9"),
-        (finding("d", causes=[{"cause": "c1", "points": "1"}]), "takes a fixed number of points"),
+        (finding("d", causes=[{"cause": "c1", "points": "1"}]), "deducts fixed points"),
         (finding("d", causes=[{"cause": "c2"}]), "cause c2 needs points"),
-        (finding("d", causes=[{"cause": "c2", "points": "2"}]), "takes 0.5 to 1.5 points"),
+        (finding("d", causes=[{"cause": "c2", "points": "2"}]), "deducts 0.5 to 1.5 points"),
     ],
 )
 def test_a_finding_keeps_to_its_criterion(

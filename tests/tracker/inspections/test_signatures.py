@@ -12,19 +12,19 @@ from events.streams.organizations import stream_of
 from projections.organizations.scope import EVERYTHING
 from tests.support.districts import SEPTEMBER, District
 from tests.support.sheet_world import drawn, found
-from tracker.inspections.assignments import assignments
+from tracker.inspections.assignments import read_assignments
 from tracker.inspections.signatures import (
     LONGEST_REMARK,
     Proposal,
     ProposalRef,
     SheetDraft,
     SheetFaults,
-    hand_back,
-    hand_in,
-    proposals,
-    propose,
-    sign,
-    waiting,
+    hand_in_sheet,
+    propose_sheet,
+    read_proposals,
+    read_waiting,
+    return_proposal,
+    sign_proposal,
 )
 
 RAISED = found("f", credit="1")
@@ -70,7 +70,7 @@ def given(
 def stored(district: District) -> list[Proposal]:
     """The proposals of ``c01``."""
     with district.read() as reader:
-        return proposals(reader, stream_of("c01"), SEPTEMBER)
+        return read_proposals(reader, stream_of("c01"), SEPTEMBER)
 
 
 def read(district: District) -> ProposalRef:
@@ -82,22 +82,22 @@ def read(district: District) -> ProposalRef:
 def codes(refused: Refused) -> list[tuple[str, str]]:
     """What is wrong where."""
     assert isinstance(refused, SheetFaults)
-    return [(one.code, one.params["name"]) for one in refused.found]
+    return [(one.code, one.params["name"]) for one in refused.faults]
 
 
 def states(district: District, person: str) -> dict[str, tuple[bool, bool, bool]]:
     """What waits where for a person: to sign, sent, handed back; by organization."""
     with district.read() as reader:
-        rows = assignments(reader, person, district.by.today, EVERYTHING)
-    return {row["organization"]: (row["to_sign"], row["sent"], row["handed_back"]) for row in rows}
+        rows = read_assignments(reader, person, district.by.today, EVERYTHING)
+    return {row.organization: (row.to_sign, row.sent, row.handed_back) for row in rows}
 
 
 def test_one_hand_lowers_and_confirms(district: District) -> None:
     """A sheet that raises nothing counts by one signature, and repeating it changes nothing."""
     first, _ = people(district)
     sheet = given(LOWERED, found("q", credit="0"), by=first)
-    assert hand_in(district.store, sheet, first, BY)
-    assert not hand_in(district.store, sheet, first, BY)
+    assert hand_in_sheet(district.store, sheet, first, BY)
+    assert not hand_in_sheet(district.store, sheet, first, BY)
     (event,) = district.of("c01", "FindingsSubmitted")
     assert event["inspectors"] == [first]
     assert district.states()["c01"] == "scored"
@@ -107,13 +107,13 @@ def test_what_is_raised_needs_every_hand(district: District) -> None:
     """One hand is refused at the criterion; proposed and signed by the other, it counts."""
     first, second = people(district)
     with pytest.raises(SheetFaults) as caught:
-        hand_in(district.store, given(RAISED, by=first), first, BY)
+        hand_in_sheet(district.store, given(RAISED, by=first), first, BY)
     assert codes(caught.value) == [("sheet_raised", "f")]
-    assert propose(district.store, given(RAISED, LOWERED, by=first), first)
+    assert propose_sheet(district.store, given(RAISED, LOWERED, by=first), first)
     assert district.of("c01", "FindingsSubmitted") == []
     assert states(district, second)["c01"] == (True, False, False)
     assert states(district, first)["c01"] == (False, True, False)
-    assert sign(district.store, read(district), second, Metadata("colleague", "web"))
+    assert sign_proposal(district.store, read(district), second, Metadata("colleague", "web"))
     (event,) = district.of("c01", "FindingsSubmitted")
     assert event["inspectors"] == district.inspectors("c01")
     assert stored(district) == []
@@ -125,86 +125,86 @@ def test_what_is_raised_needs_every_hand(district: District) -> None:
 def test_nobody_signs_their_own(one: District) -> None:
     """Who proposed a sheet cannot be the second hand too."""
     first, _ = people(one)
-    propose(one.store, given(RAISED, by=first), first)
+    propose_sheet(one.store, given(RAISED, by=first), first)
     with pytest.raises(Refused) as caught:
-        sign(one.store, read(one), first, BY)
+        sign_proposal(one.store, read(one), first, BY)
     assert (caught.value.code, caught.value.kind) == ("own_proposal", Kind.FORBIDDEN)
 
 
 def test_nobody_signs_what_they_did_not_read(one: District) -> None:
     """A proposal that was changed since it was read is refused, and signed once it is read."""
     first, second = people(one)
-    propose(one.store, given(RAISED, by=first), first)
+    propose_sheet(one.store, given(RAISED, by=first), first)
     seen = read(one)
-    assert propose(one.store, given(RAISED, LOWERED, by=first), first)
+    assert propose_sheet(one.store, given(RAISED, LOWERED, by=first), first)
     with pytest.raises(Refused) as caught:
-        sign(one.store, seen, second, BY)
+        sign_proposal(one.store, seen, second, BY)
     assert caught.value.code == "proposal_changed"
     assert one.of("c01", "FindingsSubmitted") == []
-    assert sign(one.store, ProposalRef("c01", SEPTEMBER, "s-1"), second, BY)
+    assert sign_proposal(one.store, ProposalRef("c01", SEPTEMBER, "s-1"), second, BY)
 
 
 def test_the_same_proposal_again_keeps_its_signatures(one: District) -> None:
     """Sent twice it is one, and it is what it was."""
     first, _ = people(one)
-    assert propose(one.store, given(RAISED, by=first), first)
+    assert propose_sheet(one.store, given(RAISED, by=first), first)
     before = stored(one)
-    assert not propose(one.store, given(RAISED, by=first), first)
+    assert not propose_sheet(one.store, given(RAISED, by=first), first)
     assert stored(one) == before
 
 
 def test_a_colleague_cannot_replace_a_proposal(one: District) -> None:
     """The id of a sheet that somebody proposed is theirs, and their own submission ends it."""
     first, second = people(one)
-    propose(one.store, given(RAISED, by=first), first)
+    propose_sheet(one.store, given(RAISED, by=first), first)
     with pytest.raises(Refused) as caught:
-        propose(one.store, given(LOWERED, by=second), second)
+        propose_sheet(one.store, given(LOWERED, by=second), second)
     assert caught.value.code == "no_proposal"
-    assert hand_in(one.store, given(LOWERED, by=second, sheet_id="s-2"), second, BY)
+    assert hand_in_sheet(one.store, given(LOWERED, by=second, sheet_id="s-2"), second, BY)
     assert [proposal.sheet_id for proposal in stored(one)] == ["s-1"]
-    assert hand_in(one.store, given(LOWERED, by=first, known=("s-2",)), first, BY)
+    assert hand_in_sheet(one.store, given(LOWERED, by=first, known=("s-2",)), first, BY)
     assert stored(one) == []
 
 
 def test_a_proposal_is_handed_back_with_a_remark(district: District) -> None:
     """It waits for its maker then, takes no signature, and can be sent again."""
     first, second = people(district)
-    propose(district.store, given(RAISED, by=first), first)
-    hand_back(district.store, read(district), "  旗已旧  ", second)
+    propose_sheet(district.store, given(RAISED, by=first), first)
+    return_proposal(district.store, read(district), "  旗已旧  ", second)
     (proposal,) = stored(district)
     assert (proposal.remark, proposal.returned_by) == ("旗已旧", second)
     assert states(district, first)["c01"] == (False, False, True)
     assert states(district, second)["c01"] == (False, False, False)
     with pytest.raises(Refused) as caught:
-        sign(district.store, read(district), second, BY)
+        sign_proposal(district.store, read(district), second, BY)
     assert caught.value.code == "no_proposal"
-    assert propose(district.store, given(RAISED, by=first), first)
+    assert propose_sheet(district.store, given(RAISED, by=first), first)
     assert states(district, second)["c01"] == (True, False, False)
-    assert sign(district.store, read(district), second, BY)
+    assert sign_proposal(district.store, read(district), second, BY)
 
 
 @pytest.mark.parametrize("remark", ["", "   ", "长" * (LONGEST_REMARK + 1)])
 def test_handing_back_asks_for_a_remark(one: District, remark: str) -> None:
     """Without one, or with one that is too long, the proposal stays as it is."""
     first, second = people(one)
-    propose(one.store, given(RAISED, by=first), first)
+    propose_sheet(one.store, given(RAISED, by=first), first)
     with pytest.raises(Refused) as caught:
-        hand_back(one.store, read(one), remark, second)
+        return_proposal(one.store, read(one), remark, second)
     assert (caught.value.code, caught.value.field) == ("remark_needed", "remark")
     assert stored(one)[0].remark is None
 
 
 def test_three_inspectors_all_sign(sqlite_url: str) -> None:
-    """The sheet counts with the last signature, by whoever gives it."""
+    """The sheet counts with the last signature, whichever inspector gives it."""
     days = {"opens": 1, "draws": 6, "closes": 10, "inspectors": 3}
     district = drawn(sqlite_url, spot_check=days)
     first, second, third = district.inspectors("c01")
-    propose(district.store, given(RAISED, by=first), first)
-    assert not sign(district.store, read(district), second, BY)
+    propose_sheet(district.store, given(RAISED, by=first), first)
+    assert not sign_proposal(district.store, read(district), second, BY)
     assert district.of("c01", "FindingsSubmitted") == []
     assert states(district, second)["c01"] == (False, True, False)
     assert states(district, third)["c01"] == (True, False, False)
-    assert sign(district.store, read(district), third, BY)
+    assert sign_proposal(district.store, read(district), third, BY)
     (event,) = district.of("c01", "FindingsSubmitted")
     assert event["inspectors"] == district.inspectors("c01")
     district.dispose()
@@ -227,10 +227,10 @@ def test_every_fault_is_told_at_its_place(one: District) -> None:
         ("sheet_unknown_criterion", "x"),
     ]
     with pytest.raises(SheetFaults) as caught:
-        hand_in(one.store, sheet, first, BY)
+        hand_in_sheet(one.store, sheet, first, BY)
     assert codes(caught.value) == wanted
     with pytest.raises(SheetFaults) as caught:
-        propose(one.store, sheet, first)
+        propose_sheet(one.store, sheet, first)
     assert codes(caught.value) == wanted
     assert caught.value.kind is Kind.INVALID
     assert (stored(one), one.of("c01", "FindingsSubmitted")) == ([], [])
@@ -239,24 +239,26 @@ def test_every_fault_is_told_at_its_place(one: District) -> None:
 def test_a_colleagues_sheet_is_not_replaced_unseen(one: District) -> None:
     """A criterion that somebody judged meanwhile is a conflict, until the maker has looked."""
     first, second = people(one)
-    hand_in(one.store, given(LOWERED, found("j", credit="1"), by=second), second, BY)
+    hand_in_sheet(one.store, given(LOWERED, found("j", credit="1"), by=second), second, BY)
     mine = given(found("m", credit="0"), found("h", credit="0"), by=first, sheet_id="s-2")
     with pytest.raises(SheetFaults) as caught:
-        hand_in(one.store, mine, first, BY)
+        hand_in_sheet(one.store, mine, first, BY)
     assert codes(caught.value) == [("sheet_meanwhile", "m")]
     assert caught.value.kind is Kind.CONFLICT
-    (fault,) = caught.value.found
+    (fault,) = caught.value.faults
     assert (fault.params["people"], fault.params["sheet"]) == ((second,), "s-1")
-    assert hand_in(one.store, SheetDraft(mine.sheet, ("s-1",)), first, BY)
+    assert hand_in_sheet(one.store, SheetDraft(mine.sheet, ("s-1",)), first, BY)
 
 
 def test_other_criteria_do_not_stand_in_the_way(one: District) -> None:
     """Colleagues who judge different criteria hand in their sheets one after the other."""
     first, second = people(one)
-    hand_in(one.store, given(LOWERED, by=second), second, BY)
-    assert hand_in(one.store, given(found("h", credit="0"), by=first, sheet_id="s-2"), first, BY)
+    hand_in_sheet(one.store, given(LOWERED, by=second), second, BY)
+    assert hand_in_sheet(
+        one.store, given(found("h", credit="0"), by=first, sheet_id="s-2"), first, BY
+    )
     unasked = given(found("m", credit="0"), by=first, sheet_id="s-3", known=None)
-    assert hand_in(one.store, unasked, first, BY)
+    assert hand_in_sheet(one.store, unasked, first, BY)
 
 
 def test_a_derived_credit_that_moved_is_told(one: District) -> None:
@@ -264,29 +266,31 @@ def test_a_derived_credit_that_moved_is_told(one: District) -> None:
     first, _ = people(one)
     confirmed = {"criterion": "m", "credit": "0"}
     with pytest.raises(SheetFaults) as caught:
-        hand_in(one.store, given(confirmed, by=first, seen={"m": "0"}), first, BY)
+        hand_in_sheet(one.store, given(confirmed, by=first, seen={"m": "0"}), first, BY)
     assert codes(caught.value) == [("sheet_derived_moved", "m")]
-    assert (caught.value.found[0].params["was"], caught.value.found[0].params["now"]) == ("0", "1")
+    (fault,) = caught.value.faults
+    assert (fault.params["was"], fault.params["now"]) == ("0", "1")
     with pytest.raises(SheetFaults) as caught:
-        hand_in(one.store, given(confirmed, by=first, seen={"m": "1"}), first, BY)
+        hand_in_sheet(one.store, given(confirmed, by=first, seen={"m": "1"}), first, BY)
     assert codes(caught.value) == [("sheet_no_reason", "m")]
     unjudged = {"criterion": "j", "credit": "1"}
     with pytest.raises(SheetFaults) as caught:
-        hand_in(one.store, given(unjudged, by=first, seen={"j": "1"}), first, BY)
-    assert (caught.value.found[0].params["was"], caught.value.found[0].params["now"]) == ("1", "–")
+        hand_in_sheet(one.store, given(unjudged, by=first, seen={"j": "1"}), first, BY)
+    (fault,) = caught.value.faults
+    assert (fault.params["was"], fault.params["now"]) == ("1", "–")
 
 
 def test_strangers_have_no_hand_in_it(one: District) -> None:
-    """Whoever was not assigned can neither hand in, propose, sign nor hand back."""
+    """Others can neither hand in, propose, sign nor return a sheet."""
     first, _ = people(one)
     (stranger, *_) = sorted({f"p-{number}" for number in range(1, 5)} - set(people(one)))
-    propose(one.store, given(RAISED, by=first), first)
+    propose_sheet(one.store, given(RAISED, by=first), first)
     seen = read(one)
     works: tuple[Callable[[], object], ...] = (
-        lambda: hand_in(one.store, given(LOWERED, by=stranger, sheet_id="s-2"), stranger, BY),
-        lambda: propose(one.store, given(LOWERED, by=stranger, sheet_id="s-2"), stranger),
-        lambda: sign(one.store, seen, stranger, BY),
-        lambda: hand_back(one.store, seen, "不", stranger),
+        lambda: hand_in_sheet(one.store, given(LOWERED, by=stranger, sheet_id="s-2"), stranger, BY),
+        lambda: propose_sheet(one.store, given(LOWERED, by=stranger, sheet_id="s-2"), stranger),
+        lambda: sign_proposal(one.store, seen, stranger, BY),
+        lambda: return_proposal(one.store, seen, "不", stranger),
     )
     for work in works:
         with pytest.raises(Refused) as caught:
@@ -298,23 +302,23 @@ def test_strangers_have_no_hand_in_it(one: District) -> None:
 def test_nothing_is_taken_after_the_last_day(one: District) -> None:
     """After it neither a sheet nor a proposal nor a signature is; a replay stays the same."""
     first, second = people(one)
-    hand_in(one.store, given(LOWERED, by=first), first, BY)
-    propose(one.store, given(RAISED, by=first, sheet_id="s-2"), first)
+    hand_in_sheet(one.store, given(LOWERED, by=first), first, BY)
+    propose_sheet(one.store, given(RAISED, by=first, sheet_id="s-2"), first)
     seen = read(one)
     one.at("2026-10-11 00:10")
-    assert not hand_in(one.store, given(LOWERED, by=first), first, BY)
+    assert not hand_in_sheet(one.store, given(LOWERED, by=first), first, BY)
     works: tuple[Callable[[], object], ...] = (
-        lambda: hand_in(one.store, given(by=first, sheet_id="s-3"), first, BY),
-        lambda: propose(one.store, given(RAISED, by=first, sheet_id="s-3"), first),
-        lambda: sign(one.store, seen, second, BY),
+        lambda: hand_in_sheet(one.store, given(by=first, sheet_id="s-3"), first, BY),
+        lambda: propose_sheet(one.store, given(RAISED, by=first, sheet_id="s-3"), first),
+        lambda: sign_proposal(one.store, seen, second, BY),
     )
     for work in works:
         with pytest.raises(Refused) as caught:
             work()
         assert caught.value.code == "inspection_over"
     with one.read() as reader:
-        rows = assignments(reader, second, one.by.today, EVERYTHING)
-    assert {(row["closes_on"], row["to_sign"]) for row in rows} == {(None, False)}
+        rows = read_assignments(reader, second, one.by.today, EVERYTHING)
+    assert {(row.closes_on, row.to_sign) for row in rows} == {(None, False)}
 
 
 def test_a_closed_cycle_takes_no_proposal(one: District) -> None:
@@ -323,8 +327,8 @@ def test_a_closed_cycle_takes_no_proposal(one: District) -> None:
     one.at("2026-10-11 00:30")
     one.close()
     works: tuple[Callable[[], object], ...] = (
-        lambda: propose(one.store, given(RAISED, by=first), first),
-        lambda: hand_in(one.store, given(found("x", credit="1"), by=first), first, BY),
+        lambda: propose_sheet(one.store, given(RAISED, by=first), first),
+        lambda: hand_in_sheet(one.store, given(found("x", credit="1"), by=first), first, BY),
     )
     for work in works:
         with pytest.raises(Refused) as caught:
@@ -333,14 +337,14 @@ def test_a_closed_cycle_takes_no_proposal(one: District) -> None:
 
 
 def test_what_was_handed_in_is_not_proposed_again(one: District) -> None:
-    """The id of a sheet that stands cannot become a proposal, nor be signed any more."""
+    """The id of a recorded sheet can neither be proposed nor signed any more."""
     first, second = people(one)
-    propose(one.store, given(RAISED, by=first), first)
+    propose_sheet(one.store, given(RAISED, by=first), first)
     seen = read(one)
-    sign(one.store, seen, second, BY)
+    sign_proposal(one.store, seen, second, BY)
     works: tuple[Callable[[], object], ...] = (
-        lambda: propose(one.store, given(LOWERED, by=first), first),
-        lambda: sign(one.store, seen, second, BY),
+        lambda: propose_sheet(one.store, given(LOWERED, by=first), first),
+        lambda: sign_proposal(one.store, seen, second, BY),
     )
     for work in works:
         with pytest.raises(Refused) as caught:
@@ -353,11 +357,11 @@ def test_assignments_stand_by_urgency(one: District) -> None:
     first, second = people(one)
     mine = [code for code in one.codes if first in one.inspectors(code)]
     with one.read() as reader:
-        rows = assignments(reader, first, one.by.today, EVERYTHING)
-        assert waiting(reader, first) == (set(), set(), set())
-    assert [row["organization"] for row in rows] == mine
-    assert (rows[0]["days_left"], rows[0]["closes_on"]) == (4, "2026-10-10")
-    assert rows[0]["colleagues"] == [second]
-    hand_in(one.store, given(LOWERED, by=first), first, BY)
-    propose(one.store, given(RAISED, by=second, sheet_id="s-2"), second)
+        rows = read_assignments(reader, first, one.by.today, EVERYTHING)
+        assert read_waiting(reader, first) == (set(), set(), set())
+    assert [row.organization for row in rows] == mine
+    assert (rows[0].days_left, rows[0].closes_on) == (4, "2026-10-10")
+    assert rows[0].colleagues == [second]
+    hand_in_sheet(one.store, given(LOWERED, by=first), first, BY)
+    propose_sheet(one.store, given(RAISED, by=second, sheet_id="s-2"), second)
     assert states(one, first)["c01"] == (True, False, False)

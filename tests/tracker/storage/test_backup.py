@@ -41,8 +41,8 @@ def folder(tmp_path: Path) -> Path:
 def test_a_copy_holds_what_its_manifest_says(
     small: SmallDistrict, sqlite_url: str, folder: Path
 ) -> None:
-    """One file that its owner alone reads, with count, root and digest beside it, checked."""
-    kept = backup.make(sqlite_url, folder, "u-1", NOW)
+    """One verified file for its owner alone, with count, root and digest in its manifest."""
+    kept = backup.make_backup(sqlite_url, folder, "u-1", NOW)
     events = small.rows("events")
     assert kept.check is not None
     assert kept.check.ok
@@ -57,7 +57,7 @@ def test_a_copy_holds_what_its_manifest_says(
     with closing(sqlite3.connect(folder / NAME)) as opened:
         assert opened.execute("SELECT count(*) FROM events").fetchone() == (len(events),)
         assert opened.execute("PRAGMA journal_mode").fetchone() == ("delete",)
-    assert backup.listed(folder) == [kept]
+    assert backup.list_backups(folder) == [kept]
 
 
 def test_a_copy_is_one_moment_of_a_database_at_work(
@@ -79,7 +79,8 @@ def test_a_copy_is_one_moment_of_a_database_at_work(
     worker = threading.Thread(target=work)
     worker.start()
     kept = [
-        backup.make(sqlite_url, folder, "u-1", NOW + timedelta(seconds=one)) for one in range(8)
+        backup.make_backup(sqlite_url, folder, "u-1", NOW + timedelta(seconds=one))
+        for one in range(8)
     ]
     enough.set()
     worker.join()
@@ -94,36 +95,36 @@ def test_nobody_makes_two_in_one_second(
 ) -> None:
     """Neither after the first nor while it is being made; the first stays as it was."""
     assert small.rows("events")
-    backup.make(sqlite_url, folder, "u-1", NOW)
+    backup.make_backup(sqlite_url, folder, "u-1", NOW)
     before = (folder / NAME).read_bytes()
     later = NOW + timedelta(seconds=1)
     (folder / "tracker-20260920T010204Z.db.part").touch()
     for moment in (NOW, later):
         with pytest.raises(Refused) as refused:
-            backup.make(sqlite_url, folder, "u-2", moment)
+            backup.make_backup(sqlite_url, folder, "u-2", moment)
         assert refused.value.code == "backup_running"
     assert (folder / NAME).read_bytes() == before
     assert (folder / "tracker-20260920T010204Z.db.part").exists()
 
 
 def test_a_copy_that_cannot_be_written_leaves_nothing(tmp_path: Path, folder: Path) -> None:
-    """A database that is none, and a folder that is a file, are told with the reason."""
+    """A file that is no database, and a folder that is a file, are refused with the reason."""
     (tmp_path / "no.db").write_bytes(b"this is no database, by its first bytes" * 100)
     with pytest.raises(Refused) as refused:
-        backup.make(f"sqlite:///{tmp_path}/no.db", folder, "u-1", NOW)
+        backup.make_backup(f"sqlite:///{tmp_path}/no.db", folder, "u-1", NOW)
     assert refused.value.code == "backup_failed"
     assert "not a database" in say(refused.value, "zh")
     assert list(folder.iterdir()) == []
     with pytest.raises(Refused) as refused:
-        backup.make(f"sqlite:///{tmp_path}/no.db", tmp_path / "no.db", "u-1", NOW)
+        backup.make_backup(f"sqlite:///{tmp_path}/no.db", tmp_path / "no.db", "u-1", NOW)
     assert refused.value.code == "backup_failed"
 
 
 def test_postgresql_is_copied_by_its_own_program(folder: Path) -> None:
-    """The command line is told, without the password."""
+    """The refusal names the command line, without the password."""
     url = "postgresql://clerk:secret@db.example/tracker"
     with pytest.raises(Refused) as refused:
-        backup.make(url, folder, "u-1", NOW)
+        backup.make_backup(url, folder, "u-1", NOW)
     said = say(refused.value, "zh")
     assert "pg_dump --format=custom" in said
     assert "postgresql://clerk@db.example/tracker" in said
@@ -132,7 +133,7 @@ def test_postgresql_is_copied_by_its_own_program(folder: Path) -> None:
 
 
 def _mend(folder: Path, **changed: object) -> None:
-    """Write other figures into the manifest, as whoever exchanged the copy would."""
+    """Write other figures into the manifest, as somebody who replaced the copy would."""
     place = folder / f"{NAME}.manifest.json"
     place.write_text(json.dumps(json.loads(place.read_text()) | changed))
 
@@ -146,12 +147,12 @@ def _tell(folder: Path, *statements: str) -> None:
 def test_a_check_finds_what_is_wrong(small: SmallDistrict, sqlite_url: str, folder: Path) -> None:
     """Other bytes, other counts, other hashes, no database, no file; the newest finding is kept."""
     assert small.rows("events")
-    backup.make(sqlite_url, folder, "u-1", NOW)
+    backup.make_backup(sqlite_url, folder, "u-1", NOW)
     whole = (folder / NAME).read_bytes()
 
     def found() -> tuple[str, ...]:
-        check = backup.check(folder, NAME, NOW)
-        assert backup.listed(folder)[0].check == check
+        check = backup.check_backup(folder, NAME, NOW)
+        assert backup.list_backups(folder)[0].check == check
         return check.faults
 
     assert found() == ()
@@ -166,7 +167,7 @@ def test_a_check_finds_what_is_wrong(small: SmallDistrict, sqlite_url: str, fold
     assert found() == ("changed", "unreadable")
     (folder / NAME).unlink()
     assert found() == ("missing",)
-    assert all(set(one) <= backup.FAULTS.keys() for one in [backup.check(folder, NAME, NOW).faults])
+    assert set(backup.check_backup(folder, NAME, NOW).faults) <= backup.FAULTS.keys()
 
 
 @pytest.mark.parametrize(
@@ -177,20 +178,20 @@ def test_only_backups_of_the_folder_are_checked(folder: Path, name: str) -> None
     folder.mkdir(parents=True)
     (folder / "broken.db.manifest.json").write_text("{")
     with pytest.raises(Refused) as refused:
-        backup.check(folder, name, NOW)
+        backup.check_backup(folder, name, NOW)
     assert refused.value.code == "unknown_backup"
-    assert backup.listed(folder) == []
+    assert backup.list_backups(folder) == []
 
 
 def test_a_copy_without_a_check_is_listed(
     small: SmallDistrict, sqlite_url: str, folder: Path
 ) -> None:
-    """Newest first; of a broken finding nothing is told."""
+    """Newest first; a broken result of a check is left out."""
     assert small.rows("events")
-    first = backup.make(sqlite_url, folder, "u-1", NOW)
-    second = backup.make(sqlite_url, folder, "u-1", NOW + timedelta(days=1))
+    first = backup.make_backup(sqlite_url, folder, "u-1", NOW)
+    second = backup.make_backup(sqlite_url, folder, "u-1", NOW + timedelta(days=1))
     (folder / f"{NAME}.check.json").write_text("[]")
-    assert backup.listed(folder) == [second, backup.StoredBackup(first.backup)]
+    assert backup.list_backups(folder) == [second, backup.StoredBackup(first.backup)]
 
 
 def test_the_command_copies_lists_and_checks(cli: CommandLine) -> None:
@@ -202,13 +203,13 @@ def test_the_command_copies_lists_and_checks(cli: CommandLine) -> None:
     assert place.is_file()
     assert cli.ask("backup", "--list")[0]["sha256"] == made["sha256"]
     assert cli.ask("backup", "--check", made["name"])["ok"] is True
-    assert "opens, and is what its manifest says" in cli("backup", "--check", made["name"]).out
+    assert "opens and matches its manifest" in cli("backup", "--check", made["name"]).out
     assert f"{made['events']} events  good" in cli("backup", "--list").out
     place.unlink()
     assert cli("backup", "--list").out
     said = cli("backup", "--check", made["name"])
     assert said.status == 3
-    assert "not there any more" in said.out
+    assert "backup file is missing" in said.out
     assert cli("backup", "--check", "none.db").status == 1
 
 

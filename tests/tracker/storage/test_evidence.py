@@ -37,7 +37,7 @@ def test_the_first_bytes_tell_the_type(head: bytes, found: str | None) -> None:
 
 
 def test_a_file_lies_under_its_digest(tmp_path: Path) -> None:
-    """In folders of its first digits, whole, and nothing stays beside it."""
+    """It is complete, in folders of its first digits, and no temporary file is left."""
     file, kind, size = evidence.store_bytes(tmp_path, [PNG[:5], PNG[5:]])
     assert (file, kind, size) == (hashlib.sha256(PNG).hexdigest(), "image/png", len(PNG))
     place = tmp_path / file[:2] / file[2:4] / file
@@ -101,23 +101,23 @@ def test_the_first_who_stored_a_file_stays(small: SmallDistrict) -> None:
     """A second sender of the same bytes changes nothing."""
     now = datetime(2026, 3, 1, tzinfo=UTC)
     for name, account in (("签到\n表.png", "a-1"), ("b.png", "a-2")):
-        row = evidence.described(name, "f" * 64, "image/png", 9, account, now)
-        evidence.register(small.store, row)
+        row = evidence.describe_file(name, "f" * 64, "image/png", 9, account, now)
+        evidence.register_file(small.store, row)
     with small.read() as reader:
-        found = evidence.stored(reader, ["f" * 64, "e" * 64])
+        found = evidence.read_stored_files(reader, ["f" * 64, "e" * 64])
     assert found == {
         "f" * 64: evidence.StoredEvidence(
             "f" * 64, "image/png", 9, "签到表.png", "a-1", "2026-03-01T00:00:00.000000Z"
         )
     }
-    assert evidence.described("\n", "f" * 64, "image/png", 9, "a-1", now).name == "f" * 12
+    assert evidence.describe_file("\n", "f" * 64, "image/png", 9, "a-1", now).name == "f" * 12
 
 
 def test_files_that_were_never_stored_are_refused(small: SmallDistrict) -> None:
     """The refusal names the file by its first digits; no files are no fault."""
     with small.read() as reader:
-        evidence.require(reader, [])
+        evidence.require_stored(reader, [])
         with pytest.raises(Refused) as refused:
-            evidence.require(reader, ["d" * 64])
+            evidence.require_stored(reader, ["d" * 64])
     assert (refused.value.code, refused.value.kind) == ("no_such_file", Kind.NOT_FOUND)
     assert refused.value.params["file"] == "d" * 12

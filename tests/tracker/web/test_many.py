@@ -29,7 +29,7 @@ FILE = "f" * 64
 
 
 def tell(web: Web, *pairs: tuple[str, object]) -> None:
-    """Append events as they come."""
+    """Append events in order."""
     with web.tools.store.append() as log:
         log.append(
             [
@@ -40,7 +40,7 @@ def tell(web: Web, *pairs: tuple[str, object]) -> None:
 
 
 def meeting(code: str, record_id: str, on: date, file: str | None = None) -> tuple[str, object]:
-    """A meeting with its papers."""
+    """Return a meeting with its evidence."""
     minutes = {"kind": "minutes"} | ({"file": file} if file else {})
     fields = {"present": 8, "expected": 9}
     event = ActivityRecorded(
@@ -51,7 +51,7 @@ def meeting(code: str, record_id: str, on: date, file: str | None = None) -> tup
 
 
 def closed(web: Web) -> Web:
-    """Draw September, inspect one's own community, and close."""
+    """Draw September, inspect the own community, and close."""
     web.drawn()
     tell(
         web,
@@ -70,7 +70,7 @@ def closed(web: Web) -> Web:
 
 
 def test_a_township_sees_its_organizations_by_duties(web: Web) -> None:
-    """What was recorded a moment ago is done; others owe it, with a way to the form."""
+    """A recorded duty is done at once; others are owed, with a link to the form."""
     tell(web, meeting(OWN, "r-1", date(2026, 9, 12)))
     page = web.visitor("township").get("/")
     assert page.heading.startswith("东风街道")
@@ -86,7 +86,7 @@ def test_a_township_sees_its_organizations_by_duties(web: Web) -> None:
 
 
 def test_a_township_hands_over_who_owes_what(web: Web) -> None:
-    """The list as CSV and as a workbook holds exactly what is owed, and nobody else's."""
+    """The exports have exactly the organizations of the scope that owe a duty."""
     tell(web, meeting(OWN, "r-1", date(2026, 9, 12)))
     visitor = web.visitor("township")
     text = visitor.get("/overview?list=owed&format=csv").answer.content.decode("utf-8-sig")
@@ -100,7 +100,7 @@ def test_a_township_hands_over_who_owes_what(web: Web) -> None:
 
 
 def test_the_department_looks_at_any_part(web: Web) -> None:
-    """Under a street, of a category, in a month; a duty leads to the file, not to a form."""
+    """The department filters by street, category and month, and duties lead to files."""
     visitor = web.visitor("department")
     page = visitor.get(f"/overview?under={STREET}&period={MONTH}&category=community")
     assert "东风街道" in page.heading
@@ -118,13 +118,13 @@ def test_the_department_looks_at_any_part(web: Web) -> None:
 
 @pytest.mark.parametrize("page", ["/overview", "/lists/uninspected"])
 def test_pages_over_many_are_not_for_everybody(web: Web, page: str) -> None:
-    """A branch and an inspector may not look over many."""
+    """Branches and inspectors may not see pages over many organizations."""
     for login in ("branch", "inspector"):
         assert web.visitor(login).get(page).status == 403
 
 
 def test_under_somebody_else_is_not_found(web: Web) -> None:
-    """A township cannot look under another street, nor learn whether it is there."""
+    """A township cannot look under another street or learn whether it exists."""
     visitor = web.visitor("township")
     for path in ("/overview", "/ranking?period=2026-09"):
         for code in ("99-02", "nobody"):
@@ -137,7 +137,7 @@ def test_under_somebody_else_is_not_found(web: Web) -> None:
 
 
 def test_the_department_sees_the_cycle_and_the_last_close(web: Web) -> None:
-    """Progress while it is inspected; after the close scores, worst items and gaps."""
+    """The department sees progress, and after the close scores, worst items and gaps."""
     assert "还没有开启过考核月份" in web.visitor("department").get("/").text
     page = web.drawn().visitor("department").get("/")
     assert f"/cycles/{MONTH}?scope={ROOT}" in page.links
@@ -148,14 +148,14 @@ def test_the_department_sees_the_cycle_and_the_last_close(web: Web) -> None:
     assert any("1.1.1" in row and row.endswith("1/1") for row in page.rows)
     item = f"/lists/item?period={MONTH}&scheme=community-2011@1&criterion=1.1.1"
     assert item in page.links
-    found = web.visitor("department").get(item)
-    assert f"/organizations/{OWN}" in found.links
-    assert f"/organizations/{SIBLING}" not in found.links
-    assert "未得满分的组织" in found.heading
+    answer = web.visitor("department").get(item)
+    assert f"/organizations/{OWN}" in answer.links
+    assert f"/organizations/{SIBLING}" not in answer.links
+    assert "未得满分的组织" in answer.heading
 
 
 def test_lists_behind_the_figures(web: Web) -> None:
-    """Uninspected, late and reused, each as a page and as files, within the scope alone."""
+    """Uninspected, late and reused records are listed and exported within the scope."""
     closed(web)
     tell(
         web,
@@ -184,21 +184,21 @@ def test_lists_behind_the_figures(web: Web) -> None:
 
 
 def test_lists_of_a_month_need_a_closed_one(web: Web) -> None:
-    """Before the first close there is nothing to list, said as a sentence."""
+    """Before the first close the lists say that there is nothing to show."""
     page = web.visitor("department").get("/lists/gaps")
     assert page.status == 404
     assert "还没有截止的月份" in page.text
 
 
 def test_an_auditor_sees_seal_draws_and_changes(web: Web) -> None:
-    """The newest seal, the draws repeated, adjustments with reasons, who was granted what."""
+    """An auditor sees the newest seal, verified draws, adjustments and granted roles."""
     assert "还没有封存过" in web.visitor("auditor").get("/").text
     closed(web)
     adjusted = ScoreAdjusted(
         kind="monthly", scope=ROOT, period=MONTH, old=None, new="66.00", reason="申诉成立"
     )
     tell(web, (OWN, adjusted))
-    web.inside.state.fresh.clear()
+    web.inside.state.figures.clear()
     visitor = web.visitor("auditor")
     page = visitor.get("/")
     assert "66.00" in page.text
@@ -211,7 +211,7 @@ def test_an_auditor_sees_seal_draws_and_changes(web: Web) -> None:
 
 
 def test_an_administrator_sees_the_jobs(web: Web) -> None:
-    """A month under way with its dates, and the way to the administration."""
+    """An administrator sees the current month's dates and the link to administration."""
     assert "没有进行中的月份" in web.visitor("administrator").get("/").text
     page = web.drawn().visitor("administrator").get("/")
     assert "2026年9月" in page.text

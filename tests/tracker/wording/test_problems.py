@@ -10,7 +10,7 @@ from events.documents.serialization import load_document
 from events.documents.vocabulary import BUILT_IN
 from events.refusals.errors import Problem, Refused
 from tests.support.small_district import SCHEME
-from tracker.wording.problems import problems_told
+from tracker.wording.problems import problem_answers
 from tracker.wording.refusals import say
 
 
@@ -19,7 +19,7 @@ def broken(change: Any) -> list[str]:
     document = copy.deepcopy(SCHEME)
     change(document, document["sections"][0]["items"][0]["criteria"])
     found = validate_scheme(document, BUILT_IN)
-    return [one["problem"] for one in problems_told(found.problems, "zh")]
+    return [one["problem"] for one in problem_answers(found.problems, "zh")]
 
 
 def scheme_faults() -> list[Any]:
@@ -71,7 +71,7 @@ def test_faults_of_a_scheme_are_said_in_chinese(change: Any, said: str) -> None:
 def test_faults_of_a_policy_are_said_in_chinese(document: dict[str, Any], said: str) -> None:
     """Each in a sentence, and none of them left in English."""
     _, problems = validate_policy({"policy": "district"} | document)
-    found = [one["problem"] for one in problems_told(problems, "zh")]
+    found = [one["problem"] for one in problem_answers(problems, "zh")]
     assert any(said in one for one in found), found
     assert all(any(ord(sign) > 0x2E80 for sign in one) for one in found), found
 
@@ -86,7 +86,7 @@ def test_grace_is_said_in_chinese() -> None:
 def test_english_is_the_sentence_itself() -> None:
     """Who reads English gets what a program gets."""
     known = Problem.warning("x", "bonus_cap_zero")
-    (told,) = problems_told([known], "en")
+    (told,) = problem_answers([known], "en")
     assert told == {"place": "x", "problem": known.problem, "severity": "warning"}
 
 

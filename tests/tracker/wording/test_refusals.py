@@ -142,15 +142,15 @@ def test_a_refusal_is_said_in_the_language_asked_for() -> None:
     """Without the name of the field, which the page shows by its place."""
     refused = Refused("login_taken", field="login", login="li")
     assert say(refused, "zh") == "登录名 li 已被使用，请换一个"
-    assert say(refused, "en") == "li is taken; choose another"
-    assert str(refused) == "field login: li is taken; choose another"
+    assert say(refused, "en") == "the login name li is in use; choose another"
+    assert str(refused) == "field login: the login name li is in use; choose another"
 
 
 def test_a_message_within_a_message_is_said_in_the_same_language() -> None:
     """So is a refusal within one."""
     refused = Refused("bad_document", file="a", line=2, problem=Message("alias", name="x"))
     assert say(refused, "zh") == "第 2 行：不支持引用 *x，请照写一遍"
-    assert say(refused, "en") == "a, line 2: *x: aliases are not read; repeat it"
+    assert say(refused, "en") == "a, line 2: *x: aliases are not supported; write the value again"
     sheet = Refused("sheet_refused", file="a", problem=Refused("unknown_account"))
     assert say(sheet, "zh") == "a：没有这个账号"
 

@@ -1,4 +1,4 @@
-"""Answers as JSON with the mark of a version: a program that has it already is told so."""
+"""JSON responses with ETags; answers 304 Not Modified."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from events.log.reader import Reader
-    from tracker.http.context import RequestContext
 
 JSON = "application/json"
-KEPT_BUT_ASKED = "private, no-cache"
+CACHE_CONTROL = "private, no-cache"
 
 IfNoneMatch = Annotated[
     str | None,
-    Header(alias="If-None-Match", description="The ETag at hand: 304 where it still stands."),
+    Header(alias="If-None-Match", description="The ETag of a cached copy: 304 while it is valid."),
 ]
 IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        description="The ETag that was seen: 412 where somebody changed it since.",
+        description="The ETag that was seen: 412 where the resource has changed since.",
     ),
 ]
 
@@ -37,46 +36,44 @@ IfMatch = Annotated[
 def json_answer(
     document: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A document as JSON."""
+    """Return a document as JSON."""
     return Response(orjson.dumps(document), status, headers, JSON)
 
 
-def etag_of(reader: Reader, streams: Sequence[str | None], *more: object) -> str:
-    """The mark of what follows from streams as they stand, from schemes, and from ``more``."""
-    named = sorted({one for one in streams if one is not None})
-    known = [sorted(reader.versions(named).items()), newest_mark(reader), more]
-    return f'"{hashlib.sha256(repr(known).encode()).hexdigest()[:24]}"'
+def make_etag(reader: Reader, streams: Sequence[str | None], *more: object) -> str:
+    """Return the ETag of what derives from these streams, the schemes, and ``more``.
+
+    It changes with the version of each stream and with every change of a scheme.
+    """
+    names = sorted({stream for stream in streams if stream is not None})
+    sources = [sorted(reader.versions(names).items()), newest_mark(reader), more]
+    return f'"{hashlib.sha256(repr(sources).encode()).hexdigest()[:24]}"'
 
 
-def matches(given: str | None, etag: str) -> bool:
-    """Whether a list of marks as a request gives it holds one of them."""
+def etag_matches(given: str | None, etag: str) -> bool:
+    """Whether the list of ETags in a request's header has this one, or ``*``."""
     if given is None:
         return False
-    marks = {one.strip().removeprefix("W/") for one in given.split(",")}
-    return etag in marks or "*" in marks
+    etags = {text.strip().removeprefix("W/") for text in given.split(",")}
+    return etag in etags or "*" in etags
 
 
-def marked(document: Any, etag: str) -> Response:
-    """A document under its mark."""
-    return json_answer(document, 200, {"etag": etag, "cache-control": KEPT_BUT_ASKED})
+def answer_with_etag(document: Any, etag: str) -> Response:
+    """Return a document with its ETag; a client may cache it but must revalidate."""
+    return json_answer(document, 200, {"etag": etag, "cache-control": CACHE_CONTROL})
 
 
-def unchanged(etag: str) -> Response:
-    """The answer to who has it already."""
-    return Response(None, 304, {"etag": etag, "cache-control": KEPT_BUT_ASKED})
+def not_modified(etag: str) -> Response:
+    """Return 304: the client's copy is current."""
+    return Response(None, 304, {"etag": etag, "cache-control": CACHE_CONTROL})
 
 
-def require_seen(given: str | None, etag: str) -> None:
-    """Refuse a write where the mark that was seen does not stand any more."""
-    if given is not None and not matches(given, etag):
+def require_current(given: str | None, etag: str) -> None:
+    """Refuse a write where the ETag that the client saw is outdated; None is never refused."""
+    if given is not None and not etag_matches(given, etag):
         raise changed_meanwhile()
 
 
 def changed_meanwhile() -> Refused:
-    """The refusal of a write on what somebody changed since it was seen."""
+    """Return the refusal of a write to something that has changed since the client saw it."""
     return Refused("changed_meanwhile")
-
-
-def today_of(context: RequestContext, reader: Reader) -> str:
-    """The district's day (ISO), part of the mark of what depends on it."""
-    return context.today(reader).isoformat()

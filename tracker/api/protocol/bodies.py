@@ -1,4 +1,4 @@
-"""Bodies that are no JSON object: documents and files of lines."""
+"""Request bodies that are not JSON objects: documents and import files."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 
-async def raw_body(request: Request) -> bytes:
-    """The bytes of a request."""
+async def read_body(request: Request) -> bytes:
+    """Return the bytes of a request's body."""
     return await request.body()
 
 
-Raw = Annotated[bytes, Depends(raw_body)]
+RawBody = Annotated[bytes, Depends(read_body)]
+"""The parameter by which a route gets the bytes of its body."""
 DOCUMENT: dict[str, Any] = {
     "requestBody": {
         "description": "The document as YAML or JSON.",
@@ -25,7 +26,7 @@ DOCUMENT: dict[str, Any] = {
 LINES: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The bytes of the file, in the form that ``name`` tells.",
+        "description": "The bytes of the file, in the format that `name` ends with.",
         "content": {
             "application/jsonl": {"schema": {"type": "string"}},
             "text/csv": {"schema": {"type": "string"}},

@@ -1,6 +1,6 @@
 """Idempotency keys: the key of a request becomes the identity of the event that it appends.
 
-So the same request twice is one event and one answer, for ever and not for a day, and other
+So a repeated request is one event and one answer, permanently, not only for a day, and other
 content under the same key is refused.
 """
 
@@ -25,34 +25,36 @@ IdempotencyKey = Annotated[
     Header(
         alias=NAME,
         description=(
-            "Becomes the identity of the event (1 to 128 characters). The same request under the"
-            " same key answers the same and changes nothing; other content is refused with 409."
+            "Becomes the identity of the event (1 to 128 characters). Repeating the request with"
+            " the same key changes nothing and returns the same answer; other content is refused"
+            " with 409."
         ),
     ),
 ]
 _IDENTITY: TypeAdapter[str] = TypeAdapter(Identity)
 
 
-def identity_of(key: str | None, own: str | None = None, field: str = "record_id") -> str:
-    """The identity of what a request appends: its key, or the one that its body carries.
+def choose_identity(key: str | None, own: str | None = None, field: str = "record_id") -> str:
+    """Return the identity of what a request appends: its key, or the one in its body.
 
-    ``Refused`` where there is neither, where both differ, or the key is no identity.
+    ``field`` is the name of the identity in the body. ``Refused`` where there is neither, where
+    both differ, or where the key is not a valid identity.
     """
     if key is None:
         if own is None:
             raise Refused("no_key", field=NAME)
         return own
     try:
-        found = _IDENTITY.validate_python(key)
+        identity = _IDENTITY.validate_python(key)
     except ValidationError:
         raise Refused("bad_key", field=NAME, most=LONGEST) from None  # fmt: skip
-    if own is not None and own != found:
+    if own is not None and own != identity:
         raise Refused("two_keys", field=NAME, other=field)
-    return found
+    return identity
 
 
-def appended(document: Any, *, changed: bool, location: str | None = None) -> Response:
-    """The answer to what was appended: 201, the same for a replay, which a header tells."""
+def created_answer(document: Any, *, changed: bool, location: str | None = None) -> Response:
+    """Return 201; a replay gets the same answer, marked by the header Idempotency-Replayed."""
     headers = {} if changed else {REPLAYED: "true"}
     if location is not None:
         headers["location"] = location

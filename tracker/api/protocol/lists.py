@@ -1,4 +1,4 @@
-"""Lists: page by page behind opaque cursors, or whole as a file with exactly the same filter."""
+"""Lists: pages with opaque cursors, or the whole list as a file with the same filter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fastapi.responses import Response
 
 from events.refusals.errors import Refused
 from tracker.api.protocol.answers import json_answer
-from tracker.export.tables import CSV_TYPE, WORKBOOK_TYPE, Table, exported
+from tracker.export.tables import CSV_TYPE, WORKBOOK_TYPE, Table, table_response
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -23,22 +23,23 @@ if TYPE_CHECKING:
 
 LARGEST_PAGE = 200
 LARGEST_FILE = 10_000
-"""Rows of one file; what is longer says so in its first line."""
-OWN = frozenset({"limit", "after", "format"})
+"""Rows of one file; a longer list is cut, and the first line of the file says so."""
+PAGING_PARAMETERS = frozenset({"limit", "after", "format"})
+"""The parameters that are not part of a list's filter."""
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSV_TYPE.partition(";")[0]: {}, WORKBOOK_TYPE: {}}}
 }
-"""What a list may also answer with, for the description of its route."""
+"""The files that a list may also answer with, for the description of its route."""
 
 Row = dict[str, Any]
 Rows = Sequence[Row]
 Column = tuple[str, str, str]
-"""The key of a row's value, and the head of its column in Chinese and English."""
+"""The key of a row's value, and the column's heading in Chinese and English."""
 
 
 @dataclass(frozen=True, slots=True)
-class Paging:
-    """Which page of a list, and in which form."""
+class PageQuery:
+    """Which page of a list a request wants, and in which format."""
 
     limit: int
     after: str | None
@@ -46,132 +47,143 @@ class Paging:
 
     @property
     def whole(self) -> bool:
-        """Whether the whole list is asked for, as a file."""
+        """Whether the request wants the whole list, as a file."""
         return self.format != "json"
 
     def key(self, *kinds: type) -> list[Any] | None:
-        """What the cursor says: the sorting key of the last row that was seen, of these types."""
+        """Return the sort key of the last row of the page before, None for the first page.
+
+        Its parts are of these types; ``Refused`` for another cursor.
+        """
         return None if self.after is None or self.whole else read_cursor(self.after, *kinds)
 
     @property
     def code(self) -> str | None:
-        """The same where a list is sorted by one text."""
-        found = self.key(str)
-        return None if found is None else str(found[0])
+        """The sort key of the page before, for a list that is sorted by one text."""
+        key = self.key(str)
+        return None if key is None else str(key[0])
 
     @property
     def wanted(self) -> int:
-        """How many rows to fetch: one more than are shown tells whether there are more."""
+        """How many rows to fetch: one more than are shown, to know whether there are more."""
         return (LARGEST_FILE if self.whole else self.limit) + 1
 
 
-def paging_of(
-    limit: Annotated[
-        int, Query(ge=1, le=LARGEST_PAGE, description="How many rows a page holds.")
-    ] = 50,
+def read_paging(
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Maximum number of rows.")] = 50,
     after: Annotated[
-        str | None, Query(max_length=1000, description="The cursor ``next`` of the page before.")
+        str | None, Query(max_length=1000, description="Continue after this cursor (`next`).")
     ] = None,
     form: Annotated[
         Literal["json", "csv", "xlsx"],
-        Query(alias="format", description="A page as JSON, or the whole list as a file."),
+        Query(alias="format", description="One page as JSON, or the whole list as a file."),
     ] = "json",
-) -> Paging:
-    """Read the parameters that every list has."""
-    return Paging(limit, after, form)
+) -> PageQuery:
+    """Return the paging that a list's parameters describe."""
+    return PageQuery(limit, after, form)
 
 
-Paged = Annotated[Paging, Depends(paging_of)]
+PageParameters = Annotated[PageQuery, Depends(read_paging)]
+"""The parameter by which a route gets its paging."""
 
 
-def cursor(parts: Sequence[Any]) -> str:
-    """The opaque text of a sorting key."""
+def write_cursor(parts: Sequence[Any]) -> str:
+    """Return a sort key as an opaque text."""
     return base64.urlsafe_b64encode(orjson.dumps(list(parts))).decode().rstrip("=")
 
 
 def read_cursor(text: str, *kinds: type) -> list[Any]:
-    """The sorting key that a cursor stands for, its parts of ``kinds``, numbers from 0.
+    """Return the sort key of a cursor; its parts are of ``kinds``, numbers from 0 to 2**63 - 1.
 
-    ``Refused`` for a text that is none.
+    ``Refused`` for any other text: a forged number must not overflow a database's integer.
     """
     try:
-        found = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        parts = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError):
-        found = None
+        parts = None
     if (
-        isinstance(found, list)
-        and [type(one) for one in found] == list(kinds)
-        and all(0 <= one < 1 << 63 for one in found if isinstance(one, int))
+        isinstance(parts, list)
+        and [type(part) for part in parts] == list(kinds)
+        and all(0 <= part < 1 << 63 for part in parts if isinstance(part, int))
     ):
-        return found
+        return parts
     raise Refused("bad_cursor", field="after", text=text)
 
 
 @dataclass(frozen=True, slots=True)
 class ListDefinition:
-    """A list: its name in both languages, its columns, and the sorting key of a row."""
+    """A list: its name in both languages, its columns, and the sort key of a row."""
 
     zh: str
     en: str
     columns: tuple[Column, ...]
     key: Callable[[Row], Sequence[Any]]
     bare: bool = False
-    """Whether docs/contracts.md fixes a bare list, whose next page a Link header tells."""
+    """Whether docs/contracts.md fixes a bare list, whose next page is in the header ``Link``."""
 
 
-def listed(
-    context: RequestContext, reader: Reader, paging: Paging, listing: ListDefinition, rows: Rows
+def list_answer(
+    context: RequestContext, reader: Reader, paging: PageQuery, listing: ListDefinition, rows: Rows
 ) -> Response:
-    """One page of ``rows``, fetched as ``paging`` wanted them, or all of them as a file."""
+    """Return one page of ``rows``, or all of them as a file.
+
+    ``rows`` are at most ``paging.wanted``, from the row after the cursor on.
+    """
     if paging.whole:
-        return as_file(context, reader, paging.format, listing, rows)
+        return file_answer(context, reader, paging.format, listing, rows)
     shown = list(rows[: paging.limit])
     more = len(rows) > paging.limit
-    after = cursor(listing.key(shown[-1])) if more else None
+    after = write_cursor(listing.key(shown[-1])) if more else None
     if not listing.bare:
         return json_answer({"items": shown, "next": after})
     return json_answer(shown, 200, link_to_next(context, after))
 
 
 def link_to_next(context: RequestContext, after: str | None) -> dict[str, str]:
-    """The header that names the next page of a bare list."""
+    """Return the header ``Link`` that names the next page of a bare list; empty without one."""
     if after is None:
         return {}
-    known = [
-        (key, one) for key, one in context.request.query_params.multi_items() if key != "after"
-    ]
-    address = f"{context.request.url.path}?{urlencode([*known, ('after', after)])}"
+    parameters = context.request.query_params.multi_items()
+    kept = [(key, text) for key, text in parameters if key != "after"]
+    address = f"{context.request.url.path}?{urlencode([*kept, ('after', after)])}"
     return {"link": f'<{address}>; rel="next"'}
 
 
-def as_file(
+def file_answer(
     context: RequestContext, reader: Reader, form: str, listing: ListDefinition, rows: Rows
 ) -> Response:
-    """A list as CSV or workbook: the filter in its first line, its heads in the language."""
-    asked = "  ".join(
-        f"{key}={one}" for key, one in context.request.query_params.multi_items() if key not in OWN
-    )
+    """Return a list as CSV or workbook.
+
+    Its first line is the filter; its headings are in the user's language.
+    """
+    parameters = context.request.query_params.multi_items()
+    filters = "  ".join(f"{key}={text}" for key, text in parameters if key not in PAGING_PARAMETERS)
     if len(rows) > LARGEST_FILE:
-        asked += context.t(f"（仅前 {LARGEST_FILE} 行）", f" (the first {LARGEST_FILE} rows alone)")
+        filters += context.t(
+            f"（仅前 {LARGEST_FILE} 行）", f" (the first {LARGEST_FILE} rows only)"
+        )
     zone = context.district(reader).zone
     table = Table(
         context.t(listing.zh, listing.en),
-        asked,
+        filters,
         context.now().astimezone(zone),
         [context.t(zh, en) for _, zh, en in listing.columns],
         [[_cell(row, key) for key, _, _ in listing.columns] for row in rows[:LARGEST_FILE]],
     )
-    return exported(table, form)
+    return table_response(table, form)
 
 
 def _cell(row: Row, key: str) -> Any:
-    """One value as a cell: ``a.b`` looks inside; lists are joined, objects written as JSON."""
+    """Return one value as a cell.
+
+    A key ``a.b`` is nested; lists of texts are joined, other lists and objects become JSON.
+    """
     value: Any = row
     for part in key.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return "; ".join(value)
     if isinstance(value, dict | list):
         return orjson.dumps(value).decode()

@@ -1,4 +1,4 @@
-"""What every route may answer instead: problem details, documented once (RFC 9457)."""
+"""Problem details (RFC 9457) that routes may answer, documented once for every route."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from typing import Any
 
 from tracker.http.answers import PROBLEM
 
-TOLD: dict[int, str] = {
-    400: "The request is not well formed, or an Idempotency-Key is missing.",
-    401: "Nobody is signed in, or the token is void, has ended or never was.",
-    403: "The account or the token does not allow that.",
-    404: "It is not there, or not within what the account may see: the same words.",
-    409: "It stands already with other content, or the state does not allow it now.",
-    412: "Somebody changed it since; look at it again (If-Match).",
-    413: "What was sent is too large.",
-    422: "A field or parameter is at fault; each is named.",
+DESCRIPTIONS: dict[int, str] = {
+    400: "The request is malformed, or an Idempotency-Key is missing.",
+    401: "Not signed in, or the token is unknown, revoked or expired.",
+    403: "The account or the token does not allow this.",
+    404: "It does not exist, or the account may not see it: the answer is the same.",
+    409: "It already exists with other content, or the current state does not allow it.",
+    412: "It has changed since you saw it; fetch it again (If-Match).",
+    413: "The request body is too large.",
+    422: "Fields or parameters are at fault; each is named.",
     429: "Too many failed sign-ins.",
     503: "The database is busy, nothing was saved; try again later.",
 }
+"""Descriptions of the refused statuses."""
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Problem responses for the description of a route."""
+    """Return problem responses for the description of a route."""
     return {
         status: {
-            "description": TOLD[status],
+            "description": DESCRIPTIONS[status],
             "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
         }
         for status in statuses

@@ -1,4 +1,4 @@
-"""The shapes of one event and of the log's verification."""
+"""Response models of one event and of the log's verification."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 from tracker.api.shapes.figures import Shape
 
 
-class EventShown(Shape):
+class EventAnswer(Shape):
     """One event with what it changed and its proof."""
 
     stream: str
@@ -24,15 +24,15 @@ class EventShown(Shape):
     before: dict[str, Any]
     after: dict[str, Any]
     changed: list[str]
-    body: str = Field(description="The stored bytes: canonical JSON, exactly as they were hashed.")
+    body: str = Field(description="The stored bytes: canonical JSON, exactly as hashed.")
     previous_hash: str
     hash: str
-    expected_hash: str = Field(description="Worked out now from the bytes and the hash before.")
+    expected_hash: str = Field(description="Computed now from the bytes and the previous hash.")
     intact: bool
 
 
 class LogFault(Shape):
-    """What is wrong at one place of the log."""
+    """One fault of the log, at its place."""
 
     stream: str
     version: int
@@ -40,7 +40,7 @@ class LogFault(Shape):
 
 
 class VerificationAnswer(Shape):
-    """What a check of the whole log came to."""
+    """The result of one verification of the whole log."""
 
     ok: bool
     events: int
@@ -52,11 +52,11 @@ class VerificationAnswer(Shape):
     ended_at: str
 
 
-class Verification(Shape):
-    """How far the verification is."""
+class VerificationStateAnswer(Shape):
+    """The state of the verification."""
 
     running_since: str | None
-    failed: bool = Field(description="Whether the newest one broke off.")
+    failed: bool = Field(description="Whether the newest verification ended with an error.")
     newest: VerificationAnswer | None = Field(
-        description="Null before the first one since the start."
+        description="Null until a verification has completed since the server started."
     )

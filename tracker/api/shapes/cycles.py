@@ -1,4 +1,4 @@
-"""The shapes of cycles, sheets and bulletins."""
+"""Response models of cycles, sheets and bulletins."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tracker.api.shapes.figures import AssignmentAnswer, Shape, Stratum
+from tracker.api.shapes.figures import AssignmentAnswer, Shape, StratumAnswer
 
 
-class CycleAnswer(Shape):
-    """A cycle of a list, with the inspections within sight by state."""
+class CycleRow(Shape):
+    """A cycle of the list, with the inspections the account may see counted by state."""
 
     scope: str
     period: str
@@ -22,7 +22,7 @@ class CycleAnswer(Shape):
 
 
 class SpotCheckAnswer(Shape):
-    """A month's cycle, as ``tracker spot-check show --json`` answers it."""
+    """A month's cycle, the same as ``tracker spot-check show --json``."""
 
     period: str
     scope: str
@@ -39,20 +39,20 @@ class SpotCheckAnswer(Shape):
     drawn_by_system: bool | None
     seed: str | None
     frame_digest: str | None
-    strata: list[Stratum]
+    strata: list[StratumAnswer]
     sample: list[str]
     exclusions: list[dict[str, Any]]
     assignments: list[AssignmentAnswer]
 
 
-class CycleStep(SpotCheckAnswer):
-    """A cycle after a step was taken, and whether that changed anything."""
+class CycleStepAnswer(SpotCheckAnswer):
+    """A cycle after a step, and whether the step changed anything."""
 
-    changed: bool | None = Field(description="Null while a long step goes on: ask again later.")
+    changed: bool | None = Field(description="Null while a long step runs: fetch the cycle later.")
 
 
-class DrawCheck(Shape):
-    """Whether a draw follows from the events."""
+class DrawCheckAnswer(Shape):
+    """The result of repeating a draw from the events."""
 
     ok: bool
     period: str
@@ -63,7 +63,7 @@ class DrawCheck(Shape):
     checked_at: str
 
 
-class Bulletin(Shape):
+class BulletinAnswer(Shape):
     """The bulletin of a closed month."""
 
     scope: str
@@ -88,7 +88,7 @@ class Bulletin(Shape):
 
 
 class AssignmentRow(Shape):
-    """An inspection that was assigned to who asks."""
+    """An inspection assigned to the current user."""
 
     organization: str
     name: str
@@ -99,10 +99,10 @@ class AssignmentRow(Shape):
     inspectors: list[str]
 
 
-class SheetTaken(Shape):
-    """A sheet that was taken in; the same for a replay."""
+class SheetAnswer(Shape):
+    """A submitted sheet; the same for a replay."""
 
     organization: str
     period: str
-    sheet_id: str = Field(description="Its identity: the Idempotency-Key where the body has none.")
+    sheet_id: str = Field(description="The sheet's identity; default: the Idempotency-Key.")
     state: Literal["submitted", "proposed", "returned"]

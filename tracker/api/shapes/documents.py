@@ -1,4 +1,4 @@
-"""The shapes of documents: schemes and the policy."""
+"""Response models of documents: schemes and the policy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 from tracker.api.shapes.figures import Shape
 
 
-class TextShown(Shape):
+class TextAnswer(Shape):
     """A text in both languages."""
 
     zh: str
@@ -17,7 +17,7 @@ class TextShown(Shape):
 
 
 class SchemeRow(Shape):
-    """A scheme version of the list, or a built-in draft."""
+    """A published scheme version of the list, or a built-in draft."""
 
     scheme: str
     version: int
@@ -26,10 +26,10 @@ class SchemeRow(Shape):
     closed_from: str | None
     purpose: str
     categories: list[str]
-    title: TextShown
+    title: TextAnswer
 
 
-class FaultOfDocument(Shape):
+class DocumentProblem(Shape):
     """One fault of a document, with its place."""
 
     place: str
@@ -37,35 +37,35 @@ class FaultOfDocument(Shape):
     severity: Literal["error", "warning"]
 
 
-class SchemeChecked(Shape):
-    """What a check found, as ``tracker scheme check --json`` answers it."""
+class SchemeCheckAnswer(Shape):
+    """The result of a scheme check, the same as ``tracker scheme check --json``."""
 
     ok: bool
     points: str | None
     items: int
     criteria: int
     kinds: dict[str, int]
-    problems: list[FaultOfDocument]
+    problems: list[DocumentProblem]
 
 
-class PolicyChecked(Shape):
-    """What a check of a policy found."""
+class PolicyCheckAnswer(Shape):
+    """The result of a policy check."""
 
     ok: bool
-    problems: list[FaultOfDocument]
+    problems: list[DocumentProblem]
 
 
-class PublishedDocument(Shape):
-    """A document that is published; ``changed`` is false where it stood already."""
+class PublicationAnswer(Shape):
+    """A published document; ``changed`` is false if it was published already."""
 
     changed: bool
     id: str
     version: int
-    effective_from: str | None = Field(description="The first month, for schemes.")
+    effective_from: str | None = Field(description="The first month in force; null for a policy.")
 
 
-class SchemeEnded(Shape):
-    """A scheme that is closed from a month on."""
+class SchemeClosingAnswer(Shape):
+    """A scheme and the first month without it."""
 
     changed: bool
     id: str

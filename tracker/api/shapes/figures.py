@@ -1,4 +1,7 @@
-"""The shapes of answers that docs/contracts.md fixes, or that programs build on."""
+"""Response models of organizations, files, compliance, rankings and imports.
+
+Those that docs/contracts.md defines keep their fields.
+"""
 
 from __future__ import annotations
 
@@ -19,24 +22,24 @@ class Page(Shape, Generic[Item]):
     """One page of a list."""
 
     items: list[Item]
-    next: str | None = Field(description="What to give as ``after`` for the next page, or null.")
+    next: str | None = Field(description="The cursor to pass as `after`; null on the last page.")
 
 
 class OrganizationRow(Shape):
-    """One organization of a list."""
+    """An organization of the list."""
 
     code: str
     name: str
     category: str
-    parent: str | None = Field(description="The code of the one above.")
+    parent: str | None = Field(description="The code of the parent organization.")
     registered_on: str
     closed_on: str | None
     merged_into: str | None
-    depth: int = Field(description="How far below ``under`` it stands; 0 without it.")
+    depth: int = Field(description="Levels below `under`; 0 without that filter.")
 
 
-class OrganizationHead(Shape):
-    """An organization as it stands."""
+class OrganizationSummary(Shape):
+    """An organization with its current facts."""
 
     code: str
     name: str
@@ -45,21 +48,21 @@ class OrganizationHead(Shape):
     registered_on: str
     closed_on: str | None
     merged_into: str | None
-    codes: list[str] = Field(description="Every code that it bears or bore.")
+    codes: list[str] = Field(description="Its current and former codes.")
 
 
-class PostedAdjustment(Shape):
-    """A posted score was changed: the newest counts."""
+class AdjustmentEntry(Shape):
+    """One adjustment of a posted score; the newest counts."""
 
     old: str | None
     new: str
-    reason: str | None = Field(description="Null where the text was erased.")
+    reason: str | None = Field(description="Null if the text was erased.")
     actor: str
     at: str
 
 
 class ScoreAnswer(Shape):
-    """What was posted for a period, and what counts now."""
+    """The score posted for a period, and the one that counts now."""
 
     period: str
     kind: str
@@ -70,21 +73,21 @@ class ScoreAnswer(Shape):
     scheme: str
     scheme_version: int
     historical: int
-    adjustments: list[PostedAdjustment]
+    adjustments: list[AdjustmentEntry]
     posted_at: str
 
 
 class HeadAnswer(Shape):
-    """Where the organization's stream stands: what proves the file."""
+    """The head of the organization's stream, which proves the file."""
 
     version: int
     hash: str
 
 
 class ElectronicFileAnswer(Shape):
-    """The electronic file, as ``tracker file --json`` answers it."""
+    """The electronic file, the same as ``tracker file --json``."""
 
-    organization: OrganizationHead
+    organization: OrganizationSummary
     scores: list[ScoreAnswer]
     inspections: list[dict[str, Any]]
     rectifications: list[dict[str, Any]]
@@ -102,7 +105,7 @@ class WindowAnswer(Shape):
 
 
 class CriterionAnswer(Shape):
-    """One criterion judged for a period; ``windows`` stands at activity rules alone."""
+    """One criterion judged for a period; only activity rules have ``windows``."""
 
     code: str
     points: str
@@ -112,8 +115,8 @@ class CriterionAnswer(Shape):
     windows: list[WindowAnswer] = Field(default=[])
 
 
-class Compliance(Shape):
-    """Derived figures of one organization, as ``tracker compliance --json`` answers them."""
+class ComplianceAnswer(Shape):
+    """Derived compliance of one organization, the same as ``tracker compliance --json``."""
 
     organization: str
     period: str
@@ -124,8 +127,8 @@ class Compliance(Shape):
     criteria: list[CriterionAnswer]
 
 
-class RankedOrganization(Shape):
-    """One row of a ranking, as ``tracker rank --json`` answers it."""
+class RankingRow(Shape):
+    """One row of a ranking, the same as ``tracker rank --json``."""
 
     rank: int | None
     organization: str
@@ -137,8 +140,8 @@ class RankedOrganization(Shape):
     state: Literal["ranked", "not_inspected", "not_applied", "veto"]
 
 
-class Stratum(Shape):
-    """How many there are, and how many are drawn."""
+class StratumAnswer(Shape):
+    """A stratum of a draw: N organizations, of which n are drawn."""
 
     stratum: str
     N: int
@@ -146,7 +149,7 @@ class Stratum(Shape):
 
 
 class AssignmentAnswer(Shape):
-    """Who inspects an organization, and how far they are."""
+    """The inspectors of an organization, and the state of their inspection."""
 
     organization: str
     inspectors: list[str]
@@ -154,7 +157,7 @@ class AssignmentAnswer(Shape):
 
 
 class LogEntry(Shape):
-    """One event, as ``tracker audit log --json`` answers it."""
+    """One event, the same as ``tracker audit log --json``."""
 
     cursor: str
     stream: str
@@ -169,28 +172,28 @@ class LogEntry(Shape):
 
 
 class AppendAnswer(Shape):
-    """Where an event stands that was appended; a replay answers the same."""
+    """An appended event; the same for a replay."""
 
     organization: str
     version: int = Field(description="The event's version in the organization's stream.")
 
 
-class AppendedRecord(AppendAnswer):
-    """Where an event of a record stands."""
+class RecordAppendAnswer(AppendAnswer):
+    """An appended event of a record."""
 
     record_id: str
 
 
 class RefusedLine(Shape):
-    """A line that was not recorded."""
+    """A line that was refused."""
 
     line: int
     field: str
     reason: str
 
 
-class ImportReport(Shape):
-    """What became of lines, as ``tracker import --json`` answers it."""
+class ImportAnswer(Shape):
+    """The result of an import, the same as ``tracker import --json``."""
 
     lines: int
     recorded: int
@@ -199,13 +202,13 @@ class ImportReport(Shape):
 
 
 class StepAnswer(Shape):
-    """Whether a step changed anything; a step that was done already changes nothing."""
+    """Whether a step changed anything; repeating a step changes nothing."""
 
     changed: bool
 
 
-class Task(Shape):
-    """What is due, done or missing: an activity's window, or a self-report that never came."""
+class TaskRow(Shape):
+    """What is due, done or missing: an activity's window, or a self-report that was not made."""
 
     criterion: str
     text: str
@@ -218,11 +221,13 @@ class Task(Shape):
     missing: str | None = Field(default=None)
     records: list[str] | None = Field(default=None)
     by: str | None = Field(default=None, description="The last day on which it may take place.")
-    due_on: str | None = Field(default=None, description="The last day that is in time.")
+    due_on: str | None = Field(
+        default=None, description="The last day on which recording it is in time."
+    )
 
 
 class ExplanationAnswer(Shape):
-    """Why a figure is what it is; ``checked`` holds the period's own findings too."""
+    """The explanation of a figure; ``checked`` also counts the period's own findings."""
 
     organization: str
     period: str
@@ -231,7 +236,7 @@ class ExplanationAnswer(Shape):
     score: str | None
     checked: str | None
     states_points: bool
-    digest: str = Field(description="Of the breakdown: what a posted score commits to.")
+    digest: str = Field(description="The digest of the breakdown, to which a posted score commits.")
     checked_digest: str
     posted: list[dict[str, Any]]
     sums: dict[str, Any]

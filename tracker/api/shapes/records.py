@@ -1,4 +1,4 @@
-"""The shapes of records, evidence files and rectifications."""
+"""Response models of records, evidence files and rectifications."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from tracker.api.shapes.figures import Shape
 
 
 class AttendanceAnswer(Shape):
-    """How many were present of how many expected."""
+    """How many people were present, and how many were expected."""
 
     present: int
     expected: int
 
 
 class MoneyAnswer(Shape):
-    """Yuan with two decimals."""
+    """Amounts in yuan with two decimals."""
 
     due: str | None = Field(default=None)
     paid: str | None = Field(default=None)
 
 
-class EvidenceNamed(Shape):
-    """A kind of evidence, and its stored file where there is one."""
+class EvidenceAnswer(Shape):
+    """A kind of evidence, and its stored file if there is one."""
 
     kind: str
     file: str | None = Field(description="The SHA-256 of the stored file.")
 
 
 class RecordFields(Shape):
-    """A record as it stands; a text that was erased is null."""
+    """A record's current fields; a text that was erased is null."""
 
     activity: str
     occurred_on: str
@@ -39,16 +39,16 @@ class RecordFields(Shape):
     place: str | None
     attendance: AttendanceAnswer | None
     money: MoneyAnswer | None
-    evidence: list[EvidenceNamed]
+    evidence: list[EvidenceAnswer]
     note: str | None
 
 
 class ListedRecord(RecordFields):
-    """A record of a list."""
+    """A record of the list."""
 
     record_id: str
     state: Literal["standing", "corrected", "disallowed", "retracted"]
-    late: bool = Field(description="Recorded after the grace of its month.")
+    late: bool = Field(description="Recorded after the grace period of its month.")
     known_on: str = Field(description="The date on which it counts as recorded.")
     evidence_kinds: list[str]
 
@@ -80,7 +80,7 @@ class RecordDocument(RecordFields):
 
 
 class FileUse(Shape):
-    """Where a file was used; all null where the organization is out of sight."""
+    """A use of a file; all null if the account may not see the organization."""
 
     organization: str | None
     name: str | None
@@ -88,10 +88,10 @@ class FileUse(Shape):
     occurred_on: str | None
 
 
-class StoredFile(Shape):
-    """A file that was stored, with where it was used before."""
+class StoredFileAnswer(Shape):
+    """A stored file, and its earlier uses."""
 
-    file: str = Field(description="Its SHA-256: what evidence names.")
+    file: str = Field(description="The SHA-256, by which evidence names the file.")
     media_type: str
     size: int
     name: str
@@ -99,7 +99,7 @@ class StoredFile(Shape):
 
 
 class OrderRow(Shape):
-    """A rectification order, and how it stands today."""
+    """A rectification order with its state today."""
 
     organization: str
     name: str
@@ -114,14 +114,14 @@ class OrderRow(Shape):
     state: Literal["open", "overdue", "replied"]
 
 
-class ReplyShown(Shape):
+class ReplyAnswer(Shape):
     """A reply to an order."""
 
     measures: str | None
     done_on: str
     actor: str
     replied_at: str
-    evidence: list[EvidenceNamed]
+    evidence: list[EvidenceAnswer]
 
 
 class OrderDocument(OrderRow):
@@ -131,11 +131,11 @@ class OrderDocument(OrderRow):
     hash: str
     actor: str
     inspectors: list[str]
-    replies: list[ReplyShown]
+    replies: list[ReplyAnswer]
 
 
-class AppendedReply(Shape):
-    """Where a reply stands; the same for a replay."""
+class ReplyAppendAnswer(Shape):
+    """A recorded reply; the same for a replay."""
 
     organization: str
     rectification_id: str

@@ -2,7 +2,7 @@
 
 | module | what it does |
 | --- | --- |
-| ``sign_in`` | sign-in, one-time links, one's own account |
-| ``accounts`` | accounts opened, changed and disabled |
-| ``delegations`` | one's role lent and taken back |
+| ``sign_in`` | sign-in, one-time links, the user's own account: password, second factor, tokens |
+| ``accounts`` | the list of accounts; opening, roles, disabling, one-time links |
+| ``delegations`` | a user's own role delegated and taken back |
 """

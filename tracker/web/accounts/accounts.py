@@ -1,4 +1,4 @@
-"""Accounts: who may sign in, in which roles over what; opened, granted, ended, helped."""
+"""Accounts for administrators: the list, one account, its roles, one-time links."""
 
 from __future__ import annotations
 
@@ -13,15 +13,22 @@ from events.refusals.errors import Refused
 from events.streams.accounts import ROLES, GrantRole, OpenAccount, RevokeRole, SwitchAccount
 from projections.organizations.directory import find
 from projections.people.accounts import account_of
-from tracker.access.rights import not_oneself, require_place
+from tracker.access.rights import refuse_own_account, require_organization
 from tracker.accounts import credentials
 from tracker.accounts import listing as account_list
-from tracker.accounts.keyring import AccountSecurity
-from tracker.accounts.listing import STATES, AccountQuery, count, listed, places, void_loans
-from tracker.export.tables import FORMATS, Table, exported
-from tracker.http.context import Context, unknown
-from tracker.web.page.forms import FilledForm, present, read_form
-from tracker.web.page.qr import qr
+from tracker.accounts.listing import (
+    STATES,
+    AccountQuery,
+    count_accounts,
+    list_accounts,
+    organization_names,
+    void_delegations,
+)
+from tracker.accounts.second_factor import SecondFactor
+from tracker.export.tables import FORMATS, Table, table_response
+from tracker.http.context import Context, unknown_organization
+from tracker.web.page.forms import FilledForm, drop_empty, read_form
+from tracker.web.page.qr import draw_qr_code
 from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
@@ -36,27 +43,27 @@ MOST_EXPORTED = 10_000
 LONGEST_LOGIN = 64
 LONGEST_NAME = 80
 STATE_NAMES = {
-    "enabled": ("可以登录", "may sign in"),
+    "enabled": ("可以登录", "can sign in"),
     "disabled": ("已停用", "disabled"),
     "no_password": ("尚未设置密码", "no password yet"),
 }
 
 
 @router.get("/admin/accounts")
-def accounts(context: Context, request: Request) -> Response:
-    """Accounts by log-in name, filtered, fifty a page."""
+def show_accounts(context: Context, request: Request) -> Response:
+    """Show the accounts by user name, filtered, fifty a page, or export them."""
     asked = dict(request.query_params)
-    form = asked.pop("format", "")
+    export = asked.pop("format", "")
     number = max(1, int(asked["page"])) if asked.get("page", "").isdecimal() else 1
-    wanted = wanted_of(asked)
+    query = query_given(asked)
     with context.read() as reader:
-        offset, limit = (0, MOST_EXPORTED) if form in FORMATS else (PAGE * (number - 1), PAGE)
-        rows = listed(reader, wanted, offset, limit)
-        total = count(reader, wanted)
-        named = places(reader, rows)
+        offset, limit = (0, MOST_EXPORTED) if export in FORMATS else (PAGE * (number - 1), PAGE)
+        rows = list_accounts(reader, query, offset, limit)
+        total = count_accounts(reader, query)
+        named = organization_names(reader, rows)
         words = PageWords(context.language, reader)
-    if form in FORMATS:
-        return exported(_table(context, rows, total, asked, named, words), form)
+    if export in FORMATS:
+        return table_response(_export_table(context, rows, total, asked, named, words), export)
     return page(
         context,
         "accounts/accounts.html",
@@ -72,8 +79,8 @@ def accounts(context: Context, request: Request) -> Response:
     )
 
 
-def wanted_of(asked: Mapping[str, str]) -> AccountQuery:
-    """What a list's filter asks for; a word that is none of the choices is left out."""
+def query_given(asked: Mapping[str, str]) -> AccountQuery:
+    """Return the query of the filter; unknown choices are ignored."""
     role, state = asked.get("role"), asked.get("state")
     return AccountQuery(
         asked.get("q", "").strip()[:100] or None,
@@ -82,7 +89,7 @@ def wanted_of(asked: Mapping[str, str]) -> AccountQuery:
     )
 
 
-def _table(
+def _export_table(
     context: RequestContext,
     rows: list[ListedAccount],
     total: int,
@@ -98,24 +105,24 @@ def _table(
         context.t("检查人员编号", "inspector"),
         context.t("账号", "account"),
     )
-    said = " ".join(f"{name}={value}" for name, value in asked.items() if value)
+    note = " ".join(f"{name}={value}" for name, value in asked.items() if value)
     if total > len(rows):
-        said += context.t(f" 只含前 {len(rows)} 个", f" the first {len(rows)} alone")
+        note += context.t(f" 只含前 {len(rows)} 个", f" (only the first {len(rows)})")
     lines = []
-    for one in rows:
+    for row in rows:
         roles = [
             f"{words.role(grant.role)} {named.get(grant.organization or '', '')}".strip()
-            for grant in one.account.grants.values()
+            for grant in row.account.grants.values()
         ]
-        state = "enabled" if one.account.enabled else "disabled"
-        lines.append((one.login, one.name, "；".join(roles), context.t(*STATE_NAMES[state]),
-                      one.account.person, one.account.account))  # fmt: skip
-    return Table(context.t("账号", "accounts"), said, context.now(), heads, lines)
+        state = "enabled" if row.account.enabled else "disabled"
+        lines.append((row.login, row.name, "；".join(roles), context.t(*STATE_NAMES[state]),
+                      row.account.person, row.account.account))  # fmt: skip
+    return Table(context.t("账号", "accounts"), note, context.now(), heads, lines)
 
 
 @router.get("/admin/open-account")
-def begin(context: Context) -> Response:
-    """The form that opens an account."""
+def show_opening_form(context: Context) -> Response:
+    """Show the form that opens an account."""
     return page(
         context, "accounts/open.html", filled=FilledForm({"account": f"u-{uuid.uuid4().hex[:12]}"})
     )
@@ -123,14 +130,14 @@ def begin(context: Context) -> Response:
 
 @router.post("/admin/open-account")
 def open_account(context: Context) -> Response:
-    """Open an account and show its one-time link, this once."""
+    """Open an account and show its one-time link, only this time."""
     filled = FilledForm(context.typed())
     for name, most in (("login", LONGEST_LOGIN), ("name", LONGEST_NAME)):
         value = context.value(name)
         if not value or len(value) > most or not value.isprintable():
             filled.errors[name] = context.t(f"请填写，最多 {most} 个字", f"1 to {most} characters")
-    given = present({"account": context.value("account"), "person": context.value("person")})
-    command = read_form(context, OpenAccount, given, filled)
+    fields = drop_empty({"account": context.value("account"), "person": context.value("person")})
+    command = read_form(context, OpenAccount, fields, filled)
     if command is None or not filled.ok:
         return page(context, "accounts/open.html", 422, filled=filled)
     with context.read() as reader:
@@ -138,7 +145,7 @@ def open_account(context: Context) -> Response:
     if standing is not None:
         return redirect(f"/admin/accounts/{command.account}?done=twice")
     try:
-        opened = context.doors.open(
+        opened = context.authenticator.open_account(
             context.value("login"),
             context.value("name"),
             context.metadata(),
@@ -152,8 +159,8 @@ def open_account(context: Context) -> Response:
 
 
 @router.get("/admin/accounts/{account}")
-def show(context: Context, account: str) -> Response:
-    """One account with its roles, and what can be done for it."""
+def show_account(context: Context, account: str) -> Response:
+    """Show one account with its roles and the actions on it."""
     return account_page(context, account, FilledForm())
 
 
@@ -164,19 +171,19 @@ def account_page(
     status: int = 200,
     link: str | None = None,
 ) -> Response:
-    """The page of an account; ``link`` is the secret of a one-time link just made."""
+    """Return the page of an account; ``link`` is the secret of a one-time link just created."""
     with context.read() as reader:
-        found = account_of(reader, account)
-        if found is None:
+        opened = account_of(reader, account)
+        if opened is None:
             raise Refused("unknown_account")
         known = credentials.by_account(reader, account)
         today = context.today(reader).isoformat()
-        void = void_loans(reader, found, today)
+        void = void_delegations(reader, opened, today)
         words = PageWords(context.language, reader)
-        row = account_list.ListedAccount(found, "", "", password=False)
-        named = places(reader, [row])
+        row = account_list.ListedAccount(opened, "", "", password=False)
+        named = organization_names(reader, [row])
         lenders = credentials.names_of(
-            reader, [one.delegated_by for one in found.grants.values() if one.delegated_by]
+            reader, [one.delegated_by for one in opened.grants.values() if one.delegated_by]
         )
     address = f"{context.site}/welcome/{link}" if link is not None else ""
     values = {"grant_id": f"g-{uuid.uuid4().hex}", "from_on": today} | dict(filled.values)
@@ -184,13 +191,13 @@ def account_page(
         context,
         "accounts/account.html",
         status,
-        account=found,
+        account=opened,
         known=known,
         void=void,
         places=named,
         lenders=lenders,
         address=address,
-        code=qr(address) if address else "",
+        code=draw_qr_code(address) if address else "",
         filled=FilledForm(values, filled.errors),
         roles=[(one, words.role(one)) for one in ROLES],
         categories=[(one, words.category(one)) for one in CATEGORIES],
@@ -200,15 +207,15 @@ def account_page(
 
 
 @router.post("/admin/accounts/{account}/grant")
-def grant(context: Context, account: str) -> Response:
-    """Grant a role; the same form twice grants once."""
+def grant_role(context: Context, account: str) -> Response:
+    """Grant a role; the form's ``grant_id`` makes it idempotent."""
     filled = FilledForm(context.typed())
-    command = read_form(context, GrantRole, grant_given(context), filled)
-    if command is not None and placed(context, command, filled):
+    command = read_form(context, GrantRole, grant_fields(context), filled)
+    if command is not None and scope_is_valid(context, command, filled):
         try:
             if command.organization is not None:
-                _known(context, command.organization)
-            context.doors.grant(account, command, context.metadata())
+                _require_organization(context, command.organization)
+            context.authenticator.grant_role(account, command, context.metadata())
         except Refused as refused:
             if refused.field is None:
                 raise
@@ -218,17 +225,17 @@ def grant(context: Context, account: str) -> Response:
     return redirect(f"/admin/accounts/{account}?done=granted")
 
 
-def grant_given(context: RequestContext) -> dict[str, Any]:
-    """The fields of a role as they were typed, those into which something was."""
+def grant_fields(context: RequestContext) -> dict[str, Any]:
+    """Return the non-empty fields of a role form."""
     names = ("grant_id", "role", "organization", "from_on", "until_on")
-    found: dict[str, Any] = {name: context.value(name) for name in names}
-    return present(found | {"categories": context.values("categories")})
+    typed: dict[str, Any] = {name: context.value(name) for name in names}
+    return drop_empty(typed | {"categories": context.values("categories")})
 
 
-def placed(context: RequestContext, command: GrantRole, filled: FilledForm) -> bool:
-    """Whether a role says what it is over: an organization, or the district by its own tick."""
+def scope_is_valid(context: RequestContext, command: GrantRole, filled: FilledForm) -> bool:
+    """Validate the scope of a role: an organization, or the whole district by its checkbox."""
     try:
-        require_place(command.role, command.organization)
+        require_organization(command.role, command.organization)
     except Refused as refused:
         filled.refuse(refused, context.language)
     if (
@@ -238,60 +245,63 @@ def placed(context: RequestContext, command: GrantRole, filled: FilledForm) -> b
     ):
         filled.errors.setdefault(
             "organization",
-            context.t("请填写组织代码；管全区的请勾选“全区”", "its code, or the whole district"),
+            context.t(
+                "请填写组织代码；管全区的请勾选“全区”",
+                "enter an organization code, or tick the whole district",
+            ),
         )
     return filled.ok
 
 
-def _known(context: RequestContext, code: str) -> None:
+def _require_organization(context: RequestContext, code: str) -> None:
     with context.read() as reader:
-        found = find(reader, code)
-    if found is None:
-        raise unknown(code).replace(field="organization")
+        entry = find(reader, code)
+    if entry is None:
+        raise unknown_organization(code).replace(field="organization")
 
 
 @router.post("/admin/accounts/{account}/revoke")
-def revoke(context: Context, account: str) -> Response:
-    """End a role for a reason."""
+def revoke_role(context: Context, account: str) -> Response:
+    """Revoke a role with a reason."""
     filled = FilledForm(context.typed())
-    given = {"grant_id": context.value("grant_id"), "reason": context.value("reason")}
-    command = read_form(context, RevokeRole, given, filled)
+    fields = {"grant_id": context.value("grant_id"), "reason": context.value("reason")}
+    command = read_form(context, RevokeRole, fields, filled)
     if command is None:
-        return _told(context, account, {"revoke": filled.error("reason")})
-    not_oneself(account, context.metadata().actor)
-    context.doors.tell(account, command, context.metadata())
+        return _form_error(context, account, {"revoke": filled.error("reason")})
+    refuse_own_account(account, context.metadata().actor)
+    context.authenticator.change_account(account, command, context.metadata())
     return redirect(f"/admin/accounts/{account}?done=revoked")
 
 
 @router.post("/admin/accounts/{account}/switch")
-def switch(context: Context, account: str) -> Response:
-    """Disable an account for a reason, or enable it again."""
-    not_oneself(account, context.metadata().actor)
+def switch_account(context: Context, account: str) -> Response:
+    """Disable an account with a reason, or enable it again."""
+    refuse_own_account(account, context.metadata().actor)
     if context.value("to") == "enabled":
-        context.doors.tell(account, SwitchAccount(), context.metadata())
+        context.authenticator.change_account(account, SwitchAccount(), context.metadata())
         return redirect(f"/admin/accounts/{account}?done=enabled")
     filled = FilledForm()
     command = read_form(context, SwitchAccount, {"reason": context.value("reason")}, filled)
     if command is None:
-        return _told(context, account, {"disable": filled.error("reason")})
-    context.doors.tell(account, command, context.metadata())
+        return _form_error(context, account, {"disable": filled.error("reason")})
+    context.authenticator.change_account(account, command, context.metadata())
     return redirect(f"/admin/accounts/{account}?done=disabled")
 
 
-def _told(context: RequestContext, account: str, errors: dict[str, str]) -> Response:
-    """The page again, with what is wrong at another form than the one of roles."""
+def _form_error(context: RequestContext, account: str, errors: dict[str, str]) -> Response:
+    """Return the page with the error of a form that is not the role form."""
     return account_page(context, account, FilledForm({}, errors), 422)
 
 
 @router.post("/admin/accounts/{account}/link")
 def make_link(context: Context, account: str) -> Response:
-    """A new one-time link, shown this once; those before are void, and the log says who made it."""
-    link = context.doors.new_link(account, context.metadata())
+    """Create a one-time link, shown only this time; earlier links become invalid."""
+    link = context.authenticator.new_link(account, context.metadata())
     return account_page(context, account, FilledForm(), link=link)
 
 
 @router.post("/admin/accounts/{account}/factor-off")
-def factor_off(context: Context, account: str) -> Response:
-    """Ask for no one-time code any more: whose telephone is lost comes in again."""
-    AccountSecurity(context.doors).drop_code(account, context.metadata())
+def drop_second_factor(context: Context, account: str) -> Response:
+    """Turn off two-factor authentication for a user who lost the authenticator."""
+    SecondFactor(context.authenticator).reset(account, context.metadata())
     return redirect(f"/admin/accounts/{account}?done=factor")

@@ -1,4 +1,4 @@
-"""Lending one's own role: to whom, over what, until when; and taking it back."""
+"""Delegations: a user lends an own role to another account for a time, and takes it back."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from fastapi.responses import Response
 from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
 from events.streams.accounts import GrantRole, RevokeRole
-from tracker.accounts.lending import lend, own_roles, take_back
-from tracker.accounts.listing import AccountQuery, listed, places
+from tracker.accounts import delegations
+from tracker.accounts.delegations import delegable_roles, delegate_role
+from tracker.accounts.listing import AccountQuery, list_accounts, organization_names
 from tracker.http.context import Context
-from tracker.web.accounts.accounts import grant_given, placed
+from tracker.web.accounts.accounts import grant_fields, scope_is_valid
 from tracker.web.page.forms import FilledForm, read_form
 from tracker.web.page.rendering import PageWords, page, redirect
 
@@ -23,23 +24,24 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 MOST_SHOWN = 200
+"""Accounts with delegated roles that the page lists."""
 
 
 @router.get("/account/delegations")
-def show(context: Context) -> Response:
-    """What is lent now, and the form."""
-    return _page(context, FilledForm())
+def show_delegations(context: Context) -> Response:
+    """Show the delegated roles and the form."""
+    return _delegations_page(context, FilledForm())
 
 
-def _page(context: RequestContext, filled: FilledForm, status: int = 200) -> Response:
+def _delegations_page(context: RequestContext, filled: FilledForm, status: int = 200) -> Response:
     assert context.account is not None
     lender = context.account.account
     with context.read() as reader:
         today = context.today(reader).isoformat()
-        rows = listed(reader, AccountQuery(lender=lender), 0, MOST_SHOWN)
-        named = places(reader, rows)
+        rows = list_accounts(reader, AccountQuery(lender=lender), 0, MOST_SHOWN)
+        place_names = organization_names(reader, rows)
         words = PageWords(context.language, reader)
-    own = own_roles(context.account, today)
+    own = delegable_roles(context.account, today)
     values = {"grant_id": f"loan-{uuid.uuid4().hex}", "from_on": today}
     if own and own[0].organization is not None:
         values["organization"] = own[0].organization
@@ -48,13 +50,13 @@ def _page(context: RequestContext, filled: FilledForm, status: int = 200) -> Res
         "accounts/delegations.html",
         status,
         loans=[
-            (one, grant)
-            for one in rows
-            for grant in one.account.grants.values()
+            (row, grant)
+            for row in rows
+            for grant in row.account.grants.values()
             if grant.delegated_by == lender
         ],
         own=own,
-        places=named,
+        places=place_names,
         filled=FilledForm(values | dict(filled.values), filled.errors),
         roles=[(one, words.role(one)) for one in dict.fromkeys(grant.role for grant in own)],
         categories=[(one, words.category(one)) for one in CATEGORIES],
@@ -63,17 +65,17 @@ def _page(context: RequestContext, filled: FilledForm, status: int = 200) -> Res
 
 
 @router.post("/account/delegations")
-def take(context: Context) -> Response:
-    """Lend a role; the same form twice lends once."""
+def lend_role(context: Context) -> Response:
+    """Lend a role; the form's ``grant_id`` makes it idempotent."""
     assert context.account is not None
     filled = FilledForm(context.typed())
-    command = read_form(context, GrantRole, grant_given(context), filled)
-    if command is not None and placed(context, command, filled):
+    command = read_form(context, GrantRole, grant_fields(context), filled)
+    if command is not None and scope_is_valid(context, command, filled):
         with context.read() as reader:
             today = context.today(reader)
         try:
-            lend(
-                context.doors,
+            delegate_role(
+                context.authenticator,
                 context.account,
                 context.value("login"),
                 command,
@@ -83,21 +85,27 @@ def take(context: Context) -> Response:
         except Refused as refused:
             filled.refuse(refused, context.language)
     if not filled.ok:
-        return _page(context, filled, 422)
+        return _delegations_page(context, filled, 422)
     return redirect("/account/delegations?done=lent")
 
 
 @router.post("/account/delegations/end")
-def end(context: Context) -> Response:
-    """Take a role back."""
+def end_delegation(context: Context) -> Response:
+    """Take a delegated role back."""
     assert context.account is not None
     filled = FilledForm()
     reason = context.value("reason") or context.t("收回授权", "taken back")
-    given = {"grant_id": context.value("grant_id"), "reason": reason}
-    command = read_form(context, RevokeRole, given, filled)
+    fields = {"grant_id": context.value("grant_id"), "reason": reason}
+    command = read_form(context, RevokeRole, fields, filled)
     if command is None:
-        return _page(
-            context, FilledForm({}, {"": context.t("没有这项授权", "there is no such loan")}), 422
+        return _delegations_page(
+            context, FilledForm({}, {"": context.t("没有这项授权", "no such delegation")}), 422
         )
-    take_back(context.doors, context.account, context.value("account"), command, context.metadata())
+    delegations.end_delegation(
+        context.authenticator,
+        context.account,
+        context.value("account"),
+        command,
+        context.metadata(),
+    )
     return redirect("/account/delegations?done=ended")

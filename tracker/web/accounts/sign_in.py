@@ -1,4 +1,4 @@
-"""Signing in and out, one-time links, one's own account: password, second factor, tokens."""
+"""Signing in and out, one-time links, and the user's account: password, second factor, tokens."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from events.periods import instant_text, parse_date
 from events.refusals.errors import Refused
 from events.streams.accounts import TOKEN_SCOPES, IssueToken
 from tracker.accounts import credentials
-from tracker.accounts.keyring import SHARED, AccountSecurity
+from tracker.accounts.personal_tokens import PersonalTokens
+from tracker.accounts.second_factor import SHARED, SecondFactor
 from tracker.accounts.sign_in import LINK_HOURS
 from tracker.http.context import LANGUAGE_COOKIE, SESSION_COOKIE, Context, RequestContext
 from tracker.web.page.forms import FilledForm, read_form
-from tracker.web.page.qr import qr
+from tracker.web.page.qr import draw_qr_code
 from tracker.web.page.rendering import page, redirect
 from tracker.wording.refusals import say
 
@@ -29,20 +30,20 @@ YEAR_SECONDS = 31_536_000
 ISSUER = "过程化考核"
 UNFIT, TOO_MANY = 422, 429
 CHOSEN = "chosen"
-"""What the sign-in page is told after a link set a password, and a one-time code is needed too."""
+"""The ``done`` value after a link set a password and sign-in still needs a one-time code."""
 
 
 def local_address(text: str) -> str:
-    """An address of these pages, else the home: nobody is sent elsewhere by a link."""
+    """Return the address if it is local, else "/" to prevent open redirects."""
     plain = text.replace("\\", "/")
     return text if plain.startswith("/") and not plain.startswith("//") else "/"
 
 
-def _signed_in(context: RequestContext, found: NewSession, address: str) -> Response:
+def _start_session(context: RequestContext, session: NewSession, address: str) -> Response:
     answer = redirect(address)
     answer.set_cookie(
         SESSION_COOKIE,
-        found.secret,
+        session.secret,
         httponly=True,
         samesite="lax",
         secure=context.site.startswith("https:"),
@@ -52,7 +53,7 @@ def _signed_in(context: RequestContext, found: NewSession, address: str) -> Resp
 
 @router.get("/login")
 def show_login(context: Context, request: Request) -> Response:
-    """The form to sign in with."""
+    """Show the sign-in form."""
     if context.account is not None:
         return redirect(local_address(request.query_params.get("next", "/")))
     filled = FilledForm({"next": request.query_params.get("next", "/")})
@@ -61,36 +62,36 @@ def show_login(context: Context, request: Request) -> Response:
 
 
 @router.post("/login")
-def login(context: Context) -> Response:
+def sign_in(context: Context) -> Response:
     """Sign in."""
     filled = FilledForm(context.typed())
     form = context.form.get("password", "") if context.form is not None else ""
     password = form if isinstance(form, str) else ""
     try:
-        found = context.doors.sign_in(
+        session = context.authenticator.sign_in(
             context.value("login"), password, context.value("code"), context.address
         )
     except Refused as refused:
         filled.refuse(refused, context.language)
         needed = refused.code == "code_needed" or bool(context.value("code"))
         return page(
-            context, "accounts/sign_in.html", _status(refused), filled=filled, code_needed=needed
+            context, "accounts/sign_in.html", _status_of(refused), filled=filled, code_needed=needed
         )
-    return _signed_in(context, found, local_address(context.value("next", "/")))
+    return _start_session(context, session, local_address(context.value("next", "/")))
 
 
-def _status(refused: Refused) -> int:
+def _status_of(refused: Refused) -> int:
     return TOO_MANY if refused.code == "signed_in_too_often" else UNFIT
 
 
 @router.post("/logout")
-def logout(context: Context) -> Response:
+def sign_out(context: Context) -> Response:
     """Sign out."""
     if context.secret is not None:
-        context.doors.sign_out(context.secret)
+        context.authenticator.sign_out(context.secret)
     answer = redirect("/login")
     answer.delete_cookie(SESSION_COOKIE)
-    answer.headers["clear-site-data"] = '"cache"'  # evidence seen is not the next person's
+    answer.headers["clear-site-data"] = '"cache"'  # the next user must not see cached evidence
     return answer
 
 
@@ -105,48 +106,48 @@ def choose_language(context: Context) -> Response:
 
 @router.get("/welcome/{token}")
 def show_welcome(context: Context, token: str) -> Response:
-    """The form of a one-time link: choose a password."""
-    return _welcome(context, token, FilledForm())
+    """Show the form of a one-time link, to set a password."""
+    return _link_page(context, token, FilledForm())
 
 
-def _welcome(
+def _link_page(
     context: RequestContext, token: str, filled: FilledForm, status: int = 200
 ) -> Response:
     with context.read() as reader:
-        found = credentials.link_of(reader, token, instant_text(context.now()))
-        known = credentials.by_account(reader, found.account) if found is not None else None
+        link = credentials.link_of(reader, token, instant_text(context.now()))
+        known = credentials.by_account(reader, link.account) if link is not None else None
     if known is None:
         raise Refused("bad_link", hours=LINK_HOURS)
     return page(context, "accounts/welcome.html", status, filled=filled, known=known)
 
 
 @router.post("/welcome/{token}")
-def welcome(context: Context, token: str) -> Response:
-    """Set the password of a one-time link and sign in, where no code is to be asked for too."""
+def accept_link(context: Context, token: str) -> Response:
+    """Set the password of a one-time link; sign in unless a one-time code is required."""
     filled = FilledForm()
     password = context.values("password")
     if len(password) != 1 or context.values("again") != password:
-        filled.errors["again"] = context.t("两次输入的密码不一样", "the two passwords differ")
-        return _welcome(context, token, filled, 422)
+        filled.errors["again"] = context.t("两次输入的密码不一样", "the passwords do not match")
+        return _link_page(context, token, filled, 422)
     try:
-        found = context.doors.use_link(token, password[0])
+        session = context.authenticator.use_link(token, password[0])
     except Refused as refused:
         if refused.code == "code_needed":
             return redirect(f"/login?done={CHOSEN}")
         if refused.field is None:
             raise
         filled.refuse(refused, context.language)
-        return _welcome(context, token, filled, 422)
-    return _signed_in(context, found, "/")
+        return _link_page(context, token, filled, 422)
+    return _start_session(context, session, "/")
 
 
 @router.get("/account")
 def show_account(context: Context) -> Response:
-    """One's own account."""
-    return _account(context, FilledForm())
+    """Show the user's account."""
+    return _account_page(context, FilledForm())
 
 
-def _account(
+def _account_page(
     context: RequestContext, filled: FilledForm, status: int = 200, issued: str = ""
 ) -> Response:
     assert context.account is not None
@@ -168,7 +169,7 @@ def _account(
         day_today=today,
         issued=issued,
         secret=secret,
-        code=qr(address),
+        code=draw_qr_code(address),
         scopes=TOKEN_SCOPES,
         delegates=delegates,
     )
@@ -176,79 +177,79 @@ def _account(
 
 @router.post("/account/password")
 def change_password(context: Context) -> Response:
-    """Change one's own password."""
+    """Change the user's password."""
     assert context.account is not None
     filled = FilledForm()
     old, new, again = ("".join(context.values(name)) for name in ("old", "password", "again"))
     if new != again:
-        filled.errors["again"] = context.t("两次输入的密码不一样", "the two passwords differ")
-        return _account(context, filled, 422)
+        filled.errors["again"] = context.t("两次输入的密码不一样", "the passwords do not match")
+        return _account_page(context, filled, 422)
     try:
-        found = context.doors.change_password(
+        session = context.authenticator.change_password(
             context.account.account, old, new, context.metadata(), context.address
         )
     except Refused as refused:
         filled.refuse(refused, context.language)
-        return _account(context, filled, _status(refused))
-    return _signed_in(context, found, "/account?done=password")
+        return _account_page(context, filled, _status_of(refused))
+    return _start_session(context, session, "/account?done=password")
 
 
 @router.post("/account/second-factor")
-def second_factor(context: Context) -> Response:
-    """Ask for one-time codes at sign-in, or no longer."""
+def switch_second_factor(context: Context) -> Response:
+    """Turn two-factor authentication on or off."""
     assert context.account is not None
-    keys, filled = AccountSecurity(context.doors), FilledForm()
+    second_factor, filled = SecondFactor(context.authenticator), FilledForm()
     account = context.account.account
     try:
         if context.value("switch") == "off":
-            keys.stop_code(
+            second_factor.disable(
                 account, "".join(context.values("old")), context.metadata(), context.address
             )
         else:
-            keys.require_code(
+            second_factor.enable(
                 account, context.value("secret"), context.value("code"), context.metadata()
             )
     except Refused as refused:
         place = "stop" if refused.field == "old" else refused.field or ""
         filled.errors[place] = say(refused, context.language)
-        return _account(context, filled, _status(refused))
+        return _account_page(context, filled, _status_of(refused))
     return redirect("/account?done=factor")
 
 
 @router.post("/account/tokens")
 def issue_token(context: Context) -> Response:
-    """Issue a personal token by the password, shown once; the same form twice issues one."""
+    """Issue a personal token after the password, shown once; idempotent by ``token_id``."""
     assert context.account is not None
     typed = {name: one for name, one in context.typed().items() if name != "own"}
     filled = FilledForm(typed)
     scopes = [one for one in context.values("scopes") if one in TOKEN_SCOPES]
     if not scopes:
-        filled.errors["scopes"] = context.t("请至少选择一项", "choose at least one")
-        return _account(context, filled, UNFIT)
+        filled.errors["scopes"] = context.t("请至少选择一项", "choose at least one permission")
+        return _account_page(context, filled, UNFIT)
     try:
         until = parse_date(context.value("until_on"))
-        keys = AccountSecurity(context.doors)
+        tokens = PersonalTokens(context.authenticator)
         with context.read() as reader:
-            keys.check_end(until, context.today(reader))
+            tokens.check_last_day(until, context.today(reader))
     except Refused as refused:
         filled.errors["until_on"] = say(refused, context.language)
-        return _account(context, filled, UNFIT)
-    given = {"token_id": context.value("token_id"), "scopes": scopes, "until_on": until}
-    command = read_form(context, IssueToken, given, filled)
+        return _account_page(context, filled, UNFIT)
+    fields = {"token_id": context.value("token_id"), "scopes": scopes, "until_on": until}
+    command = read_form(context, IssueToken, fields, filled)
     if command is None:
-        return _account(context, filled, UNFIT)
-    return _issued(context, keys, command, filled)
+        return _account_page(context, filled, UNFIT)
+    return _issue_after_password(context, tokens, command, filled)
 
 
-def _issued(
-    context: RequestContext, keys: AccountSecurity, command: IssueToken, filled: FilledForm
+def _issue_after_password(
+    context: RequestContext, tokens: PersonalTokens, command: IssueToken, filled: FilledForm
 ) -> Response:
-    """The token that a form asks for, if the password beside it fits."""
+    """Issue the token if the password of the form is correct."""
     assert context.account is not None
     account, password = context.account.account, "".join(context.values("own"))
     try:
-        checked = context.doors.check(account, password, context.address, "own")
-        secret = keys.issue_token(
+        checked = context.authenticator.verify_password(account, password, context.address, "own")
+        secret = tokens.issue(
             account,
             command.scopes,
             command.until_on,
@@ -259,17 +260,17 @@ def _issued(
         )
     except Refused as refused:
         filled.refuse(refused, context.language)
-        return _account(context, filled, _status(refused))
+        return _account_page(context, filled, _status_of(refused))
     if secret is None:
         return redirect("/account?done=twice")
-    return _account(context, FilledForm(), issued=secret)
+    return _account_page(context, FilledForm(), issued=secret)
 
 
 @router.post("/account/tokens/{token_id}/revoke")
 def revoke_token(context: Context, token_id: str) -> Response:
-    """Make a personal token void."""
+    """Revoke a personal token."""
     assert context.account is not None
-    AccountSecurity(context.doors).revoke_token(
+    PersonalTokens(context.authenticator).revoke(
         context.account.account, token_id, context.metadata()
     )
     return redirect("/account?done=token")

@@ -2,6 +2,6 @@
 
 | module | what it does |
 | --- | --- |
-| ``search`` | the log searched |
-| ``event`` | one event with its proof |
+| ``search`` | the log searched by filters, in words, and exported |
+| ``event`` | one event with its proof, and the verification of the log |
 """

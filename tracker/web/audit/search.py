@@ -1,4 +1,4 @@
-"""The log searched by an auditor: every event in words, fifty a page, and as files."""
+"""The search of the log for auditors: events in words, fifty a page, and exports."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from fastapi.responses import Response
 from events.refusals.errors import Refused
 from events.streams.cycles import PREFIX as CYCLE
 from events.streams.organizations import PREFIX as ORGANIZATION
-from projections.audit.trail import search
+from projections.audit.trail import AuditEntry, search
 from projections.organizations.directory import entries_of
 from tracker.accounts.credentials import names_of
-from tracker.export.tables import FORMATS, Table, exported
-from tracker.http.audit_query import FILTERS, query_of
+from tracker.export.tables import FORMATS, Table, table_response
+from tracker.http.audit_query import FILTERS, read_audit_query
 from tracker.http.context import Context
-from tracker.web.page.event_fields import EventFormatter, channel_name, subject_link
-from tracker.web.page.event_words import EVENT_NAMES, event_name
+from tracker.web.page.event_fields import EventFormatter, link_subject, name_channel
+from tracker.web.page.event_words import EVENT_NAMES, name_event_type
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import PageWords, page
 
@@ -34,15 +34,16 @@ router = APIRouter(include_in_schema=False)
 PAGE = 50
 MOST_EXPORTED = 10_000
 RECENT_DAYS = 6
-"""Days before today from which on an auditor sees events who asked for no day."""
-TOLD_ELSEWHERE = frozenset({"scope", "period", "account"})
+"""Without a filter the list begins so many days before today."""
+SHOWN_AS_PLACE = frozenset({"scope", "period", "account"})
+"""Fields that the name of a stream already shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedEvent:
-    """One event of the list: what it is about with its name and link, what it says, who did it."""
+    """One event of the list: its name, subject and link, content, actor and channel."""
 
-    event: dict[str, Any]
+    event: AuditEntry
     name: str
     about: str
     link: str
@@ -53,29 +54,29 @@ class ListedEvent:
 
 
 @router.get("/audit")
-def show(context: Context, request: Request) -> Response:
-    """The search; without any filter the events of the last seven days."""
-    given = request.query_params
-    asked = {name: given.get(name, "").strip() for name in FILTERS}
-    form, after = given.get("format", ""), given.get("after") or None
+def show_log(context: Context, request: Request) -> Response:
+    """Show the search; without a filter the events of the last seven days."""
+    parameters = request.query_params
+    asked = {name: parameters.get(name, "").strip() for name in FILTERS}
+    export, after = parameters.get("format", ""), parameters.get("after") or None
     filled = FilledForm(asked)
     rows: list[ListedEvent] = []
     more = None
     with context.read() as reader:
-        if not any(asked.values()) and "all" not in given:
+        if not any(asked.values()) and "all" not in parameters:
             asked["from"] = (context.today(reader) - timedelta(days=RECENT_DAYS)).isoformat()
-        limit = MOST_EXPORTED if form in FORMATS else PAGE
+        limit = MOST_EXPORTED if export in FORMATS else PAGE
         try:
             _check_days(asked)
-            query = query_of(reader, context.scope(reader, "audit"), asked, limit, after)
-            found = search(reader, query)
+            query = read_audit_query(reader, context.scope(reader, "audit"), asked, limit, after)
+            found_events = search(reader, query)
         except Refused as refused:
             filled.refuse(refused, context.language)
-            found = []
-        rows = _shown(context, reader, found)
-        more = found[-1]["cursor"] if len(found) == PAGE else None
-        if form in FORMATS and filled.ok:
-            return exported(_table(context, reader, asked, rows), form)
+            found_events = []
+        rows = _listed_events(context, reader, found_events)
+        more = found_events[-1].cursor if len(found_events) == PAGE else None
+        if export in FORMATS and filled.ok:
+            return table_response(_export_table(context, reader, asked, rows), export)
         whole = context.scope(reader, "audit").whole
         today = context.today(reader)
     language = context.language
@@ -90,21 +91,21 @@ def show(context: Context, request: Request) -> Response:
         after=after,
         whole=whole,
         types=sorted(
-            ((one, event_name(one, language)) for one in EVENT_NAMES), key=lambda one: one[1]
+            ((one, name_event_type(one, language)) for one in EVENT_NAMES), key=lambda one: one[1]
         ),
-        spans=_spans(context, today),
+        spans=_day_ranges(context, today),
     )
 
 
 def _check_days(asked: Mapping[str, str]) -> None:
-    """Refuse a last day before the first: nothing is found there, and nobody means it."""
+    """Raise ``Refused`` for a last day before the first day."""
     for first, last in (("from", "to"), ("occurred_from", "occurred_to")):
         if asked[first] and asked[last] and asked[last] < asked[first]:
             raise Refused("days_crossed", field=last)
 
 
-def _spans(context: RequestContext, today: Any) -> list[tuple[str, str]]:
-    """Days from which on one often asks, with their names."""
+def _day_ranges(context: RequestContext, today: Any) -> list[tuple[str, str]]:
+    """Return the first days of common ranges, with the names of the ranges."""
     return [
         (context.t(zh, en), (today - timedelta(days=days)).isoformat())
         for days, zh, en in (
@@ -116,49 +117,50 @@ def _spans(context: RequestContext, today: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _shown(
-    context: RequestContext, reader: Reader, found: Sequence[dict[str, Any]]
+def _listed_events(
+    context: RequestContext, reader: Reader, found_events: Sequence[AuditEntry]
 ) -> list[ListedEvent]:
-    """Events with the names of what they are about and of who acted."""
-    teller = EventFormatter(PageWords(context.language, reader), context.language)
+    """Return the events with the names of their subjects and actors."""
+    formatter = EventFormatter(PageWords(context.language, reader), context.language)
     entries = entries_of(
-        reader, sorted({one["stream"] for one in found if one["stream"].startswith(ORGANIZATION)})
+        reader,
+        sorted({event.stream for event in found_events if event.stream.startswith(ORGANIZATION)}),
     )
-    accounts = {one["stream"].removeprefix("account-") for one in found}
-    names = names_of(reader, {one["actor"] for one in found} | accounts)
+    accounts = {event.stream.removeprefix("account-") for event in found_events}
+    names = names_of(reader, {event.actor for event in found_events} | accounts)
     rows = []
-    for one in found:
-        entry = entries.get(one["stream"])
+    for event in found_events:
+        entry = entries.get(event.stream)
         if entry is not None:
-            about, link = entry.name, subject_link(entry.code, one["type"], one["data"])
+            about, link = entry.name, link_subject(entry.code, event.type, event.data)
         else:
-            about, link = place_name(context, one["stream"], one["data"], names)
+            about, link = stream_place(context, event.stream, event.data, names)
         rows.append(
             ListedEvent(
-                one,
-                event_name(one["type"], context.language),
+                event,
+                name_event_type(event.type, context.language),
                 about,
                 link,
-                teller.brief(one["data"], TOLD_ELSEWHERE if entry is None else frozenset()),
-                who_of(context, one["actor"], names),
-                channel_name(one["channel"], context.language),
-                f"/audit/{quote(one['stream'], safe='')}/{one['version']}",
+                formatter.brief(event.data, SHOWN_AS_PLACE if entry is None else frozenset()),
+                actor_name(context, event.actor, names),
+                name_channel(event.channel, context.language),
+                f"/audit/{quote(event.stream, safe='')}/{event.version}",
             )
         )
     return rows
 
 
-def who_of(context: RequestContext, actor: str, names: dict[str, str]) -> str:
-    """Who acted, by name where one is known."""
+def actor_name(context: RequestContext, actor: str, names: dict[str, str]) -> str:
+    """Return the name of the actor, or the id if the name is unknown."""
     if actor == "scheduler":
         return context.t("系统定时", "scheduler")
     return names.get(actor, actor)
 
 
-def place_name(
+def stream_place(
     context: RequestContext, stream: str, data: dict[str, Any], names: dict[str, str]
 ) -> tuple[str, str]:
-    """What a stream that is no organization's is called, and where it is shown."""
+    """Return the name and the address of a stream that is not an organization's."""
     kind, _, name = stream.partition("-")
     if stream.startswith(CYCLE):
         period = data.get("period", "")
@@ -178,14 +180,14 @@ def place_name(
     return f"{context.t(zh, en)} {name[:12]}".strip(), ""
 
 
-def _table(
+def _export_table(
     context: RequestContext, reader: Reader, asked: dict[str, str], rows: list[ListedEvent]
 ) -> Table:
-    """What the filter leaves, at most ten thousand events, as a file."""
+    """Return the filtered events as an export table, at most ``MOST_EXPORTED``."""
     t = context.t
-    said = "  ".join(f"{name}={value}" for name, value in asked.items() if value)
+    note = "  ".join(f"{name}={value}" for name, value in asked.items() if value)
     if len(rows) == MOST_EXPORTED:
-        said += t(f" （只含前 {MOST_EXPORTED} 条）", f" (the first {MOST_EXPORTED} only)")
+        note += t(f" （只含前 {MOST_EXPORTED} 条）", f" (only the first {MOST_EXPORTED})")
     heads = (
         t("记录时间", "Recorded at"), t("事件", "Event"), t("对象", "About"), t("内容", "Content"),
         t("操作人", "Who"), t("渠道", "Channel"), t("发生日期", "Occurred on"), t("流", "Stream"),
@@ -193,15 +195,15 @@ def _table(
     )  # fmt: skip
     return Table(
         t("审计日志", "Audit log"),
-        said,
+        note,
         context.now().astimezone(context.district(reader).zone),
         heads,
         [
             [
-                one.event["recorded_at"], one.name, one.about, one.brief, one.who, one.channel,
-                one.event["occurred_on"], one.event["stream"], one.event["version"],
-                one.event["hash"],
+                row.event.recorded_at, row.name, row.about, row.brief, row.who, row.channel,
+                row.event.occurred_on, row.event.stream, row.event.version,
+                row.event.hash,
             ]
-            for one in rows
+            for row in rows
         ],
     )  # fmt: skip

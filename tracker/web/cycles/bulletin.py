@@ -1,4 +1,4 @@
-"""The bulletin (通报) of a closed month as a page to print, in the form of an official circular."""
+"""The bulletin (通报) of a closed month, printable as an official circular."""
 
 from __future__ import annotations
 
@@ -13,32 +13,36 @@ from projections.cycles.bulletin import bulletin
 from projections.cycles.overview import assignments, exclusions, orders_of
 from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.organizations.selection import names_of_codes, only_root
-from projections.oversight.dashboard import named
+from projections.oversight.dashboard import named_organizations
 from projections.oversight.worst_items import worst_items
 from projections.rectifications.ledger import OVERDUE, read_orders
 from tracker.http.context import Context
-from tracker.http.ranking_view import kept, view_of
+from tracker.http.ranking_view import read_cached_standings, read_ranking_view
 from tracker.web.cycles.cycles import Rate, reasons, root_asked
-from tracker.web.page.names import people_named
+from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.periods import Period
+    from projections.cycles.bulletin import Bulletin
     from tracker.http.context import RequestContext
     from tracker.http.ranking_view import RankingView
 
 router = APIRouter(include_in_schema=False)
 LISTED = 100
-"""Organizations that a list of a bulletin names; the files have all."""
+"""Organizations named in each list of a bulletin; the exported files have all."""
 PLACES = 10
+"""Ranks listed of each category."""
 WORST = 8
+"""Criteria listed among the problems found."""
 NAMED = 6
+"""Organizations named for one criterion."""
 
 
 @router.get("/cycles/{period}/bulletin")
-def show(context: Context, period: str) -> Response:
-    """The bulletin; figures are the whole month's, names are those that who asks may see."""
+def show_bulletin(context: Context, period: str) -> Response:
+    """Show the bulletin: figures of the whole month, names only of what the user may see."""
     month = parse_month(period)
     with context.read() as reader:
         scope = context.scope(reader, "see_cycle")
@@ -47,61 +51,65 @@ def show(context: Context, period: str) -> Response:
         everybody = (
             EVERYTHING if root.stream == only_root(reader) else Scope((ScopePart(root.stream),))
         )
-        view = view_of(context, reader, root.stream)
-    whole = context.fresh.get(
+        view = read_ranking_view(context, reader, root.stream)
+    figures = context.figures.get(
         f"bulletin:{code}:{period}",
-        lambda one: (bulletin(one, code, month), worst_items(one, everybody, period, WORST)),
+        lambda reader: (
+            bulletin(reader, code, month),
+            worst_items(reader, everybody, period, WORST),
+        ),
     )
-    own = context.fresh.get(
-        f"bulletin:{code}:{period}:{scope.key()}", lambda one: _own(one, scope, code, period)
+    lists = context.figures.get(
+        f"bulletin:{code}:{period}:{scope.key()}",
+        lambda reader: _visible_lists(reader, scope, code, period),
     )
-    tables = _tables(context, month, None if everybody is EVERYTHING else root.stream, view)
+    tables = _ranking_tables(context, month, None if everybody is EVERYTHING else root.stream, view)
     with context.read() as reader:
-        people = {who for one in own.value["missed"] for who in one["inspectors"]}
+        people = {who for row in lists.value["missed"] for who in row.inspectors}
         late = read_orders(reader, scope, context.today(reader), OVERDUE, LISTED)
-        names = people_named(reader, sorted(people))
+        names = read_people_names(reader, sorted(people))
         tables = _with_names(reader, tables)
-    told, worst = whole.value
+    document, worst = figures.value
     return page(
         context,
         "cycles/bulletin.html",
-        told=told,
+        document=document,
         worst=worst,
-        own=own.value,
+        lists=lists.value,
         names=names,
         tables=tables,
         view=view,
         late=[order for order in late if order.period == period],
         reasons=reasons(context),
-        summed=_summed(told),
+        sampled=_sampled(document),
         month=month,
         period_asked=period,
-        made_at=whole.made_at,
+        made_at=figures.made_at,
         is_whole=scope.whole,
     )
 
 
-def _own(reader: Reader, scope: Scope, code: str, period: str) -> dict[str, Any]:
-    """The names that a scope may see: missed, not held, left out, found wanting, ordered."""
+def _visible_lists(reader: Reader, scope: Scope, code: str, period: str) -> dict[str, Any]:
+    """Return the lists of a bulletin with the names that a scope may see."""
     worst = worst_items(reader, scope, period, 1000, NAMED)
     return {
         "missed": assignments(reader, scope, code, period, LISTED, state="missed"),
         "not_held": assignments(reader, scope, code, period, LISTED, state="not_held"),
         "exclusions": exclusions(reader, scope, code, period)[:LISTED],
         "orders": orders_of(reader, scope, period),
-        "found": {
-            f"{one['scheme']}@{one['version']}/{one['criterion']}": [
-                each["name"] for each in named(reader, scope, one["streams"])
+        "examples": {
+            f"{item.scheme}@{item.version}/{item.criterion}": [
+                row.name for row in named_organizations(reader, scope, item.streams)
             ]
-            for one in worst
+            for item in worst
         },
     }
 
 
-def _summed(told: dict[str, Any]) -> dict[str, Any]:
-    """The month in one line: how many of how many were drawn and inspected."""
-    population = sum(one["N"] for one in told["strata"])
-    size = sum(one["n"] for one in told["strata"])
+def _sampled(document: Bulletin) -> dict[str, Any]:
+    """Return the size of the sampling frame, of the sample, and the rate in percent."""
+    population = sum(row.N for row in document.strata)
+    size = sum(row.n for row in document.strata)
     return {
         "population": population,
         "drawn": size,
@@ -109,22 +117,26 @@ def _summed(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tables(
+def _ranking_tables(
     context: RequestContext, month: Period, under: str | None, view: RankingView
 ) -> list[dict[str, Any]]:
-    """The first places of each category with a score, as far as who asks sees places."""
+    """Return the first ranks of each category with a score; none where ranks are hidden."""
     if view.shown != "places":
         return []
-    found, _ = kept(context, month, under)
+    standings, _ = read_cached_standings(context, month, under)
     first = min(PLACES, view.first or PLACES)
     return [
-        {"category": league.category, "rows": list(found.rows(league.category, 0, PLACES, first))}
-        for league in found.leagues.values()
+        {
+            "category": league.category,
+            "rows": list(standings.rows(league.category, 0, PLACES, first)),
+        }
+        for league in standings.leagues.values()
         if len(league.hundredths)
     ]
 
 
 def _with_names(reader: Reader, tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the tables with the name of each organization."""
     codes = [row.organization for table in tables for row in table["rows"]]
     names = names_of_codes(reader, codes)
     return [

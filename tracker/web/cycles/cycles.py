@@ -1,7 +1,8 @@
-"""The cycles of the months, and one cycle: opening, frame, draw with its check, progress, close."""
+"""The list of cycles, and one cycle: sampling frame, draw with its verification, progress."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
@@ -15,27 +16,35 @@ from projections.cycles.draw import detection_chance, draw_snapshot
 from projections.cycles.overview import (
     STATES,
     assignments,
+    cycles_by_month,
     days_left,
     exclusions,
     head_document,
-    months,
     roots_in,
     team_progress,
 )
 from projections.organizations.directory import entries_of, find, roots
 from projections.organizations.selection import streams_in
-from scheduler.draw_check import seen_problems, verify_draw
-from scheduler.explaining import explained
-from tracker.export.tables import Table, exported
+from scheduler.draw_check import filter_problems, verify_draw
+from scheduler.explaining import explain_draw
+from tracker.export.tables import Table, table_response
 from tracker.http.context import Context
-from tracker.web.page.listing import MOST_EXPORTED, PAGE, cut_short, form_of, local_now, place_of
-from tracker.web.page.names import people_named
+from tracker.web.page.listing import (
+    MOST_EXPORTED,
+    PAGE,
+    local_now,
+    note_truncation,
+    read_file_format,
+    read_page_number,
+)
+from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import PageWords, page
-from tracker.wording.problems import problems_told
+from tracker.wording.problems import problem_answers
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.refusals.errors import Problem
+    from projections.cycles.overview import AssignedInspection, CycleSummary
     from projections.organizations.directory import OrganizationEntry
     from projections.organizations.scope import Scope
     from tracker.http.context import RequestContext
@@ -44,24 +53,26 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 SHOWN_AS = {"open": "to_inspect", "scored": "scored", "missed": "unvisited", "not_held": "not_held"}
-"""How pages name the state of an inspection."""
+"""The status that pages show for each state of an inspection."""
 OWN_EXPLAINED = 5
-"""Organizations whose place in the draw is told without asking."""
+"""The most own organizations whose result of the draw is explained without a query."""
 EXCLUSIONS_SHOWN = 50
 
 
 @router.get("/cycles")
-def show_all(context: Context) -> Response:
-    """Every month that has a cycle, newest first, and the next one that can be opened."""
+def show_cycles(context: Context) -> Response:
+    """Show every month with a cycle, newest first, and the next month that can be opened."""
     with context.read() as reader:
         scope = context.scope(reader, "see_cycle")
         names = dict(roots_in(reader, scope))
         may_run = context.may(reader, "run_cycle")
         first = context.district(reader).first_month
         last = month_of(context.today(reader)).previous()
-    made = context.fresh.get(f"months:{scope.key()}", lambda reader: months(reader, scope))
-    rows = [one for one in made.value if one["scope"] in names]
-    newest = {one["scope"]: parse_month(one["period"]) for one in reversed(rows)}
+    made = context.figures.get(
+        f"months:{scope.key()}", lambda reader: cycles_by_month(reader, scope)
+    )
+    rows = [row for row in made.value if row.scope in names]
+    newest = {row.scope: parse_month(row.period) for row in reversed(rows)}
     coming = {
         root: str(newest[root].next() if root in newest else first)
         for root in names
@@ -78,7 +89,7 @@ def show_all(context: Context) -> Response:
 
 
 def root_asked(context: RequestContext, reader: Reader, scope: Scope) -> OrganizationEntry:
-    """The root that ``scope`` names by its code, else the only or first one of what is seen."""
+    """Return the root given by ``scope`` as a code, else the first root that the user may see."""
     given = context.request.query_params.get("scope")
     if given:
         entry = find(reader, given)
@@ -86,16 +97,39 @@ def root_asked(context: RequestContext, reader: Reader, scope: Scope) -> Organiz
             raise Refused("unknown_organization", code=given)
         return entry
     seen = [code for code, _ in roots_in(reader, scope)]
-    for one in roots(reader):
-        if one.stream.removeprefix(PREFIX) in seen:
-            return one
+    for root in roots(reader):
+        if root.stream.removeprefix(PREFIX) in seen:
+            return root
     raise Refused("no_organizations")
 
 
 @router.get("/cycles/{period}")
-def show(context: Context, request: Request, period: str) -> Response:
-    """One cycle; its assignments and exclusions as files too."""
+def show_cycle(context: Context, request: Request, period: str) -> Response:
+    """Show one cycle, or export its assignments or exclusions."""
     return cycle_page(context, request, period, None)
+
+
+@dataclass(frozen=True, slots=True)
+class CycleQuestion:
+    """What a request asks of a cycle: the root's cycle, the filter of its assignments."""
+
+    scope: Scope
+    root: OrganizationEntry
+    head: CycleSummary
+    asked: dict[str, str]
+
+    @property
+    def code(self) -> str:
+        """The code of the root."""
+        return self.root.stream.removeprefix(PREFIX)
+
+    def assignments(self, reader: Reader, limit: int, offset: int = 0) -> list[AssignedInspection]:
+        """Return the filtered assignments, at most ``limit`` from ``offset`` on."""
+        state, team = self.asked["state"] or None, self.asked["team"] or None
+        return assignments(
+            reader, self.scope, self.code, self.head.period, limit, offset,
+            state=state, team=team,
+        )  # fmt: skip
 
 
 def cycle_page(
@@ -105,74 +139,94 @@ def cycle_page(
     filled: FilledForm | None,
     status: int = 200,
 ) -> Response:
-    """The page of a cycle; ``filled`` is a form of its steps that was refused."""
+    """Return the page of a cycle; ``filled`` is a rejected form of one of its steps."""
     month = parse_month(period)
-    given = request.query_params
-    asked = {name: given.get(name, "") for name in ("scope", "state", "team", "organization")}
-    asked["state"] = asked["state"] if asked["state"] in STATES else ""
-    form, place = form_of(request), place_of(request)
+    export, place = read_file_format(request), read_page_number(request)
     with context.read() as reader:
-        scope, today = context.scope(reader, "see_cycle"), context.today(reader)
+        scope = context.scope(reader, "see_cycle")
         root = root_asked(context, reader, scope)
-        code = root.stream.removeprefix(PREFIX)
-        head = head_document(reader, code, period)
-        if form:
-            return exported(_table(context, reader, scope, head, asked), form)
-        rows = assignments(
-            reader, scope, code, period, PAGE + 1, (place - 1) * PAGE,
-            state=asked["state"] or None, team=asked["team"] or None,
-        )  # fmt: skip
-        drawn = _drawn(context, reader, scope, head, asked, month, rows)
-        people = sorted({one for row in rows for one in row["inspectors"]})
-        files = context.scope(reader, "see_file") if context.may(reader, "see_file") else None
-        values: dict[str, Any] = {
-            "root": root,
-            "roots": roots_in(reader, scope),
-            "names": people_named(reader, people),
-            "runs": context.may(reader, "run_cycle")
-            and context.scope(reader, "run_cycle").covers(reader, root),
-            "left": days_left(head["closes_on"], today),
-            "linked": set() if files is None
-            else files.streams_among(reader, [one["stream"] for one in rows]),
-        }  # fmt: skip
-    key = f"{code}:{period}:{scope.key()}"
-    teams = context.fresh.get(f"teams:{key}", lambda one: team_progress(one, scope, code, period))
-    left_out = context.fresh.get(f"left:{key}", lambda one: exclusions(one, scope, code, period))
+        head = head_document(reader, root.stream.removeprefix(PREFIX), period)
+        question = CycleQuestion(scope, root, head, _filter_given(request))
+        if export:
+            return table_response(_export_table(context, reader, question), export)
+        rows = question.assignments(reader, PAGE + 1, (place - 1) * PAGE)
+        values = _draw_values(context, reader, question, month, rows)
+        values |= _assignment_values(context, reader, question, rows)
     return page(
         context,
         "cycles/cycle.html",
         status,
-        **values | drawn,
+        **values | _progress_values(context, question),
+        root=root,
         head=head,
         period_asked=period,
-        asked=asked,
-        strata=[_stratum(one) for one in head["strata"]],
-        rows=rows[:PAGE],
-        more=len(rows) > PAGE,
+        asked=question.asked,
+        strata=[_with_rate(one) for one in head.strata],
         place=place,
-        teams=teams.value,
-        made_at=teams.made_at,
-        totals={state: sum(one[state] for one in teams.value) for state in STATES},
-        exclusions=left_out.value[:EXCLUSIONS_SHOWN],
-        excluded=len(left_out.value),
         reasons=reasons(context),
         states=SHOWN_AS,
-        underway=request.app.state.underway.of(f"{code}:{period}"),
+        underway=request.app.state.jobs.outcome(f"{question.code}:{period}"),
         filled=filled,
     )
 
 
-def _stratum(one: dict[str, Any]) -> dict[str, Any]:
-    size, population = one["n"], one["N"]
+def _filter_given(request: Request) -> dict[str, str]:
+    """Return the filter of the request; an unknown state is ignored."""
+    parameters = request.query_params
+    asked = {name: parameters.get(name, "") for name in ("scope", "state", "team", "organization")}
+    return asked | {"state": asked["state"] if asked["state"] in STATES else ""}
+
+
+def _assignment_values(
+    context: RequestContext, reader: Reader, question: CycleQuestion, rows: list[AssignedInspection]
+) -> dict[str, Any]:
+    """Return what the page shows of the assignments, and what the user may do."""
+    people = sorted({person for row in rows for person in row.inspectors})
+    files = context.scope(reader, "see_file") if context.may(reader, "see_file") else None
+    streams = [row.stream for row in rows]
+    return {
+        "rows": rows[:PAGE],
+        "more": len(rows) > PAGE,
+        "roots": roots_in(reader, question.scope),
+        "names": read_people_names(reader, people),
+        "runs": context.may(reader, "run_cycle")
+        and context.scope(reader, "run_cycle").covers(reader, question.root),
+        "left": days_left(question.head.closes_on, context.today(reader)),
+        "linked": set() if files is None else files.streams_among(reader, streams),
+    }
+
+
+def _progress_values(context: RequestContext, question: CycleQuestion) -> dict[str, Any]:
+    """Return the cached progress of the teams and the exclusions of the scope."""
+    scope, code, period = question.scope, question.code, question.head.period
+    key = f"{code}:{period}:{scope.key()}"
+    teams = context.figures.get(
+        f"teams:{key}", lambda reader: team_progress(reader, scope, code, period)
+    )
+    left_out = context.figures.get(
+        f"left:{key}", lambda reader: exclusions(reader, scope, code, period)
+    )
+    return {
+        "teams": teams.value,
+        "made_at": teams.made_at,
+        "totals": {state: sum(getattr(row, state) for row in teams.value) for state in STATES},
+        "exclusions": left_out.value[:EXCLUSIONS_SHOWN],
+        "excluded": len(left_out.value),
+    }
+
+
+def _with_rate(stratum: dict[str, Any]) -> dict[str, Any]:
+    """Return the stratum with its sampling rate and detection probability."""
+    size, population = stratum["n"], stratum["N"]
     rate = f"{Rate(size, population)}" if population else None
-    return one | {"rate": rate, "chance": detection_chance(population, size)}
+    return stratum | {"rate": rate, "chance": detection_chance(population, size)}
 
 
 class Rate:
     """A share in percent with one place, rounded half up, exactly."""
 
     def __init__(self, part: int, whole: int) -> None:
-        """Of a whole that is not 0."""
+        """Take the part and the whole, which is not 0."""
         self._tenths = (2000 * part + whole) // (2 * whole)
 
     def __str__(self) -> str:
@@ -180,39 +234,47 @@ class Rate:
         return f"{self._tenths // 10}.{self._tenths % 10}"
 
 
-def _drawn(
+def _draw_values(
     context: RequestContext,
     reader: Reader,
-    scope: Scope,
-    head: dict[str, Any],
-    asked: dict[str, str],
+    question: CycleQuestion,
     month: Period,
-    rows: list[dict[str, Any]],
+    rows: list[AssignedInspection],
 ) -> dict[str, Any]:
-    """The draw as the page tells of it: its check, the rule of each row, who asks why."""
-    if head["seed"] is None:
+    """Return the draw: its verification, the rule of each row, the explained organizations."""
+    head = question.head
+    if head.seed is None:
         return {"check": None, "faults": [], "why": {}, "explained": [], "not_seen": False}
-    code, period = head["scope"], head["period"]
-    found = context.fresh.get(
-        f"picture:{code}:{period}", lambda one: draw_snapshot(one, code, period)
+    code, period = head.scope, head.period
+    snapshot = context.figures.get(
+        f"picture:{code}:{period}", lambda reader: draw_snapshot(reader, code, period)
     ).value
-    entries, not_seen = _asked_why(reader, scope, asked["organization"])
-    check: CachedValue[list[Problem]] | None = context.fresh.soon(
-        f"verify:{code}:{period}", lambda one: verify_draw(one, code, period)
+    entries, not_seen = _explained_entries(reader, question.scope, question.asked["organization"])
+    # A verification repeats the whole draw, so the page does not wait for it.
+    check: CachedValue[list[Problem]] | None = context.figures.get_if_made(
+        f"verify:{code}:{period}", lambda reader: verify_draw(reader, code, period)
+    )
+    faults = (
+        []
+        if check is None
+        else problem_answers(filter_problems(reader, question.scope, check.value), context.language)
     )
     return {
         "check": check,
-        "faults": []
-        if check is None
-        else problems_told(seen_problems(reader, scope, check.value), context.language),
-        "why": {row["stream"]: found.of(row["stream"]) for row in rows},
-        "explained": explained(reader, found, head["seed"], code, month, entries),
+        "faults": faults,
+        "why": {row.stream: snapshot.of(row.stream) for row in rows},
+        "explained": explain_draw(reader, snapshot, head.seed, code, month, entries),
         "not_seen": not_seen,
     }
 
 
-def _asked_why(reader: Reader, scope: Scope, code: str) -> tuple[list[OrganizationEntry], bool]:
-    """The organizations whose place is explained: the one asked for, else one's own if few."""
+def _explained_entries(
+    reader: Reader, scope: Scope, code: str
+) -> tuple[list[OrganizationEntry], bool]:
+    """Return the organizations to explain, and whether the one asked for is not visible.
+
+    Without a code these are the user's own organizations, if they are few.
+    """
     if code:
         entry = find(reader, code)
         seen = entry is not None and scope.covers(reader, entry)
@@ -225,55 +287,61 @@ def _asked_why(reader: Reader, scope: Scope, code: str) -> tuple[list[Organizati
 
 
 def reasons(context: RequestContext) -> dict[str, str]:
-    """Why somebody was left out, in words."""
+    """Return the reasons for leaving an organization out, in words by their code."""
     english = {
-        "closed": "closed meanwhile",
-        "visit_cap_reached": "inspected as often this year as the policy allows",
+        "closed": "closed in the meantime",
+        "visit_cap_reached": "already inspected as often this year as the policy allows",
         "no_team": "no team inspects organizations of this category",
         "team_too_small": "the team has too few inspectors",
-        "too_few_left": "too few inspectors are left after recusal",
+        "too_few_left": "too few inspectors remain after recusals",
     }
     return {name: context.t(zh, english.get(name, name)) for name, zh in REASONS.items()}
 
 
-def _table(
-    context: RequestContext,
-    reader: Reader,
-    scope: Scope,
-    head: dict[str, Any],
-    asked: dict[str, str],
-) -> Table:
-    """The assignments, or (``list=exclusions``) who was left out, as a file."""
+def _export_table(context: RequestContext, reader: Reader, question: CycleQuestion) -> Table:
+    """Return the assignments, or (``list=exclusions``) the exclusions, as an export table."""
+    asked = question.asked
+    left_out = context.request.query_params.get("list") == "exclusions"
+    make = _exclusion_lines if left_out else _assignment_lines
+    name, heads, lines = make(context, reader, question)
+    words = PageWords(context.language, reader)
+    filters = [
+        question.head.period,
+        words.status(SHOWN_AS.get(asked["state"], "")),
+        asked["team"],
+    ]
+    note = " ".join(one for one in filters if one) + note_truncation(context, len(lines))
+    return Table(name, note, local_now(context, reader), heads, lines[:MOST_EXPORTED])
+
+
+def _exclusion_lines(
+    context: RequestContext, reader: Reader, question: CycleQuestion
+) -> tuple[str, list[str], list[list[str]]]:
+    """Return the name, the heads and the lines of the exclusions."""
+    t, words = context.t, reasons(context)
+    stages = {"draw": t("抽查", "draw")}
+    lines = [
+        [row.name, row.organization, stages.get(row.stage, t("分派", "assignment")),
+         words.get(row.reason, row.reason)]
+        for row in exclusions(reader, question.scope, question.code, question.head.period)
+    ]  # fmt: skip
+    heads = [t("组织", "Organization"), t("代码", "Code"), t("环节", "Stage"), t("原因", "Reason")]
+    return t("未列入抽查的组织", "Left out"), heads, lines
+
+
+def _assignment_lines(
+    context: RequestContext, reader: Reader, question: CycleQuestion
+) -> tuple[str, list[str], list[list[str]]]:
+    """Return the name, the heads and the lines of the filtered assignments."""
     t, words = context.t, PageWords(context.language, reader)
-    code, period = head["scope"], head["period"]
-    if context.request.query_params.get("list") == "exclusions":
-        told = reasons(context)
-        left = exclusions(reader, scope, code, period)
-        lines = [
-            [one["name"], one["organization"],
-             t("抽查", "draw") if one["stage"] == "draw" else t("分派", "assignment"),
-             told.get(one["reason"], one["reason"])]
-            for one in left
-        ]  # fmt: skip
-        heads = [t("组织", "Organization"), t("代码", "Code"), t("环节", "Stage"),
-                 t("原因", "Reason")]  # fmt: skip
-        name = t("未列入抽查的组织", "Left out")
-    else:
-        rows = assignments(
-            reader, scope, code, period, MOST_EXPORTED + 1,
-            state=asked["state"] or None, team=asked["team"] or None,
-        )  # fmt: skip
-        people = sorted({one for row in rows for one in row["inspectors"]})
-        names = people_named(reader, people)
-        lines = [
-            [one["name"], one["organization"], words.category(one["category"]),
-             t("、", ", ").join(names.get(who, who) for who in one["inspectors"]),
-             words.status(SHOWN_AS[one["state"]])]
-            for one in rows
-        ]  # fmt: skip
-        heads = [t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"),
-                 t("检查人员", "Inspectors"), t("状态", "State")]  # fmt: skip
-        name = t("抽样名单", "Sample")
-    told_of = [period, words.status(SHOWN_AS.get(asked["state"], "")), asked["team"]]
-    said = " ".join(one for one in told_of if one) + cut_short(context, len(lines))
-    return Table(name, said, local_now(context, reader), heads, lines[:MOST_EXPORTED])
+    rows = question.assignments(reader, MOST_EXPORTED + 1)
+    names = read_people_names(reader, sorted({person for row in rows for person in row.inspectors}))
+    lines = [
+        [row.name, row.organization, words.category(row.category),
+         t("、", ", ").join(names.get(person, person) for person in row.inspectors),
+         words.status(SHOWN_AS[row.state])]
+        for row in rows
+    ]  # fmt: skip
+    heads = [t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"),
+             t("检查人员", "Inspectors"), t("状态", "State")]  # fmt: skip
+    return t("抽样名单", "Sample"), heads, lines

@@ -1,7 +1,7 @@
-"""The ranking of a month: as much of it as the policy publishes, and one's own places always.
+"""The ranking of a month: what the policy publishes, and always the user's own ranks.
 
-The department and the auditors see all of what they look over; what everybody else sees beyond
-their own organizations is decided by ``publish_ranking`` of the policy in force.
+The department and auditors see every organization of their scope. ``publish_ranking`` of the
+policy in force decides what other users see beyond their own organizations.
 """
 
 from __future__ import annotations
@@ -20,17 +20,22 @@ from projections.organizations.directory import entries_of, streams_of
 from projections.organizations.selection import streams_alive
 from projections.scores.ranking import NOT_APPLIED
 from projections.scores.standings import Standings, bands_of, change_since, places_of
-from tracker.export.tables import Table, exported
+from tracker.export.tables import Table, table_response
 from tracker.http.context import Context
-from tracker.http.ranking_view import EVERYTHING_SHOWN, RankingView, kept, view_of
+from tracker.http.ranking_view import (
+    EVERYTHING_SHOWN,
+    RankingView,
+    read_cached_standings,
+    read_ranking_view,
+)
 from tracker.web.page.listing import (
     MOST_EXPORTED,
     PAGE,
-    cut_short,
-    form_of,
+    find_filter_organization,
     local_now,
-    organization_asked,
-    place_of,
+    note_truncation,
+    read_file_format,
+    read_page_number,
 )
 from tracker.web.page.rendering import PageWords, page
 
@@ -44,14 +49,16 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 OWN = 50
+"""The most own organizations listed on the page."""
 RANKED_ALONE = 10**9
-"""As many first places as no category has: everybody who has one."""
+"""More ranks than any category has: without ``all``, every organization with a rank is shown."""
 MONTHS = 24
+"""Closed months offered for choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankingQuestion:
-    """A month, a category or all, and the part of the tree (its stream and code) or all of it."""
+    """A month, a category or None for all, and the stream of an organization or None for all."""
 
     month: Period
     category: str | None
@@ -76,37 +83,41 @@ class RankingLine(NamedTuple):
 
 
 @router.get("/ranking")
-def show(context: Context, request: Request) -> Response:
-    """A page of the ranking, or the file of it, with the change against the month before."""
-    given = request.query_params
-    asked = {name: given.get(name, "") for name in ("period", "category", "under", "all")}
+def show_ranking(context: Context, request: Request) -> Response:
+    """Show a page of the ranking or export it, with the change since the month before."""
+    parameters = request.query_params
+    asked = {name: parameters.get(name, "") for name in ("period", "category", "under", "all")}
     asked["category"] = asked["category"] if asked["category"] in CATEGORIES else ""
     with context.read() as reader:
         newest = newest_closed_month(reader)
         if newest is None and not asked["period"]:
             return page(context, "cycles/ranking_none.html")
         month = parse_month(asked["period"] or str(newest))
-        top, fault = organization_asked(context, reader, asked["under"], "see_ranking")
+        top, fault = find_filter_organization(context, reader, asked["under"], "see_ranking")
         question = RankingQuestion(
             month, asked["category"] or None, None if top is None else top.stream
         )
-        view = view_of(context, reader, question.under)
+        view = read_ranking_view(context, reader, question.under)
         first = view.first or (None if asked["all"] else RANKED_ALONE)
         scope = context.scope(reader, "see_ranking")
-        found, made_at = kept(context, month, question.under)
-        form, place = form_of(request), place_of(request)
-        if form:
-            rows = _rows(context, reader, question, view, found, MOST_EXPORTED + 1, 0, first)
+        standings, made_at = read_cached_standings(context, month, question.under)
+        export, place = read_file_format(request), read_page_number(request)
+        if export:
+            rows = _published_rows(
+                context, reader, question, view, standings, MOST_EXPORTED + 1, 0, first
+            )
             if view.shown != EVERYTHING_SHOWN:
-                rows = _own(context, reader, question, scope, found, MOST_EXPORTED + 1)
-            return exported(_table(context, reader, month, asked, rows), form)
-        rows = _rows(context, reader, question, view, found, PAGE, (place - 1) * PAGE, first)
-        own = [] if scope.whole else _own(context, reader, question, scope, found, OWN)
-        bands = _bands(reader, question, found) if view.shown == "bands" else []
+                rows = _own_rows(context, reader, question, scope, standings, MOST_EXPORTED + 1)
+            return table_response(_export_table(context, reader, month, asked, rows), export)
+        rows = _published_rows(
+            context, reader, question, view, standings, PAGE, (place - 1) * PAGE, first
+        )
+        own = [] if scope.whole else _own_rows(context, reader, question, scope, standings, OWN)
+        bands = _count_bands(reader, question, standings) if view.shown == "bands" else []
         months = closed_months(reader, MONTHS)
-        linked = _linked(context, reader, [*rows, *own])
+        linked = _openable_codes(context, reader, [*rows, *own])
         may_choose = context.may(reader, "see_many")
-    total = found.count(question.category, first) if view.shown == EVERYTHING_SHOWN else 0
+    total = standings.count(question.category, first) if view.shown == EVERYTHING_SHOWN else 0
     return page(
         context,
         "cycles/ranking.html",
@@ -115,7 +126,7 @@ def show(context: Context, request: Request) -> Response:
         top=top,
         fault=fault,
         months=months if str(month) in months else [str(month), *months],
-        categories=[name for name in CATEGORIES if name in found.leagues],
+        categories=[name for name in CATEGORIES if name in standings.leagues],
         view=view,
         rows=rows,
         own=own,
@@ -130,43 +141,43 @@ def show(context: Context, request: Request) -> Response:
     )
 
 
-def _linked(context: RequestContext, reader: Reader, rows: list[RankingLine]) -> set[str]:
-    """The codes whose file who asks may open."""
+def _openable_codes(context: RequestContext, reader: Reader, rows: list[RankingLine]) -> set[str]:
+    """Return the codes of the organizations whose file the user may open."""
     streams = streams_of(reader, [line.organization for line in rows])
     seen = context.scope(reader, "see_file").streams_among(reader, sorted(streams.values()))
     return {code for code, stream in streams.items() if stream in seen}
 
 
-def _rows(
+def _published_rows(
     context: RequestContext,
     reader: Reader,
     question: RankingQuestion,
     view: RankingView,
-    found: Standings,
+    standings: Standings,
     limit: int,
     offset: int,
     first: int | None,
 ) -> list[RankingLine]:
-    """The rows that everybody of a view sees, each with its name and change."""
+    """Return the rows published to the user, each with its name and change."""
     if view.shown != EVERYTHING_SHOWN:
         return []
-    rows = list(found.rows(question.category, offset, limit, first))
+    rows = list(standings.rows(question.category, offset, limit, first))
     streams = streams_of(reader, [row.organization for row in rows])
     entries = entries_of(reader, sorted(streams.values()))
     named = [(row, entries[streams[row.organization]].name, None) for row in rows]
-    return _changed(context, reader, question, named, streams)
+    return _with_changes(context, reader, question, named, streams)
 
 
-def _changed(
+def _with_changes(
     context: RequestContext,
     reader: Reader,
     question: RankingQuestion,
     rows: Sequence[tuple[RankedOrganization, str, int | None]],
     streams: dict[str, str],
 ) -> list[RankingLine]:
-    """Rows of the ranking, each with its name and ``of``, compared with the month before."""
+    """Return the rows of the ranking, compared with the month before."""
     month = question.month.previous()
-    earlier, _ = kept(context, month, question.under)
+    earlier, _ = read_cached_standings(context, month, question.under)
     scored = [row.organization for row, _, _ in rows if row.score is not None]
     before = places_of(reader, sorted(streams[code] for code in scored), month, earlier)
     lines = []
@@ -182,28 +193,30 @@ def _changed(
     return lines
 
 
-def _own(
+def _own_rows(
     context: RequestContext,
     reader: Reader,
     question: RankingQuestion,
     scope: Scope,
-    found: Standings,
+    standings: Standings,
     limit: int,
 ) -> list[RankingLine]:
-    """The places of one's own organizations, ranked ones first."""
+    """Return the ranks of the user's own organizations by category, those without one last."""
     streams = streams_alive(reader, scope, question.month, limit, 0)
     rows = [
         (line, name, ranked)
-        for line, name, ranked in places_of(reader, streams, question.month, found).values()
+        for line, name, ranked in places_of(reader, streams, question.month, standings).values()
         if question.category in {None, line.category} and line.state != NOT_APPLIED
     ]
     rows.sort(key=lambda row: (row[0].category, row[0].rank or 10**9, row[0].organization))
     codes = streams_of(reader, [line.organization for line, _, _ in rows])
-    return _changed(context, reader, question, rows, codes)
+    return _with_changes(context, reader, question, rows, codes)
 
 
-def _bands(reader: Reader, question: RankingQuestion, found: Standings) -> list[dict[str, Any]]:
-    """How many organizations of each category lie in each band, by the policy's lower bounds."""
+def _count_bands(
+    reader: Reader, question: RankingQuestion, standings: Standings
+) -> list[dict[str, Any]]:
+    """Return the number of organizations in each band, by category and the policy's bounds."""
     rules = policy(reader).policy
     return [
         {
@@ -213,29 +226,29 @@ def _bands(reader: Reader, question: RankingQuestion, found: Standings) -> list[
                 for name, begin, end in bands_of(league, rules)
             ],
         }
-        for league in found.chosen(question.category)
+        for league in standings.chosen(question.category)
         if len(league.hundredths)
     ]
 
 
-def _table(
+def _export_table(
     context: RequestContext,
     reader: Reader,
     month: Period,
     asked: dict[str, str],
     rows: list[RankingLine],
 ) -> Table:
-    """The rows as a file, at most ten thousand."""
+    """Return the rows as an export table, at most ``MOST_EXPORTED`` of them."""
     t, words = context.t, PageWords(context.language, reader)
     heads = (
         t("名次", "Place"), t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"),
         t("得分", "Score"), t("名次变化", "Rise"), t("得分变化", "Gain"), t("状态", "State"),
     )  # fmt: skip
     category = words.category(asked["category"]) if asked["category"] else t("各类", "all")
-    said = " ".join(one for one in (str(month), category, asked["under"]) if one)
+    note = " ".join(one for one in (str(month), category, asked["under"]) if one)
     return Table(
         t("排名", "Ranking"),
-        said + cut_short(context, len(rows)),
+        note + note_truncation(context, len(rows)),
         local_now(context, reader),
         heads,
         [

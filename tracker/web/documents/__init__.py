@@ -2,7 +2,7 @@
 
 | module | what it does |
 | --- | --- |
-| ``schemes`` | schemes to read and compare |
-| ``publishing`` | a scheme checked, tried on a month, published, closed |
-| ``policy`` | the policy in words, and a new version published |
+| ``schemes`` | the list of schemes, one scheme as a tree, two versions compared |
+| ``publishing`` | a scheme validated, simulated on a month, published, closed |
+| ``policy`` | the policy in words with its versions; publishes the next one |
 """

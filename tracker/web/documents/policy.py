@@ -1,4 +1,4 @@
-"""The district policy in words with its versions; checked and published as its next version."""
+"""The district policy in words with its versions; validation and publication of the next one."""
 
 from __future__ import annotations
 
@@ -24,87 +24,90 @@ from tracker.commands.documents import grace_problems, publish_policy_document
 from tracker.http.context import Context, RequestContext
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import page, redirect
-from tracker.web.page.uploaded import uploaded
-from tracker.wording.problems import problems_told
+from tracker.web.page.uploaded import read_uploaded_file
+from tracker.wording.problems import problem_answers
 from tracker.wording.refusals import say
 
 router = APIRouter(include_in_schema=False)
 PASTED = "-"
+"""The name of a pasted document in its problems."""
 
 
 @router.get("/policy")
-def show(context: Context, request: Request) -> Response:
-    """The policy in force, or the version that is asked for, in words."""
+def show_policy(context: Context, request: Request) -> Response:
+    """Show the policy in force, or the version asked for, in words."""
     asked = request.query_params.get("version", "")
     with context.read() as reader:
-        found = policy(reader)
+        shown = policy(reader)
         events = events_of_type(reader, PolicyPublished.TYPE)
         names = names_of(reader, [one.actor for one in events])
         publishes = context.scope(reader, "publish").whole
     chosen = [one for one in events if str(one.data["version"]) == asked]
     if chosen:
         document: Any = chosen[0].data["document"]
-        found = PolicyInForce(chosen[0].data["version"], policy_from_document(document))
+        shown = PolicyInForce(chosen[0].data["version"], policy_from_document(document))
     return page(
         context,
         "documents/policy.html",
-        found=found,
-        said=policy_words(found.policy, context.language),
-        versions=[(one.data["version"], one.recorded_at, names.get(one.actor, one.actor))
-                  for one in reversed(events)],
-        text=_as_yaml(found),
+        shown=shown,
+        said=policy_words(shown.policy, context.language),
+        versions=[(event.data["version"], event.recorded_at, names.get(event.actor, event.actor))
+                  for event in reversed(events)],
+        text=_as_yaml(shown),
         publishes=publishes,
     )  # fmt: skip
 
 
-def _as_yaml(found: PolicyInForce) -> str:
-    text: str = yaml.safe_dump(stored_policy(found.policy), allow_unicode=True, sort_keys=False)
+def _as_yaml(in_force: PolicyInForce) -> str:
+    text: str = yaml.safe_dump(stored_policy(in_force.policy), allow_unicode=True, sort_keys=False)
     return text
 
 
 @router.get("/policy/publish")
-def begin(context: Context) -> Response:
-    """The form, with the policy in force to be changed."""
+def show_publishing_form(context: Context) -> Response:
+    """Show the form, filled with the policy in force."""
     with context.read() as reader:
         text = _as_yaml(policy(reader))
-    return _form(context, FilledForm({"text": text}), ())
+    return _publishing_page(context, FilledForm({"text": text}), ())
 
 
-def _form(
+def _publishing_page(
     context: RequestContext,
     filled: FilledForm,
     problems: tuple[Problem, ...],
     status: int = 200,
     ok: str = "",
 ) -> Response:
-    told = problems_told(problems, context.language)
-    return page(context, "documents/policy_new.html", status, filled=filled, problems=told, ok=ok)
+    messages = problem_answers(problems, context.language)
+    return page(
+        context, "documents/policy_new.html", status, filled=filled, problems=messages, ok=ok
+    )
 
 
 @router.post("/policy")
-def publish(context: Context) -> Response:
-    """Publish the next version, or only check it; all faults at their places."""
-    given = uploaded(context, "file", LARGEST_BYTES)
+def publish_policy(context: Context) -> Response:
+    """Publish the next version, or only validate it; show every problem at its place."""
+    given = read_uploaded_file(context, "file", LARGEST_BYTES)
     name, payload = given or (PASTED, "".join(context.values("text")).encode())
     filled = FilledForm(context.typed() | {"text": payload.decode("utf-8", "replace")})
     try:
         document = load_document(payload, name)
         if context.value("do") == "check":
-            return _checked(context, filled, document)
-        done = publish_policy_document(context.tools.store, name, document, context.metadata())
+            return _validate(context, filled, document)
+        done = publish_policy_document(context.app.store, name, document, context.metadata())
     except FaultyDocument as faulty:
-        return _form(context, filled, faulty.problems, 422)
+        return _publishing_page(context, filled, faulty.problems, 422)
     except Refused as refused:
         filled.errors["text"] = say(refused, context.language)
-        return _form(context, filled, (), 422)
-    context.fresh.clear()
+        return _publishing_page(context, filled, (), 422)
+    context.figures.clear()
     return redirect(f"/policy?done={'published' if done.changed else 'standing'}")
 
 
-def _checked(context: RequestContext, filled: FilledForm, document: dict[str, Any]) -> Response:
-    found, problems = validate_policy(document)
-    if found is not None:
+def _validate(context: RequestContext, filled: FilledForm, document: dict[str, Any]) -> Response:
+    checked, problems = validate_policy(document)
+    if checked is not None:
         with context.read() as reader:
-            problems += grace_problems(reader, found)
-    good = all(one.severity != "error" for one in problems)
-    return _form(context, filled, problems, ok="good" if good else "bad")
+            problems += grace_problems(reader, checked)
+    valid = all(one.severity != "error" for one in problems)
+    return _publishing_page(context, filled, problems, ok="good" if valid else "bad")

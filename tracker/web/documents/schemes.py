@@ -1,4 +1,4 @@
-"""Schemes to read: the list, one as a tree that is searched, two versions held together."""
+"""Schemes: the list, one as a tree with a search, two versions compared."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from events.documents.serialization import to_document
 from events.periods import month_of
 from projections.documents.in_force import vocabulary
 from projections.documents.scheme_tree import compare, count_kinds, search_tree, tree
-from tracker.documents.shown import all_schemes, find_scheme
-from tracker.export.tables import FORMATS, Table, exported
+from tracker.documents.scheme_answers import find_scheme, read_schemes
+from tracker.export.tables import FORMATS, Table, table_response
 from tracker.http.context import Context
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import PageWords, page
@@ -30,11 +30,11 @@ WIDEST_LINE = 100
 
 
 @router.get("/schemes")
-def schemes(context: Context, request: Request) -> Response:
-    """Every scheme with its versions, the built-in drafts among them."""
+def show_schemes(context: Context, request: Request) -> Response:
+    """Show every scheme with its versions, including the built-in drafts."""
     form = request.query_params.get("format", "")
     with context.read() as reader:
-        rows = all_schemes(reader, str(month_of(context.today(reader))))
+        rows = read_schemes(reader, str(month_of(context.today(reader))))
         words = PageWords(context.language, reader)
         publishes = context.scope(reader, "publish").whole
     if form in FORMATS:
@@ -42,45 +42,48 @@ def schemes(context: Context, request: Request) -> Response:
                  context.t("停用月份", "closed from"), context.t("适用类别", "categories"),
                  context.t("名称", "title"))  # fmt: skip
         lines = [
-            (one["scheme"], one["version"], one["status"], one["effective_from"],
-             one["closed_from"], "、".join(map(words.category, one["categories"])),
-             one["title"][context.language])
-            for one in rows
+            (row["scheme"], row["version"], row["status"], row["effective_from"],
+             row["closed_from"], "、".join(map(words.category, row["categories"])),
+             row["title"][context.language])
+            for row in rows
         ]  # fmt: skip
-        return exported(Table(context.t("标准", "schemes"), "", context.now(), heads, lines), form)
+        return table_response(
+            Table(context.t("标准", "schemes"), "", context.now(), heads, lines), form
+        )
     return page(context, "documents/schemes.html", rows=rows, publishes=publishes)
 
 
 @router.get("/schemes/{scheme}")
-def show(context: Context, scheme: str, request: Request) -> Response:
-    """One scheme as a tree; ``q`` leaves what has a text in it."""
+def show_scheme(context: Context, scheme: str, request: Request) -> Response:
+    """Show one scheme as a tree; ``q`` keeps what contains a text."""
     form = request.query_params.get("format", "")
     if form == "yaml":
         with context.read() as reader:
-            return _yaml(find_scheme(reader, scheme, request.query_params.get("version", "")))
+            return _yaml_file(find_scheme(reader, scheme, request.query_params.get("version", "")))
     if form in FORMATS:
-        text = _text(request)
+        text = _search_text(request)
         with context.read() as reader:
-            found = find_scheme(reader, scheme, request.query_params.get("version", ""))
-            nodes = tree(found, vocabulary(reader), context.language)
-        return exported(
-            _table(context, found, search_tree(nodes, text) if text else nodes, text), form
+            version = find_scheme(reader, scheme, request.query_params.get("version", ""))
+            nodes = tree(version, vocabulary(reader), context.language)
+        return table_response(
+            _criterion_table(context, version, search_tree(nodes, text) if text else nodes, text),
+            form,
         )
-    return scheme_page(context, scheme, FilledForm({"q": _text(request)}))
+    return scheme_page(context, scheme, FilledForm({"q": _search_text(request)}))
 
 
-def _text(request: Request) -> str:
+def _search_text(request: Request) -> str:
     return request.query_params.get("q", "").strip()[:100]
 
 
 def scheme_page(
     context: RequestContext, scheme: str, filled: FilledForm, status: int = 200
 ) -> Response:
-    """The page of a scheme; ``filled`` is what was searched, or typed to close it."""
+    """Return the page of a scheme; ``filled`` is its search, or a rejected closing form."""
     text = filled["q"]
     with context.read() as reader:
-        found = find_scheme(reader, scheme, context.request.query_params.get("version", ""))
-        nodes = tree(found, vocabulary(reader), context.language)
+        shown_version = find_scheme(reader, scheme, context.request.query_params.get("version", ""))
+        nodes = tree(shown_version, vocabulary(reader), context.language)
         rows = _versions(context, reader, scheme)
         publishes = context.scope(reader, "publish").whole
     shown = search_tree(nodes, text) if text else nodes
@@ -88,8 +91,8 @@ def scheme_page(
         context,
         "documents/scheme.html",
         status,
-        found=found,
-        row=next(one for one in rows if one["version"] == found.version),
+        scheme=shown_version,
+        row=next(one for one in rows if one["version"] == shown_version.version),
         versions=rows,
         nodes=shown,
         counts=count_kinds(nodes),
@@ -100,20 +103,22 @@ def scheme_page(
 
 
 def as_yaml(scheme: Scheme) -> str:
-    """The complete document of a scheme, to be changed and published as its next version."""
-    found: str = yaml.safe_dump(
+    """Return the complete document of a scheme as YAML, to edit as its next version."""
+    text: str = yaml.safe_dump(
         to_document(scheme), allow_unicode=True, sort_keys=False, width=WIDEST_LINE
     )
-    return found
+    return text
 
 
-def _yaml(scheme: Scheme) -> Response:
+def _yaml_file(scheme: Scheme) -> Response:
     name = f"{scheme.scheme}-{scheme.version}.yaml"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(as_yaml(scheme), media_type=YAML_TYPE, headers=headers)
 
 
-def _table(context: RequestContext, scheme: Scheme, nodes: list[Node], text: str) -> Table:
+def _criterion_table(
+    context: RequestContext, scheme: Scheme, nodes: list[Node], text: str
+) -> Table:
     heads = (
         context.t("部分", "part"),
         context.t("项目", "item"),
@@ -135,8 +140,8 @@ def _table(context: RequestContext, scheme: Scheme, nodes: list[Node], text: str
 
 
 @router.get("/schemes/{scheme}/compare")
-def compared(context: Context, scheme: str, request: Request) -> Response:
-    """What differs between two versions of a scheme."""
+def compare_versions(context: Context, scheme: str, request: Request) -> Response:
+    """Show the differences between two versions of a scheme."""
     asked = request.query_params
     with context.read() as reader:
         old = find_scheme(reader, scheme, asked.get("from", ""))
@@ -149,11 +154,11 @@ def compared(context: Context, scheme: str, request: Request) -> Response:
         old=old,
         new=new,
         versions=versions,
-        found=compare(old, new, words, context.language),
+        changes=compare(old, new, words, context.language),
     )
 
 
 def _versions(context: RequestContext, reader: Reader, scheme: str) -> list[dict[str, Any]]:
-    """The rows of a scheme's versions, or of its draft."""
+    """Return the rows of a scheme's versions, or of its draft."""
     month = str(month_of(context.today(reader)))
-    return [one for one in all_schemes(reader, month) if one["scheme"] == scheme]
+    return [one for one in read_schemes(reader, month) if one["scheme"] == scheme]

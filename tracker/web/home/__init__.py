@@ -1,13 +1,13 @@
-"""The first page of each role, and the lists behind its figures.
+"""The home page of each role, and the lists behind its figures.
 
 | module | what it does |
 | --- | --- |
-| ``home`` | the first page, composed by role |
-| ``branch`` | a branch secretary's first page: duties, scores, orders |
-| ``township`` | a township's first page |
-| ``department`` | the department's first page |
-| ``inspector`` | an inspector's first page |
-| ``auditor`` | the auditor's and the administrator's first pages |
-| ``overview`` | the duties of many organizations |
-| ``lists`` | the lists behind the figures of a first page |
+| ``home`` | the home page, composed of a part for each role |
+| ``branch`` | the part of a branch: due items, scores, orders |
+| ``township`` | the part of a township: heat map, outstanding duties, orders |
+| ``department`` | the part of the department: figures of the district |
+| ``inspector`` | the part of an inspector: assigned inspections |
+| ``auditor`` | the parts of an auditor and of an administrator |
+| ``overview`` | heat map of organizations and duties, outstanding duties |
+| ``lists`` | the lists behind the figures of the department |
 """

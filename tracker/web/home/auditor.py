@@ -1,6 +1,7 @@
-"""The home of an auditor: whether the log is sealed, draws repeat, and what was changed by hand.
+"""The home pages of an auditor and of an administrator.
 
-And of an administrator: how the jobs stand, and where to go.
+An auditor sees seals, repeated draws, adjustments and administrative events; an administrator sees
+the state of the monthly jobs and links to the administration.
 """
 
 from __future__ import annotations
@@ -25,24 +26,27 @@ if TYPE_CHECKING:
     from tracker.http.context import RequestContext
 
 CLOSED = 3
-"""Closed cycles whose draw is repeated on the page."""
+"""Closed cycles whose draw the page repeats."""
 NEWEST = 8
+"""Adjustments and administrative events on the page, each."""
 STALE_SHOWN = 5
+"""Stale streams that are named; the others are only counted."""
 
 
-def auditor_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
-    """One part: verification, a search form, the newest adjustments and administrative events."""
+def build_auditor_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+    """Return one part: seals, draws, a search form, the newest adjustments and other events."""
     scope = context.scope(reader, "audit")
-    seal = context.fresh.get("seal", newest_seal)
-    changed = context.fresh.get(
+    seal = context.figures.get("seal", newest_seal)
+    changed = context.figures.get(
         f"changed:{scope.key()}",
-        lambda one: {
-            "adjustments": adjustments(one, scope, NEWEST),
-            "administrative": administrative(one, scope, NEWEST),
-        },
+        lambda own_reader: (
+            adjustments(own_reader, scope, NEWEST),
+            administrative(own_reader, scope, NEWEST),
+        ),
     )
-    rows = [*changed.value["adjustments"], *changed.value["administrative"]]
-    named = [one["stream"].removeprefix(ACCOUNT) for one in rows]
+    adjusted, administered = changed.value
+    rows = [*adjusted, *administered]
+    named = [row.stream.removeprefix(ACCOUNT) for row in rows]
     stale = [stream for stream, _ in stale_streams(reader)]
     if not scope.whole:
         within = scope.streams_among(reader, [one for one in stale if one.startswith(PREFIX)])
@@ -50,61 +54,67 @@ def auditor_part(context: RequestContext, reader: Reader) -> list[tuple[str, dic
     return [
         (
             "home/auditor.html",
-            changed.value
-            | {
+            {
+                "adjustments": adjusted,
+                "administrative": administered,
                 "seal": seal.value,
                 "made_at": seal.made_at,
                 "stale": stale[:STALE_SHOWN],
                 "stale_count": len(stale),
-                "draws": _draws(context, reader, scope),
-                "names": names_of(reader, [*(one["actor"] for one in rows), *named]),
+                "draws": _check_draws(context, reader, scope),
+                "names": names_of(reader, [*(row.actor for row in rows), *named]),
                 "events": {name: context.t(zh, en) for name, (zh, en) in EVENT_NAMES.items()},
             },
         )
     ]
 
 
-def _draws(context: RequestContext, reader: Reader, scope: Scope) -> list[dict[str, Any]]:
-    """The newest closed cycles, each with its draw repeated in the background (None: not yet)."""
+def _check_draws(context: RequestContext, reader: Reader, scope: Scope) -> list[dict[str, Any]]:
+    """Return the newest closed cycles, each with its repeated draw.
+
+    Draws are repeated in the background, since each takes long; ``check`` is None until then.
+    """
     own = dict(roots_in(reader, scope))
     closed = [one for one in all_cycles(reader) if one.state == "closed" and one.scope in own]
-    newest = sorted(closed, key=lambda one: (one.period, one.scope), reverse=True)[:CLOSED]
-    found = []
-    for one in newest:
-        head = head_document(reader, one.scope, one.period)
+    newest = sorted(closed, key=lambda cycle: (cycle.period, cycle.scope), reverse=True)[:CLOSED]
+    draws = []
+    for cycle in newest:
+        head = head_document(reader, cycle.scope, cycle.period)
         check = None
-        if head["seed"] is not None:
-            check = context.fresh.soon(
-                f"verify:{one.scope}:{one.period}",
-                partial(verify_draw, scope=one.scope, period=one.period),
+        if head.seed is not None:
+            check = context.figures.get_if_made(
+                f"verify:{cycle.scope}:{cycle.period}",
+                partial(verify_draw, scope=cycle.scope, period=cycle.period),
             )
-        found.append(
+        draws.append(
             {
-                "scope": one.scope,
-                "period": one.period,
-                "drawn": head["seed"] is not None,
+                "scope": cycle.scope,
+                "period": cycle.period,
+                "drawn": head.seed is not None,
                 "check": check,
-                "closed": head["closed"],
+                "closed": head.closed,
             }
         )
-    return found
+    return draws
 
 
-def administrator_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
-    """One part: how the monthly jobs stand, and the ways to the administration."""
+def build_administrator_part(
+    context: RequestContext, reader: Reader
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return one part: the cycles that are not closed, figures, links to the administration."""
     today = context.today(reader)
     waiting = []
-    for one in all_cycles(reader):
-        if one.state != "closed":
-            head = head_document(reader, one.scope, one.period)
+    for cycle in all_cycles(reader):
+        if cycle.state != "closed":
+            head = head_document(reader, cycle.scope, cycle.period)
             waiting.append(
                 {
-                    "scope": one.scope,
-                    "period": one.period,
-                    "state": one.state,
-                    "draws_on": head["draws_on"],
-                    "closes_on": head["closes_on"],
-                    "left": days_left(head["closes_on"], today),
+                    "scope": cycle.scope,
+                    "period": cycle.period,
+                    "state": cycle.state,
+                    "draws_on": head.draws_on,
+                    "closes_on": head.closes_on,
+                    "left": days_left(head.closes_on, today),
                 }
             )
     return [
@@ -114,7 +124,7 @@ def administrator_part(context: RequestContext, reader: Reader) -> list[tuple[st
                 "waiting": waiting,
                 "stale_count": len(stale_streams(reader)),
                 "accounts": count_accounts(reader),
-                "seal": context.fresh.get("seal", newest_seal).value,
+                "seal": context.figures.get("seal", newest_seal).value,
                 "sees_cycles": context.may(reader, "see_cycle"),
             },
         )

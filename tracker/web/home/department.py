@@ -1,15 +1,16 @@
-"""The home of the department: cycle, coverage, distribution, worst items, gaps, late and reused."""
+"""The home page of the department: cycle, coverage, scores, worst items, gaps, late and reused."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from projections.cycles.cycles import newest_closed_month
-from projections.cycles.overview import days_left, head_document, months, roots_in
+from projections.cycles.overview import cycles_by_month, days_left, head_document, roots_in
 from projections.oversight.dashboard import coverage, largest_gaps, longest_uninspected
-from projections.oversight.late_and_reused import late_count, reused_count
+from projections.oversight.late_and_reused import LateCount, late_count, reused_count
 from projections.oversight.worst_items import worst_items
 from projections.rectifications.ledger import count_orders
 from projections.scores.distribution import BINS, distribute_scores
@@ -22,33 +23,38 @@ if TYPE_CHECKING:
     from tracker.http.context import RequestContext
 
 FIRST = 6
+"""Rows of a short list; the module ``lists`` has the whole list."""
 WORST = 8
+"""Criteria that lost the most points."""
 
 
-def department_part(context: RequestContext, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
-    """One part over all that the account may look over, made anew each minute."""
+def build_department_part(
+    context: RequestContext, reader: Reader
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return one part about the organizations in the account's scope, cached for a minute."""
     scope, today = context.scope(reader, "see_many"), context.today(reader)
-    made = context.fresh.get(
-        f"department:{today}:{scope.key()}", lambda one: gathered(one, scope, today)
+    made = context.figures.get(
+        f"department:{today}:{scope.key()}",
+        lambda own_reader: read_department_figures(own_reader, scope, today),
     )
     columns = [
         (label, sum(row.bins[place] for row in made.value["distribution"]))
-        for place, label in enumerate(bin_labels())
+        for place, label in enumerate(label_bins())
     ]
     return [("home/department.html", made.value | {"made_at": made.made_at, "columns": columns})]
 
 
-def bin_labels() -> list[str]:
-    """The labels of the histogram's columns."""
+def label_bins() -> list[str]:
+    """Return the labels of the columns of the histogram."""
     pairs = pairwise(BINS)
     return [f"{low}–{high}" if low else f"<{high}" for low, high in pairs] + [str(BINS[-1])]
 
 
-def gathered(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
-    """Everything that the department watches, as JSON values."""
+def read_department_figures(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
+    """Return the figures of the department's page; scores are of the newest closed month."""
     closed = newest_closed_month(reader)
-    found: dict[str, Any] = {
-        "cycles": cycles_now(reader, scope, today),
+    figures: dict[str, Any] = {
+        "cycles": read_current_cycles(reader, scope, today),
         "coverage": coverage(reader, scope, today),
         "longest": longest_uninspected(reader, scope, today, FIRST),
         "rectifications": count_orders(reader, scope, today),
@@ -57,37 +63,37 @@ def gathered(reader: Reader, scope: Scope, today: date) -> dict[str, Any]:
         "distribution": [],
         "worst": [],
         "gaps": [],
-        "late": {"records": 0, "organizations": 0},
+        "late": LateCount(0, 0),
     }
     if closed is not None:
-        found |= {
+        figures |= {
             "distribution": distribute_scores(reader, scope, closed),
             "worst": worst_items(reader, scope, closed, WORST),
             "gaps": largest_gaps(reader, scope, closed, FIRST),
             "late": late_count(reader, scope, closed),
         }
-    return found
+    return figures
 
 
-def cycles_now(reader: Reader, scope: Scope, today: date) -> list[dict[str, Any]]:
-    """The cycles of a scope that have not closed, else the newest one of each root."""
+def read_current_cycles(reader: Reader, scope: Scope, today: date) -> list[dict[str, Any]]:
+    """Return the cycles that have not closed, and the newest of each root organization."""
     names = dict(roots_in(reader, scope))
-    rows = [one for one in months(reader, scope) if one["scope"] in names]
+    rows = [row for row in cycles_by_month(reader, scope) if row.scope in names]
     newest: Counter[str] = Counter()
-    found = []
-    for one in rows:
-        newest[one["scope"]] += 1
-        if one["state"] != "closed" or newest[one["scope"]] == 1:
-            head = head_document(reader, one["scope"], one["period"])
-            drawn = one["open"] + one["scored"] + one["missed"] + one["not_held"]
-            found.append(
-                one
+    cycles = []
+    for row in rows:
+        newest[row.scope] += 1
+        if row.state != "closed" or newest[row.scope] == 1:
+            head = head_document(reader, row.scope, row.period)
+            drawn = row.open + row.scored + row.missed + row.not_held
+            cycles.append(
+                asdict(row)
                 | {
-                    "name": names[one["scope"]],
+                    "name": names[row.scope],
                     "drawn": drawn,
-                    "draws_on": head["draws_on"],
-                    "closes_on": head["closes_on"],
-                    "days_left": days_left(head["closes_on"], today),
+                    "draws_on": head.draws_on,
+                    "closes_on": head.closes_on,
+                    "days_left": days_left(head.closes_on, today),
                 }
             )
-    return found
+    return cycles

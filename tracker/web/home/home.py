@@ -1,4 +1,4 @@
-"""The first page of each role: what it has to do now."""
+"""The home page, composed of one part for each role of the account."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from tracker.http.context import Context
-from tracker.web.home.auditor import administrator_part, auditor_part
-from tracker.web.home.branch import branch_part
-from tracker.web.home.department import department_part
-from tracker.web.home.inspector import inspector_part
-from tracker.web.home.township import township_part
+from tracker.web.home.auditor import build_administrator_part, build_auditor_part
+from tracker.web.home.branch import build_branch_part
+from tracker.web.home.department import build_department_part
+from tracker.web.home.inspector import build_inspector_part
+from tracker.web.home.township import build_township_part
 from tracker.web.page.rendering import page
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def home(context: Context) -> Response:
-    """The parts of every role that the account has."""
+def show_home(context: Context) -> Response:
+    """Show the parts of all roles that the account has, in the order of ``PARTS``."""
     with context.read() as reader:
         roles = context.roles(reader)
         parts = [
@@ -28,10 +28,10 @@ def home(context: Context) -> Response:
 
 
 PARTS = {
-    "branch": branch_part,
-    "inspector": inspector_part,
-    "township": township_part,
-    "department": department_part,
-    "auditor": auditor_part,
-    "administrator": administrator_part,
+    "branch": build_branch_part,
+    "inspector": build_inspector_part,
+    "township": build_township_part,
+    "department": build_department_part,
+    "auditor": build_auditor_part,
+    "administrator": build_administrator_part,
 }

@@ -3,7 +3,7 @@
 | module | what it does |
 | --- | --- |
 | ``sheet`` | the inspection sheet, filled in and signed |
-| ``sheet_rows`` | what a sheet shows of each criterion |
-| ``sheet_read`` | sheets as a paper to read and print |
+| ``sheet_rows`` | each criterion of a sheet: rule, derived credit, records with evidence |
+| ``sheet_read`` | the submitted sheets of an inspection, to read and print |
 | ``teams`` | inspectors, their teams and recusals |
 """

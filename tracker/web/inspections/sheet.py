@@ -1,4 +1,4 @@
-"""The inspection sheet: judged in a village hall, kept in the browser, sent once, signed by two."""
+"""The inspection sheet: filled in on site, stored in the browser, submitted once and signed."""
 
 from __future__ import annotations
 
@@ -18,32 +18,33 @@ from events.streams.findings import Disallowance, RectificationAsked, SubmitFind
 from events.streams.findings import Finding as FindingGiven
 from events.values import FrozenModel, Identity
 from projections.cycles.reading import read_cycle_head
-from projections.cycles.sheets import sheets_of, standing
+from projections.cycles.sheets import newest_findings, sheets_of
 from projections.organizations.directory import find
-from tracker.http.answers import problem
+from tracker.http.answers import problem_response
 from tracker.http.application import STATIC
 from tracker.http.context import Context
-from tracker.inspections.assignments import assignment
-from tracker.inspections.sheets import basis
+from tracker.inspections.assignments import require_assignment
+from tracker.inspections.sheets import read_sheet_basis
 from tracker.inspections.signatures import (
     ProposalRef,
     SheetDraft,
     SheetFaults,
-    hand_back,
-    hand_in,
-    proposals,
-    propose,
-    sign,
+    hand_in_sheet,
+    propose_sheet,
+    read_proposals,
+    return_proposal,
+    sign_proposal,
 )
-from tracker.web.inspections.sheet_rows import SheetView, finding_words, sheet_of
-from tracker.web.page.names import people_named
+from tracker.web.inspections.sheet_rows import SheetView, build_sheet_view, finding_words
+from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page, redirect
-from tracker.wording.faults import sentence
+from tracker.wording.faults import field_sentence
 from tracker.wording.refusals import STATUS, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from projections.cycles.sheets import SheetCopy
     from projections.organizations.directory import OrganizationEntry
     from tracker.http.context import RequestContext
     from tracker.inspections.signatures import Proposal
@@ -52,11 +53,11 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 Document = Annotated[dict[str, Any], Body()]
 NAMED = {"findings": "criterion", "disallow": "record_id", "rectify": "criterion"}
-"""What names an entry in each part of a sheet."""
+"""The field that identifies an entry in each part of a sheet."""
 
 
 class SentSheet(FrozenModel):
-    """What a browser sends: the sheet, whose it is, and what its maker saw."""
+    """A sheet as a browser sends it: its content, its inspector, and what the inspector saw."""
 
     how: Literal["sign", "propose"]
     person: Identity
@@ -68,23 +69,24 @@ class SentSheet(FrozenModel):
     rectify: tuple[RectificationAsked, ...] = Field(default=(), max_length=500)
 
 
-def person_of(context: RequestContext) -> str:
-    """The inspector that who asks is; ``Refused`` for an account that is none."""
+def require_inspector(context: RequestContext) -> str:
+    """Return the user's inspector id; raise ``Refused`` for an account without one."""
     if context.account is None or context.account.person is None:
         raise Refused("no_inspector")
     return context.account.person
 
 
 @router.get("/organizations/{code}/sheet/{period}")
-def show(context: Context, code: str, period: str) -> Response:
-    """The sheet to fill in, and what waits for a signature."""
-    answer = _show(context, code, period)
+def show_sheet(context: Context, code: str, period: str) -> Response:
+    """Show the sheet to fill in, and the proposals that wait for a signature."""
+    answer = _sheet_page(context, code, period)
     assert context.account is not None
-    answer.headers["x-account"] = context.account.account  # whose copy a browser keeps
+    # The service worker caches the page; the header names the account that may see the copy.
+    answer.headers["x-account"] = context.account.account
     return answer
 
 
-def _show(
+def _sheet_page(
     context: RequestContext,
     code: str,
     period: str,
@@ -94,17 +96,17 @@ def _show(
     faults: Sequence[str] = (),
     remark: str = "",
 ) -> Response:
-    person = person_of(context)
+    person = require_inspector(context)
     with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
         today = context.today(reader)
-        scope, inspection = assignment(reader, entry, period, person)
+        scope, inspection = require_assignment(reader, entry, period, person)
         cycle = read_cycle_head(reader, scope, period)
-        on = basis(reader, entry, cycle, today)
-        sheet = sheet_of(context, reader, on)
+        on = read_sheet_basis(reader, entry, cycle, today)
+        sheet = build_sheet_view(context, reader, on)
         handed_in = sheets_of(reader, entry.stream, period)
-        waiting = proposals(reader, entry.stream, period)
+        waiting = read_proposals(reader, entry.stream, period)
         days = DistrictPolicy.model_validate(cycle.policy).rectification.due_days
         values = {
             "entry": entry,
@@ -112,16 +114,19 @@ def _show(
             "person": person,
             "inspection": inspection,
             "colleagues": [one for one in inspection.inspectors if one != person],
-            "names": people_named(reader, list(inspection.inspectors)),
+            "names": read_people_names(reader, list(inspection.inspectors)),
             "takes": cycle.state == "drawn" and today <= cycle.closes_on,
             "closes_on": cycle.closes_on,
             "days_left": (cycle.closes_on - today).days,
-            "on": on.found,
+            "assessment": on.assessment,
             "sheet": sheet,
             "handed_in": handed_in,
-            "stands": _stands(context, sheet, handed_in),
-            "proposals": [(one, told(context, sheet.rows, _said(one))) for one in waiting],
-            "own": _own(waiting, person),
+            "current": _current_findings(context, sheet, handed_in),
+            "proposals": [
+                (proposal, describe_sheet(context, sheet.rows, _sheet_document(proposal)))
+                for proposal in waiting
+            ],
+            "own": _own_proposal(waiting, person),
         }
     return page(
         context,
@@ -136,52 +141,52 @@ def _show(
     )
 
 
-def _stands(
-    context: RequestContext, sheet: SheetView, handed_in: Sequence[dict[str, Any]]
+def _current_findings(
+    context: RequestContext, sheet: SheetView, handed_in: Sequence[SheetCopy]
 ) -> dict[str, dict[str, Any]]:
-    """What the sheets handed in so far found on each criterion that can be judged."""
+    """Return the current finding of each judged criterion, from the sheets submitted so far."""
     rows = sheet.rows
     return {
         code: {
             "said": finding_words(context, finding, rows[code]),
             "reason": finding.get("reason"),
-            "inspectors": by["inspectors"],
-            "at": by["recorded_at"],
+            "inspectors": by.inspectors,
+            "at": by.recorded_at,
         }
-        for code, (finding, by) in standing(handed_in).items()
+        for code, (finding, by) in newest_findings(handed_in).items()
         if code in rows
     }
 
 
-def _said(one: Proposal) -> dict[str, Any]:
-    return one.given.sheet.model_dump(mode="json", exclude_none=True)
+def _sheet_document(proposal: Proposal) -> dict[str, Any]:
+    return proposal.draft.sheet.model_dump(mode="json", exclude_none=True)
 
 
-def _own(waiting: Sequence[Proposal], person: str) -> str:
-    """The newest of a person's own proposals as a browser fills it in; empty where none waits."""
+def _own_proposal(waiting: Sequence[Proposal], person: str) -> str:
+    """Return the person's newest proposal as JSON for the form; empty if none waits."""
     own = [one for one in waiting if one.person == person]
     if not own:
         return ""
-    kept = _said(own[-1])
+    proposal = _sheet_document(own[-1])
     return orjson.dumps(
-        {name: kept[name] for name in ("sheet_id", *NAMED)} | {"seen": dict(own[-1].given.seen)}
+        {name: proposal[name] for name in ("sheet_id", *NAMED)} | {"seen": dict(own[-1].draft.seen)}
     ).decode()
 
 
-def told(
+def describe_sheet(
     context: RequestContext, rows: Mapping[str, CriterionRow], said: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A sheet in words: what differs from what was derived first, and how much was confirmed."""
+    """Return a sheet in words: the changed findings, and how many were confirmed."""
     findings = [
         {
-            "finding": one,
-            "row": rows[one["criterion"]],
-            "said": finding_words(context, one, rows[one["criterion"]]),
-            "changed": rows[one["criterion"]].changed(one),
-            "raised": rows[one["criterion"]].raised(one),
+            "finding": finding,
+            "row": rows[finding["criterion"]],
+            "said": finding_words(context, finding, rows[finding["criterion"]]),
+            "changed": rows[finding["criterion"]].changed(finding),
+            "raised": rows[finding["criterion"]].raised(finding),
         }
-        for one in said["findings"]
-        if one["criterion"] in rows
+        for finding in said["findings"]
+        if finding["criterion"] in rows
     ]
     return {
         "changed": [one for one in findings if one["changed"] or one["finding"].get("reason")],
@@ -193,35 +198,36 @@ def told(
 
 
 @router.post("/organizations/{code}/sheet/{period}")
-def take(context: Context, code: str, period: str, document: Document) -> Response:
-    """Take a sheet in: signed by who sends it, or proposed to the colleagues. Twice is once.
+def submit_sheet(context: Context, code: str, period: str, document: Document) -> Response:
+    """Submit a sheet with the user's signature, or propose it to the colleagues; idempotent.
 
-    A browser may send what it kept when somebody else has signed in: nobody signs that for them.
+    A browser may send a stored sheet after another user signed in: the ``person`` of the sheet
+    must be the user, otherwise it is refused.
     """
-    person = person_of(context)
+    person = require_inspector(context)
     try:
         sent = SentSheet.model_validate(document)
     except ValidationError as error:
-        faults = [_place(context, document, one) for one in error.errors()]
-        return _faulty(context, 422, faults)
+        faults = [_form_fault(context, document, one) for one in error.errors()]
+        return _faulty_sheet(context, 422, faults)
     if sent.person != person:
         raise Refused("other_person")
     with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-    given = _given(sent, entry, period, person)
+    given = _draft_of(sent, entry, period, person)
     try:
         if sent.how == "propose":
-            propose(context.tools.store, given, person)
+            propose_sheet(context.app.store, given, person)
             return JSONResponse({"state": "proposed", "sheet_id": sent.sheet_id})
-        hand_in(context.tools.store, given, person, context.metadata())
+        hand_in_sheet(context.app.store, given, person, context.metadata())
     except SheetFaults as refused:
-        return _faulty(context, STATUS[refused.kind], _told(context, refused))
+        return _faulty_sheet(context, STATUS[refused.kind], _describe_faults(context, refused))
     address = f"/organizations/{quote(entry.code)}/sheets/{quote(period)}?done=submitted"
     return JSONResponse({"state": "submitted", "sheet_id": sent.sheet_id, "address": address})
 
 
-def _given(sent: SentSheet, entry: OrganizationEntry, period: str, person: str) -> SheetDraft:
+def _draft_of(sent: SentSheet, entry: OrganizationEntry, period: str, person: str) -> SheetDraft:
     sheet = SubmitFindings(
         period=period,
         organization=entry.code,
@@ -234,8 +240,8 @@ def _given(sent: SentSheet, entry: OrganizationEntry, period: str, person: str) 
     return SheetDraft(sheet, sent.known, sent.seen)
 
 
-def _place(context: RequestContext, document: Mapping[str, Any], fault: Any) -> dict[str, Any]:
-    """A fault of form at its criterion or record."""
+def _form_fault(context: RequestContext, document: Mapping[str, Any], fault: Any) -> dict[str, Any]:
+    """Return a validation error with the criterion or record it is about."""
     part, *rest = [str(one) for one in fault["loc"]] or [""]
     name = ""
     if part in NAMED and rest and rest[0].isdecimal():
@@ -245,89 +251,91 @@ def _place(context: RequestContext, document: Mapping[str, Any], fault: Any) -> 
         "field": part,
         "name": name,
         "part": ".".join(rest[1:]),
-        "message": sentence(fault, context.language),
+        "message": field_sentence(fault, context.language),
     }
 
 
-def _told(context: RequestContext, refused: SheetFaults) -> list[dict[str, Any]]:
-    """Every fault of a sheet in the language of who asks, people by their names."""
+def _describe_faults(context: RequestContext, refused: SheetFaults) -> list[dict[str, Any]]:
+    """Return every fault of a sheet in the user's language, with the names of people."""
     with context.read() as reader:
-        asked = [one for fault in refused.found for one in fault.params.get("people", ())]
-        names = people_named(reader, asked)
+        asked = [person for fault in refused.faults for person in fault.params.get("people", ())]
+        names = read_people_names(reader, asked)
     return [
         {
-            "field": one.params["field"],
-            "name": one.params["name"],
-            "code": one.code,
-            "message": say(_named(one, names), context.language),
+            "field": fault.params["field"],
+            "name": fault.params["name"],
+            "code": fault.code,
+            "message": say(_with_names(fault, names), context.language),
         }
-        | ({"sheet": one.params["sheet"]} if "sheet" in one.params else {})
-        for one in refused.found
+        | ({"sheet": fault.params["sheet"]} if "sheet" in fault.params else {})
+        for fault in refused.faults
     ]
 
 
-def _named(one: Refused, names: Mapping[str, str]) -> Refused:
-    if "people" not in one.params:
-        return one
-    people = "、".join(names.get(person, person) for person in one.params["people"])
-    return one.replace(people=people)
+def _with_names(refusal: Refused, names: Mapping[str, str]) -> Refused:
+    if "people" not in refusal.params:
+        return refusal
+    people = "、".join(names.get(person, person) for person in refusal.params["people"])
+    return refusal.replace(people=people)
 
 
-def _faulty(context: RequestContext, status: int, faults: list[dict[str, Any]]) -> Response:
+def _faulty_sheet(context: RequestContext, status: int, faults: list[dict[str, Any]]) -> Response:
     said = context.t(
         f"检查表有 {len(faults)} 处需要修改，已在相应位置标出",
-        f"{len(faults)} places of the sheet need a change, marked below",
+        f"{len(faults)} places of the sheet need changes; they are marked below",
     )
-    return problem(status, "sheet_faults", said, context.reference, faults)
+    return problem_response(status, "sheet_faults", said, context.reference, faults)
 
 
 @router.post("/organizations/{code}/sheet/{period}/sign")
-def take_signature(context: Context, code: str, period: str) -> Response:
-    """Sign a colleague's proposal as it was read, or hand it back with a remark."""
-    person = person_of(context)
+def sign_sheet(context: Context, code: str, period: str) -> Response:
+    """Sign a colleague's proposal, identified by the digest that was shown, or return it."""
+    person = require_inspector(context)
     with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-    read = ProposalRef(entry.code, period, context.value("sheet_id"), context.value("digest"))
+    reference = ProposalRef(entry.code, period, context.value("sheet_id"), context.value("digest"))
     root = f"/organizations/{quote(entry.code)}"
     try:
         if context.value("how") == "return":
-            hand_back(context.tools.store, read, context.value("remark"), person)
+            return_proposal(context.app.store, reference, context.value("remark"), person)
             return redirect(f"{root}/sheet/{quote(period)}?done=returned")
-        whole = sign(context.tools.store, read, person, context.metadata())
+        complete = sign_proposal(context.app.store, reference, person, context.metadata())
     except SheetFaults as refused:
-        faults = [one["message"] for one in _told(context, refused)]
-        return _show(
-            context, code, period, STATUS[refused.kind], faulty=read.sheet_id, faults=faults
+        faults = [one["message"] for one in _describe_faults(context, refused)]
+        return _sheet_page(
+            context, code, period, STATUS[refused.kind], faulty=reference.sheet_id, faults=faults
         )
     except Refused as refused:
         if refused.code == "not_assigned_to_you":
             raise
-        if refused.code == "no_proposal" and _handed_in(context, entry, read):
+        if refused.code == "no_proposal" and _is_handed_in(context, entry, reference):
             return redirect(f"{root}/sheets/{quote(period)}?done=signed")
-        return _show(
+        return _sheet_page(
             context,
             code,
             period,
             STATUS[refused.kind],
-            faulty=read.sheet_id,
+            faulty=reference.sheet_id,
             faults=[say(refused, context.language)],
             remark=context.value("remark"),
         )
-    if not whole:
+    if not complete:
         return redirect(f"{root}/sheet/{quote(period)}?done=signed")
     return redirect(f"{root}/sheets/{quote(period)}?done=signed")
 
 
-def _handed_in(context: RequestContext, entry: OrganizationEntry, read: ProposalRef) -> bool:
-    """Whether the sheet that somebody signs stands already, by their first click."""
+def _is_handed_in(
+    context: RequestContext, entry: OrganizationEntry, reference: ProposalRef
+) -> bool:
+    """Return whether the sheet is already submitted, for example by a first click."""
     with context.read() as reader:
-        sheets = sheets_of(reader, entry.stream, read.period)
-    return any(one["sheet_id"] == read.sheet_id for one in sheets)
+        sheets = sheets_of(reader, entry.stream, reference.period)
+    return any(copy.sheet_id == reference.sheet_id for copy in sheets)
 
 
 @router.get("/sw.js")
-def service_worker() -> Response:
-    """The script that keeps opened sheets for when there is no connection."""
+def serve_service_worker() -> Response:
+    """Serve the service worker, which caches opened sheets for use without a connection."""
     headers = {"service-worker-allowed": "/", "cache-control": "no-cache"}
     return FileResponse(STATIC / "sw.js", media_type="text/javascript", headers=headers)

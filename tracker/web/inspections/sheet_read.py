@@ -1,7 +1,8 @@
-"""An inspection's sheets as they were handed in: to read, to print, and what replaced what."""
+"""The submitted sheets of an inspection, to read and print, with what replaced what."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,18 +12,19 @@ from fastapi.responses import Response
 from events.periods import local_date, parse_month
 from events.streams.scores import MONTHLY
 from projections.cycles.reading import read_cycle_head
-from projections.cycles.sheets import sheets_of, standing
+from projections.cycles.sheets import newest_findings, sheets_of
 from projections.organizations.directory import find
 from projections.scores.outcomes import inspection_in, posted_score
 from tracker.http.context import Context
-from tracker.inspections.sheets import basis
-from tracker.web.inspections.sheet import told
-from tracker.web.inspections.sheet_rows import finding_words, sheet_of
-from tracker.web.page.names import people_named
+from tracker.inspections.sheets import read_sheet_basis
+from tracker.web.inspections.sheet import describe_sheet
+from tracker.web.inspections.sheet_rows import build_sheet_view, finding_words
+from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
+    from projections.cycles.sheets import SheetCopy
     from projections.organizations.directory import OrganizationEntry
     from tracker.http.context import RequestContext
 
@@ -30,8 +32,8 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/organizations/{code}/sheets/{period}")
-def read(context: Context, code: str, period: str) -> Response:
-    """Every sheet that was handed in for an inspection, as one paper."""
+def show_sheets(context: Context, code: str, period: str) -> Response:
+    """Show every submitted sheet of an inspection as one paper."""
     month = str(parse_month(period))
     with context.read() as reader:
         entry = find(reader, code)
@@ -40,56 +42,56 @@ def read(context: Context, code: str, period: str) -> Response:
         inspectors = () if inspection is None else inspection.inspectors
         scope = "" if inspection is None else inspection.scope
         sheets = sheets_of(reader, entry.stream, month)
-        actors = [one["actor"] for one in sheets]
+        actors = [sheet.actor for sheet in sheets]
         values: dict[str, Any] = {
             "entry": entry,
             "asked": month,
             "state": "" if inspection is None else inspection.state,
             "inspectors": inspectors,
-            "names": people_named(reader, [*inspectors, *actors]),
+            "names": read_people_names(reader, [*inspectors, *actors]),
             "sheets": sheets,
-            "paper": _paper(context, reader, entry, scope, month, sheets) if sheets else None,
+            "paper": _sheet_paper(context, reader, entry, scope, month, sheets) if sheets else None,
             "may_inspect": context.account is not None and context.account.person in inspectors,
         }
     return page(context, "inspections/sheets.html", **values)
 
 
-def _paper(
+def _sheet_paper(
     context: RequestContext,
     reader: Reader,
     entry: OrganizationEntry,
     scope: str,
     month: str,
-    sheets: list[dict[str, Any]],
+    sheets: list[SheetCopy],
 ) -> dict[str, Any]:
-    """The criteria as derived when the last sheet came, with what stands of the findings."""
+    """Return the criteria as derived at the last submission, with the current findings."""
     cycle = read_cycle_head(reader, scope, month)
-    then = datetime.fromisoformat(sheets[-1]["recorded_at"])
-    day = local_date(then, context.district(reader).zone)
-    on = basis(reader, entry, cycle, day, then)
-    sheet = sheet_of(context, reader, on, records=False)
-    checked = basis(reader, entry, cycle, context.today(reader), own_check=True)
-    stands, rows = standing(sheets), sheet.rows
-    places = {one["sheet_id"]: number for number, one in enumerate(sheets, start=1)}
+    submitted_at = datetime.fromisoformat(sheets[-1].recorded_at)
+    day = local_date(submitted_at, context.district(reader).zone)
+    on = read_sheet_basis(reader, entry, cycle, day, submitted_at)
+    sheet = build_sheet_view(context, reader, on, records=False)
+    checked = read_sheet_basis(reader, entry, cycle, context.today(reader), own_check=True)
+    current, rows = newest_findings(sheets), sheet.rows
+    places = {copy.sheet_id: number for number, copy in enumerate(sheets, start=1)}
     posted = posted_score(reader, entry.stream, MONTHLY, month)
     return {
         "sections": sheet.sections,
-        "derived": on.found.score_text,
-        "inspected": checked.found.score_text,
+        "derived": on.assessment.score_text,
+        "inspected": checked.assessment.score_text,
         "posted": None if posted is None else posted.inspected,
-        "scheme": on.found.scheme,
-        "version": on.found.version,
-        "found": {
+        "scheme": on.assessment.scheme,
+        "version": on.assessment.version,
+        "findings": {
             code: {
                 "said": finding_words(context, finding, rows[code]),
                 "changed": rows[code].changed(finding),
                 "raised": rows[code].raised(finding),
                 "reason": finding.get("reason"),
-                "place": places[by["sheet_id"]],
+                "place": places[by.sheet_id],
             }
-            for code, (finding, by) in stands.items()
+            for code, (finding, by) in current.items()
             if code in rows
         },
-        "told": [told(context, rows, one) for one in sheets],
+        "summaries": [describe_sheet(context, rows, asdict(copy)) for copy in sheets],
         "places": places,
     }

@@ -1,4 +1,4 @@
-"""What a sheet shows of each criterion: its rule, what was derived, records with evidence."""
+"""The criteria of a sheet: rule, derived credit, records with their evidence."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from projections.records.current import records_between, reports_in_force
 from projections.records.trail import read_trails
 from projections.scoring.figures import exact
 from projections.scoring.rules import OUT_OF_REACH
-from tracker.inspections.sheets import judged_criteria
-from tracker.web.page.attachments import Attachment, attached
-from tracker.web.page.reasons import reason_words
+from tracker.inspections.sheets import derived_criteria
+from tracker.web.page.attachments import Attachment, read_attachments
+from tracker.web.page.reasons import make_reason_filter
 from tracker.web.page.rendering import PageWords
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from tracker.inspections.sheets import SheetBasis
 
 MOST_RECORDS = 12
-"""Records of one window that are shown; the list of records has the others."""
+"""Records shown in one window; the list of records has the others."""
 DECIMALS = 6
-"""Places after the point that a finding can state."""
+"""Decimal places that a finding can state."""
 Reports = Mapping[tuple[str, str], "StateReport"]
 ShownRecord = tuple["CurrentRecord", dict[str, Any], Sequence[Attachment]]
 """A record, its fields in clear, and its evidence."""
@@ -45,7 +45,7 @@ ShownRecord = tuple["CurrentRecord", dict[str, Any], Sequence[Attachment]]
 
 @dataclass(frozen=True, slots=True)
 class SheetRecord:
-    """A record in a window: what it is, and why it is not worth more there."""
+    """A record in a window, with what reduces its credit: late, lacking evidence, disallowed."""
 
     record_id: str
     occurred_on: str
@@ -81,9 +81,10 @@ class CauseRow:
 
 @dataclass(frozen=True, slots=True)
 class CriterionRow:
-    """One criterion of a sheet. ``derived`` is the exact credit, ``confirm`` how to confirm it.
+    """One criterion of a sheet.
 
-    ``points`` is None where it has none of its own to give.
+    ``derived`` is the exact credit, ``confirm`` the finding that confirms it; ``points`` is None
+    where the scheme states no points for the criterion.
     """
 
     code: str
@@ -107,20 +108,20 @@ class CriterionRow:
 
     @property
     def listed_causes(self) -> list[dict[str, str | None]]:
-        """The causes as a script reads them."""
+        """The causes as JSON for the script."""
         return [asdict(one) for one in self.causes]
 
     def credit(self, finding: Mapping[str, Any]) -> Fraction:
-        """The credit that a finding of the log, or of a checked sheet, gives."""
+        """Return the credit of a finding from the log or a validated sheet."""
         known = {name: one for name, one in finding.items() if name in Finding.model_fields}
         return finding_credit(Finding.model_validate(known), self.judged)
 
     def changed(self, finding: Mapping[str, Any]) -> bool:
-        """Whether it differs from what was derived."""
+        """Return whether the finding differs from the derived credit."""
         return self.credit(finding) != self.judged.credit
 
     def raised(self, finding: Mapping[str, Any]) -> bool:
-        """Whether it is above what was derived."""
+        """Return whether the finding is above the derived credit."""
         return self.judged.credit is not None and self.credit(finding) > self.judged.credit
 
 
@@ -144,53 +145,53 @@ class SectionRow:
 
 @dataclass(slots=True)
 class SheetView:
-    """All that a sheet shows; ``waiting`` are the criteria that cannot be judged this month."""
+    """The content of a sheet; ``waiting`` holds the criteria that cannot be judged this month."""
 
     sections: list[SectionRow] = field(default_factory=list)
     waiting: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def rows(self) -> dict[str, CriterionRow]:
-        """The criteria that can be judged, by code, in their order."""
+        """The criteria that can be judged, by code, in the order of the scheme."""
         return {
-            one.code: one
+            criterion.code: criterion
             for section in self.sections
             for item in section.items
-            for one in item.criteria
+            for criterion in item.criteria
         }
 
 
-def sheet_of(
+def build_sheet_view(
     context: RequestContext, reader: Reader, on: SheetBasis, *, records: bool = True
 ) -> SheetView:
-    """The criteria of a scheme by section and item; ``records`` False leaves those out."""
-    found = SheetView()
+    """Return the criteria of a scheme by section and item, with their records if asked for."""
+    view = SheetView()
     if on.scheme is None:
-        return found
-    results = {one.code: one for one in on.found.criteria}
-    maker = _Maker(context, reader, on, results if records else {})
+        return view
+    results = {one.code: one for one in on.assessment.criteria}
+    builder = _RowBuilder(context, reader, on, results if records else {})
     for section in on.scheme.all_sections():
         items = []
         for item in section.items:
             criteria = []
-            for one in item.criteria:
-                result = results[one.code]
+            for criterion in item.criteria:
+                result = results[criterion.code]
                 if result.status in OUT_OF_REACH:
-                    text = context.t(one.text.zh, one.text.en)
-                    found.waiting.append((one.code, text, result.status))
+                    text = context.t(criterion.text.zh, criterion.text.en)
+                    view.waiting.append((criterion.code, text, result.status))
                 else:
-                    criteria.append(maker.row(one, result))
+                    criteria.append(builder.build_row(criterion, result))
             if criteria:
                 title = context.t(item.title.zh, item.title.en)
                 items.append(ItemRow(item.code, title, criteria))
         if items:
             title = context.t(section.title.zh, section.title.en)
-            found.sections.append(SectionRow(section.code, title, items))
-    return found
+            view.sections.append(SectionRow(section.code, title, items))
+    return view
 
 
-class _Maker:
-    """Makes the rows of one organization and month; what many share is read once."""
+class _RowBuilder:
+    """Builds the rows of one organization and month; reads what they share once."""
 
     def __init__(
         self,
@@ -200,20 +201,22 @@ class _Maker:
         results: Mapping[str, CriterionResult],
     ) -> None:
         assert on.scheme is not None
-        self._here = context
-        self._judged = judged_criteria(on.scheme, {one.code: one for one in on.found.criteria})
+        self._context = context
+        self._judged = derived_criteria(
+            on.scheme, {one.code: one for one in on.assessment.criteria}
+        )
         self._words: Vocabulary = vocabulary(reader)
-        self._why = reason_words(context.language, PageWords(context.language, reader))
+        self._why = make_reason_filter(context.language, PageWords(context.language, reader))
         month = parse_month(on.cycle.period)
         self._reports: Reports = reports_in_force(
             reader, on.entry.stream, month.last_day.isoformat()
         )
-        self._records = _records(context, reader, on, _asked(results))
+        self._records = _records(context, reader, on, _windows_of(results))
         self._with_records = bool(results)
 
-    def row(self, criterion: Criterion, result: CriterionResult) -> CriterionRow:
-        """One criterion."""
-        context, judged = self._here, self._judged[criterion.code]
+    def build_row(self, criterion: Criterion, result: CriterionResult) -> CriterionRow:
+        """Return the row of one criterion."""
+        context, judged = self._context, self._judged[criterion.code]
         credit = judged.credit
         points = judged.points if judged.states_points and judged.points else None
         rule, note = criterion.rule, criterion.note
@@ -228,7 +231,7 @@ class _Maker:
             result.status,
             None if credit is None else exact(credit),
             None if credit is None else float(credit),
-            "" if credit is None else gained(context, credit, points),
+            "" if credit is None else credit_words(context, credit, points),
             "" if result.reason is None else self._why(result.reason),
             None if points is None else exact(points),
             confirmation(judged),
@@ -241,20 +244,20 @@ class _Maker:
     def _causes(self, causes: Sequence[Any]) -> tuple[CauseRow, ...]:
         return tuple(
             CauseRow(
-                one.code,
-                self._here.t(one.text.zh, one.text.en),
-                None if one.take is None else exact(Fraction(one.take)),
+                cause.code,
+                self._context.t(cause.text.zh, cause.text.en),
+                None if cause.take is None else exact(Fraction(cause.take)),
                 *(
                     (None, None)
-                    if one.between is None
-                    else (str(one.between[0]), str(one.between[1]))
+                    if cause.between is None
+                    else (str(cause.between[0]), str(cause.between[1]))
                 ),
             )
-            for one in causes
+            for cause in causes
         )
 
     def _reported(self, rule: Any) -> list[tuple[str, str, StateReport | None]]:
-        """What the organization says of itself: (kind, name, report)."""
+        """Return what the organization reports: (kind, name, report in force or None)."""
         names: list[tuple[str, str]] = []
         if isinstance(rule, ConditionRule):
             names = [("condition", rule.condition)]
@@ -264,7 +267,7 @@ class _Maker:
         return [(kind, name, self._reports.get((kind, name))) for kind, name in names]
 
     def _windows(self, result: CriterionResult) -> list[WindowRow]:
-        found = []
+        window_rows = []
         for window, gains in zip(result.asked or (), result.windows or (), strict=True):
             rows = [
                 SheetRecord(
@@ -283,29 +286,29 @@ class _Maker:
                 if record.state != "retracted"
             ]
             rows.sort(key=lambda row: not row.counted)
-            found.append(
+            window_rows.append(
                 WindowRow(
                     window.text, window.count, exact(gains.counted), rows[:MOST_RECORDS],
                     len(rows[MOST_RECORDS:]),
                 )
             )  # fmt: skip
-        return found
+        return window_rows
 
 
-def _asked(results: Mapping[str, CriterionResult]) -> list[Window]:
-    """All windows of the criteria that can be judged."""
+def _windows_of(results: Mapping[str, CriterionResult]) -> list[Window]:
+    """Return the windows of all criteria that can be judged."""
     return [
         window
-        for one in results.values()
-        if one.status not in OUT_OF_REACH
-        for window in one.asked or ()
+        for result in results.values()
+        if result.status not in OUT_OF_REACH
+        for window in result.asked or ()
     ]
 
 
 def _records(
     context: RequestContext, reader: Reader, on: SheetBasis, windows: Sequence[Window]
 ) -> list[ShownRecord]:
-    """The records of windows by day, each with its ``fields`` in clear and its evidence."""
+    """Return the records in the windows by day, each with its fields and its evidence."""
     if not windows:
         return []
     stream = on.entry.stream
@@ -316,36 +319,44 @@ def _records(
         for record in records_between(reader, stream, first, last)
         if record.activity in wanted and record.state != "retracted"
     ]
-    told = read_trails(reader, stream, [record.record_id for record in records])
-    named = {record_id: one.fields.get("evidence") or () for record_id, one in told.items()}
-    files = iter(attached(context, reader, [piece for one in named.values() for piece in one]))
-    shown = {
-        record_id: [_elsewhere(next(files), on.entry.code, record_id) for _ in pieces]
-        for record_id, pieces in named.items()
+    trail_of = read_trails(reader, stream, [record.record_id for record in records])
+    evidence_of = {
+        record_id: one.fields.get("evidence") or () for record_id, one in trail_of.items()
     }
-    return [(record, told[record.record_id].fields, shown[record.record_id]) for record in records]
+    files = iter(
+        read_attachments(context, reader, [piece for one in evidence_of.values() for piece in one])
+    )
+    shown = {
+        record_id: [_used_elsewhere(next(files), on.entry.code, record_id) for _ in pieces]
+        for record_id, pieces in evidence_of.items()
+    }
+    return [
+        (record, trail_of[record.record_id].fields, shown[record.record_id]) for record in records
+    ]
 
 
-def _elsewhere(one: Attachment, code: str, record_id: str) -> Attachment:
-    """A piece of evidence with its uses in other places than its own record."""
-    used = [use for use in one.used if (use["organization"], use["record_id"]) != (code, record_id)]
-    return Attachment(one.kind, one.file, one.name, one.size, one.picture, used)
+def _used_elsewhere(piece: Attachment, code: str, record_id: str) -> Attachment:
+    """Return the evidence with its uses in other records only."""
+    used = [
+        use for use in piece.used if (use["organization"], use["record_id"]) != (code, record_id)
+    ]
+    return Attachment(piece.kind, piece.file, piece.name, piece.size, piece.picture, used)
 
 
-def gained(context: RequestContext, credit: Fraction, points: Fraction | None) -> str:
-    """A credit as a person reads it: points of points, or a share of all."""
+def credit_words(context: RequestContext, credit: Fraction, points: Fraction | None) -> str:
+    """Return a credit in words: points where the criterion states them, else percent."""
     if points is None:
-        return f"{plain(100 * credit)}%"
-    return context.t(f"{plain(credit * points)} 分", f"{plain(credit * points)} points")
+        return f"{number_text(100 * credit)}%"
+    return context.t(f"{number_text(credit * points)} 分", f"{number_text(credit * points)} points")
 
 
-def plain(number: Fraction) -> str:
-    """A number to two places, without zeros that say nothing."""
+def number_text(number: Fraction) -> str:
+    """Return a number with at most two decimal places and no trailing zeros."""
     return f"{float(number):.2f}".rstrip("0").rstrip(".")
 
 
 def confirmation(judged: DerivedCriterion) -> dict[str, str] | None:
-    """The finding that says just what was derived, or None where no decimal does."""
+    """Return the finding equal to the derived credit, or None if no decimal equals it."""
     if judged.credit is None:
         return None
     text = _decimal(judged.credit)
@@ -362,11 +373,11 @@ def _decimal(number: Fraction) -> str | None:
 
 
 def finding_words(context: RequestContext, finding: Mapping[str, Any], row: CriterionRow) -> str:
-    """What was found, as a person reads it, with the points that it gives where there are any."""
+    """Return a finding in words, with the points it gives where the criterion states them."""
     said = _finding_words(context, finding, row.causes)
     if row.points is None or finding.get("points") is not None:
         return said
-    given = gained(context, row.credit(finding), Fraction(row.points))
+    given = credit_words(context, row.credit(finding), Fraction(row.points))
     return context.t(f"{said}（{given}）", f"{said} ({given})")
 
 
@@ -381,9 +392,11 @@ def _finding_words(
         return context.t(f"{finding['points']} 分", f"{finding['points']} points")
     texts = {one.code: one.text for one in causes}
     said = []
-    for one in finding.get("causes") or ():
-        text = f"{texts.get(one['cause'], one['cause'])} × {one['count']}"
-        if one.get("points") is not None:
-            text += context.t(f"（每次扣 {one['points']} 分）", f" ({one['points']} points each)")
+    for cause in finding.get("causes") or ():
+        text = f"{texts.get(cause['cause'], cause['cause'])} × {cause['count']}"
+        if cause.get("points") is not None:
+            text += context.t(
+                f"（每次扣 {cause['points']} 分）", f" ({cause['points']} points each)"
+            )
         said.append(text)
     return context.t("；", "; ").join(said)

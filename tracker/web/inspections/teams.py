@@ -1,4 +1,4 @@
-"""Inspectors and their teams: who inspects what, and from what they are recused."""
+"""Inspectors: their teams, the categories they inspect, their recusals."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from projections.people.accounts import accounts_of_people
 from projections.people.inspectors import inspector, inspectors
 from tracker.accounts.credentials import names_of
 from tracker.commands.organizations import organize
-from tracker.export.tables import FORMATS, Table, exported
+from tracker.export.tables import FORMATS, Table, table_response
 from tracker.http.context import Context
-from tracker.web.page.forms import FilledForm, present, read_form
+from tracker.web.page.forms import FilledForm, drop_empty, read_form
 from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
@@ -33,21 +33,21 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/admin/teams")
-def teams(context: Context, request: Request) -> Response:
-    """All inspectors, team by team."""
+def show_teams(context: Context, request: Request) -> Response:
+    """Show all inspectors by team, or export them."""
     text = request.query_params.get("q", "").strip()[:100]
     form = request.query_params.get("format", "")
     with context.read() as reader:
-        found = sorted(inspectors(reader).values(), key=lambda one: (one.team, one.person))
-        rows = [one for one in found if text in one.person or text in one.team]
-        names = _names(reader, rows)
-        logins = _logins(reader)
+        everybody = sorted(inspectors(reader).values(), key=lambda one: (one.team, one.person))
+        rows = [one for one in everybody if text in one.person or text in one.team]
+        names = _organization_names(reader, rows)
+        logins = _accounts_by_person(reader)
         words = PageWords(context.language, reader)
     if form in FORMATS:
-        return exported(_table(context, rows, names, text, words), form)
+        return table_response(_inspector_table(context, rows, names, text, words), form)
     groups: dict[str, list[Person]] = {}
-    for one in rows:
-        groups.setdefault(one.team, []).append(one)
+    for person in rows:
+        groups.setdefault(person.team, []).append(person)
     return page(
         context,
         "inspections/teams.html",
@@ -60,16 +60,16 @@ def teams(context: Context, request: Request) -> Response:
     )
 
 
-def _names(reader: Reader, people: Iterable[Person]) -> dict[str, str]:
-    """The names of the organizations that people belong to or are recused from, by code."""
+def _organization_names(reader: Reader, people: Iterable[Person]) -> dict[str, str]:
+    """Return the names of the people's own and recused organizations, by code."""
     codes = {code for one in people for code in (one.organization, *one.recused)}
     streams = streams_of(reader, sorted(codes))
     entries = entries_of(reader, sorted(set(streams.values())))
     return {code: entries[stream].name for code, stream in streams.items()}
 
 
-def _logins(reader: Reader) -> dict[str, tuple[str, str]]:
-    """The account and name of each inspector who may sign in."""
+def _accounts_by_person(reader: Reader) -> dict[str, tuple[str, str]]:
+    """Return the account and name of each inspector with an account, by inspector id."""
     accounts = accounts_of_people(reader)
     names = names_of(reader, accounts.values())
     return {
@@ -79,7 +79,7 @@ def _logins(reader: Reader) -> dict[str, tuple[str, str]]:
     }
 
 
-def _table(
+def _inspector_table(
     context: RequestContext, rows: list[Person], names: dict[str, str], text: str, words: PageWords
 ) -> Table:
     heads = (
@@ -90,35 +90,35 @@ def _table(
         context.t("回避", "recused from"),
     )
     lines = [
-        (one.team, one.person, names.get(one.organization, one.organization),
-         "、".join(map(words.category, one.categories)),
-         "、".join(names.get(code, code) for code in sorted(one.recused)))
-        for one in rows
+        (person.team, person.person, names.get(person.organization, person.organization),
+         "、".join(map(words.category, person.categories)),
+         "、".join(names.get(code, code) for code in sorted(person.recused)))
+        for person in rows
     ]  # fmt: skip
     return Table(context.t("检查组", "teams"), text, context.now(), heads, lines)
 
 
 @router.get("/admin/register-inspector")
-def begin(context: Context, request: Request) -> Response:
-    """The form that registers an inspector, or changes the one that ``person`` names."""
+def show_registration(context: Context, request: Request) -> Response:
+    """Show the form that registers an inspector, or changes the one given by ``person``."""
     values: dict[str, Any] = {"form": uuid.uuid4().hex}
     named = request.query_params.get("person", "")
     if named:
-        one = _person(context, named)
-        values |= {"id": one.person, "organization": one.organization, "team": one.team}
-        return _form(context, FilledForm(values), one.categories)
-    return _form(context, FilledForm(values), ())
+        person = _find_inspector(context, named)
+        values |= {"id": person.person, "organization": person.organization, "team": person.team}
+        return _registration_page(context, FilledForm(values), person.categories)
+    return _registration_page(context, FilledForm(values), ())
 
 
-def _person(context: RequestContext, named: str) -> Person:
+def _find_inspector(context: RequestContext, named: str) -> Person:
     with context.read() as reader:
-        found = inspector(reader, named)
-    if found is None:
+        person = inspector(reader, named)
+    if person is None:
         raise Refused("unknown_inspector", person=named)
-    return found
+    return person
 
 
-def _form(
+def _registration_page(
     context: RequestContext, filled: FilledForm, chosen: Iterable[str], status: int = 200
 ) -> Response:
     with context.read() as reader:
@@ -136,39 +136,41 @@ def _form(
 
 
 @router.post("/admin/register-inspector")
-def register(context: Context) -> Response:
+def register_inspector(context: Context) -> Response:
     """Register an inspector, or change team and categories."""
     filled = FilledForm(context.typed())
     chosen = context.values("categories")
-    given = present({name: context.value(name) for name in ("id", "organization", "team")})
+    given = drop_empty({name: context.value(name) for name in ("id", "organization", "team")})
     command = read_form(context, RegisterInspector, given | {"categories": tuple(chosen)}, filled)
     if command is not None:
         try:
-            organize(context.tools.store, command, context.metadata(), context.value("form"))
+            organize(context.app.store, command, context.metadata(), context.value("form"))
         except Refused as refused:
             filled.refuse(refused, context.language)
     if command is None or not filled.ok:
-        return _form(context, filled, chosen, 422)
+        return _registration_page(context, filled, chosen, 422)
     return redirect(f"/admin/teams/{quote(command.id)}?done=registered")
 
 
 @router.get("/admin/teams/{person}")
-def show(context: Context, person: str) -> Response:
-    """One inspector, with the form that recuses them."""
-    return _show(context, person, FilledForm())
+def show_inspector(context: Context, person: str) -> Response:
+    """Show one inspector, with the form for a recusal."""
+    return _inspector_page(context, person, FilledForm())
 
 
-def _show(context: RequestContext, person: str, filled: FilledForm, status: int = 200) -> Response:
-    one = _person(context, person)
+def _inspector_page(
+    context: RequestContext, person: str, filled: FilledForm, status: int = 200
+) -> Response:
+    known = _find_inspector(context, person)
     with context.read() as reader:
-        names = _names(reader, [one])
-        login = _logins(reader).get(person)
+        names = _organization_names(reader, [known])
+        login = _accounts_by_person(reader).get(person)
     values = {"form": uuid.uuid4().hex} | dict(filled.values)
     return page(
         context,
         "inspections/inspector.html",
         status,
-        one=one,
+        inspector=known,
         names=names,
         login=login,
         filled=FilledForm(values, filled.errors),
@@ -176,17 +178,17 @@ def _show(context: RequestContext, person: str, filled: FilledForm, status: int 
 
 
 @router.post("/admin/teams/{person}/recuse")
-def recuse(context: Context, person: str) -> Response:
-    """Recuse an inspector from an organization and all under it."""
+def recuse_inspector(context: Context, person: str) -> Response:
+    """Recuse an inspector from an organization and its descendants."""
     filled = FilledForm(context.typed())
     given = {"inspector": person, "organization": context.value("organization"),
              "reason": context.value("reason")}  # fmt: skip
-    command = read_form(context, RecuseInspector, present(given), filled)
+    command = read_form(context, RecuseInspector, drop_empty(given), filled)
     if command is not None:
         try:
-            organize(context.tools.store, command, context.metadata(), context.value("form"))
+            organize(context.app.store, command, context.metadata(), context.value("form"))
         except Refused as refused:
             filled.refuse(refused, context.language)
     if not filled.ok:
-        return _show(context, person, filled, 422)
+        return _inspector_page(context, person, filled, 422)
     return redirect(f"/admin/teams/{quote(person)}?done=recused")

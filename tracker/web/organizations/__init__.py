@@ -2,8 +2,8 @@
 
 | module | what it does |
 | --- | --- |
-| ``listing`` | organizations searched and listed |
-| ``tree`` | organizations registered, renamed, moved, merged, closed |
-| ``file`` | the electronic file |
-| ``explain`` | why a figure is what it is |
+| ``listing`` | searches, filters and lists organizations |
+| ``tree`` | the tree; registers, renames, moves, merges, closes organizations |
+| ``file`` | the electronic file, now or as known on a past day |
+| ``explain`` | the explanation of a score down to its events |
 """

@@ -1,4 +1,4 @@
-"""The list of organizations: searched as one types, filtered, exported as it is shown."""
+"""The list of organizations: searched while typing, filtered, exported with the same filter."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from projections.cycles.cycles import newest_closed_month
 from projections.organizations.directory import find, streams_of
 from projections.organizations.search import ALL, STANDING, OrganizationQuery, search_organizations
 from projections.scores.newest import with_scores
-from tracker.export.tables import FORMATS, Table, exported
-from tracker.http.context import Context, unknown
+from tracker.export.tables import FORMATS, Table, table_response
+from tracker.http.context import Context, unknown_organization
 from tracker.web.page.forms import FilledForm
-from tracker.web.page.listing import MOST_EXPORTED, PAGE, cut_short, local_now
+from tracker.web.page.listing import MOST_EXPORTED, PAGE, local_now, note_truncation
 from tracker.web.page.rendering import PageWords, page
 from tracker.wording.refusals import say
 
@@ -29,14 +29,17 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/organizations")
-def organizations(context: Context, request: Request) -> Response:
-    """The organizations of who asks."""
+def show_organizations(context: Context, request: Request) -> Response:
+    """Show the organizations in the account's scope; with ``format`` a file.
+
+    The header ``x-part`` asks for the rows alone, without the page around them.
+    """
     asked = dict(request.query_params)
     form = asked.pop("format", "")
     filled = FilledForm(asked)
     with context.read() as reader:
         scope = context.scope(reader, "see_file")
-        under = _top(context, reader, scope, filled)
+        under = _find_top(context, reader, scope, filled)
         wanted = OrganizationQuery(
             context.today(reader).isoformat(),
             asked.get("q", "").strip()[:100] or None,
@@ -46,19 +49,19 @@ def organizations(context: Context, request: Request) -> Response:
         )
         if form in FORMATS and filled.ok:
             every = search_organizations(reader, scope, wanted, None, MOST_EXPORTED + 1)
-            return exported(
-                _table(
+            return table_response(
+                _make_table(
                     context, reader, with_scores(reader, every, newest_closed_month(reader)), asked
                 ),
                 form,
             )
-        found = (
+        organizations = (
             search_organizations(reader, scope, wanted, asked.get("after") or None, PAGE + 1)
             if filled.ok
             else []
         )
-        rows = with_scores(reader, found, newest_closed_month(reader))
-        above = _within(reader, scope, rows)
+        rows = with_scores(reader, organizations, newest_closed_month(reader))
+        above = _find_searchable_parents(reader, scope, rows)
         words = PageWords(context.language, reader)
     more = rows[PAGE - 1].code if len(rows) > PAGE else None
     part = "x-part" in request.headers
@@ -76,32 +79,37 @@ def organizations(context: Context, request: Request) -> Response:
     )
 
 
-def _top(context: RequestContext, reader: Reader, scope: Scope, filled: FilledForm) -> str | None:
-    """The stream of the organization under which is searched, None for everywhere.
+def _find_top(
+    context: RequestContext, reader: Reader, scope: Scope, filled: FilledForm
+) -> str | None:
+    """Return the stream of the organization to search under, None for all.
 
-    One that is not there, or not for who asks, is told at its field, in the same words.
+    An unknown organization and one out of scope get the same message at the field, so that the
+    message does not reveal which organizations exist.
     """
     code = filled["under"].strip()
     if not code:
         return None
     top = find(reader, code)
     if top is None or not scope.covers(reader, top):
-        filled.errors["under"] = say(unknown(code), context.language)
+        filled.errors["under"] = say(unknown_organization(code), context.language)
         return None
     return top.stream
 
 
-def _within(reader: Reader, scope: Scope, rows: list[ScoredOrganization]) -> set[str]:
-    """The parents of some rows (their codes) that a scope holds: one can search under them."""
+def _find_searchable_parents(
+    reader: Reader, scope: Scope, rows: list[ScoredOrganization]
+) -> set[str]:
+    """Return the codes of the parents that are in a scope: their names link to a search."""
     streams = streams_of(reader, sorted({row.parent for row in rows if row.parent}))
     held = scope.streams_among(reader, sorted(set(streams.values())))
     return {code for code, stream in streams.items() if stream in held}
 
 
-def _table(
+def _make_table(
     context: RequestContext, reader: Reader, rows: list[ScoredOrganization], asked: dict[str, str]
 ) -> Table:
-    """What the filter leaves, at most ten thousand rows, as a file."""
+    """Return the filtered organizations as a table of at most ``MOST_EXPORTED`` rows."""
     words = PageWords(context.language, reader)
     heads = (
         context.t("代码", "code"),
@@ -111,13 +119,13 @@ def _table(
         context.t("月份", "month"),
         context.t("得分", "score"),
     )
-    told = [
+    filters = [
         asked.get("q", "").strip(),
         words.category(asked.get("category", "")),
         asked.get("under", "").strip(),
-        context.t("含已撤销", "closed ones too") if asked.get("closed") else "",
+        context.t("含已撤销", "including closed") if asked.get("closed") else "",
     ]
-    said = " ".join(one for one in told if one) + cut_short(context, len(rows))
+    said = " ".join(text for text in filters if text) + note_truncation(context, len(rows))
     return Table(
         context.t("组织", "organizations"),
         said.strip(),

@@ -1,4 +1,4 @@
-"""The tree of organizations: opened part by part, registered, renamed, moved, closed."""
+"""The tree of organizations: expanded level by level; registering, renaming, moving, closing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from projections.organizations.scope import EVERYTHING
 from projections.organizations.search import STANDING, OrganizationQuery, search_organizations
 from projections.organizations.selection import count_children
 from tracker.commands.organizations import organize
-from tracker.http.context import Context, unknown
-from tracker.web.page.event_words import event_name
-from tracker.web.page.forms import FilledForm, present, read_form
+from tracker.http.context import Context, unknown_organization
+from tracker.web.page.event_words import name_event_type
+from tracker.web.page.forms import FilledForm, drop_empty, read_form
 from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 PAGE = 100
+"""Organizations of one level that are loaded at once."""
 FOUND = 50
+"""Organizations in the result of a search."""
 CHANGES: dict[str, tuple[str, str, str]] = {
     "rename": ("name", "更名", "Rename"),
     "move": ("parent", "变更隶属", "Move"),
@@ -40,64 +42,67 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "merge": ("merged_into", "合并到另一组织", "Merge into another"),
     "close": ("closed", "撤销", "Close"),
 }
-"""Each change with the field of the command that it fills in, and its name."""
+"""Each change: the field of the command that it sets, its name in both languages."""
 REASONED = frozenset({"merge", "close"})
-"""Changes that nobody makes without saying why."""
+"""Changes that require a reason."""
 
 
 @router.get("/admin/organizations")
-def tree(context: Context, request: Request) -> Response:
-    """The roots, opened down to the organization that ``at`` names; or what a search finds."""
+def show_tree(context: Context, request: Request) -> Response:
+    """Show the tree, expanded down to the organization ``at``, and the result of a search."""
     asked = request.query_params
     text = asked.get("q", "").strip()[:100]
     with context.read() as reader:
-        found = _found(context, reader, text) if text else []
+        matches = _search(context, reader, text) if text else []
         at = find(reader, asked["at"]) if asked.get("at") else None
         if asked.get("at") and at is None:
-            raise unknown(asked["at"])
+            raise unknown_organization(asked["at"])
         tops = roots(reader)
-        chain = _chain(reader, at) if at is not None else tops[:1] if len(tops) == 1 else []
-        levels = {one.stream: children(context, reader, one.stream) for one in chain}
-        nodes = [_node(reader, one) for one in tops]
+        chain = _read_chain(reader, at) if at is not None else tops[:1] if len(tops) == 1 else []
+        levels = {one.stream: read_children(context, reader, one.stream) for one in chain}
+        nodes = [_make_node(reader, one) for one in tops]
     return page(
         context,
         "organizations/tree.html",
         nodes=nodes,
         levels=levels,
         at=at,
-        found=found,
+        matches=matches,
         text=text,
         filled=FilledForm({"q": text}),
     )
 
 
-def _found(context: RequestContext, reader: Reader, text: str) -> list[FoundOrganization]:
+def _search(context: RequestContext, reader: Reader, text: str) -> list[FoundOrganization]:
     today = context.today(reader).isoformat()
     return search_organizations(reader, EVERYTHING, OrganizationQuery(today, text), None, FOUND)
 
 
-def _chain(reader: Reader, at: OrganizationEntry) -> list[OrganizationEntry]:
-    """An organization with all above it, the root first."""
+def _read_chain(reader: Reader, at: OrganizationEntry) -> list[OrganizationEntry]:
+    """Return an organization and its ancestors, the root first."""
     above = [stream for stream, _ in ancestors_of(reader, [at.stream])[at.stream]]
     entries = entries_of(reader, above)
     return [entries[stream] for stream in reversed(above)]
 
 
-def _node(reader: Reader, one: OrganizationEntry) -> dict[str, Any]:
+def _make_node(reader: Reader, entry: OrganizationEntry) -> dict[str, Any]:
     return {
-        "code": one.code,
-        "name": one.name,
-        "category": one.category,
-        "stream": one.stream,
-        "closed_on": one.closed_on,
-        "below": count_children(reader, [one.stream]).get(one.stream, 0),
+        "code": entry.code,
+        "name": entry.name,
+        "category": entry.category,
+        "stream": entry.stream,
+        "closed_on": entry.closed_on,
+        "below": count_children(reader, [entry.stream]).get(entry.stream, 0),
     }
 
 
-def children(
+def read_children(
     context: RequestContext, reader: Reader, parent: str, after: str | None = None
 ) -> dict[str, Any]:
-    """What stands directly under an organization, by code, with how many stand under each."""
+    """Return the children of an organization by code, each with the number of its children.
+
+    ``more`` is the code after which the next page begins, None on the last page.
+    """
     today = context.today(reader).isoformat()
     wanted = OrganizationQuery(today, parent=parent, life=STANDING)
     rows = search_organizations(reader, EVERYTHING, wanted, after, PAGE + 1)
@@ -112,33 +117,37 @@ def children(
 
 
 @router.get("/admin/organizations/{code}/children")
-def part(context: Context, code: str, request: Request) -> Response:
-    """What stands directly under one organization: a part of the tree."""
+def show_children(context: Context, code: str, request: Request) -> Response:
+    """Show the children of one organization: a part of the tree."""
     with context.read() as reader:
         top = context.organization(reader, code, "administer")
-        level = children(context, reader, top.stream, request.query_params.get("after"))
+        level = read_children(context, reader, top.stream, request.query_params.get("after"))
     return page(context, "organizations/branch.html", level=level, parent=top.code)
 
 
 @router.get("/admin/organizations/{code}")
 def show(context: Context, code: str, request: Request) -> Response:
-    """One organization: its life so far, and the form of the change that ``do`` names."""
-    return _page(context, code, request.query_params.get("do", ""), FilledForm())
+    """Show one organization: its history, and the form of the change that ``do`` names."""
+    return _show_page(context, code, request.query_params.get("do", ""), FilledForm())
 
 
-def _page(
+def _show_page(
     context: RequestContext, code: str, do: str, filled: FilledForm, status: int = 200
 ) -> Response:
     with context.read() as reader:
         entry = context.organization(reader, code, "administer")
-        chain = _chain(reader, entry)
+        chain = _read_chain(reader, entry)
         today = context.today(reader).isoformat()
         words = PageWords(context.language, reader)
         events = reader.subject(entry.stream, SUBJECT)
         texts = texts_of(reader, events)
         life = [
-            (one, event_name(one.type, context.language), _said(context, one, texts, words))
-            for one in events
+            (
+                event,
+                name_event_type(event.type, context.language),
+                _describe_event(context, event, texts, words),
+            )
+            for event in events
         ]
         below = count_children(reader, [entry.stream]).get(entry.stream, 0)
         merged = entries_of(reader, [entry.merged_into] if entry.merged_into else [])
@@ -156,12 +165,12 @@ def _page(
         changes=[(name, context.t(zh, en)) for name, (_, zh, en) in CHANGES.items()],
         reasoned=do in REASONED,
         filled=FilledForm(values, filled.errors),
-        categories=[(one, words.category(one)) for one in CATEGORIES],
+        categories=[(name, words.category(name)) for name in CATEGORIES],
     )
 
 
-def _said(context: RequestContext, event: Any, texts: Any, words: PageWords) -> str:
-    """What an event of a life says besides its name and day."""
+def _describe_event(context: RequestContext, event: Any, texts: Any, words: PageWords) -> str:
+    """Return what an event of an organization's history says besides its name and day."""
     data = data_with_texts(event, texts)
     heads = {
         "name": "",
@@ -169,21 +178,21 @@ def _said(context: RequestContext, event: Any, texts: Any, words: PageWords) -> 
         "parent": context.t("上级 ", "under "),
         "into": context.t("并入 ", "into "),
     }
-    found = [f"{head}{data[name]}" for name, head in heads.items() if data.get(name) is not None]
+    parts = [f"{head}{data[name]}" for name, head in heads.items() if data.get(name) is not None]
     if "category" in data:
-        found.append(words.category(data["category"]))
+        parts.append(words.category(data["category"]))
     if isinstance(data.get("reason"), str):
-        found.append(data["reason"])
-    return " · ".join(found)
+        parts.append(data["reason"])
+    return " · ".join(parts)
 
 
 @router.post("/admin/organizations/{code}/change")
 def change(context: Context, code: str) -> Response:
-    """Make one change from a day on; the same form twice changes once."""
+    """Make one change from a day on; the same form sent twice changes once."""
     filled = FilledForm(context.typed())
     do = context.value("do")
     if do not in CHANGES:
-        return _page(context, code, "", filled, 422)
+        return _show_page(context, code, "", filled, 422)
     name = CHANGES[do][0]
     given: dict[str, Any] = {
         "code": code,
@@ -194,29 +203,29 @@ def change(context: Context, code: str) -> Response:
     for needed in (name, "reason") if do in REASONED else (name,):
         if needed != "closed" and not given[needed]:
             filled.errors[needed] = context.t("请填写", "is missing")
-    command = read_form(context, ChangeOrganization, present(given), filled)
+    command = read_form(context, ChangeOrganization, drop_empty(given), filled)
     if command is not None and filled.ok:
         try:
-            organize(context.tools.store, command, context.metadata(), f"{context.value('id')}")
+            organize(context.app.store, command, context.metadata(), context.value("id"))
         except Refused as refused:
             filled.refuse(refused, context.language)
     if command is None or not filled.ok:
-        return _page(context, code, do, filled, 422)
-    context.fresh.clear()
+        return _show_page(context, code, do, filled, 422)
+    context.figures.clear()
     return redirect(f"/admin/organizations/{quote(command.new_code or code)}?done={do}")
 
 
 @router.get("/admin/register-organization")
-def begin(context: Context, request: Request) -> Response:
-    """The form that registers an organization, under ``parent``."""
+def show_register_form(context: Context, request: Request) -> Response:
+    """Show the form that registers an organization under ``parent``."""
     with context.read() as reader:
         today = context.today(reader).isoformat()
     parent = request.query_params.get("parent", "")
     values = {"id": uuid.uuid4().hex, "registered_on": today, "parent": parent}
-    return _register_page(context, FilledForm(values))
+    return _show_register_page(context, FilledForm(values))
 
 
-def _register_page(context: RequestContext, filled: FilledForm, status: int = 200) -> Response:
+def _show_register_page(context: RequestContext, filled: FilledForm, status: int = 200) -> Response:
     with context.read() as reader:
         words = PageWords(context.language, reader)
     categories = [(one, words.category(one)) for one in CATEGORIES]
@@ -227,17 +236,17 @@ def _register_page(context: RequestContext, filled: FilledForm, status: int = 20
 
 @router.post("/admin/register-organization")
 def register(context: Context) -> Response:
-    """Register an organization; the same form twice registers once."""
+    """Register an organization; the same form sent twice registers once."""
     filled = FilledForm(context.typed())
     names = ("code", "name", "category", "parent", "registered_on")
-    given = present({name: context.value(name) for name in names})
+    given = drop_empty({name: context.value(name) for name in names})
     command = read_form(context, RegisterOrganization, given, filled)
     if command is not None:
         try:
-            organize(context.tools.store, command, context.metadata(), context.value("id"))
+            organize(context.app.store, command, context.metadata(), context.value("id"))
         except Refused as refused:
             filled.refuse(refused, context.language)
     if command is None or not filled.ok:
-        return _register_page(context, filled, 422)
-    context.fresh.clear()
+        return _show_register_page(context, filled, 422)
+    context.figures.clear()
     return redirect(f"/admin/organizations/{quote(command.code)}?done=registered")

@@ -1,11 +1,11 @@
-"""Evidence in forms and on pages: kinds that were ticked, files with what they are and were."""
+"""Evidence in forms and on pages: the kinds ticked, and the files with their earlier uses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tracker.http.uploads import seen_files, uses_told
+from tracker.http.uploads import describe_uses, find_visible_files
 from tracker.storage import evidence
 
 if TYPE_CHECKING:
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from tracker.http.context import RequestContext
 
 SMALL_PICTURE = 1 << 20
-"""Bytes up to which a picture is shown where it is named; larger ones wait for a click."""
+"""Bytes up to which a page embeds a picture; a larger one is only linked, to save bandwidth."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A piece of evidence: its kind, and the stored file where there is one.
+    """A piece of evidence: its kind, and the stored file if there is one.
 
-    ``used`` are the other places where the same file was used.
+    ``file`` is the SHA-256 of the content, ``size`` is in bytes, ``picture`` says whether a page
+    embeds it, and ``used`` lists the other places that use the same file.
     """
 
     kind: str
@@ -34,36 +35,36 @@ class Attachment:
 
     @property
     def value(self) -> str:
-        """What a form sends for it."""
+        """The value that a form submits for this piece: ``KIND:SHA-256``, or ``KIND`` alone."""
         return f"{self.kind}:{self.file}" if self.file is not None else self.kind
 
 
-def attached(
+def read_attachments(
     context: RequestContext,
     reader: Reader,
     named: Sequence[dict[str, Any]],
     but: tuple[str, str] = ("", ""),
 ) -> list[Attachment]:
-    """Evidence as it is named (``kind``, perhaps ``file``) with what is known of its files.
+    """Return each piece of evidence (``kind``, optional ``file``) with the data of its file.
 
-    ``but`` is the (stream, subject) that names it itself.
+    ``but`` is the (stream, subject) that lists the evidence itself and is left out of ``used``.
     """
-    files = sorted({one["file"] for one in named if one.get("file")})
-    known = seen_files(context, reader, files)
-    used = uses_told(context, reader, sorted(known), but)
-    found = []
-    for one in named:
-        file = one.get("file")
+    files = sorted({piece["file"] for piece in named if piece.get("file")})
+    known = find_visible_files(context, reader, files)
+    used = describe_uses(context, reader, sorted(known), but)
+    attachments = []
+    for piece in named:
+        file = piece.get("file")
         row = known.get(file) if file else None
         picture = (
             row is not None
             and row.media_type.startswith("image/")
-            and row.media_type in evidence.SHOWN
+            and row.media_type in evidence.SHOWN_INLINE
             and row.size <= SMALL_PICTURE
         )
-        found.append(
+        attachments.append(
             Attachment(
-                one["kind"],
+                piece["kind"],
                 file,
                 row.name if row is not None else (file or "")[:12],
                 row.size if row is not None else 0,
@@ -71,21 +72,21 @@ def attached(
                 used.get(file, []) if file else [],
             )
         )
-    return found
+    return attachments
 
 
-def evidence_given(kinds: Sequence[str], files: Sequence[str]) -> list[dict[str, str]]:
-    """Kinds that were ticked, files as ``KIND:SHA-256``; a kind with a file is not named twice."""
-    found = []
-    for one in files:
-        kind, _, file = one.rpartition(":")
-        found.append({"kind": kind, "file": file})
-    with_file = {one["kind"] for one in found}
-    return found + [{"kind": kind} for kind in kinds if kind not in with_file]
+def parse_evidence_fields(kinds: Sequence[str], files: Sequence[str]) -> list[dict[str, str]]:
+    """Return the evidence of a form: files (``KIND:SHA-256``), then ticked kinds without a file."""
+    pieces = []
+    for value in files:
+        kind, _, file = value.rpartition(":")
+        pieces.append({"kind": kind, "file": file})
+    with_file = {piece["kind"] for piece in pieces}
+    return pieces + [{"kind": kind} for kind in kinds if kind not in with_file]
 
 
-def file_fields(named: Sequence[dict[str, Any]]) -> tuple[list[str], list[str]]:
-    """The ticks and the files of a form that shows evidence as it is named."""
-    kinds = list(dict.fromkeys(one["kind"] for one in named))
-    files = [f"{one['kind']}:{one['file']}" for one in named if one.get("file")]
+def make_evidence_fields(named: Sequence[dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """Return the ticked kinds and the files (``KIND:SHA-256``) of a form that shows evidence."""
+    kinds = list(dict.fromkeys(piece["kind"] for piece in named))
+    files = [f"{piece['kind']}:{piece['file']}" for piece in named if piece.get("file")]
     return kinds, files

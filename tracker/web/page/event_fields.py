@@ -1,4 +1,4 @@
-"""The data of an event in words: each field's name, its value as people write it."""
+"""The data of an event in words: the name of each field and its value as people write it."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ FIELD_NAMES: dict[str, tuple[str, str]] = {
     "score": ("得分", "score"),
     "seal": ("封存序号", "seal"),
     "second_factor": ("二次验证", "second factor"),
-    "seed": ("种子", "seed"),
+    "seed": ("抽样校验值", "draw check value"),
     "sheet_id": ("检查表号", "sheet"),
     "sheets": ("检查表", "sheets"),
     "stage": ("环节", "stage"),
@@ -122,7 +122,7 @@ FIELD_NAMES: dict[str, tuple[str, str]] = {
     "why": ("抽中原因", "why"),
     "zone": ("时区", "zone"),
 }
-"""What fields of events and of their subjects are called; others are shown as they are."""
+"""Names of the fields of events and their subjects; a field not listed keeps its own name."""
 FAMILIES = {"activity": "activities", "condition": "conditions", "measure": "measures"}
 INSIDE: dict[str, tuple[str, str]] = {
     "present": ("到会", "present"),
@@ -149,31 +149,32 @@ VALUES: dict[str, tuple[str, str]] = {
     "assignment": ("分派", "assignment"),
     "closed": ("已撤销", "closed"),
 }
-"""What short values of events mean."""
+"""Names of fixed values of events."""
 DIGEST = 64
+"""Length of a SHA-256 in hexadecimal; a page shows its first 12 digits."""
 LONG = frozenset({"document", "digest", "codes", "policy", "drawn"})
-"""Fields that say too much for one line."""
+"""Fields that are too long for one line."""
 LONGEST = 400
-"""Characters of one value that a page shows; the bytes themselves stand below."""
+"""Characters of one value that a page shows; the page also shows the stored bytes."""
 ERASED = ("（文字已删除，承诺仍在）", "(the text was erased; its commitment stays)")
 
 
 @dataclass(frozen=True, slots=True)
 class EventFormatter:
-    """Tells data in one language with the words of the vocabulary."""
+    """Words the data of events in one language with the names of the vocabulary."""
 
     words: PageWords
     language: Language
 
     def name(self, key: str) -> str:
-        """A field's name."""
+        """Return the name of a field."""
         return self._one(FIELD_NAMES.get(key, (key, key)))
 
     def _one(self, pair: tuple[str, str]) -> str:
         return pair[0 if self.language == "zh" else 1]
 
     def value(self, key: str, value: Any) -> str:
-        """A value as people write it, short enough for a page."""
+        """Return a value as people write it, at most ``LONGEST`` characters."""
         text = self._value(key, value)
         return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
@@ -183,16 +184,17 @@ class EventFormatter:
         if isinstance(value, bool):
             return self._one(("是", "yes") if value else ("否", "no"))
         if key == "evidence" and isinstance(value, list | tuple):
-            return "、".join(self._evidence(one) for one in value)
+            return "、".join(self._evidence(part) for part in value)
         if isinstance(value, dict):
-            if key == "money":
+            if key == "money":  # stored in fen
                 value = {
-                    name: yuan(one) if isinstance(one, int) else one for name, one in value.items()
+                    name: yuan(part) if isinstance(part, int) else part
+                    for name, part in value.items()
                 }
-            return "；".join(f"{self._inside(name)} {self._value(name, one)}"
-                            for name, one in value.items())  # fmt: skip
+            return "；".join(f"{self._inside(name)} {self._value(name, part)}"
+                            for name, part in value.items())  # fmt: skip
         if isinstance(value, list | tuple):
-            return "、".join(self._value(key, one) for one in value)
+            return "、".join(self._value(key, part) for part in value)
         text = str(value)
         if text.startswith(COMMITMENT_PREFIX):
             return self._one(ERASED)
@@ -208,25 +210,25 @@ class EventFormatter:
             return self.words.role(text)
         return f"{text[:12]}…" if len(text) == DIGEST and text.isalnum() else text
 
-    def _evidence(self, one: Any) -> str:
-        if not isinstance(one, dict):
-            return str(one)
-        file = self._one(("（有文件）", " (file)")) if one.get("file") else ""
-        return self.words.word("evidence", one["kind"]) + file
+    def _evidence(self, piece: Any) -> str:
+        if not isinstance(piece, dict):
+            return str(piece)
+        file = self._one(("（有文件）", " (file)")) if piece.get("file") else ""
+        return self.words.word("evidence", piece["kind"]) + file
 
     def _inside(self, key: str) -> str:
         return self._one(INSIDE.get(key) or FIELD_NAMES.get(key, (key, key)))
 
     def lines(self, data: dict[str, Any]) -> list[tuple[str, str]]:
-        """The fields of an event, each with its name and value."""
-        return [(self.name(key), self.value(key, one)) for key, one in data.items()]
+        """Return the name and the value of each field of an event."""
+        return [(self.name(key), self.value(key, value)) for key, value in data.items()]
 
     def brief(self, data: dict[str, Any], skip: frozenset[str] = frozenset()) -> str:
-        """The first fields of an event in one line."""
+        """Return the first fields of an event in one line, without long ones and those to skip."""
         shown = [
-            f"{self.name(key)} {self.value(key, one)}"
-            for key, one in data.items()
-            if key not in skip | LONG and one is not None
+            f"{self.name(key)} {self.value(key, value)}"
+            for key, value in data.items()
+            if key not in skip | LONG and value is not None
         ]
         text = "；".join(shown)
         return text if len(text) <= LONGEST // 2 else text[: LONGEST // 2] + "…"
@@ -241,14 +243,14 @@ CHANNELS: dict[str, tuple[str, str]] = {
 }
 
 
-def channel_name(channel: str, language: Language) -> str:
-    """A door's name."""
+def name_channel(channel: str, language: Language) -> str:
+    """Return the name of the channel that recorded an event."""
     zh, en = CHANNELS.get(channel, (channel, channel))
     return zh if language == "zh" else en
 
 
-def subject_link(code: str, event_type: str, data: dict[str, Any]) -> str:
-    """Where the subject of an organization's event is shown."""
+def link_subject(code: str, event_type: str, data: dict[str, Any]) -> str:
+    """Return the address of the page that shows the subject of an organization's event."""
     root = f"/organizations/{quote(code)}"
     if "record_id" in data:
         return f"{root}/records/{quote(data['record_id'])}"

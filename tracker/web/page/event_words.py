@@ -1,4 +1,4 @@
-"""What each type of event is called on a page, in both languages."""
+"""The name of each event type in both languages."""
 
 from __future__ import annotations
 
@@ -62,17 +62,17 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "TokenIssued": ("签发令牌", "Token issued"),
     "TokenRevoked": ("作废令牌", "Token revoked"),
 }
-"""Every type of event; one that is missing fails a test."""
+"""Every event type; a test fails when one is missing."""
 
 
-def event_name(kind: str, language: Language) -> str:
-    """An event type's name, the type itself where it has none."""
+def name_event_type(kind: str, language: Language) -> str:
+    """Return the name of an event type, or the type itself if it has none."""
     zh, en = EVENT_NAMES.get(kind, (kind, kind))
     return zh if language == "zh" else en
 
 
-def clear_text(language: Language) -> Callable[[str], str]:
-    """A function: a free text of an event as a page says it, also where it was erased."""
+def make_free_text_filter(language: Language) -> Callable[[str], str]:
+    """Return a filter that shows a free text of an event, or a note where it was erased."""
 
     def shown(text: str) -> str:
         if not text.startswith(COMMITMENT_PREFIX):

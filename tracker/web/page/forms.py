@@ -1,4 +1,4 @@
-"""A form as it was typed: what is wrong stands at its field, and nothing typed is lost."""
+"""A form as typed, with each fault at its field; no input is lost when a form is refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from events.refusals.errors import Refused
-from tracker.wording.faults import sentence
+from tracker.wording.faults import field_sentence
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
@@ -18,37 +18,37 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=BaseModel)
 PARTS = {"attendance": ("present", "expected"), "money": ("due", "paid")}
-"""Fields of a record that a form asks in two."""
+"""Fields of a record that a form splits into two inputs."""
 ONE_OF_TWO = {f"{name}.{part}": part for name, parts in PARTS.items() for part in parts}
 
 
 @dataclass(slots=True)
 class FilledForm:
-    """What a person typed, and what is wrong with it by field; ``""`` is the whole form."""
+    """What a person typed and the faults by field; the fault of ``""`` is of the whole form."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:
-        """What was typed into a field, empty before."""
+        """Return the input of a field, or an empty text."""
         return self.values.get(name, "")
 
     def error(self, name: str) -> str:
-        """What is wrong with a field, empty where nothing is."""
+        """Return the fault of a field, or an empty text."""
         return self.errors.get(name, "")
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether the form has no fault."""
         return not self.errors
 
     def refuse(self, refused: Refused, language: Language) -> None:
-        """Put a refusal at the field it names, or above the form."""
-        self.errors[field_of(refused.field or "")] = say(refused, language)
+        """Set the message of a refusal at the field that it names, or above the form."""
+        self.errors[find_form_field(refused.field or "")] = say(refused, language)
 
 
-def field_of(place: str) -> str:
-    """The field of a form at which a fault of a command stands."""
+def find_form_field(place: str) -> str:
+    """Return the field of the form that shows a fault of a command's field."""
     name = place.removeprefix("changes.")
     return ONE_OF_TWO.get(name, name)
 
@@ -56,16 +56,18 @@ def field_of(place: str) -> str:
 def read_form(
     context: RequestContext, model: type[Command], given: Mapping[str, Any], filled: FilledForm
 ) -> Command | None:
-    """The command that a form makes, or None with every fault put at its field."""
+    """Return the command of a form; on faults, set each at its field and return None."""
     try:
         return model.model_validate(given)
-    except ValidationError as error:
-        for one in error.errors():
-            place = ".".join(str(part) for part in one["loc"] if isinstance(part, str))
-            filled.errors.setdefault(field_of(place), sentence(one, context.language))
+    except ValidationError as invalid:
+        for fault in invalid.errors():
+            place = ".".join(str(part) for part in fault["loc"] if isinstance(part, str))
+            filled.errors.setdefault(
+                find_form_field(place), field_sentence(fault, context.language)
+            )
         return None
 
 
-def present(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields into which something was typed."""
+def drop_empty(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that are not empty; zero is a value."""
     return {name: value for name, value in given.items() if value not in ("", None, [], ())}

@@ -1,4 +1,4 @@
-"""A list behind a figure: paged, with its age, and as a file with exactly the filter shown."""
+"""A list behind a figure: paged, with the time it was made, and as a file with the same filter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from events.refusals.errors import Refused
-from tracker.export.tables import FORMATS, Table, exported
+from tracker.export.tables import FORMATS, Table, table_response
 from tracker.web.page.rendering import page
 from tracker.wording.refusals import say
 
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from tracker.http.context import RequestContext
 
 PAGE = 50
+"""Rows on a page."""
 MOST_EXPORTED = 10_000
+"""Rows in a file; a longer list is cut, and the head of the file says so."""
 LAST_PAGE = 2000
+"""The highest page number accepted, so that nobody asks the database for a huge offset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its text, where it leads, whether it is a figure, the state that it names."""
+    """One cell: its text, its link, whether it is a figure, and the state that it names."""
 
     text: Any
     link: str = ""
@@ -39,14 +42,15 @@ class Cell:
 
 Row = Sequence[Cell]
 Make = Callable[["Reader", int, int], list[Row]]
-"""Reads the rows from an offset on, at most so many: (reader, limit, offset)."""
+"""Reads at most ``limit`` rows from an offset: (reader, limit, offset)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A list to show: what it is called, what it is of, a hint, its heads, its rows.
+    """A list to show: its name, its subject (``said``), a hint, the column heads and the rows.
 
-    ``key`` names the question, with the scope of who asks; ``notes`` say where a file stops short.
+    ``key`` is the key of the cached rows and contains the reader's scope, so that nobody sees rows
+    of another scope. ``back`` is the address and name of the page above, ``asked`` the filter.
     """
 
     name: str
@@ -59,57 +63,57 @@ class ListPage:
     asked: dict[str, str] = field(default_factory=dict)
 
 
-def place_of(request: Request) -> int:
-    """The page that was asked for, from 1."""
+def read_page_number(request: Request) -> int:
+    """Return the page number of a request, from 1; 1 for anything else than a number."""
     given = request.query_params.get("page", "1")
     return min(LAST_PAGE, max(1, int(given))) if given.isdecimal() and len(given) < 6 else 1
 
 
-def form_of(request: Request) -> str:
-    """The kind of file that was asked for, empty for a page."""
+def read_file_format(request: Request) -> str:
+    """Return the file format of a request, empty for a page."""
     given = request.query_params.get("format", "")
     return given if given in FORMATS else ""
 
 
-def organization_asked(
+def find_filter_organization(
     context: RequestContext, reader: Reader, code: str, action: str
 ) -> tuple[OrganizationEntry | None, str]:
-    """The organization that a filter names, else what is wrong with it, to stand at its field.
+    """Return the organization of a filter and an empty text, or None and the fault of the field.
 
-    A file with another filter than was asked for is none: ``Refused``.
+    A request for a file raises ``Refused`` instead: a file must not have another filter.
     """
     if not code:
         return None, ""
     try:
         return context.organization(reader, code, action), ""
     except Refused as refused:
-        if form_of(context.request):
+        if read_file_format(context.request):
             raise
         return None, say(refused, context.language)
 
 
-def organization_cell(one: dict[str, Any]) -> Cell:
-    """The name of an organization, which leads to its file."""
-    return Cell(one["name"], f"/organizations/{quote(one['organization'])}")
+def make_organization_cell(name: str, code: str) -> Cell:
+    """Return a cell with the name of an organization that links to its electronic file."""
+    return Cell(name, f"/organizations/{quote(code)}")
 
 
 def local_now(context: RequestContext, reader: Reader) -> datetime:
-    """Now, in the district's zone, for the head of a file."""
+    """Return the present time in the district's zone, for the head of a file."""
     return context.now().astimezone(context.district(reader).zone)
 
 
-def answer(context: RequestContext, request: Request, listing: ListPage) -> Response:
-    """The list as a page of fifty rows that is kept for a minute, or as a file."""
-    form = form_of(request)
+def answer_list(context: RequestContext, request: Request, listing: ListPage) -> Response:
+    """Return the list as a page of 50 rows, cached for a minute, or as an uncached file."""
+    form = read_file_format(request)
     if form:
         with context.read() as reader:
             rows = listing.make(reader, MOST_EXPORTED + 1, 0)
             made_at = local_now(context, reader)
-        said = listing.said + cut_short(context, len(rows))
+        said = listing.said + note_truncation(context, len(rows))
         cells = [[one.text for one in row] for row in rows[:MOST_EXPORTED]]
-        return exported(Table(listing.name, said, made_at, listing.heads, cells), form)
-    place = place_of(request)
-    made = context.fresh.get(
+        return table_response(Table(listing.name, said, made_at, listing.heads, cells), form)
+    place = read_page_number(request)
+    made = context.figures.get(
         f"{listing.key}:{context.language}:{place}",
         lambda reader: listing.make(reader, PAGE + 1, (place - 1) * PAGE),
     )
@@ -124,8 +128,8 @@ def answer(context: RequestContext, request: Request, listing: ListPage) -> Resp
     )
 
 
-def cut_short(context: RequestContext, count: int) -> str:
-    """What a file says where it does not hold all."""
+def note_truncation(context: RequestContext, count: int) -> str:
+    """Return the note in the head of a file that is cut at ``MOST_EXPORTED`` rows, else empty."""
     if count <= MOST_EXPORTED:
         return ""
     return context.t(f" （只含前 {MOST_EXPORTED} 行）", f" (the first {MOST_EXPORTED} rows only)")

@@ -1,4 +1,4 @@
-"""Names of people for pages."""
+"""The names of people by their ids in the log."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
 
 
-def people_named(reader: Reader, people: list[str]) -> dict[str, str]:
-    """The names of inspectors and accounts that can still be named, by their id in the log."""
+def read_people_names(reader: Reader, people: list[str]) -> dict[str, str]:
+    """Return the names of inspectors and accounts by their id; erased names are left out."""
     accounts = accounts_of_people(reader, sorted(set(people)))
     names = names_of(reader, [*people, *accounts.values()])
     return names | {

@@ -1,4 +1,4 @@
-"""The reasons and numbers of an explanation as a page words them."""
+"""The reasons and exact numbers of an explanation, in words."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 CHECK = "from the check of "
 PLACES = 4
-"""Decimals of a fraction that a page shows beside it."""
+"""Decimals that a page shows after a fraction."""
 MISSING = re.compile("measure ([a-z0-9_]+) was never reported")
 
 
-def decimal_of(exact: str) -> str:
-    """An exact number as people read it: a fraction with its decimals, at most four places."""
+def format_decimal(exact: str) -> str:
+    """Return an exact number; a fraction is followed by its value to four decimals."""
     if "/" not in exact:
         return exact
     near = round(Fraction(exact), PLACES)
@@ -28,25 +28,25 @@ def decimal_of(exact: str) -> str:
     return f"{exact}（≈{whole}.{rest:0{PLACES}}）"
 
 
-def reason_words(language: Language, words: PageWords | None = None) -> Callable[[str], str]:
-    """A function: the reason of a criterion's result in words of the language.
+def make_reason_filter(language: Language, words: PageWords | None = None) -> Callable[[str], str]:
+    """Return a filter that words the reason of a criterion's result in a language.
 
-    Without ``words`` a measure stays the identifier that it is.
+    Without ``words`` a measure is shown by its identifier.
     """
 
-    def missing(found: re.Match[str]) -> str:
-        name = found[1] if words is None else words.word("measures", found[1])
+    def missing(match: re.Match[str]) -> str:
+        name = match[1] if words is None else words.word("measures", match[1])
         return f"数据“{name}”从未填报"
 
     def shown(text: str) -> str:
         if language == "en":
             return text
-        found = []
+        parts = []
         for part in text.split("; "):
             if part.startswith(CHECK):
-                found.append(f"取自{part.removeprefix(CHECK)}的检查")
+                parts.append(f"取自{part.removeprefix(CHECK)}的检查")
             else:
-                found.append(MISSING.sub(missing, part))
-        return "；".join(found)
+                parts.append(MISSING.sub(missing, part))
+        return "；".join(parts)
 
     return shown

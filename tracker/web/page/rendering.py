@@ -1,10 +1,10 @@
-"""Templates with texts in two languages, and what every page shares: navigation, words, dates."""
+"""Rendering of templates in two languages with what all pages share: navigation, words, dates."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from events.documents.vocabulary import CATEGORIES
 from projections.documents.in_force import vocabulary
-from tracker.http.context import RequestContext, here_of
+from tracker.http.context import RequestContext, context_of
 from tracker.web.page import charts
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from tracker.wording.refusals import Language
 
-HERE = Path(__file__).parent.parent
+FOLDER = Path(__file__).parent.parent
 DEFAULT_ZONE = "Asia/Shanghai"
 
 NAVIGATION: tuple[tuple[str, str, str, str], ...] = (
@@ -41,7 +41,7 @@ NAVIGATION: tuple[tuple[str, str, str, str], ...] = (
     ("/import", "import", "导入", "Import"),
     ("/admin", "administer", "管理", "Administration"),
 )
-"""Address, the action that opens it (empty: anybody), its name in both languages."""
+"""Address, the action that it requires (empty: none), its name in both languages."""
 
 STATUSES: dict[str, tuple[str, str, str]] = {
     "met": ("✓", "达标", "met"),
@@ -69,7 +69,7 @@ STATUSES: dict[str, tuple[str, str, str]] = {
     "running": ("·", "未到期", "not due yet"),
     "closing": ("◐", "正在截止", "closing"),
     "longest without inspection": ("", "久未抽查优先", "longest without inspection"),
-    "by key": ("", "按随机键抽取", "by key"),
+    "by key": ("", "随机抽取", "at random"),
     "standing": ("", "有效", "standing"),
     "corrected": ("✎", "已更正", "corrected"),
     "retracted": ("✗", "已撤回", "retracted"),
@@ -79,7 +79,7 @@ STATUSES: dict[str, tuple[str, str, str]] = {
     "not_applied": ("–", "无评价标准", "no scheme"),
     "veto": ("✗", "一票否决", "veto"),
 }
-"""Each state: a sign that is read without its colour, and its name in both languages."""
+"""Each state: a sign that is readable without colour, and its name in both languages."""
 ROLE_NAMES: dict[str, tuple[str, str]] = {
     "branch": ("支部书记", "Branch secretary"),
     "township": ("乡镇（街道）专干", "Township clerk"),
@@ -91,82 +91,82 @@ ROLE_NAMES: dict[str, tuple[str, str]] = {
 
 
 class FalsyUndefined(StrictUndefined):
-    """A field that is not there may be asked whether it is, and nothing else."""
+    """A missing field in a template: false, and an error on any other use."""
 
     __slots__ = ()
 
-    def __bool__(self) -> bool:  # type: ignore[override] # truth is all that may be asked
-        """It is not."""
+    def __bool__(self) -> bool:  # type: ignore[override] # the base class raises here too
+        """Return False."""
         return False
 
 
 @cache
-def environment() -> Environment:
-    """The templates, strict: a name that is missing is a fault, not an empty place."""
-    found = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+def load_environment() -> Environment:
+    """Return the environment of the templates; a missing name is an error, not an empty text."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=FalsyUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals |= {"charts": charts, "asset": asset, "query": query}
-    return found
+    environment.globals |= {"charts": charts, "asset": asset, "query": query}
+    return environment
 
 
 @cache
 def asset(name: str) -> str:
-    """The address of a static file, which changes when its content does."""
-    content = (HERE / "static" / name).read_bytes()
+    """Return the address of a static file with a hash of its content, so that browsers cache it."""
+    content = (FOLDER / "static" / name).read_bytes()
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
 
 
 def query(known: Mapping[str, Any], **changed: Any) -> str:
-    """A query string: what is known, with some of it changed; None takes a field out."""
-    found = {key: one for key, one in {**known, **changed}.items() if one not in {None, ""}}
-    return "?" + urlencode(found) if found else "?"
+    """Return a query string: the known fields with some changed; None or empty removes a field."""
+    fields = {key: value for key, value in {**known, **changed}.items() if value not in {None, ""}}
+    return "?" + urlencode(fields) if fields else "?"
 
 
 class PageWords:
-    """Words of the vocabulary and of states in one language, for templates."""
+    """The words of the vocabulary, of states and of roles in one language, for templates."""
 
     def __init__(self, language: Language, reader: Reader | None) -> None:
-        """Without a reader the words of schemes are shown as they are."""
+        """Without a reader, show the words of schemes by their identifiers."""
         self._language = language
         self._vocabulary = vocabulary(reader) if reader is not None else None
 
-    def text(self, found: Text | None, otherwise: str = "") -> str:
-        """One text of a document in the language."""
-        if found is None:
+    def text(self, text: Text | None, otherwise: str = "") -> str:
+        """Return a text of a document in the language, ``otherwise`` for None."""
+        if text is None:
             return otherwise
-        return found.zh if self._language == "zh" else found.en
+        return text.zh if self._language == "zh" else text.en
 
     def category(self, name: str) -> str:
-        """A category's name."""
+        """Return the name of a category."""
         return self.text(CATEGORIES.get(name), name)
 
     def word(self, family: str, name: str) -> str:
-        """A word's name by its family: activities, conditions, measures, evidence."""
+        """Return the name of a word in its family: activities, conditions, measures, evidence."""
         words = getattr(self._vocabulary, family, {}) if self._vocabulary is not None else {}
         return self.text(words.get(name), name)
 
     def status(self, name: str) -> str:
-        """A state's name."""
+        """Return the name of a state."""
         _, zh, en = STATUSES.get(name, ("", name, name))
         return zh if self._language == "zh" else en
 
     def sign(self, name: str) -> str:
-        """A state's sign."""
+        """Return the sign of a state."""
         return STATUSES.get(name, ("", "", ""))[0]
 
     def role(self, name: str) -> str:
-        """A role's name."""
+        """Return the name of a role."""
         zh, en = ROLE_NAMES.get(name, (name, name))
         return zh if self._language == "zh" else en
 
 
-def local(zone: ZoneInfo) -> Any:
-    """A filter: an instant (or its text) as local date and time, to the minute."""
+def make_time_filter(zone: ZoneInfo) -> Any:
+    """Return a filter that shows an instant (or its text) as local date and time to the minute."""
 
     def shown(value: datetime | str | None) -> str:
         if value is None:
@@ -178,8 +178,8 @@ def local(zone: ZoneInfo) -> Any:
     return shown
 
 
-def day_text(language: Language) -> Any:
-    """A filter: a date in words of the language, such as 9月12日."""
+def make_day_filter(language: Language) -> Any:
+    """Return a filter that shows a date in words of the language, such as 9月12日."""
 
     def shown(value: date | str | None) -> str:
         if value is None or value == "":
@@ -190,8 +190,8 @@ def day_text(language: Language) -> Any:
     return shown
 
 
-def period_text(language: Language) -> Any:
-    """A function: a period in words of the language, such as 2026年9月."""
+def make_period_filter(language: Language) -> Any:
+    """Return a filter that shows a period in words of the language, such as 2026年9月."""
 
     def shown(value: object) -> str:
         text = str(value)
@@ -207,15 +207,15 @@ def period_text(language: Language) -> Any:
 
 
 def page(context: RequestContext, template: str, status: int = 200, /, **values: Any) -> Response:
-    """One page for who asks, from a template; ``values`` are what the template shows."""
+    """Return a page from a template; ``values`` are the variables of the template."""
     with context.read() as reader:
-        return HTMLResponse(rendered(context, reader, template, **values), status)
+        return HTMLResponse(render_template(context, reader, template, **values), status)
 
 
-def rendered(
+def render_template(
     context: RequestContext, reader: Reader | None, template: str, /, **values: Any
 ) -> str:
-    """The text of a template with everything that pages share."""
+    """Return the text of a template with the variables that all pages share."""
     language = context.language
     zone = ZoneInfo(DEFAULT_ZONE) if reader is None else context.district(reader).zone
     shared: dict[str, Any] = {
@@ -225,15 +225,15 @@ def rendered(
         "words": PageWords(language, reader),
         "csrf": context.session.csrf if context.session is not None else "",
         "navigation": _navigation(context, reader),
-        "at": local(zone),
-        "day": day_text(language),
-        "period": period_text(language),
+        "at": make_time_filter(zone),
+        "day": make_day_filter(language),
+        "period": make_period_filter(language),
         "now": context.now(),
         "today": None if reader is None else context.today(reader).isoformat(),
         "path": context.request.url.path,
         "done": context.request.query_params.get("done", ""),
     }
-    return environment().get_template(template).render(shared | values)
+    return load_environment().get_template(template).render(shared | values)
 
 
 def _navigation(context: RequestContext, reader: Reader | None) -> list[tuple[str, str]]:
@@ -247,27 +247,22 @@ def _navigation(context: RequestContext, reader: Reader | None) -> list[tuple[st
 
 
 def redirect(address: str) -> Response:
-    """Send a browser elsewhere after something was done."""
+    """Return a redirect (303) after a form was processed, so that reloading does not repeat it."""
     return RedirectResponse(address, 303)
 
 
-def refusal_page(request: Request, status: int, said: str, reference: str) -> Response:
-    """The page that tells a person why something was refused, and the number to ask about."""
+def render_refusal_page(request: Request, status: int, said: str, reference: str) -> Response:
+    """Return the page of a refusal with its message and the reference to quote for help."""
     try:
-        context = here_of(request)
-    except AttributeError:
+        context = context_of(request)
+    except AttributeError:  # refused before the request had a context
         text = (
-            environment()
+            load_environment()
             .get_template("page/bare_refusal.html")
             .render(status=status, said=said, reference=reference)
         )
         return HTMLResponse(text, status)
-    text = rendered(
+    text = render_template(
         context, None, "page/refusal.html", status=status, said=said, reference=reference
     )
     return HTMLResponse(text, status)
-
-
-def instant(text: str) -> datetime:
-    """An instant of the log."""
-    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""One file that came with a form: read up to a size, and let go of."""
+"""One file uploaded with a form: read up to a size, then closed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from tracker.http.context import RequestContext
 
 LONGEST_NAME = 100
+"""Characters of a file name that are kept."""
 
 
-def uploaded(context: RequestContext, name: str, most: int) -> tuple[str, bytes] | None:
-    """The name and bytes of the file in a field, None where none was chosen.
+def read_uploaded_file(context: RequestContext, name: str, most: int) -> tuple[str, bytes] | None:
+    """Return the name and bytes of the file in a field, None if no file was chosen.
 
-    Of more than ``most`` bytes it reads one more, so that whoever asked sees that it is too large.
+    Read at most ``most`` + 1 bytes, so that the caller sees that a file is too large.
     """
     sent = context.form.get(name) if context.form is not None else None
     if not isinstance(sent, UploadFile):

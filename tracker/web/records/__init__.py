@@ -2,11 +2,11 @@
 
 | module | what it does |
 | --- | --- |
-| ``form`` | recording an activity |
-| ``record`` | one record with its history, and its receipt |
-| ``changes`` | correcting and retracting a record |
-| ``listing`` | the records of an organization by month |
-| ``reports`` | conditions and measures reported |
-| ``imports`` | a file checked, then recorded |
-| ``evidence_files`` | evidence files in and out |
+| ``form`` | the form that records an activity |
+| ``record`` | one record with its history and receipt |
+| ``changes`` | corrects and retracts a record |
+| ``listing`` | the records of an organization by month, as pages and files |
+| ``reports`` | the form that reports conditions and measures |
+| ``imports`` | imports an uploaded file: validated first, then recorded |
+| ``evidence_files`` | upload and download of evidence files |
 """

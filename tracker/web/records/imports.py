@@ -1,7 +1,7 @@
-"""Importing a file by upload: checked dry first, all bad lines in one table, then recorded.
+"""Import of an uploaded file: validated first, with all invalid lines in one table, then recorded.
 
-A file that was checked is held for a day, so that it is sent only once. A long import goes on
-behind the page; what became of it stands among the newest imports.
+A validated file is kept for a day, so that it is uploaded only once. A long import continues in the
+background; its result appears in the list of the newest imports.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from fastapi.responses import Response
 from events.refusals.errors import Refused
 from projections.records.imports import newest_imports
 from tracker.accounts.credentials import names_of
-from tracker.export.tables import FORMATS, Table, exported
-from tracker.health import unfinished
+from tracker.export.tables import FORMATS, Table, table_response
+from tracker.health import read_unfinished_imports
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
 from tracker.imports.csv_rows import columns_of
-from tracker.imports.held_files import held, hold, let_go
+from tracker.imports.held_files import delete_held_file, hold_file, read_held_file
 from tracker.imports.importing import (
     DEFAULT_REASON,
-    File,
+    ImportFile,
     check_file,
     finish_unfinished,
     import_file,
@@ -33,7 +33,7 @@ from tracker.imports.lines import KINDS
 from tracker.web.page.event_fields import FIELD_NAMES, INSIDE
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import page, redirect
-from tracker.web.page.uploaded import uploaded
+from tracker.web.page.uploaded import read_uploaded_file
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
@@ -41,16 +41,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.http.context import RequestContext
-    from tracker.imports.importing import Report
+    from tracker.imports.importing import ImportResult
 
 router = APIRouter(include_in_schema=False)
 LARGEST_BYTES = 50_000_000
+"""The largest file accepted, in bytes."""
 MOST_SHOWN = 200
-"""Bad lines in the table; how many more there are is said, and all of them are in the file."""
+"""Invalid lines in the table; the page counts the others, and the exported file has all."""
 NEWEST = 10
+"""Imports in the list."""
 SAMPLE_LINES, SAMPLE_WIDTH = 3, 160
+"""Lines and characters of the sample of a converted file."""
 SUFFIXES = (".jsonl", ".csv")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Begins a template, so that Excel reads it as UTF-8."""
 KIND_NAMES: dict[str, tuple[str, str]] = {
     "organization": ("组织登记", "organizations"),
     "organization_change": ("组织变更", "changes of organizations"),
@@ -62,12 +66,15 @@ KIND_NAMES: dict[str, tuple[str, str]] = {
     "inspector": ("检查人员", "inspectors"),
     "recusal": ("回避", "recusals"),
 }
-"""What the kinds of lines are called."""
+"""The names of the kinds of lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file at hand: its name, its bytes, whether they were GBK, and what it is held under."""
+    """An uploaded file: its name and bytes (UTF-8), and its digest if it is kept on the server.
+
+    ``converted`` says that the file was uploaded in GBK.
+    """
 
     name: str
     payload: bytes
@@ -77,70 +84,73 @@ class UploadedFile:
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What became of a file; ``dry`` where nothing was to be recorded, None while it goes on."""
+    """The result of an import; ``dry`` for a validation only, no report while it is running."""
 
     sent: UploadedFile
-    report: Report | None
+    report: ImportResult | None
     dry: bool
 
 
 @router.get("/import")
-def begin(context: Context, request: Request) -> Response:
-    """The form; with ``held`` what the check of a held file found, also as a file."""
+def show(context: Context, request: Request) -> Response:
+    """Show the form; with ``held`` validate a kept file, with ``format`` return its invalid lines.
+
+    Raises ``Refused`` if the file is not kept any more.
+    """
     asked = dict(request.query_params)
     if "held" not in asked:
-        return _page(context, FilledForm(), None)
-    sent = _held(context, asked["held"], asked.get("name", ""))
+        return _show_page(context, FilledForm(), None)
+    sent = _read_held_file(context, asked["held"], asked.get("name", ""))
     if sent is None:
         raise Refused("not_held")
-    report = _check(context, sent, asked)
+    report = _check_file(context, sent, asked)
     if asked.get("format") in FORMATS:
-        return exported(_bad_lines(context, sent, report), asked["format"])
-    return _page(context, FilledForm(asked), ImportOutcome(sent, report, dry=True))
+        return table_response(_make_bad_lines_table(context, sent, report), asked["format"])
+    return _show_page(context, FilledForm(asked), ImportOutcome(sent, report, dry=True))
 
 
 @router.post("/import")
-def take(context: Context) -> Response:
-    """Check the file, or record it; with a bad line nothing is recorded, unless that is wanted."""
+def submit(context: Context) -> Response:
+    """Validate the file or record it; with an invalid line only a partial import is recorded."""
     filled = FilledForm(context.typed())
     try:
-        sent = _sent(context)
+        sent = _read_sent_file(context)
         if context.value("do") != "record":
             answer = ImportOutcome(
-                _kept(context, sent), _check(context, sent, filled.values), dry=True
+                _hold_file(context, sent), _check_file(context, sent, filled.values), dry=True
             )
         else:
-            answer = _record(context, sent)
+            answer = _record_file(context, sent)
     except Refused as refused:
         filled.errors["file"] = say(refused, context.language)
-        return _page(context, filled, None, 422)
+        return _show_page(context, filled, None, 422)
     if answer.report is None:
-        return _page(context, filled, answer)
+        return _show_page(context, filled, answer)
     bad = answer.report.refused and not answer.dry and not context.value("partial")
-    return _page(context, filled, answer, 422 if bad else 200)
+    return _show_page(context, filled, answer, 422 if bad else 200)
 
 
 @router.post("/import/finish")
-def finish(context: Context) -> Response:
-    """Go on with every import that was broken off."""
+def resume(context: Context) -> Response:
+    """Resume every interrupted import in the background."""
     assert context.account is not None
     with context.read() as reader:
         today = context.today(reader)
-    store, who, fresh = context.tools.store, context.account.account, context.fresh
+    store, who, fresh = context.app.store, context.account.account, context.figures
 
     def work() -> bool:
         reports = finish_unfinished(store, actor=who, today=today)
         fresh.clear()
         return bool(reports)
 
-    underway: BackgroundJobs = context.request.app.state.underway
+    underway: BackgroundJobs = context.request.app.state.jobs
     outcome = underway.begin("import:unfinished", work)
     return redirect(f"/import?done={'running' if outcome.changed is None else 'finished'}")
 
 
 @router.get("/import/template/{kind}")
-def template(kind: str) -> Response:
-    """An empty table of one kind of line, to be filled in with Excel or WPS."""
+def download_template(kind: str) -> Response:
+    """Return an empty table (CSV) for one kind of line, to be filled in with Excel or WPS."""
     if kind not in KINDS:
         raise Refused("unknown_line_kind")
     return Response(
@@ -150,12 +160,12 @@ def template(kind: str) -> Response:
     )
 
 
-def _page(
+def _show_page(
     context: RequestContext, filled: FilledForm, answer: ImportOutcome | None, status: int = 200
 ) -> Response:
     with context.read() as reader:
         imports = newest_imports(reader, NEWEST)
-        broken_off = {one.import_id: one.name for one in unfinished(reader)}
+        broken_off = {one.import_id: one.name for one in read_unfinished_imports(reader)}
         names = names_of(reader, [one.actor for one in imports])
     report = answer.report if answer is not None else None
     return page(
@@ -164,8 +174,8 @@ def _page(
         status,
         filled=filled,
         answer=answer,
-        sample=_sample(answer),
-        reasons=[] if report is None else _reasons(context, report)[:MOST_SHOWN],
+        sample=_take_sample(answer),
+        reasons=[] if report is None else _list_reasons(context, report)[:MOST_SHOWN],
         most=MOST_SHOWN,
         default_reason=DEFAULT_REASON,
         megabytes=LARGEST_BYTES // 1_000_000,
@@ -174,77 +184,83 @@ def _page(
         names=names,
         kinds={name: context.t(*said) for name, said in KIND_NAMES.items()},
         columns={
-            kind: [(one, _column(context, one)) for one in columns_of(kind)] for kind in KINDS
+            kind: [(one, _describe_column(context, one)) for one in columns_of(kind)]
+            for kind in KINDS
         },
     )
 
 
-def _sample(answer: ImportOutcome | None) -> str:
-    """The first lines of a file that was converted, to see that its words are right."""
+def _take_sample(answer: ImportOutcome | None) -> str:
+    """Return the first lines of a converted file, so that people can check the conversion."""
     if answer is None or not answer.sent.converted:
         return ""
     lines = answer.sent.payload.decode().splitlines()[:SAMPLE_LINES]
     return "\n".join(one[:SAMPLE_WIDTH] for one in lines)
 
 
-def _column(context: RequestContext, name: str) -> str:
-    """What a column holds, in words; a nested one is said by its parts."""
+def _describe_column(context: RequestContext, name: str) -> str:
+    """Return the name of a column in words; that of a nested column is joined from its parts."""
     parts = [FIELD_NAMES.get(part, INSIDE.get(part, (part, part))) for part in name.split(".")]
     return context.t("", " ").join(context.t(*part) for part in parts)
 
 
-def _reasons(context: RequestContext, report: Report) -> list[tuple[int, str, str]]:
-    """The number, field and reason of every bad line, in the reader's language."""
+def _list_reasons(context: RequestContext, report: ImportResult) -> list[tuple[int, str, str]]:
+    """Return number, field and reason of every invalid line in the reader's language."""
     return [(one.line, one.field, one.say(context.language)) for one in report.refused]
 
 
-def _bad_lines(context: RequestContext, sent: UploadedFile, report: Report) -> Table:
-    """The bad lines as a file, each with its content, to be mended beside it."""
+def _make_bad_lines_table(
+    context: RequestContext, sent: UploadedFile, report: ImportResult
+) -> Table:
+    """Return the invalid lines with their content (at most 2,000 characters) as a table."""
     lines = sent.payload.split(b"\n")
     heads = (context.t("行", "line"), context.t("字段", "field"), context.t("原因", "reason"),
              context.t("原文", "content"))  # fmt: skip
     rows = [
         (number, name, reason, lines[number - 1].decode("utf-8", "replace").strip()[:2000])
-        for number, name, reason in _reasons(context, report)
+        for number, name, reason in _list_reasons(context, report)
     ]
-    return Table(context.t("错误的行", "bad lines"), sent.name, context.now(), heads, rows)
+    return Table(context.t("错误的行", "invalid lines"), sent.name, context.now(), heads, rows)
 
 
 def _folder(context: RequestContext) -> Path:
-    return context.tools.settings.evidence_folder / "held"
+    return context.app.settings.evidence_folder / "held"
 
 
-def _held(context: RequestContext, digest: str, name: str) -> UploadedFile | None:
-    payload = held(_folder(context), digest)
+def _read_held_file(context: RequestContext, digest: str, name: str) -> UploadedFile | None:
+    payload = read_held_file(_folder(context), digest)
     return (
         None if payload is None else UploadedFile(PurePath(name).name[:100], payload, digest=digest)
     )
 
 
-def _kept(context: RequestContext, sent: UploadedFile) -> UploadedFile:
-    """The file, held for a day."""
-    digest = hold(_folder(context), sent.payload, context.now())
+def _hold_file(context: RequestContext, sent: UploadedFile) -> UploadedFile:
+    """Keep a file for a day and return it with its digest."""
+    digest = hold_file(_folder(context), sent.payload, context.now())
     return UploadedFile(sent.name, sent.payload, sent.converted, digest)
 
 
-def _sent(context: RequestContext) -> UploadedFile:
-    """The file that was chosen, or else the one that was checked; ``Refused`` at ``file``."""
-    found = uploaded(context, "file", LARGEST_BYTES)
-    if found is None:
-        checked = _held(context, context.value("held"), context.value("name"))
+def _read_sent_file(context: RequestContext) -> UploadedFile:
+    """Return the uploaded file, else the kept one that was validated.
+
+    Raises ``Refused`` at ``file``: no file, unknown format, too large.
+    """
+    chosen = read_uploaded_file(context, "file", LARGEST_BYTES)
+    if chosen is None:
+        checked = _read_held_file(context, context.value("held"), context.value("name"))
         if checked is not None:
             return checked
         raise Refused("no_file_chosen", field="file")
-    name, payload = found
+    name, payload = chosen
     if not name.lower().endswith(SUFFIXES):
         raise Refused("unknown_format", field="file", name=name)
     if len(payload) > LARGEST_BYTES:
         raise Refused("import_too_large", field="file", megabytes=LARGEST_BYTES // 1_000_000)
-    return in_utf8(UploadedFile(name, payload))
+    return convert_to_utf8(UploadedFile(name, payload))
 
 
-def in_utf8(sent: UploadedFile) -> UploadedFile:
-    """A table as programs of an office in China save it (GBK) in UTF-8; others as they are."""
+def convert_to_utf8(sent: UploadedFile) -> UploadedFile:
+    """Return a file in UTF-8; Excel in China saves CSV in GBK, other bytes stay as they are."""
     if sent.name.lower().endswith(".csv"):
         try:
             sent.payload.decode()
@@ -257,12 +273,14 @@ def in_utf8(sent: UploadedFile) -> UploadedFile:
     return sent
 
 
-def _check(context: RequestContext, sent: UploadedFile, asked: Mapping[str, Any]) -> Report:
+def _check_file(
+    context: RequestContext, sent: UploadedFile, asked: Mapping[str, Any]
+) -> ImportResult:
     assert context.account is not None
     with context.read() as reader:
         today = context.today(reader)
     return check_file(
-        context.tools.store,
+        context.app.store,
         sent.payload,
         sent.name,
         actor=context.account.account,
@@ -271,15 +289,15 @@ def _check(context: RequestContext, sent: UploadedFile, asked: Mapping[str, Any]
     )
 
 
-def _record(context: RequestContext, sent: UploadedFile) -> ImportOutcome:
-    """Record a file; where it takes long it goes on behind the page."""
+def _record_file(context: RequestContext, sent: UploadedFile) -> ImportOutcome:
+    """Record a file; an import that takes long continues in the background."""
     assert context.account is not None
     with context.read() as reader:
         today = context.today(reader)
     historical = context.value("historical") == "1"
-    store, who, fresh = context.tools.store, context.account.account, context.fresh
+    store, who, fresh = context.app.store, context.account.account, context.figures
     reason, partial = context.value("reason") or None, context.value("partial") == "1"
-    done: list[Report] = []
+    done: list[ImportResult] = []
 
     def work() -> bool:
         report = import_file(
@@ -291,13 +309,13 @@ def _record(context: RequestContext, sent: UploadedFile) -> ImportOutcome:
         done.append(report)
         return bool(report.recorded)
 
-    underway: BackgroundJobs = context.request.app.state.underway
-    import_id = File(sent.payload, sent.name, historical).import_id
+    underway: BackgroundJobs = context.request.app.state.jobs
+    import_id = ImportFile(sent.payload, sent.name, historical).import_id
     outcome = underway.begin(f"import:{import_id}", work)
     if outcome.refused is not None:
         raise outcome.refused
     if done and not done[0].refused:
-        let_go(_folder(context), context.value("held"))
+        delete_held_file(_folder(context), context.value("held"))
     elif done:
-        sent = _kept(context, sent)
+        sent = _hold_file(context, sent)
     return ImportOutcome(sent, done[0] if done else None, dry=False)

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from projections.organizations.directory import find
 from projections.records.current import list_records
 from projections.records.trail import read_trails
-from tracker.export.tables import FORMATS, Table, exported
+from tracker.export.tables import FORMATS, Table, table_response
 from tracker.http.context import Context
 from tracker.web.page.rendering import PageWords, page
 
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
+"""Records on a page."""
 MOST_EXPORTED = 10_000
+"""Records in a file; a longer list is cut, and the head of the file says so."""
 STATES = ("standing", "corrected", "disallowed", "retracted")
 FILTERS = ("month", "activity", "state", "late")
 
 
 @router.get("/organizations/{code}/records")
 def show(context: Context, code: str, request: Request) -> Response:
-    """The list, fifty a page; ``format`` csv or xlsx hands over all that the filter leaves."""
+    """Show the filtered records by pages; with ``format`` csv or xlsx all of them as a file."""
     asked = {name: request.query_params.get(name, "") for name in FILTERS}
     form = request.query_params.get("format", "")
     number = request.query_params.get("page", "1")
@@ -41,42 +43,42 @@ def show(context: Context, code: str, request: Request) -> Response:
         entry = find(reader, code)
         assert entry is not None
         every = list_records(reader, entry)
-        rows = [record for record in every if _wanted(record, asked)]
+        rows = [row for row in every if _matches(row, asked)]
         if form in FORMATS:
-            return exported(_table(context, reader, entry, rows, asked), form)
+            return table_response(_make_table(context, reader, entry, rows, asked), form)
         shown = rows[(place - 1) * PAGE : place * PAGE]
         known = _trails(reader, entry, shown)
         may_record = context.may(reader, "record") and context.scope(reader, "record").covers(
             reader, entry
         )
     months: dict[str, list[RecordTrail]] = {}
-    for record in shown:
-        months.setdefault(record.occurred_on[:7], []).append(known[record.record_id])
+    for row in shown:
+        months.setdefault(row.occurred_on[:7], []).append(known[row.record_id])
     return page(
         context,
         "records/listing.html",
         entry=entry,
         months=months,
-        late={record.record_id for record in shown if record.late},
+        late={row.record_id for row in shown if row.late},
         total=len(rows),
         asked=asked,
         place=place,
         pages=max(1, -(-len(rows) // PAGE)),
         choices={
-            "month": sorted({record.occurred_on[:7] for record in every}, reverse=True),
-            "activity": sorted({record.activity for record in every}),
+            "month": sorted({row.occurred_on[:7] for row in every}, reverse=True),
+            "activity": sorted({row.activity for row in every}),
         },
         states=STATES,
         may_record=may_record,
     )
 
 
-def _wanted(record: RecordLine, asked: dict[str, str]) -> bool:
+def _matches(row: RecordLine, asked: dict[str, str]) -> bool:
     return (
-        record.occurred_on.startswith(asked["month"])
-        and asked["activity"] in {"", record.activity}
-        and asked["state"] in {"", record.state}
-        and (not asked["late"] or record.late)
+        row.occurred_on.startswith(asked["month"])
+        and asked["activity"] in {"", row.activity}
+        and asked["state"] in {"", row.state}
+        and (not asked["late"] or row.late)
     )
 
 
@@ -86,22 +88,22 @@ def _trails(
     return read_trails(reader, entry.stream, [record.record_id for record in rows])
 
 
-def _table(
+def _make_table(
     context: RequestContext,
     reader: Reader,
     entry: OrganizationEntry,
     rows: list[RecordLine],
     asked: dict[str, str],
 ) -> Table:
-    """What the filter leaves, at most ten thousand rows, as a file."""
+    """Return the filtered records as a table of at most ``MOST_EXPORTED`` rows."""
     t, words = context.t, PageWords(context.language, reader)
-    told = {
-        "month": asked["month"],
-        "activity": words.word("activities", asked["activity"]),
-        "state": words.status(asked["state"]),
-        "late": t("迟报", "late") if asked["late"] else "",
-    }
-    said = " ".join([entry.name, *(one for one in told.values() if one)])
+    filters = (
+        asked["month"],
+        words.word("activities", asked["activity"]),
+        words.status(asked["state"]),
+        t("迟报", "late") if asked["late"] else "",
+    )
+    said = " ".join([entry.name, *(text for text in filters if text)])
     if len(rows) > MOST_EXPORTED:
         said += t(f" （只含前 {MOST_EXPORTED} 条）", f" (the first {MOST_EXPORTED} only)")
         rows = rows[:MOST_EXPORTED]
@@ -117,18 +119,18 @@ def _table(
         said,
         context.now().astimezone(context.district(reader).zone),
         heads,
-        [_line(context, words, record, known[record.record_id]) for record in rows],
+        [_make_row(context, words, row, known[row.record_id]) for row in rows],
     )
 
 
-def _line(
-    context: RequestContext, words: PageWords, record: RecordLine, known: RecordTrail
+def _make_row(
+    context: RequestContext, words: PageWords, row: RecordLine, trail: RecordTrail
 ) -> list[Any]:
-    fields = known.fields
+    fields = trail.fields
     attendance, money = fields.get("attendance") or {}, fields.get("money") or {}
     return [
-        record.occurred_on,
-        words.word("activities", record.activity),
+        row.occurred_on,
+        words.word("activities", row.activity),
         fields.get("title"),
         fields.get("place"),
         attendance.get("present"),
@@ -136,8 +138,8 @@ def _line(
         money.get("due"),
         money.get("paid"),
         "、".join(words.word("evidence", kind["kind"]) for kind in fields.get("evidence") or ()),
-        words.status(record.state),
-        context.t("迟报", "late") if record.late else "",
-        record.known_on,
-        record.record_id,
+        words.status(row.state),
+        context.t("迟报", "late") if row.late else "",
+        row.known_on,
+        row.record_id,
     ]

@@ -1,4 +1,4 @@
-"""One record as it stands, with its history, evidence and what it serves; also its receipt."""
+"""One record with its history, its evidence, the criteria that it serves, and its receipt."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from projections.records.trail import read_trail
 from projections.scoring.figures import exact
 from tracker.accounts.credentials import names_of
 from tracker.http.context import Context
-from tracker.web.page.attachments import attached
-from tracker.web.page.qr import qr
+from tracker.web.page.attachments import read_attachments
+from tracker.web.page.qr import draw_qr_code
 from tracker.web.page.rendering import page
 
 if TYPE_CHECKING:
@@ -30,79 +30,74 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 SHORT = 16
-"""Digits of an event's hash that a receipt shows and its code holds: enough to tell it by."""
+"""Digits of an event's hash in the QR code of a receipt: 64 bits, and the code stays small."""
 
 
-def unknown_record(record_id: str) -> Refused:
-    """The refusal of a record that the organization does not have."""
-    return Refused("unknown_record", record_id=record_id)
-
-
-def found_record(
-    reader: Reader, code: str, record_id: str
-) -> tuple[OrganizationEntry, RecordTrail]:
-    """An organization's record with its history; ``Refused`` where there is none."""
+def find_record(reader: Reader, code: str, record_id: str) -> tuple[OrganizationEntry, RecordTrail]:
+    """Return an organization and its record with its history; raises ``Refused`` if unknown."""
     entry = find(reader, code)
     assert entry is not None
-    found = read_trail(reader, entry.stream, record_id)
-    if found is None:
-        raise unknown_record(record_id)
-    return entry, found
+    history = read_trail(reader, entry.stream, record_id)
+    if history is None:
+        raise Refused("unknown_record", record_id=record_id)
+    return entry, history
 
 
-def address_of(code: str, record_id: str) -> str:
-    """The address of a record's page on this server."""
+def make_record_address(code: str, record_id: str) -> str:
+    """Return the address of a record's page on this server."""
     return f"/organizations/{quote(code)}/records/{quote(record_id)}"
 
 
 @router.get("/organizations/{code}/records/{record_id:path}")
 def show(context: Context, code: str, record_id: str, request: Request) -> Response:
-    """The record; just after it was recorded, the receipt."""
+    """Show the record with its receipt; a scanned receipt is compared with the record."""
     with context.read() as reader:
-        entry, found = found_record(reader, code, record_id)
+        entry, history = find_record(reader, code, record_id)
         today = context.today(reader)
         places = (
             places_of(reader, entry.stream, context.district(reader), record_id, today)
-            if found.state != "retracted"
+            if history.state != "retracted"
             else []
         )
         own = (entry.stream, record_subject(record_id))
-        in_time = in_time_until(book(reader), entry, found.fields["occurred_on"])
+        in_time = in_time_until(book(reader), entry, history.fields["occurred_on"])
         values = {
             "entry": entry,
-            "trail": found,
-            "fields": found.fields,
-            "files": attached(context, reader, found.fields.get("evidence") or (), own),
+            "trail": history,
+            "fields": history.fields,
+            "files": read_attachments(context, reader, history.fields.get("evidence") or (), own),
             "places": places,
             "exact": exact,
-            "names": names_of(reader, [one.actor for one in found.steps]),
-            "late_after": in_time if found.known_on > in_time else "",
+            "names": names_of(reader, [one.actor for one in history.steps]),
+            "late_after": in_time if history.known_on > in_time else "",
             "may_change": context.may(reader, "record")
             and context.scope(reader, "record").covers(reader, entry)
-            and found.state != "retracted",
-            "receipt": _receipt(context, code, found),
-            "matches": _matches(request, found),
+            and history.state != "retracted",
+            "receipt": _make_receipt(context, code, history),
+            "matches": _compare_receipt(request, history),
         }
     return page(context, "records/record.html", **values)
 
 
-def _receipt(context: RequestContext, code: str, found: RecordTrail) -> dict[str, object]:
-    """What proves the newest event: where it stands, its hash, and both as a code to scan."""
-    newest = found.steps[-1]
+def _make_receipt(context: RequestContext, code: str, history: RecordTrail) -> dict[str, object]:
+    """Return the version and hash of the newest event, and both in a QR code of the page."""
+    newest = history.steps[-1]
     marks = urlencode({"version": newest.version, "hash": newest.hash[:SHORT]})
     return {
         "version": newest.version,
         "hash": newest.hash,
-        "code": qr(f"{context.site}{address_of(code, found.record_id)}?{marks}"),
+        "code": draw_qr_code(
+            f"{context.site}{make_record_address(code, history.record_id)}?{marks}"
+        ),
     }
 
 
-def _matches(request: Request, found: RecordTrail) -> str:
-    """Whether a scanned receipt agrees with what stands: newest, older, no, or empty for none."""
+def _compare_receipt(request: Request, history: RecordTrail) -> str:
+    """Compare a scanned receipt with the record: newest, older, no, or empty without a receipt."""
     version, digest = (request.query_params.get(name, "") for name in ("version", "hash"))
     if not version or not digest:
         return ""
-    for place, one in enumerate(reversed(found.steps)):
-        if str(one.version) == version and len(digest) >= SHORT and one.hash.startswith(digest):
+    for place, step in enumerate(reversed(history.steps)):
+        if str(step.version) == version and len(digest) >= SHORT and step.hash.startswith(digest):
             return "older" if place else "newest"
     return "no"

@@ -1,7 +1,7 @@
-"""Conditions and measures: what is in force and since when, and the whole list filled in at once.
+"""Conditions and measures: the values in force since which day, and a form to change them.
 
-Each line knows what it said when the form was opened. Only lines that were changed are recorded,
-each under an identity made from the form's id, so that a form that is sent twice is recorded once.
+Each line contains the value that it had when the form was opened. Only changed lines are recorded,
+each with an id made from the form's id, so that a form sent twice is recorded once (idempotent).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from projections.compliance.criteria_served import scheme_of
 from projections.documents.in_force import book
 from projections.organizations.directory import find
 from projections.records.current import reports_in_force
-from tracker.commands.records import record
+from tracker.commands.records import record_line
 from tracker.http.context import Context
 from tracker.web.page.forms import FilledForm, read_form
 from tracker.web.page.rendering import PageWords, page, redirect
@@ -44,7 +44,7 @@ Kind = Literal["condition", "measure"]
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """One condition or measure: the criteria that look at it, and what is in force."""
+    """One condition or measure: the criteria that depend on it, and the report in force."""
 
     kind: Kind
     name: str
@@ -59,35 +59,37 @@ class ReportLine:
 
     @property
     def value(self) -> str:
-        """What is in force, empty where it was never reported."""
+        """The value in force, empty if it was never reported."""
         return self.now.value if self.now is not None else ""
 
 
-def lines_of(context: RequestContext, reader: Reader, entry: OrganizationEntry) -> list[ReportLine]:
-    """Every condition and measure that the scheme looks at or that was ever reported.
+def read_report_lines(
+    context: RequestContext, reader: Reader, entry: OrganizationEntry
+) -> list[ReportLine]:
+    """Return every condition and measure that the scheme depends on or that was ever reported.
 
-    What was never reported comes first, then by the place in the scheme.
+    Those never reported come first, then the order is that of the scheme.
     """
     today = context.today(reader)
     in_force = reports_in_force(reader, entry.stream, today.isoformat())
     scheme = scheme_of(book(reader), entry.category, month_of(today))
     words = PageWords(context.language, reader)
-    found: dict[tuple[Kind, str], tuple[list[str], str]] = {}
+    inputs: dict[tuple[Kind, str], tuple[list[str], str]] = {}
     for criterion in scheme.criteria() if scheme is not None else ():
-        for key in _looked_at(criterion):
-            codes, _ = found.setdefault(key, ([], words.text(criterion.text)))
+        for key in _find_inputs(criterion):
+            codes, _ = inputs.setdefault(key, ([], words.text(criterion.text)))
             codes.append(criterion.code)
     for kind, name in sorted(in_force):
-        found.setdefault(("condition" if kind == "condition" else "measure", name), ([], ""))
+        inputs.setdefault(("condition" if kind == "condition" else "measure", name), ([], ""))
     lines = [
         ReportLine(kind, name, tuple(dict.fromkeys(codes)), text, in_force.get((kind, name)))
-        for (kind, name), (codes, text) in found.items()
+        for (kind, name), (codes, text) in inputs.items()
     ]
-    return sorted(lines, key=lambda one: one.now is not None)
+    return sorted(lines, key=lambda line: line.now is not None)
 
 
-def _looked_at(criterion: Criterion) -> Iterable[tuple[Kind, str]]:
-    """The conditions and measures that a criterion looks at."""
+def _find_inputs(criterion: Criterion) -> Iterable[tuple[Kind, str]]:
+    """Yield the conditions and measures that a criterion depends on."""
     rule = criterion.rule
     if criterion.applies is not None:
         yield "measure", criterion.applies.measure
@@ -101,7 +103,7 @@ def _looked_at(criterion: Criterion) -> Iterable[tuple[Kind, str]]:
 
 @router.get("/organizations/{code}/report")
 def show(context: Context, code: str, request: Request) -> Response:
-    """The list, with the line that was asked for first."""
+    """Show the form, with the requested line first."""
     wanted = [
         f"{kind}.{name}"
         for kind in ("condition", "measure")
@@ -110,15 +112,15 @@ def show(context: Context, code: str, request: Request) -> Response:
     with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        lines = lines_of(context, reader, entry)
+        lines = read_report_lines(context, reader, entry)
         today = context.today(reader).isoformat()
     values: dict[str, Any] = {"on": today, "form_id": f"w-{uuid.uuid4().hex}"}
     values |= {one.field: one.value for one in lines}
     values |= {f"was.{one.field}": one.value for one in lines}
-    return _form(context, entry, lines, FilledForm(values), wanted)
+    return _show_form(context, entry, lines, FilledForm(values), wanted)
 
 
-def _form(
+def _show_form(
     context: RequestContext,
     entry: OrganizationEntry,
     lines: list[ReportLine],
@@ -126,7 +128,7 @@ def _form(
     wanted: list[str],
     status: int = 200,
 ) -> Response:
-    lines = sorted(lines, key=lambda one: (not filled.error(one.field), one.field not in wanted))
+    lines = sorted(lines, key=lambda line: (not filled.error(line.field), line.field not in wanted))
     return page(
         context,
         "records/report.html",
@@ -141,23 +143,23 @@ def _form(
 
 
 @router.post("/organizations/{code}/report")
-def take(context: Context, code: str) -> Response:
-    """Record the lines that were changed, from the day given on."""
+def submit(context: Context, code: str) -> Response:
+    """Record the changed lines, effective from the given day."""
     filled = FilledForm(context.typed())
     with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
-        lines = lines_of(context, reader, entry)
-    commands = _commands(context, code, lines, filled)
+        lines = read_report_lines(context, reader, entry)
+    commands = _read_commands(context, code, lines, filled)
     if filled.ok and not commands:
         filled.errors[""] = context.t("没有任何改动", "nothing was changed")
     if not filled.ok:
-        return _form(context, entry, lines, filled, [], 422)
+        return _show_form(context, entry, lines, filled, [], 422)
     done = 0
     for field, command in commands.items():
         try:
-            found = record(
-                context.tools.store,
+            outcome = record_line(
+                context.app.store,
                 command,
                 context.metadata(),
                 identity=f"{context.value('form_id')}/{field}",
@@ -165,36 +167,36 @@ def take(context: Context, code: str) -> Response:
         except Refused as refused:
             place = "on" if refused.field == "on" else field
             filled.errors[place] = say(refused, context.language)
-            return _form(context, entry, lines, filled, [], 422)
-        done += found.changed
+            return _show_form(context, entry, lines, filled, [], 422)
+        done += outcome.changed
     return redirect(f"/organizations/{quote(code)}/report?done=reported&count={done}")
 
 
-def _commands(
+def _read_commands(
     context: RequestContext, code: str, lines: list[ReportLine], filled: FilledForm
 ) -> dict[str, ReportCondition | ReportMeasure]:
-    """The commands of the lines that were changed, with every fault put at its line."""
-    found: dict[str, ReportCondition | ReportMeasure] = {}
-    for one in lines:
-        typed, was = context.value(one.field), context.value(f"was.{one.field}")
+    """Return the commands of the changed lines by field, and set each fault at its line."""
+    commands: dict[str, ReportCondition | ReportMeasure] = {}
+    for line in lines:
+        typed, was = context.value(line.field), context.value(f"was.{line.field}")
         if typed in {"", was}:
             continue
-        if one.value not in {was, typed}:
-            filled.errors[one.field] = context.t(
+        if line.value not in {was, typed}:
+            filled.errors[line.field] = context.t(
                 "您打开页面之后有人改过，请核对后再提交",
-                "somebody changed it meanwhile; check it and send it again",
+                "somebody else has changed it since; check it and submit again",
             )
             continue
         faults = FilledForm()
-        given = {"organization": code, one.kind: one.name, "on": context.value("on")}
-        if one.kind == "condition":
+        given = {"organization": code, line.kind: line.name, "on": context.value("on")}
+        if line.kind == "condition":
             command: ReportCondition | ReportMeasure | None = read_form(
                 context, ReportCondition, given | {"state": typed}, faults
             )
         else:
             command = read_form(context, ReportMeasure, given | {"value": typed}, faults)
         if command is not None:
-            found[one.field] = command
+            commands[line.field] = command
         for name, fault in faults.errors.items():
-            filled.errors["on" if name == "on" else one.field] = fault
-    return found
+            filled.errors["on" if name == "on" else line.field] = fault
+    return commands

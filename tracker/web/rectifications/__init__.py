@@ -2,5 +2,5 @@
 
 | module | what it does |
 | --- | --- |
-| ``orders`` | the ledger of a scope, one order as a notice, and replies |
+| ``orders`` | the ledger of a scope, one order as a notice to print, and replies to it |
 """

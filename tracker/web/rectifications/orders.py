@@ -1,4 +1,4 @@
-"""Rectifications: the ledger of a scope, one order as a printable notice, and the replies to it."""
+"""Rectifications: the ledger of a scope, one order as a printable notice, replies to orders."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from projections.rectifications.ledger import (
     read_replies,
 )
 from tracker.accounts.credentials import names_of
-from tracker.commands.rectifications import reply
-from tracker.export.tables import FORMATS, Table, exported
+from tracker.commands.rectifications import record_reply
+from tracker.export.tables import FORMATS, Table, table_response
 from tracker.http.context import Context
-from tracker.http.uploads import require
-from tracker.web.page.attachments import attached, evidence_given
-from tracker.web.page.forms import FilledForm, present, read_form
-from tracker.web.page.names import people_named
+from tracker.http.uploads import require_files
+from tracker.web.page.attachments import parse_evidence_fields, read_attachments
+from tracker.web.page.forms import FilledForm, drop_empty, read_form
+from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
@@ -50,20 +50,20 @@ router = APIRouter(include_in_schema=False)
 PAGE = 50
 MOST_EXPORTED = 10_000
 OFFERED = ("rectification_measures", "photo", "minutes")
-"""Kinds of evidence that a reply is asked for first."""
+"""Kinds of evidence that the reply form offers first."""
 
 
 @router.get("/rectifications")
 def show_ledger(context: Context, request: Request) -> Response:
-    """Every order in sight, those overdue first; ``format`` csv or xlsx hands it over."""
-    asked = _asked(request)
+    """Show the orders of the user's scope, overdue ones first; ``format`` exports them."""
+    asked = _filters_given(request)
     form = request.query_params.get("format", "")
     number = request.query_params.get("page", "1")
     place = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
     with context.read() as reader:
         scope, today = context.scope(reader, "see_file"), context.today(reader)
         if form in FORMATS:
-            return exported(_table(context, reader, scope, today, asked), form)
+            return table_response(_export_table(context, reader, scope, today, asked), form)
         rows = read_orders(
             reader,
             scope,
@@ -80,7 +80,7 @@ def show_ledger(context: Context, request: Request) -> Response:
         order._asdict() | {"days": (today - date.fromisoformat(order.due)).days}
         for order in rows[:PAGE]
     ]
-    made = context.fresh.get(
+    made = context.figures.get(
         f"rectifications:{today}:{scope.key()}", lambda reader: count_orders(reader, scope, today)
     )
     return page(
@@ -98,17 +98,17 @@ def show_ledger(context: Context, request: Request) -> Response:
     )
 
 
-def _asked(request: Request) -> dict[str, str]:
-    """The filters that were given; one that is none is left out."""
+def _filters_given(request: Request) -> dict[str, str]:
+    """Return the filters of the request; unknown values are ignored."""
     known = {"state": frozenset(STATES), "category": frozenset(CATEGORIES)}
-    given = {name: request.query_params.get(name, "") for name in known}
-    return {name: one if one in known[name] else "" for name, one in given.items()}
+    fields = {name: request.query_params.get(name, "") for name in known}
+    return {name: one if one in known[name] else "" for name, one in fields.items()}
 
 
-def _table(
+def _export_table(
     context: RequestContext, reader: Reader, scope: Scope, today: date, asked: dict[str, str]
 ) -> Table:
-    """The ledger as a file, with exactly the filter shown, at most ten thousand rows."""
+    """Return the filtered ledger as an export table, at most ``MOST_EXPORTED`` rows."""
     t, words = context.t, PageWords(context.language, reader)
     rows = read_orders(
         reader,
@@ -118,14 +118,14 @@ def _table(
         MOST_EXPORTED + 1,
         category=asked["category"] or None,
     )
-    said = " ".join(
+    note = " ".join(
         [
             words.status(asked["state"]) if asked["state"] else t("全部", "all"),
             words.category(asked["category"]) if asked["category"] else "",
         ]
     ).strip()
     if len(rows) > MOST_EXPORTED:
-        said += t(f" （只含前 {MOST_EXPORTED} 条）", f" (the first {MOST_EXPORTED} only)")
+        note += t(f" （只含前 {MOST_EXPORTED} 条）", f" (only the first {MOST_EXPORTED})")
     heads = (
         t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"), t("月份", "Month"),
         t("标准", "Criterion"), t("存在问题", "Problem"), t("整改时限", "Due"),
@@ -134,7 +134,7 @@ def _table(
     )  # fmt: skip
     return Table(
         t("整改台账", "Rectifications"),
-        said,
+        note,
         context.now().astimezone(context.district(reader).zone),
         heads,
         [
@@ -149,12 +149,12 @@ def _table(
 
 
 @router.get("/organizations/{code}/rectifications/{rectification_id:path}")
-def show(context: Context, code: str, rectification_id: str) -> Response:
-    """One order as a notice that can be printed, its replies, and the form to reply with."""
-    return _order(context, code, rectification_id, None)
+def show_order(context: Context, code: str, rectification_id: str) -> Response:
+    """Show one order as a printable notice, its replies, and the reply form."""
+    return _order_page(context, code, rectification_id, None)
 
 
-def _order(
+def _order_page(
     context: RequestContext,
     code: str,
     rectification_id: str,
@@ -175,20 +175,21 @@ def _order(
         answers = read_replies(reader, entry.stream).get(rectification_id, [])
         own = (entry.stream, rectification_subject(rectification_id))
         inspectors = inspectors_of(reader, entry.stream, order.period)
-        files = attached(context, reader, evidence_given((), filled["file"] or ()))
+        files = read_attachments(context, reader, parse_evidence_fields((), filled["file"] or ()))
         offered = [*OFFERED, *(one.kind for one in files), *(filled["evidence"] or ())]
         kinds = tuple(dict.fromkeys(offered))
         values: dict[str, Any] = {
             "entry": entry,
             "order": order._asdict() | {"actor": found.actor, "hash": found.hash},
             "replies": [
-                reply._asdict() | {"files": attached(context, reader, reply.evidence, own)}
-                for reply in answers
+                answer._asdict()
+                | {"files": read_attachments(context, reader, answer.evidence, own)}
+                for answer in answers
             ],
             "inspectors": inspectors,
-            "names": people_named(reader, [*inspectors, found.actor])
-            | names_of(reader, [reply.actor for reply in answers]),
-            "basis": _basis(reader, entry, order),
+            "names": read_people_names(reader, [*inspectors, found.actor])
+            | names_of(reader, [answer.actor for answer in answers]),
+            "basis": _criterion_of(reader, entry, order),
             "filled": filled,
             "files": files,
             "kinds": kinds,
@@ -200,12 +201,12 @@ def _order(
 
 
 def unknown_order(rectification_id: str) -> Refused:
-    """The refusal of an order that the organization never had."""
+    """Return the refusal for an order that the organization does not have."""
     return Refused("unknown_rectification", rectification_id=rectification_id)
 
 
-def _basis(reader: Reader, entry: OrganizationEntry, order: RectificationOrder) -> Any:
-    """The criterion that an order goes by, as its month's scheme words it, or None."""
+def _criterion_of(reader: Reader, entry: OrganizationEntry, order: RectificationOrder) -> Any:
+    """Return the criterion of an order in the scheme of its month, or None."""
     month = parse_month(order.period)
     category = entry.category_on(month.last_day.isoformat())
     scheme: Scheme | None = scheme_of(book(reader), category, month)
@@ -215,33 +216,33 @@ def _basis(reader: Reader, entry: OrganizationEntry, order: RectificationOrder) 
 
 
 @router.post("/organizations/{code}/rectifications/{rectification_id:path}")
-def answer(context: Context, code: str, rectification_id: str) -> Response:
-    """Reply; the same form twice is one reply."""
+def take_reply(context: Context, code: str, rectification_id: str) -> Response:
+    """Record a reply; the form's ``reply_id`` makes it idempotent."""
     filled = FilledForm(
         context.typed() | {"evidence": context.values("evidence"), "file": context.values("file")}
     )
-    given = present(
+    fields = drop_empty(
         {
             "rectification_id": rectification_id,
             "reply_id": context.value("reply_id"),
             "measures": context.value("measures"),
             "done_on": context.value("done_on"),
-            "evidence": evidence_given(filled["evidence"], filled["file"]),
+            "evidence": parse_evidence_fields(filled["evidence"], filled["file"]),
         }
     )
-    command = read_form(context, ReplyRectification, given, filled)
+    command = read_form(context, ReplyRectification, fields, filled)
     if command is None:
-        return _order(context, code, rectification_id, filled, 422)
+        return _order_page(context, code, rectification_id, filled, 422)
     try:
         with context.read() as reader:
-            require(context, reader, command.evidence)
-        reply(context.tools.store, code, command, context.metadata())
+            require_files(context, reader, command.evidence)
+        record_reply(context.app.store, code, command, context.metadata())
     except Refused as refused:
         filled.refuse(refused, context.language)
         if refused.code == "identity_conflict":
             filled.errors = {"": filled.error("reply_id")}
-        return _order(context, code, rectification_id, filled, 422)
-    context.fresh.clear()
+        return _order_page(context, code, rectification_id, filled, 422)
+    context.figures.clear()
     return redirect(
         f"/organizations/{quote(code)}/rectifications/{quote(rectification_id)}?done=replied"
     )

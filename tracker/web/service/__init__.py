@@ -2,6 +2,6 @@
 
 | module | what it does |
 | --- | --- |
-| ``health`` | the state of the service, and backups |
-| ``reference`` | the API as a page to read |
+| ``health`` | the state of the service, due steps, and backups |
+| ``reference`` | the API reference, made from its OpenAPI document |
 """

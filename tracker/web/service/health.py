@@ -1,4 +1,4 @@
-"""The administration: how the service stands, where to go, and copies of the database."""
+"""The administration page: state of the service, due steps, backups of the database."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from fastapi.responses import Response
 from events.periods import instant_text
 from events.refusals.errors import Refused
 from projections.audit.overview import newest_seal
-from tracker.health import bytes_text, condition
+from tracker.health import format_bytes, read_health
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
 from tracker.storage import backup
-from tracker.storage.backup import FAULTS, by_pg_dump
+from tracker.storage.backup import FAULTS, pg_dump_command
 from tracker.web.page.rendering import page, redirect
 from tracker.wording.refusals import say
 
@@ -26,99 +26,101 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 OLD_DAYS = 7
-"""Days after which the newest copy is called old."""
-COPY = "backup"
-"""What the making of a copy is called among the long steps."""
+"""The age in days from which the page warns about the newest backup."""
+BACKUP_JOB = "backup"
+"""The key of a running backup among the background jobs."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueSteps:
-    """What is due: (scope, step) in the order of doing, and why scopes refuse, by scope."""
+    """The due steps as (scope, step) in their order, and the refusal of each blocked scope."""
 
     steps: list[tuple[str, DueStep]]
     refused: dict[str, str]
 
 
 @router.get("/admin")
-def overview(context: Context) -> Response:
-    """How everything stands."""
-    return _page(context, "")
+def show_health(context: Context) -> Response:
+    """Show the state of the service."""
+    return _health_page(context, "")
 
 
-def _page(context: RequestContext, fault: str, status: int = 200) -> Response:
-    settings = context.tools.settings
+def _health_page(context: RequestContext, fault: str, status: int = 200) -> Response:
+    settings = context.app.settings
     with context.read() as reader:
-        found = condition(
+        state = read_health(
             reader, settings.database_url, settings.backup_folder, instant_text(context.now())
         )
         imports = context.scope(reader, "import").whole
-    seal = context.fresh.get("seal", newest_seal)
-    due = context.fresh.get(f"due:{context.language}", lambda _reader: _due(context))
-    newest = found.backups[0].backup if found.backups else None
+    seal = context.figures.get("seal", newest_seal)
+    due = context.figures.get(f"due:{context.language}", lambda _reader: _due_steps(context))
+    newest = state.backups[0].backup if state.backups else None
     age = None if newest is None else context.now() - datetime.fromisoformat(newest.made_at)
-    elsewhere = by_pg_dump(settings.database_url) if found.database == "postgresql" else ""
+    elsewhere = pg_dump_command(settings.database_url) if state.database == "postgresql" else ""
     return page(
         context,
         "service/health.html",
         status,
-        found=found,
+        state=state,
         seal=seal.value,
         seal_at=seal.made_at,
         due=due.value,
-        copying=_underway(context).of(COPY) is not None,
+        copying=_background_jobs(context).outcome(BACKUP_JOB) is not None,
         old=None if age is None else age.days if age.days >= OLD_DAYS else 0,
         fault=fault,
         imports=imports,
         elsewhere=elsewhere,
-        size=bytes_text,
-        faults={name: context.t(zh, en) for name, (zh, en) in FAULTS.items()},
+        size=format_bytes,
+        faults={code: say(message, context.language) for code, message in FAULTS.items()},
     )
 
 
-def _due(context: RequestContext) -> DueSteps:
-    """What the monthly process waits for, and which scopes refuse to go on."""
+def _due_steps(context: RequestContext) -> DueSteps:
+    """Return the due steps of the monthly process and the refusals of blocked scopes."""
     refused: dict[str, Refused] = {}
-    steps = context.tools.runner().due(refused)
+    steps = context.app.runner().due(refused)
     return DueSteps(
         [(scope, step) for step, scope in steps],
         {scope: say(one, context.language) for scope, one in refused.items()},
     )
 
 
-def _underway(context: RequestContext) -> BackgroundJobs:
-    found = context.request.app.state.underway
-    assert isinstance(found, BackgroundJobs)
-    return found
+def _background_jobs(context: RequestContext) -> BackgroundJobs:
+    jobs = context.request.app.state.jobs
+    assert isinstance(jobs, BackgroundJobs)
+    return jobs
 
 
 @router.post("/admin/backup")
-def make(context: Context) -> Response:
-    """Copy the database with a manifest, and check the copy; a large one behind the page."""
+def make_backup(context: Context) -> Response:
+    """Back up the database with a manifest and verify the copy, as a background job."""
     assert context.account is not None
-    settings, who, now = context.tools.settings, context.account.account, context.now()
+    settings, who, now = context.app.settings, context.account.account, context.now()
 
     def work() -> bool:
-        made = backup.make(settings.database_url, settings.backup_folder, who, now)
+        made = backup.make_backup(settings.database_url, settings.backup_folder, who, now)
         return made.check is not None and made.check.ok
 
-    outcome = _underway(context).begin(COPY, work)
+    outcome = _background_jobs(context).begin(BACKUP_JOB, work)
     if outcome.refused is not None:
-        return _page(context, say(outcome.refused, context.language), 409)
-    return _after(outcome.changed, "copied")
+        return _health_page(context, say(outcome.refused, context.language), 409)
+    return _show_result(outcome.changed, "copied")
 
 
 @router.post("/admin/backup/check")
-def check(context: Context) -> Response:
-    """Hold a copy against its manifest; a large one behind the page."""
-    folder, name, now = context.tools.settings.backup_folder, context.value("name"), context.now()
-    backup.find(folder, name)
-    outcome = _underway(context).begin(f"check:{name}", lambda: backup.check(folder, name, now).ok)
+def check_backup(context: Context) -> Response:
+    """Verify a backup against its manifest, as a background job."""
+    folder, name, now = context.app.settings.backup_folder, context.value("name"), context.now()
+    backup.find_backup(folder, name)
+    outcome = _background_jobs(context).begin(
+        f"check:{name}", lambda: backup.check_backup(folder, name, now).ok
+    )
     if outcome.refused is not None:
         raise outcome.refused
-    return _after(outcome.changed, "good")
+    return _show_result(outcome.changed, "good")
 
 
-def _after(good: bool | None, word: str) -> Response:  # noqa: FBT001 - a finding, not a switch
-    """Back to the list: good, faulty, or not done yet."""
+def _show_result(good: bool | None, word: str) -> Response:  # noqa: FBT001 - a result, not a switch
+    """Redirect to the backups with the result: good, faulty or still running."""
     done = "going" if good is None else word if good else "faulty"
     return redirect(f"/admin?done={done}#backups")

@@ -1,4 +1,4 @@
-"""The API as a page to read: every route with its parameters, body, answers, from its document."""
+"""The API reference: every route with parameters, body and answers, from the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from tracker.http.context import Context
-from tracker.http.description import TAGS, described
+from tracker.http.description import TAGS, openapi_document
 from tracker.web.page.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -31,7 +31,7 @@ TAG_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a body or an answer."""
+    """One field of a request or response body."""
 
     name: str
     kind: str
@@ -55,18 +55,18 @@ class Operation:
 
     @property
     def anchor(self) -> str:
-        """Where on the page it stands."""
+        """The fragment of its place on the page."""
         return f"{self.method}-{self.path}".replace("/", "-").replace("{", "").replace("}", "")
 
 
 @router.get("/api/v1/docs")
-def show(context: Context) -> Response:
-    """The reference."""
-    document = described(context.request.app)
+def show_reference(context: Context) -> Response:
+    """Show the reference."""
+    document = openapi_document(context.request.app)
     operations = [
-        _operation(document, path, method, one)
+        _describe_operation(document, path, method, description)
         for path, methods in document["paths"].items()
-        for method, one in methods.items()
+        for method, description in methods.items()
     ]
     return page(
         context,
@@ -82,63 +82,68 @@ def show(context: Context) -> Response:
     )
 
 
-def _operation(document: dict[str, Any], path: str, method: str, one: dict[str, Any]) -> Operation:
-    content = one.get("requestBody", {}).get("content", {})
-    good = next(status for status in one["responses"] if status.startswith("2"))
-    answered = one["responses"][good].get("content", {}).get("application/json", {})
+def _describe_operation(
+    document: dict[str, Any], path: str, method: str, description: dict[str, Any]
+) -> Operation:
+    content = description.get("requestBody", {}).get("content", {})
+    good = next(status for status in description["responses"] if status.startswith("2"))
+    answered = description["responses"][good].get("content", {}).get("application/json", {})
     return Operation(
         method.upper(),
         path,
-        one["tags"][0],
-        one.get("description", one.get("summary", "")),
+        description["tags"][0],
+        description.get("description", description.get("summary", "")),
         [
             {
-                "name": given["name"],
-                "in": given["in"],
-                "kind": kind_of(given["schema"]),
-                "required": given.get("required", False),
-                "about": given.get("description", ""),
+                "name": parameter["name"],
+                "in": parameter["in"],
+                "kind": value_kind(parameter["schema"]),
+                "required": parameter.get("required", False),
+                "about": parameter.get("description", ""),
             }
-            for given in one.get("parameters", [])
+            for parameter in description.get("parameters", [])
         ],
-        _fields(document, content.get("application/json", {}).get("schema", {})),
+        _list_fields(document, content.get("application/json", {}).get("schema", {})),
         [] if "application/json" in content else sorted(content),
-        [(status, found["description"]) for status, found in one["responses"].items()],
-        _fields(document, answered.get("schema", {})),
+        [
+            (status, response["description"])
+            for status, response in description["responses"].items()
+        ],
+        _list_fields(document, answered.get("schema", {})),
     )
 
 
-def _fields(document: dict[str, Any], schema: dict[str, Any]) -> list[Field]:
-    """The fields of a schema, those of the items where it is a list or a page of them."""
-    shape = _resolved(document, schema)
+def _list_fields(document: dict[str, Any], schema: dict[str, Any]) -> list[Field]:
+    """Return the fields of a schema, or of its items if it is a list or a page of a list."""
+    shape = _resolve(document, schema)
     if shape.get("type") == "array":
-        shape = _resolved(document, shape["items"])
+        shape = _resolve(document, shape["items"])
     items = shape.get("properties", {}).get("items")
     if items is not None and "next" in shape["properties"]:
-        shape = _resolved(document, items["items"])
+        shape = _resolve(document, items["items"])
     required = set(shape.get("required", ()))
     return [
-        Field(name, kind_of(one), name in required, one.get("description", ""))
-        for name, one in shape.get("properties", {}).items()
+        Field(name, value_kind(shape), name in required, shape.get("description", ""))
+        for name, shape in shape.get("properties", {}).items()
     ]
 
 
-def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+def _resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     name = schema.get("$ref", "").removeprefix(SCHEMAS)
-    found: dict[str, Any] = document["components"]["schemas"][name] if name else schema
-    return found
+    resolved: dict[str, Any] = document["components"]["schemas"][name] if name else schema
+    return resolved
 
 
-def kind_of(schema: dict[str, Any]) -> str:
-    """The kind of a value in a few words."""
+def value_kind(schema: dict[str, Any]) -> str:
+    """Return the kind of a value in a few words."""
     if "$ref" in schema:
         return str(schema["$ref"]).removeprefix(SCHEMAS)
     if "anyOf" in schema:
-        return " | ".join(dict.fromkeys(kind_of(one) for one in schema["anyOf"]))
+        return " | ".join(dict.fromkeys(value_kind(one) for one in schema["anyOf"]))
     if "enum" in schema:
         return " | ".join(map(str, schema["enum"]))
     if "const" in schema:
         return str(schema["const"])
     if schema.get("type") == "array":
-        return f"[{kind_of(schema.get('items', {}))}]"
+        return f"[{value_kind(schema.get('items', {}))}]"
     return str(schema.get("format") or schema.get("type", "any"))

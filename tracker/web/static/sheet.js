@@ -43,9 +43,9 @@
     });
   }
 
-  const expired = (answer, told) => answer.status === 401 || (answer.status === 403 && /:forged_form$/.test(told.type));
+  const expired = (answer, reply) => answer.status === 401 || (answer.status === 403 && /:forged_form$/.test(reply.type));
 
-  // Submit the sheet stored under a key; return {state, told}. Retries are safe: the server treats
+  // Submit the sheet stored under a key; return {state, reply}. Retries are safe: the server treats
   // the same sheet as one (idempotent). Only the owner of this page may sign it: while another
   // account is signed in, the sheet waits.
   const under = new Set();
@@ -55,23 +55,23 @@
     under.add(key);
     try {
       let answer = await post(kept.action, kept.queued);
-      let told = await answer.json().catch(() => ({}));
+      let reply = await answer.json().catch(() => ({}));
       if ([401, 403, 404].includes(answer.status)) {
         const now = await signedIn();
         if (!now) return { state: 'signin' };
         if (now.account !== document.body.dataset.account) return { state: 'other' };
-        if (expired(answer, told)) {
+        if (expired(answer, reply)) {
           document.body.dataset.csrf = now.csrf;
           answer = await post(kept.action, kept.queued);
-          told = await answer.json().catch(() => ({}));
-          if (expired(answer, told)) return { state: 'busy' };
+          reply = await answer.json().catch(() => ({}));
+          if (expired(answer, reply)) return { state: 'busy' };
         }
       }
-      if (/:other_person$/.test(told.type)) return { state: 'other' };
-      if (answer.ok) { store.drop(key); return { state: 'done', told }; }
+      if (/:other_person$/.test(reply.type)) return { state: 'other' };
+      if (answer.ok) { store.drop(key); return { state: 'done', reply }; }
       if (BREAKS.includes(answer.status)) return { state: 'busy' };
       store.write(key, { ...kept, queued: null });
-      return { state: 'refused', told };
+      return { state: 'refused', reply };
     } catch {
       return { state: 'offline' };
     } finally {
@@ -547,17 +547,17 @@
       const kept = store.read(key);
       if (!kept || !kept.queued) return;
       if (said.hidden) tell(text('sending'), 'calm');
-      const { state, told } = await send(key);
+      const { state, reply } = await send(key);
       if (state === 'offline') tell(text('offline'), 'warn');
       else if (state === 'busy') tell(text('busy'), 'warn');
       else if (state === 'signin') tell(text('signin'), 'warn', anchor(text('login'), '/login?next=' + encodeURIComponent(location.pathname)));
       else if (state === 'other') tell(text('other-account'), 'warn');
-      else if (state === 'done') location.assign(told.address || location.pathname + '?done=proposed');
-      else if (state === 'refused') refused(told);
+      else if (state === 'done') location.assign(reply.address || location.pathname + '?done=proposed');
+      else if (state === 'refused') refused(reply);
     }
-    function refused(told) {
+    function refused(reply) {
       draft.queued = null;
-      const errors = told.errors || [];
+      const errors = reply.errors || [];
       let first = null;
       for (const one of errors) {
         if (one.sheet && !draft.known.includes(one.sheet)) draft.known.push(one.sheet);
@@ -567,9 +567,9 @@
         first = first || box;
       }
       // The server already has another sheet with this id, so this draft needs a new id.
-      if (/:(identity_conflict|no_proposal)$/.test(told.type || '')) draft.id = root.dataset.id;
+      if (/:(identity_conflict|no_proposal)$/.test(reply.type || '')) draft.id = root.dataset.id;
       store.write(key, draft);
-      tell(told.title || '', 'bad');
+      tell(reply.title || '', 'bad');
       if (first) goTo(first);
       else said.scrollIntoView({ block: 'center' });
     }

@@ -10,30 +10,30 @@ LIST = "/admin/accounts"
 
 
 def opened(home: WebDistrict, admin: Visitor, login: str = "wang", **typed: str) -> str:
-    """Open an account through its form; the page with the link."""
+    """Open an account through its form; return the page with the link."""
     form = admin.form("/admin/open-account")
     text: str = admin.send(form.fill(login=login, name="王同志", **typed), 200).text
     return text
 
 
 def account_named(home: WebDistrict, login: str) -> str:
-    """The id of the account with a log-in name."""
+    """Return the id of the account with a user name."""
     with home.small.read() as reader:
-        found = credentials.by_login(reader, login)
-    assert found is not None
-    return found.account
+        login_row = credentials.by_login(reader, login)
+    assert login_row is not None
+    return login_row.account
 
 
 def test_opens_an_account_and_shows_its_link_once(home: WebDistrict, admin: Visitor) -> None:
-    """By the link its holder chooses a password; the page later shows it no more."""
+    """The link of a new account is shown once, and its holder sets a password with it."""
     page = opened(home, admin, person="p-7")
     link = re.search(r'href="http://testserver(/welcome/[\w-]+)"', page)
     assert link is not None
     assert "<svg" in page
     account = account_named(home, "wang")
     assert "/welcome/" not in admin.get(f"{LIST}/{account}")
-    found = home.doors.use_link(link[1].rpartition("/")[2], "a long password")
-    assert found.account == account
+    session = home.authenticator.use_link(link[1].rpartition("/")[2], "a long password")
+    assert session.account == account
     with home.small.read() as reader:
         standing = account_of(reader, account)
     assert standing is not None
@@ -41,7 +41,7 @@ def test_opens_an_account_and_shows_its_link_once(home: WebDistrict, admin: Visi
 
 
 def test_a_form_sent_twice_opens_once(home: WebDistrict, admin: Visitor) -> None:
-    """The second click leads to the account that stands."""
+    """A form sent twice opens one account and leads to it."""
     form = admin.form("/admin/open-account").fill(login="wang", name="王")
     admin.send(form, 200)
     again = admin.send(form)
@@ -50,7 +50,7 @@ def test_a_form_sent_twice_opens_once(home: WebDistrict, admin: Visitor) -> None
 
 
 def test_opening_tells_what_is_wrong(home: WebDistrict, admin: Visitor) -> None:
-    """A name that is taken, nothing typed, a person that is no id: at the field, all kept."""
+    """Wrong values are reported at their fields, and the input is kept."""
     opened(home, admin)
     taken = admin.send(admin.form("/admin/open-account").fill(login="wang", name="另一人"), 422)
     assert any("已被使用" in one for one in notices(taken.text))
@@ -63,7 +63,7 @@ def test_opening_tells_what_is_wrong(home: WebDistrict, admin: Visitor) -> None:
 
 
 def test_grants_and_ends_a_role(home: WebDistrict, admin: Visitor) -> None:
-    """A role over an organization, some categories, until a day; ended for a reason."""
+    """A role is granted with scope, categories and last day, and revoked with a reason."""
     opened(home, admin)
     account = account_named(home, "wang")
     form = admin.form(f"{LIST}/{account}", "/grant")
@@ -96,7 +96,7 @@ def test_grants_and_ends_a_role(home: WebDistrict, admin: Visitor) -> None:
 
 
 def test_disables_and_enables(home: WebDistrict, admin: Visitor) -> None:
-    """Sessions end at once; nobody disables themselves."""
+    """Disabling ends the sessions at once; administrators cannot disable themselves."""
     clerk = home.enter("township", "r")
     address = f"{LIST}/{clerk.account}"
     form = admin.form(address, "/switch")
@@ -118,7 +118,7 @@ def test_disables_and_enables(home: WebDistrict, admin: Visitor) -> None:
 
 
 def test_nobody_gets_around_their_own_password(home: WebDistrict, admin: Visitor) -> None:
-    """At a session left open there is neither a link of its account nor an end of its codes."""
+    """Administrators can neither link nor drop the second factor of their own account."""
     address = f"{LIST}/{admin.account}"
     form = admin.form("/admin/open-account")
     for action in ("link", "factor-off"):
@@ -129,7 +129,7 @@ def test_nobody_gets_around_their_own_password(home: WebDistrict, admin: Visitor
 
 
 def test_helps_who_lost_password_or_telephone(home: WebDistrict, admin: Visitor) -> None:
-    """A new link makes the old one void; the second factor goes off."""
+    """A new link invalidates the old one, and the second factor can be turned off."""
     first = re.findall(r"/welcome/([\w-]+)", opened(home, admin))[0]
     account = account_named(home, "wang")
     page = admin.send(admin.form(f"{LIST}/{account}", "/link"), 200).text
@@ -138,7 +138,7 @@ def test_helps_who_lost_password_or_telephone(home: WebDistrict, admin: Visitor)
     with home.small.read() as reader:
         told = [one for one in reader.stream(account_stream(account)) if one.type == "LinkIssued"]
     assert [(one.actor, one.channel) for one in told] == [(admin.account, "web")] * 2
-    home.doors.use_link(second, "a long password")
+    home.authenticator.use_link(second, "a long password")
     with home.small.store.append() as log:
         log.write("UPDATE credentials SET totp_secret = ? WHERE account = ?", [("X", account)])
     assert "/factor-off" not in admin.get(f"{LIST}/{account}")
@@ -146,13 +146,13 @@ def test_helps_who_lost_password_or_telephone(home: WebDistrict, admin: Visitor)
     form.action = f"{LIST}/{account}/factor-off"
     admin.send(form)
     with home.small.read() as reader:
-        found = credentials.by_account(reader, account)
-    assert found is not None
-    assert found.totp_secret is None
+        login_row = credentials.by_account(reader, account)
+    assert login_row is not None
+    assert login_row.totp_secret is None
 
 
 def test_searches_and_hands_over(home: WebDistrict, admin: Visitor) -> None:
-    """By name, role and state, fifty a page; the files hold every row that fits."""
+    """Accounts are filtered by name, role and state, on pages of fifty and in exports."""
     home.enter("branch", "c")
     home.enter("branch", "d")
     opened(home, admin)
@@ -169,13 +169,13 @@ def test_searches_and_hands_over(home: WebDistrict, admin: Visitor) -> None:
     assert [one.split(",")[0] for one in lines.splitlines()[2:]] == ["branch-c", "branch-d"]
     assert "支部书记 组织c" in lines
     for number in range(60):
-        home.doors.open(f"x{number:02}", "某", ADMINISTRATOR)
+        home.authenticator.open_account(f"x{number:02}", "某", ADMINISTRATOR)
     assert 'href="?page=2"' in admin.get(LIST)
     assert "x59" in admin.get(f"{LIST}?page=2")
 
 
 def test_an_unknown_account_is_not_found(home: WebDistrict, admin: Visitor) -> None:
-    """Neither its page nor what is done to it; others than administrators see nothing."""
+    """An unknown account is not found, and only administrators see accounts."""
     admin.get(f"{LIST}/u-none", 404)
     form = admin.form("/admin/open-account")
     for action in ("link", "switch", "factor-off"):
@@ -190,10 +190,10 @@ def test_an_unknown_account_is_not_found(home: WebDistrict, admin: Visitor) -> N
 
 
 def test_a_part_of_the_district_is_not_enough(home: WebDistrict) -> None:
-    """Who administers a part opens no accounts."""
+    """Only an administrator of the whole district manages accounts."""
     part = home.enter("administrator", "c")
     part.get(LIST, 403)
-    home.doors.grant(
+    home.authenticator.grant_role(
         part.account,
         GrantRole(grant_id="g2", role="administrator", from_on=date(2026, 1, 1)),
         ADMINISTRATOR,

@@ -12,42 +12,44 @@ PAGE = "/account/delegations"
 
 @pytest.fixture
 def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """Township ``t`` with village ``v`` under it, beside ``c`` and ``d``; the third of April."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.register("t", "r", category="township")
-    found.small.register("v", "t", category="village")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    """Serve a district with township ``t`` and its village ``v`` on the third of April."""
+    district = WebDistrict(sqlite_url, tmp_path / "evidence")
+    district.small.register("t", "r", category="township")
+    district.small.register("v", "t", category="village")
+    district.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    yield district
+    district.dispose()
 
 
 @pytest.fixture
 def clerk(home: WebDistrict) -> Visitor:
-    """The clerk of the township, until the end of June."""
-    found = home.enter("township", "t")
-    home.doors.tell(found.account, RevokeRole(grant_id="g", reason="换"), ADMINISTRATOR)
+    """Sign in the clerk of the township, whose role ends on 30 June."""
+    lender = home.enter("township", "t")
+    home.authenticator.change_account(
+        lender.account, RevokeRole(grant_id="g", reason="换"), ADMINISTRATOR
+    )
     own = GrantRole(
         grant_id="own", role="township", organization="t", from_on=date(2026, 1, 1),
         until_on=date(2026, 6, 30),
     )  # fmt: skip
-    home.doors.grant(found.account, own, ADMINISTRATOR)
-    return found
+    home.authenticator.grant_role(lender.account, own, ADMINISTRATOR)
+    return lender
 
 
 @pytest.fixture
 def deputy(home: WebDistrict) -> Visitor:
-    """Somebody with a role elsewhere."""
+    """Sign in a user with a role elsewhere."""
     return home.enter("branch", "c")
 
 
 def loan(clerk: Visitor, **typed: str | list[str]) -> Form:
-    """The form filled in for the deputy."""
+    """Return the form filled in for the deputy."""
     fields: dict[str, str | list[str]] = {"login": "branch-c", "until_on": "2026-05-01"}
     return clerk.form(PAGE, PAGE).fill(**fields | typed)
 
 
 def test_lends_for_a_while(home: WebDistrict, clerk: Visitor, deputy: Visitor) -> None:
-    """The other acts over it from then on, and no longer once it is taken back; once by twice."""
+    """A delegated role works until it is taken back, and a form sent twice lends once."""
     deputy.get("/organizations/v", 404)
     form = loan(clerk)
     assert form["organization"] == "t"
@@ -67,25 +69,25 @@ def test_lends_for_a_while(home: WebDistrict, clerk: Visitor, deputy: Visitor) -
     ("typed", "said"),
     [
         ({"login": "nobody"}, "没有登录名为 nobody 的账号"),
-        ({"login": "township-t"}, "这是您自己的账号"),
-        ({"organization": "r"}, "超出了您自己角色的范围"),
+        ({"login": "township-t"}, "不能委托给自己的账号"),
+        ({"organization": "r"}, "超出您本人的权限范围"),
         ({"organization": ""}, "请填写组织代码"),
         ({"organization": "", "role": "department"}, "管全区的请勾选"),
-        ({"organization": "", "role": "department", "whole": "1"}, "超出了您自己角色的范围"),
-        ({"organization": "c"}, "超出了您自己角色的范围"),
-        ({"organization": "none"}, "超出了您自己角色的范围"),
-        ({"role": "department"}, "超出了您自己角色的范围"),
-        ({"until_on": "2026-07-01"}, "您自己的角色到 2026-06-30 为止"),
-        ({"until_on": "2026-04-01", "from_on": "2026-03-01"}, "已经过去"),
+        ({"organization": "", "role": "department", "whole": "1"}, "超出您本人的权限范围"),
+        ({"organization": "c"}, "超出您本人的权限范围"),
+        ({"organization": "none"}, "超出您本人的权限范围"),
+        ({"role": "department"}, "超出您本人的权限范围"),
+        ({"until_on": "2026-07-01"}, "您本人的角色到 2026-06-30 为止"),
+        ({"until_on": "2026-04-01", "from_on": "2026-03-01"}, "已过，请改选"),
         ({"until_on": ""}, "必须有最后一天"),
-        ({"until_on": "2026-04-01"}, "已经过去"),
+        ({"until_on": "2026-04-01"}, "已过，请改选"),
         ({"until_on": "soon"}, "不是有效日期"),
     ],
 )
 def test_refuses_at_the_field(
     clerk: Visitor, deputy: Visitor, typed: dict[str, str], said: str
 ) -> None:
-    """Nobody lends more, to oneself, or for longer than they have; what was typed is kept."""
+    """A delegation beyond the own role is reported at its field, and the input is kept."""
     answer = clerk.send(loan(clerk, **typed), 422)
     assert any(said in one for one in notices(answer.text)), notices(answer.text)
     assert clerk.again(answer, PAGE)["login"] == typed.get("login", "branch-c")
@@ -93,33 +95,37 @@ def test_refuses_at_the_field(
 
 
 def test_a_loan_ends_with_the_role(home: WebDistrict, clerk: Visitor, deputy: Visitor) -> None:
-    """Revoked, disabled or past its day: what was lent of it is void at once, and says so."""
+    """A delegated role ends with the lender's role or account, and its page says so."""
     admin = home.enter("administrator", None)
     clerk.send(loan(clerk))
-    home.doors.tell(clerk.account, SwitchAccount(reason="离岗"), ADMINISTRATOR)
+    home.authenticator.change_account(clerk.account, SwitchAccount(reason="离岗"), ADMINISTRATOR)
     deputy.get("/organizations/v", 404)
     assert "委托人已无此角色" in admin.get(f"/admin/accounts/{deputy.account}")
-    home.doors.tell(clerk.account, SwitchAccount(), ADMINISTRATOR)
+    home.authenticator.change_account(clerk.account, SwitchAccount(), ADMINISTRATOR)
     deputy.get("/organizations/v")
-    home.doors.tell(clerk.account, RevokeRole(grant_id="own", reason="调离"), ADMINISTRATOR)
+    home.authenticator.change_account(
+        clerk.account, RevokeRole(grant_id="own", reason="调离"), ADMINISTRATOR
+    )
     deputy.get("/organizations/v", 404)
 
 
 def test_what_was_lent_is_not_lent_on(clerk: Visitor, deputy: Visitor) -> None:
-    """The borrower sees why there is no form."""
+    """A borrower sees why a delegated role cannot be delegated."""
     deputy.get(PAGE, 403)
     clerk.send(loan(clerk))
     assert "不能再转委托" in deputy.get(PAGE)
 
 
 def test_categories_bound_a_loan(home: WebDistrict, deputy: Visitor) -> None:
-    """Of a role over some categories only these are lent."""
+    """A role over some categories can be delegated only for these."""
     part = home.enter("department", "d")
-    home.doors.tell(part.account, RevokeRole(grant_id="g", reason="换"), ADMINISTRATOR)
+    home.authenticator.change_account(
+        part.account, RevokeRole(grant_id="g", reason="换"), ADMINISTRATOR
+    )
     own = GrantRole(
         grant_id="own", role="department", categories=("village",), from_on=date(2026, 1, 1)
     )
-    home.doors.grant(part.account, own, ADMINISTRATOR)
+    home.authenticator.grant_role(part.account, own, ADMINISTRATOR)
     assert part.send(loan(part), 422)
     assert part.send(loan(part, categories=["village", "community"]), 422)
     part.send(loan(part, categories=["village"], organization="r"))
@@ -128,7 +134,7 @@ def test_categories_bound_a_loan(home: WebDistrict, deputy: Visitor) -> None:
 
 
 def test_only_the_lender_takes_back(home: WebDistrict, clerk: Visitor, deputy: Visitor) -> None:
-    """Another's loan is not theirs to end; one that never was changes nothing."""
+    """Only the lender can end a delegation."""
     clerk.send(loan(clerk))
     form = clerk.form(PAGE, PAGE + "/end")
     other = home.enter("department", None)

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from tests.support.web_client import BY, OWN, PASSWORD, Visitor, Web
-from tracker.accounts.attempts import FAILURES
+from tracker.accounts.rate_limit import FAILURES
 from tracker.http.context import SESSION_COOKIE
 
 NEW = "another-password"
@@ -18,22 +18,22 @@ TOKEN: dict[str, str | list[str]] = {
 
 
 def opened(web: Web, login: str = "li") -> str:
-    """The path of the one-time link of a new account."""
-    return f"/welcome/{web.doors.open(login, '李', BY).link}"
+    """Return the path of the one-time link of a new account."""
+    return f"/welcome/{web.authenticator.open_account(login, '李', BY).link}"
 
 
 def code_of(web: Web, secret: str, later: int = 0) -> str:
-    """What an authenticator shows."""
-    return pyotp.TOTP(secret).at(web.doors.now() + timedelta(seconds=later))
+    """Return the code that an authenticator shows."""
+    return pyotp.TOTP(secret).at(web.authenticator.now() + timedelta(seconds=later))
 
 
 def secret_of(visitor: Visitor) -> str:
-    """The secret that the account page offers."""
+    """Return the secret that the account page offers."""
     return visitor.get("/account").form("second-factor")["secret"]
 
 
 def test_signing_in_leads_to_what_was_asked_for(web_on: Web) -> None:
-    """Through the form, to the page that was wanted, by a cookie that no script reads."""
+    """Signing in leads to the requested page and sets a cookie that scripts cannot read."""
     stranger = web_on.anybody()
     login = stranger.get(f"/organizations/{OWN}?as_of=2026-09-01").location
     form = stranger.get(login).form("/login")
@@ -48,7 +48,7 @@ def test_signing_in_leads_to_what_was_asked_for(web_on: Web) -> None:
 
 
 def test_the_cookie_of_a_secure_page_is_secure(web: Web) -> None:
-    """Behind TLS it is sent by TLS alone."""
+    """Over TLS the session cookie is secure."""
     client = web.anybody().client
     client.base_url = "https://testserver"
     answer = client.post("/login", data={"login": "branch", "password": PASSWORD})
@@ -60,14 +60,14 @@ def test_the_cookie_of_a_secure_page_is_secure(web: Web) -> None:
                "\\\\elsewhere.example", "elsewhere", "javascript:alert(1)", ""]
 )  # fmt: skip
 def test_nobody_is_sent_elsewhere(web: Web, wanted: str) -> None:
-    """A link that names another place leads home after signing in."""
+    """An address outside the site leads to the home page after signing in."""
     page = web.anybody().post("/login", login="branch", password=PASSWORD, next=wanted)
     assert page.location == "/"
     assert web.visitor("branch").get("/login", next=wanted).location == "/"
 
 
 def test_what_does_not_fit_is_told_without_telling_what(web: Web) -> None:
-    """The name stays in the form, the password never does; a script in it is text."""
+    """A failed sign-in keeps the user name as text and never the password."""
     stranger = web.anybody()
     for login in ("branch", "nobody", "<script>x</script>"):
         page = stranger.post("/login", login=login, password="wrong-password", next="/ranking")
@@ -80,7 +80,7 @@ def test_what_does_not_fit_is_told_without_telling_what(web: Web) -> None:
 
 
 def test_guessing_is_stopped(web: Web) -> None:
-    """After five the page says how long to wait, and means it."""
+    """After five failures signing in is refused for fifteen minutes."""
     stranger = web.anybody()
     for minute in range(FAILURES):
         web.at(f"2026-09-20 10:0{minute}")
@@ -92,13 +92,13 @@ def test_guessing_is_stopped(web: Web) -> None:
 
 
 def test_an_upload_is_no_password(web: Web) -> None:
-    """A file where text belongs is as if nothing were there."""
+    """A file in place of the password is rejected."""
     answer = web.anybody().client.post("/login", files={"password": b"x", "login": b"branch"})
     assert answer.status_code == 422
 
 
 def test_signing_out(web: Web) -> None:
-    """The session ends, not only its cookie, and the browser forgets the files that it showed."""
+    """Signing out ends the session and clears the browser's cache."""
     visitor = web.visitor("branch")
     secret = visitor.client.cookies[SESSION_COOKIE]
     answer = visitor.send(visitor.get("/").form("/logout"))
@@ -109,7 +109,7 @@ def test_signing_out(web: Web) -> None:
 
 
 def test_a_link_welcomes_once(web_on: Web) -> None:
-    """It names whom it is for; after the password was chosen it never was."""
+    """A one-time link names its account, works once and then is not found."""
     path, stranger = opened(web_on), web_on.anybody()
     page = stranger.get(path)
     assert (page.heading, "李 · 用户名 <b>li</b>" in page.text) == ("设置密码", True)
@@ -124,7 +124,7 @@ def test_a_link_welcomes_once(web_on: Web) -> None:
 
 
 def test_an_old_link_is_none(web: Web) -> None:
-    """A day after it was made; to the second."""
+    """A one-time link expires after 24 hours, to the second."""
     path = opened(web)
     web.at("2026-09-21 08:59")
     assert web.anybody().get(path).status == 200
@@ -146,7 +146,7 @@ def test_an_old_link_is_none(web: Web) -> None:
 def test_a_password_that_does_not_do(
     web: Web, password: str | list[str], again: str | list[str], place: str, said: str
 ) -> None:
-    """Is told at its field, nothing that was typed comes back, and the link stays good."""
+    """An invalid password is reported at its field, and the link stays valid."""
     path = opened(web)
     page = web.anybody().post(path, password=password, again=again)
     assert (page.status, page.faults[place]) == (422, said)
@@ -155,7 +155,7 @@ def test_a_password_that_does_not_do(
 
 
 def test_the_own_password_is_changed(web: Web) -> None:
-    """With the old one; faults stand at their fields, other browsers are signed out."""
+    """Changing the password needs the old one and signs other browsers out."""
     visitor, other = web.visitor("branch"), web.visitor("branch")
     page = visitor.post("/account/password", old="wrong-password", password=NEW, again=NEW)
     assert (page.status, page.faults["old"]) == (422, "当前密码不正确")
@@ -172,7 +172,7 @@ def test_the_own_password_is_changed(web: Web) -> None:
 
 
 def test_a_second_factor_is_set_up_and_asked_for(web: Web) -> None:
-    """By the secret of the page; a wrong code keeps the secret; then signing in wants a code."""
+    """A second factor is enabled with a code, and signing in then needs one."""
     visitor = web.visitor("branch")
     secret = secret_of(visitor)
     page = visitor.post("/account/second-factor", switch="on", secret=secret, code="000000")
@@ -193,7 +193,7 @@ def test_a_second_factor_is_set_up_and_asked_for(web: Web) -> None:
 
 
 def test_a_second_factor_is_stopped(web: Web) -> None:
-    """By the password, at its own field where it is wrong."""
+    """A second factor is turned off with the password."""
     visitor = web.visitor("branch")
     secret = secret_of(visitor)
     visitor.post("/account/second-factor", secret=secret, code=code_of(web, secret))
@@ -205,7 +205,7 @@ def test_a_second_factor_is_stopped(web: Web) -> None:
 
 
 def test_a_second_factor_is_not_replaced(web: Web) -> None:
-    """A second form with a secret of somebody else is refused; the first one still opens."""
+    """An enabled second factor is not replaced by another secret."""
     visitor = web.visitor("branch")
     secret, other = secret_of(visitor), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     visitor.post("/account/second-factor", secret=secret, code=code_of(web, secret))
@@ -220,11 +220,11 @@ def test_a_second_factor_is_not_replaced(web: Web) -> None:
 
 
 def test_a_link_leads_to_the_code(web: Web) -> None:
-    """Where a second factor stands it sets the password, and signing in asks for both."""
+    """With a second factor a link sets the password, and signing in needs both."""
     visitor = web.visitor("branch")
     secret = secret_of(visitor)
     visitor.post("/account/second-factor", secret=secret, code=code_of(web, secret))
-    link, stranger = web.doors.new_link(visitor.account, BY), web.anybody()
+    link, stranger = web.authenticator.new_link(visitor.account, BY), web.anybody()
     sent = stranger.post(f"/welcome/{link}", password=NEW, again=NEW)
     assert sent.location == "/login?done=chosen"
     assert SESSION_COOKIE not in stranger.client.cookies
@@ -236,7 +236,7 @@ def test_a_link_leads_to_the_code(web: Web) -> None:
 
 
 def test_guessing_at_an_open_session_is_stopped(web: Web) -> None:
-    """Whichever form asks for the password; the page says how long to wait."""
+    """Every form that asks for the password counts its failures."""
     visitor = web.visitor("branch")
     wrong = "wrong-password"
     forms: list[tuple[str, dict[str, Any]]] = [
@@ -254,27 +254,27 @@ def test_guessing_at_an_open_session_is_stopped(web: Web) -> None:
 
 @pytest.mark.parametrize("secret", ["", "short", "A" * 31, "a" * 32, "0" * 32, "x" * 5000])
 def test_a_bad_secret_breaks_nothing(web: Web, secret: str) -> None:
-    """A new one is offered in its place."""
+    """An invalid secret is replaced by a new one."""
     page = web.visitor("branch").post("/account/second-factor", secret=secret, code="000000")
     assert page.status == 422
     assert re.fullmatch("[A-Z2-7]{32}", page.form("second-factor")["secret"])
 
 
 def test_a_token_is_shown_once_and_revoked(web: Web) -> None:
-    """Issued with its scopes and end, good until a click makes it void."""
+    """A token is shown once with its scopes and works until it is revoked."""
     visitor = web.visitor("branch")
     page = visitor.post("/account/tokens", scopes=["read", "record", "junk"], **TOKEN)
-    found = re.search(r"<code>([\w-]{43})</code>", page.text)
-    assert found is not None
-    assert found[1] not in visitor.get("/account").text
-    assert web.program(found[1]).get("/api/v1/me").json["token_scopes"] == ["read", "record"]
+    shown = re.search(r"<code>([\w-]{43})</code>", page.text)
+    assert shown is not None
+    assert shown[1] not in visitor.get("/account").text
+    assert web.program(shown[1]).get("/api/v1/me").json["token_scopes"] == ["read", "record"]
     void = visitor.get("/account").form("/account/tokens/")
     assert visitor.send(void).location == "/account?done=token"
-    assert web.program(found[1]).get("/api/v1/me").status == 401
+    assert web.program(shown[1]).get("/api/v1/me").status == 401
 
 
 def test_a_form_issues_one_token(web: Web) -> None:
-    """A second click issues no other, and says that the first one was shown already."""
+    """A form sent twice issues one token and says that it was already shown."""
     visitor = web.visitor("branch")
     form = visitor.get("/account").form("/account/tokens")
     form = form.fill(scopes=["read"], until_on="2026-12-31", own=PASSWORD)
@@ -285,9 +285,9 @@ def test_a_form_issues_one_token(web: Web) -> None:
     assert "已签发过令牌" in visitor.get(again.location).text
     other = visitor.send(form.fill(scopes=["record"]))
     assert (other.status, len(web.events("TokenIssued"))) == (422, 1)
-    found = re.findall(r'name="token_id" value="(t-\w{32})"', page.text)
-    assert len(found) == 1
-    assert found[0] != form["token_id"]
+    token_ids = re.findall(r'name="token_id" value="(t-\w{32})"', page.text)
+    assert len(token_ids) == 1
+    assert token_ids[0] != form["token_id"]
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_a_form_issues_one_token(web: Web) -> None:
 def test_a_token_that_does_not_do(
     web: Web, fields: dict[str, str | list[str]], place: str, said: str
 ) -> None:
-    """Is told at its field, and none is issued."""
+    """An invalid request for a token is reported at its field, and none is issued."""
     page = web.visitor("branch").post("/account/tokens", **(TOKEN | fields))
     assert page.status == 422
     assert page.faults[place].startswith(said)
@@ -316,7 +316,7 @@ def test_a_token_that_does_not_do(
 
 
 def test_the_account_tells_its_roles(web: Web) -> None:
-    """Over what, of which categories and until when."""
+    """The account page lists roles with scope, categories and last day."""
     lender = web.visitor("township").account
     web.admit("lent", "township", "99-01", categories=["community"], until_on="2026-09-30",
               delegated_by=lender)  # fmt: skip
@@ -326,7 +326,7 @@ def test_the_account_tells_its_roles(web: Web) -> None:
 
 
 def test_the_pages_in_english(web: Web) -> None:
-    """One click on any page, and back to the page where it was."""
+    """One click changes the language and leads back to the same page."""
     visitor = web.visitor("branch")
     form = visitor.get("/account?x=1").form("/language")
     assert visitor.send(form.fill(language="en")).location == "/account?x=1"
@@ -334,4 +334,4 @@ def test_the_pages_in_english(web: Web) -> None:
     assert 'lang="en"' in page.text
     assert "Change the password" in page.text
     bad = visitor.post("/account/password", old="x", password=NEW, again=NEW)
-    assert bad.faults["old"] == "that is not your password"
+    assert bad.faults["old"] == "the current password is wrong"

@@ -4,7 +4,7 @@ FORM = "/policy/publish"
 
 
 def test_says_the_defaults(home: WebDistrict, officer: Visitor) -> None:
-    """Before anybody published one the defaults stand there in words; readers have no button."""
+    """Before the first publication the page describes the defaults; readers have no button."""
     page = officer.get("/policy")
     assert "默认值，尚未发布" in page
     assert "次月1日开启，6日抽取，10日截止" in page
@@ -12,7 +12,7 @@ def test_says_the_defaults(home: WebDistrict, officer: Visitor) -> None:
 
 
 def test_publishes_the_next_version(home: WebDistrict, officer: Visitor) -> None:
-    """The same twice is one version; older ones are still to be read."""
+    """The same document twice is one version; older versions can be read."""
     form = officer.form(FORM, "/policy").fill(do="publish")
     form = form.fill(text=form["text"].replace("visits_per_year: 4", "visits_per_year: 2"))
     assert officer.send(form).headers["location"] == "/policy?done=published"
@@ -28,7 +28,7 @@ def test_publishes_the_next_version(home: WebDistrict, officer: Visitor) -> None
 
 
 def test_tells_every_fault_at_its_place(home: WebDistrict, officer: Visitor) -> None:
-    """Faults in a table, a syntax error with its line; nothing is kept or lost."""
+    """Every problem is listed at its place, a syntax error with its line."""
     form = officer.form(FORM, "/policy")
     bad = form.fill(text="policy: district\nappeal_days: 0\nspot_check: {draws: 3, closes: 2}\n")
     for do, status in (("check", 200), ("publish", 422)):
@@ -43,7 +43,7 @@ def test_tells_every_fault_at_its_place(home: WebDistrict, officer: Visitor) -> 
 
 
 def test_takes_an_upload(officer: Visitor) -> None:
-    """A file goes before what stands in the form."""
+    """An uploaded file takes precedence over the text of the form."""
     form = officer.form(FORM, "/policy").fill(do="check")
     answer = officer.client.post(
         "/policy", data=form.fields, files={"file": ("p.yaml", b"policy: district\nmoon: 1\n")}
@@ -53,7 +53,7 @@ def test_takes_an_upload(officer: Visitor) -> None:
 
 
 def test_a_draw_must_leave_time_for_grace(officer: Visitor) -> None:
-    """A policy that draws before a published scheme's grace has passed is told so."""
+    """A policy that draws within the grace of a published scheme is refused."""
     form = officer.form(FORM, "/policy").fill(
         do="check", text="policy: district\nspot_check: {draws: 2}\n"
     )
@@ -61,6 +61,6 @@ def test_a_draw_must_leave_time_for_grace(officer: Visitor) -> None:
 
 
 def test_who_may(home: WebDistrict) -> None:
-    """A part of the district publishes nothing; an auditor neither."""
+    """Only users over the whole district publish a policy."""
     home.enter("department", "c").get(FORM, 403)
     home.enter("auditor", None).get(FORM, 403)

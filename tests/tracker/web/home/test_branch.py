@@ -6,16 +6,16 @@ from events.streams.organizations import stream_of
 from events.streams.rectifications import RectificationOrdered, RectificationReplied
 from tests.support.small_district import posted
 from tests.support.web_district import Visitor, WebDistrict
-from tracker.web.home.branch import due_by_day, merged
+from tracker.web.home.branch import group_due_tasks, merge_tasks
 
 
 def plain(text: str) -> str:
-    """A page without its marks, in one line."""
+    """Return the text of a page without its tags, in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
 def test_what_is_due_by_its_day(home: WebDistrict, secretary: Visitor) -> None:
-    """With how long there is left; one tap opens the form of that window."""
+    """A due item shows the days left and links to the form of its window."""
     page = secretary.get("/")
     text = plain(page)
     assert "最迟 4月5日 还有 2 天" in text
@@ -32,13 +32,13 @@ def test_what_is_due_by_its_day(home: WebDistrict, secretary: Visitor) -> None:
 
 
 def test_the_last_day_says_so(home: WebDistrict) -> None:
-    """What is due on this very day."""
+    """An item that is due today says so."""
     home.small.now = datetime(2026, 4, 5, 4, 0, tzinfo=UTC)
     assert "最迟 4月5日 今天截止" in plain(home.enter("branch", "c").get("/"))
 
 
 def test_what_passed_says_how_long_ago(home: WebDistrict) -> None:
-    """What is late stays there, and what was never reported is one tap away."""
+    """Late items stay on the page, and each missing report has a link."""
     home.small.now = datetime(2026, 7, 7, 4, 0, tzinfo=UTC)
     page = home.enter("branch", "c").get("/")
     assert "最迟 6月30日 已过 7 天" in plain(page)
@@ -47,7 +47,7 @@ def test_what_passed_says_how_long_ago(home: WebDistrict) -> None:
 
 
 def test_open_rectifications_and_months(home: WebDistrict, secretary: Visitor) -> None:
-    """What was replied to is gone from the list; posted months are drawn."""
+    """An answered order is not listed any more; posted months are in the chart."""
     assert "没有待整改的问题" in secretary.get("/")
     orders = [
         RectificationOrdered(
@@ -68,17 +68,17 @@ def test_open_rectifications_and_months(home: WebDistrict, secretary: Visitor) -
 
 
 def task(criterion: str, window: str, **more: Any) -> dict[str, Any]:
-    """One task of the to-do list."""
-    found = {
+    """Return one task of the to-do list."""
+    fields = {
         "criterion": criterion, "text": criterion, "name": "visit", "window": window,
         "required": 1, "counted": "0", "missing": "1", "records": [], "by": None,
         "due_on": "2026-05-05", "state": "due",
     }  # fmt: skip
-    return found | more
+    return fields | more
 
 
 def test_one_row_for_each_activity_and_window() -> None:
-    """What is furthest from done stands for it, with all criteria that one record serves."""
+    """A row has all criteria that one record serves and the counts of the one that misses most."""
     tasks = [
         task("a", "2026-04", missing="0.5", counted="0.5", records=["x"]),
         task("b", "2026-04", missing="2", required=2, by="2026-04-20", state="late",
@@ -86,10 +86,10 @@ def test_one_row_for_each_activity_and_window() -> None:
         task("c", "2026-Q2"),
         task("d", "2026-04", state="done"),
     ]  # fmt: skip
-    rows = merged(tasks, {"due", "late"})
+    rows = merge_tasks(tasks, {"due", "late"})
     assert [[one["criterion"] for one in row["criteria"]] for row in rows] == [["a", "b"], ["c"]]
     first = rows[0]
     assert (first["missing"], first["required"], first["state"]) == ("2", 2, "late")
     assert (first["by"], first["records"]) == ("2026-04-20", ["x", "y"])
-    groups = due_by_day(tasks, date(2026, 4, 22))
+    groups = group_due_tasks(tasks, date(2026, 4, 22))
     assert [(one["day"], one["days"]) for one in groups] == [("2026-04-20", -2), ("2026-05-05", 13)]

@@ -7,13 +7,13 @@ LIST = "/admin/teams"
 
 
 def filled(admin: Visitor, person: str = "p-1", team: str = "一组") -> Form:
-    """The form of an inspector who belongs to ``c``."""
+    """Return the form of an inspector who belongs to ``c``."""
     form = admin.form("/admin/register-inspector", "/admin/register-inspector")
     return form.fill(id=person, team=team, organization="c", categories=["community", "village"])
 
 
 def test_registers_and_changes(home: WebDistrict, admin: Visitor) -> None:
-    """Once by twice; the form of a change holds what stands."""
+    """A form sent twice registers once, and the form of a change has the current values."""
     assert "没有检查人员" in admin.get(LIST)
     form = filled(admin)
     for _ in range(2):
@@ -23,14 +23,14 @@ def test_registers_and_changes(home: WebDistrict, admin: Visitor) -> None:
     assert set(change.fields["categories"]) == {"community", "village"}
     admin.send(change.fill(team="二组", categories=["community"]))
     with home.small.read() as reader:
-        found = inspector(reader, "p-1")
-    assert found is not None
-    assert (found.team, found.categories) == ("二组", ("community",))
+        registered = inspector(reader, "p-1")
+    assert registered is not None
+    assert (registered.team, registered.categories) == ("二组", ("community",))
     assert len(home.events("InspectorRegistered")) == 2
 
 
 def test_tells_what_is_wrong(admin: Visitor) -> None:
-    """An unknown organization, no category, nothing typed; nothing is lost."""
+    """Unknown organizations and empty fields are reported at the field, keeping the input."""
     answer = admin.send(filled(admin).fill(organization="none"), 422)
     assert any("没有这个组织" in one for one in notices(answer.text))
     again = admin.again(answer, "/admin/register-inspector")
@@ -41,7 +41,7 @@ def test_tells_what_is_wrong(admin: Visitor) -> None:
 
 
 def test_recuses(home: WebDistrict, admin: Visitor) -> None:
-    """From an organization and all under it, for a reason."""
+    """An inspector is recused from an organization and its descendants, with a reason."""
     admin.send(filled(admin))
     form = admin.form(f"{LIST}/p-1", "/recuse")
     missing = admin.send(form.fill(organization="d"), 422)
@@ -55,7 +55,7 @@ def test_recuses(home: WebDistrict, admin: Visitor) -> None:
 
 
 def test_lists_by_team(home: WebDistrict, admin: Visitor) -> None:
-    """With the account of who may sign in; searched; the file holds the rows shown."""
+    """The list shows inspectors by team with their accounts, and its export the same rows."""
     admin.send(filled(admin))
     admin.send(filled(admin, "p-2", "二组"))
     home.enter("inspector", "r", "p-1")
@@ -70,7 +70,7 @@ def test_lists_by_team(home: WebDistrict, admin: Visitor) -> None:
 
 
 def test_an_unknown_inspector_is_not_found(admin: Visitor) -> None:
-    """Neither the page nor the form nor the recusal."""
+    """The page, the form and the recusal of an unknown inspector are not found."""
     admin.get(f"{LIST}/p-9", 404)
     admin.get("/admin/register-inspector?person=p-9", 404)
     form = filled(admin).fill(organization="c", reason="亲属")
@@ -79,6 +79,6 @@ def test_an_unknown_inspector_is_not_found(admin: Visitor) -> None:
 
 
 def test_who_may(home: WebDistrict) -> None:
-    """Administrators alone."""
+    """Only administrators see the teams."""
     home.enter("department", None).get(LIST, 403)
     home.enter("inspector", "r").get(LIST, 403)

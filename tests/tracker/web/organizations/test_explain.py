@@ -9,15 +9,13 @@ from events.streams.records import ActivityCorrected, ActivityRecorded, Conditio
 from events.streams.scores import ScorePosted
 from tests.support.web_client import FOREIGN, MONTH, OWN, ROOT, SIBLING, Page, Web
 from tests.tracker.web.test_many import closed
-from tracker.web.page.reasons import decimal_of, reason_words
-from tracker.web.page.rendering import PageWords
 
 WHY = f"/organizations/{OWN}/explain/{MONTH}"
 BY = Metadata("os:clerk", "cli")
 
 
 def tell(web: Web, *events: Event) -> None:
-    """Append events to the file of one's own community."""
+    """Append events to the stream of the visitor's community."""
     with web.tools.store.append() as log:
         version = (log.head(stream_of(OWN)) or (0, b""))[0]
         log.append(
@@ -29,7 +27,7 @@ def tell(web: Web, *events: Event) -> None:
 
 
 def meeting(record_id: str) -> ActivityRecorded:
-    """A meeting of the committee in September."""
+    """Return a committee meeting in September."""
     return ActivityRecorded(
         record_id=record_id, activity="branch_committee_meeting", occurred_on=date(2026, 9, 12),
         title="九月支委会", attendance={"present": 7, "expected": 9},
@@ -38,12 +36,12 @@ def meeting(record_id: str) -> ActivityRecorded:
 
 
 def said(page: Page) -> str:
-    """The words of a page without marks and spaces."""
+    """Return the text of a page without tags and spaces."""
     return re.sub(r"<[^>]+>|\s+", "", page.text)
 
 
 def test_a_score_and_all_its_criteria(web: Web) -> None:
-    """The score stands as a quotient of two sums, with the scheme and a line for each criterion."""
+    """The page shows the score as a quotient of two sums, the scheme, and a line per criterion."""
     tell(web, ConditionReported(condition="national_flag", state="met", on=date(2026, 9, 1)))
     page = web.visitor("branch").get(WHY)
     assert page.heading == "2026年9月 得分由来"
@@ -55,7 +53,7 @@ def test_a_score_and_all_its_criteria(web: Web) -> None:
 
 
 def test_an_activity_in_sentences(web: Web) -> None:
-    """Rule, window with its last day in time, the record, its events with who and when."""
+    """The page shows rule, windows, records, and their events with actor and time."""
     tell(
         web,
         meeting("m-1"),
@@ -83,7 +81,7 @@ def test_an_activity_in_sentences(web: Web) -> None:
 
 
 def test_a_state_in_sentences(web: Web) -> None:
-    """A condition tells what was reported and by whom; one never reported tells that."""
+    """A condition shows its reports with their actors, or that it was never reported."""
     tell(web, ConditionReported(condition="service_windows", state="unmet", on=date(2026, 9, 2)))
     visitor = web.visitor("department")
     text = said(visitor.get(f"{WHY}?criterion=1.5.2"))
@@ -94,13 +92,13 @@ def test_a_state_in_sentences(web: Web) -> None:
 
 
 def test_a_measure_that_was_never_reported(web: Web) -> None:
-    """A measure that is missing is named in words, not by its identifier."""
+    """A missing measure is shown by its name, not by its identifier."""
     text = said(web.visitor("department").get(f"{WHY}?criterion=2.4.1.1"))
     assert "数据“党员人数”从未填报" in text
 
 
 def test_a_finding_in_sentences(web: Web) -> None:
-    """What a check found stands with the sheet, its people and the reason."""
+    """A finding is shown with its sheet, inspectors and reason."""
     closed(web)
     page = web.visitor("department").get(f"{WHY}?criterion=1.1.1")
     text = said(page)
@@ -111,8 +109,8 @@ def test_a_finding_in_sentences(web: Web) -> None:
     assert f"/organizations/{OWN}/sheets/{MONTH}" in page.links
 
 
-def test_the_posted_beside_the_one_derived_now(web: Web) -> None:
-    """Where a month was posted, its versions and digests stand beside those derived now."""
+def test_the_posted_and_the_derived_score(web: Web) -> None:
+    """A posted month shows its versions and digests next to those derived now."""
     closed(web)
     text = said(web.visitor("department").get(WHY))
     assert "✓一致" in text
@@ -129,7 +127,7 @@ def test_the_posted_beside_the_one_derived_now(web: Web) -> None:
 
 
 def test_as_known_on_a_day(web: Web) -> None:
-    """As known on a past day what came later is left out, and every link keeps the day."""
+    """A page as known on a past day omits later events, and its links keep the day."""
     web.at("2026-09-20 10:00")
     tell(web, meeting("m-1"))
     web.at("2026-09-25 10:00")
@@ -146,20 +144,20 @@ def test_as_known_on_a_day(web: Web) -> None:
 
 @pytest.mark.parametrize("period", ["2026-13", "x", "1899-12", "2026-9"])
 def test_what_is_no_period(web: Web, period: str) -> None:
-    """A text that is no period is refused in words."""
+    """An invalid period is refused with a message."""
     assert web.visitor("branch").get(f"/organizations/{OWN}/explain/{period}").status == 422
 
 
 @pytest.mark.parametrize("query", ["known_at=x", "known_at=2026-02-30"])
 def test_what_is_no_day(web: Web, query: str) -> None:
-    """A text that is no date is refused in words."""
+    """An invalid date is refused with a message."""
     page = web.visitor("branch").get(f"{WHY}?{query}")
     assert page.status == 422
     assert "日期" in page.text
 
 
 def test_nothing_to_explain(web: Web) -> None:
-    """Without a scheme, and for a criterion that is none, the page says so."""
+    """Without a scheme, or for an unknown criterion, the page says so."""
     visitor = web.visitor("department")
     assert "没有适用的评价标准" in visitor.get(f"/organizations/{ROOT}/explain/{MONTH}").text
     assert "没有这项标准" in visitor.get(f"{WHY}?criterion=<b>").text
@@ -168,27 +166,7 @@ def test_nothing_to_explain(web: Web) -> None:
 
 
 def test_foreign_figures_stay_closed(web: Web) -> None:
-    """A figure out of reach is not found."""
+    """The explanation of a foreign organization is not found."""
     path = f"/organizations/{FOREIGN}/explain/{MONTH}"
     assert web.visitor("branch").get(path).status == 404
     assert web.visitor("administrator").get(path).status == 403
-
-
-@pytest.mark.parametrize(
-    ("exact", "text"),
-    [("2", "2"), ("0.5", "0.5"), ("1/3", "1/3（≈0.3333）"), ("2/3", "2/3（≈0.6667）"),
-     ("188/7", "188/7（≈26.8571）")],
-)  # fmt: skip
-def test_fractions_as_people_read_them(exact: str, text: str) -> None:
-    """A fraction has its decimals beside it; a decimal stays what it is."""
-    assert decimal_of(exact) == text
-
-
-def test_reasons_in_words(web: Web) -> None:
-    """Reasons are told in Chinese, a measure by its name where words are known; English stays."""
-    given = "from the check of 2026-08; measure members was never reported"
-    with web.read() as reader:
-        words = PageWords("zh", reader)
-    assert reason_words("zh", words)(given) == "取自2026-08的检查；数据“党员人数”从未填报"
-    assert reason_words("zh")(given).endswith("数据“members”从未填报")
-    assert reason_words("en")(given) == given

@@ -12,7 +12,7 @@ from events.streams.scores import ScorePosted
 from projections.organizations.directory import find
 from tests.support.web_client import CHILD, FOREIGN, MONTH, OWN, ROOT, SIBLING, Visitor, Web
 from tests.tracker.web.test_many import closed
-from tracker.web.organizations.file import _months
+from tracker.web.organizations.file import _list_month_ends
 
 FILE = f"/organizations/{OWN}"
 BY = Metadata("os:clerk", "cli")
@@ -20,7 +20,7 @@ PHOTO = "c" * 64
 
 
 def tell(web: Web, *events: Event, recorded_on: str | None = None) -> None:
-    """Append events to the file of one's own community."""
+    """Append events to the stream of the visitor's community."""
     with web.tools.store.append() as log:
         version = (log.head(stream_of(OWN)) or (0, b""))[0]
         log.append(
@@ -32,7 +32,7 @@ def tell(web: Web, *events: Event, recorded_on: str | None = None) -> None:
 
 
 def meeting(record_id: str, on: str, *evidence: dict[str, str]) -> ActivityRecorded:
-    """A meeting of the committee."""
+    """Return a committee meeting."""
     return ActivityRecorded(
         record_id=record_id, activity="branch_committee_meeting",
         occurred_on=date.fromisoformat(on), evidence=evidence or ({"kind": "minutes"},),
@@ -40,7 +40,7 @@ def meeting(record_id: str, on: str, *evidence: dict[str, str]) -> ActivityRecor
 
 
 def posted(month: str, derived: str, inspected: str | None) -> ScorePosted:
-    """A posted month."""
+    """Return a posted month."""
     return ScorePosted(
         kind="monthly", scope=ROOT, period=month, derived=derived, inspected=inspected,
         score=inspected, scheme="community-2011", scheme_version=1, stream_version=1,
@@ -49,19 +49,19 @@ def posted(month: str, derived: str, inspected: str | None) -> ScorePosted:
 
 
 def timeline(text: str) -> list[str]:
-    """The names of the events that the timeline shows, in order."""
+    """Return the names of the events in the timeline, in order."""
     (part,) = re.findall(r'id="timeline">(.*?)</section>', text, re.DOTALL)
     return re.findall(r"<b>(.*?)</b>", part)
 
 
 @pytest.fixture
 def department(web: Web) -> Visitor:
-    """Somebody of the department."""
+    """Return a visitor of the department."""
     return web.visitor("department")
 
 
 def test_the_head(web: Web, department: Visitor) -> None:
-    """Name, code, category, parent, life, version with its hash, and what came by an import."""
+    """The head has name, code, category, parent, lifecycle, version, hash and imported records."""
     tell(web, meeting("h-1", "2026-09-01"), recorded_on="2026-09-02")
     page = department.get(FILE)
     assert page.heading == "红星社区 电子档案"
@@ -79,7 +79,7 @@ def test_the_head(web: Web, department: Visitor) -> None:
      ("auditor", False, False)],
 )  # fmt: skip
 def test_what_each_may_do(web: Web, *, login: str, record: bool, adjust: bool) -> None:
-    """Who may record has the button, who may adjust the form; others have neither."""
+    """Only those who may record have the button, only those who may adjust have the form."""
     tell(web, posted("2026-08", "90.00", "88.00"))
     page = web.visitor(login).get(FILE)
     assert page.status == 200
@@ -88,7 +88,7 @@ def test_what_each_may_do(web: Web, *, login: str, record: bool, adjust: bool) -
 
 
 def test_foreign_files_stay_closed(web: Web) -> None:
-    """A file out of reach is not found, like one that is not there."""
+    """The file of a foreign organization is not found, like an unknown one."""
     visitor = web.visitor("township")
     assert visitor.get(f"/organizations/{FOREIGN}").status == 404
     assert visitor.get("/organizations/nobody").status == 404
@@ -96,7 +96,7 @@ def test_foreign_files_stay_closed(web: Web) -> None:
 
 
 def test_every_cell_leads_to_its_reason(web: Web, department: Visitor) -> None:
-    """Parts open one by one or all at once; a cell leads to the criterion of its month."""
+    """Sections open one by one or all at once; a cell links to the criterion of its month."""
     tell(web, ConditionReported(condition="national_flag", state="met", on=date(2026, 9, 1)))
     shut = department.get(FILE)
     assert "aria-expanded" in shut.text
@@ -112,7 +112,7 @@ def test_every_cell_leads_to_its_reason(web: Web, department: Visitor) -> None:
 
 
 def test_scores_with_the_gap(web: Web, department: Visitor) -> None:
-    """Derived, inspected and what counts stand beside each other, with the gap and its mean."""
+    """Derived, inspected and final scores are shown together, with the gap and its mean."""
     tell(web, posted("2026-07", "91.00", None), posted("2026-08", "90.00", "88.50"))
     page = department.get(FILE)
     (row,) = [one for one in page.rows if "2026年8月" in one]
@@ -125,7 +125,7 @@ def test_scores_with_the_gap(web: Web, department: Visitor) -> None:
 
 
 def test_no_score_no_gap(department: Visitor) -> None:
-    """Before a month was posted the file says so, and has no form to adjust by."""
+    """Before a month is posted the file says so and has no form for adjustments."""
     page = department.get(FILE)
     assert "还没有公布的月份" in page.text
     assert "还没有公布的得分" in page.text
@@ -133,7 +133,7 @@ def test_no_score_no_gap(department: Visitor) -> None:
 
 
 def test_inspections_and_orders(web: Web, department: Visitor) -> None:
-    """A month's inspection with its people, sheet and findings; an order with its state."""
+    """An inspection has its inspectors, sheet and findings; an order has its state."""
     assert "还没有被抽中检查" in department.get(FILE).text
     closed(web)
     tell(
@@ -153,7 +153,7 @@ def test_inspections_and_orders(web: Web, department: Visitor) -> None:
 
 
 def test_evidence_of_the_year(web: Web, department: Visitor) -> None:
-    """Files and what was named alone are counted apart; a file leads to itself and its record."""
+    """Evidence with and without a file is counted separately; a file links to its record."""
     assert "这一年还没有活动记录" in department.get(FILE).text
     tell(
         web,
@@ -168,7 +168,7 @@ def test_evidence_of_the_year(web: Web, department: Visitor) -> None:
 
 
 def test_the_timeline_page_by_page(web: Web, department: Visitor) -> None:
-    """Newest first, thirty a page, and back to the newest; a number too large is none."""
+    """The timeline has the newest events first by pages of 30; a too large version is ignored."""
     tell(web, *[meeting(f"m-{number}", "2026-09-01") for number in range(40)])
     first = department.get(FILE)
     assert timeline(first.text) == ["记录活动"] * 30
@@ -182,7 +182,7 @@ def test_the_timeline_page_by_page(web: Web, department: Visitor) -> None:
 
 
 def test_as_known_on_a_day(web: Web) -> None:
-    """On a past day the file has the name, figures, events and orders of that day alone."""
+    """The file as known on a past day has the name, figures, events and orders of that day."""
     web.at("2026-09-20 10:00")
     tell(web, meeting("m-1", "2026-09-18"), posted("2026-07", "91.00", "90.00"))
     web.at("2026-09-25 10:00")
@@ -214,7 +214,7 @@ def test_as_known_on_a_day(web: Web) -> None:
 
 
 def test_a_day_that_is_none(web: Web, department: Visitor) -> None:
-    """A text that is no date is told at its field; the file stands as it is now."""
+    """An invalid date has its message at the field, and the page shows the present file."""
     tell(web, meeting("m-1", "2026-09-18"))
     page = department.get(f"{FILE}?known_at=2026-02-30")
     assert page.status == 422
@@ -227,26 +227,26 @@ def test_a_day_that_is_none(web: Web, department: Visitor) -> None:
     ("year", "shown"), [("2026", 2026), ("1999", 2026), ("3000", 2026), ("x", 2026), ("", 2026)]
 )
 def test_years_within_its_life(department: Visitor, year: str, shown: int) -> None:
-    """Only years of its life are shown; another is the nearest of them."""
+    """A year outside the organization's life is replaced by the nearest year within."""
     assert f"{shown} 年各项标准达标情况" in department.get(f"{FILE}?year={year}").text
 
 
 def test_the_seal(web: Web, department: Visitor) -> None:
-    """A seal covers the file up to a version; what came after waits for the next one."""
+    """A seal covers the file up to a version; later events are not sealed yet."""
     assert "尚未封存" in department.get(FILE).text
     with web.tools.store.append() as log:
         seal_log(log, web.tools.metadata(), "by hand")
-    web.inside.state.fresh.clear()
+    web.inside.state.figures.clear()
     assert "全部已封存" in department.get(FILE).text
     tell(web, meeting("m-1", "2026-09-18"))
     said = re.sub(r"<[^>]+>|\s+", "", department.get(FILE).text)
     assert "封存到第1条" in said
     assert "其后1条待下次封存" in said
-    web.inside.state.fresh.clear()
+    web.inside.state.figures.clear()
 
 
-def test_an_adjustment_stands_in_the_file(web: Web, department: Visitor) -> None:
-    """The form puts another value beside a posted score; sent twice it stands once."""
+def test_an_adjustment_is_shown_in_the_file(web: Web, department: Visitor) -> None:
+    """The form adjusts a posted score; the same form sent twice adjusts once."""
     tell(web, posted("2026-07", "91.00", None), posted("2026-08", "90.00", "88.00"))
     form = department.get(FILE).form("/adjust")
     assert form["period"] == "2026-08"
@@ -271,7 +271,7 @@ def test_an_adjustment_stands_in_the_file(web: Web, department: Visitor) -> None
 def test_a_bad_adjustment_loses_nothing(
     web: Web, department: Visitor, typed: dict[str, str], field: str
 ) -> None:
-    """What is wrong stands at its field, everything typed is still there, nothing is recorded."""
+    """Every fault is at its field, the input is still there, and nothing is recorded."""
     tell(web, posted("2026-08", "90.00", "88.00"))
     form = department.get(FILE).form("/adjust")
     page = department.send(form.fill(**({"new": "89", "reason": "复核后更正"} | typed)))
@@ -286,8 +286,8 @@ def test_a_bad_adjustment_loses_nothing(
 
 
 @pytest.mark.parametrize("login", ["branch", "township", "inspector", "auditor", "administrator"])
-def test_nobody_else_adjusts(web: Web, login: str) -> None:
-    """Whoever is not of the department adjusts nothing."""
+def test_only_the_department_adjusts(web: Web, login: str) -> None:
+    """Only the department may adjust scores."""
     tell(web, posted("2026-08", "90.00", "88.00"))
     answer = web.visitor(login).post(
         f"{FILE}/adjust", adjustment_id="a-1", period="2026-08", new="99", reason="x"
@@ -297,7 +297,7 @@ def test_nobody_else_adjusts(web: Web, login: str) -> None:
 
 
 def test_an_identity_of_another_adjustment(web: Web, department: Visitor) -> None:
-    """An identity that stands for another adjustment is told above the form."""
+    """The message about an id of another adjustment is above the form."""
     tell(web, posted("2026-08", "90.00", "88.00"))
     form = department.get(FILE).form("/adjust").fill(new="89", reason="甲")
     assert department.send(form).status == 303
@@ -308,18 +308,22 @@ def test_an_identity_of_another_adjustment(web: Web, department: Visitor) -> Non
 
 
 def test_a_sibling_has_its_own_file(web: Web, department: Visitor) -> None:
-    """What was recorded in one file stands in no other."""
+    """The records of one organization are not in the file of another."""
     tell(web, meeting("m-1", "2026-09-18"))
     assert timeline(department.get(f"/organizations/{SIBLING}").text) == ["组织登记"]
 
 
 def test_the_slider_keeps_the_newest_months(web: Web) -> None:
-    """The slider stops at ends of months from the first one on, sixty at most, today the last."""
+    """The slider has the month ends since the first month, at most sixty, and today."""
     with web.read() as reader:
         entry = find(reader, OWN)
     assert entry is not None
     start = date(2026, 9, 1)
-    assert _months(entry, date(2026, 11, 20), start) == ["2026-09-30", "2026-10-31", "2026-11-20"]
-    assert _months(entry, start, start) == ["2026-09-01"]
-    long = _months(entry, date(2036, 1, 31), start)
+    assert _list_month_ends(entry, date(2026, 11, 20), start) == [
+        "2026-09-30",
+        "2026-10-31",
+        "2026-11-20",
+    ]
+    assert _list_month_ends(entry, start, start) == ["2026-09-01"]
+    long = _list_month_ends(entry, date(2036, 1, 31), start)
     assert (len(long), long[0], long[-1]) == (60, "2031-02-28", "2036-01-31")

@@ -27,12 +27,12 @@ EVERYBODY = [ROOT, STREET, OWN, CHILD, SIBLING, "99-02", FOREIGN, DEPARTMENT]
 
 
 def codes(page: Page) -> list[str]:
-    """The codes of the organizations that a page lists, in order."""
+    """Return the codes of the organizations that a page lists, in order."""
     return re.findall(r'<td class="mono">([\w-]+)</td>', page.text)
 
 
 def exported(page: Page) -> list[list[str]]:
-    """The rows of a CSV file without its first two lines."""
+    """Return the rows of a CSV file without its first two lines."""
     rows = list(csv.reader(io.StringIO(page.answer.content.decode("utf-8-sig"))))
     return rows[2:]
 
@@ -47,7 +47,7 @@ def exported(page: Page) -> list[list[str]]:
     ],
 )
 def test_each_sees_their_own(web: Web, login: str, wanted: list[str]) -> None:
-    """The list, its parts and its files hold the organizations of who asks and no others."""
+    """The list, its parts and its files have only organizations in the visitor's scope."""
     visitor = web.visitor(login)
     page = visitor.get(LIST)
     assert page.status == 200
@@ -57,7 +57,7 @@ def test_each_sees_their_own(web: Web, login: str, wanted: list[str]) -> None:
 
 
 def test_who_administers_sees_none(web: Web) -> None:
-    """Who keeps the accounts reads no files, and no list of them."""
+    """An administrator of accounts may read neither files nor their list."""
     assert web.visitor("administrator").get(LIST).status == 403
 
 
@@ -76,7 +76,7 @@ def test_who_administers_sees_none(web: Web) -> None:
     ],
 )
 def test_filters(web: Web, query: str, wanted: list[str]) -> None:
-    """Name, beginning of the code, category and place narrow the list, and the files alike."""
+    """Name, prefix of the code, category and place filter the list and the files alike."""
     visitor = web.visitor("department")
     page = visitor.get(f"{LIST}?{query}")
     assert codes(page) == wanted
@@ -85,15 +85,15 @@ def test_filters(web: Web, query: str, wanted: list[str]) -> None:
 
 
 def test_parts_are_rows_alone(web: Web) -> None:
-    """What is asked for while somebody types comes without the page around it."""
+    """A search while typing is answered by the rows without the page around them."""
     part = web.visitor("department").get(f"{LIST}?q=红星", x_part="1")
     assert "<h1" not in part.text
     assert codes(part) == [OWN, CHILD]
 
 
 @pytest.mark.parametrize(("login", "code"), [("department", "98"), ("township", FOREIGN)])
-def test_under_nobody(web: Web, login: str, code: str) -> None:
-    """A place that is not there, or not for who asks, is told at its field in the same words."""
+def test_under_an_unknown_organization(web: Web, login: str, code: str) -> None:
+    """An unknown place and one out of scope have the same message at the field."""
     visitor = web.visitor(login)
     for query in (f"q=红&under={code}", f"q=红&under={code}&format=csv"):
         page = visitor.get(f"{LIST}?{query}")
@@ -107,7 +107,7 @@ def test_under_nobody(web: Web, login: str, code: str) -> None:
 
 
 def test_a_parent_leads_to_what_is_under_it(web: Web) -> None:
-    """The name of a parent searches under it where one may; else it is a name alone."""
+    """The name of a parent in scope links to a search under it."""
     assert f"{LIST}?under={STREET}" in web.visitor("township").get(LIST).links
     page = web.visitor("branch").get(LIST)
     assert "东风街道" in page.text
@@ -116,7 +116,7 @@ def test_a_parent_leads_to_what_is_under_it(web: Web) -> None:
 
 
 def test_page_by_page(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages follow each other by code without a gap and keep the filter; the last has no next."""
+    """Pages are ordered by code, have no gap, and keep the filter; the last has no next page."""
     monkeypatch.setattr(organizations, "PAGE", 3)
     visitor = web.visitor("department")
     seen: list[list[str]] = []
@@ -131,7 +131,7 @@ def test_page_by_page(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_closed_ones(web: Web) -> None:
-    """A closed organization is listed where one asks for it, with its day."""
+    """A closed organization is listed on request, with its closing day."""
     closing = OrganizationClosed(on=date(2026, 9, 10), reason="注销")
     with web.tools.store.append() as log:
         log.append([PendingEvent(stream_of(CHILD), "closing", closing, web.tools.metadata())])
@@ -142,8 +142,8 @@ def test_closed_ones(web: Web) -> None:
     assert "撤销于 2026-09-10" in page.text
 
 
-def test_the_newest_score_stands_beside(web: Web) -> None:
-    """Once a month was closed, its score stands beside each; before there is none."""
+def test_the_newest_score_is_listed(web: Web) -> None:
+    """Each organization has its score once a month is closed."""
     visitor = web.visitor("department")
     assert "未抽查" not in visitor.get(LIST).text
     closed(web)
@@ -159,10 +159,10 @@ def test_the_newest_score_stands_beside(web: Web) -> None:
 
 
 def test_files_hold_what_is_shown(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A workbook has the same rows; a file that stops short says so."""
+    """A workbook has the same rows, and a cut file says so."""
     visitor = web.visitor("department")
-    found = rows_of(visitor.get(f"{LIST}?category=community&format=xlsx").answer.content)
-    assert [row[0] for row in found if row[0] in {OWN, SIBLING, FOREIGN}] == [OWN, SIBLING, FOREIGN]
+    rows = rows_of(visitor.get(f"{LIST}?category=community&format=xlsx").answer.content)
+    assert [row[0] for row in rows if row[0] in {OWN, SIBLING, FOREIGN}] == [OWN, SIBLING, FOREIGN]
     first = visitor.get(f"{LIST}?q=红星&category=community&format=csv").answer.content.decode()
     assert "组织 红星 社区" in first.splitlines()[0]
     monkeypatch.setattr(organizations, "MOST_EXPORTED", 2)

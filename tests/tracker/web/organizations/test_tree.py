@@ -13,22 +13,22 @@ TREE = "/admin/organizations"
 
 @pytest.fixture
 def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """County ``r`` over ``c``, ``d`` and township ``t`` with village ``v``; the third of April."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.register("t", "r", category="township")
-    found.small.register("v", "t", category="village")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    """Yield county ``r`` over ``c``, ``d`` and township ``t`` over ``v``; today is 3 April."""
+    district = WebDistrict(sqlite_url, tmp_path / "evidence")
+    district.small.register("t", "r", category="township")
+    district.small.register("v", "t", category="village")
+    district.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    yield district
+    district.dispose()
 
 
 def shown(page: str) -> list[str]:
-    """The organizations that a tree shows, in order."""
+    """Return the organizations that a tree shows, in order."""
     return re.findall(r'<a href="/admin/organizations/([\w.-]+)">', page)
 
 
 def test_opens_part_by_part(admin: Visitor) -> None:
-    """The only root stands open; a part comes alone, and a link opens down to one."""
+    """A single root is open, a level is loaded alone, and a link opens a path in the tree."""
     page = admin.get(TREE)
     assert shown(page) == ["r", "c", "d", "t"]
     assert "下辖 1" in page
@@ -40,7 +40,7 @@ def test_opens_part_by_part(admin: Visitor) -> None:
 
 
 def test_a_long_part_goes_on(admin: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After as many as a page holds a link brings the rest."""
+    """A link loads the rest of a long level."""
     monkeypatch.setattr(admin_organizations, "PAGE", 2)
     page = admin.get(f"{TREE}/r/children")
     assert shown(page) == ["c", "d"]
@@ -49,13 +49,13 @@ def test_a_long_part_goes_on(admin: Visitor, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_searches(admin: Visitor) -> None:
-    """By name or code, closed ones too; nothing found is said."""
+    """The search by name or code includes closed organizations and says when nothing matches."""
     assert "组织v" in admin.get(f"{TREE}?q=组织v").split("查找结果")[1].split("</section>")[0]
     assert "没有符合的组织" in admin.get(f"{TREE}?q=没有")
 
 
 def test_registers_once(home: WebDistrict, admin: Visitor) -> None:
-    """Under a parent that is filled in; the same form twice registers once."""
+    """The parent is filled in, and the same form sent twice registers once."""
     form = admin.form("/admin/register-organization?parent=t")
     assert form["parent"] == "t"
     form = form.fill(code="w", name="新村", category="village", registered_on="2026-04-01")
@@ -69,8 +69,8 @@ def test_registers_once(home: WebDistrict, admin: Visitor) -> None:
     assert any("已经提交" in one for one in notices(changed.text))
 
 
-def test_registering_tells_what_is_wrong(admin: Visitor) -> None:
-    """A code that is taken, an unknown parent, a day to come, nothing typed; nothing is lost."""
+def test_faults_of_a_registration(admin: Visitor) -> None:
+    """Each invalid field of a registration has its message, and the input is kept."""
     form = admin.form("/admin/register-organization").fill(
         code="v", name="新村", category="village", registered_on="2026-04-01"
     )
@@ -99,7 +99,7 @@ def test_registering_tells_what_is_wrong(admin: Visitor) -> None:
 def test_changes(
     home: WebDistrict, admin: Visitor, do: str, typed: dict[str, str], said: str
 ) -> None:
-    """Each change by its form, once by twice, told in the life of the organization."""
+    """Each change has a form, is made once by sending it twice, and appears in the history."""
     form = admin.form(f"{TREE}/v?do={do}", "/change").fill(**typed)
     for _ in range(2):
         assert admin.send(form).headers["location"] == f"{TREE}/v?done={do}"
@@ -110,7 +110,7 @@ def test_changes(
 
 
 def test_a_new_code_keeps_the_old(home: WebDistrict, admin: Visitor) -> None:
-    """The page moves to the new code; the old one still finds it."""
+    """After a change of code the page moves, and the old code still finds the organization."""
     form = admin.form(f"{TREE}/v?do=recode", "/change").fill(new_code="v2")
     assert admin.send(form).headers["location"] == f"{TREE}/v2?done=recode"
     assert "组织v" in admin.get(f"{TREE}/v")
@@ -120,7 +120,7 @@ def test_a_new_code_keeps_the_old(home: WebDistrict, admin: Visitor) -> None:
 @pytest.mark.parametrize(
     ("code", "do", "typed", "said"),
     [
-        ("t", "move", {"parent": "v"}, "不能放到 v 之下：它自己就在其下"),
+        ("t", "move", {"parent": "v"}, "不能以 v 为上级：它是该组织自身或其下级"),
         ("v", "move", {"parent": "none"}, "上级 none 没有登记或已经撤销"),
         ("v", "move", {"parent": ""}, "请填写"),
         ("v", "recode", {"new_code": "c"}, "代码 c 已被使用"),
@@ -134,13 +134,13 @@ def test_a_new_code_keeps_the_old(home: WebDistrict, admin: Visitor) -> None:
 def test_refuses_at_the_field(
     admin: Visitor, code: str, do: str, typed: dict[str, str], said: str
 ) -> None:
-    """A circle, an unknown parent, a code taken, a day outside the life, no reason."""
+    """Each invalid change is refused at its field."""
     answer = admin.send(admin.form(f"{TREE}/{code}?do={do}", "/change").fill(**typed), 422)
     assert any(said in one for one in notices(answer.text)), notices(answer.text)
 
 
 def test_a_closed_one_has_no_forms(admin: Visitor) -> None:
-    """What has ended is only read; an unknown change is refused; many below are warned of."""
+    """A closed organization has no form, unknown changes are refused, children cause a warning."""
     assert "还有下辖组织" in admin.get(f"{TREE}/t?do=close")
     form = admin.form(f"{TREE}/v?do=close", "/change")
     assert "f-on" not in admin.send(form.fill(do="explode"), 422).text
@@ -152,6 +152,6 @@ def test_a_closed_one_has_no_forms(admin: Visitor) -> None:
 
 
 def test_who_may(home: WebDistrict) -> None:
-    """Administrators of the whole district alone."""
+    """Only administrators of the whole district may change the tree."""
     for role in ("branch", "township", "department", "auditor"):
         home.enter(role, "r").get(TREE, 403)

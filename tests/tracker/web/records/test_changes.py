@@ -9,7 +9,7 @@ from events.event import Metadata
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected, ActivityRetracted, RecordActivity
 from tests.support.web_district import Visitor, WebDistrict, notices
-from tracker.commands.records import record
+from tracker.commands.records import record_line
 
 PAGE = "/organizations/c/records/m-1"
 CORRECT = "/organizations/c/correct/m-1"
@@ -30,24 +30,24 @@ MEETING = {
 
 @pytest.fixture
 def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """A meeting on the second of March; it is the third of April."""
-    found = WebDistrict(database_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
-    record(found.small.store, RecordActivity.model_validate(MEETING), Metadata("os:clerk"))
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    """Yield a district with a meeting on 2 March; today is 3 April."""
+    district = WebDistrict(database_url, tmp_path / "evidence")
+    district.small.now = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
+    record_line(district.small.store, RecordActivity.model_validate(MEETING), Metadata("os:clerk"))
+    district.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    yield district
+    district.dispose()
 
 
 def corrections(home: WebDistrict) -> list[dict[str, Any]]:
-    """The data of all corrections."""
+    """Return the data of all corrections."""
     with home.small.read() as reader:
         events = reader.stream(stream_of("c"))
     return [one.data for one in events if one.type == ActivityCorrected.TYPE]
 
 
 def test_only_what_was_changed_is_recorded(home: WebDistrict, secretary: Visitor) -> None:
-    """The form shows the record; whole fields that were changed go into the event."""
+    """The form shows the record, and the event contains the changed fields as a whole."""
     form = secretary.form(CORRECT)
     assert (form["title"], form["present"], form["due"]) == ("支委会", "5", "120.00")
     assert form.fields["evidence"] == ["minutes", "photo"]
@@ -62,9 +62,9 @@ def test_only_what_was_changed_is_recorded(home: WebDistrict, secretary: Visitor
 
 
 def test_what_a_criterion_asks_for_can_be_added(home: WebDistrict, secretary: Visitor) -> None:
-    """A record without what its criterion asks for has a place for its file in a correction."""
+    """A correction offers to upload required evidence that the record lacks."""
     bare = MEETING | {"record_id": "m-2", "occurred_on": "2026-03-09", "evidence": []}
-    record(home.small.store, RecordActivity.model_validate(bare), Metadata("os:clerk"))
+    record_line(home.small.store, RecordActivity.model_validate(bare), Metadata("os:clerk"))
     page = secretary.get("/organizations/c/correct/m-2")
     assert 'data-kind="minutes"' in page
     assert "标准要求" in page
@@ -76,7 +76,7 @@ def test_what_a_criterion_asks_for_can_be_added(home: WebDistrict, secretary: Vi
 
 
 def test_evidence_in_another_order_is_no_change(home: WebDistrict, secretary: Visitor) -> None:
-    """Only a kind or file that came or went is one."""
+    """Evidence in another order is no change; an added or removed kind or file is one."""
     form = secretary.form(CORRECT)
     answer = secretary.send(form.fill(evidence=["photo", "minutes"], reason="无"), 422)
     assert "没有任何改动" in answer.text
@@ -89,7 +89,7 @@ def test_evidence_in_another_order_is_no_change(home: WebDistrict, secretary: Vi
 
 
 def test_the_same_form_twice_is_one_correction(home: WebDistrict, secretary: Visitor) -> None:
-    """The second click finds that it was done; with other content it is refused."""
+    """The same form sent twice corrects once; with other content it is refused."""
     form = secretary.form(CORRECT).fill(present="6", reason="数错了")
     assert secretary.send(form).headers["location"] == f"{PAGE}?done=corrected"
     assert secretary.send(form).headers["location"] == f"{PAGE}?done=corrected"
@@ -101,7 +101,7 @@ def test_the_same_form_twice_is_one_correction(home: WebDistrict, secretary: Vis
 def test_two_people_at_once_do_not_overwrite_each_other(
     home: WebDistrict, secretary: Visitor
 ) -> None:
-    """The later one is told what the other changed; what only the other touched is taken over."""
+    """The later person sees the other's changes; those to untouched fields are taken over."""
     clerk = home.enter("township", "r")
     mine = secretary.form(CORRECT).fill(present="6", reason="数错了")
     secretary_place = clerk.form(CORRECT).fill(place="院子", reason="地点不对")
@@ -122,7 +122,7 @@ def test_two_people_at_once_do_not_overwrite_each_other(
 def test_what_both_changed_is_shown_before_it_is_recorded(
     home: WebDistrict, secretary: Visitor
 ) -> None:
-    """One's own value stays in the form and is recorded when it is sent again, knowing."""
+    """The input stays in the form and is recorded when it is submitted again."""
     other = ActivityCorrected(
         record_id="m-1", changes={"attendance": {"present": 4, "expected": 7}}, reason="另数"
     )
@@ -139,7 +139,7 @@ def test_what_both_changed_is_shown_before_it_is_recorded(
 def test_a_record_retracted_meanwhile_is_not_corrected(
     home: WebDistrict, secretary: Visitor
 ) -> None:
-    """The refusal says so; the form of a retracted record leads to its page."""
+    """Correcting a retracted record is refused; its form redirects to its page."""
     form = secretary.form(CORRECT).fill(present="6", reason="数错了")
     home.small.tell(stream_of("c"), ActivityRetracted(record_id="m-1", reason="重复"))
     assert "已经撤回" in secretary.send(form, 409).text
@@ -162,23 +162,23 @@ def test_a_record_retracted_meanwhile_is_not_corrected(
         ({"note": "\x02", "reason": "x"}, "不可见的控制字符"),
     ],
 )
-def test_a_fault_stands_at_its_field_and_nothing_is_lost(
+def test_a_fault_is_at_its_field_and_input_is_kept(
     home: WebDistrict, secretary: Visitor, typed: dict[str, str], said: str
 ) -> None:
-    """Every bad value is told, and what was typed is still there."""
+    """Every invalid value has its message, and the input is still there."""
     form = secretary.form(CORRECT).fill(**typed)
     answer = secretary.send(form, 422)
-    assert any(said in one for one in notices(answer.text)), notices(answer.text)
+    assert any(said in value for value in notices(answer.text)), notices(answer.text)
     again = secretary.again(answer, CORRECT)
-    for name, one in typed.items():
+    for name, value in typed.items():
         if name != "activity":
-            assert again[name] == one
+            assert again[name] == value
     assert (again["seen"], again["form_id"]) == (form["seen"], form["form_id"])
     assert corrections(home) == []
 
 
 def test_a_retraction_asks_once_more(home: WebDistrict, secretary: Visitor) -> None:
-    """First it shows what would be lost; only the second button retracts, once."""
+    """The first button shows the record; the second retracts it once."""
     first = secretary.form(PAGE, "/retract/").fill(reason="重复")
     answer = secretary.send(first, 200)
     assert "确定撤回这条记录吗" in answer.text
@@ -193,7 +193,7 @@ def test_a_retraction_asks_once_more(home: WebDistrict, secretary: Visitor) -> N
 
 
 def test_a_retraction_needs_a_reason(home: WebDistrict, secretary: Visitor) -> None:
-    """Without one nothing is asked and nothing is done."""
+    """A retraction without a reason is neither confirmed nor recorded."""
     first = secretary.form(PAGE, "/retract/")
     assert "请填写" in secretary.send(first, 422).text
     assert "请填写" in secretary.send(first.fill(sure="1"), 422).text
@@ -203,7 +203,7 @@ def test_a_retraction_needs_a_reason(home: WebDistrict, secretary: Visitor) -> N
 def test_a_retraction_of_a_record_changed_meanwhile_is_refused(
     home: WebDistrict, secretary: Visitor
 ) -> None:
-    """What was changed is shown, and the next confirmation is of what now stands."""
+    """A concurrent change is shown, and the next confirmation is of the new version."""
     first = secretary.form(PAGE, "/retract/").fill(reason="重复")
     sure = secretary.again(secretary.send(first, 200), RETRACT)
     home.small.tell(
@@ -217,7 +217,7 @@ def test_a_retraction_of_a_record_changed_meanwhile_is_refused(
 
 
 def test_only_who_may_record_changes(home: WebDistrict, secretary: Visitor) -> None:
-    """A foreign organization is unknown, an unknown record too, a reader is refused."""
+    """Foreign organizations and unknown records are not found; a reader is refused."""
     form = secretary.form(CORRECT)
     other = home.enter("branch", "d")
     assert other.client.get(CORRECT).status_code == 404

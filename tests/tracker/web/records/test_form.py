@@ -14,17 +14,17 @@ MEETING = "/organizations/c/record?activity=branch_committee_meeting"
 
 @pytest.fixture
 def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """The district on the third of April."""
-    found = WebDistrict(database_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    """Yield a district; today is 3 April."""
+    district = WebDistrict(database_url, tmp_path / "evidence")
+    district.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    yield district
+    district.dispose()
 
 
 def test_a_first_record_takes_one_number_and_two_clicks(
     home: WebDistrict, secretary: Visitor
 ) -> None:
-    """From the to-do list: one link, who was present, the evidence ticked, one button."""
+    """Recording takes one link, the attendance, ticks for the evidence, and one button."""
     page = secretary.get("/")
     assert (
         'href="/organizations/c/record?activity=branch_committee_meeting&amp;window=2026-04"'
@@ -44,7 +44,7 @@ def test_a_first_record_takes_one_number_and_two_clicks(
 
 
 def test_the_same_form_twice_is_one_record(home: WebDistrict, secretary: Visitor) -> None:
-    """Also where both clicks are on their way at once; both end at the receipt."""
+    """Concurrent double clicks record once, and both lead to the receipt."""
     form = secretary.form(MEETING).fill(present="5", expected="7")
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(secretary.send, [form, form]))
@@ -52,8 +52,8 @@ def test_the_same_form_twice_is_one_record(home: WebDistrict, secretary: Visitor
     assert len(home.events("ActivityRecorded")) == 1
 
 
-def test_the_same_form_with_other_content_is_told(home: WebDistrict, secretary: Visitor) -> None:
-    """Going back, changing something and sending again leads to the record that stands."""
+def test_the_same_form_with_other_content_is_refused(home: WebDistrict, secretary: Visitor) -> None:
+    """Submitting a changed form again after going back leads to the saved record."""
     form = secretary.form(MEETING).fill(present="5", expected="7")
     secretary.send(form)
     answer = secretary.send(form.fill(present="6"), 409)
@@ -63,7 +63,7 @@ def test_the_same_form_with_other_content_is_told(home: WebDistrict, secretary: 
 
 
 def test_what_was_known_is_filled_in(home: WebDistrict, secretary: Visitor) -> None:
-    """Expected and place come from the last records of the activity, else from the members."""
+    """Expected and place come from the last records, expected else from the number of members."""
     on = date(2026, 1, 1)
     home.small.tell(stream_of("c"), MeasureReported(measure="members", value="30", on=on))
     assembly = "/organizations/c/record?activity=member_assembly"
@@ -80,10 +80,10 @@ def test_what_was_known_is_filled_in(home: WebDistrict, secretary: Visitor) -> N
     assert secretary.form("/organizations/c/record")["expected"] == ""
 
 
-def test_usual_evidence_takes_files_and_faults_stand_at_their_numbers(
+def test_usual_evidence_takes_files_and_numbers_have_messages(
     secretary: Visitor,
 ) -> None:
-    """A photo has a place of its own in every form; each number says what is wrong with it."""
+    """Every form offers photos; each number has its own message."""
     page = secretary.get(MEETING)
     for kind in ("minutes", "sign_in_sheet", "photo"):
         assert f'data-kind="{kind}"' in page
@@ -95,7 +95,7 @@ def test_usual_evidence_takes_files_and_faults_stand_at_their_numbers(
 
 
 def test_what_was_paid_needs_what_was_due(home: WebDistrict, secretary: Visitor) -> None:
-    """Alone it would count half without a word."""
+    """An amount paid without the amount due is refused, because it would count half unnoticed."""
     form = secretary.form("/organizations/c/record?activity=dues_collection")
     answer = secretary.send(form.fill(due="", paid="50"), 422)
     assert 'id="e-due">请填写应缴金额' in answer.text
@@ -104,7 +104,7 @@ def test_what_was_paid_needs_what_was_due(home: WebDistrict, secretary: Visitor)
 
 
 def test_what_was_filled_in_alone_is_no_fact(home: WebDistrict, secretary: Visitor) -> None:
-    """Who is expected is not recorded without who came, nor an old amount without a payment."""
+    """Defaults for expected and due alone are not recorded."""
     home.small.record(
         "c", "m-1", "2026-03-02", attendance={"present": 5, "expected": 7},
         money={"due": 12000, "paid": 12000},
@@ -117,7 +117,7 @@ def test_what_was_filled_in_alone_is_no_fact(home: WebDistrict, secretary: Visit
 
 
 def test_the_day_of_another_window_is_left_open(secretary: Visitor) -> None:
-    """Who records for last month's window chooses the day, within its days."""
+    """For a past window the day is empty and limited to the window."""
     form = secretary.form(f"{MEETING}&window=2026-03")
     assert form["occurred_on"] == ""
     assert "本期：3月1日 – 3月31日" in secretary.get(f"{MEETING}&window=2026-03")
@@ -125,22 +125,22 @@ def test_the_day_of_another_window_is_left_open(secretary: Visitor) -> None:
 
 
 def test_the_parts_follow_activity_and_day(home: WebDistrict, secretary: Visitor) -> None:
-    """Served criteria, evidence, same-day warning and what is filled in; what was typed stays."""
+    """The part shows criteria, evidence, same-day warning and defaults, and keeps the input."""
     home.small.record("c", "m-1", "2026-03-02", attendance={"present": 5, "expected": 7})
     parts = "/organizations/c/record/parts"
-    found = secretary.get(
+    part = secretary.get(
         f"{parts}?activity=branch_committee_meeting&occurred_on=2026-03-02&present=4"
         "&expected=30&was_expected=30&place=院子&evidence=photo"
     )
-    assert "<html" not in found
-    assert "标准m" in found
-    assert "标准要求" in found
-    assert "当天已有同一活动的记录" in found
-    assert 'name="present" type="number" value="4"' in found
-    assert 'name="expected" type="number" value="7"' in found
-    assert 'value="院子"' in found
-    assert 'value="photo" checked' in found
-    assert "已过及时记录" not in found
+    assert "<html" not in part
+    assert "标准m" in part
+    assert "标准要求" in part
+    assert "当天已有同一活动的记录" in part
+    assert 'name="present" type="number" value="4"' in part
+    assert 'name="expected" type="number" value="7"' in part
+    assert 'value="院子"' in part
+    assert 'value="photo" checked' in part
+    assert "已过及时记录" not in part
     late = secretary.get(f"{parts}?activity=branch_committee_meeting&occurred_on=2026-01-02")
     assert "已过及时记录的最后一天" in late
     other = secretary.get(f"{parts}?activity=theme_day&occurred_on=2026-04-03&expected=8")
@@ -150,7 +150,7 @@ def test_the_parts_follow_activity_and_day(home: WebDistrict, secretary: Visitor
 
 
 def test_a_second_record_of_a_day_is_asked_about(home: WebDistrict, secretary: Visitor) -> None:
-    """It is recorded only where somebody says that it was another one."""
+    """A second record on the same day is recorded only after confirmation."""
     home.small.record("c", "m-1", "2026-04-03")
     form = secretary.form(MEETING).fill(present="5", expected="7")
     answer = secretary.send(form, 422)
@@ -180,10 +180,10 @@ def test_a_second_record_of_a_day_is_asked_about(home: WebDistrict, secretary: V
         ({"file": "minutes:../../etc/passwd"}, "格式不正确"),
     ],
 )
-def test_a_fault_stands_at_its_field_and_nothing_is_lost(
+def test_a_fault_is_at_its_field_and_input_is_kept(
     home: WebDistrict, secretary: Visitor, typed: dict[str, str], said: str
 ) -> None:
-    """Every bad value is told in one sentence, and everything typed is still in the form."""
+    """Every invalid value has one message, and all input is still in the form."""
     good = {"present": "5", "expected": "7", "place": "会议室", "title": "题", "evidence": "photo"}
     form = secretary.form(MEETING).fill(**(good | typed))
     answer = secretary.send(form, 422)
@@ -196,7 +196,7 @@ def test_a_fault_stands_at_its_field_and_nothing_is_lost(
 
 
 def test_files_are_named_by_the_record(home: WebDistrict, secretary: Visitor) -> None:
-    """A file that was sent stands in the form with its name, and on the page of the record."""
+    """An uploaded file is named in the form and on the page of the record."""
     file = secretary.upload("c", name="签到.png")["file"]
     form = secretary.form(MEETING).fill(present="x", evidence=["minutes"], file=[f"minutes:{file}"])
     answer = secretary.send(form, 422)
@@ -209,7 +209,7 @@ def test_files_are_named_by_the_record(home: WebDistrict, secretary: Visitor) ->
 
 
 def test_only_who_may_record_there_does(home: WebDistrict, secretary: Visitor) -> None:
-    """Another organization is as unknown as one that is not there; readers cannot record."""
+    """A foreign organization is not found, like an unknown one; readers cannot record."""
     form = secretary.form(MEETING)
     for path in ("/organizations/d/record", "/organizations/zz/record"):
         assert "没有这个组织" in secretary.get(path, 404)
@@ -221,7 +221,7 @@ def test_only_who_may_record_there_does(home: WebDistrict, secretary: Visitor) -
 
 
 def test_a_form_from_elsewhere_is_refused(home: WebDistrict, secretary: Visitor) -> None:
-    """Without the session's own token nothing is recorded."""
+    """Without the CSRF token of the session nothing is recorded."""
     form = secretary.form(MEETING)
     secretary.send(form.fill(csrf="forged"), 403)
     secretary.send(form.fill(csrf=None), 403)
@@ -229,7 +229,7 @@ def test_a_form_from_elsewhere_is_refused(home: WebDistrict, secretary: Visitor)
 
 
 def test_speaks_english(secretary: Visitor) -> None:
-    """The form in the other language."""
+    """The form is available in English."""
     secretary.client.cookies.set("tracker_language", "en")
     page = secretary.get(MEETING)
     assert "Record an activity" in page

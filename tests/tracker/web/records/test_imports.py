@@ -33,7 +33,7 @@ LATER = [GOOD[1] | {"record_id": "m-7"}]
 def send(
     visitor: Visitor, lines: list[dict[str, Any]], do: str, status: int = 200, **typed: str
 ) -> str:
-    """Send a file of lines; the text of the answer."""
+    """Upload a file of lines and return the text of the response."""
     payload = b"\n".join(orjson.dumps(one) for one in lines)
     return send_bytes(visitor, payload, "file.jsonl", do, status, **typed)
 
@@ -41,7 +41,7 @@ def send(
 def send_bytes(
     visitor: Visitor, payload: bytes, name: str, do: str, status: int, **typed: str
 ) -> str:
-    """Send a file; the text of the answer."""
+    """Upload a file and return the text of the response."""
     answer = visitor.client.post(
         "/import",
         data={"csrf": visitor.csrf, "do": do, **typed},
@@ -52,23 +52,23 @@ def send_bytes(
 
 
 def _underway(home: WebDistrict) -> BackgroundJobs:
-    """The long steps of the application within its guards."""
+    """Return the background jobs of the application."""
     inside = home.app.app
     assert isinstance(inside, FastAPI)
-    found = inside.state.underway
-    assert isinstance(found, BackgroundJobs)
-    return found
+    jobs = inside.state.jobs
+    assert isinstance(jobs, BackgroundJobs)
+    return jobs
 
 
 def bad_lines(page: str) -> list[tuple[str, str]]:
-    """The number and field of each line in the table of bad ones."""
+    """Return number and field of each row in the table of invalid lines."""
     return re.findall(
         r'<td class="number" data-label="行">(\d+)</td><td class="mono">(\w*)</td>', page
     )
 
 
 def test_checks_without_recording(home: WebDistrict, officer: Visitor) -> None:
-    """What would be recorded is counted; nothing is kept."""
+    """A validation counts the lines to record and records nothing."""
     before = home.small.rows("heads")
     page = send(officer, GOOD, "check")
     assert "没有错误，可以导入" in page
@@ -76,8 +76,8 @@ def test_checks_without_recording(home: WebDistrict, officer: Visitor) -> None:
     assert home.small.rows("heads") == before
 
 
-def test_tells_every_bad_line(home: WebDistrict, officer: Visitor) -> None:
-    """Line, field and reason of each; with one of them nothing is recorded."""
+def test_every_invalid_line_is_listed(home: WebDistrict, officer: Visitor) -> None:
+    """Every invalid line has its field and reason; with one of them nothing is recorded."""
     page = send(officer, GOOD + BAD, "check")
     assert bad_lines(page) == [("3", "organization"), ("4", "occurred_on")]
     assert "2 处错误" in page
@@ -87,7 +87,7 @@ def test_tells_every_bad_line(home: WebDistrict, officer: Visitor) -> None:
 
 
 def test_records_once(home: WebDistrict, officer: Visitor) -> None:
-    """The same file twice changes nothing."""
+    """Importing the same file twice changes nothing."""
     assert "已全部保存" in send(officer, GOOD, "record")
     again = send(officer, GOOD, "record")
     assert "<b>2</b><span>已有，不变</span>" in again
@@ -99,7 +99,7 @@ def test_records_once(home: WebDistrict, officer: Visitor) -> None:
 
 
 def test_leaves_bad_lines_out_where_that_is_wanted(home: WebDistrict, officer: Visitor) -> None:
-    """The rest is recorded, and the bad ones are told all the same."""
+    """A partial import records the valid lines and lists the invalid ones."""
     page = send(officer, GOOD + BAD, "record", partial="1")
     assert "已跳过错误的行" in page
     assert len(bad_lines(page)) == 2
@@ -107,7 +107,7 @@ def test_leaves_bad_lines_out_where_that_is_wanted(home: WebDistrict, officer: V
 
 
 def test_takes_history(home: WebDistrict, officer: Visitor) -> None:
-    """Lines may say when they were written down, in a historical file alone."""
+    """Lines may have their original recording date in a historical import only."""
     lines = [GOOD[1] | {"recorded_on": "2026-03-02"}]
     assert bad_lines(send(officer, lines, "check")) == [("1", "recorded_on")]
     send(officer, lines, "record", historical="1", reason="旧台账")
@@ -119,7 +119,7 @@ def test_takes_history(home: WebDistrict, officer: Visitor) -> None:
 def test_refuses_what_is_no_file_of_lines(
     officer: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """None chosen, another type, too large: at the field, and what was chosen besides is kept."""
+    """A missing, unknown or too large file has its message at the field; other input is kept."""
     assert "请选择文件" in notices(send_bytes(officer, b"", "", "check", 422))
     wrong = send_bytes(officer, b"x", "a.xlsx", "check", 422, historical="1")
     assert any("不是 .jsonl 或 .csv 文件" in one for one in notices(wrong))
@@ -130,7 +130,7 @@ def test_refuses_what_is_no_file_of_lines(
 
 
 def test_a_large_file_of_lines_is_checked(officer: Visitor) -> None:
-    """What the page promises is let in, above the size of other forms too."""
+    """A file up to the documented size is accepted, although other forms have a lower limit."""
     lines = b"\n".join(orjson.dumps(one) for one in GOOD)
     page = send_bytes(officer, lines + b"\n" * (9 << 20), "a.jsonl", "check", 200)
     assert bad_lines(page) == []
@@ -138,7 +138,7 @@ def test_a_large_file_of_lines_is_checked(officer: Visitor) -> None:
 
 
 def test_the_checked_file_is_sent_only_once(home: WebDistrict, officer: Visitor) -> None:
-    """What was checked is recorded by its own button, as it was checked, and then let go of."""
+    """A validated file is recorded by its button, unchanged, and then deleted."""
     lines = [GOOD[1] | {"recorded_on": "2026-03-02"}]
     page = send(officer, lines, "check", historical="1", reason="旧台账")
     assert "将新增：活动记录 1" in page
@@ -151,7 +151,7 @@ def test_the_checked_file_is_sent_only_once(home: WebDistrict, officer: Visitor)
 
 
 def test_only_the_good_lines_of_a_checked_file(home: WebDistrict, officer: Visitor) -> None:
-    """One button leaves the bad ones out; they are told again."""
+    """One button skips the invalid lines and lists them again."""
     page = send(officer, GOOD + BAD, "check")
     form = next(one for one in Forms(page).found if "held" in one.fields)
     assert form["partial"] == "1"
@@ -162,7 +162,7 @@ def test_only_the_good_lines_of_a_checked_file(home: WebDistrict, officer: Visit
 
 
 def test_hands_over_the_bad_lines(officer: Visitor) -> None:
-    """As a file: number, field, reason in the reader's language, and the line itself."""
+    """The exported file has number, field, reason in the reader's language, and the line."""
     page = send(officer, GOOD + BAD, "check")
     assert "没有这个组织" in page
     assert "不是有效日期" in page
@@ -179,7 +179,7 @@ def test_hands_over_the_bad_lines(officer: Visitor) -> None:
 
 
 def test_reads_what_an_office_program_saved(officer: Visitor) -> None:
-    """A table in GBK is read as one, and the page says so; bytes that are neither are refused."""
+    """A table in GBK is converted, and the page says so; other encodings are refused."""
     text = (
         "kind,record_id,organization,activity,occurred_on,title\n"
         "activity,m-9,c,branch_committee_meeting,2026-03-01,支委会\n"
@@ -196,7 +196,7 @@ def test_reads_what_an_office_program_saved(officer: Visitor) -> None:
 
 
 def test_empty_tables_are_taken_back(officer: Visitor) -> None:
-    """Each kind has a table whose heads the import knows; another kind is not found."""
+    """Each kind has a template that the import accepts; another kind is not found."""
     page = officer.get("/import")
     for kind in KINDS:
         assert f'href="/import/template/{kind}"' in page
@@ -206,8 +206,8 @@ def test_empty_tables_are_taken_back(officer: Visitor) -> None:
     assert "会议" not in officer.get("/import/template/moon", 404)
 
 
-def test_tells_what_was_imported(home: WebDistrict, officer: Visitor) -> None:
-    """Who, how many, whether it is finished; what was broken off is finished by a button."""
+def test_newest_imports_are_listed(home: WebDistrict, officer: Visitor) -> None:
+    """The list names actor, counts and state of each import; a button resumes interrupted ones."""
     assert "还没有导入过" in officer.get("/import")
     send(officer, GOOD, "record")
     row = re.findall(r"<tr><td><a href=\"/audit/import-.*?</tr>", officer.get("/import"))[0]
@@ -217,8 +217,8 @@ def test_tells_what_was_imported(home: WebDistrict, officer: Visitor) -> None:
         ("新增", "2"),
         ("已有", "0"),
     ]
-    file = importing.File(b"\n".join(orjson.dumps(one) for one in LATER), "later.jsonl")
-    broken = importing._Importing(
+    file = importing.ImportFile(b"\n".join(orjson.dumps(one) for one in LATER), "later.jsonl")
+    broken = importing.FileImport(
         home.small.store, file, officer.account, home.small.now.date(), None
     )
     broken._start(1)
@@ -234,7 +234,7 @@ def test_tells_what_was_imported(home: WebDistrict, officer: Visitor) -> None:
 def test_a_long_import_goes_on_behind_the_page(
     officer: Visitor, home: WebDistrict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever waits is told so, and finds it done later."""
+    """A long import continues in the background, and its result appears later."""
     monkeypatch.setattr(_underway(home), "_awaited", 0.0)
     assert "正在后台导入" in send(officer, GOOD, "record")
     monkeypatch.setattr(_underway(home), "_awaited", 20.0)
@@ -248,7 +248,7 @@ def test_a_long_import_goes_on_behind_the_page(
 
 
 def test_takes_csv(officer: Visitor) -> None:
-    """A sheet saved as CSV is read by its heads."""
+    """A CSV file is read by its header."""
     text = (
         "kind,record_id,organization,activity,occurred_on\n"
         "activity,m-9,c,branch_committee_meeting,2026-03-01\n"
@@ -257,7 +257,7 @@ def test_takes_csv(officer: Visitor) -> None:
 
 
 def test_who_may(home: WebDistrict) -> None:
-    """The department of the whole district alone; its menu leads there."""
+    """Only a department of the whole district may import, and only its menu has the link."""
     home.enter("department", "c").get("/import", 403)
     for role in ("branch", "township", "auditor", "administrator"):
         home.enter(role, "r").get("/import", 403)

@@ -15,29 +15,29 @@ LIST = "/organizations/c/records"
 
 @pytest.fixture
 def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """Five records of three months, among them a late, a corrected and a retracted one."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
-    found.small.record("c", "m-1", "2026-03-01", title="=1+1", evidence=({"kind": "minutes"},))
-    found.small.record("c", "m-2", "2026-02-27", activity="theme_day")
-    found.small.record("c", "m-3", "2026-01-10")
-    found.small.record("d", "n-1", "2026-03-01")
-    found.small.tell(
+    """Yield five records of three months; one is late, one corrected, one retracted."""
+    district = WebDistrict(sqlite_url, tmp_path / "evidence")
+    district.small.now = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
+    district.small.record("c", "m-1", "2026-03-01", title="=1+1", evidence=({"kind": "minutes"},))
+    district.small.record("c", "m-2", "2026-02-27", activity="theme_day")
+    district.small.record("c", "m-3", "2026-01-10")
+    district.small.record("d", "n-1", "2026-03-01")
+    district.small.tell(
         stream_of("c"),
         ActivityCorrected(record_id="m-2", changes={"place": "院子"}, reason="补地点"),
         ActivityRetracted(record_id="m-1", reason="重复"),
     )
-    yield found
-    found.dispose()
+    yield district
+    district.dispose()
 
 
 def shown(page: str) -> list[str]:
-    """The records that a page lists, in order."""
+    """Return the records that a page lists, in order."""
     return re.findall(r'href="/organizations/c/records/([\w-]+)"', page)
 
 
 def test_lists_by_month_newest_first(secretary: Visitor) -> None:
-    """Each month under its head; those of other organizations are not there."""
+    """Records are grouped by month, without those of other organizations."""
     page = secretary.get(LIST)
     assert re.findall(r"<h2>(.*?)</h2>", page) == ["2026年3月", "2026年2月", "2026年1月"]
     assert shown(page) == ["m-1", "m-2", "m-3"]
@@ -58,7 +58,7 @@ def test_lists_by_month_newest_first(secretary: Visitor) -> None:
     ],
 )
 def test_filters(secretary: Visitor, query: str, wanted: list[str]) -> None:
-    """By month, activity, state and lateness, also together; the files hold the same rows."""
+    """Month, activity, state and lateness filter the list and the files alike, also combined."""
     page = secretary.get(f"{LIST}?{query}")
     assert shown(page) == wanted
     assert f"{len(wanted)} 条" in page
@@ -67,7 +67,7 @@ def test_filters(secretary: Visitor, query: str, wanted: list[str]) -> None:
 
 
 def test_fifty_a_page(home: WebDistrict, secretary: Visitor) -> None:
-    """The rest on the next page; a page that is none shows an end."""
+    """A long list continues on the next page; an invalid page number shows an existing page."""
     for number in range(60):
         home.small.record("d", f"n{number:02}", "2026-02-01", activity="visit")
     clerk = home.enter("township", "r")
@@ -83,7 +83,7 @@ def test_fifty_a_page(home: WebDistrict, secretary: Visitor) -> None:
 
 
 def test_hands_over_a_workbook(secretary: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Texts stay texts, and where it was cut the sheet says so."""
+    """A workbook has texts as texts, and a cut one says so."""
     answer = secretary.client.get(f"{LIST}?format=xlsx")
     rows = rows_of(answer.content)
     assert rows[1][:3] == ("日期", "活动", "主题")
@@ -96,12 +96,12 @@ def test_hands_over_a_workbook(secretary: Visitor, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_formula_in_a_csv_is_a_text(secretary: Visitor) -> None:
-    """No program that opens the file runs what somebody typed."""
+    """A text that begins like a formula is not run by the program that opens the file."""
     assert ",'=1+1," in secretary.client.get(f"{LIST}?format=csv").content.decode()
 
 
 def test_a_foreign_list_is_unknown(home: WebDistrict, secretary: Visitor) -> None:
-    """Neither page nor file of an organization out of reach; readers have no button to record."""
+    """A foreign organization has neither page nor file; readers have no button to record."""
     secretary.get("/organizations/d/records", 404)
     assert secretary.client.get("/organizations/d/records?format=csv").status_code == 404
     assert 'href="/organizations/c/record"' in secretary.get(LIST)

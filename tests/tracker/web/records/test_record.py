@@ -16,25 +16,25 @@ PAGE = "/organizations/c/records/m-1"
 
 @pytest.fixture
 def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """A meeting with minutes on the second of March; it is the third of April."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
-    found.small.record(
+    """Yield a district with a meeting and minutes on 2 March; today is 3 April."""
+    district = WebDistrict(sqlite_url, tmp_path / "evidence")
+    district.small.now = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
+    district.small.record(
         "c", "m-1", "2026-03-02", title="支委会", place="会议室", note="两行\n备注",
         attendance={"present": 5, "expected": 7}, money={"due": 12000, "paid": 5},
     )  # fmt: skip
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    district.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    yield district
+    district.dispose()
 
 
 def plain(text: str) -> str:
-    """A page without its marks, in one line."""
+    """Return the text of a page without its tags, in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
-def test_shows_the_record_as_it_stands(secretary: Visitor) -> None:
-    """Every field, who recorded it when and how, and the state."""
+def test_shows_the_present_record(secretary: Visitor) -> None:
+    """The page shows every field, the actor, time and channel, and the state."""
     text = plain(secretary.get(PAGE))
     for said in (
         "支部委员会会议", "2026-03-02", "到会 5 / 应到 7", "71.4%", "应缴 120.00", "实缴 0.05",
@@ -45,7 +45,7 @@ def test_shows_the_record_as_it_stands(secretary: Visitor) -> None:
 
 
 def test_shows_what_it_serves(home: WebDistrict, secretary: Visitor) -> None:
-    """Criterion and window with what the record is worth, and what it lacks."""
+    """Each criterion and window has the credit of the record and what the record lacks."""
     text = plain(secretary.get(PAGE))
     assert "m 标准m 2026年3月 1 1 / 1 完整、及时" in text
     home.small.record("c", "m-2", "2026-03-05", evidence=())
@@ -59,7 +59,7 @@ def test_shows_what_it_serves(home: WebDistrict, secretary: Visitor) -> None:
 
 
 def test_a_late_record_says_so(home: WebDistrict, secretary: Visitor) -> None:
-    """With the last day that was in time."""
+    """A late record shows the last day that was in time."""
     home.small.now = datetime(2026, 4, 20, 4, 0, tzinfo=UTC)
     home.small.record("c", "m-2", "2026-02-05")
     text = plain(home.enter("township", "r").get("/organizations/c/records/m-2"))
@@ -68,8 +68,8 @@ def test_a_late_record_says_so(home: WebDistrict, secretary: Visitor) -> None:
     assert "0.5 0.5 / 1 完整，迟报" in text
 
 
-def test_the_history_stands_side_by_side(home: WebDistrict, secretary: Visitor) -> None:
-    """Each correction with its reason, its channel, before and after; what was not changed not."""
+def test_the_history_is_side_by_side(home: WebDistrict, secretary: Visitor) -> None:
+    """Each correction has reason, channel, and the changed fields before and after."""
     home.small.tell(
         stream_of("c"),
         ActivityCorrected(
@@ -90,7 +90,7 @@ def test_the_history_stands_side_by_side(home: WebDistrict, secretary: Visitor) 
 def test_a_retracted_record_can_be_read_and_not_changed(
     home: WebDistrict, secretary: Visitor
 ) -> None:
-    """It says so, with the reason, and offers nothing to change."""
+    """A retracted record shows the reason and cannot be changed."""
     home.small.tell(stream_of("c"), ActivityRetracted(record_id="m-1", reason="重复记录"))
     page = secretary.get(PAGE)
     text = plain(page)
@@ -101,15 +101,15 @@ def test_a_retracted_record_can_be_read_and_not_changed(
 
 
 def test_a_disallowed_record_says_why(home: WebDistrict, secretary: Visitor) -> None:
-    """The reason of the sheet that disallowed it stands in the history."""
+    """The history has the reason of the sheet that disallowed the record."""
     home.small.tell(stream_of("c"), sheet("2026-03", "s-1", "m-1"))
     text = plain(secretary.get(PAGE))
     assert "检查中不予采信" in text
     assert "理由：不实" in text
 
 
-def test_an_erased_text_is_told(home: WebDistrict, secretary: Visitor) -> None:
-    """Where a text was deleted the page says so and shows no commitment."""
+def test_an_erased_text_is_marked(home: WebDistrict, secretary: Visitor) -> None:
+    """An erased text is replaced by a note, not by its commitment."""
     home.small.tamper("DELETE FROM texts WHERE field = 'title'")
     page = secretary.get(PAGE)
     assert '主题</dt><dd class=""><span class="soft">（内容已依规删除）' in page
@@ -117,10 +117,10 @@ def test_an_erased_text_is_told(home: WebDistrict, secretary: Visitor) -> None:
 
 
 def test_a_receipt_is_checked_by_its_code(home: WebDistrict, secretary: Visitor) -> None:
-    """What the code holds agrees, is of an older state, or does not agree."""
+    """A scanned receipt matches the record, an older version of it, or nothing."""
     page = secretary.get(PAGE)
     version = re.search(r"档案版本</dt><dd>(\d+)", page)
-    digest = re.search(r"事件哈希</dt><dd class=\"mono\">([0-9a-f]{64})", page)
+    digest = re.search(r"校验码</dt><dd class=\"mono\">([0-9a-f]{64})", page)
     assert version is not None
     assert digest is not None
     marks = f"version={version[1]}&hash={digest[1][:16]}"
@@ -133,7 +133,7 @@ def test_a_receipt_is_checked_by_its_code(home: WebDistrict, secretary: Visitor)
 
 
 def test_a_file_used_elsewhere_is_flagged(home: WebDistrict, secretary: Visitor) -> None:
-    """By name where one may see the other organization, else without naming it."""
+    """Another use of a file names its organization only to those who may see it."""
     file = secretary.upload("c")["file"]
     evidence = ({"kind": "minutes", "file": file}, {"kind": "photo"})
     home.small.record("c", "m-2", "2026-03-05", evidence=evidence)
@@ -152,7 +152,7 @@ def test_a_file_used_elsewhere_is_flagged(home: WebDistrict, secretary: Visitor)
 
 
 def test_only_who_may_see_it_does(home: WebDistrict, secretary: Visitor) -> None:
-    """A foreign organization is unknown; a reader sees no way to change; no record, no page."""
+    """Foreign organizations and unknown records are not found; a reader has no buttons."""
     assert "没有这条记录" in secretary.get("/organizations/c/records/none", 404)
     other = home.enter("branch", "d")
     other.get(PAGE, 404)
@@ -162,7 +162,7 @@ def test_only_who_may_see_it_does(home: WebDistrict, secretary: Visitor) -> None
 
 
 def test_an_identity_with_strokes_has_a_page(home: WebDistrict, secretary: Visitor) -> None:
-    """Identities of imports may hold strokes, spaces and signs."""
+    """Record ids from imports may contain slashes, spaces and other signs."""
     home.small.record("c", "导入/3 #1", "2026-03-05")
     listed = secretary.get("/organizations/c/records")
     (address,) = re.findall(r'href="(/organizations/c/records/%[^"]+)"', listed)

@@ -15,17 +15,17 @@ FLAG, HOMES, MEMBERS = "condition.national_flag", "measure.households", "measure
 
 @pytest.fixture
 def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """It is the third of April; the members were reported."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    """Yield a district with reported members; today is 3 April."""
+    district = WebDistrict(sqlite_url, tmp_path / "evidence")
+    district.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
     report = MeasureReported(measure="members", value="30", on=date(2026, 2, 1))
-    found.small.tell(stream_of("c"), report)
-    yield found
-    found.dispose()
+    district.small.tell(stream_of("c"), report)
+    yield district
+    district.dispose()
 
 
 def reported(home: WebDistrict) -> list[dict[str, Any]]:
-    """The data of all reports after the first."""
+    """Return the data of all reports after the first."""
     with home.small.read() as reader:
         events = reader.stream(stream_of("c"))
     kinds = {ConditionReported.TYPE, MeasureReported.TYPE}
@@ -33,7 +33,7 @@ def reported(home: WebDistrict) -> list[dict[str, Any]]:
 
 
 def test_shows_what_is_in_force_and_what_is_missing(secretary: Visitor) -> None:
-    """What the scheme looks at: the value with its date, or that it was never reported."""
+    """Each condition and measure of the scheme has its value and date, or is never reported."""
     page = secretary.get(REPORT)
     assert "现为 <b>30</b> ，自 2026-02-01" in page
     assert page.count("</span> 未填报") == 2
@@ -44,7 +44,7 @@ def test_shows_what_is_in_force_and_what_is_missing(secretary: Visitor) -> None:
 
 
 def test_the_line_that_was_asked_for_is_marked(secretary: Visitor) -> None:
-    """It has the focus, and comes first."""
+    """The requested line comes first and has the focus."""
     page = secretary.get(f"{REPORT}?measure=households")
     first = page.index('class="line asked"')
     assert first < page.index('class="line"')
@@ -53,7 +53,7 @@ def test_the_line_that_was_asked_for_is_marked(secretary: Visitor) -> None:
 
 
 def test_a_whole_list_in_one_go(home: WebDistrict, secretary: Visitor) -> None:
-    """Only changed lines are recorded; the page then says how many."""
+    """Only changed lines are recorded, and the page says how many."""
     form = secretary.form(REPORT).type_into(FLAG, "partial").type_into(HOMES, "245")
     answer = secretary.send(form.fill(on="2026-03-01"))
     assert reported(home) == [
@@ -67,24 +67,22 @@ def test_a_whole_list_in_one_go(home: WebDistrict, secretary: Visitor) -> None:
 
 
 def test_the_same_form_twice_is_recorded_once(home: WebDistrict, secretary: Visitor) -> None:
-    """The second click records nothing and is told so, without a fault."""
+    """The same form sent again records nothing and shows no error."""
     form = secretary.form(REPORT).type_into(FLAG, "met")
     assert secretary.send(form).headers["location"].endswith("count=1")
     assert secretary.send(form).headers["location"].endswith("count=0")
     assert len(reported(home)) == 1
 
 
-def test_nothing_changed_is_told(home: WebDistrict, secretary: Visitor) -> None:
-    """A form that says what is in force already records nothing."""
+def test_nothing_changed_is_refused(home: WebDistrict, secretary: Visitor) -> None:
+    """A form without changes records nothing."""
     answer = secretary.send(secretary.form(REPORT), 422)
     assert "没有任何改动" in answer.text
     assert reported(home) == []
 
 
-def test_what_somebody_changed_meanwhile_is_told_at_its_line(
-    home: WebDistrict, secretary: Visitor
-) -> None:
-    """Nothing is recorded until it is sent again, knowing the new value."""
+def test_a_concurrent_change_is_shown_at_its_line(home: WebDistrict, secretary: Visitor) -> None:
+    """After a concurrent change nothing is recorded until the form is submitted again."""
     form = secretary.form(REPORT).type_into(MEMBERS, "31").type_into(HOMES, "245")
     report = MeasureReported(measure="members", value="29", on=date(2026, 3, 1))
     home.small.tell(stream_of("c"), report)
@@ -108,10 +106,10 @@ def test_what_somebody_changed_meanwhile_is_told_at_its_line(
         ("on", "2025-12-01", "不在该组织存续期内"),
     ],
 )
-def test_a_fault_stands_at_its_line_and_nothing_is_lost(
+def test_a_fault_is_at_its_line_and_input_is_kept(
     home: WebDistrict, secretary: Visitor, field: str, typed: str, said: str
 ) -> None:
-    """Also where a good line stands beside it: nothing is recorded yet."""
+    """An invalid line prevents recording, also next to a valid one."""
     form = secretary.form(REPORT).type_into(MEMBERS, "31").type_into(field, typed)
     answer = secretary.send(form, 422)
     assert said in answer.text
@@ -124,7 +122,7 @@ def test_a_fault_stands_at_its_line_and_nothing_is_lost(
 
 
 def test_only_who_may_record_reports(home: WebDistrict, secretary: Visitor) -> None:
-    """A foreign organization is unknown, a reader is refused, nobody reports for them."""
+    """A foreign organization is not found, and a reader is refused."""
     form = secretary.form(REPORT).type_into(FLAG, "met")
     secretary.get("/organizations/d/report", 404)
     assert secretary.client.post("/organizations/d/report", data=form.fields).status_code == 404
@@ -133,7 +131,7 @@ def test_only_who_may_record_reports(home: WebDistrict, secretary: Visitor) -> N
 
 
 def test_a_category_without_a_scheme_asks_for_nothing(home: WebDistrict) -> None:
-    """The page says so; what was reported all the same is shown."""
+    """Without a scheme the page says so and shows earlier reports."""
     clerk = home.enter("township", "r")
     assert "没有要求填报" in clerk.get("/organizations/r/report")
     report = MeasureReported(measure="members", value="3", on=date(2026, 2, 1))

@@ -17,7 +17,7 @@ ORDER = "/organizations/c/rectifications/s-1/1"
 
 
 def ordered(number: int, due: str, problem: str, criterion: str = "m") -> RectificationOrdered:
-    """An order of the sheet ``s-1`` of March."""
+    """Return an order of the sheet ``s-1`` of March."""
     return RectificationOrdered(
         rectification_id=f"s-1/{number}",
         period="2026-03",
@@ -29,9 +29,9 @@ def ordered(number: int, due: str, problem: str, criterion: str = "m") -> Rectif
 
 @pytest.fixture
 def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """Two orders of ``c`` and one of ``d``; it is the tenth of May."""
-    found = WebDistrict(database_url, tmp_path / "evidence")
-    small = found.small
+    """Serve a district with two orders of ``c`` and one of ``d`` on the tenth of May."""
+    district = WebDistrict(database_url, tmp_path / "evidence")
+    small = district.small
     small.now = datetime(2026, 4, 8, 4, 0, tzinfo=UTC)
     small.tell(stream_of("c"), assigned("2026-03"))
     small.tell(
@@ -42,22 +42,22 @@ def home(database_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
     )
     small.tell(stream_of("d"), ordered(1, "2026-05-02", "未开党课", "y"))
     small.now = datetime(2026, 5, 10, 4, 0, tzinfo=UTC)
-    yield found
-    found.dispose()
+    yield district
+    district.dispose()
 
 
 def problems(page: str) -> list[str]:
-    """The problems that a page lists, in order."""
+    """Return the problems that a page lists, in order."""
     return re.findall(r"会议记录缺页|旗杆损坏|未开党课", page)
 
 
 def plain(text: str) -> str:
-    """A page without its marks, in one line."""
+    """Return a page's text in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
 def test_the_ledger_shows_one_s_own_overdue_first(home: WebDistrict, secretary: Visitor) -> None:
-    """What was due longest ago comes first; nothing of others is shown or counted."""
+    """The ledger shows and counts the orders of the scope, the oldest overdue first."""
     page = secretary.get(LEDGER)
     assert problems(page) == ["旗杆损坏", "会议记录缺页"]
     assert "逾期 9 天" in plain(page)
@@ -81,7 +81,7 @@ def test_the_ledger_shows_one_s_own_overdue_first(home: WebDistrict, secretary: 
     ],
 )
 def test_filters(home: WebDistrict, query: str, wanted: list[str]) -> None:
-    """By state and category; the files hold the same rows."""
+    """The ledger is filtered by state and category, on the page and in exports."""
     clerk = home.enter("township", "r")
     page = clerk.get(f"{LEDGER}?{query}")
     assert problems(page) == wanted
@@ -93,7 +93,7 @@ def test_filters(home: WebDistrict, query: str, wanted: list[str]) -> None:
 def test_hands_over_the_ledger(
     home: WebDistrict, secretary: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a workbook, only what one may see; where it was cut it says so."""
+    """The workbook has the orders of the scope and says where it was cut."""
     answer = secretary.client.get(f"{LEDGER}?format=xlsx&state=overdue")
     rows = rows_of(answer.content)
     assert "逾期" in str(rows[0][0])
@@ -122,7 +122,7 @@ def test_pages_of_the_ledger(
 
 
 def test_the_notice_says_what_such_a_paper_says(home: WebDistrict, secretary: Visitor) -> None:
-    """Number, to whom, who checked when, problem, by which criterion, until when, by whom."""
+    """A notice names number, addressee, inspectors, problem, criterion, due date and issuer."""
     text = plain(secretary.get(ORDER))
     for said in (
         "整改通知单", "编号： s-1/1", "被通知单位 组织c（c）", "检查时间 2026年3月抽查",
@@ -135,7 +135,7 @@ def test_the_notice_says_what_such_a_paper_says(home: WebDistrict, secretary: Vi
 
 
 def test_a_reply_stands_below_the_order(home: WebDistrict, secretary: Visitor) -> None:
-    """With measures, day, evidence and who; the ledger then counts it as replied."""
+    """A reply appears below its order, and the ledger counts the order as replied."""
     secretary.get(LEDGER)
     file = secretary.upload("c", name="整改后.png")["file"]
     form = secretary.form(ORDER)
@@ -164,14 +164,14 @@ def test_a_reply_stands_below_the_order(home: WebDistrict, secretary: Visitor) -
 
 
 def test_a_late_reply_is_taken_and_says_so(home: WebDistrict, secretary: Visitor) -> None:
-    """What was due before is answered late, which the page shows."""
+    """A reply after the due date is recorded and labelled late."""
     late = "/organizations/c/rectifications/s-1/2"
     secretary.send(secretary.form(late).fill(measures="换了旗杆"))
     assert "超期回复" in secretary.get(late)
 
 
 def test_the_same_reply_twice_is_one(home: WebDistrict, secretary: Visitor) -> None:
-    """The second click ends at the same page; other content under the same form is refused."""
+    """A form sent twice is one reply; other content under its id is refused."""
     form = secretary.form(ORDER).fill(measures="补齐了")
     assert secretary.send(form).headers == secretary.send(form).headers or True
     assert len(home.events(RectificationReplied.TYPE)) == 1
@@ -195,7 +195,7 @@ def test_the_same_reply_twice_is_one(home: WebDistrict, secretary: Visitor) -> N
 def test_a_fault_stands_at_its_field_and_nothing_is_lost(
     home: WebDistrict, secretary: Visitor, typed: dict[str, str], said: str
 ) -> None:
-    """Every bad value is told, and what was typed is still there."""
+    """Every wrong value is reported at its field, and the input is kept."""
     good = {"measures": "补齐了", "done_on": "2026-05-09", "evidence": "plan"}
     form = secretary.form(ORDER).fill(**(good | typed))
     answer = secretary.send(form, 422)
@@ -208,7 +208,7 @@ def test_a_fault_stands_at_its_field_and_nothing_is_lost(
 
 
 def test_only_who_may_see_and_reply_does(home: WebDistrict, secretary: Visitor) -> None:
-    """A foreign order is unknown, an unknown one too; the department sees and does not reply."""
+    """Orders outside the scope are unknown; the department reads but does not reply."""
     form = secretary.form(ORDER).fill(measures="x")
     foreign = "/organizations/d/rectifications/s-1/1"
     secretary.get(foreign, 404)
@@ -224,7 +224,7 @@ def test_only_who_may_see_and_reply_does(home: WebDistrict, secretary: Visitor) 
 
 
 def test_an_order_without_a_scheme_or_inspection_is_shown(home: WebDistrict) -> None:
-    """Where no scheme governs, the criterion's code stands for its words."""
+    """Without a scheme in force the notice shows the criterion's code."""
     home.small.tell(stream_of("r"), ordered(1, "2026-06-01", "其他问题", "9.9"))
     text = plain(home.enter("township", "r").get("/organizations/r/rectifications/s-1/1"))
     assert "依据 9.9" in text

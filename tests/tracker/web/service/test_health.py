@@ -13,33 +13,33 @@ from fastapi import FastAPI
 
 from events.proofs.seals import seal_log
 from events.refusals.errors import Refused
-from scheduler.leases import hold
+from scheduler.leases import hold_lease
 from tests.support.web_district import ADMINISTRATOR, Visitor, WebDistrict, notices
 from tracker.commands.documents import publish_policy_document
-from tracker.health import bytes_text
+from tracker.health import format_bytes
 from tracker.http.context import LANGUAGE_COOKIE
 
 
 @pytest.fixture
 def home(sqlite_url: str, tmp_path: Path) -> Iterator[WebDistrict]:
-    """A spring day; copies go into a folder of their own."""
-    found = WebDistrict(sqlite_url, tmp_path / "evidence")
-    found.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
-    assert isinstance(found.app.app, FastAPI)
-    state: Any = found.app.app.state
-    settings = state.tools.settings.model_copy(update={"backup_folder": tmp_path / "backup"})
-    state.tools = replace(state.tools, settings=settings)
-    yield found
-    found.dispose()
+    """Serve a district in spring whose backups go into a temporary folder."""
+    district = WebDistrict(sqlite_url, tmp_path / "evidence")
+    district.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    assert isinstance(district.app.app, FastAPI)
+    state: Any = district.app.app.state
+    settings = state.app.settings.model_copy(update={"backup_folder": tmp_path / "backup"})
+    state.app = replace(state.app, settings=settings)
+    yield district
+    district.dispose()
 
 
 def plain(page: str) -> str:
-    """A page without its marks, in one line."""
+    """Return a page's text in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
 def test_says_that_nothing_runs(admin: Visitor) -> None:
-    """Before anything was started each job says so; counts and sizes are there."""
+    """Before anything was started the page says so for each job, with counts and sizes."""
     page = plain(admin.get("/admin"))
     for part in ("没有运行", "还没有备份", "SQLite", "0 个文件", "组织体系 3", "账号与角色 1"):
         assert part in page, part
@@ -47,8 +47,8 @@ def test_says_that_nothing_runs(admin: Visitor) -> None:
 
 
 def test_says_who_runs_until_when(home: WebDistrict, admin: Visitor) -> None:
-    """The holder of the lease, and that it has stopped once it has run out."""
-    hold(home.small.store, "scheduler", "host-1", home.small.now)
+    """The page names the holder of the lease, and says when it has expired."""
+    hold_lease(home.small.store, "scheduler", "host-1", home.small.now)
     page = plain(admin.get("/admin"))
     assert "运行中" in page
     assert "host-1 租约到 2026-04-03 12:03" in page
@@ -57,7 +57,7 @@ def test_says_who_runs_until_when(home: WebDistrict, admin: Visitor) -> None:
 
 
 def test_tells_what_waits(home: WebDistrict, admin: Visitor) -> None:
-    """An unfinished import, a stale stream, the newest seal, evidence."""
+    """The page shows unfinished imports, stale streams, the newest seal and evidence."""
     about = orjson.dumps({"name": "名册.jsonl", "historical": True, "reason": "x"})
     stored = ("a" * 64, "image/png", 3_000_000, "照片.png", "u-1", "2026-04-03T00:00:00Z")
     with home.small.store.append() as log:
@@ -79,20 +79,20 @@ def test_tells_what_waits(home: WebDistrict, admin: Visitor) -> None:
 
 
 def test_tells_what_is_due(home: WebDistrict, admin: Visitor) -> None:
-    """The steps of the monthly process that wait, since when; nothing once they are done."""
-    found = re.search(r"到期的步骤 (.*?) 未完成的导入", plain(admin.get("/admin")))
-    assert found is not None
-    assert "! 2026年1月 启动 r · 自 2026-02-01 00:30" in found[1]
+    """The page lists the due steps of the monthly process until they are done."""
+    due = re.search(r"到期的步骤 (.*?) 未完成的导入", plain(admin.get("/admin")))
+    assert due is not None
+    assert "! 2026年1月 启动 r · 自 2026-02-01 00:30" in due[1]
     assert isinstance(home.app.app, FastAPI)
-    home.app.app.state.tools.runner().tick(ADMINISTRATOR)
-    home.app.app.state.fresh.clear()
+    home.app.app.state.app.runner().tick(ADMINISTRATOR)
+    home.app.app.state.figures.clear()
     assert "到期的步骤 无" in plain(admin.get("/admin"))
 
 
 def test_tells_which_root_refuses(
     home: WebDistrict, admin: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A policy that asks for working days of a year that nobody published holds a root up."""
+    """A policy that needs an unpublished calendar of working days blocks its root, visibly."""
 
     def unpublished(_day: date) -> bool:
         raise Refused("calendar_unknown", year=2027)
@@ -105,9 +105,9 @@ def test_tells_which_root_refuses(
 
 
 def test_a_large_copy_is_made_behind_the_page(home: WebDistrict, admin: Visitor) -> None:
-    """Whoever waits too long is told so, and finds the copy in the list later."""
+    """A long backup is reported as running and appears in the list later."""
     assert isinstance(home.app.app, FastAPI)
-    underway = home.app.app.state.underway
+    underway = home.app.app.state.jobs
     underway._awaited = 0.0
     done = admin.send(admin.form("/admin", "/admin/backup"))
     assert done.headers["location"] == "/admin?done=going#backups"
@@ -120,7 +120,7 @@ def test_a_large_copy_is_made_behind_the_page(home: WebDistrict, admin: Visitor)
 
 
 def test_copies_and_checks(home: WebDistrict, admin: Visitor, tmp_path: Path) -> None:
-    """A copy with its manifest is listed and good; one that was touched is said to be faulty."""
+    """A backup is listed as verified; a changed one is reported as faulty."""
     done = admin.send(admin.form("/admin", "/admin/backup"))
     assert done.headers["location"] == "/admin?done=copied#backups"
     page = plain(admin.get("/admin?done=copied"))
@@ -143,14 +143,14 @@ def test_copies_and_checks(home: WebDistrict, admin: Visitor, tmp_path: Path) ->
 
 
 def test_tells_why_no_copy_was_made(home: WebDistrict, admin: Visitor, tmp_path: Path) -> None:
-    """A folder that cannot be written is said on the page, which stays."""
+    """A folder that cannot be written is reported on the page."""
     (tmp_path / "backup").write_text("a file in the way")
     answer = admin.send(admin.form("/admin", "/admin/backup"), 409)
     assert any("备份没有写成" in one for one in notices(answer.text))
 
 
 def test_links_what_somebody_may_do_besides(home: WebDistrict, admin: Visitor) -> None:
-    """Who may import too finds the way there; others than administrators see none of it."""
+    """Importers find the link to imports; only administrators see the page."""
     home.enter("department", None).get("/admin", 403)
     home.enter("branch", "c").get("/admin", 403)
     assert 'href="/admin/accounts"' in admin.get("/admin")
@@ -162,12 +162,12 @@ def test_links_what_somebody_may_do_besides(home: WebDistrict, admin: Visitor) -
      (5 * 1024**3, "5.0 GB"), (2 * 1024**4, "2.0 TB")],
 )  # fmt: skip
 def test_sizes_as_people_read_them(size: int, said: str) -> None:
-    """Each in the unit that leaves a small number."""
-    assert bytes_text(size) == said
+    """Each size has the unit that gives a small number."""
+    assert format_bytes(size) == said
 
 
 def test_reads_in_english(home: WebDistrict, admin: Visitor) -> None:
-    """Every page of the administration and of documents by switch, without a Chinese heading."""
+    """Pages of administration and documents have English headings after the switch."""
     officer = home.enter("department", None)
     pages = {
         admin: (

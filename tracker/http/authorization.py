@@ -1,8 +1,9 @@
-"""The table of access held against every request, before its handler runs.
+"""Authorization dependency: checks each request against the access table before the handler runs.
 
-One dependency of the whole application: it finds the route's row (``tracker.access.routes``), who
-asks, and whether they may do that over the organization that the path names. A form or a script of
-a signed-in browser must carry the session's own token, so that no foreign page can send one.
+One dependency of the whole application: it finds the route's row (``tracker.access.routes``),
+identifies the user, and decides whether they may do that over the organization in the path. A form
+or script of a signed-in browser must carry the session's CSRF token, so that no other site can send
+one.
 """
 
 from __future__ import annotations
@@ -19,9 +20,21 @@ from events.refusals.errors import Refused
 from projections.organizations.directory import find, roots
 from projections.organizations.scope import ScopePart
 from projections.people.accounts import account_of
-from tracker.access.rights import ROUTES, RouteRule, RouteTarget, may, scope_of, without_void_loans
+from tracker.access.rights import (
+    ROUTES,
+    RouteRule,
+    RouteTarget,
+    is_allowed,
+    scope_of,
+    without_void_delegations,
+)
 from tracker.accounts import credentials
-from tracker.http.context import LANGUAGE_COOKIE, SESSION_COOKIE, RequestContext, unknown
+from tracker.http.context import (
+    LANGUAGE_COOKIE,
+    SESSION_COOKIE,
+    RequestContext,
+    unknown_organization,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,19 +53,21 @@ CSRF_HEADER = "x-csrf-token"
 MOST_FIELDS = 5000
 MOST_FILES = 20
 LARGEST_FIELD = 1 << 20
+"""Bytes of one field of a multipart form."""
 NUL = "\0"
+"""PostgreSQL stores no text with it."""
 
 
 class NotSignedIn(Refused):
-    """Somebody must sign in first."""
+    """The request needs a signed-in user."""
 
     def __init__(self) -> None:
-        """Say so."""
+        """Take the sentence of the catalogue."""
         super().__init__("not_signed_in")
 
 
 def language_of(request: Request) -> Language:
-    """The language that was chosen, else the browser's, else Chinese."""
+    """Return the chosen language, else for programs that of ``Accept-Language``, else Chinese."""
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     if chosen in {"zh", "en"}:
         return "en" if chosen == "en" else "zh"
@@ -60,34 +75,35 @@ def language_of(request: Request) -> Language:
     return "en" if first.startswith("en") and request.url.path.startswith("/api/") else "zh"
 
 
-async def enforce(request: Request) -> AsyncIterator[None]:
-    """Let a request in, or refuse it; what its form brought is let go after the answer."""
-    if any(NUL in one for one in (request.scope["path"], *request.query_params.values())):
+async def authorize_request(request: Request) -> AsyncIterator[None]:
+    """Authorize the request, read its form; close uploaded files after the response."""
+    if any(NUL in text for text in (request.scope["path"], *request.query_params.values())):
         raise HTTPException(400)
     state = request.app.state
     context = RequestContext(
-        state.tools,
-        state.doors,
-        state.fresh,
+        state.app,
+        state.authenticator,
+        state.figures,
         request,
         language_of(request),
         request.state.reference,
-        door="api" if request.url.path.startswith("/api/") else "web",
+        channel="api" if request.url.path.startswith("/api/") else "web",
     )
     request.state.context = context
     rule = ROUTES.get(f"{request.method} {request.scope['route'].path}")
     if rule is None:
         raise Refused("no_rule")
-    await run_in_threadpool(_let_in, context, rule)
+    await run_in_threadpool(_authorize, context, rule)
     try:
         if request.method in UNSAFE:
-            await _form(context)
+            await _read_form(context)
         yield
     finally:
         await request.close()
 
 
-def _let_in(context: RequestContext, rule: RouteRule) -> None:
+def _authorize(context: RequestContext, rule: RouteRule) -> None:
+    """Identify the user and refuse what the rule does not permit; extend the session's life."""
     with context.read() as reader:
         _identify(context, reader)
         if rule.action is None:
@@ -95,54 +111,57 @@ def _let_in(context: RequestContext, rule: RouteRule) -> None:
         if context.account is None:
             raise NotSignedIn
         if rule.action:
-            _permit(context, reader, rule.action, rule.target)
+            _check_permission(context, reader, rule.action, rule.target)
     if context.secret is not None and context.session is not None:
-        context.doors.keep(context.secret, context.session.seen_at)
+        context.authenticator.extend_session(context.secret, context.session.seen_at)
 
 
 def _identify(context: RequestContext, reader: Reader) -> None:
-    """Find out who asks: by a personal token, else by the cookie of a session."""
+    """Identify the user by a personal token (API only), else by the cookie of a session."""
     scheme, _, secret = context.request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        if context.door != "api":
+        if context.channel != "api":
             raise Refused("api_alone")
-        _by_token(context, reader, secret.strip())
+        _identify_by_token(context, reader, secret.strip())
         return
     cookie = context.request.cookies.get(SESSION_COOKIE)
-    session = credentials.session_of(reader, cookie, _now(context)) if cookie else None
+    if not cookie:
+        return
+    session = credentials.session_of(reader, cookie, instant_text(context.now()))
     if session is not None:
         context.secret, context.session = cookie, session
-        _known(context, account_of(reader, session.account), reader)
+        _set_account(context, account_of(reader, session.account), reader)
 
 
-def _by_token(context: RequestContext, reader: Reader, secret: str) -> None:
-    found = credentials.token_of(reader, secret)
-    account = account_of(reader, found.account) if found is not None else None
-    token = (
-        account.tokens.get(found.token_id) if account is not None and found is not None else None
-    )
+def _identify_by_token(context: RequestContext, reader: Reader, secret: str) -> None:
+    row = credentials.token_of(reader, secret)
+    account = account_of(reader, row.account) if row is not None else None
+    token = account.tokens.get(row.token_id) if account is not None and row is not None else None
     if token is None or token.until_on < context.today(reader).isoformat():
         raise Refused("bad_token")
     context.token_scopes = frozenset(token.scopes)
-    _known(context, account, reader)
+    _set_account(context, account, reader)
 
 
-def _known(context: RequestContext, account: Account | None, reader: Reader) -> None:
+def _set_account(context: RequestContext, account: Account | None, reader: Reader) -> None:
+    """Keep an enabled account, without roles whose lender no longer has them."""
     if account is not None and account.enabled:
-        if any(one.delegated_by is not None for one in account.grants.values()):
-            account = without_void_loans(reader, account, context.today(reader).isoformat())
+        if any(grant.delegated_by is not None for grant in account.grants.values()):
+            account = without_void_delegations(reader, account, context.today(reader).isoformat())
         context.account = account
-        known = credentials.by_account(reader, account.account)
-        context.name = known.name if known is not None else account.account
+        row = credentials.by_account(reader, account.account)
+        context.name = row.name if row is not None else account.account
 
 
-def _now(context: RequestContext) -> str:
-    return instant_text(context.now())
+def _check_permission(
+    context: RequestContext, reader: Reader, action: str, target: RouteTarget
+) -> None:
+    """Refuse an action that no role allows over the target of the request.
 
-
-def _permit(context: RequestContext, reader: Reader, action: str, target: RouteTarget) -> None:
+    An organization out of reach is unknown (404); a root or the whole district is forbidden (403).
+    """
     holder = context.holder(reader)
-    if not may(holder, action):
+    if not is_allowed(holder, action):
         raise forbidden()
     if target is RouteTarget.NONE:
         return
@@ -151,9 +170,9 @@ def _permit(context: RequestContext, reader: Reader, action: str, target: RouteT
         code = context.request.path_params["code"]
         entry = find(reader, code)
         if entry is None or not scope.covers(reader, entry):
-            raise unknown(code)
+            raise unknown_organization(code)
     elif target is RouteTarget.ROOT:
-        root = _root(context, reader)
+        root = _find_root(context, reader)
         parts = {ScopePart(), ScopePart(root.stream)} if root is not None else {ScopePart()}
         if parts.isdisjoint(scope.parts):
             raise forbidden()
@@ -161,48 +180,51 @@ def _permit(context: RequestContext, reader: Reader, action: str, target: RouteT
         raise forbidden()
 
 
-def _root(context: RequestContext, reader: Reader) -> OrganizationEntry | None:
-    """The root that a request names as ``scope``, or the only one."""
+def _find_root(context: RequestContext, reader: Reader) -> OrganizationEntry | None:
+    """Return the root that a request names as ``scope``, or the only one; else None."""
     named = context.request.query_params.get("scope")
     if named is not None:
         entry = find(reader, named)
         return entry if entry is not None and entry.parent is None else None
-    found = roots(reader)
-    return found[0] if len(found) == 1 else None
+    entries = roots(reader)
+    return entries[0] if len(entries) == 1 else None
 
 
 def forbidden() -> Refused:
-    """The refusal of something that no role of the account allows."""
+    """Return the refusal of something that no role of the account allows."""
     return Refused("forbidden")
 
 
-async def _form(context: RequestContext) -> None:
-    """Read the form that was sent, once, and hold its token against the session's."""
+async def _read_form(context: RequestContext) -> None:
+    """Read the form of the request, once, and compare its CSRF token with the session's."""
     request = context.request
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in FORMS:
         context.form = await request.form(
             max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD
         )
-        _check_text(context.form)
+        _refuse_nul(context.form)
     if context.session is None:
         if context.token_scopes is None and not same_origin(request):
             raise forged()
         return
-    sent = request.headers.get(CSRF_HEADER) or context.value(CSRF_FIELD)
-    if not hmac.compare_digest(sent.encode(), context.session.csrf.encode()):
+    token = request.headers.get(CSRF_HEADER) or context.value(CSRF_FIELD)
+    if not hmac.compare_digest(token.encode(), context.session.csrf.encode()):
         raise forged()
 
 
-def _check_text(form: FormData) -> None:
-    """Refuse a character that no database takes, at its field."""
+def _refuse_nul(form: FormData) -> None:
+    """Refuse a text with a NUL character, at its field."""
     for name, value in form.multi_items():
         if isinstance(value, str) and NUL in value:
             raise Refused("control_character", field=name)
 
 
 def same_origin(request: Request) -> bool:
-    """Whether a browser says that its own page sent this; programs say nothing, which is fine."""
+    """Whether the request came from a page of this site.
+
+    Browsers send ``Sec-Fetch-Site`` or ``Origin``; a program that sends neither passes.
+    """
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}
@@ -211,5 +233,5 @@ def same_origin(request: Request) -> bool:
 
 
 def forged() -> Refused:
-    """The refusal of a form that this session did not send."""
+    """Return the refusal of a form that this session did not send."""
     return Refused("forged_form")

@@ -9,7 +9,7 @@ from events.streams.accounts import SwitchAccount
 from tests.support.web_client import BY, OWN, ROOT, Visitor, Web
 from tracker.access.rights import ROUTES, RouteRule
 from tracker.accounts import credentials
-from tracker.accounts.keyring import AccountSecurity
+from tracker.accounts.personal_tokens import PersonalTokens
 from tracker.accounts.sign_in import SESSION_HOURS
 from tracker.http.context import SESSION_COOKIE
 
@@ -18,7 +18,7 @@ LANGUAGE = {"language": "en", "next": "/login"}
 
 
 def test_a_route_without_a_rule_is_refused(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks: a new route is closed until somebody says who may use it."""
+    """A new route is closed to everybody until it has an access rule."""
 
     @web.inside.get("/new")
     def new() -> str:
@@ -113,7 +113,7 @@ def test_a_session_is_written_seldom(web: Web) -> None:
     def seen() -> str:
         with web.read() as reader:
             secret = secretary.client.cookies[SESSION_COOKIE]
-            found = credentials.session_of(reader, secret, instant_text(web.doors.now()))
+            found = credentials.session_of(reader, secret, instant_text(web.authenticator.now()))
         assert found is not None
         return found.seen_at
 
@@ -129,7 +129,7 @@ def test_a_session_is_written_seldom(web: Web) -> None:
 def test_somebody_disabled_is_nobody(web: Web) -> None:
     """A session whose row is there still opens nothing for an account that is not."""
     secretary = web.visitor("branch")
-    web.doors.tell(secretary.account, SwitchAccount(reason="调离"), BY)
+    web.authenticator.change_account(secretary.account, SwitchAccount(reason="调离"), BY)
     secret = "s" * 43
     with web.tools.store.append() as log:
         log.write(
@@ -146,7 +146,7 @@ def test_somebody_disabled_is_nobody(web: Web) -> None:
 def token(web: Web, login: str, until: date = date(2026, 12, 31)) -> str:
     """A personal token of somebody, for reading."""
     account = web.visitor(login).account
-    secret = AccountSecurity(web.doors).issue_token(account, ("read",), until, BY)
+    secret = PersonalTokens(web.authenticator).issue(account, ("read",), until, BY)
     assert secret is not None
     return secret
 
@@ -178,7 +178,7 @@ def test_a_token_opens_no_page(web: Web) -> None:
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer x", "bearer  ", "Bearer " + "x" * 5000])
 def test_a_forged_token_opens_nothing(web: Web, header: str) -> None:
-    """Also not beside the cookie of a session that is good."""
+    """Nor together with the cookie of a valid session."""
     for visitor in (web.anybody(), web.visitor("branch")):
         visitor.headers["authorization"] = header
         assert visitor.get("/api/v1/me").status == 401
@@ -201,14 +201,14 @@ def test_a_token_sends_no_form_token(web: Web) -> None:
 
 
 def forms(visitor: Visitor, path: str, fields: dict[str, str]) -> str:
-    """What a form with these fields is told."""
+    """Return the faults that a form with these fields gets."""
     page = visitor.post(path, **fields)
     assert page.status < 500
     return page.text
 
 
 def test_a_character_that_no_database_takes(web_on: Web) -> None:
-    """In a path or query the request is bad, in a form it is told; never a broken page."""
+    """In a path or query the request is bad, in a form its field is; never a 500."""
     stranger = web_on.anybody()
     for path in ("/organizations/a%00b", "/login?next=%00", "/welcome/%00"):
         assert stranger.get(path).status == 400
@@ -219,7 +219,7 @@ def test_a_character_that_no_database_takes(web_on: Web) -> None:
 
 
 def test_a_cycle_is_run_for_a_root_alone(web: Web) -> None:
-    """Whoever has a part of a root runs none; the one root is meant where none is named."""
+    """A role over a part of a root runs no cycle; without a scope the only root is meant."""
     web.admit("part", "department", "99-01")
     web.admit("whole", "department", None)
     for login, scope, status in (

@@ -25,7 +25,7 @@ from tests.support.web_client import (
     Web,
 )
 from tests.tracker.web.test_many import closed
-from tracker.api.protocol.lists import cursor
+from tracker.api.protocol.lists import write_cursor
 from tracker.commands.documents import publish_policy_document
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -88,7 +88,7 @@ def test_a_file_is_not_had_by_its_digest(web: Web) -> None:
 def test_a_forged_cursor_is_refused(web: Web, path: str, forged: list[object]) -> None:
     """In one sentence at its field, not by an error and not by rows from elsewhere."""
     told = program(web, "department").call(
-        "GET", f"{path}{'&' if '?' in path else '?'}after={cursor(forged)}"
+        "GET", f"{path}{'&' if '?' in path else '?'}after={write_cursor(forged)}"
     )
     assert (told.status, told.json["errors"][0]["field"]) == (422, "after")
 
@@ -98,7 +98,7 @@ def test_only_a_role_that_is_lent_is_lent(web: Web) -> None:
     lender = web.admit("both", "township", STREET)
     for role in ("administrator", "auditor"):
         given = {"grant_id": role, "role": role, "from_on": "2026-01-01"}
-        web.doors.grant(lender, GrantRole.model_validate(given), BY)
+        web.authenticator.grant_role(lender, GrantRole.model_validate(given), BY)
     form = {
         "login": "branch", "organization": STREET, "from_on": "2026-09-20",
         "until_on": "2026-12-31",
@@ -168,7 +168,7 @@ def test_a_line_of_many_names_is_read_once(web: Web) -> None:
 
 
 def test_a_link_does_not_believe_the_request(web: Web) -> None:
-    """Behind a proxy the address of the settings stands in one-time links and in receipts."""
+    """Behind a proxy one-time links and receipts use the address of the settings."""
     account = web.visitor("branch").account
     admin = web.visitor("administrator")
     admin.headers["host"] = "evil.example"
@@ -177,6 +177,6 @@ def test_a_link_does_not_believe_the_request(web: Web) -> None:
         (web.tools.settings, "http://evil.example"),
         (public, "https://tracker.example"),
     ):
-        web.inside.state.tools = replace(web.tools, settings=settings)
+        web.inside.state.app = replace(web.tools, settings=settings)
         made = admin.post(f"/admin/accounts/{account}/link")
         assert f"{site}/welcome/" in made.text

@@ -9,8 +9,8 @@ import pytest
 from events.refusals.errors import Kind, Refused
 from tests.support.doors import ADDRESS, Door
 from tests.support.web_client import BY, PASSWORD
-from tracker.accounts.attempts import FAILURES, FAILURES_OF_ADDRESS, FAILURES_OF_LOGIN, network_of
-from tracker.accounts.keyring import AccountSecurity
+from tracker.accounts.rate_limit import FAILURES, FAILURES_OF_ADDRESS, FAILURES_OF_LOGIN, network_of
+from tracker.accounts.second_factor import SecondFactor
 
 ELSEWHERE = "198.51.100.7"
 
@@ -21,9 +21,9 @@ def test_too_many_failures_wait(door: Door) -> None:
     for _ in range(FAILURES):
         assert door.refused("li", "wrong-password") == "sign_in_failed"
     assert door.refused("li", PASSWORD) == "signed_in_too_often"
-    assert door.lives(door.keeper.sign_in("li", PASSWORD, "", ELSEWHERE).secret)
+    assert door.lives(door.authenticator.sign_in("li", PASSWORD, "", ELSEWHERE).secret)
     door.small.now += timedelta(minutes=15)
-    assert door.lives(door.keeper.sign_in("li", PASSWORD, "", ADDRESS).secret)
+    assert door.lives(door.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret)
 
 
 def test_failures_of_one_address_wait(lone: Door) -> None:
@@ -32,7 +32,7 @@ def test_failures_of_one_address_wait(lone: Door) -> None:
     for number in range(FAILURES_OF_ADDRESS):
         assert lone.refused(f"guess-{number}", "wrong-password") == "sign_in_failed"
     assert lone.refused("li", PASSWORD) == "signed_in_too_often"
-    assert lone.lives(lone.keeper.sign_in("li", PASSWORD, "", "192.0.2.9").secret)
+    assert lone.lives(lone.authenticator.sign_in("li", PASSWORD, "", "192.0.2.9").secret)
 
 
 def test_failures_of_one_name_from_everywhere_wait(lone: Door) -> None:
@@ -42,10 +42,10 @@ def test_failures_of_one_name_from_everywhere_wait(lone: Door) -> None:
         address = f"192.0.2.{number}"
         assert lone.refused("li", "wrong-password", address=address) == "sign_in_failed"
     with pytest.raises(Refused, match="in 60 minutes") as caught:
-        lone.keeper.sign_in("li", PASSWORD, "", ELSEWHERE)
+        lone.authenticator.sign_in("li", PASSWORD, "", ELSEWHERE)
     assert caught.value.kind is Kind.BUSY
     lone.small.now += timedelta(minutes=60)
-    assert lone.lives(lone.keeper.sign_in("li", PASSWORD, "", ELSEWHERE).secret)
+    assert lone.lives(lone.authenticator.sign_in("li", PASSWORD, "", ELSEWHERE).secret)
 
 
 def test_who_waits_is_not_counted(lone: Door) -> None:
@@ -54,7 +54,7 @@ def test_who_waits_is_not_counted(lone: Door) -> None:
     for _ in range(FAILURES_OF_LOGIN + FAILURES):
         lone.refused("li", "wrong-password")
     assert len(lone.small.rows("login_attempts")) == FAILURES
-    assert lone.lives(lone.keeper.sign_in("li", PASSWORD, "", ELSEWHERE).secret)
+    assert lone.lives(lone.authenticator.sign_in("li", PASSWORD, "", ELSEWHERE).secret)
 
 
 def test_many_at_once_are_no_more_than_many_in_turn(door: Door) -> None:
@@ -75,7 +75,7 @@ def test_what_is_right_is_not_counted(lone: Door) -> None:
     """Neither a sign-in nor one whose code is still missing; one with a wrong code is."""
     lone.entered()
     for _ in range(FAILURES + 1):
-        lone.keeper.sign_in("li", PASSWORD, "", ADDRESS)
+        lone.authenticator.sign_in("li", PASSWORD, "", ADDRESS)
     lone.coded()
     for _ in range(FAILURES + 1):
         assert lone.refused("li", PASSWORD) == "code_needed"
@@ -99,17 +99,17 @@ def test_failures_are_forgotten(lone: Door) -> None:
 def test_guessing_at_an_open_session_waits(door: Door) -> None:
     """As guessing to sign in does, and both count together."""
     door.entered()
-    keys = AccountSecurity(door.keeper)
-    with pytest.raises(Refused, match="not your password"):
-        keys.stop_code(door.account, "wrong-password", BY, ADDRESS)
+    second_factor = SecondFactor(door.authenticator)
+    with pytest.raises(Refused, match="current password is wrong"):
+        second_factor.disable(door.account, "wrong-password", BY, ADDRESS)
     for _ in range(FAILURES - 1):
-        with pytest.raises(Refused, match="not your password"):
+        with pytest.raises(Refused, match="current password is wrong"):
             door.changed("wrong-password", "another-password")
     door.hasher.verified.clear()
     for guess in (
-        lambda: keys.stop_code(door.account, PASSWORD, BY, ADDRESS),
+        lambda: second_factor.disable(door.account, PASSWORD, BY, ADDRESS),
         lambda: door.changed(PASSWORD, "another-password"),
-        lambda: door.keeper.sign_in("li", PASSWORD, "", ADDRESS),
+        lambda: door.authenticator.sign_in("li", PASSWORD, "", ADDRESS),
     ):
         with pytest.raises(Refused) as caught:
             guess()
@@ -124,7 +124,7 @@ def test_the_holder_of_an_erased_account_guesses_like_nobody(lone: Door) -> None
     with lone.small.store.append() as log:
         log.write("DELETE FROM credentials WHERE account = ?", [(lone.account,)])
     for _ in range(FAILURES):
-        with pytest.raises(Refused, match="not your password"):
+        with pytest.raises(Refused, match="current password is wrong"):
             lone.changed(PASSWORD, "another-password")
     with pytest.raises(Refused, match="too many"):
         lone.changed(PASSWORD, "another-password")

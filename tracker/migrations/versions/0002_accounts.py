@@ -1,4 +1,4 @@
-"""The doors: how people sign in, and which evidence files are stored. None of it is in the log."""
+"""Accounts and uploads: how people sign in, and which evidence files are stored; not in the log."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TABLES = (
 
 
 def upgrade() -> None:
-    """Create the tables of the doors."""
+    """Create the tables of accounts and evidence files."""
     binary = "bytea" if op.get_bind().dialect.name == "postgresql" else "blob"
     for statement in TABLES:
         op.execute(statement.format(binary=binary))

@@ -1,4 +1,4 @@
-"""Lending one's own role to somebody for a while: over all that it is over, or less."""
+"""Delegation: one's own role given to somebody for a while, for all or part of its scope."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from events.refusals.errors import Refused
 from events.streams.accounts import GrantRole, RevokeRole, grant_of
 from projections.organizations.directory import find
 from projections.people.accounts import account_of
-from tracker.access.rights import LENDABLE, lends
+from tracker.access.rights import DELEGABLE, delegating_grant
 from tracker.accounts import credentials
 
 if TYPE_CHECKING:
@@ -20,34 +20,34 @@ if TYPE_CHECKING:
     from tracker.accounts.sign_in import Authenticator
 
 
-def own_roles(account: Account, day: str) -> list[Grant]:
-    """The roles in force that somebody may lend: their own, of the kinds that are lent at all."""
+def delegable_roles(account: Account, day: str) -> list[Grant]:
+    """Return the roles in force that somebody may delegate: their own, of delegable kinds."""
     return [
-        one
-        for one in account.grants.values()
-        if one.role in LENDABLE and one.delegated_by is None and one.holds(day)
+        grant
+        for grant in account.grants.values()
+        if grant.role in DELEGABLE and grant.delegated_by is None and grant.holds(day)
     ]
 
 
-def lend(
-    doors: Authenticator,
+def delegate_role(
+    authenticator: Authenticator,
     lender: Account,
     login: str,
     command: GrantRole,
     today: date,
     metadata: Metadata,
 ) -> bool:
-    """Lend a role to the holder of a log-in name; False where that loan stands already.
+    """Delegate a role to the user with a log-in name; False where it is delegated already.
 
-    Raises ``Refused`` at its field: an unknown name, oneself, a role that is not lent, an
-    organization or categories beyond one's own role, a last day that is missing, has passed or
-    outlives it.
+    Raises ``Refused`` at its field: an unknown name, one's own name, a role that cannot be
+    delegated, an organization or categories beyond one's own role, a last day that is missing, has
+    passed or is after the end of one's own role.
     """
     command = command.model_copy(update={"delegated_by": lender.account})
-    with doors.store.read() as reader:
+    with authenticator.store.read() as reader:
         borrower = _borrower(reader, lender, login)
         _check(reader, lender, command, today)
-    return doors.grant(borrower, command, metadata)
+    return authenticator.grant_role(borrower, command, metadata)
 
 
 def _borrower(reader: Reader, lender: Account, login: str) -> str:
@@ -60,12 +60,12 @@ def _borrower(reader: Reader, lender: Account, login: str) -> str:
 
 
 def _check(reader: Reader, lender: Account, command: GrantRole, today: date) -> None:
-    if command.role not in LENDABLE:
+    if command.role not in DELEGABLE:
         raise Refused("not_lendable", field="role")
     if command.organization is not None and find(reader, command.organization) is None:
         raise Refused("beyond_own_role", field="organization")
     wanted = grant_of(command.model_dump(mode="json"))
-    own = lends(reader, lender, wanted, today.isoformat())
+    own = delegating_grant(reader, lender, wanted, today.isoformat())
     if own is None:
         raise Refused("beyond_own_role", field="organization")
     last = command.until_on
@@ -75,22 +75,22 @@ def _check(reader: Reader, lender: Account, command: GrantRole, today: date) -> 
         raise Refused("loan_outlives", field="until_on", last=own.until_on)
 
 
-def take_back(
-    doors: Authenticator,
+def end_delegation(
+    authenticator: Authenticator,
     lender: Account,
     borrower: str,
     command: RevokeRole,
     metadata: Metadata,
 ) -> bool:
-    """End a loan before its day; False where it has ended.
+    """End a delegation before its last day; False where it has ended already.
 
-    ``Refused`` where it is not one's own.
+    ``Refused`` where somebody else delegated the role.
     """
-    with doors.store.read() as reader:
-        found = account_of(reader, borrower)
-    loan = found.grants.get(command.grant_id) if found is not None else None
-    if loan is None:
+    with authenticator.store.read() as reader:
+        account = account_of(reader, borrower)
+    delegated = account.grants.get(command.grant_id) if account is not None else None
+    if delegated is None:
         return False
-    if loan.delegated_by != lender.account:
+    if delegated.delegated_by != lender.account:
         raise Refused("not_your_loan")
-    return doors.tell(borrower, command, metadata)
+    return authenticator.change_account(borrower, command, metadata)

@@ -1,6 +1,6 @@
 """Every route × every role × own, parent, sibling, child and foreign organization, really asked.
 
-What is expected stands in ``tests/support/access_matrix.py``, one line a route.
+``tests/support/access_matrix.py`` has what is expected, one line a route.
 """
 
 import re
@@ -30,7 +30,7 @@ from tests.support.web_client import (
     Web,
 )
 from tracker.access.rights import ROUTES
-from tracker.accounts.keyring import AccountSecurity
+from tracker.accounts.personal_tokens import PersonalTokens
 from tracker.web.home.lists import LISTS
 
 PLACES = {
@@ -80,7 +80,7 @@ def routes_of(routes: Iterable[Any]) -> Iterator[str]:
 
 
 def test_every_route_has_a_row(web: Web) -> None:
-    """A route without a row in the table of these tests, or in the doors' own, fails here."""
+    """A route without a row in the table of these tests, or in that of the product, fails here."""
     served = set(routes_of(web.inside.routes))
     assert served - TABLE.keys() == set()
     assert TABLE.keys() - served == set()
@@ -225,7 +225,7 @@ def test_a_role_is_good_on_its_days_alone(world: World) -> None:
 
 
 def test_a_loan_ends_with_the_role_it_was_lent_of(world: World) -> None:
-    """Nobody has more, or has it longer, than whoever lent it; nor more than that role's reach."""
+    """A delegated role is never larger or longer than the lender's own role."""
     lender = world.web.admit("lender", "township", STREET)
     loan = {"until_on": "2026-12-31", "delegated_by": lender}
     world.web.admit("borrower", "township", STREET, **loan)
@@ -235,7 +235,7 @@ def test_a_loan_ends_with_the_role_it_was_lent_of(world: World) -> None:
     assert not denied(world.ask(world.visitor("borrower"), route))
     assert denied(world.ask(world.visitor("greedy"), route))
     assert denied(world.ask(world.visitor("grasping"), route))
-    world.web.doors.tell(lender, RevokeRole(grant_id="g", reason="换岗"), BY)
+    world.web.authenticator.change_account(lender, RevokeRole(grant_id="g", reason="换岗"), BY)
     assert denied(world.ask(world.visitor("borrower"), route))
 
 
@@ -244,7 +244,7 @@ def test_a_disabled_account_is_out_at_once(world: World) -> None:
     account = world.web.admit("leaves", "township", STREET)
     visitor = world.visitor("leaves")
     assert visitor.get("/").status == 200
-    world.web.doors.tell(account, SwitchAccount(reason="调离"), BY)
+    world.web.authenticator.change_account(account, SwitchAccount(reason="调离"), BY)
     assert visitor.get("/").location == "/login?next=/"
     assert visitor.post("/organizations/99-01-001/report").status == 303
 
@@ -268,15 +268,15 @@ def test_a_token_opens_its_scope_alone(world: World, scope: str, opened: set[str
     account = world.web.admit(login, "township", None, person="p-1")
     for number, role in enumerate(("inspector", "department", "auditor", "administrator")):
         grant(world, account, role, number)
-    keys = AccountSecurity(world.web.doors)
-    secret = keys.issue_token(account, (scope,), date(2026, 12, 31), BY, token_id="t")
+    tokens = PersonalTokens(world.web.authenticator)
+    secret = tokens.issue(account, (scope,), date(2026, 12, 31), BY, token_id="t")
     assert secret is not None
     program = world.web.program(secret)
     every = {one for each in SCOPES for one in each}
     found = {one for one in every if not denied(world.ask(program, one))}
     assert found == opened
     assert program.get("/api/v1/me").status == 200
-    keys.revoke_token(account, "t", BY)
+    tokens.revoke(account, "t", BY)
     again = program.get("/api/v1/me")
     assert (again.status, again.json["type"].rpartition(":")[2]) == (401, "bad_token")
 
@@ -293,14 +293,14 @@ def grant(world: World, account: str, role: str, number: int) -> None:
     command = GrantRole.model_validate(
         {"grant_id": f"g-{number}", "role": role, "from_on": "2026-01-01"}
     )
-    world.web.doors.grant(account, command, BY)
+    world.web.authenticator.grant_role(account, command, BY)
 
 
 def test_a_token_narrows_and_never_widens(world: World) -> None:
     """A branch's token for everything opens no more than the branch may do."""
     account = world.web.admit("wide", "branch", OWN)
     scopes = ("read", "record", "inspect", "manage")
-    secret = AccountSecurity(world.web.doors).issue_token(account, scopes, date(2026, 12, 31), BY)
+    secret = PersonalTokens(world.web.authenticator).issue(account, scopes, date(2026, 12, 31), BY)
     assert secret is not None
     program = world.web.program(secret)
     assert not denied(world.ask(program, "GET /api/v1/organizations/{code}", OWN))
@@ -316,7 +316,7 @@ def test_a_token_narrows_and_never_widens(world: World) -> None:
 def test_the_own_account_is_nobody_elses(world: World) -> None:
     """A token of somebody else is not revoked by its id, however one asks."""
     account = world.web.admit("holder", "branch", OWN)
-    secret = AccountSecurity(world.web.doors).issue_token(
+    secret = PersonalTokens(world.web.authenticator).issue(
         account, ("read",), date(2026, 12, 31), BY, token_id="t-h"
     )
     assert secret is not None

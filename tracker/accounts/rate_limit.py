@@ -1,8 +1,8 @@
-"""Attempts at passwords and codes, counted before they are tried, so that guessing waits.
+"""Rate limiting of password and one-time-code attempts; counted before verification.
 
-Counted is what was tried and not known to be right: by log-in name and address together, by
-address, and by log-in name alone. The last limit is wide and looks far back, because anybody can
-reach it for anybody; the first is the one that a person meets.
+An attempt counts until it proves right: by log-in name and address together, by address, and by
+log-in name alone. The last limit is high and looks far back, because anybody can reach it for
+anybody else's name; the first is the one that a person meets.
 """
 
 from __future__ import annotations
@@ -18,35 +18,37 @@ if TYPE_CHECKING:
     from events.log.store import Append, Store
 
 FAILURES = 5
-"""So many of one name from one address in ``FAILURE_MINUTES``."""
+"""Attempts at one name from one address allowed in ``FAILURE_MINUTES``."""
 FAILURES_OF_ADDRESS = 30
+"""Attempts from one address, at whatever names, allowed in ``FAILURE_MINUTES``."""
 FAILURE_MINUTES = 15
 FAILURES_OF_LOGIN = 50
-"""So many of one name from everywhere in ``LOGIN_MINUTES``."""
+"""Attempts at one name from everywhere allowed in ``LOGIN_MINUTES``."""
 LOGIN_MINUTES = 60
 LOCK = 4_921_103
+"""PostgreSQL's advisory lock of counting: any number that no other lock has."""
 LONGEST_ADDRESS = 64
 NETWORK_BITS = 64
-"""Of an IPv6 address these say who it is; the rest is chosen by whoever asks."""
+"""The network part of an IPv6 address; its owner chooses the rest freely, so it is not counted."""
 
 
 def network_of(address: str) -> str:
-    """What attempts of one address are counted under: itself, of IPv6 its network."""
+    """Return what attempts from an address are counted under: itself, or its IPv6 network."""
     try:
-        found = ip_address(address.partition("%")[0])
+        parsed = ip_address(address.partition("%")[0])
     except ValueError:
         return address[:LONGEST_ADDRESS]
-    if not isinstance(found, IPv6Address):
-        return str(found)
-    inner = found.ipv4_mapped
-    return str(inner or ip_network((found, NETWORK_BITS), strict=False))
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    inner = parsed.ipv4_mapped
+    return str(inner or ip_network((parsed, NETWORK_BITS), strict=False))
 
 
-def begin(store: Store, attempt: str, login: str, address: str) -> None:
-    """Count an attempt, under an id of its own, before anything is compared.
+def count_attempt(store: Store, attempt: str, login: str, address: str) -> None:
+    """Count an attempt, under a new id, before anything is compared.
 
-    ``Refused`` where too many came before it; such a one is not counted. Counting is done by one
-    at a time, so that of many at once no more are tried than of many in turn.
+    ``Refused`` where too many came before it; a refused attempt is not counted. A lock serializes
+    counting, so that many parallel attempts pass no limit that attempts in turn would meet.
     """
     now, network = store.clock(), network_of(address)
     recent = instant_text(now - timedelta(minutes=FAILURE_MINUTES))
@@ -64,20 +66,20 @@ def begin(store: Store, attempt: str, login: str, address: str) -> None:
         )
         of_both, of_address, of_login = counts[0]
         if of_both >= FAILURES or of_address >= FAILURES_OF_ADDRESS:
-            raise too_often(FAILURE_MINUTES)
+            raise too_many_attempts(FAILURE_MINUTES)
         if of_login >= FAILURES_OF_LOGIN:
-            raise too_often(LOGIN_MINUTES)
+            raise too_many_attempts(LOGIN_MINUTES)
         log.write(
             "INSERT INTO login_attempts (attempt, login, address, tried_at) VALUES (?, ?, ?, ?)",
             [(attempt, login, network, instant_text(now))],
         )
 
 
-def forgive(log: Append, attempt: str) -> None:
-    """Count an attempt no more: what was tried is right."""
+def forget_attempt(log: Append, attempt: str) -> None:
+    """Stop counting an attempt: what was tried is right."""
     log.write("DELETE FROM login_attempts WHERE attempt = ?", [(attempt,)])
 
 
-def too_often(minutes: int) -> Refused:
-    """The refusal of one more attempt."""
+def too_many_attempts(minutes: int) -> Refused:
+    """Return the refusal of one more attempt."""
     return Refused("signed_in_too_often", minutes=minutes)

@@ -1,0 +1,110 @@
+"""The steps of a cycle: opened, drawn and closed by the department."""
+
+import pytest
+
+from tests.support.web_client import MONTH, ROOT, STREET, Web
+from tracker.http.background_jobs import BackgroundJobs
+
+CYCLE = f"/cycles/{MONTH}"
+
+
+def test_a_month_from_opening_to_close(web: Web) -> None:
+    """The department opens, draws and closes a month; repeating a step changes nothing."""
+    web.at("2026-10-01 09:00")
+    visitor = web.visitor("department")
+    opening = visitor.get("/cycles").form(f"/cycles/{MONTH}/open")
+    assert visitor.send(opening).location == f"{CYCLE}?scope={ROOT}&done=open"
+    assert "已开启" in visitor.get(f"{CYCLE}?done=open").text
+    assert visitor.send(opening).location.endswith("done=already")
+    web.at("2026-10-06 09:00")
+    visitor = web.visitor("department")
+    drawing = visitor.get(CYCLE).form("/draw").fill(randomness="31415")
+    assert visitor.send(drawing).location.endswith("done=draw")
+    assert visitor.send(drawing).location.endswith("done=already")
+    assert "31415" in visitor.get(CYCLE).text
+    done = visitor.post(f"{CYCLE}/close?scope={ROOT}", uninspected="1", reason="汛期")
+    assert done.location.endswith("done=close")
+    assert len(web.events("CycleClosed")) == 1
+    page = visitor.get(CYCLE)
+    assert "汛期" in page.text
+    assert f"{CYCLE}/bulletin?scope={ROOT}" in page.links
+    assert "下一步" not in page.text
+
+
+def test_a_refused_step_is_a_sentence(web: Web) -> None:
+    """A refused step shows a sentence and keeps the input."""
+    visitor = web.visitor("department")
+    early = visitor.post(f"{CYCLE}/open")
+    assert early.status == 409
+    assert "2026-09 要到 2026-10-01 才能开启" in early.text
+    assert "还没有开启" in visitor.post(f"{CYCLE}/close").text
+    web.at("2026-10-01 09:00")
+    visitor = web.visitor("department")
+    visitor.post(f"{CYCLE}/open")
+    early = visitor.post(f"{CYCLE}/draw", randomness="31415")
+    assert early.status == 409
+    assert "仍在宽限期内" in early.text
+    assert 'value="31415"' in early.text
+    assert visitor.post("/cycles/2026/open").status == 422
+
+
+@pytest.mark.parametrize(
+    ("step", "fields", "said"),
+    [
+        ("draw", {}, "请填写公开随机值"),
+        ("draw", {"randomness": "1" * 501}, "太长，最多 500 个字"),
+        ("draw", {"randomness": "1\x012"}, "控制字符"),
+        ("close", {"uninspected": "1"}, "请写明理由"),
+    ],
+)
+def test_a_field_that_is_wrong_is_told_at_it(
+    web: Web, step: str, fields: dict[str, str], said: str
+) -> None:
+    """A wrong value is reported at its field, and the step does not run."""
+    web.at("2026-10-01 09:00")
+    visitor = web.visitor("department")
+    visitor.post(f"{CYCLE}/open")
+    web.at("2026-10-06 09:00")
+    page = web.visitor("department").post(f"{CYCLE}/{step}", **fields)
+    assert page.status == 422
+    assert said in page.text
+    assert web.events("SampleDrawn") == []
+
+
+def test_the_system_draws_where_there_is_no_public_value(web: Web) -> None:
+    """The system generates the value if the user asks for it, and the page says so."""
+    web.at("2026-10-01 09:00")
+    web.visitor("department").post(f"{CYCLE}/open")
+    web.at("2026-10-06 09:00")
+    visitor = web.visitor("department")
+    assert visitor.post(f"{CYCLE}/draw", by_system="1").location.endswith("done=draw")
+    assert "由系统产生" in visitor.get(CYCLE).text
+
+
+@pytest.mark.parametrize("step", ["open", "draw", "close"])
+def test_the_buttons_are_the_departments(web: Web, step: str) -> None:
+    """Only the department may run the steps of a cycle."""
+    for login in ("branch", "township", "inspector", "auditor", "administrator"):
+        assert web.visitor(login).post(f"{CYCLE}/{step}").status == 403
+    page = web.drawn().visitor("auditor").get(CYCLE)
+    assert "下一步" not in page.text
+
+
+def test_a_step_over_part_of_the_tree_is_refused(web: Web) -> None:
+    """A step over an organization that is not a root is refused."""
+    page = web.visitor("department").post(f"{CYCLE}/open?scope={STREET}")
+    assert page.status == 422
+    assert "不是考核区的最上级组织" in page.text
+    assert web.visitor("department").post(f"{CYCLE}/open?scope=nobody").status == 422
+
+
+def test_a_long_step_goes_on_behind_the_page(web: Web) -> None:
+    """A long step is reported as running and finishes in the background."""
+    web.at("2026-10-01 09:00")
+    web.inside.state.jobs.close()
+    web.inside.state.jobs = BackgroundJobs(0.0)
+    visitor = web.visitor("department")
+    assert visitor.post(f"{CYCLE}/open").location.endswith("done=underway")
+    while web.inside.state.jobs.outcome(f"{ROOT}:{MONTH}") is not None:
+        pass
+    assert "2026-10-01" in visitor.get(CYCLE).text
