@@ -147,8 +147,7 @@ def read_closing_pages(reader: Reader, cycle: Cycle, page_size: int = PAGE) -> l
         (entry.stream, entry.code)
         for entry in entries_under(reader, stream_of(cycle.scope), last)
         if entry.stream not in done
-        and entry.registered_on <= last
-        and (entry.closed_on is None or entry.closed_on >= first)
+        and entry.lives_between(first, last)
         and any(category in pinned for _, category in entry.categories)
     ]
     assert cycle.closing_on is not None

@@ -347,3 +347,22 @@ def test_a_category_without_a_figure_posts_nothing(sqlite_district: District) ->
     sqlite_district.at("2026-10-11 00:30")
     sqlite_district.tick()
     assert set(sqlite_district.posted()) == {"c01", "c03", "c04", "c05"}
+
+
+def test_the_last_of_a_category_gets_its_last_figure(sqlite_url: str) -> None:
+    """The only village closes in mid-month, or enters after the opening: it is posted."""
+    district = District(sqlite_url, size=1)
+    district.publish(scheme("village-test", categories=["village"]))
+    district.take(organization("v01", "r", "village"))
+    line = {"kind": "organization_change", "code": "v01", "on": "2026-09-20", "closed": True}
+    district.at("2026-09-21 09:00")
+    district.take(line | {"reason": "撤销"})
+    district.at("2026-10-01 00:30")
+    district.tick()
+    district.take(organization("v02", "r", "village") | {"registered_on": "2026-09-05"})
+    district.at("2026-10-11 00:30")
+    district.tick()
+    for code in ("v01", "v02"):
+        (posted,) = district.of(code, "ScorePosted")
+        assert (posted["scheme"], posted["period"]) == ("village-test", SEPTEMBER)
+    district.dispose()
