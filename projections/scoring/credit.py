@@ -313,7 +313,8 @@ class WindowSelection:
         A window is judged by the version of its last month; where versions differ in ``per``, the
         windows of each length are taken whose own version has that length. Where no window at all
         belongs to the period, the window around its last day is pending, by the state on that day:
-        the period's version, and the life and measures known by then.
+        the period's version, and the life and measures known by then. A window that ends before the
+        life begins belongs to no period.
         """
         rule = criterion.rule
         assert isinstance(rule, ActivityRule), criterion.code
@@ -323,7 +324,7 @@ class WindowSelection:
         for length in Length:
             for period in self.period.windows(length):
                 version = source(period.last_month)
-                if version is None:
+                if version is None or period.last_day < self.life.first:
                     continue
                 theirs, their_policy = version
                 if not isinstance(theirs.rule, ActivityRule) or theirs.rule.per != length:

@@ -47,9 +47,8 @@ class SchemeBook:
     def in_force(self, category: str, purpose: str, month: Period) -> Scheme | None:
         """Return the scheme that governs a category in a month, or None.
 
-        Of those that name the category and are not closed, it is the one with the latest
-        ``effective_from`` not after the month; of one scheme, the highest version
-        (docs/semantics.md, section 2).
+        Of each scheme the highest version counts that names the category, has begun and is not
+        closed; of these the one with the latest ``effective_from`` (docs/semantics.md, section 2).
         """
         key = (category, purpose, month.first)
         if key not in self._in_force:
@@ -57,17 +56,19 @@ class SchemeBook:
         return self._in_force[key]
 
     def _find(self, category: str, purpose: str, month: str) -> Scheme | None:
-        candidates = [
-            (scheme.effective_from, scheme.version, scheme.scheme)
-            for scheme in self._versions.values()
-            if scheme.purpose == purpose
-            and category in scheme.categories
-            and scheme.effective_from is not None
-            and scheme.effective_from <= month < self.closed.get(scheme.scheme, "9999")
-        ]
-        if not candidates:
+        highest: dict[str, tuple[int, str]] = {}
+        for scheme in self._versions.values():
+            if (
+                scheme.purpose == purpose
+                and category in scheme.categories
+                and scheme.effective_from is not None
+                and scheme.effective_from <= month < self.closed.get(scheme.scheme, "9999")
+            ):
+                candidate = (scheme.version, scheme.effective_from)
+                highest[scheme.scheme] = max(candidate, highest.get(scheme.scheme, candidate))
+        if not highest:
             return None
-        _, version, name = max(candidates)
+        _, name, version = max((since, name, version) for name, (version, since) in highest.items())
         return self._versions[name, version]
 
     def first_month(self, scheme: str) -> Period:

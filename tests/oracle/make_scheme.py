@@ -44,7 +44,7 @@ def random_schemes(rng: random.Random, *, disputed: bool) -> tuple[dict[str, Any
     newest, month = first, start
     for version in ("2", "3"):
         if rng.random() < 0.4:
-            month = later(month, rng.randint(1, 8))
+            month = later(month, rng.choice((-4, -1, 1, 2, 3, 5, 6, 8)))
             newest = _next_version(rng, newest, version, month, disputed)
             documents.append(newest)
     if rng.random() < 0.25:

@@ -23,7 +23,7 @@ from tests.projections.scoring.test_rules import HELD, criterion, scheme
 def test_the_scheme_in_force_is_the_latest_that_names_the_category(
     category: str, purpose: str, month: str, expected: tuple[str, int] | None
 ) -> None:
-    """The latest effective_from wins, then the highest version; closed and draft schemes never."""
+    """Of a scheme the highest version, then the latest effective_from; closed and drafts never."""
     held = criterion("1", HELD)
     book = SchemeBook(
         [
