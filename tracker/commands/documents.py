@@ -18,6 +18,7 @@ from events.documents.schemes import SchemeClosed, SchemePublished
 from events.documents.serialization import load_document
 from events.event import Metadata, PendingEvent
 from events.periods import parse_month
+from events.streams.scores import MONTHLY
 from projections.cycles.cycles import all_cycles
 from projections.documents.in_force import LOCK, events_of_type, vocabulary
 from tracker.documents.sources import load_scheme_document, read_file
@@ -98,7 +99,7 @@ def publish_policy_document(
     with store.append() as log:
         log.lock([LOCK])
         state = _publications(log)
-        events = PUBLICATION.decide(PublishPolicy(path, document), state, frozenset())
+        events = PUBLICATION.decide(PublishPolicy(path, document), state, {})
         version = state.policies + len(events)
         changed = _append(log, POLICY_STREAM, f"published/{version}", events, metadata)
     return Publication("district", version, None, changed)
@@ -118,7 +119,7 @@ def _publications(reader: Reader) -> Publications:
 
 
 def _decide(log: Reader, command: PublishScheme | CloseScheme) -> list[Event]:
-    opened = frozenset(cycle.period for cycle in all_cycles(log))
+    opened = {MONTHLY: frozenset(cycle.period for cycle in all_cycles(log))}
     return PUBLICATION.decide(command, _publications(log), opened)
 
 

@@ -24,8 +24,8 @@ from tests.support.given import Given
 from tests.support.scheme_parts import criterion, item, scheme
 
 given = Given(DECIDER)
-NOTHING: frozenset[str] = frozenset()
-OPENED = frozenset({"2026-08", "2026-09"})
+NOTHING: dict[str, frozenset[str]] = {}
+OPENED = {"monthly": frozenset({"2026-08", "2026-09"})}
 MONTH = "2026-10"
 CLOSED = SchemeClosed(scheme="one", closed_from="2026-12")
 EARLY = {"policy": "district", "spot_check": {"draws": 5}}
@@ -103,6 +103,17 @@ def test_a_month_that_has_opened_takes_no_scheme() -> None:
     given(published()).when(CloseScheme("one", "2026-09"), OPENED).refused(
         "month_opened", file="one", opened="2026-09"
     )
+
+
+def test_only_cycles_of_its_own_purpose_refuse_a_scheme() -> None:
+    """An annual scheme may begin, and end, in months whose monthly cycle has opened."""
+    annual = {"purpose": "annual", "effective_from": "2026-01"}
+    given().when(publish(**annual), OPENED).then(published(**annual))
+    closed = SchemeClosed(scheme="one", closed_from="2026-08")
+    given(published(**annual)).when(CloseScheme("one", "2026-08"), OPENED).then(closed)
+    year = {"annual": frozenset({"2026-12"})}
+    given().when(publish(**annual), year).refused("month_opened", opened="2026-12")
+    given().when(publish(effective_from="2026-01"), year).then(published(effective_from="2026-01"))
 
 
 def test_one_scheme_governs_a_category_from_a_month() -> None:

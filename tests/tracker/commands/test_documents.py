@@ -186,6 +186,8 @@ def test_a_month_whose_cycle_has_opened_is_closed_to_schemes(one: District, tmp_
     assert closing(one, "community-test", SEPTEMBER).code == "month_opened"
     one.publish(scheme(version=2), "2026-10")
     assert close_scheme(one.store, "community-test", "2026-11", CLERK)
+    one.publish(scheme("year-test", purpose="annual"), "2026-01")
+    assert close_scheme(one.store, "year-test", SEPTEMBER, CLERK)
 
 
 def test_a_scheme_is_closed_once(both: District) -> None:
