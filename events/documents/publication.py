@@ -86,10 +86,15 @@ class PublishedScheme:
 
 @dataclass(frozen=True, slots=True)
 class Publications:
-    """All documents of the district; ``policy`` is the default while ``policies`` is 0."""
+    """All documents of the district; ``policy`` is the default while ``policies`` is 0.
+
+    ``closed`` gives the month from which a scheme is closed, until a version opens it again;
+    ``closings`` counts how often it was closed.
+    """
 
     schemes: dict[tuple[str, int], PublishedScheme] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
+    closings: dict[str, int] = field(default_factory=dict)
     policies: int = 0
     policy: DistrictPolicy = field(default_factory=DistrictPolicy)
     policy_digest: str = ""
@@ -102,9 +107,19 @@ def evolve(state: Publications, event: RecordedEvent) -> Publications:
         case SchemePublished.TYPE:
             scheme = from_document(data["document"] | {"effective_from": data["effective_from"]})
             version = {(scheme.scheme, scheme.version): PublishedScheme(scheme, data["digest"])}
-            return replace(state, schemes=state.schemes | version)
+            closed = {
+                name: month
+                for name, month in state.closed.items()
+                if name != scheme.scheme or (scheme.effective_from or "") < month
+            }
+            return replace(state, schemes=state.schemes | version, closed=closed)
         case SchemeClosed.TYPE:
-            return replace(state, closed=state.closed | {data["scheme"]: data["closed_from"]})
+            name = data["scheme"]
+            return replace(
+                state,
+                closed=state.closed | {name: data["closed_from"]},
+                closings=state.closings | {name: state.closings.get(name, 0) + 1},
+            )
         case PolicyPublished.TYPE:
             return replace(
                 state,

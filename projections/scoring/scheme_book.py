@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from events.documents.schemes import Scheme
 from events.periods import Period, parse_month
@@ -14,16 +14,51 @@ if TYPE_CHECKING:
     from projections.scoring.plan import Plan, PlanKey
 
 
+class Closing(NamedTuple):
+    """A scheme was closed from a month on."""
+
+    scheme: str
+    month: str
+
+
+def end_versions(steps: Iterable[Scheme | Closing]) -> dict[tuple[str, int], str]:
+    """Return by scheme and version the month from which a closing ended it.
+
+    ``steps`` are publications and closings in the order of the log. A closing ends every version
+    published before it, and of later ones those that take effect before its month; a version from
+    its month or a later one opens the scheme again (docs/semantics.md, section 2).
+    """
+    ended: dict[tuple[str, int], str] = {}
+    months: dict[str, list[str]] = {}
+    versions: dict[str, list[tuple[str, int]]] = {}
+    for step in steps:
+        if isinstance(step, Closing):
+            months.setdefault(step.scheme, []).append(step.month)
+            for version in versions.get(step.scheme, ()):
+                ended[version] = min(step.month, ended.get(version, step.month))
+        else:
+            version = (step.scheme, step.version)
+            versions.setdefault(step.scheme, []).append(version)
+            since = step.effective_from or ""
+            later = [month for month in months.get(step.scheme, ()) if month > since]
+            if later:
+                ended[version] = min(later)
+    return ended
+
+
 class SchemeBook:
-    """The published schemes of a district, and the months from which some were closed.
+    """The published schemes of a district, and the months from which versions were ended.
 
     ``plans`` caches what ``projections.scoring.assessment`` compiles from these versions. The cache
     lives as long as the book: a newly published scheme makes a new book.
     """
 
-    def __init__(self, schemes: Iterable[Scheme], closed: Mapping[str, str]) -> None:
-        """Take published versions (those without ``effective_from`` never govern)."""
-        self.closed = dict(closed)
+    def __init__(self, schemes: Iterable[Scheme], ended: Mapping[tuple[str, int], str]) -> None:
+        """Take published versions (those without ``effective_from`` never govern).
+
+        ``ended`` gives the month from which a version was closed, see ``end_versions``.
+        """
+        self.ended = dict(ended)
         self.plans: dict[PlanKey, Plan | None] = {}
         self._versions = {(scheme.scheme, scheme.version): scheme for scheme in schemes}
         self._catalogues: dict[tuple[str, int], Catalogue] = {}
@@ -58,11 +93,12 @@ class SchemeBook:
     def _find(self, category: str, purpose: str, month: str) -> Scheme | None:
         highest: dict[str, tuple[int, str]] = {}
         for scheme in self._versions.values():
+            until = self.ended.get((scheme.scheme, scheme.version), "9999")
             if (
                 scheme.purpose == purpose
                 and category in scheme.categories
                 and scheme.effective_from is not None
-                and scheme.effective_from <= month < self.closed.get(scheme.scheme, "9999")
+                and scheme.effective_from <= month < until
             ):
                 candidate = (scheme.version, scheme.effective_from)
                 highest[scheme.scheme] = max(candidate, highest.get(scheme.scheme, candidate))

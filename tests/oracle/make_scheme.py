@@ -62,6 +62,8 @@ def random_schemes(rng: random.Random, *, disputed: bool) -> tuple[dict[str, Any
         end = later(max(str(document["effective_from"]) for document in documents), 3)
         for document in documents[-1:] if disputed else documents:
             document["closed_from"] = end
+    if len(documents) > 1 and rng.random() < 0.1:
+        documents[0]["closed_from"] = later(start, rng.choice((1, 2, 4, 6)))
     if rng.random() < 0.15:
         half = _scheme(rng, "oracle-h", "1", start, categories, False, "9")
         half["purpose"] = rng.choice(("half_year", "annual"))

@@ -208,3 +208,17 @@ def test_of_one_scheme_the_highest_version_counts() -> None:
         ("one", 2),
         ("two", 1),
     ]
+
+
+def test_a_version_after_the_closing_opens_the_scheme_again() -> None:
+    """Closed from March, version 2 from May governs in June; version 3 of January does not."""
+    documents = [
+        scheme(criterion(FLAG), effective_from="2026-01", closed_from="2026-03"),
+        scheme(criterion(FLAG), version=2, effective_from="2026-05"),
+        scheme(criterion(FLAG), version=3, effective_from="2026-02"),
+    ]
+    chosen = [
+        ask(Stream().registered(), *documents, period=period).version
+        for period in ("2026-01", "2026-02", "2026-03", "2026-04", "2026-06")
+    ]
+    assert chosen == [1, 3, None, None, 2]

@@ -81,7 +81,10 @@ def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata)
     with store.append() as log:
         log.lock([LOCK])
         events = _decide(log, CloseScheme(scheme, month))
-        return _append(log, SCHEME_PREFIX + scheme, f"closed/{month}", events, metadata)
+        before = _publications(log).closings.get(scheme, 0)
+        # A scheme that was opened again may be closed from the same month once more.
+        identity = f"closed/{month}/{before + 1}" if before else f"closed/{month}"
+        return _append(log, SCHEME_PREFIX + scheme, identity, events, metadata)
 
 
 def publish_policy(store: Store, path: str, metadata: Metadata) -> Publication:
@@ -111,11 +114,12 @@ def grace_problems(reader: Reader, policy: DistrictPolicy) -> tuple[Problem, ...
 
 
 def _publications(reader: Reader) -> Publications:
-    return PUBLICATION.fold(
+    events = [
         event
         for kind in (SchemePublished.TYPE, SchemeClosed.TYPE, PolicyPublished.TYPE)
         for event in events_of_type(reader, kind)
-    )
+    ]
+    return PUBLICATION.fold(sorted(events, key=lambda event: event.position))
 
 
 def _decide(log: Reader, command: PublishScheme | CloseScheme) -> list[Event]:

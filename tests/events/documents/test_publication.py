@@ -155,6 +155,16 @@ def test_a_scheme_is_closed_once() -> None:
     assert refused.refused("unknown_scheme", name="two").kind is Kind.NOT_FOUND
 
 
+def test_a_closed_scheme_is_opened_again_by_a_version() -> None:
+    """From the closing month on a version opens it again; one from before leaves it closed."""
+    later = SchemeClosed(scheme="one", closed_from="2027-01")
+    close = CloseScheme("one", "2027-01")
+    again = published(version="2", effective_from="2026-12")
+    given(published(), CLOSED, again).when(close, NOTHING).then(later)
+    before = published(version="2", effective_from="2026-11")
+    given(published(), CLOSED, before).when(close, NOTHING).refused("scheme_closed")
+
+
 def test_a_policy_is_published_as_the_next_version() -> None:
     """The same as the newest changes nothing; an older one again is a new version."""
     twenty = PublishPolicy("policy.yaml", {"policy": "district", "appeal_days": 20})

@@ -34,7 +34,7 @@ def test_the_scheme_in_force_is_the_latest_that_names_the_category(
             scheme(held, scheme="year", purpose="annual"),
             scheme(held, scheme="draft", effective_from=None, categories=["school"]),
         ],
-        {"two": "2026-11"},
+        {("two", 1): "2026-11"},
     )
     for _ in range(2):
         in_force = book.in_force(category, purpose, parse_month(month))
