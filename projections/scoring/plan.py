@@ -24,6 +24,7 @@ from projections.scoring.catalogue import Catalogue
 from projections.scoring.credit import (
     ONE,
     ActivityPlan,
+    Closing,
     Hits,
     Window,
     Windows,
@@ -197,7 +198,9 @@ class Plan:
                 results[slot] = states[state]
         missing: set[str] = set()
         lacking = self._measure(results, values, missing)
-        hits = find_hits(history.records, self.index, self.asked_on, disallowed)
+        closed = history.closed_on
+        closing = None if closed is None else Closing(closed, history.closed_known_on)
+        hits = find_hits(history.records, self.index, self.asked_on, disallowed, closing)
         for slot in {window.slot for window in hits}:
             plan = self.activities[slot]
             results[slot] = self.activity(plan, plan.judged, plan.waiting, hits)
