@@ -312,13 +312,14 @@ class ActivityPlan:
 class WindowSelection:
     """What decides which windows are asked for and judged: section 4, for one period.
 
-    ``life`` ends no later than the period does; ``opening`` is the first month of the scheme;
-    ``source`` gives the rule of a window by its last month; ``asked_on`` is the day asked.
+    ``life`` ends no later than the period does; ``opening`` gives the first month in which a
+    window may begin, by its last month in the period; ``source`` gives the rule of a window by its
+    last month; ``asked_on`` is the day asked.
     """
 
     period: Period
     life: Life
-    opening: Period
+    opening: Callable[[Period], Period]
     asked_on: date
 
     def plan(
@@ -371,7 +372,8 @@ class WindowSelection:
         return ActivityPlan(slot, tuple(judged), tuple(waiting), scale, conditional, deduct)
 
     def _asked(self, window: Period) -> bool:
-        return self.life.covers_half(window) and window.first >= self.opening.first
+        last = min(window.last_month, self.period.last_month, key=lambda month: month.first)
+        return self.life.covers_half(window) and window.first >= self.opening(last).first
 
     def _window(
         self, slot: int, period: Period, criterion: Criterion, policy: SchemePolicy

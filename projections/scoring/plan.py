@@ -79,14 +79,15 @@ class PlanKey(NamedTuple):
     """Everything that a plan depends on, besides the scheme book that caches it.
 
     ``asked_on``, ``begun_on`` (the first day of life in the period's year) and ``closed_on`` are
-    ISO texts. ``categories`` are those of the months of the year up to the period's end;
-    ``pin`` is the scheme and version that a cycle pinned for the last of them, None without pins,
-    ``("", 0)`` where the category has no pin.
+    ISO texts, ``first_month`` is the district's. ``categories`` are those of the months of the
+    year up to the period's end; ``pin`` is the scheme and version that a cycle pinned for the last
+    of them, None without pins, ``("", 0)`` where the category has no pin.
     """
 
     period: Period
     purpose: str
     asked_on: str
+    first_month: Period
     begun_on: str
     closed_on: str | None
     categories: tuple[str, ...]

@@ -107,12 +107,14 @@ class SchemeBook:
         _, name, version = max((since, name, version) for name, (version, since) in highest.items())
         return self._versions[name, version]
 
-    def first_month(self, scheme: str) -> Period:
-        """Return the first month of a scheme: the earliest ``effective_from`` of its versions."""
+    def first_month(self, scheme: str, category: str) -> Period:
+        """Return the first month in which a scheme names a category (section 4)."""
         return parse_month(
             min(
                 version.effective_from
                 for version in self._versions.values()
-                if version.scheme == scheme and version.effective_from is not None
+                if version.scheme == scheme
+                and category in version.categories
+                and version.effective_from is not None
             )
         )

@@ -60,6 +60,7 @@ class Case:
     purpose: str
     asked: date
     inspected: bool
+    first_month: str
 
     def outside_life(self) -> bool:
         """Whether the period ends before the registration or begins after the closing."""

@@ -231,6 +231,8 @@ def _next_version(
 ) -> dict[str, Any]:
     document = copy.deepcopy(old)
     document["version"], document["effective_from"] = version, month
+    if rng.random() < 0.2:
+        document["categories"] = rng.choice((["community"], ["village"], ["community", "village"]))
     pointless = "points" not in document
     if rng.random() < 0.6:
         document["policy"] = _policy(rng)

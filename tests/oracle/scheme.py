@@ -143,6 +143,10 @@ def _is_closed(schemes: tuple[Scheme, ...], place: int, month: str) -> bool:
     return False
 
 
-def first_month(schemes: tuple[Scheme, ...], name: str) -> str:
-    """The first month of a scheme: that of its earliest version."""
-    return min(scheme.effective_from for scheme in schemes if scheme.name == name)
+def first_month(schemes: tuple[Scheme, ...], name: str, category: str) -> str:
+    """The first month in which a scheme names a category."""
+    return min(
+        scheme.effective_from
+        for scheme in schemes
+        if scheme.name == name and category in scheme.categories
+    )

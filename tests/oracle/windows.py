@@ -93,7 +93,11 @@ def will_be_asked(case: Case, window: Window) -> bool:
 
 
 def _asked(case: Case, window: Window, closing: date | None, day: date) -> bool:
-    if month_of(window.span.first) < first_month(case.schemes, window.scheme.name):
+    category = case.stream.category(case.within_life(min(window.span.last, case.span.last)))
+    assert category is not None
+    if month_of(window.span.first) < first_month(case.schemes, window.scheme.name, category):
+        return False
+    if len(case.span.months()) >= 6 and month_of(window.span.first) < case.first_month:
         return False
     begin = max(window.span.first, case.stream.registration())
     end = window.span.last if closing is None else min(window.span.last, closing)

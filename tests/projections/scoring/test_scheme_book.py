@@ -39,7 +39,8 @@ def test_the_scheme_in_force_is_the_latest_that_names_the_category(
     for _ in range(2):
         in_force = book.in_force(category, purpose, parse_month(month))
         assert (None if in_force is None else (in_force.scheme, in_force.version)) == expected
-    assert book.first_month("one") == parse_month("2026-01")
+    assert book.first_month("one", "community") == parse_month("2026-01")
+    assert book.first_month("one", "village") == parse_month("2026-06")
 
 
 def test_a_book_gives_a_version_or_refuses() -> None:
