@@ -173,10 +173,18 @@ def assess(
         return Assessment(history.code, period, purpose, None, None, None, (), (), enters)
     text = str(period)
 
+    posted_at = min((at for (of, _), at in history.posted.items() if of == text), default=None)
+    sheets_before = {
+        sheet.period: sheet.version
+        for sheet in history.sheets
+        if sheet.known_on <= day and (posted_at is None or sheet.version < posted_at)
+    }
+
     def disallowed(entry: RecordVersion) -> bool:
-        if any(of == text and at < entry.version for (of, _), at in history.posted.items()):
-            return False
-        return own_check or entry.changes["disallowed"] != text
+        # The newest sheet of a period holds its whole list: it replaces those of earlier ones.
+        period_checked = entry.changes["disallowed"]
+        in_force = sheets_before.get(period_checked) == entry.version
+        return in_force and (own_check or period_checked != text)
 
     results, missing = plan.derive(history, disallowed)
     if history.sheets:

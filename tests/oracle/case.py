@@ -97,19 +97,20 @@ class Case:
     def disallowed(self) -> set[str]:
         """Return the records that do not count in this period.
 
-        A sheet submitted after this period was posted does not affect it; the period's
-        own sheets count in the inspected figure alone.
+        The newest sheet of a period holds its whole list. A sheet submitted after this period was
+        posted does not affect it; the period's own sheets count in the inspected figure alone.
         """
         posted = self.stream.posted_at(self.span.name)
-        disallowed: set[str] = set()
+        lists: dict[str, set[str]] = {}
         for entry in self.stream.of_kind("sheet"):
-            if self.is_own(entry.data["period"]):
+            period = entry.data["period"]
+            if self.is_own(period):
                 if not self.inspected:
                     continue
             elif posted is not None and posted < entry.place:
                 continue
-            disallowed.update(line["record_id"] for line in entry.data.get("disallow", []))
-        return disallowed
+            lists[period] = {line["record_id"] for line in entry.data.get("disallow", [])}
+        return set().union(*lists.values())
 
     def findings_on(self, code: str) -> list[CheckedFinding]:
         """Return the newest finding of each checked period on a criterion of the period's scheme.
