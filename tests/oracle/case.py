@@ -145,22 +145,37 @@ class Case:
     def carried(self, criterion: Criterion) -> CheckedFinding | None:
         """Return the finding that is the state in force at the end of the period.
 
-        It holds from the last day of the period that was checked to the end of that year, for
-        the same condition or the same judgement. A finding on the period of the closing
-        counts in a longer one that it lies in.
+        It holds from the last day of the period that was checked to the end of that year, as
+        long as the scheme's versions keep the criterion with the same rule. A finding on the
+        period of the closing counts in a longer one that it lies in.
         """
         end = self.span.last
         best: CheckedFinding | None = None
         for finding in self.findings_on(criterion.code):
-            then = finding.criterion.rule
-            same = then["kind"] == criterion.kind
-            if not same or then.get("condition") != criterion.rule.get("condition"):
-                continue
             if finding.checked.last > end or finding.checked.last.year != end.year:
+                continue
+            if finding.names_causes:
                 continue
             if best is None or _newer(finding, best):
                 best = finding
+        if best is None or not self._keeps(criterion, best.checked):
+            return None
         return best
+
+    def _keeps(self, criterion: Criterion, checked: Span) -> bool:
+        """Whether each version of the scheme since a check has the criterion with its rule."""
+        scheme = self.scheme()
+        assert scheme is not None
+        months = span_of(str(self.span.last.year)).months()
+        first, last = checked.months()[-1], self.span.months()[-1]
+        for month in months[months.index(first) : months.index(last) + 1]:
+            then = self.governing(month)
+            if then is None or then.name != scheme.name:
+                continue
+            kept = then.criterion(criterion.code)
+            if kept is None or kept.rule != criterion.rule:
+                return False
+        return True
 
     def causes(self, criterion: Criterion) -> list[CheckedFinding]:
         """Return the findings with causes in the months of the period, and in its own check."""
