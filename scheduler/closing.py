@@ -35,7 +35,7 @@ from projections.compliance.evaluation import Figures, figures
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle
 from projections.documents.in_force import district
-from projections.organizations.directory import entries_under
+from projections.organizations.directory import entries_of, entries_under
 from projections.scores.outcomes import (
     count_posted,
     inspected_among,
@@ -114,17 +114,22 @@ def check_clock(log: Reader, now: str) -> None:
 def end_inspections(log: Append, cycle: Cycle, by: StepActor, page_size: int = PAGE) -> int:
     """Record the end of a page of open inspections; return how many organizations it had.
 
-    An inspection without a sheet is missed; it is not held if the cycle closed uninspected or the
-    assignment came after the last day for inspections.
+    An inspection without a sheet is missed; it is not held if the cycle closed uninspected, the
+    assignment came after the last day for inspections, or the organization closed by that day.
     """
     streams = streams_to_inspect(log, cycle.scope, cycle.period, page_size)
     zone = district(log).zone
     identity = f"ended/{cycle.scope}/{cycle.period}"
     log.lock(streams)
+    assert cycle.closing_on is not None
+    last = cycle.closing_on.isoformat()
+    entries = entries_of(log, streams)
     ended: list[PendingEvent] = []
     for inspection in open_inspections(log, cycle.scope, cycle.period, streams):
         late = local_date(parse_instant(inspection.assigned_at), zone) > cycle.closes_on
-        kind = InspectionNotHeld if cycle.uninspected or late else InspectionMissed
+        closed = (entries[inspection.stream].closed_on or "9999") <= last
+        not_held = cycle.uninspected or late or closed
+        kind = InspectionNotHeld if not_held else InspectionMissed
         event: Event = kind(
             scope=cycle.scope, period=cycle.period, inspectors=inspection.inspectors
         )

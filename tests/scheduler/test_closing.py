@@ -366,3 +366,19 @@ def test_the_last_of_a_category_gets_its_last_figure(sqlite_url: str) -> None:
         (posted,) = district.of(code, "ScorePosted")
         assert (posted["scheme"], posted["period"]) == ("village-test", SEPTEMBER)
     district.dispose()
+
+
+def test_not_held_where_the_organization_closed_after_the_draw(sqlite_district: District) -> None:
+    """Drawn on the 6th, closed as of the 8th: not held; who closed after the last day: missed."""
+    sqlite_district.drawn()
+    line = {"kind": "organization_change", "closed": True, "reason": "撤销"}
+    sqlite_district.at("2026-10-08 09:00")
+    sqlite_district.take(line | {"code": "c01", "on": "2026-10-08"})
+    sqlite_district.at("2026-10-11 00:10")
+    sqlite_district.take(line | {"code": "c02", "on": "2026-10-11"})
+    sqlite_district.at("2026-10-11 00:30")
+    sqlite_district.tick()
+    missed = dict.fromkeys(sqlite_district.codes[1:], "missed")
+    assert sqlite_district.states() == {"c01": "not_held"} | missed
+    (not_held,) = sqlite_district.of("c01", "InspectionNotHeld")
+    assert not_held["inspectors"] == sqlite_district.inspectors("c01")
