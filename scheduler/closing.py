@@ -35,7 +35,8 @@ from projections.compliance.evaluation import Figures, figures
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle
 from projections.documents.in_force import district
-from projections.organizations.directory import entries_of, entries_under
+from projections.organizations.directory import OrganizationEntry, entries_of, streams_of
+from projections.organizations.known_tree import entries_under_as_known
 from projections.scores.outcomes import (
     count_posted,
     inspected_among,
@@ -141,7 +142,7 @@ def end_inspections(log: Append, cycle: Cycle, by: StepActor, page_size: int = P
 def read_closing_pages(reader: Reader, cycle: Cycle, page_size: int = PAGE) -> list[ClosingPage]:
     """Return the pages of a closing that are not posted yet.
 
-    Every organization under the scope that existed on a day of the month is posted; one without
+    Every organization of the scope that existed on a day of the month is posted; one without
     a scheme in force gets no score.
     """
     month = parse_month(cycle.period)
@@ -150,7 +151,7 @@ def read_closing_pages(reader: Reader, cycle: Cycle, page_size: int = PAGE) -> l
     pinned = {pin["category"]: (pin["scheme"], pin["version"]) for pin in cycle.schemes}
     waiting = [
         (entry.stream, entry.code)
-        for entry in entries_under(reader, stream_of(cycle.scope), last)
+        for entry in _entries_of_scope(reader, cycle, last)
         if entry.stream not in done
         and entry.lives_between(first, last)
         and any(category in pinned for _, category in entry.categories)
@@ -168,6 +169,29 @@ def read_closing_pages(reader: Reader, cycle: Cycle, page_size: int = PAGE) -> l
         )
         for start in range(0, len(waiting), page_size)
     ]
+
+
+def _entries_of_scope(reader: Reader, cycle: Cycle, last: str) -> list[OrganizationEntry]:
+    """Return whom a cycle posts: its frame, and who is in no frame and was under its scope.
+
+    The latter as known on the closing date, on the month's last day (section 6).
+    """
+    assert cycle.closing_on is not None
+    own = set(streams_of(reader, _codes(cycle)).values())
+    elsewhere: set[str] = set()
+    for row in all_cycles(reader):
+        if row.period == cycle.period and row.scope != cycle.scope:
+            other = read_cycle(reader, row.scope, row.period)
+            elsewhere |= set(streams_of(reader, _codes(other)).values())
+    root, known_on = stream_of(cycle.scope), cycle.closing_on.isoformat()
+    under = entries_under_as_known(reader, root, last, known_on, district(reader).zone)
+    entries = {entry.stream: entry for entry in under if entry.stream not in elsewhere}
+    entries |= entries_of(reader, sorted(own))
+    return sorted(entries.values(), key=lambda entry: entry.code.encode())
+
+
+def _codes(cycle: Cycle) -> list[str]:
+    return [code for codes in cycle.frame.values() for code in codes]
 
 
 def compute_in_snapshot(engine: Engine, page: ClosingPage) -> list[Posting]:
