@@ -35,7 +35,8 @@ from projections.compliance.evaluation import Figures, figures
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle
 from projections.documents.in_force import district
-from projections.organizations.directory import entries_under
+from projections.organizations.directory import OrganizationEntry, entries_of, streams_of
+from projections.organizations.known_tree import entries_under_as_known
 from projections.scores.outcomes import (
     count_posted,
     inspected_among,
@@ -114,17 +115,22 @@ def check_clock(log: Reader, now: str) -> None:
 def end_inspections(log: Append, cycle: Cycle, by: StepActor, page_size: int = PAGE) -> int:
     """Record the end of a page of open inspections; return how many organizations it had.
 
-    An inspection without a sheet is missed; it is not held if the cycle closed uninspected or the
-    assignment came after the last day for inspections.
+    An inspection without a sheet is missed; it is not held if the cycle closed uninspected, the
+    assignment came after the last day for inspections, or the organization closed by that day.
     """
     streams = streams_to_inspect(log, cycle.scope, cycle.period, page_size)
     zone = district(log).zone
     identity = f"ended/{cycle.scope}/{cycle.period}"
     log.lock(streams)
+    assert cycle.closing_on is not None
+    last = cycle.closing_on.isoformat()
+    entries = entries_of(log, streams)
     ended: list[PendingEvent] = []
     for inspection in open_inspections(log, cycle.scope, cycle.period, streams):
         late = local_date(parse_instant(inspection.assigned_at), zone) > cycle.closes_on
-        kind = InspectionNotHeld if cycle.uninspected or late else InspectionMissed
+        closed = (entries[inspection.stream].closed_on or "9999") <= last
+        not_held = cycle.uninspected or late or closed
+        kind = InspectionNotHeld if not_held else InspectionMissed
         event: Event = kind(
             scope=cycle.scope, period=cycle.period, inspectors=inspection.inspectors
         )
@@ -136,7 +142,7 @@ def end_inspections(log: Append, cycle: Cycle, by: StepActor, page_size: int = P
 def read_closing_pages(reader: Reader, cycle: Cycle, page_size: int = PAGE) -> list[ClosingPage]:
     """Return the pages of a closing that are not posted yet.
 
-    Every organization under the scope that existed on a day of the month is posted; one without
+    Every organization of the scope that existed on a day of the month is posted; one without
     a scheme in force gets no score.
     """
     month = parse_month(cycle.period)
@@ -145,10 +151,9 @@ def read_closing_pages(reader: Reader, cycle: Cycle, page_size: int = PAGE) -> l
     pinned = {pin["category"]: (pin["scheme"], pin["version"]) for pin in cycle.schemes}
     waiting = [
         (entry.stream, entry.code)
-        for entry in entries_under(reader, stream_of(cycle.scope), last)
+        for entry in _entries_of_scope(reader, cycle, last)
         if entry.stream not in done
-        and entry.registered_on <= last
-        and (entry.closed_on is None or entry.closed_on >= first)
+        and entry.lives_between(first, last)
         and any(category in pinned for _, category in entry.categories)
     ]
     assert cycle.closing_on is not None
@@ -164,6 +169,29 @@ def read_closing_pages(reader: Reader, cycle: Cycle, page_size: int = PAGE) -> l
         )
         for start in range(0, len(waiting), page_size)
     ]
+
+
+def _entries_of_scope(reader: Reader, cycle: Cycle, last: str) -> list[OrganizationEntry]:
+    """Return whom a cycle posts: its frame, and who is in no frame and was under its scope.
+
+    The latter as known on the closing date, on the month's last day (section 6).
+    """
+    assert cycle.closing_on is not None
+    own = set(streams_of(reader, _codes(cycle)).values())
+    elsewhere: set[str] = set()
+    for row in all_cycles(reader):
+        if row.period == cycle.period and row.scope != cycle.scope:
+            other = read_cycle(reader, row.scope, row.period)
+            elsewhere |= set(streams_of(reader, _codes(other)).values())
+    root, known_on = stream_of(cycle.scope), cycle.closing_on.isoformat()
+    under = entries_under_as_known(reader, root, last, known_on, district(reader).zone)
+    entries = {entry.stream: entry for entry in under if entry.stream not in elsewhere}
+    entries |= entries_of(reader, sorted(own))
+    return sorted(entries.values(), key=lambda entry: entry.code.encode())
+
+
+def _codes(cycle: Cycle) -> list[str]:
+    return [code for codes in cycle.frame.values() for code in codes]
 
 
 def compute_in_snapshot(engine: Engine, page: ClosingPage) -> list[Posting]:

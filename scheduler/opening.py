@@ -88,11 +88,27 @@ def read_frame(
     return {category: frame_in_order(strata[category]) for category in sorted(strata)}
 
 
+def has_anybody_to_post(
+    reader: Reader, root: OrganizationEntry, period: Period, pinned: dict[str, tuple[str, int]]
+) -> bool:
+    """Return whether the month has a figure to post: somebody lived in it under a pinned scheme.
+
+    The category is that of the month's last day, or of the closing date.
+    """
+    first, last = period.first_day.isoformat(), period.last_day.isoformat()
+    return any(
+        entry.category_on(min(last, entry.closed_on or last)) in pinned
+        for entry in entries_under(reader, root.stream, last)
+        if entry.lives_between(first, last)
+    )
+
+
 def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepActor) -> bool:
     """Open a month's cycle; return False if it has opened already.
 
     Raise ``Refused`` before its day ``opens``, before the district's first month, and if no
-    organization under the root has a scheme in force.
+    organization under the root that lived in the month has a scheme in force. The frame is empty
+    where all of them closed before its last day.
     """
     scope, month = scope_code(root), str(period)
     stream = cycle_stream(scope, month)
@@ -109,9 +125,9 @@ def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepAct
         raise Refused("before_first_month", period=month, first=str(first_month))
     check_opening_day(month, by.today, policy(log).policy)
     pinned = pin_schemes(log, period)
-    frame = read_frame(log, root, period, pinned)
-    if not frame:
+    if not has_anybody_to_post(log, root, period, pinned):
         raise Refused("no_scheme_in_force", scope=scope, period=month)
+    frame = read_frame(log, root, period, pinned)
     command = _build_command(log, scope, month, by, frame, pinned)
     log.append(identify_events(stream, decide(command, state), "open", by.metadata))
     return True
@@ -141,7 +157,7 @@ def _build_command(
         closes_on=dates.closes_on,
         schemes=tuple(
             {"category": category, "scheme": pinned[category][0], "version": pinned[category][1]}
-            for category in frame
+            for category in sorted(pinned)
         ),
         policy_version=rules.version,
         policy=stored_policy(rules.policy),

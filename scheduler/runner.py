@@ -36,7 +36,13 @@ from scheduler.drawing import (
     finish_assigning,
     hand_out_assignments,
 )
-from scheduler.opening import StepActor, identify_events, open_cycle, pin_schemes, read_frame
+from scheduler.opening import (
+    StepActor,
+    has_anybody_to_post,
+    identify_events,
+    open_cycle,
+    pin_schemes,
+)
 from scheduler.spot_check import DueStep, ProcessStep, check_closing_day, check_draw_day, due_steps
 
 if TYPE_CHECKING:
@@ -254,7 +260,7 @@ class Runner:
             is_working_day=self.is_working_day,
         ):
             pinned = pin_schemes(reader, month)
-            if pinned and read_frame(reader, root, month, pinned):
+            if pinned and has_anybody_to_post(reader, root, month, pinned):
                 dates = plan_dates(
                     month, days.opens, days.draws, days.closes, days.roll, self.is_working_day
                 )

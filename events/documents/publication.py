@@ -2,11 +2,13 @@
 
 One decision concerns several streams, under one lock: which versions are published, which schemes
 are closed. The events are ``SchemePublished`` and ``SchemeClosed`` (``schemes``) and
-``PolicyPublished`` (``policies``); the months whose cycle has opened are the context.
+``PolicyPublished`` (``policies``); the cycles that have opened, by purpose, are the context.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -26,7 +28,6 @@ from events.refusals.errors import Problem, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from collections.abc import Set as AbstractSet
 
     from events.documents.vocabulary import Vocabulary
     from events.event import Event, RecordedEvent
@@ -70,6 +71,9 @@ class PublishPolicy:
 
 PublicationCommand = PublishScheme | CloseScheme | PublishPolicy
 
+OpenedCycles = Mapping[str, AbstractSet[str]]
+"""The months (``2026-09``) in which cycles that have opened end, by purpose."""
+
 
 # evolve
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,15 @@ class PublishedScheme:
 
 @dataclass(frozen=True, slots=True)
 class Publications:
-    """All documents of the district; ``policy`` is the default while ``policies`` is 0."""
+    """All documents of the district; ``policy`` is the default while ``policies`` is 0.
+
+    ``closed`` gives the month from which a scheme is closed, until a version opens it again;
+    ``closings`` counts how often it was closed.
+    """
 
     schemes: dict[tuple[str, int], PublishedScheme] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
+    closings: dict[str, int] = field(default_factory=dict)
     policies: int = 0
     policy: DistrictPolicy = field(default_factory=DistrictPolicy)
     policy_digest: str = ""
@@ -98,9 +107,19 @@ def evolve(state: Publications, event: RecordedEvent) -> Publications:
         case SchemePublished.TYPE:
             scheme = from_document(data["document"] | {"effective_from": data["effective_from"]})
             version = {(scheme.scheme, scheme.version): PublishedScheme(scheme, data["digest"])}
-            return replace(state, schemes=state.schemes | version)
+            closed = {
+                name: month
+                for name, month in state.closed.items()
+                if name != scheme.scheme or (scheme.effective_from or "") < month
+            }
+            return replace(state, schemes=state.schemes | version, closed=closed)
         case SchemeClosed.TYPE:
-            return replace(state, closed=state.closed | {data["scheme"]: data["closed_from"]})
+            name = data["scheme"]
+            return replace(
+                state,
+                closed=state.closed | {name: data["closed_from"]},
+                closings=state.closings | {name: state.closings.get(name, 0) + 1},
+            )
         case PolicyPublished.TYPE:
             return replace(
                 state,
@@ -113,12 +132,10 @@ def evolve(state: Publications, event: RecordedEvent) -> Publications:
 
 
 # decide
-def decide(
-    command: PublicationCommand, state: Publications, opened: AbstractSet[str]
-) -> list[Event]:
+def decide(command: PublicationCommand, state: Publications, opened: OpenedCycles) -> list[Event]:
     """Return the event that publishes or closes; none if that is done already.
 
-    ``opened`` are the months whose cycle has opened. Raise ``Refused``.
+    ``opened`` are the months in which cycles that have opened end, by purpose. Raise ``Refused``.
     """
     match command:
         case PublishScheme():
@@ -152,7 +169,7 @@ def grace_problems(
 
 
 def _publish_scheme(
-    command: PublishScheme, state: Publications, opened: AbstractSet[str]
+    command: PublishScheme, state: Publications, opened: OpenedCycles
 ) -> list[Event]:
     name, scheme = command.name, command.scheme
     if scheme.effective_from is None:
@@ -179,7 +196,7 @@ def _publish_scheme(
             month=same.scheme.effective_from,
         )
     _refuse_old_version(name, scheme, state)
-    _refuse_opened_month(scheme.effective_from, name, opened)
+    _refuse_opened_month(scheme.effective_from, name, opened.get(scheme.purpose, frozenset()))
     _refuse_second_scheme(name, scheme, state)
     if scheme.purpose == "monthly":
         problem = check_against_grace(state.policy, scheme.policy.recording_grace_days)
@@ -221,18 +238,20 @@ def _refuse_opened_month(month: str, name: str, opened: AbstractSet[str]) -> Non
         raise Refused("month_opened", file=name, opened=later[0], newest=later[-1])
 
 
-def _close_scheme(
-    command: CloseScheme, state: Publications, opened: AbstractSet[str]
-) -> list[Event]:
+def _close_scheme(command: CloseScheme, state: Publications, opened: OpenedCycles) -> list[Event]:
     scheme, month = command.scheme, command.month
-    if not any(published == scheme for published, _ in state.schemes):
+    versions = [version for (name, _), version in state.schemes.items() if name == scheme]
+    if not versions:
         raise Refused("unknown_scheme", name=scheme)
     already = state.closed.get(scheme)
     if already == month:
         return []
     if already is not None:
         raise Refused("scheme_closed", scheme=scheme, month=already)
-    _refuse_opened_month(month, scheme, opened)
+    purposes = {version.scheme.purpose for version in versions}
+    _refuse_opened_month(
+        month, scheme, {period for purpose in purposes for period in opened.get(purpose, ())}
+    )
     return [SchemeClosed(scheme=scheme, closed_from=month)]
 
 

@@ -22,7 +22,7 @@ from events.periods import Period, parse_month
 from events.refusals.errors import Refused
 from events.streams.districts import STREAM as DISTRICT
 from projections.documents.marks import newest_mark
-from projections.scoring.scheme_book import SchemeBook
+from projections.scoring.scheme_book import Closing, SchemeBook, end_versions
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -122,22 +122,24 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
     cache = _cache_of(reader, None)
     schemes = cache.books.get(until)
     if schemes is None:
-        known = [
-            scheme
-            for event, scheme in published_schemes(reader)
-            if until is None or event.recorded_at <= until
-        ]
-        closed = {
-            event.data["scheme"]: event.data["closed_from"]
-            for event in closings(reader)
-            if until is None or event.recorded_at <= until
-        }
-        schemes = SchemeBook(known, closed)
+        schemes = _read_book(reader, until)
         if newest_mark(reader) == cache.newest:
             for old in list(cache.books)[: max(0, len(cache.books) + 1 - BOOKS_KEPT)]:
                 cache.books.pop(old, None)
             cache.books[until] = schemes
     return schemes
+
+
+def _read_book(reader: Reader, until: str | None) -> SchemeBook:
+    steps: list[tuple[RecordedEvent, Scheme | Closing]] = [*published_schemes(reader)]
+    steps += [
+        (event, Closing(event.data["scheme"], event.data["closed_from"]))
+        for event in closings(reader)
+    ]
+    steps.sort(key=lambda step: step[0].position)
+    known = [step for event, step in steps if until is None or event.recorded_at <= until]
+    schemes = [step for step in known if not isinstance(step, Closing)]
+    return SchemeBook(schemes, end_versions(known))
 
 
 def vocabulary(reader: Reader, newest: str | None = None) -> Vocabulary:

@@ -234,14 +234,19 @@ def _activities(
 def _fold_records(events: Iterable[RecordedEvent]) -> dict[str, _Activity]:
     """Fold the records of a stream, by id."""
     records: dict[str, _Activity] = {}
+    lists: dict[str, list[str]] = {}
     for event in events:
         if event.type == ActivityRecorded.TYPE:
             records[event.data["record_id"]] = _Activity(event)
         elif event.type in {ActivityCorrected.TYPE, ActivityRetracted.TYPE}:
             records[event.data["record_id"]].change(event)
         elif event.type == FindingsSubmitted.TYPE:
-            for disallowance in event.data["disallow"]:
-                records[disallowance["record_id"]].disallow()
+            period = event.data["period"]
+            for record_id in lists.get(period, ()):
+                records[record_id].disallowed_by.discard(period)
+            lists[period] = [line["record_id"] for line in event.data["disallow"]]
+            for record_id in lists[period]:
+                records[record_id].disallow(period)
     return records
 
 
@@ -253,13 +258,14 @@ class _Activity:
         self.fields = {key: event.data[key] for key in FIELDS if key in event.data}
         self.places = {key: (event.version, key) for key in ActivityRecorded.TEXTS}
         self.history = 1
-        self.state = "standing"
+        self.own_state = "standing"
+        self.disallowed_by: set[str] = set()
 
     def change(self, event: RecordedEvent) -> None:
         """Apply a correction, which replaces whole fields, or a retraction, which is final."""
         self.history += 1
         if event.type == ActivityRetracted.TYPE:
-            self.state = "retracted"
+            self.own_state = "retracted"
             return
         for name in event.data.get("cleared") or ():
             self.fields.pop(name, None)
@@ -268,14 +274,20 @@ class _Activity:
         self.places |= {
             key: (event.version, f"changes.{key}") for key in self.places if key in changes
         }
-        if self.state == "standing":
-            self.state = "corrected"
+        if self.own_state == "standing":
+            self.own_state = "corrected"
 
-    def disallow(self) -> None:
-        """Note that a sheet disallowed it; a retraction takes precedence."""
+    def disallow(self, period: str) -> None:
+        """Note that the sheet of a period disallowed it, until a later one leaves it out."""
         self.history += 1
-        if self.state != "retracted":
-            self.state = "disallowed"
+        self.disallowed_by.add(period)
+
+    @property
+    def state(self) -> str:
+        """Retracted, disallowed, corrected or standing, in this order of precedence."""
+        if self.disallowed_by and self.own_state != "retracted":
+            return "disallowed"
+        return self.own_state
 
     def shown(self, texts: Texts) -> dict[str, Any]:
         """Return the record as JSON values; money in yuan, texts None where they were erased."""

@@ -92,6 +92,10 @@ class OrganizationEntry:
         """Return whether an ISO date is in its life, both ends included."""
         return self.registered_on <= day and (self.closed_on is None or day <= self.closed_on)
 
+    def lives_between(self, first: str, last: str) -> bool:
+        """Return whether a day of its life is in a period (ISO dates, both ends included)."""
+        return self.registered_on <= last and (self.closed_on is None or first <= self.closed_on)
+
     def row(self) -> tuple[Any, ...]:
         """Return the row of the table."""
         return (

@@ -13,7 +13,7 @@ from events.documents.schemes import SchemePolicy
 from events.periods import day_after, parse_month
 from events.streams.scores import MONTHLY
 from projections.documents.in_force import book
-from projections.records.facts import entries_between, reports_of
+from projections.records.facts import entries_between, newest_sheets, reports_of
 from projections.records.trail import CORRECTED, DISALLOWED, RETRACTED, STANDING
 from projections.scoring.credit import state_at
 from projections.scoring.history import RecordFields, StateReport, newest_reports
@@ -66,6 +66,7 @@ def records_between(
 ) -> list[CurrentRecord]:
     """Return the records of some days (ISO), ordered by date and id."""
     records = []
+    newest = newest_sheets(reader, stream)
     for record_id, versions in entries_between(reader, stream, first_day, last_day).items():
         fields = state_at(versions, LATEST)
         if not first_day <= fields["occurred_on"] <= last_day:
@@ -73,7 +74,7 @@ def records_between(
         state = STANDING
         if "retracted" in fields:
             state = RETRACTED
-        elif "disallowed" in fields:
+        elif any("disallowed" in entry.changes and entry.version in newest for entry in versions):
             state = DISALLOWED
         records.append(
             CurrentRecord(

@@ -317,6 +317,14 @@ def reports_of(reader: Reader, stream: str, last: str) -> list[StateReport]:
     return [StateReport(*row) for row in rows]
 
 
+def newest_sheets(reader: Reader, stream: str) -> frozenset[int]:
+    """Return the version of the newest sheet of each period, whose disallowed records count."""
+    rows = reader.rows(
+        "SELECT max(version) FROM sheet_facts WHERE stream = ? GROUP BY period", [stream]
+    )
+    return frozenset(version for (version,) in rows)
+
+
 def sheet_versions(reader: Reader, stream: str, first: str, last: str) -> list[int]:
     """Return the versions of an organization's sheets for some periods (their texts), in order."""
     rows = reader.rows(

@@ -16,7 +16,7 @@ from events.log.texts import texts_of
 from events.streams.findings import FindingsSubmitted
 from events.streams.records import FIELDS, ActivityCorrected, ActivityRecorded, ActivityRetracted
 from events.values import FEN
-from projections.records.facts import entries_of_records
+from projections.records.facts import entries_of_records, newest_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,11 +66,15 @@ class RecordChange:
 
 @dataclass(frozen=True, slots=True)
 class RecordTrail:
-    """A record with its history; ``known_on`` is the date (ISO) on which it counts as recorded."""
+    """A record with its history; ``known_on`` is the date (ISO) on which it counts as recorded.
+
+    ``disallowed`` says whether the newest sheet of a period disallows it.
+    """
 
     record_id: str
     known_on: str
     steps: tuple[RecordChange, ...]
+    disallowed: bool
 
     @property
     def fields(self) -> Fields:
@@ -80,7 +84,7 @@ class RecordTrail:
     @property
     def state(self) -> str:
         """Retracted, disallowed, corrected or standing, in this order of precedence."""
-        kinds = {step.kind for step in self.steps}
+        kinds = {step.kind for step in self.steps if step.kind != DISALLOWED or self.disallowed}
         for kind in (RETRACTED, DISALLOWED, CORRECTED):
             if kind in kinds:
                 return kind
@@ -118,6 +122,7 @@ def read_trails(reader: Reader, stream: str, record_ids: Sequence[str]) -> dict[
         (version, field): text
         for (_, version, field), text in texts_of(reader, list(recorded.values())).items()
     }
+    newest = newest_sheets(reader, stream)
     whole = {version: _add_texts(event, texts) for version, event in events.items()}
     return {
         record_id: RecordTrail(
@@ -126,6 +131,7 @@ def read_trails(reader: Reader, stream: str, record_ids: Sequence[str]) -> dict[
             _make_steps(
                 record_id, [(events[entry.version], whole[entry.version]) for entry in entries]
             ),
+            any("disallowed" in entry.changes and entry.version in newest for entry in entries),
         )
         for record_id, entries in entries_by_id.items()
     }

@@ -28,6 +28,9 @@ from projections.scoring.scheme_book import SchemeBook
 
 __all__ = ["Assessment", "CriterionResult", "WindowResult", "assess", "exact", "round_score"]
 
+HALF_YEAR = 6
+"""Periods of so many months and more ask for no window that begins before the first month."""
+
 MOST_PLANS = 512
 """Plans that a scheme book caches; when it is full it is cleared, so that memory is bounded."""
 
@@ -88,6 +91,7 @@ def _plan_of(
     period: Period,
     purpose: str,
     day: str,
+    first_month: Period,
     pinned: Mapping[str, tuple[str, int]] | None,
 ) -> Plan | None:
     """Return the plan that an organization shares with others, or None where no scheme governs."""
@@ -105,7 +109,7 @@ def _plan_of(
         categories = tuple(history.category_on(end, day) for end in ends)
     pin = None if pinned is None else pinned.get(categories[-1], ("", 0))
     begun = max(history.registered_on, year)
-    key = PlanKey(period, purpose, day, begun, closed, categories, pin)
+    key = PlanKey(period, purpose, day, first_month, begun, closed, categories, pin)
     plans = book.plans
     if key not in plans:
         if len(plans) >= MOST_PLANS:
@@ -116,7 +120,7 @@ def _plan_of(
 
 def _compile_plan(book: SchemeBook, key: PlanKey) -> Plan | None:
     """Compile the plan of a key, None where no scheme governs the period's last month."""
-    period, purpose, asked_on, begun, closed, categories, pin = key
+    period, purpose, asked_on, first_month, begun, closed, categories, pin = key
     last = period.last_month
 
     def governing(month: Period) -> Catalogue | None:
@@ -131,7 +135,14 @@ def _compile_plan(book: SchemeBook, key: PlanKey) -> Plan | None:
     if catalogue is None:
         return None
     life = Life(date.fromisoformat(begun), None if closed is None else date.fromisoformat(closed))
-    opening = book.first_month(catalogue.scheme.scheme)
+
+    def opening(month: Period) -> Period:
+        category = categories[month.first - period.year * 12]
+        since = book.first_month(catalogue.scheme.scheme, category)
+        if period.months >= HALF_YEAR:
+            return max(since, first_month, key=lambda month: month.first)
+        return since
+
     asked = WindowSelection(period, life, opening, date.fromisoformat(asked_on))
     return Plan(period, asked, closed or bounds(period)[1], governing, catalogue)
 
@@ -157,15 +168,23 @@ def assess(
     """
     day = asked_on.isoformat()
     enters = period.last_month >= first_month
-    plan = _plan_of(history, book, period, purpose, day, pinned)
+    plan = _plan_of(history, book, period, purpose, day, first_month, pinned)
     if plan is None:
         return Assessment(history.code, period, purpose, None, None, None, (), (), enters)
     text = str(period)
 
+    posted_at = min((at for (of, _), at in history.posted.items() if of == text), default=None)
+    sheets_before = {
+        sheet.period: sheet.version
+        for sheet in history.sheets
+        if sheet.known_on <= day and (posted_at is None or sheet.version < posted_at)
+    }
+
     def disallowed(entry: RecordVersion) -> bool:
-        if any(of == text and at < entry.version for (of, _), at in history.posted.items()):
-            return False
-        return own_check or entry.changes["disallowed"] != text
+        # The newest sheet of a period holds its whole list: it replaces those of earlier ones.
+        period_checked = entry.changes["disallowed"]
+        in_force = sheets_before.get(period_checked) == entry.version
+        return in_force and (own_check or period_checked != text)
 
     results, missing = plan.derive(history, disallowed)
     if history.sheets:

@@ -48,6 +48,13 @@ class Life:
         return 2 * ((end - begin).days + 1) >= (last - first).days + 1
 
 
+class Closing(NamedTuple):
+    """The last day of an organization's life, and from which date on it is known (ISO texts)."""
+
+    day: str
+    known_on: str
+
+
 class Window:
     """One window as one version of a rule judges it; dates are ISO texts, both ends included.
 
@@ -123,12 +130,19 @@ class Window:
             return due is not None and paid is not None and paid >= due
         return True
 
-    def credit(self, state: Mapping[str, Any], known_on: str, entries: list[RecordVersion]) -> int:
+    def credit(
+        self,
+        state: Mapping[str, Any],
+        known_on: str,
+        entries: list[RecordVersion],
+        closing: Closing | None = None,
+    ) -> int:
         """Return ``min(N, max(I, late_credit * N))`` in units of ``1 / scale`` (section 3).
 
         ``state`` is the newest state, folded from ``entries`` in stream order, and its day is in
-        this window; ``known_on`` is the latest recording date among them. With ``by``, I is 0 for a
-        record that took place later by that state or by its newest one.
+        this window and in the organization's life; ``known_on`` is the latest recording date among
+        them. I is 0 for a record that took place after a ``closing`` known by then, or, with
+        ``by``, later than that day by that state or by its newest one.
         """
         newest = self.full if self.complete(state) else self.partial
         late = self.late_full if newest == self.full else self.late_partial
@@ -140,6 +154,8 @@ class Window:
         in_time = self.merit(then)
         if in_time and self.by and then["occurred_on"] > self.by:
             in_time = 0
+        if in_time and closing is not None and closing.known_on <= self.deadline:
+            in_time = in_time if then["occurred_on"] <= closing.day else 0
         return min(newest, max(in_time, late))
 
 
@@ -167,13 +183,16 @@ def find_hits(
     index: Mapping[str, Mapping[str, list[Window]]],
     asked_on: str,
     disallowed: Callable[[RecordVersion], bool],
+    closing: Closing | None = None,
 ) -> Hits:
     """Return what every record is worth in every window of ``index`` (activity, month, windows).
 
     Only entries recorded by ``asked_on`` count; a record with an entry for which ``disallowed`` is
-    true counts nowhere, in neither state. Records worth nothing are left out.
+    true counts nowhere, in neither state. Nor does one after the ``closing`` of the organization,
+    if that is known by then (section 1). Records worth nothing are left out.
     """
     hits: Hits = {}
+    last = closing.day if closing is not None and closing.known_on <= asked_on else "9999-12-31"
     for record in records.values():
         entries = record.entries
         known_on = entries[0].known_on
@@ -193,8 +212,10 @@ def find_hits(
         if months is None:
             continue
         day = state.get("occurred_on", "")
+        if day > last:
+            continue
         for window in months.get(day[:7], ()):
-            credit = window.credit(state, known_on, entries)
+            credit = window.credit(state, known_on, entries, closing)
             if credit:
                 hit = (credit, day, record.record_id)
                 in_window = hits.get(window)
@@ -291,13 +312,14 @@ class ActivityPlan:
 class WindowSelection:
     """What decides which windows are asked for and judged: section 4, for one period.
 
-    ``life`` ends no later than the period does; ``opening`` is the first month of the scheme;
-    ``source`` gives the rule of a window by its last month; ``asked_on`` is the day asked.
+    ``life`` ends no later than the period does; ``opening`` gives the first month in which a
+    window may begin, by its last month in the period; ``source`` gives the rule of a window by its
+    last month; ``asked_on`` is the day asked.
     """
 
     period: Period
     life: Life
-    opening: Period
+    opening: Callable[[Period], Period]
     asked_on: date
 
     def plan(
@@ -313,7 +335,8 @@ class WindowSelection:
         A window is judged by the version of its last month; where versions differ in ``per``, the
         windows of each length are taken whose own version has that length. Where no window at all
         belongs to the period, the window around its last day is pending, by the state on that day:
-        the period's version, and the life and measures known by then.
+        the period's version, and the life and measures known by then. A window that ends before the
+        life begins belongs to no period.
         """
         rule = criterion.rule
         assert isinstance(rule, ActivityRule), criterion.code
@@ -323,7 +346,7 @@ class WindowSelection:
         for length in Length:
             for period in self.period.windows(length):
                 version = source(period.last_month)
-                if version is None:
+                if version is None or period.last_day < self.life.first:
                     continue
                 theirs, their_policy = version
                 if not isinstance(theirs.rule, ActivityRule) or theirs.rule.per != length:
@@ -349,7 +372,8 @@ class WindowSelection:
         return ActivityPlan(slot, tuple(judged), tuple(waiting), scale, conditional, deduct)
 
     def _asked(self, window: Period) -> bool:
-        return self.life.covers_half(window) and window.first >= self.opening.first
+        last = min(window.last_month, self.period.last_month, key=lambda month: month.first)
+        return self.life.covers_half(window) and window.first >= self.opening(last).first
 
     def _window(
         self, slot: int, period: Period, criterion: Criterion, policy: SchemePolicy

@@ -24,6 +24,7 @@ from projections.scoring.catalogue import Catalogue
 from projections.scoring.credit import (
     ONE,
     ActivityPlan,
+    Closing,
     Hits,
     Window,
     Windows,
@@ -78,14 +79,15 @@ class PlanKey(NamedTuple):
     """Everything that a plan depends on, besides the scheme book that caches it.
 
     ``asked_on``, ``begun_on`` (the first day of life in the period's year) and ``closed_on`` are
-    ISO texts. ``categories`` are those of the months of the year up to the period's end;
-    ``pin`` is the scheme and version that a cycle pinned for the last of them, None without pins,
-    ``("", 0)`` where the category has no pin.
+    ISO texts, ``first_month`` is the district's. ``categories`` are those of the months of the
+    year up to the period's end; ``pin`` is the scheme and version that a cycle pinned for the last
+    of them, None without pins, ``("", 0)`` where the category has no pin.
     """
 
     period: Period
     purpose: str
     asked_on: str
+    first_month: Period
     begun_on: str
     closed_on: str | None
     categories: tuple[str, ...]
@@ -197,7 +199,9 @@ class Plan:
                 results[slot] = states[state]
         missing: set[str] = set()
         lacking = self._measure(results, values, missing)
-        hits = find_hits(history.records, self.index, self.asked_on, disallowed)
+        closed = history.closed_on
+        closing = None if closed is None else Closing(closed, history.closed_known_on)
+        hits = find_hits(history.records, self.index, self.asked_on, disallowed, closing)
         for slot in {window.slot for window in hits}:
             plan = self.activities[slot]
             results[slot] = self.activity(plan, plan.judged, plan.waiting, hits)

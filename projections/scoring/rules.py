@@ -135,21 +135,23 @@ def credit_found(
     """Return the credit that findings give a criterion of ``period``, and the periods checked.
 
     ``catalogue`` governs the period, ``governing`` gives the one of a period checked: it converts
-    points to a credit and values causes. On condition and judgement rules the newest state of the
-    same condition or judgement counts; on deduction rules the causes of the months inside the
-    period and of that period's check; on other rules, and where an own finding sets a credit, only
-    the own finding. None where nothing was found (section 5).
+    points to a credit and values causes. On condition and judgement rules the newest state counts
+    as long as the versions since then keep the criterion with the same rule; on deduction rules the
+    causes of the months inside the period and of that period's check; on other rules, and where an
+    own finding sets a credit, only the own finding. None where nothing was found (section 5).
     """
     code, rule = criterion.code, criterion.rule
     if isinstance(rule, LASTING):
-        for checked, finding in reversed(findings.states.get(code, ())):
-            then = governing(checked)
-            theirs = then.by_code.get(code) if then else None
-            if then is not None and theirs is not None and theirs.rule == rule:
-                credit = finding_credit(finding, then.points(theirs))
-                assert credit is not None, code
-                return credit, (checked,)
-        return None
+        states = findings.states.get(code, ())
+        if not states or not _kept(catalogue, criterion, states[-1][0], period, governing):
+            return None
+        checked, finding = states[-1]
+        then = governing(checked)
+        if then is None:
+            return None
+        credit = finding_credit(finding, then.points(then.by_code[code]))
+        assert credit is not None, code
+        return credit, (checked,)
     own = findings.own.get(code)
     credit = finding_credit(own, catalogue.points(criterion)) if own else None
     if credit is not None:
@@ -167,6 +169,23 @@ def credit_found(
         if theirs is not None and isinstance(theirs.rule, DeductionRule):
             total += points_taken(theirs.rule, listed, points)
     return (deduction_credit(total, points), tuple(causes)) if causes else None
+
+
+def _kept(
+    catalogue: Catalogue,
+    criterion: Criterion,
+    checked: Period,
+    period: Period,
+    governing: Callable[[Period], Catalogue | None],
+) -> bool:
+    """Return whether every version of the scheme since a check keeps the criterion and its rule."""
+    for month in range(checked.last_month.first, period.last_month.first + 1):
+        then = governing(Period(month, 1))
+        if then is not None and then.scheme.scheme == catalogue.scheme.scheme:
+            theirs = then.by_code.get(criterion.code)
+            if theirs is None or theirs.rule != criterion.rule:
+                return False
+    return True
 
 
 def score_of(weights: Iterable[int], results: Iterable[CriterionResult]) -> Fraction | None:

@@ -60,6 +60,7 @@ class Case:
     purpose: str
     asked: date
     inspected: bool
+    first_month: str
 
     def outside_life(self) -> bool:
         """Whether the period ends before the registration or begins after the closing."""
@@ -96,19 +97,20 @@ class Case:
     def disallowed(self) -> set[str]:
         """Return the records that do not count in this period.
 
-        A sheet submitted after this period was posted does not affect it; the period's
-        own sheets count in the inspected figure alone.
+        The newest sheet of a period holds its whole list. A sheet submitted after this period was
+        posted does not affect it; the period's own sheets count in the inspected figure alone.
         """
         posted = self.stream.posted_at(self.span.name)
-        disallowed: set[str] = set()
+        lists: dict[str, set[str]] = {}
         for entry in self.stream.of_kind("sheet"):
-            if self.is_own(entry.data["period"]):
+            period = entry.data["period"]
+            if self.is_own(period):
                 if not self.inspected:
                     continue
             elif posted is not None and posted < entry.place:
                 continue
-            disallowed.update(line["record_id"] for line in entry.data.get("disallow", []))
-        return disallowed
+            lists[period] = {line["record_id"] for line in entry.data.get("disallow", [])}
+        return set().union(*lists.values())
 
     def findings_on(self, code: str) -> list[CheckedFinding]:
         """Return the newest finding of each checked period on a criterion of the period's scheme.
@@ -143,22 +145,37 @@ class Case:
     def carried(self, criterion: Criterion) -> CheckedFinding | None:
         """Return the finding that is the state in force at the end of the period.
 
-        It holds from the last day of the period that was checked to the end of that year, for
-        the same condition or the same judgement. A finding on the period of the closing
-        counts in a longer one that it lies in.
+        It holds from the last day of the period that was checked to the end of that year, as
+        long as the scheme's versions keep the criterion with the same rule. A finding on the
+        period of the closing counts in a longer one that it lies in.
         """
         end = self.span.last
         best: CheckedFinding | None = None
         for finding in self.findings_on(criterion.code):
-            then = finding.criterion.rule
-            same = then["kind"] == criterion.kind
-            if not same or then.get("condition") != criterion.rule.get("condition"):
-                continue
             if finding.checked.last > end or finding.checked.last.year != end.year:
+                continue
+            if finding.names_causes:
                 continue
             if best is None or _newer(finding, best):
                 best = finding
+        if best is None or not self._keeps(criterion, best.checked):
+            return None
         return best
+
+    def _keeps(self, criterion: Criterion, checked: Span) -> bool:
+        """Whether each version of the scheme since a check has the criterion with its rule."""
+        scheme = self.scheme()
+        assert scheme is not None
+        months = span_of(str(self.span.last.year)).months()
+        first, last = checked.months()[-1], self.span.months()[-1]
+        for month in months[months.index(first) : months.index(last) + 1]:
+            then = self.governing(month)
+            if then is None or then.name != scheme.name:
+                continue
+            kept = then.criterion(criterion.code)
+            if kept is None or kept.rule != criterion.rule:
+                return False
+        return True
 
     def causes(self, criterion: Criterion) -> list[CheckedFinding]:
         """Return the findings with causes in the months of the period, and in its own check."""

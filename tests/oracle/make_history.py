@@ -97,7 +97,10 @@ class History:
             return False
         day = local if recorded_on is None else min(recorded_on, local)
         dates = _dates(world, self.zone, entry)
-        if dates is None or any(not self.born <= one <= min(self.end, day) for one in dates):
+        # A closing binds what is recorded after it was entered, not what came before.
+        closed = any(earlier.get("closed") for earlier in world.entries)
+        last = min(self.end if closed else self.horizon, day)
+        if dates is None or any(not self.born <= one <= last for one in dates):
             return False
         historical = day < local
         return not historical or all(self._unopened(one, local) for one in [*dates, day])

@@ -44,7 +44,7 @@ def random_schemes(rng: random.Random, *, disputed: bool) -> tuple[dict[str, Any
     newest, month = first, start
     for version in ("2", "3"):
         if rng.random() < 0.4:
-            month = later(month, rng.randint(1, 8))
+            month = later(month, rng.choice((-4, -1, 1, 2, 3, 5, 6, 8)))
             newest = _next_version(rng, newest, version, month, disputed)
             documents.append(newest)
     if rng.random() < 0.25:
@@ -62,6 +62,8 @@ def random_schemes(rng: random.Random, *, disputed: bool) -> tuple[dict[str, Any
         end = later(max(str(document["effective_from"]) for document in documents), 3)
         for document in documents[-1:] if disputed else documents:
             document["closed_from"] = end
+    if len(documents) > 1 and rng.random() < 0.1:
+        documents[0]["closed_from"] = later(start, rng.choice((1, 2, 4, 6)))
     if rng.random() < 0.15:
         half = _scheme(rng, "oracle-h", "1", start, categories, False, "9")
         half["purpose"] = rng.choice(("half_year", "annual"))
@@ -229,6 +231,8 @@ def _next_version(
 ) -> dict[str, Any]:
     document = copy.deepcopy(old)
     document["version"], document["effective_from"] = version, month
+    if rng.random() < 0.2:
+        document["categories"] = rng.choice((["community"], ["village"], ["community", "village"]))
     pointless = "points" not in document
     if rng.random() < 0.6:
         document["policy"] = _policy(rng)

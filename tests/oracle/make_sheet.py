@@ -39,7 +39,7 @@ def sheet(
     disallow = []
     stream = Stream(tuple(read_entries(world.entries, ZoneInfo(world.zone))))
     for name, record in stream.records(None).items():
-        if not record.retracted and rng.random() < 0.1 and not _disallowed(world, name):
+        if not record.retracted and rng.random() < 0.1:
             disallow.append({"record_id": name, "reason": "not held"})
     if not findings and not disallow:
         return None
@@ -66,15 +66,6 @@ def _scheme(world: World, name: str, version: int) -> Scheme:
         if document["scheme"] == name and int(document["version"]) == version:
             return read_scheme(document)
     raise LookupError(name)
-
-
-def _disallowed(world: World, name: str) -> bool:
-    return any(
-        line["record_id"] == name
-        for entry in world.entries
-        if entry["kind"] == "sheet"
-        for line in entry["disallow"]
-    )
 
 
 def _finding(

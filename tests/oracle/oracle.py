@@ -70,6 +70,7 @@ def compliance(
         purpose=purpose,
         asked=asked,
         inspected=inspected,
+        first_month=world.first_month,
     )
     scheme = None if case.outside_life() else case.scheme()
     criteria = () if scheme is None else scheme.criteria

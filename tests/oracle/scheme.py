@@ -110,16 +110,15 @@ def _criteria(item: dict[str, Any], pointless: bool) -> Iterator[Criterion]:
 def in_force(schemes: tuple[Scheme, ...], month: str, category: str, purpose: str) -> Scheme | None:
     """The scheme version that governs a category in a month for a purpose.
 
-    The candidate of each scheme is its highest version that has begun; the candidate that began
-    last governs. A closed scheme is no candidate from the month of its closing on.
+    The candidate of each scheme is its highest version that has begun and is not closed; the
+    candidate that began last governs. Schemes are in the order of publication, and `closed_from`
+    closes the scheme right after that version was published.
     """
     highest: dict[str, Scheme] = {}
-    for scheme in schemes:
+    for place, scheme in enumerate(schemes):
         if scheme.purpose != purpose or category not in scheme.categories:
             continue
-        if scheme.effective_from > month:
-            continue
-        if any(month >= end for end in _closings(schemes, scheme.name)):
+        if scheme.effective_from > month or _is_closed(schemes, place, month):
             continue
         known = highest.get(scheme.name)
         if known is None or known.version < scheme.version:
@@ -129,10 +128,25 @@ def in_force(schemes: tuple[Scheme, ...], month: str, category: str, purpose: st
     return max(highest.values(), key=lambda scheme: scheme.effective_from)
 
 
-def _closings(schemes: tuple[Scheme, ...], name: str) -> list[str]:
-    return [s.closed_from for s in schemes if s.name == name and s.closed_from is not None]
+def _is_closed(schemes: tuple[Scheme, ...], place: int, month: str) -> bool:
+    """Whether a closing has ended a version in a month.
+
+    A version that was published after the closing, from its month or a later one, is not ended.
+    """
+    version = schemes[place]
+    for earlier, other in enumerate(schemes):
+        end = other.closed_from
+        if other.name != version.name or end is None or month < end:
+            continue
+        if earlier >= place or version.effective_from < end:
+            return True
+    return False
 
 
-def first_month(schemes: tuple[Scheme, ...], name: str) -> str:
-    """The first month of a scheme: that of its earliest version."""
-    return min(scheme.effective_from for scheme in schemes if scheme.name == name)
+def first_month(schemes: tuple[Scheme, ...], name: str, category: str) -> str:
+    """The first month in which a scheme names a category."""
+    return min(
+        scheme.effective_from
+        for scheme in schemes
+        if scheme.name == name and category in scheme.categories
+    )

@@ -73,12 +73,13 @@ class Stream:
         assert organization is not None
         return date.fromisoformat(organization["registered_on"])
 
-    def closing(self) -> date | None:
-        """The last day of the organization's life, if it was closed."""
+    def closing(self, until: date | None = None) -> date | None:
+        """The last day of the organization's life, if it was closed (and that recorded by then)."""
         days = [
             date.fromisoformat(entry.data["on"])
             for entry in self.of_kind("organization_change")
             if entry.data.get("closed") in (True, "true")
+            and (until is None or entry.recording_date <= until)
         ]
         return min(days) if days else None
 

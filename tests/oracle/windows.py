@@ -93,7 +93,11 @@ def will_be_asked(case: Case, window: Window) -> bool:
 
 
 def _asked(case: Case, window: Window, closing: date | None, day: date) -> bool:
-    if month_of(window.span.first) < first_month(case.schemes, window.scheme.name):
+    category = case.stream.category(case.within_life(min(window.span.last, case.span.last)))
+    assert category is not None
+    if month_of(window.span.first) < first_month(case.schemes, window.scheme.name, category):
+        return False
+    if len(case.span.months()) >= 6 and month_of(window.span.first) < case.first_month:
         return False
     begin = max(window.span.first, case.stream.registration())
     end = window.span.last if closing is None else min(window.span.last, closing)
@@ -136,12 +140,17 @@ def _paid_in_full(fields: dict[str, Any]) -> bool:
     return paid is not None and number(paid) >= number(due)
 
 
-def merit(window: Window, record: Record | None) -> Fraction:
-    """The merit of one state of a record for a window; that of a disallowed one is not asked."""
+def merit(window: Window, record: Record | None, closing: date | None) -> Fraction:
+    """The merit of one state of a record for a window; that of a disallowed one is not asked.
+
+    `closing` is the end of the organization's life as known at the same time as the state.
+    """
     rule = window.criterion.rule
     if record is None or record.retracted or record.fields["activity"] != rule["activity"]:
         return Fraction(0)
     if not window.span.first <= record.occurred_on <= window.span.last:
+        return Fraction(0)
+    if closing is not None and record.occurred_on > closing:
         return Fraction(0)
     return Fraction(1) if is_complete(rule, record.fields) else window.scheme.incomplete
 
@@ -154,25 +163,33 @@ def due_day(window: Window) -> date:
     return date(window.span.first.year, int(by[:2]), int(by[3:]))
 
 
-def credit(window: Window, timely: Record | None, newest: Record) -> Fraction:
+def credit(
+    window: Window,
+    timely: Record | None,
+    newest: Record,
+    closing_then: date | None,
+    closing: date | None,
+) -> Fraction:
     """The credit of a record from its state at the end of the grace and its newest state."""
-    in_time = merit(window, timely)
+    in_time = merit(window, timely, closing_then)
     if timely is not None:
         took_place = max(timely.occurred_on, newest.occurred_on)
         if "by" in window.criterion.rule and took_place > due_day(window):
             in_time = Fraction(0)
-    now = merit(window, newest)
+    now = merit(window, newest, closing)
     return min(now, max(in_time, window.scheme.late * now))
 
 
 def count(case: Case, window: Window, disallowed: set[str]) -> Counted:
     """Return what a window counts: its n best credits, by default one for each day."""
-    timely = case.stream.records(due_day(window) + timedelta(days=window.scheme.grace))
+    deadline = due_day(window) + timedelta(days=window.scheme.grace)
+    timely = case.stream.records(deadline)
+    closing_then, closing = case.stream.closing(deadline), case.stream.closing()
     rows: list[tuple[Fraction, date, str]] = []
     for name, newest in case.stream.records(None).items():
         value = Fraction(0)
         if name not in disallowed:
-            value = credit(window, timely.get(name), newest)
+            value = credit(window, timely.get(name), newest, closing_then, closing)
         if value > 0:
             rows.append((value, newest.occurred_on, name))
     rows.sort(key=lambda row: (-row[0], row[1], row[2]))

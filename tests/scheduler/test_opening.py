@@ -172,3 +172,41 @@ def test_the_head_of_a_cycle_is_the_cycle_without_who(sqlite_district: District)
     assert whole.frame
     assert whole.sample
     assert head == replace(whole, frame={}, sample=(), exclusions=())
+
+
+def test_every_scheme_in_force_is_pinned(sqlite_district: District) -> None:
+    """A scheme is pinned although nobody of its category is in the frame."""
+    school = scheme("school-test", categories=["school"])
+    sqlite_district.publish(school)
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.open()
+    pins = {pin["category"]: pin["scheme"] for pin in sqlite_district.cycle().schemes}
+    assert pins == {"community": "community-test", "school": "school-test"}
+    assert set(sqlite_district.cycle().frame) == {"community"}
+
+
+def test_the_last_of_a_district_gets_its_last_figure(sqlite_url: str) -> None:
+    """Where the only organization with a scheme closed in the month, its cycle opens and posts."""
+    district = District(sqlite_url, size=1)
+    line = {"kind": "organization_change", "code": "c01", "on": "2026-09-20", "closed": True}
+    district.at("2026-09-21 09:00")
+    district.take(line | {"reason": "撤销"})
+    done = []
+    for day in ("01", "06", "11"):
+        district.at(f"2026-10-{day} 00:30")
+        done += [step for _, step in district.tick()]
+    assert done == ["open", "draw", "remind", "close"]
+    assert district.cycle().frame == {}
+    assert set(district.posted()) == {"c01"}
+    district.dispose()
+
+
+def test_who_closed_before_the_month_opens_no_cycle(sqlite_url: str) -> None:
+    """Where nobody with a scheme lived in the month, there is nothing to open."""
+    district = District(sqlite_url, size=1)
+    line = {"kind": "organization_change", "code": "c01", "on": "2026-09-20", "closed": True}
+    district.at("2026-09-21 09:00")
+    district.take(line | {"reason": "撤销"})
+    district.at("2026-11-01 00:30")
+    assert refused(district, "2026-10").code == "no_scheme_in_force"
+    district.dispose()

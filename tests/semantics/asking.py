@@ -41,7 +41,7 @@ from events.streams.scores import ScorePosted
 from projections.scoring.assessment import Assessment, assess
 from projections.scoring.figures import exact
 from projections.scoring.history import History, fold
-from projections.scoring.scheme_book import SchemeBook
+from projections.scoring.scheme_book import Closing, SchemeBook, end_versions
 
 CODE = "421102-003-007"
 CATEGORY = "community"
@@ -269,11 +269,19 @@ def scheme(
 
 
 def book_of(documents: Iterable[Mapping[str, Any]]) -> SchemeBook:
-    """The schemes of some documents, as published; a document may have `closed_from` too."""
-    listed = [dict(one) for one in documents]
-    closed = {one["scheme"]: one.pop("closed_from") for one in listed if "closed_from" in one}
-    stored = [stored_document(Scheme.model_validate(one)) for one in listed]
-    return SchemeBook([from_document(one) for one in stored], closed)
+    """The schemes of some documents, as published in this order.
+
+    A document may have `closed_from` too: its scheme was closed right after it was published.
+    """
+    steps: list[Scheme | Closing] = []
+    for document in documents:
+        fields = {key: document[key] for key in document if key != "closed_from"}
+        stored = stored_document(Scheme.model_validate(fields))
+        steps.append(from_document(stored))
+        if "closed_from" in document:
+            steps.append(Closing(document["scheme"], document["closed_from"]))
+    schemes = [step for step in steps if not isinstance(step, Closing)]
+    return SchemeBook(schemes, end_versions(steps))
 
 
 def answer(

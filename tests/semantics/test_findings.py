@@ -244,3 +244,40 @@ def test_an_own_finding_sets_the_credit_of_its_period_above_others() -> None:
     stream.checked("2026-06", "2026-08-11", make_finding(credit="0.25"))
     assert first(stream, FLAG, "2026-H1", own_check=True)[1] == "0.75"
     assert first(stream, FLAG, "2026-H1")[1] == "0.25"
+
+
+def test_the_disallowed_records_of_a_later_sheet_take_the_place_of_the_earlier_ones() -> None:
+    """The first sheet disallows a, the second for the month b alone: a counts again."""
+    stream = Stream().registered().held("a", "2026-09-10").held("b", "2026-09-11")
+    stream.checked("2026-08", "2026-09-08", disallow=["b"])
+    stream.checked("2026-09", "2026-10-07", disallow=["a"])
+    twice = HELD | {"count": 2}
+    assert first(stream, twice, own_check=True) == ("missed", "0")
+    stream.checked("2026-08", "2026-10-08")
+    stream.checked("2026-09", "2026-10-08", disallow=["b"])
+    assert first(stream, twice, own_check=True) == ("partial", "0.5")
+    assert first(stream, twice, own_check=True, on="2026-10-07") == ("missed", "0")
+    stream.checked("2026-09", "2026-10-09")
+    assert first(stream, twice, own_check=True) == ("met", "1")
+    stream.posted("2026-09", "2026-10-11").checked("2026-10", "2026-11-08", disallow=["a"])
+    stream.checked("2026-10", "2026-11-09")
+    assert first(stream, twice, "2026-Q3") == ("partial", "1/3")
+
+
+def test_a_finding_ends_with_a_version_that_has_another_rule() -> None:
+    """Found in March; another rule from May, the flag again from August: the self-report counts."""
+    other = {"kind": "condition", "condition": "notice_board"}
+    documents = [
+        scheme(criterion(FLAG), effective_from="2026-01"),
+        scheme(criterion(other), version=2, effective_from="2026-05"),
+        scheme(criterion(FLAG), version=3, effective_from="2026-08"),
+    ]
+    stream = Stream().registered().condition("national_flag", "met", "2026-01-05")
+    stream.checked("2026-03", "2026-04-08", make_finding(credit="0.5"))
+    given = {
+        month: standing(ask(stream, *documents, period=f"2026-{month}"))[0][1]
+        for month in ("04", "06", "09")
+    }
+    assert given == {"04": "0.5", "06": "0", "09": "1"}
+    kept = [documents[0], scheme(criterion(FLAG, "2"), version=2, effective_from="2026-05")]
+    assert standing(ask(stream, *kept))[0][1] == "0.5"

@@ -187,3 +187,22 @@ def test_a_correction_written_down_before_its_record_does_not_make_it() -> None:
     stream.corrected("a", "2026-12-02", historical="2026-10-01", occurred_on="2026-09-11")
     assert first(stream, HELD) == ("partial", "0.5")
     assert first(stream, HELD, on="2026-10-06") == ("missed", "0")
+
+
+def test_a_record_outside_the_life_by_a_later_closing_is_worth_nothing() -> None:
+    """Held on the 20th; on the 25th the organization is closed as of the 16th: merit 0."""
+    stream = Stream().registered().held("a", "2026-09-20").held("b", "2026-09-16")
+    twice = HELD | {"count": 2}
+    assert first(stream, twice) == ("met", "1")
+    stream.changed("2026-09-16", "2026-09-25", closed=True)
+    assert first(stream, twice) == ("partial", "0.5")
+    assert first(stream, twice, "2026-Q3") == ("partial", "1/6")
+
+
+def test_a_record_moved_back_into_the_life_was_not_in_time() -> None:
+    """Its state at the deadline was after the closing, if that was known then: it is late."""
+    for known, credit in (("2026-10-05", "0.5"), ("2026-10-06", "1")):
+        stream = Stream().registered().held("a", "2026-09-20")
+        stream.changed("2026-09-16", known, closed=True)
+        stream.corrected("a", "2026-10-07", occurred_on="2026-09-16")
+        assert first(stream, HELD)[1] == credit

@@ -188,3 +188,37 @@ def test_the_scheme_in_force_is_the_latest_for_category_and_purpose() -> None:
     ]
     assert versions == [(None, None), ("one", 1), ("one", 2), ("two", 1), ("one", 2), ("two", 1)]
     assert ask(Stream().registered(), *documents, period="2026", purpose="annual").scheme == "year"
+
+
+def test_of_one_scheme_the_highest_version_counts() -> None:
+    """Version 2 from March takes the place of version 1 from May; another scheme of June wins."""
+    documents = [
+        scheme(criterion(FLAG), effective_from="2026-05"),
+        scheme(criterion(FLAG), version=2, effective_from="2026-03"),
+        scheme(criterion(FLAG), scheme="two", effective_from="2026-07"),
+        scheme(criterion(FLAG), version=3, effective_from="2026-06", categories=["village"]),
+    ]
+    chosen = [
+        ask(Stream().registered(), *documents, period=period)
+        for period in ("2026-02", "2026-04", "2026-06", "2026-07")
+    ]
+    assert [(one.scheme, one.version) for one in chosen] == [
+        (None, None),
+        ("one", 2),
+        ("one", 2),
+        ("two", 1),
+    ]
+
+
+def test_a_version_after_the_closing_opens_the_scheme_again() -> None:
+    """Closed from March, version 2 from May governs in June; version 3 of January does not."""
+    documents = [
+        scheme(criterion(FLAG), effective_from="2026-01", closed_from="2026-03"),
+        scheme(criterion(FLAG), version=2, effective_from="2026-05"),
+        scheme(criterion(FLAG), version=3, effective_from="2026-02"),
+    ]
+    chosen = [
+        ask(Stream().registered(), *documents, period=period).version
+        for period in ("2026-01", "2026-02", "2026-03", "2026-04", "2026-06")
+    ]
+    assert chosen == [1, 3, None, None, 2]

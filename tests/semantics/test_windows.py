@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from events.periods import parse_month
 from tests.semantics.asking import HELD, Stream, ask, criterion, first, scheme, standing
 
+MAY = parse_month("2026-05")
 TWICE = HELD | {"count": 2}
 QUARTERLY = HELD | {"per": "quarter"}
 
@@ -299,3 +301,42 @@ def test_only_where_no_window_belongs_is_a_longer_one_waited_for() -> None:
     ]
     statuses = [one.criteria[0].status for one in assessments]
     assert statuses == ["not_applicable", "pending", "missed"]
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        ("2026-Q2", ["2026-Q2"]),
+        ("2026-06", ["2026-Q2"]),
+        ("2026-H1", []),
+        ("2026-H2", ["2026-Q3", "2026-Q4"]),
+        ("2026", ["2026-Q3", "2026-Q4"]),
+    ],
+)
+def test_half_years_and_years_ask_for_nothing_before_the_first_month(
+    period: str, expected: list[str]
+) -> None:
+    """The district begins in May: its first half and year do not ask for what began before."""
+    quarterly = scheme(criterion(HELD | {"per": "quarter"}))
+    answer = ask(Stream().registered(), quarterly, period=period, first_month=MAY)
+    assert [window.window for window in answer.criteria[0].windows or ()] == expected
+
+
+def test_a_window_begins_in_a_month_in_which_the_scheme_names_the_category() -> None:
+    """A scheme of villages names communities from May on: their first quarter is the third."""
+    quarterly = criterion(HELD | {"per": "quarter"})
+    documents = (
+        scheme(quarterly, categories=["village"], effective_from="2026-01"),
+        scheme(quarterly, version=2, categories=["village", "community"], effective_from="2026-05"),
+    )
+    shown = {
+        (category, period): ask(Stream().registered(category=category), *documents, period=period)
+        for category in ("village", "community")
+        for period in ("2026-Q2", "2026-Q3")
+    }
+    assert {key: answer.criteria[0].status for key, answer in shown.items()} == {
+        ("village", "2026-Q2"): "missed",
+        ("village", "2026-Q3"): "missed",
+        ("community", "2026-Q2"): "not_applicable",
+        ("community", "2026-Q3"): "missed",
+    }

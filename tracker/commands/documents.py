@@ -18,6 +18,7 @@ from events.documents.schemes import SchemeClosed, SchemePublished
 from events.documents.serialization import load_document
 from events.event import Metadata, PendingEvent
 from events.periods import parse_month
+from events.streams.scores import MONTHLY
 from projections.cycles.cycles import all_cycles
 from projections.documents.in_force import LOCK, events_of_type, vocabulary
 from tracker.documents.sources import load_scheme_document, read_file
@@ -80,7 +81,10 @@ def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata)
     with store.append() as log:
         log.lock([LOCK])
         events = _decide(log, CloseScheme(scheme, month))
-        return _append(log, SCHEME_PREFIX + scheme, f"closed/{month}", events, metadata)
+        before = _publications(log).closings.get(scheme, 0)
+        # A scheme that was opened again may be closed from the same month once more.
+        identity = f"closed/{month}/{before + 1}" if before else f"closed/{month}"
+        return _append(log, SCHEME_PREFIX + scheme, identity, events, metadata)
 
 
 def publish_policy(store: Store, path: str, metadata: Metadata) -> Publication:
@@ -98,7 +102,7 @@ def publish_policy_document(
     with store.append() as log:
         log.lock([LOCK])
         state = _publications(log)
-        events = PUBLICATION.decide(PublishPolicy(path, document), state, frozenset())
+        events = PUBLICATION.decide(PublishPolicy(path, document), state, {})
         version = state.policies + len(events)
         changed = _append(log, POLICY_STREAM, f"published/{version}", events, metadata)
     return Publication("district", version, None, changed)
@@ -110,15 +114,16 @@ def grace_problems(reader: Reader, policy: DistrictPolicy) -> tuple[Problem, ...
 
 
 def _publications(reader: Reader) -> Publications:
-    return PUBLICATION.fold(
+    events = [
         event
         for kind in (SchemePublished.TYPE, SchemeClosed.TYPE, PolicyPublished.TYPE)
         for event in events_of_type(reader, kind)
-    )
+    ]
+    return PUBLICATION.fold(sorted(events, key=lambda event: event.position))
 
 
 def _decide(log: Reader, command: PublishScheme | CloseScheme) -> list[Event]:
-    opened = frozenset(cycle.period for cycle in all_cycles(log))
+    opened = {MONTHLY: frozenset(cycle.period for cycle in all_cycles(log))}
     return PUBLICATION.decide(command, _publications(log), opened)
 
 

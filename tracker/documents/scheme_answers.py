@@ -34,11 +34,11 @@ def scheme_check_answer(checked: SchemeCheck) -> dict[str, Any]:
 def read_schemes(reader: Reader, month: str) -> list[dict[str, Any]]:
     """Return every scheme with its state in a month: published versions and built-in drafts."""
     versions = [scheme for _, scheme in published_schemes(reader)]
-    closed = book(reader).closed
-    rows = [
-        _row(scheme, _status(scheme, closed.get(scheme.scheme), month), closed.get(scheme.scheme))
-        for scheme in versions
-    ]
+    ended = book(reader).ended
+    rows = []
+    for scheme in versions:
+        closed_from = ended.get((scheme.scheme, scheme.version))
+        rows.append(_row(scheme, _status(scheme, closed_from, month), closed_from))
     names = {scheme.scheme for scheme in versions}
     for name, payload in built_in_schemes().items():
         draft = validate_scheme(load_document(payload, name), BUILT_IN).scheme

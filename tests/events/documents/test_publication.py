@@ -24,8 +24,8 @@ from tests.support.given import Given
 from tests.support.scheme_parts import criterion, item, scheme
 
 given = Given(DECIDER)
-NOTHING: frozenset[str] = frozenset()
-OPENED = frozenset({"2026-08", "2026-09"})
+NOTHING: dict[str, frozenset[str]] = {}
+OPENED = {"monthly": frozenset({"2026-08", "2026-09"})}
 MONTH = "2026-10"
 CLOSED = SchemeClosed(scheme="one", closed_from="2026-12")
 EARLY = {"policy": "district", "spot_check": {"draws": 5}}
@@ -105,6 +105,17 @@ def test_a_month_that_has_opened_takes_no_scheme() -> None:
     )
 
 
+def test_only_cycles_of_its_own_purpose_refuse_a_scheme() -> None:
+    """An annual scheme may begin, and end, in months whose monthly cycle has opened."""
+    annual = {"purpose": "annual", "effective_from": "2026-01"}
+    given().when(publish(**annual), OPENED).then(published(**annual))
+    closed = SchemeClosed(scheme="one", closed_from="2026-08")
+    given(published(**annual)).when(CloseScheme("one", "2026-08"), OPENED).then(closed)
+    year = {"annual": frozenset({"2026-12"})}
+    given().when(publish(**annual), year).refused("month_opened", opened="2026-12")
+    given().when(publish(effective_from="2026-01"), year).then(published(effective_from="2026-01"))
+
+
 def test_one_scheme_governs_a_category_from_a_month() -> None:
     """Another scheme is refused for the same category, purpose and month, and only then."""
     refused = given(published()).when(publish(scheme="two"), NOTHING).refused("two_schemes")
@@ -142,6 +153,16 @@ def test_a_scheme_is_closed_once() -> None:
     )
     refused = given(published()).when(CloseScheme("two", "2026-12"), NOTHING)
     assert refused.refused("unknown_scheme", name="two").kind is Kind.NOT_FOUND
+
+
+def test_a_closed_scheme_is_opened_again_by_a_version() -> None:
+    """From the closing month on a version opens it again; one from before leaves it closed."""
+    later = SchemeClosed(scheme="one", closed_from="2027-01")
+    close = CloseScheme("one", "2027-01")
+    again = published(version="2", effective_from="2026-12")
+    given(published(), CLOSED, again).when(close, NOTHING).then(later)
+    before = published(version="2", effective_from="2026-11")
+    given(published(), CLOSED, before).when(close, NOTHING).refused("scheme_closed")
 
 
 def test_a_policy_is_published_as_the_next_version() -> None:

@@ -159,6 +159,9 @@ def test_shows_an_activity_as_it_stands_now(district: SmallDistrict) -> None:
     assert [one["title"] for one in records.values()] == ["旧", "新", "旧", "三"]
     assert [one["note"] for one in records.values()] == ["附注", None, "附注", "附注"]
     assert records["a-2"]["evidence"] == []
+    district.tell(stream, sheet("2026-01", "s-2", "a-1"))
+    states = [one["state"] for one in activities(district).values()]
+    assert states == ["disallowed", "corrected", "retracted", "corrected"]
 
 
 def test_says_what_is_late_and_what_is_historical(district: SmallDistrict) -> None:

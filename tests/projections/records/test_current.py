@@ -63,6 +63,8 @@ def test_records_by_day_with_their_states(district: SmallDistrict) -> None:
         ("m-2", "2026-03-02", "retracted", 0, "2026-03-03"),
         ("m-3", "2026-03-03", "disallowed", 0, "2026-03-03"),
     ]
+    district.tell(A, sheet("2026-03", "s-2"))
+    assert between(district, "2026-03-03", "2026-03-03")[0].state == "standing"
 
 
 def test_a_record_is_of_the_day_where_it_stands_now(district: SmallDistrict) -> None:

@@ -108,6 +108,16 @@ def test_a_disallowance_is_a_step_with_the_sheet_s_reason(district: SmallDistric
     assert found(district).state == "retracted"
 
 
+def test_a_later_sheet_without_a_record_takes_its_disallowance_back(
+    district: SmallDistrict,
+) -> None:
+    """The trail keeps both; the record is as it was, until a sheet of another month disallows."""
+    district.tell(stream_of("a"), sheet("2026-03", "s-1", "m-1"), sheet("2026-03", "s-2"))
+    assert (found(district).state, len(found(district).steps)) == ("standing", 2)
+    district.tell(stream_of("a"), sheet("2026-04", "s-1", "m-1"), sheet("2026-03", "s-3"))
+    assert found(district).state == "disallowed"
+
+
 def test_an_erased_text_is_none(district: SmallDistrict) -> None:
     """Never its commitment; a reason that was erased likewise."""
     district.tell(stream_of("a"), ActivityRetracted(record_id="m-1", reason="重复"))

@@ -245,7 +245,7 @@ def plan_of(
     """The plan of one criterion; ``versions`` are rules by the first month that they judge."""
     life = Life(date(2025, 1, 1), None)
     asked = WindowSelection(
-        parse_period(period), life, parse_month(opening), date.fromisoformat(asked_on)
+        parse_period(period), life, lambda _: parse_month(opening), date.fromisoformat(asked_on)
     )
     now = Criterion.model_validate(criterion("1", rule(**more).model_dump()))
 

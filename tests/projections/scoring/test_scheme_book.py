@@ -23,7 +23,7 @@ from tests.projections.scoring.test_rules import HELD, criterion, scheme
 def test_the_scheme_in_force_is_the_latest_that_names_the_category(
     category: str, purpose: str, month: str, expected: tuple[str, int] | None
 ) -> None:
-    """The latest effective_from wins, then the highest version; closed and draft schemes never."""
+    """Of a scheme the highest version, then the latest effective_from; closed and drafts never."""
     held = criterion("1", HELD)
     book = SchemeBook(
         [
@@ -34,12 +34,13 @@ def test_the_scheme_in_force_is_the_latest_that_names_the_category(
             scheme(held, scheme="year", purpose="annual"),
             scheme(held, scheme="draft", effective_from=None, categories=["school"]),
         ],
-        {"two": "2026-11"},
+        {("two", 1): "2026-11"},
     )
     for _ in range(2):
         in_force = book.in_force(category, purpose, parse_month(month))
         assert (None if in_force is None else (in_force.scheme, in_force.version)) == expected
-    assert book.first_month("one") == parse_month("2026-01")
+    assert book.first_month("one", "community") == parse_month("2026-01")
+    assert book.first_month("one", "village") == parse_month("2026-06")
 
 
 def test_a_book_gives_a_version_or_refuses() -> None:

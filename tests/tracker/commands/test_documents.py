@@ -9,12 +9,14 @@ import pytest
 
 from events.documents.publication import FaultyDocument
 from events.log.store import Store
+from events.periods import parse_month
 from events.refusals.errors import Kind, Refused
 from projections.catalog import Projector
 from projections.documents.in_force import book, district, policy
 from tests.support.districts import CLERK, SEPTEMBER, District, SetClock, scheme, written
 from tracker.commands.district import initialize_district
 from tracker.commands.documents import close_scheme, publish_policy, publish_scheme
+from tracker.documents.scheme_answers import read_schemes
 from tracker.documents.sources import built_in_schemes, load_scheme_document, read_file
 from tracker.storage.database import migrate, open_engine
 
@@ -186,6 +188,8 @@ def test_a_month_whose_cycle_has_opened_is_closed_to_schemes(one: District, tmp_
     assert closing(one, "community-test", SEPTEMBER).code == "month_opened"
     one.publish(scheme(version=2), "2026-10")
     assert close_scheme(one.store, "community-test", "2026-11", CLERK)
+    one.publish(scheme("year-test", purpose="annual"), "2026-01")
+    assert close_scheme(one.store, "year-test", SEPTEMBER, CLERK)
 
 
 def test_a_scheme_is_closed_once(both: District) -> None:
@@ -195,7 +199,7 @@ def test_a_scheme_is_closed_once(both: District) -> None:
     assert closing(both, "community-test", "2027-01").code == "scheme_closed"
     assert closing(both, "nobody-test", "2026-12").code == "unknown_scheme"
     with both.read() as reader:
-        assert book(reader).closed == {"community-test": "2026-12"}
+        assert book(reader).ended == {("community-test", 1): "2026-12"}
     both.at("2027-01-01 00:30")
     with pytest.raises(Refused, match="no organization under r has a scheme in force in 2026-12"):
         both.open("2026-12")
@@ -259,3 +263,25 @@ def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
     name = "x" * (os.pathconf(tmp_path, "PC_NAME_MAX") + 1)
     with pytest.raises(Refused, match="File name too long"):
         read_file(tmp_path / name)
+
+
+def test_a_version_from_after_the_closing_opens_a_scheme_again(both: District) -> None:
+    """The new version governs from its month on, and the scheme can be closed once more."""
+    assert close_scheme(both.store, "community-test", "2026-10", CLERK)
+    both.publish(scheme(version=2), "2026-12")
+    with both.read() as reader:
+        months = {month: book(reader).in_force("community", "monthly", parse_month(month))
+                  for month in (SEPTEMBER, "2026-10", "2026-11", "2026-12")}  # fmt: skip
+        rows = [
+            (row["version"], row["closed_from"], row["status"])
+            for row in read_schemes(reader, "2026-12")
+            if row["scheme"] == "community-test"
+        ]
+    assert [one and one.version for one in months.values()] == [1, None, None, 2]
+    assert rows == [(1, "2026-10", "closed"), (2, None, "in_force")]
+    assert close_scheme(both.store, "community-test", "2026-12", CLERK)
+    assert not close_scheme(both.store, "community-test", "2026-12", CLERK)
+    both.publish(scheme(version=3), "2026-12")
+    assert close_scheme(both.store, "community-test", "2026-12", CLERK)
+    with both.read() as reader:
+        assert book(reader).in_force("community", "monthly", parse_month("2027-01")) is None

@@ -1,0 +1,64 @@
+"""The tree as it was known on a date: moves that were recorded later are left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from events.log.reader import COLUMNS, event_from_row
+from events.streams.organizations import OrganizationMoved
+from projections.organizations.directory import OrganizationEntry, all_entries, entries_under
+from projections.organizations.tree import Tree
+from projections.scoring.history import recording_date
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from events.log.reader import Reader
+    from projections.organizations.tree import Parents
+
+
+def entries_under_as_known(
+    reader: Reader, ancestor: str, day: str, known_on: str, zone: tzinfo
+) -> list[OrganizationEntry]:
+    """Return an organization and all under it on a date, by the moves recorded by ``known_on``.
+
+    Everything else of an entry is as it is now. Ordered by code (UTF-8 bytes); dates are ISO texts.
+    """
+    late = _streams_moved_after(reader, known_on, zone)
+    if not late:
+        return entries_under(reader, ancestor, day)
+    entries = {entry.stream: entry for entry in all_entries(reader)}
+    for stream in late:
+        moves = reader.events_of_types(stream, [OrganizationMoved.TYPE])
+        first, *later = entries[stream].parents
+        entries[stream].parents = [first] + [
+            parent
+            for parent, move in zip(later, moves, strict=True)
+            if recording_date(move, zone) <= known_on
+        ]
+
+    def parents_of(stream: str) -> Parents:
+        return entries[stream].parents if stream in entries else []
+
+    tree = Tree(parents_of)
+    return [
+        entry
+        for entry in entries.values()
+        if any(
+            span.ancestor == ancestor
+            and span.start <= day
+            and (span.end is None or day <= span.end)
+            for span in tree.chain(entry.stream)
+        )
+    ]
+
+
+def _streams_moved_after(reader: Reader, known_on: str, zone: tzinfo) -> frozenset[str]:
+    """Return the organizations with a move whose recording date is after a date."""
+    # No local date is more than a day from its date in UTC, so no later move is left out.
+    rows = reader.rows(
+        f"SELECT {COLUMNS} FROM events WHERE type = ? AND recorded_at >= ?",
+        [OrganizationMoved.TYPE, known_on],
+    )
+    moves = [event_from_row(row) for row in rows]
+    return frozenset(move.stream for move in moves if recording_date(move, zone) > known_on)
