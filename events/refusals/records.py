@@ -19,6 +19,18 @@ RECORDS = {
         "{criterion} 的整改时限 {due} 已过（今天是 {today}）",
     ),
     "empty_file": Sentence("the file is empty", "文件是空的，请重新选择"),
+    "file_altered": Sentence(
+        "the file {name} was altered on the server's disk and is not shown; ask the "
+        "administrator to restore it from a backup",
+        "文件 {name} 在服务器上被改动过，与上传时不符，不予显示；请联系管理员从备份恢复",
+        kind=Kind.NOT_FOUND,
+    ),
+    "file_missing": Sentence(
+        "the file {name} is missing from the server's disk; ask the administrator to restore it "
+        "from a backup",
+        "文件 {name} 在服务器上找不到了；请联系管理员从备份恢复",
+        kind=Kind.NOT_FOUND,
+    ),
     "file_too_large": Sentence("the file is larger than {megabytes} MB", "文件超过 {megabytes} MB"),
     "future_date": Sentence(
         "{day} is in the future (today is {today})", "日期 {day} 还没有到（今天是 {today}）"

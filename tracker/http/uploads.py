@@ -13,6 +13,7 @@ from events.refusals.errors import Refused
 from projections.organizations.directory import entries_of
 from projections.records.evidence import uses_of
 from tracker.storage import evidence
+from tracker.storage.evidence_checks import FileState, file_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -130,8 +131,10 @@ def _describe_use(entry: OrganizationEntry | None, use: FileUse) -> dict[str, st
 def serve_file(context: RequestContext, file: str) -> Response:
     """Return a stored file to a user who sent it or may see an organization that uses it.
 
-    ``Refused`` as unknown for everybody else. A browser may cache it but must revalidate each time,
-    so that a lost permission counts at once; it is not sent again (304) where the copy is current.
+    ``Refused`` as unknown for everybody else, and where the file is missing or was altered: bytes
+    that do not match their SHA-256 are no evidence. A browser may cache it but must revalidate each
+    time, so that a lost permission counts at once; it is not sent again (304) where the copy is
+    current.
     """
     with context.read() as reader:
         stored = find_visible_files(context, reader, [file]).get(file)
@@ -148,8 +151,14 @@ def serve_file(context: RequestContext, file: str) -> Response:
     if file in {etag.strip().removeprefix("W/").strip('"') for etag in etags}:
         # With all headers: a browser replaces those of its copy by them.
         return Response(status_code=304, headers=headers)
+    folder = context.app.settings.evidence_folder
+    match file_state(folder, file):
+        case FileState.MISSING:
+            raise Refused("file_missing", name=stored.name)
+        case FileState.ALTERED:
+            raise Refused("file_altered", name=stored.name)
     return FileResponse(
-        evidence.path_of(context.app.settings.evidence_folder, file),
+        evidence.path_of(folder, file),
         media_type=stored.media_type,
         headers=headers,
     )

@@ -4,5 +4,6 @@
 | --- | --- |
 | ``database`` | engines for SQLite and PostgreSQL, and the migrations |
 | ``evidence`` | uploaded evidence files, stored by their SHA-256 |
+| ``evidence_checks`` | evidence files compared with their SHA-256 |
 | ``backup`` | consistent copies of the database, verified by their manifests |
 """

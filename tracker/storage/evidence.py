@@ -172,6 +172,11 @@ def read_stored_files(reader: Reader, files: Iterable[str]) -> dict[str, StoredE
     return {file.file: file for file in (StoredEvidence(*row) for row in rows)}
 
 
+def list_stored(reader: Reader) -> list[str]:
+    """Return the SHA-256 of every stored file, in order."""
+    return [file for (file,) in reader.rows("SELECT file FROM evidence_files ORDER BY file")]
+
+
 def count_stored(reader: Reader) -> tuple[int, int]:
     """Return the number of stored files, and their bytes."""
     rows = reader.rows("SELECT count(*), COALESCE(sum(size), 0) FROM evidence_files")
