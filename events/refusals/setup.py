@@ -51,6 +51,24 @@ SETUP = {
         "--zone: {zone!r} is not a time zone such as Asia/Shanghai",
         "不是有效的时区：{zone}，例如 Asia/Shanghai",
     ),
+    "database_full": Sentence(
+        "the disk of the database is full and nothing was saved; ask the administrator to free "
+        "space, then try again",
+        "数据库所在磁盘已满，内容没有保存；请联系管理员腾出空间后再试",
+        kind=Kind.BUSY,
+    ),
+    "database_unwritable": Sentence(
+        "the database cannot be written and nothing was saved; ask the administrator to check "
+        "the permissions of its file and folder",
+        "数据库不能写入，内容没有保存；请联系管理员检查数据库文件和文件夹的权限",
+        kind=Kind.BUSY,
+    ),
+    "disk_full": Sentence(
+        "the disk is full and the file was not saved ({problem}); ask the administrator to free "
+        "space, then upload it again",
+        "服务器磁盘已满，文件没有保存（{problem}）；请联系管理员腾出空间后重新上传",
+        kind=Kind.BUSY,
+    ),
     "district_fixed": Sentence(
         "the district already has the zone {zone} and the first month {month}; they "
         "cannot be changed",
@@ -79,6 +97,12 @@ SETUP = {
         kind=Kind.CONFLICT,
     ),
     "not_text": Sentence("the argument {text} is not UTF-8", "参数 {text} 不是 UTF-8 文字"),
+    "storage_unusable": Sentence(
+        "the folder of evidence files cannot be written and the file was not saved ({problem}); "
+        "ask the administrator to check the folder, then upload it again",
+        "附件文件夹不能写入，文件没有保存（{problem}）；请联系管理员检查文件夹后重新上传",
+        kind=Kind.BUSY,
+    ),
     "unknown_backup": Sentence(
         "there is no backup {name}", "没有名为 {name} 的备份", kind=Kind.NOT_FOUND
     ),

@@ -13,7 +13,7 @@ from events.refusals.errors import Refused
 from projections.organizations.directory import entries_of
 from projections.records.evidence import uses_of
 from tracker.storage import evidence
-from tracker.storage.evidence_checks import FileState, file_state
+from tracker.storage.evidence_checks import FileState, file_state, require_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,6 +41,7 @@ async def store_upload(context: RequestContext, request: Request) -> dict[str, A
     if declared.isdecimal():
         evidence.refuse_large(int(declared))
     folder = context.app.settings.evidence_folder
+    await run_in_threadpool(require_evidence_folder, context)
     incoming = await run_in_threadpool(evidence.IncomingFile, folder)
     try:
         async for chunk in request.stream():
@@ -52,6 +53,12 @@ async def store_upload(context: RequestContext, request: Request) -> dict[str, A
         await run_in_threadpool(incoming.discard)
     name = unquote(request.headers.get("x-file-name", ""))
     return await run_in_threadpool(_register, context, file, kind, incoming.size, name)
+
+
+def require_evidence_folder(context: RequestContext) -> None:
+    """Refuse to store a file where the folder is missing although files are registered."""
+    with context.read() as reader:
+        require_folder(reader, context.app.settings.evidence_folder)
 
 
 def _register(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from events.refusals.errors import Message, Refused
 from projections.records.evidence import all_files_used
-from tracker.storage.evidence import list_stored, path_of
+from tracker.storage.evidence import LARGEST, count_stored, list_stored, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from events.log.reader import Reader
     from events.log.store import Store
 
 PIECE = 1 << 20
@@ -96,3 +99,41 @@ def check_all_files(store: Store, folder: Path) -> EvidenceCheck:
     with store.read() as reader:
         files = {*list_stored(reader), *all_files_used(reader)}
     return check_files(folder, files)
+
+
+def require_folder(reader: Reader, folder: Path) -> None:
+    """Refuse a folder that is missing or empty while files are registered.
+
+    It is somewhere else or its disk is not mounted: creating it would hide that. ``Refused`` too
+    where a file is in the folder's place.
+    """
+    problem = _missing_folder(reader, folder)
+    if problem is not None:
+        raise Refused(problem.key, **problem.params)
+
+
+def _missing_folder(reader: Reader, folder: Path) -> Message | None:
+    if folder.exists() and not folder.is_dir():
+        return Message("evidence_folder_missing.file", folder=folder.absolute())
+    if folder.is_dir() and any(folder.glob("[0-9a-f][0-9a-f]")):
+        return None
+    count, _ = count_stored(reader)
+    if not count:
+        return None
+    return Message("evidence_folder_missing", folder=folder.absolute(), count=count)
+
+
+def folder_problem(reader: Reader, folder: Path) -> Message | None:
+    """Return why the folder of evidence files cannot take files now, None where it can."""
+    problem = _missing_folder(reader, folder)
+    if problem is not None:
+        return problem
+    place = next(place for place in (folder.absolute(), *folder.absolute().parents)
+                 if place.exists())  # fmt: skip
+    state = os.statvfs(place)
+    if state.f_flag & os.ST_RDONLY or not os.access(place, os.W_OK | os.X_OK):
+        return Message("evidence_folder_read_only", folder=folder.absolute())
+    free = state.f_bavail * state.f_frsize
+    if free < LARGEST:
+        return Message("evidence_folder_full", folder=folder.absolute(), megabytes=free >> 20)
+    return None

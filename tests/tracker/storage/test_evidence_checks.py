@@ -1,11 +1,25 @@
 """Evidence files compared with their SHA-256, through every door that serves or counts them."""
 
+import os
 from pathlib import Path
 
+import pytest
+
+from events.refusals.errors import Refused
 from tests.support.command_line import CommandLine
 from tests.support.web_district import PNG, Visitor, WebDistrict, notices
-from tracker.storage import evidence
-from tracker.storage.evidence_checks import FileState, check_all_files, check_files, file_state
+from tracker.app import open_app
+from tracker.cli.serving import prepare_evidence
+from tracker.settings import load_settings
+from tracker.storage import evidence, evidence_checks
+from tracker.storage.evidence_checks import (
+    FileState,
+    check_all_files,
+    check_files,
+    file_state,
+    folder_problem,
+    require_folder,
+)
 
 
 def test_a_file_is_intact_altered_or_missing(tmp_path: Path) -> None:
@@ -77,3 +91,56 @@ def test_evidence_lies_next_to_the_database(cli: CommandLine, tmp_path: Path) ->
     cli.patch.chdir(elsewhere)
     assert cli.ask("audit", "verify")["evidence"]["missing"] == 0
     assert list(elsewhere.iterdir()) == []
+
+
+def test_a_read_only_and_a_full_folder_are_named(
+    home: WebDistrict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that is not there yet is judged by the place where it will be."""
+    with home.small.read() as reader:
+        require_folder(reader, home.folder)
+        assert folder_problem(reader, home.folder) is None
+        monkeypatch.setattr(evidence_checks, "LARGEST", 1 << 70)
+        full = folder_problem(reader, home.folder)
+        monkeypatch.setattr(os, "access", lambda *_: False)
+        read_only = folder_problem(reader, home.folder)
+    assert full is not None
+    assert full.key == "evidence_folder_full"
+    assert read_only is not None
+    assert read_only.key == "evidence_folder_read_only"
+    assert not home.folder.exists()
+
+
+def test_a_start_without_the_folder_is_refused(cli: CommandLine) -> None:
+    """``serve`` names the folder and the number of files, and creates nothing."""
+    cli.store_evidence(PNG)
+    folder = cli.folder / "evidence"
+    folder.rename(cli.folder / "elsewhere")
+    said = cli("serve", "--port", "0", "--no-scheduler")
+    assert said.status == 1
+    assert f"{folder} is missing or empty, but 1 files are registered" in said.err
+    assert not folder.exists()
+
+
+def test_a_start_deletes_what_broken_uploads_left(cli: CommandLine) -> None:
+    """Parts are gone once the service is prepared; stored files stay."""
+    file = cli.store_evidence(PNG)
+    folder = cli.folder / "evidence"
+    (folder / "incoming" / "left").write_bytes(PNG)
+    tools = open_app(load_settings())
+    prepare_evidence(tools)
+    tools.engine.dispose()
+    assert list((folder / "incoming").iterdir()) == []
+    assert file_state(folder, file) is FileState.INTACT
+    with pytest.raises(Refused, match="is a file"):
+        _replace_by_file(folder)
+
+
+def _replace_by_file(folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("in the way")
+    tools = open_app(load_settings())
+    try:
+        prepare_evidence(tools)
+    finally:
+        tools.engine.dispose()
