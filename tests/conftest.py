@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser
 from sqlalchemy.engine import make_url
 
@@ -30,6 +31,10 @@ MEMORY = Path("/dev/shm")
 ROOM = 4 << 30
 """Bytes; all temporary files of a run take less than half of it."""
 URLS = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
+
+
+settings.register_profile("suite", deadline=None)  # no test is about time: machines are busy
+settings.load_profile("suite")
 
 
 @pytest.hookimpl(tryfirst=True)
