@@ -105,7 +105,9 @@ def make_backup(context: Context) -> Response:
     settings, who, now = context.app.settings, context.account.account, context.now()
 
     def work() -> bool:
-        made = backup.make_backup(settings.database_url, settings.backup_folder, who, now)
+        made = backup.make_backup(
+            settings.database_url, settings.evidence_folder, settings.backup_folder, who, now
+        )
         return made.check is not None and made.check.ok
 
     outcome = _background_jobs(context).begin(BACKUP_JOB, work)
