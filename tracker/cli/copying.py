@@ -111,8 +111,8 @@ def restore(
         console.print(f"restored {plan.backup.name}: {plan.backup.events} events")
         for file in done.kept:
             console.print(f"kept the earlier {file}", soft_wrap=True)
-        for file in (*done.evidence.missing, *done.evidence.altered):
-            console.print(f"evidence file {file} is in the backup neither whole nor at all")
+        for lost in (*done.evidence.missing, *done.evidence.altered):
+            console.print(f"evidence file {lost} is in the backup neither whole nor at all")
         console.print("next: tracker init (newer tables, if any), tracker audit verify")
 
     session.answer(answer, show)

@@ -177,13 +177,16 @@ def _copy(file: Path, part: Path, name: str, who: str, now: datetime) -> tuple[B
 
 def evidence_named(database: sqlite3.Connection) -> list[str]:
     """Return the SHA-256 of every file that a database has stored or that its events use."""
-    tables = ("evidence_files", "evidence_uses")
+    queries = {
+        "evidence_files": "SELECT file FROM evidence_files",
+        "evidence_uses": "SELECT file FROM evidence_uses",
+    }
     known = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
     files = {
         file
-        for table in tables
+        for table, query in queries.items()
         if (table,) in known
-        for (file,) in database.execute(f"SELECT file FROM {table}")
+        for (file,) in database.execute(query)
     }
     return sorted(files)
 
@@ -201,9 +204,14 @@ def _schema(database: sqlite3.Connection) -> str:
     return str(schema)
 
 
+def count_events(database: sqlite3.Connection) -> int:
+    """Return the number of events of a database."""
+    (events,) = database.execute("SELECT count(*) FROM events").fetchone()
+    return int(events)
+
+
 def _content(database: sqlite3.Connection) -> tuple[int, int, str]:
     """Return the numbers of events and streams, and the root of their newest hashes."""
-    (events,) = database.execute("SELECT count(*) FROM events").fetchone()
     heads = sorted(
         (
             (stream, version, bytes(hash_))
@@ -213,7 +221,7 @@ def _content(database: sqlite3.Connection) -> tuple[int, int, str]:
         ),
         key=lambda head: head[0].encode(),
     )
-    return events, len(heads), seals.root_over_heads(heads)
+    return count_events(database), len(heads), seals.root_over_heads(heads)
 
 
 def _write(place: Path, document: dict[str, Any]) -> None:

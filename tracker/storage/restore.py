@@ -17,6 +17,7 @@ from tracker.storage.backup import (
     FAULTS,
     POOL,
     Backup,
+    count_events,
     evidence_named,
     find_backup,
     find_faults,
@@ -91,8 +92,7 @@ def _count_events(file: Path) -> int | None:
     with suppress(sqlite3.Error):
         address = f"{file.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=1)) as opened:
-            (events,) = opened.execute("SELECT count(*) FROM events").fetchone()
-            return int(events)
+            return count_events(opened)
     return None
 
 

@@ -9,10 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import typer
 
 from tests.support.command_line import FIRST, MEETING, CommandLine
 from tests.support.web_district import PNG
-from tracker.cli import copying
 from tracker.storage.evidence import path_of
 
 LATER = MEETING | {"record_id": "a-2", "occurred_on": "2026-09-13"}
@@ -84,10 +84,10 @@ def test_nothing_is_done_without_a_yes(cli: CommandLine, monkeypatch: pytest.Mon
 
     def refuse(text: str, **_: object) -> None:
         asked.append(text)
-        raise copying.typer.Abort
+        raise typer.Abort
 
-    monkeypatch.setattr(copying.sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(copying.typer, "confirm", refuse)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(typer, "confirm", refuse)
     assert cli("restore", name).status == 1
     assert f"has {cli.events()} events" in asked[0]
     cli.database.rename(cli.folder / "moved.db")
