@@ -140,6 +140,11 @@ class CommandLine:
         """Import lines."""
         return self("import", self.file([dict(one) for one in lines]), *options)
 
+    def change(self, statement: str) -> None:
+        """Change the database behind the program's back."""
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            connection.execute(statement)
+
     def store_evidence(self, content: bytes) -> str:
         """Store and register an evidence file as an upload does; its SHA-256."""
         tools = tracker.app.open_app(load_settings())

@@ -114,6 +114,14 @@ def migrate(engine: Engine) -> None:
         create_read_models(connection)
 
 
+def read_schema(engine: Engine) -> str:
+    """Return the newest migration of a database; empty where none is noted."""
+    with engine.connect().execution_options(read_only_transaction=True) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+
+
 def is_busy(error: DBAPIError) -> bool:
     """Return whether a database error is temporary: locked or unreachable, retry later."""
     words = str(error.orig).lower()
