@@ -13,11 +13,13 @@ from tracker.imports.spool import read_spooled_imports
 from tracker.storage.backup import StoredBackup, list_backups
 from tracker.storage.database import sqlite_file
 from tracker.storage.evidence import count_stored
+from tracker.storage.evidence_checks import folder_problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from events.log.reader import Reader
+    from events.refusals.errors import Message
 
 STALE_SHOWN = 10
 KILO = 1024
@@ -44,7 +46,10 @@ class UnfinishedImport:
 
 @dataclass(frozen=True, slots=True)
 class ServiceHealth:
-    """The health of the service; sizes in bytes, ``database`` is sqlite or postgresql."""
+    """The health of the service; sizes in bytes, ``database`` is sqlite or postgresql.
+
+    ``evidence_problem`` is why evidence files cannot be stored now, None where they can.
+    """
 
     leases: list[LeaseState]
     imports: list[UnfinishedImport]
@@ -54,13 +59,19 @@ class ServiceHealth:
     database_bytes: int
     evidence_files: int
     evidence_bytes: int
+    evidence_problem: Message | None
     accounts: int
     organizations: int
     backups: list[StoredBackup]
 
 
-def read_health(reader: Reader, database_url: str, backups: Path, now: str) -> ServiceHealth:
-    """Return the health of the service at an instant (ISO text)."""
+def read_health(
+    reader: Reader, database_url: str, evidence: Path, backups: Path, now: str
+) -> ServiceHealth:
+    """Return the health of the service at an instant (ISO text).
+
+    ``evidence`` and ``backups`` are the folders of evidence files and of backups.
+    """
     stale = stale_streams(reader)
     files, size = count_stored(reader)
     return ServiceHealth(
@@ -75,6 +86,7 @@ def read_health(reader: Reader, database_url: str, backups: Path, now: str) -> S
         database_size(reader, database_url),
         files,
         size,
+        folder_problem(reader, evidence),
         count_accounts(reader),
         count_open(reader),
         list_backups(backups),

@@ -12,8 +12,10 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.refusals.errors import BadValue, Refused
-from tracker.storage.database import BUSY_SECONDS
+from tracker.storage.database import BUSY_SECONDS, sqlite_file
 from tracker.wording.faults import message_of
+
+EVIDENCE = Path("evidence")
 
 
 def system_actor() -> str:
@@ -24,13 +26,26 @@ def system_actor() -> str:
         return f"os:{os.getuid()}"
 
 
+def default_evidence_folder(given: dict[str, Any]) -> Path:
+    """Return the folder ``evidence`` next to the SQLite database of these settings.
+
+    For PostgreSQL, and for a URL that opening will refuse, it is in the working directory.
+    """
+    try:
+        file = sqlite_file(given.get("database_url", ""))
+    except Refused:
+        file = None
+    return EVIDENCE if file is None else file.parent / EVIDENCE
+
+
 class Settings(BaseSettings):
     """The settings of the process.
 
     ``busy_seconds`` is the timeout of locks and connections of the database; ``evidence_folder`` is
-    where uploaded files are stored, ``backup_folder`` where backups are. ``public_url`` is the
-    address that users type; without it links use the address of the request. ``workers`` is the
-    number of processes that compute.
+    where uploaded files are stored: by default next to the SQLite database, whatever the working
+    directory is. ``backup_folder`` is where backups are. ``public_url`` is the address that users
+    type; without it links use the address of the request. ``workers`` is the number of processes
+    that compute.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRACKER_", frozen=True)
@@ -40,7 +55,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     busy_seconds: float = Field(default=BUSY_SECONDS, gt=0, le=3600)
-    evidence_folder: Path = Path("evidence")
+    evidence_folder: Path = Field(default_factory=default_evidence_folder)
     backup_folder: Path = Path("backup")
     public_url: str = ""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)

@@ -19,6 +19,39 @@ RECORDS = {
         "{criterion} 的整改时限 {due} 已过（今天是 {today}）",
     ),
     "empty_file": Sentence("the file is empty", "文件是空的，请重新选择"),
+    "evidence_folder_full": Sentence(
+        "the disk of the evidence folder {folder} has {megabytes} MB left: uploads fail soon",
+        "附件文件夹 {folder} 所在磁盘只剩 {megabytes} MB，将无法上传附件",
+    ),
+    "evidence_folder_missing": Sentence(
+        "the evidence folder {folder} is missing or empty, but {count} files are registered; "
+        "mount or move it there, name it in TRACKER_EVIDENCE_FOLDER, or restore a backup",
+        "附件文件夹 {folder} 不在或是空的，而系统登记了 {count} 个文件；请挂载或移回，或用 "
+        "TRACKER_EVIDENCE_FOLDER 指明，或从备份恢复",
+        kind=Kind.NOT_FOUND,
+    ),
+    "evidence_folder_missing.file": Sentence(
+        "the evidence folder {folder} is a file; move it away, or name another folder in "
+        "TRACKER_EVIDENCE_FOLDER",
+        "附件文件夹 {folder} 是一个文件；请移走它，或用 TRACKER_EVIDENCE_FOLDER 指明别的文件夹",
+        kind=Kind.NOT_FOUND,
+    ),
+    "evidence_folder_read_only": Sentence(
+        "the evidence folder {folder} cannot be written; check its permissions and its disk",
+        "附件文件夹 {folder} 不能写入，无法上传附件；请检查权限和磁盘",
+    ),
+    "file_altered": Sentence(
+        "the file {name} was altered on the server's disk and is not shown; ask the "
+        "administrator to restore it from a backup",
+        "文件 {name} 在服务器上被改动过，与上传时不符，不予显示；请联系管理员从备份恢复",
+        kind=Kind.NOT_FOUND,
+    ),
+    "file_missing": Sentence(
+        "the file {name} is missing from the server's disk; ask the administrator to restore it "
+        "from a backup",
+        "文件 {name} 在服务器上找不到了；请联系管理员从备份恢复",
+        kind=Kind.NOT_FOUND,
+    ),
     "file_too_large": Sentence("the file is larger than {megabytes} MB", "文件超过 {megabytes} MB"),
     "future_date": Sentence(
         "{day} is in the future (today is {today})", "日期 {day} 还没有到（今天是 {today}）"

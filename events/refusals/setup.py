@@ -18,6 +18,15 @@ SETUP = {
     "backup_changed": Sentence(
         "the content does not match the SHA-256 in the manifest", "内容与清单中的 SHA-256 不符"
     ),
+    "backup_evidence_altered": Sentence(
+        "evidence files of the backup do not match their SHA-256", "备份里有附件被改动"
+    ),
+    "backup_evidence_list": Sentence(
+        "the list of evidence files does not match the manifest", "附件清单与备份清单不符"
+    ),
+    "backup_evidence_missing": Sentence(
+        "evidence files are missing from the backup", "备份里缺少附件"
+    ),
     "backup_events": Sentence(
         "the number of events does not match the manifest", "事件数与清单不符"
     ),
@@ -51,6 +60,29 @@ SETUP = {
         "--zone: {zone!r} is not a time zone such as Asia/Shanghai",
         "不是有效的时区：{zone}，例如 Asia/Shanghai",
     ),
+    "database_in_use": Sentence(
+        "the database {file} is in use; stop the service, then restore",
+        "数据库 {file} 正在使用，请先停止服务再恢复",
+        kind=Kind.BUSY,
+    ),
+    "database_full": Sentence(
+        "the disk of the database is full and nothing was saved; ask the administrator to free "
+        "space, then try again",
+        "数据库所在磁盘已满，内容没有保存；请联系管理员腾出空间后再试",
+        kind=Kind.BUSY,
+    ),
+    "database_unwritable": Sentence(
+        "the database cannot be written and nothing was saved; ask the administrator to check "
+        "the permissions of its file and folder",
+        "数据库不能写入，内容没有保存；请联系管理员检查数据库文件和文件夹的权限",
+        kind=Kind.BUSY,
+    ),
+    "disk_full": Sentence(
+        "the disk is full and the file was not saved ({problem}); ask the administrator to free "
+        "space, then upload it again",
+        "服务器磁盘已满，文件没有保存（{problem}）；请联系管理员腾出空间后重新上传",
+        kind=Kind.BUSY,
+    ),
     "district_fixed": Sentence(
         "the district already has the zone {zone} and the first month {month}; they "
         "cannot be changed",
@@ -79,6 +111,38 @@ SETUP = {
         kind=Kind.CONFLICT,
     ),
     "not_text": Sentence("the argument {text} is not UTF-8", "参数 {text} 不是 UTF-8 文字"),
+    "restore_by_pg_restore": Sentence(
+        "a PostgreSQL database is restored into an empty database with: pg_restore --no-owner "
+        "--dbname=DATABASE tracker.dump; then copy the evidence folder back",
+        "PostgreSQL 数据库请恢复到空库：pg_restore --no-owner --dbname=库名 tracker.dump；"
+        "再把附件文件夹复制回来",
+        kind=Kind.CONFLICT,
+    ),
+    "restore_failed": Sentence(
+        "the backup could not be restored: {problem}", "没有恢复成：{problem}"
+    ),
+    "restore_faulty": Sentence(
+        "the backup {name} is damaged and was not restored: {problem}",
+        "备份 {name} 已损坏，没有恢复：{problem}",
+    ),
+    "restore_newer": Sentence(
+        "the backup {name} was made by a newer version ({version}); install it first",
+        "备份 {name} 由更新的版本（{version}）所做，请先升级程序",
+        kind=Kind.CONFLICT,
+    ),
+    "restore_unconfirmed": Sentence(
+        "nothing was done: restoring puts {name} with {events} events in the place of {file}; "
+        "repeat it with --yes",
+        "没有恢复：{name}（{events} 个事件）将取代 {file}；确认请加 --yes",
+        kind=Kind.CONFLICT,
+    ),
+    "no_backup": Sentence("there is no backup yet", "还没有备份", kind=Kind.NOT_FOUND),
+    "storage_unusable": Sentence(
+        "the folder of evidence files cannot be written and the file was not saved ({problem}); "
+        "ask the administrator to check the folder, then upload it again",
+        "附件文件夹不能写入，文件没有保存（{problem}）；请联系管理员检查文件夹后重新上传",
+        kind=Kind.BUSY,
+    ),
     "unknown_backup": Sentence(
         "there is no backup {name}", "没有名为 {name} 的备份", kind=Kind.NOT_FOUND
     ),

@@ -114,6 +114,12 @@ def uses_of(reader: Reader, files: Sequence[str]) -> dict[str, list[FileUse]]:
     return uses
 
 
+def all_files_used(reader: Reader) -> list[str]:
+    """Return the SHA-256 of every stored file that any event uses, in order."""
+    rows = reader.rows("SELECT DISTINCT file FROM evidence_uses ORDER BY file")
+    return [file for (file,) in rows]
+
+
 class UsedFile(NamedTuple):
     """A stored file as an event uses it: the subject inside the stream, the kind, the SHA-256."""
 

@@ -88,6 +88,8 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "tracker.storage.backup": {
         "events": "it opens a copy of the database by its file, without a reader",
         "heads": "the same",
+        "evidence_files": "the same",
+        "evidence_uses": "the same",
     },
     "tracker.commands.records": dict.fromkeys(
         ("events", "heads", "codes", "organizations", "checkpoints"),

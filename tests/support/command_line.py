@@ -20,6 +20,8 @@ import pytest
 import tracker.app
 from tests.support.districts import instant
 from tracker.cli.main import run
+from tracker.settings import load_settings
+from tracker.storage import evidence
 
 ROOT, STREET, FIRST, SECOND = "99", "99-01", "99-01-001", "99-01-002"
 TODAY = "2026-09-20 09:00"
@@ -137,6 +139,21 @@ class CommandLine:
     def take(self, *lines: Mapping[str, Any], options: tuple[str, ...] = ()) -> Answer:
         """Import lines."""
         return self("import", self.file([dict(one) for one in lines]), *options)
+
+    def change(self, statement: str) -> None:
+        """Change the database behind the program's back."""
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            connection.execute(statement)
+
+    def store_evidence(self, content: bytes) -> str:
+        """Store and register an evidence file as an upload does; its SHA-256."""
+        tools = tracker.app.open_app(load_settings())
+        folder = tools.settings.evidence_folder
+        file, kind, size = evidence.store_bytes(folder, [content])
+        row = evidence.describe_file("a.png", file, kind, size, "u-1", tracker.app.utc_now())
+        evidence.register_file(tools.store, row)
+        tools.engine.dispose()
+        return file
 
     def drawn(self) -> None:
         """Open and draw the first month with everybody in the sample; noon of the draw."""

@@ -9,9 +9,17 @@ from tracker.settings import Settings, load_settings
 
 
 def test_where_files_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the working directory unless the environment names another folder; given ones win."""
+    """Next to the SQLite database unless the environment names another folder; given ones win."""
     monkeypatch.delenv("TRACKER_EVIDENCE_FOLDER", raising=False)
+    monkeypatch.delenv("TRACKER_DATABASE_URL", raising=False)
     assert Settings().evidence_folder == Path("evidence")
+    for url, folder in (
+        ("sqlite:////srv/district/tracker.db", "/srv/district/evidence"),
+        ("sqlite:///demo/tracker.db", "demo/evidence"),
+        ("postgresql://u@h/d", "evidence"),
+        ("no url", "evidence"),
+    ):
+        assert Settings(database_url=url).evidence_folder == Path(folder)
     monkeypatch.setenv("TRACKER_EVIDENCE_FOLDER", "/srv/files")
     assert load_settings().evidence_folder == Path("/srv/files")
     assert load_settings(evidence_folder=Path("here")).evidence_folder == Path("here")

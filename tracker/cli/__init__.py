@@ -13,5 +13,6 @@
 | ``scheduling`` | ``scheduler`` |
 | ``accounts`` | ``account`` |
 | ``serving`` | ``serve`` |
-| ``copying`` | ``backup`` |
+| ``copying`` | ``backup``, ``restore`` |
+| ``checking`` | ``check`` |
 """

@@ -17,6 +17,7 @@ from projections.audit.trail import AuditQuery, search
 from projections.rebuild import compare
 from tracker.cli.options import Organization, Under
 from tracker.cli.session import EXIT_FAULTS, current_session
+from tracker.storage.evidence_checks import check_all_files
 
 FAULTS_SHOWN = 20
 NOT_FOLDED = "its read models do not match its events; run: tracker rebuild"
@@ -95,7 +96,7 @@ def _parse_day(text: str | None) -> date | None:
 
 @group.command("verify")
 def verify(context: typer.Context) -> None:
-    """Verify the event log, its seals and the read models."""
+    """Verify the event log, its seals, the read models and the evidence files."""
     session = current_session(context)
     tools = session.app()
     reopen = tools.reopen()
@@ -109,12 +110,15 @@ def verify(context: typer.Context) -> None:
             {"stream": stream, "version": 0, "fault": NOT_FOLDED}
             for stream in compare(tools.engine, reopen, tools.settings.workers)
         ]
+    evidence = check_all_files(tools.store, tools.settings.evidence_folder)
+    faults += evidence.log_faults()
     answer = {
         "ok": not faults,
         "events": verdict.events,
         "streams": verdict.streams,
         "seals": verdict.seals,
         "erased_texts": verdict.erased,
+        "evidence": evidence.counts(),
         "faults": faults,
     }
 
@@ -125,7 +129,8 @@ def verify(context: typer.Context) -> None:
             console.print(f"… and {len(faults) - FAULTS_SHOWN} more; --json lists all of them")
         result = f"{len(faults)} faults" if faults else "no faults"
         console.print(
-            f"{verdict.events} events in {verdict.streams} streams, {verdict.seals} seals: {result}"
+            f"{verdict.events} events in {verdict.streams} streams, {verdict.seals} seals,"
+            f" {evidence.files} evidence files: {result}"
         )
 
     session.answer(answer, show)

@@ -15,6 +15,7 @@ from events.refusals.errors import Kind, Refused
 from tracker.cli import (
     accounts,
     audit,
+    checking,
     copying,
     documents,
     records,
@@ -26,6 +27,7 @@ from tracker.cli import (
 from tracker.cli.session import EXIT_BUSY, EXIT_REFUSED, EXIT_USAGE, Session, current_session
 from tracker.settings import load_settings
 from tracker.storage.database import is_busy
+from tracker.storage.versions import program_version
 
 EPILOG = (
     "--json and --actor can be given anywhere on the line; after 'audit log', --actor filters"
@@ -41,9 +43,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-GROUPS = (setup, documents, records, spot_check, audit, scheduling, accounts, serving, copying)
+GROUPS = (setup, documents, records, spot_check, audit, scheduling, accounts, serving, copying,
+          checking)  # fmt: skip
 for group in GROUPS:
     group.add_to(app)
+
+
+def show_version(asked: bool) -> None:
+    """Print the version of the program, and end, where it is asked for."""
+    if asked:
+        typer.echo(f"tracker {program_version()}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -58,6 +68,12 @@ def options(
             help="Who acts (default: TRACKER_ACTOR, else the operating system's user).",
         ),
     ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=show_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
 ) -> None:
     """Store the global options in the session."""
     session = current_session(context)

@@ -16,6 +16,8 @@ from scheduler.leases import release_lease
 from tracker.cli.options import Port
 from tracker.cli.scheduling import LEASE, new_holder, run_once
 from tracker.cli.session import current_session
+from tracker.storage.evidence import delete_old_parts
+from tracker.storage.evidence_checks import require_folder
 
 if TYPE_CHECKING:
     from tracker.app import App
@@ -51,7 +53,10 @@ def serve(
 
 
 def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; parts of uploads that a stop left behind are deleted first.
+
+    ``Refused`` where the folder of evidence files is missing although files are registered.
+    """
     # Imported here, so that only this command takes the time to load the web framework.
     import uvicorn  # noqa: PLC0415
 
@@ -59,6 +64,7 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
     from tracker.accounts.sign_in import Authenticator  # noqa: PLC0415
     from tracker.server import build_server  # noqa: PLC0415
 
+    prepare_evidence(tools)
     listener = open_listener(host, port)
     authenticator = Authenticator(tools.store, os.urandom)
     server = uvicorn.Server(
@@ -94,6 +100,14 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
         if alarm is not None:
             alarm.shutdown(wait=True)
             release_lease(tools.store, LEASE, holder)
+
+
+def prepare_evidence(tools: App) -> None:
+    """Refuse a missing folder of evidence files, then delete what broken uploads left."""
+    folder = tools.settings.evidence_folder
+    with tools.store.read() as reader:
+        require_folder(reader, folder)
+    delete_old_parts(folder)
 
 
 def _announce(address: str, link: str | None) -> None:

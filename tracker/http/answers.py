@@ -17,7 +17,7 @@ from events.documents.publication import FaultyDocument
 from events.refusals.errors import Message, Refused
 from tracker.http.authorization import NotSignedIn, language_of
 from tracker.logs import log
-from tracker.storage.database import is_busy
+from tracker.storage.database import is_busy, storage_fault
 from tracker.wording.faults import field_messages
 from tracker.wording.problems import problem_answers
 from tracker.wording.refusals import STATUS, say
@@ -33,6 +33,8 @@ Pages = Callable[[Request, int, str, str], Response]
 OTHER_STATUS = {
     "signed_in_too_often": 429,
     "bad_token": 401,
+    "disk_full": 507,
+    "evidence_folder_missing": 503,
     "no_key": 400,
     "bad_key": 400,
     "two_keys": 400,
@@ -41,6 +43,8 @@ OTHER_STATUS = {
     "changed_meanwhile": 412,
 }
 """The HTTP status of the codes whose kind has another one."""
+DATABASE_STATUS = {"database_full": 507, "database_unwritable": 503}
+"""The HTTP status of a database that cannot be written."""
 
 
 def problem_response(
@@ -124,10 +128,13 @@ class Answers:
         return self.answer_message(request, 422, Message("invalid"), errors)
 
     def handle_database(self, request: Request, error: Exception) -> Response:
-        """Answer a database error: 503 where a retry may help, else as any other fault."""
+        """Answer a database error: 503 where a retry may help, 507 on a full disk, else 500."""
         assert isinstance(error, DBAPIError)
         if is_busy(error):
             return self.answer_message(request, 503, Message("busy"))
+        if (fault := storage_fault(error)) is not None:
+            log().error("the database cannot be written", error=repr(error.orig))
+            return self.answer_message(request, DATABASE_STATUS[fault.key], fault)
         return self.handle_fault(request, error)
 
     def handle_fault(self, request: Request, error: Exception) -> Response:

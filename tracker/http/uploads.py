@@ -13,6 +13,7 @@ from events.refusals.errors import Refused
 from projections.organizations.directory import entries_of
 from projections.records.evidence import uses_of
 from tracker.storage import evidence
+from tracker.storage.evidence_checks import FileState, file_state, require_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +41,7 @@ async def store_upload(context: RequestContext, request: Request) -> dict[str, A
     if declared.isdecimal():
         evidence.refuse_large(int(declared))
     folder = context.app.settings.evidence_folder
+    await run_in_threadpool(require_evidence_folder, context)
     incoming = await run_in_threadpool(evidence.IncomingFile, folder)
     try:
         async for chunk in request.stream():
@@ -51,6 +53,12 @@ async def store_upload(context: RequestContext, request: Request) -> dict[str, A
         await run_in_threadpool(incoming.discard)
     name = unquote(request.headers.get("x-file-name", ""))
     return await run_in_threadpool(_register, context, file, kind, incoming.size, name)
+
+
+def require_evidence_folder(context: RequestContext) -> None:
+    """Refuse to store a file where the folder is missing although files are registered."""
+    with context.read() as reader:
+        require_folder(reader, context.app.settings.evidence_folder)
 
 
 def _register(
@@ -130,8 +138,10 @@ def _describe_use(entry: OrganizationEntry | None, use: FileUse) -> dict[str, st
 def serve_file(context: RequestContext, file: str) -> Response:
     """Return a stored file to a user who sent it or may see an organization that uses it.
 
-    ``Refused`` as unknown for everybody else. A browser may cache it but must revalidate each time,
-    so that a lost permission counts at once; it is not sent again (304) where the copy is current.
+    ``Refused`` as unknown for everybody else, and where the file is missing or was altered: bytes
+    that do not match their SHA-256 are no evidence. A browser may cache it but must revalidate each
+    time, so that a lost permission counts at once; it is not sent again (304) where the copy is
+    current.
     """
     with context.read() as reader:
         stored = find_visible_files(context, reader, [file]).get(file)
@@ -148,8 +158,14 @@ def serve_file(context: RequestContext, file: str) -> Response:
     if file in {etag.strip().removeprefix("W/").strip('"') for etag in etags}:
         # With all headers: a browser replaces those of its copy by them.
         return Response(status_code=304, headers=headers)
+    folder = context.app.settings.evidence_folder
+    match file_state(folder, file):
+        case FileState.MISSING:
+            raise Refused("file_missing", name=stored.name)
+        case FileState.ALTERED:
+            raise Refused("file_altered", name=stored.name)
     return FileResponse(
-        evidence.path_of(context.app.settings.evidence_folder, file),
+        evidence.path_of(folder, file),
         media_type=stored.media_type,
         headers=headers,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from events.proofs.verify import verify_log
 from projections.rebuild import compare
 from tracker.logs import log
+from tracker.storage.evidence_checks import check_all_files
 
 if TYPE_CHECKING:
     from tracker.app import App
@@ -27,6 +28,7 @@ class VerificationResult:
     streams: int
     seals: int
     erased: int
+    evidence: dict[str, int]
     faults: list[dict[str, Any]]
     begun_at: datetime
     ended_at: datetime
@@ -44,6 +46,7 @@ class VerificationResult:
             "streams": self.streams,
             "seals": self.seals,
             "erased_texts": self.erased,
+            "evidence": self.evidence,
             "faults": self.faults,
             "begun_at": self.begun_at.isoformat(),
             "ended_at": self.ended_at.isoformat(),
@@ -111,7 +114,9 @@ class Verifier:
                 self._state = VerificationState(result)
 
     def _verify(self, begun_at: datetime) -> VerificationResult:
-        """Verify every chain, column, head, text and seal; if intact, compare the read models.
+        """Verify chains, columns, heads, texts and seals, then read models, then evidence files.
+
+        Read models are compared only where the log is intact: a broken log cannot be folded.
 
         One worker fewer than the settings allow, so that the server keeps a processor.
         """
@@ -127,12 +132,14 @@ class Verifier:
                 {"stream": stream, "version": 0, "fault": NOT_FOLDED}
                 for stream in compare(app.engine, app.reopen(), workers)
             ]
+        evidence = check_all_files(app.store, app.settings.evidence_folder)
         return VerificationResult(
             verdict.events,
             verdict.streams,
             verdict.seals,
             verdict.erased,
-            faults,
+            evidence.counts(),
+            faults + evidence.log_faults(),
             begun_at,
             app.store.clock(),
         )

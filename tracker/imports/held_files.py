@@ -22,15 +22,21 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def hold_file(folder: Path, payload: bytes, now: datetime) -> str:
-    """Store a file's bytes and return its SHA-256; files older than ``HELD_FOR`` are deleted."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _delete_expired(folder, now)
+    """Store a file's bytes and return its SHA-256; files older than ``HELD_FOR`` are deleted.
+
+    ``OSError`` where the disk is full or the folder cannot be written; then no part is left.
+    """
     digest = hashlib.sha256(payload).hexdigest()
     # Renamed when complete: another process never reads half a file.
     part = folder / f"{uuid.uuid4().hex}.part"
-    part.write_bytes(payload)
-    os.utime(part, (now.timestamp(), now.timestamp()))
-    part.replace(folder / digest)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _delete_expired(folder, now)
+    try:
+        part.write_bytes(payload)
+        os.utime(part, (now.timestamp(), now.timestamp()))
+        part.replace(folder / digest)
+    finally:
+        part.unlink(missing_ok=True)
     return digest
 
 

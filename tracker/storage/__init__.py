@@ -4,5 +4,9 @@
 | --- | --- |
 | ``database`` | engines for SQLite and PostgreSQL, and the migrations |
 | ``evidence`` | uploaded evidence files, stored by their SHA-256 |
-| ``backup`` | consistent copies of the database, verified by their manifests |
+| ``evidence_checks`` | evidence files compared with their SHA-256 |
+| ``evidence_copies`` | evidence files copied from folder to folder, verified |
+| ``versions`` | the version of the program and of its tables |
+| ``backup`` | consistent copies of database and evidence, verified by their manifests |
+| ``restore`` | a backup put in the place of the database, nothing overwritten |
 """

@@ -1,8 +1,8 @@
-"""Backups: consistent copies of the database, each with a manifest, and their verification.
+"""Backups: copies of database and evidence, each with a manifest, and their verification.
 
 On SQLite the online backup copies one snapshot to one file while others read and write. On
-PostgreSQL that is the task of ``pg_dump``. Evidence files never change: any program that copies
-folders copies them.
+PostgreSQL that is the task of ``pg_dump``. Evidence files never change, so all backups of a folder
+share one pool of them, to which each backup adds the files that are new.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import hashlib
 import os
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ from events.proofs import seals
 from events.refusals.errors import Message, Refused
 from tracker.storage.database import sqlite_file
 from tracker.storage.evidence import sync_folder
+from tracker.storage.evidence_checks import check_files, digest_of
+from tracker.storage.evidence_copies import copy_files
+from tracker.storage.versions import program_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +36,11 @@ SUFFIX = ".db"
 MANIFEST = ".manifest.json"
 CHECK = ".check.json"
 UNFINISHED = ".part"
-PIECE = 1 << 20
-"""In bytes, read at once."""
+POOL = "evidence-copies"
+"""The folder of the copied evidence files, inside the folder of backups."""
+MADE_AT = "tracker-%Y%m%dT%H%M%SZ"
+OLD_PART = timedelta(days=1)
+"""A part older than this was left by a process that is gone."""
 OWNER_ALONE = 0o600
 """File mode: a copy has password hashes, so only its owner may read it."""
 MOST_LISTED = 50
@@ -42,7 +49,12 @@ PG_DUMP = "pg_dump --format=custom --no-owner --file=tracker.dump {url}"
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """The manifest of a backup; ``root`` is the Merkle root of the newest hash of every stream."""
+    """The manifest of a backup; ``root`` is the Merkle root of the newest hash of every stream.
+
+    ``version`` is the program's, ``schema`` the newest migration of the copy. ``evidence_digest``
+    is the SHA-256 over the names of its evidence files, each of which is a SHA-256 itself. The last
+    four are empty in a backup of the versions up to 0.3.0, which held no evidence.
+    """
 
     name: str
     made_at: str
@@ -52,14 +64,23 @@ class Backup:
     root: str
     sha256: str
     size: int
+    version: str = ""
+    schema: str = ""
+    evidence_files: int = 0
+    evidence_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BackupCheck:
-    """The result of verifying a backup: codes of ``FAULTS``; without any it can be restored."""
+    """The result of verifying a backup: codes of ``FAULTS``; without any it can be restored.
+
+    ``missing`` and ``altered`` are the numbers of its evidence files that are so.
+    """
 
     checked_at: str
     faults: tuple[str, ...] = ()
+    missing: int = 0
+    altered: int = 0
 
     @property
     def ok(self) -> bool:
@@ -89,28 +110,40 @@ def pg_dump_command(url: str) -> str:
     return PG_DUMP.format(url=plain.render_as_string(hide_password=False))
 
 
-def make_backup(url: str, folder: Path, who: str, now: datetime) -> StoredBackup:
-    """Copy a SQLite database to a folder, write its manifest, and verify the copy.
+def make_backup(url: str, evidence: Path, folder: Path, who: str, now: datetime) -> StoredBackup:
+    """Copy a SQLite database and its evidence to a folder, with a manifest; verify the copy.
 
-    Others can read and write meanwhile. ``Refused`` on PostgreSQL, naming the command to use, and
-    where the copy cannot be written; then no file is left.
+    ``evidence`` is the folder of evidence files, read after the database: files are stored before
+    an event names them, so none that the snapshot names can be newer. Others can read and write
+    meanwhile. ``Refused`` on PostgreSQL, naming the command to use, and where the copy cannot be
+    written; then no unfinished file is left.
     """
     file = sqlite_file(url)
     if file is None:
         raise Refused("backup_by_pg_dump", command=pg_dump_command(url))
-    name = f"tracker-{now:%Y%m%dT%H%M%SZ}{SUFFIX}"
+    name = f"{now:{MADE_AT}}{SUFFIX}"
     part = folder / (name + UNFINISHED)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _delete_old_parts(folder, now)
         if not _create_part(folder / name, part):
             raise Refused("backup_running")
-        backup = _copy(file, part, name, who, now)
+        backup, files = _copy(file, part, name, who, now)
+        copy_files(evidence, folder / POOL, files)
         part.replace(folder / name)
         _write(folder / (name + MANIFEST), asdict(backup))
     except (OSError, sqlite3.Error) as error:
         _delete_part(part)
         raise Refused("backup_failed", problem=str(error)) from error
     return StoredBackup(backup, check_backup(folder, name, now))
+
+
+def _delete_old_parts(folder: Path, now: datetime) -> None:
+    """Delete what a backup left that was killed, after a day."""
+    newest = f"{now - OLD_PART:{MADE_AT}}"
+    for part in folder.glob("tracker-*" + UNFINISHED):
+        if part.name < newest:
+            _delete_part(part)
 
 
 def _create_part(place: Path, part: Path) -> bool:
@@ -124,22 +157,61 @@ def _create_part(place: Path, part: Path) -> bool:
     return True
 
 
-def _copy(file: Path, part: Path, name: str, who: str, now: datetime) -> Backup:
-    """Copy one snapshot to one synced file, and return its manifest."""
+def _copy(file: Path, part: Path, name: str, who: str, now: datetime) -> tuple[Backup, list[str]]:
+    """Copy one snapshot to one synced file; return its manifest and its evidence files."""
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(part)) as target:
         source.backup(target)
         # Without a write-ahead log the copy is one file, which can be opened as immutable.
         target.execute("PRAGMA journal_mode = DELETE")
         events, streams, root = _content(target)
-    digest, size = _digest(part)
+        files, schema = evidence_named(target), _schema(target)
+    digest, size = digest_of(part)
     with part.open("rb") as copied:
         os.fsync(copied.fileno())
-    return Backup(name, instant_text(now), who, events, streams, root, digest, size)
+    backup = Backup(
+        name, instant_text(now), who, events, streams, root, digest, size,
+        program_version(), schema, len(files), _digest_of_names(files),
+    )  # fmt: skip
+    return backup, files
+
+
+def evidence_named(database: sqlite3.Connection) -> list[str]:
+    """Return the SHA-256 of every file that a database has stored or that its events use."""
+    queries = {
+        "evidence_files": "SELECT file FROM evidence_files",
+        "evidence_uses": "SELECT file FROM evidence_uses",
+    }
+    known = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    files = {
+        file
+        for table, query in queries.items()
+        if (table,) in known
+        for (file,) in database.execute(query)
+    }
+    return sorted(files)
+
+
+def _digest_of_names(files: list[str]) -> str:
+    return hashlib.sha256("\n".join(files).encode()).hexdigest()
+
+
+def _schema(database: sqlite3.Connection) -> str:
+    """Return the newest migration of a database; empty where none is noted."""
+    try:
+        (schema,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    except (sqlite3.OperationalError, TypeError):
+        return ""
+    return str(schema)
+
+
+def count_events(database: sqlite3.Connection) -> int:
+    """Return the number of events of a database."""
+    (events,) = database.execute("SELECT count(*) FROM events").fetchone()
+    return int(events)
 
 
 def _content(database: sqlite3.Connection) -> tuple[int, int, str]:
     """Return the numbers of events and streams, and the root of their newest hashes."""
-    (events,) = database.execute("SELECT count(*) FROM events").fetchone()
     heads = sorted(
         (
             (stream, version, bytes(hash_))
@@ -149,16 +221,7 @@ def _content(database: sqlite3.Connection) -> tuple[int, int, str]:
         ),
         key=lambda head: head[0].encode(),
     )
-    return events, len(heads), seals.root_over_heads(heads)
-
-
-def _digest(file: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with file.open("rb") as opened:
-        while piece := opened.read(PIECE):
-            digest.update(piece)
-            size += len(piece)
-    return digest.hexdigest(), size
+    return count_events(database), len(heads), seals.root_over_heads(heads)
 
 
 def _write(place: Path, document: dict[str, Any]) -> None:
@@ -182,15 +245,33 @@ def _delete_part(part: Path) -> None:
 def check_backup(folder: Path, name: str, now: datetime) -> BackupCheck:
     """Verify a backup against its manifest and store the result next to it.
 
-    Compared are its bytes, the number of events, each stream's newest hash and their root; SQLite
-    checks the file. ``Refused`` for a name that is no backup of the folder.
+    Compared are its bytes, the number of events, each stream's newest hash and their root, and
+    every evidence file with its SHA-256; SQLite checks the file. ``Refused`` for a name that is no
+    backup of the folder.
     """
-    backup = find_backup(folder, name)
-    checked = BackupCheck(instant_text(now), tuple(_faults(folder / name, backup)))
-    _write(
-        folder / (name + CHECK), {"checked_at": checked.checked_at, "faults": list(checked.faults)}
-    )
+    checked = replace(find_faults(folder, find_backup(folder, name)), checked_at=instant_text(now))
+    _write(folder / (name + CHECK), asdict(checked))
     return checked
+
+
+def find_faults(folder: Path, backup: Backup) -> BackupCheck:
+    """Verify a backup of a folder and write nothing; the result has no instant."""
+    faults = list(_faults(folder / backup.name, backup))
+    if {"missing", "unreadable"} & set(faults) or not backup.evidence_digest:
+        return BackupCheck("", tuple(faults))
+    address = f"{(folder / backup.name).absolute().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(address, uri=True)) as opened:
+        files = evidence_named(opened)
+    if _digest_of_names(files) != backup.evidence_digest:
+        faults.append("evidence_list")
+    check = check_files(folder / POOL, files)
+    missing, altered = len(check.missing), len(check.altered)
+    faults += [
+        fault
+        for fault, count in (("evidence_missing", missing), ("evidence_altered", altered))
+        if count
+    ]
+    return BackupCheck("", tuple(faults), missing, altered)
 
 
 def _faults(file: Path, backup: Backup) -> Iterator[str]:
@@ -198,7 +279,7 @@ def _faults(file: Path, backup: Backup) -> Iterator[str]:
     if not file.is_file():
         yield "missing"
         return
-    if _digest(file) != (backup.sha256, backup.size):
+    if digest_of(file) != (backup.sha256, backup.size):
         yield "changed"
     address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
     try:
@@ -232,8 +313,13 @@ FAULTS = {
     "events": Message("backup_events"),
     "root": Message("backup_root"),
     "heads": Message("backup_heads"),
+    "evidence_list": Message("backup_evidence_list"),
+    "evidence_missing": Message("backup_evidence_missing"),
+    "evidence_altered": Message("backup_evidence_altered"),
 }
 """The faults of a backup by the code under which its verification is stored."""
+EVIDENCE_FAULTS = frozenset({"evidence_missing", "evidence_altered"})
+"""The faults that leave the database of a backup intact."""
 
 
 def list_backups(folder: Path) -> list[StoredBackup]:
@@ -260,8 +346,11 @@ def _read_stored(folder: Path, name: str) -> StoredBackup:
     backup = find_backup(folder, name)
     try:
         checked = orjson.loads((folder / (name + CHECK)).read_bytes())
-        return StoredBackup(backup, BackupCheck(checked["checked_at"], tuple(checked["faults"])))
-    except (OSError, ValueError, KeyError, TypeError):
+        counts = (checked.get("missing", 0), checked.get("altered", 0))
+        return StoredBackup(
+            backup, BackupCheck(checked["checked_at"], tuple(checked["faults"]), *counts)
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return StoredBackup(backup)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from events.refusals.errors import Refused
+from events.refusals.errors import Message, Refused
 from projections.catalog import create_read_models
 
 if TYPE_CHECKING:
@@ -114,6 +114,14 @@ def migrate(engine: Engine) -> None:
         create_read_models(connection)
 
 
+def read_schema(engine: Engine) -> str:
+    """Return the newest migration of a database; empty where none is noted."""
+    with engine.connect().execution_options(read_only_transaction=True) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+
+
 def is_busy(error: DBAPIError) -> bool:
     """Return whether a database error is temporary: locked or unreachable, retry later."""
     words = str(error.orig).lower()
@@ -129,3 +137,13 @@ def is_busy(error: DBAPIError) -> bool:
         or "starting up" in words
         or "terminating" in words
     )
+
+
+def storage_fault(error: DBAPIError) -> Message | None:
+    """Return the sentence for a database whose disk is full or read-only; None for other errors."""
+    words = str(error.orig).lower()
+    if "is full" in words or "no space left" in words or "could not extend file" in words:
+        return Message("database_full")
+    if "readonly" in words or "read-only" in words or "unable to open database" in words:
+        return Message("database_unwritable")
+    return None

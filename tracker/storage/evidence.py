@@ -6,10 +6,13 @@ its name, decide its type.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +32,9 @@ LARGEST = 20 << 20
 HEAD_BYTES = 64
 """Bytes from a file's start that its type is read from."""
 LONGEST_NAME = 200
+INCOMING = "incoming"
+"""The folder of files that are being uploaded."""
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -71,48 +77,88 @@ class IncomingFile:
     """A file that is being uploaded, in a temporary place until it is complete and valid."""
 
     def __init__(self, folder: Path) -> None:
-        """Open a temporary file in the store's folder."""
-        (folder / "incoming").mkdir(parents=True, exist_ok=True)
+        """Open and lock a temporary file in the store's folder; ``Refused`` as ``write``."""
         self._folder = folder
-        self._path = folder / "incoming" / uuid.uuid4().hex
-        self._file = self._path.open("xb")
+        self._path = folder / INCOMING / uuid.uuid4().hex
+        with disk_faults():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("xb")
+            # The lock ends with the process, so a part without a lock belongs to nobody.
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._digest = hashlib.sha256()
         self.head = b""
         self.size = 0
 
     def write(self, chunk: bytes) -> None:
-        """Write more bytes; ``Refused`` where the file is too large."""
+        """Write more bytes.
+
+        ``Refused`` where the file is too large, the disk is full or the folder cannot be written.
+        """
         self.size += len(chunk)
         refuse_large(self.size)
         if len(self.head) < HEAD_BYTES:
             self.head = (self.head + chunk)[:HEAD_BYTES]
         self._digest.update(chunk)
-        self._file.write(chunk)
+        with disk_faults():
+            self._file.write(chunk)
 
     def complete(self) -> tuple[str, str]:
         """Move the file to its final place, synced; return its SHA-256 and its type.
 
-        ``Refused`` for an empty file and for a type that is not accepted.
+        ``Refused`` for an empty file, for a type that is not accepted, and as ``write``.
         """
         if not self.size:
             raise Refused("empty_file", field="file")
         kind = media_type(self.head)
         if kind is None:
             raise Refused("wrong_file_type", field="file")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
         file = self._digest.hexdigest()
         place = path_of(self._folder, file)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        self._path.replace(place)
-        sync_folder(place.parent)
+        with disk_faults():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            place.parent.mkdir(parents=True, exist_ok=True)
+            self._path.replace(place)
+            self._file.close()
+            sync_folder(place.parent)
         return file, kind
 
     def discard(self) -> None:
-        """Delete the temporary file; does nothing after ``complete``."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        """Delete the temporary file; does nothing after ``complete``.
+
+        The file is unlinked first: closing it writes the last buffered bytes, which fails on a full
+        disk.
+        """
+        with suppress(OSError):
+            self._path.unlink()
+        with suppress(OSError):
+            self._file.close()
+
+
+@contextmanager
+def disk_faults() -> Iterator[None]:
+    """Turn an error of the disk into ``Refused``: no space left, or a folder that is not usable."""
+    try:
+        yield
+    except OSError as error:
+        problem = error.strerror or str(error)
+        if error.errno in NO_SPACE:
+            raise Refused("disk_full", problem=problem) from error
+        raise Refused("storage_unusable", problem=problem) from error
+
+
+def delete_old_parts(folder: Path) -> int:
+    """Delete the parts of uploads whose process is gone; return their number.
+
+    A part of a running upload is locked and stays.
+    """
+    deleted = 0
+    for part in sorted((folder / INCOMING).glob("*")):
+        with suppress(OSError), part.open("rb") as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink()
+            deleted += 1
+    return deleted
 
 
 def refuse_large(size: int) -> None:
@@ -170,6 +216,11 @@ def read_stored_files(reader: Reader, files: Iterable[str]) -> dict[str, StoredE
     """Return the stored files with these SHA-256, by SHA-256."""
     rows = reader.select_in(f"SELECT {COLUMNS} FROM evidence_files WHERE file", sorted(set(files)))
     return {file.file: file for file in (StoredEvidence(*row) for row in rows)}
+
+
+def list_stored(reader: Reader) -> list[str]:
+    """Return the SHA-256 of every stored file, in order."""
+    return [file for (file,) in reader.rows("SELECT file FROM evidence_files ORDER BY file")]
 
 
 def count_stored(reader: Reader) -> tuple[int, int]:

@@ -79,7 +79,13 @@ def test_the_condition_is_told_of_both_databases(home: WebDistrict) -> None:
     """Kind and size of the database, counts, and nothing that waits."""
     settings = home.app.app.state.app.settings  # type: ignore[attr-defined]
     with home.small.read() as reader:
-        found = read_health(reader, settings.database_url, settings.backup_folder, "2026-04-03")
+        found = read_health(
+            reader,
+            settings.database_url,
+            settings.evidence_folder,
+            settings.backup_folder,
+            "2026-04-03",
+        )
         assert database_size(reader, settings.database_url) > 0
     assert found.database == home.small.engine.dialect.name
     assert (found.accounts, found.organizations, found.stale_count) == (4, 3, 0)

@@ -38,7 +38,8 @@ COMMANDS = names_of(app)
 CONTRACT = """init; scheme check; scheme publish; scheme close; scheme list; scheme show;
 policy check; policy publish; policy show; import; compliance; todo; file; spot-check open;
 spot-check draw; spot-check show; spot-check score; spot-check close; spot-check verify-draw; rank;
-audit log; audit verify; audit seal; rebuild; scheduler run; scheduler tick; serve; demo"""
+audit log; audit verify; audit seal; rebuild; scheduler run; scheduler tick; serve; demo;
+backup; restore; check"""
 
 
 def test_every_command_of_the_contract_is_there() -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected
@@ -170,3 +171,67 @@ def test_only_who_may_record_there_sends(home: WebDistrict, secretary: Visitor) 
     secretary.upload("c", status=403)
     home.enter("auditor", None).upload("c", status=403)
     assert files(home) == []
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write uploads to a device that is always full."""
+    begin = evidence.IncomingFile.__init__
+
+    def begin_on_full_device(incoming: evidence.IncomingFile, folder: Path) -> None:
+        begin(incoming, folder)
+        incoming._file.close()
+        incoming._file = Path("/dev/full").open("wb")  # noqa: SIM115 - discard closes it
+
+    monkeypatch.setattr(evidence.IncomingFile, "__init__", begin_on_full_device)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_is_told(home: WebDistrict, secretary: Visitor) -> None:
+    """Small and large files: 507, one sentence, nothing left on disk and nothing registered."""
+    for body in (PNG, PNG + b"x" * 100_000):
+        told = secretary.upload("c", body, status=507)
+        assert told["type"].rpartition(":")[2] == "disk_full"
+        assert "服务器磁盘已满" in told["title"]
+    assert files(home) == []
+    with home.small.read() as reader:
+        assert evidence.list_stored(reader) == []
+
+
+def test_a_folder_that_is_a_file_is_told(home: WebDistrict, secretary: Visitor) -> None:
+    """The sentence names what is in the way."""
+    home.folder.write_text("in the way")
+    told = secretary.upload("c", status=503)
+    assert "是一个文件" in told["title"]
+
+
+def test_a_missing_folder_is_not_made_again(home: WebDistrict, secretary: Visitor) -> None:
+    """Where files are registered an upload is refused and the folder stays missing."""
+    secretary.upload("c")
+    home.folder.rename(home.folder.with_name("elsewhere"))
+    told = secretary.upload("c", status=503)
+    assert "登记了 1 个文件" in told["title"]
+    assert not home.folder.exists()
+    home.folder.mkdir()
+    secretary.upload("c", status=503)
+
+
+def test_a_full_database_is_told(home: WebDistrict, secretary: Visitor) -> None:
+    """With a limit of pages, as on a full disk, the answer is 507 in words."""
+
+    def limit(driver: Any, *_: object) -> None:
+        driver.execute("PRAGMA max_page_count = 1")  # SQLite makes it the pages there are now
+
+    event.listen(home.small.engine, "checkout", limit)
+    headers = {"x-csrf-token": secretary.csrf, "accept": "application/json"}
+    answer = secretary.client.get(UPLOAD)
+    for number in range(500):
+        body = PNG + number.to_bytes(2, "big")
+        answer = secretary.client.post(
+            UPLOAD, content=body, headers=headers | {"x-file-name": "n" * 200}
+        )
+        if answer.status_code != 201:
+            break
+    event.remove(home.small.engine, "checkout", limit)
+    assert answer.status_code == 507
+    assert "数据库所在磁盘已满" in answer.json()["title"]

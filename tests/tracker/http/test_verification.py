@@ -10,6 +10,8 @@ from tests.support.web_client import TODAY, Web
 from tracker.http import verification
 from tracker.http.verification import VerificationState, Verifier
 
+FILE = "a" * 64
+
 
 def awaited(verifier: Verifier) -> VerificationState:
     """The state once nothing runs."""
@@ -67,4 +69,20 @@ def test_read_models_are_compared(web: Web) -> None:
     assert found is not None
     assert not found.ok
     assert [one["fault"] for one in found.faults] == [verification.NOT_FOLDED]
+    verifier.close()
+
+
+def test_evidence_is_compared(web: Web) -> None:
+    """A file that an event names and that is not in the folder is a fault."""
+    with web.tools.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO evidence_files (file, media_type, size, name, account, stored_at)"
+            f" VALUES ('{FILE}', 'image/png', 9, 'a.png', 'u-1', '2026-04-03T00:00:00Z')"
+        )
+    verifier = Verifier(web.tools)
+    verifier.begin()
+    found = awaited(verifier).newest
+    assert found is not None
+    assert found.to_json()["evidence"] == {"files": 1, "missing": 1, "altered": 0}
+    assert [one["stream"] for one in found.faults] == [f"evidence-{FILE}"]
     verifier.close()

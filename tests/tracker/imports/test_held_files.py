@@ -1,4 +1,6 @@
+import errno
 import hashlib
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,3 +44,22 @@ def test_nothing_else_of_the_disk_is_read_or_removed(tmp_path: Path, name: str) 
     assert read_held_file(folder, name) is None
     delete_held_file(folder, name)
     assert (tmp_path / "secret").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    """The error reaches the page, which says it in words."""
+    (tmp_path / "held").write_text("in the way")
+    with pytest.raises(OSError, match="exists"):
+        hold_file(tmp_path / "held", b"lines", NOW)
+
+
+def test_a_write_that_fails_leaves_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is one such failure."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "utime", fail)
+    with pytest.raises(OSError, match="No space"):
+        hold_file(tmp_path / "held", b"lines", NOW)
+    assert list((tmp_path / "held").iterdir()) == []

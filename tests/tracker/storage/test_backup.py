@@ -14,11 +14,15 @@ from events.refusals.errors import Refused
 from events.streams.organizations import RegisterOrganization
 from tests.support.command_line import FIRST, MEETING, CommandLine
 from tests.support.small_district import SmallDistrict
+from tests.support.web_district import PNG
 from tracker.commands.organizations import organize
 from tracker.storage import backup
+from tracker.storage.evidence import path_of
+from tracker.storage.versions import newest_schema, program_version
 from tracker.wording.refusals import say
 
 NOW = datetime(2026, 9, 20, 1, 2, 3, tzinfo=UTC)
+EVIDENCE = Path("no evidence")
 NAME = "tracker-20260920T010203Z.db"
 
 
@@ -42,7 +46,7 @@ def test_a_copy_holds_what_its_manifest_says(
     small: SmallDistrict, sqlite_url: str, folder: Path
 ) -> None:
     """One verified file for its owner alone, with count, root and digest in its manifest."""
-    kept = backup.make_backup(sqlite_url, folder, "u-1", NOW)
+    kept = backup.make_backup(sqlite_url, EVIDENCE, folder, "u-1", NOW)
     events = small.rows("events")
     assert kept.check is not None
     assert kept.check.ok
@@ -79,7 +83,7 @@ def test_a_copy_is_one_moment_of_a_database_at_work(
     worker = threading.Thread(target=work)
     worker.start()
     kept = [
-        backup.make_backup(sqlite_url, folder, "u-1", NOW + timedelta(seconds=one))
+        backup.make_backup(sqlite_url, EVIDENCE, folder, "u-1", NOW + timedelta(seconds=one))
         for one in range(8)
     ]
     enough.set()
@@ -95,13 +99,13 @@ def test_nobody_makes_two_in_one_second(
 ) -> None:
     """Neither after the first nor while it is being made; the first stays as it was."""
     assert small.rows("events")
-    backup.make_backup(sqlite_url, folder, "u-1", NOW)
+    backup.make_backup(sqlite_url, EVIDENCE, folder, "u-1", NOW)
     before = (folder / NAME).read_bytes()
     later = NOW + timedelta(seconds=1)
     (folder / "tracker-20260920T010204Z.db.part").touch()
     for moment in (NOW, later):
         with pytest.raises(Refused) as refused:
-            backup.make_backup(sqlite_url, folder, "u-2", moment)
+            backup.make_backup(sqlite_url, EVIDENCE, folder, "u-2", moment)
         assert refused.value.code == "backup_running"
     assert (folder / NAME).read_bytes() == before
     assert (folder / "tracker-20260920T010204Z.db.part").exists()
@@ -111,12 +115,12 @@ def test_a_copy_that_cannot_be_written_leaves_nothing(tmp_path: Path, folder: Pa
     """A file that is no database, and a folder that is a file, are refused with the reason."""
     (tmp_path / "no.db").write_bytes(b"this is no database, by its first bytes" * 100)
     with pytest.raises(Refused) as refused:
-        backup.make_backup(f"sqlite:///{tmp_path}/no.db", folder, "u-1", NOW)
+        backup.make_backup(f"sqlite:///{tmp_path}/no.db", EVIDENCE, folder, "u-1", NOW)
     assert refused.value.code == "backup_failed"
     assert "not a database" in say(refused.value, "zh")
     assert list(folder.iterdir()) == []
     with pytest.raises(Refused) as refused:
-        backup.make_backup(f"sqlite:///{tmp_path}/no.db", tmp_path / "no.db", "u-1", NOW)
+        backup.make_backup(f"sqlite:///{tmp_path}/no.db", EVIDENCE, tmp_path / "no.db", "u-1", NOW)
     assert refused.value.code == "backup_failed"
 
 
@@ -124,7 +128,7 @@ def test_postgresql_is_copied_by_its_own_program(folder: Path) -> None:
     """The refusal names the command line, without the password."""
     url = "postgresql://clerk:secret@db.example/tracker"
     with pytest.raises(Refused) as refused:
-        backup.make_backup(url, folder, "u-1", NOW)
+        backup.make_backup(url, EVIDENCE, folder, "u-1", NOW)
     said = say(refused.value, "zh")
     assert "pg_dump --format=custom" in said
     assert "postgresql://clerk@db.example/tracker" in said
@@ -147,7 +151,7 @@ def _tell(folder: Path, *statements: str) -> None:
 def test_a_check_finds_what_is_wrong(small: SmallDistrict, sqlite_url: str, folder: Path) -> None:
     """Other bytes, other counts, other hashes, no database, no file; the newest finding is kept."""
     assert small.rows("events")
-    backup.make_backup(sqlite_url, folder, "u-1", NOW)
+    backup.make_backup(sqlite_url, EVIDENCE, folder, "u-1", NOW)
     whole = (folder / NAME).read_bytes()
 
     def found() -> tuple[str, ...]:
@@ -188,8 +192,8 @@ def test_a_copy_without_a_check_is_listed(
 ) -> None:
     """Newest first; a broken result of a check is left out."""
     assert small.rows("events")
-    first = backup.make_backup(sqlite_url, folder, "u-1", NOW)
-    second = backup.make_backup(sqlite_url, folder, "u-1", NOW + timedelta(days=1))
+    first = backup.make_backup(sqlite_url, EVIDENCE, folder, "u-1", NOW)
+    second = backup.make_backup(sqlite_url, EVIDENCE, folder, "u-1", NOW + timedelta(days=1))
     (folder / f"{NAME}.check.json").write_text("[]")
     assert backup.list_backups(folder) == [second, backup.StoredBackup(first.backup)]
 
@@ -221,3 +225,68 @@ def test_a_copy_stands_in_for_the_database(cli: CommandLine) -> None:
     assert cli.ask("file", FIRST) == before
     assert cli.ask("audit", "verify")["ok"] is True
     assert cli.take(MEETING | {"record_id": "a-2", "occurred_on": "2026-09-13"}).status == 0
+
+
+def test_evidence_is_copied_once_and_counted(cli: CommandLine) -> None:
+    """Backups share one pool; a missing and an altered copy are faults of ``--check``, exit 3."""
+    first = cli.store_evidence(PNG)
+    made = cli.ask("backup")
+    assert (made["evidence_files"], made["check"]["ok"]) == (1, True)
+    assert (made["version"], made["schema"]) == (program_version(), newest_schema())
+    second = cli.store_evidence(PNG + b"2")
+    cli.at("2026-09-21 09:00")
+    assert cli.ask("backup")["evidence_files"] == 2
+    pool = cli.folder / "backup" / backup.POOL
+    assert {file.name for file in pool.rglob("*") if file.is_file()} == {first, second}
+    path_of(pool, first).unlink()
+    path_of(pool, second).write_bytes(b"other")
+    checked = cli.ask("backup", "--check", status=3)
+    assert (checked["missing"], checked["altered"]) == (1, 1)
+    assert "1 evidence files missing, 1 altered" in cli("backup", "--check").out
+    assert cli.ask("backup", "--check", made["name"], status=3)["missing"] == 1
+    cli.at("2026-09-22 09:00")
+    assert cli.ask("backup")["check"]["ok"] is True
+    assert path_of(pool, second).with_name(f"{second}.altered").read_bytes() == b"other"
+
+
+def test_evidence_that_is_lost_already_is_a_fault_of_the_backup(cli: CommandLine) -> None:
+    """The copy of the database is made all the same, and the exit status is 3."""
+    file = cli.store_evidence(PNG)
+    path_of(cli.folder / "evidence", file).unlink()
+    assert cli.ask("backup", status=3)["check"]["missing"] == 1
+
+
+def test_a_backup_of_before_has_no_evidence(
+    small: SmallDistrict, sqlite_url: str, folder: Path
+) -> None:
+    """A manifest without the newer fields is read, and evidence is no fault of it."""
+    assert small.rows("events")
+    backup.make_backup(sqlite_url, EVIDENCE, folder, "u-1", NOW)
+    place = folder / f"{NAME}.manifest.json"
+    kept = json.loads(place.read_text())
+    for name in ("version", "schema", "evidence_files", "evidence_digest"):
+        del kept[name]
+    place.write_text(json.dumps(kept))
+    assert backup.check_backup(folder, NAME, NOW).ok
+    _mend(folder, evidence_digest="0" * 64)
+    assert backup.check_backup(folder, NAME, NOW).faults == ("evidence_list",)
+
+
+def test_what_a_killed_backup_left_is_deleted_after_a_day(
+    small: SmallDistrict, sqlite_url: str, folder: Path
+) -> None:
+    """A part of today may be of a backup that still runs."""
+    assert small.rows("events")
+    folder.mkdir(parents=True)
+    old = folder / "tracker-20260919T000000Z.db.part"
+    young = folder / "tracker-20260920T000000Z.db.part"
+    old.touch()
+    young.touch()
+    backup.make_backup(sqlite_url, EVIDENCE, folder, "u-1", NOW)
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_a_name_goes_with_check(cli: CommandLine) -> None:
+    """A name alone says nothing, and without a backup there is none to check."""
+    assert cli("backup", "some.db").status == 1
+    assert "there is no backup yet" in cli("backup", "--check").err

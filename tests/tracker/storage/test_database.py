@@ -7,7 +7,14 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from events.refusals.errors import Refused
-from tracker.storage.database import is_busy, migrate, open_engine, require_database, sqlite_file
+from tracker.storage.database import (
+    is_busy,
+    migrate,
+    open_engine,
+    require_database,
+    sqlite_file,
+    storage_fault,
+)
 
 
 def test_commits_on_sqlite_are_durable(tmp_path: Path) -> None:
@@ -73,3 +80,19 @@ def test_temporary_errors_are_busy(said: str, temporary: bool) -> None:
     """Locked or unreachable is temporary; what will be the same later is not."""
     assert is_busy(OperationalError("", None, Exception(said))) is temporary
     assert not is_busy(ProgrammingError("", None, Exception(said)))
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("database or disk is full", "database_full"),
+        ('could not extend file "base/1": No space left on device', "database_full"),
+        ("attempt to write a readonly database", "database_unwritable"),
+        ("cannot execute INSERT in a read-only transaction", "database_unwritable"),
+        ("disk I/O error", None),
+    ],
+)
+def test_a_disk_that_takes_nothing_is_named(said: str, key: str | None) -> None:
+    """A full and a read-only disk have their sentence, other errors have none."""
+    fault = storage_fault(OperationalError("", None, Exception(said)))
+    assert (fault.key if fault else None) == key

@@ -121,3 +121,34 @@ def test_files_that_were_never_stored_are_refused(small: SmallDistrict) -> None:
             evidence.require_stored(reader, ["d" * 64])
     assert (refused.value.code, refused.value.kind) == ("no_such_file", Kind.NOT_FOUND)
     assert refused.value.params["file"] == "d" * 12
+
+
+def test_a_full_disk_leaves_no_part(tmp_path: Path) -> None:
+    """The part is unlinked although closing it fails too, and the refusal names the full disk."""
+    incoming = evidence.IncomingFile(tmp_path)
+    incoming._file.close()
+    incoming._file = Path("/dev/full").open("wb")  # noqa: SIM115 - closed by discard
+    incoming.write(PNG)
+    with pytest.raises(Refused) as refused:
+        incoming.complete()
+    incoming.discard()
+    assert refused.value.code == "disk_full"
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
+def test_a_folder_that_is_not_usable_is_refused(tmp_path: Path) -> None:
+    """A file in the folder's place is one kind of folder that cannot be written."""
+    (tmp_path / "evidence").write_text("in the way")
+    with pytest.raises(Refused) as refused:
+        evidence.store_bytes(tmp_path / "evidence", [PNG])
+    assert (refused.value.code, refused.value.kind) == ("storage_unusable", Kind.BUSY)
+
+
+def test_old_parts_are_deleted_but_not_running_ones(tmp_path: Path) -> None:
+    """A part whose process is gone has no lock; one that is being sent is locked."""
+    running = evidence.IncomingFile(tmp_path)
+    (tmp_path / "incoming" / "left").write_bytes(PNG)
+    assert evidence.delete_old_parts(tmp_path) == 1
+    running.write(PNG)
+    assert running.complete()[1] == "image/png"
+    assert evidence.delete_old_parts(tmp_path / "nowhere") == 0

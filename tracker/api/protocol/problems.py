@@ -16,7 +16,8 @@ DESCRIPTIONS: dict[int, str] = {
     413: "The request body is too large.",
     422: "Fields or parameters are at fault; each is named.",
     429: "Too many failed sign-ins.",
-    503: "The database is busy, nothing was saved; try again later.",
+    503: "Busy or not writable at present, nothing was saved; try again later.",
+    507: "The server's disk is full, nothing was saved.",
 }
 """Descriptions of the refused statuses."""
 
@@ -34,5 +35,5 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 READING = refusals(401, 403, 404, 422, 503)
 """What every route may answer."""
-WRITING = refusals(400, 401, 403, 404, 409, 413, 422, 503)
+WRITING = refusals(400, 401, 403, 404, 409, 413, 422, 503, 507)
 """What every route that appends may answer."""

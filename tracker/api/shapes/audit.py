@@ -39,6 +39,14 @@ class LogFault(Shape):
     fault: str
 
 
+class EvidenceCounts(Shape):
+    """Evidence files compared with their SHA-256."""
+
+    files: int
+    missing: int
+    altered: int
+
+
 class VerificationAnswer(Shape):
     """The result of one verification of the whole log."""
 
@@ -47,6 +55,7 @@ class VerificationAnswer(Shape):
     streams: int
     seals: int
     erased_texts: int
+    evidence: EvidenceCounts
     faults: list[LogFault]
     begun_at: str
     ended_at: str

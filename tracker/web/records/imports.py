@@ -20,6 +20,7 @@ from tracker.export.tables import FORMATS, Table, table_response
 from tracker.health import read_unfinished_imports
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
+from tracker.http.uploads import require_evidence_folder
 from tracker.imports.csv_rows import columns_of
 from tracker.imports.held_files import delete_held_file, hold_file, read_held_file
 from tracker.imports.importing import (
@@ -30,6 +31,7 @@ from tracker.imports.importing import (
     import_file,
 )
 from tracker.imports.lines import KINDS
+from tracker.storage.evidence import disk_faults
 from tracker.web.page.event_fields import FIELD_NAMES, INSIDE
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import page, redirect
@@ -236,7 +238,9 @@ def _read_held_file(context: RequestContext, digest: str, name: str) -> Uploaded
 
 def _hold_file(context: RequestContext, sent: UploadedFile) -> UploadedFile:
     """Keep a file for a day and return it with its digest."""
-    digest = hold_file(_folder(context), sent.payload, context.now())
+    require_evidence_folder(context)
+    with disk_faults():
+        digest = hold_file(_folder(context), sent.payload, context.now())
     return UploadedFile(sent.name, sent.payload, sent.converted, digest)
 
 

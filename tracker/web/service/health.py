@@ -49,7 +49,11 @@ def _health_page(context: RequestContext, fault: str, status: int = 200) -> Resp
     settings = context.app.settings
     with context.read() as reader:
         state = read_health(
-            reader, settings.database_url, settings.backup_folder, instant_text(context.now())
+            reader,
+            settings.database_url,
+            settings.evidence_folder,
+            settings.backup_folder,
+            instant_text(context.now()),
         )
         imports = context.scope(reader, "import").whole
     seal = context.figures.get("seal", newest_seal)
@@ -70,6 +74,9 @@ def _health_page(context: RequestContext, fault: str, status: int = 200) -> Resp
         fault=fault,
         imports=imports,
         elsewhere=elsewhere,
+        evidence=None
+        if state.evidence_problem is None
+        else say(state.evidence_problem, context.language),
         size=format_bytes,
         faults={code: say(message, context.language) for code, message in FAULTS.items()},
     )
@@ -98,7 +105,9 @@ def make_backup(context: Context) -> Response:
     settings, who, now = context.app.settings, context.account.account, context.now()
 
     def work() -> bool:
-        made = backup.make_backup(settings.database_url, settings.backup_folder, who, now)
+        made = backup.make_backup(
+            settings.database_url, settings.evidence_folder, settings.backup_folder, who, now
+        )
         return made.check is not None and made.check.ok
 
     outcome = _background_jobs(context).begin(BACKUP_JOB, work)

@@ -189,3 +189,14 @@ def test_reads_in_english(home: WebDistrict, admin: Visitor) -> None:
             for heading in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", page, re.DOTALL):
                 said = re.sub(r"组织\w|名\S+", "", heading)
                 assert not re.search(r"[\u4e00-\u9fff]", said), (path, heading)
+
+
+def test_says_what_is_wrong_with_the_evidence_folder(home: WebDistrict, admin: Visitor) -> None:
+    """A missing folder with registered files, and a file in its place, are reported."""
+    assert "附件文件夹" not in plain(admin.get("/admin"))
+    home.enter("branch", "c").upload("c")
+    assert "附件文件夹" not in plain(admin.get("/admin"))
+    home.folder.rename(home.folder.with_name("elsewhere"))
+    assert "系统登记了 1 个文件" in plain(admin.get("/admin"))
+    home.folder.write_text("in the way")
+    assert "是一个文件" in plain(admin.get("/admin"))

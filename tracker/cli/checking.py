@@ -1,0 +1,127 @@
+"""check: settings, database, evidence and clock, each in a line."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import typer
+from rich.markup import escape
+from sqlalchemy.exc import DBAPIError
+
+from events.periods import instant_text, local_date, parse_instant
+from events.refusals.errors import Refused
+from projections.catalog import stale_streams
+from projections.documents.in_force import district
+from tracker.cli.session import EXIT_FAULTS, current_session
+from tracker.storage.database import read_schema
+from tracker.storage.evidence import count_stored
+from tracker.storage.evidence_checks import folder_problem
+from tracker.storage.versions import newest_schema
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tracker.app import App
+    from tracker.cli.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One part of the service: its name, whether it is in order, and a sentence about it."""
+
+    part: str
+    ok: bool
+    text: str
+
+
+CLOCK_SECONDS = 300
+"""How far the clock may be behind the newest event."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(check)
+
+
+def check(context: typer.Context) -> None:
+    """Check settings, database, evidence and clock, in a line each."""
+    session = current_session(context)
+    lines = check_service(session)
+    answer = {"ok": all(line.ok for line in lines), "checks": [asdict(line) for line in lines]}
+
+    def show(console: Console) -> None:
+        for line in lines:
+            state = "good " if line.ok else "FAULT"
+            console.print(escape(f"{state} {line.part}: {line.text}"), soft_wrap=True)
+
+    session.answer(answer, show)
+    if not answer["ok"]:
+        raise typer.Exit(EXIT_FAULTS)
+
+
+def check_service(session: Session) -> list[CheckLine]:
+    """Return the lines of the check; without a usable database, those before it and its fault."""
+    try:
+        settings = session.settings()
+    except Refused as refused:
+        return [CheckLine("settings", ok=False, text=str(refused))]
+    lines = [
+        CheckLine(
+            "settings",
+            ok=True,
+            text=f"evidence in {settings.evidence_folder.absolute()},"
+            f" backups in {settings.backup_folder.absolute()}",
+        )
+    ]
+    try:
+        tools = session.app()
+        return [*lines, _check_database(tools), _check_evidence(tools), _check_clock(tools)]
+    except Refused as refused:
+        return [*lines, CheckLine("database", ok=False, text=str(refused))]
+    except DBAPIError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        return [*lines, CheckLine("database", ok=False, text=f"cannot be used: {reason}")]
+
+
+def _check_database(tools: App) -> CheckLine:
+    """Whether the tables are of this program, and no read model waits for a rebuild."""
+    with tools.store.read() as reader:
+        stale = len(stale_streams(reader))
+    schema = read_schema(tools.engine)
+    name = tools.engine.url.render_as_string()
+    if schema != newest_schema():
+        known = newest_schema()
+        text = f"{name} has tables {schema}, the program knows {known}; run: tracker init"
+        return CheckLine("database", ok=False, text=text)
+    if stale:
+        text = f"{name}: {stale} streams wait for a rebuild; run: tracker rebuild"
+        return CheckLine("database", ok=False, text=text)
+    return CheckLine("database", ok=True, text=f"{name}, tables {schema}")
+
+
+def _check_evidence(tools: App) -> CheckLine:
+    """Whether the folder is there and takes files; ``audit verify`` compares the files."""
+    folder = tools.settings.evidence_folder
+    with tools.store.read() as reader:
+        problem = folder_problem(reader, folder)
+        count, _ = count_stored(reader)
+    if problem is not None:
+        return CheckLine("evidence", ok=False, text=str(problem))
+    text = f"{count} files registered in {folder.absolute()}"
+    return CheckLine("evidence", ok=True, text=text)
+
+
+def _check_clock(tools: App) -> CheckLine:
+    """Whether the clock is not behind the newest event."""
+    now = tools.store.clock()
+    with tools.store.read() as reader:
+        newest = reader.newest_instant()
+        zone = district(reader).zone
+    text = f"{instant_text(now)}, {local_date(now, zone)} in {zone.key}"
+    if newest is not None:
+        behind = (parse_instant(newest) - now).total_seconds()
+        if behind > CLOCK_SECONDS:
+            text += f": behind the newest event of {newest}; set the clock right"
+            return CheckLine("clock", ok=False, text=text)
+    return CheckLine("clock", ok=True, text=text)

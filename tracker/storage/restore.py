@@ -1,0 +1,169 @@
+"""A backup put in the place of the database, with its evidence; nothing is overwritten."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from events.refusals.errors import Refused
+from tracker.storage.backup import (
+    EVIDENCE_FAULTS,
+    FAULTS,
+    POOL,
+    Backup,
+    count_events,
+    evidence_named,
+    find_backup,
+    find_faults,
+)
+from tracker.storage.database import sqlite_file
+from tracker.storage.evidence import sync_folder
+from tracker.storage.evidence_checks import digest_of
+from tracker.storage.evidence_copies import copy_files
+from tracker.storage.versions import newest_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from tracker.storage.evidence_checks import EvidenceCheck
+
+UNFINISHED = ".restoring"
+COMPANIONS = ("-wal", "-shm", "-journal")
+"""The files that SQLite keeps next to a database; those of another database would damage it."""
+SHARED_FIRST = 0x40000002
+SHARED_SIZE = 510
+"""The bytes of a SQLite file that every open connection in WAL mode locks."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestorePlan:
+    """What a restore will do: the backup, the database it replaces, the number of its events.
+
+    ``events`` is None where there is no database yet or where it cannot be read.
+    """
+
+    folder: Path
+    backup: Backup
+    database: Path
+    exists: bool
+    events: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResult:
+    """The result of a restore: the files kept of the earlier database, and the evidence."""
+
+    kept: tuple[Path, ...]
+    evidence: EvidenceCheck
+
+
+def plan_restore(url: str, folder: Path, named: str) -> RestorePlan:
+    """Verify a backup and return what restoring it will do; ``named`` is a name or a path.
+
+    ``Refused`` for PostgreSQL, an unknown or damaged backup, and one of a newer program. Faults of
+    evidence do not prevent a restore: the database and all other files are worth having.
+    """
+    file = sqlite_file(url)
+    if file is None:
+        raise Refused("restore_by_pg_restore")
+    if Path(named).name != named:
+        folder, named = Path(named).parent, Path(named).name
+    backup = find_backup(folder, named)
+    faults = [fault for fault in find_faults(folder, backup).faults if fault not in EVIDENCE_FAULTS]
+    if faults:
+        problem = "; ".join(str(FAULTS[fault]) for fault in faults)
+        raise Refused("restore_faulty", name=named, problem=problem)
+    if backup.schema > newest_schema():
+        raise Refused("restore_newer", name=named, version=backup.version)
+    return RestorePlan(folder, backup, file.absolute(), file.exists(), _count_events(file))
+
+
+def _count_events(file: Path) -> int | None:
+    """Return the number of events of the present database, None where it cannot be read."""
+    if not file.is_file():
+        return None
+    with suppress(sqlite3.Error):
+        address = f"{file.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=1)) as opened:
+            return count_events(opened)
+    return None
+
+
+def carry_out(plan: RestorePlan, evidence: Path, now: datetime) -> RestoreResult:
+    """Put a backup in the place of the database and its files into the evidence folder.
+
+    The earlier database is renamed together with its write-ahead log, which must not be applied to
+    the restored one. Stopped anywhere, it can be repeated. ``Refused`` while another process has
+    the database open, and where the disk cannot be written.
+    """
+    file = plan.database
+    part = file.with_name(file.name + UNFINISHED)
+    try:
+        with _locked(file):
+            shutil.copyfile(plan.folder / plan.backup.name, part)
+            if digest_of(part)[0] != plan.backup.sha256:
+                raise Refused("restore_faulty", name=plan.backup.name, problem=FAULTS["changed"])
+            _prepare(part, file)
+            with closing(
+                sqlite3.connect(f"{part.as_uri()}?mode=ro&immutable=1", uri=True)
+            ) as opened:
+                files = evidence_named(opened)
+            result = copy_files(plan.folder / POOL, evidence, files)
+            kept = _move_aside(file, f"{now:%Y%m%dT%H%M%SZ}")
+            part.replace(file)
+            sync_folder(file.parent)
+    except (OSError, sqlite3.Error) as error:
+        with suppress(OSError):
+            part.unlink()
+        raise Refused("restore_failed", problem=str(error)) from error
+    return RestoreResult(kept, result)
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Lock a database against every other process; ``Refused`` where one has it open."""
+    if not file.exists():
+        yield
+        return
+    with file.open("r+b") as opened:
+        try:
+            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB, SHARED_SIZE, SHARED_FIRST)
+        except (BlockingIOError, PermissionError):
+            raise Refused("database_in_use", file=file) from None
+        yield
+
+
+def _prepare(part: Path, file: Path) -> None:
+    """Sync the copy, with the owner and mode of the file that it replaces."""
+    if file.exists():
+        state = file.stat()
+        part.chmod(state.st_mode & 0o777)
+        with suppress(PermissionError):
+            os.chown(part, state.st_uid, state.st_gid)
+    else:
+        part.chmod(0o600)
+    with part.open("rb") as opened:
+        os.fsync(opened.fileno())
+
+
+def _move_aside(file: Path, moment: str) -> tuple[Path, ...]:
+    """Rename a database and its companions alike, so that they still open together."""
+    aside = file.with_name(f"{file.name}.before-{moment}")
+    moves = [
+        (file.with_name(file.name + suffix), aside.with_name(aside.name + suffix))
+        for suffix in ("", *COMPANIONS)
+    ]
+    moves = [(old, new) for old, new in moves if old.exists()]
+    for _, new in moves:
+        if new.exists():
+            raise Refused("restore_failed", problem=f"{new} exists already")
+    for old, new in moves:
+        old.replace(new)
+    return tuple(new for _, new in moves)
