@@ -153,7 +153,7 @@ def require_organization(role: str, organization: str | None) -> None:
 
 
 def is_allowed(holder: RightsHolder, action: str) -> bool:
-    """Return whether somebody may do an action at all, over whatever organizations."""
+    """Return whether a role in force permits an action, whatever its scope."""
     return bool(_grants(holder, action))
 
 
@@ -173,7 +173,7 @@ def _grants(holder: RightsHolder, action: str) -> list[Grant]:
 
 
 def scope_of(reader: Reader, holder: RightsHolder, action: str) -> Scope:
-    """Return all that somebody may do an action over."""
+    """Return the scope for which somebody may do an action."""
     allowed = ACTIONS[action]
     grants = _grants(holder, action)
     granted = [grant for grant in grants if allowed[grant.role] is Reach.GRANTED]
