@@ -16,9 +16,9 @@ from events.log.store import Store
 from tests.browser.browser_world import Site, served
 from tests.browser.browser_world import make_world as make_site
 from tests.browser.chromium import browser
+from tests.support.account_world import AccountWorld
 from tests.support.command_line import CommandLine, make_district
 from tests.support.districts import District
-from tests.support.doors import Door
 from tests.support.logs import Clock, migrated, opened
 from tests.support.serving import STARTED
 from tests.support.sheet_world import SheetWorld
@@ -198,19 +198,19 @@ def web_on(request: pytest.FixtureRequest) -> Web:
 
 
 @pytest.fixture
-def door(database_url: str) -> Iterator[Door]:
+def accounts(database_url: str) -> Iterator[AccountWorld]:
     """Open accounts and sessions on each kind of database."""
-    door = Door(database_url)
-    yield door
-    door.small.dispose()
+    accounts = AccountWorld(database_url)
+    yield accounts
+    accounts.small.dispose()
 
 
 @pytest.fixture
-def lone(sqlite_url: str) -> Iterator[Door]:
+def lone(sqlite_url: str) -> Iterator[AccountWorld]:
     """Open accounts and sessions on SQLite, for tests that do not depend on the database."""
-    door = Door(sqlite_url)
-    yield door
-    door.small.dispose()
+    accounts = AccountWorld(sqlite_url)
+    yield accounts
+    accounts.small.dispose()
 
 
 @pytest.fixture(scope="module")

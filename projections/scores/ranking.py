@@ -91,15 +91,17 @@ def _rank_category(
 ) -> list[RankedOrganization]:
     """Rank one category; ``entries`` are in the order of their codes."""
     streams = [entry.stream for entry in entries]
-    posted = current_scores(reader, streams, str(period))
+    scores = current_scores(reader, streams, str(period))
     applied = book(reader).in_force(category, MONTHLY, period) is not None
     scored: list[tuple[Decimal, RankedOrganization]] = []
     unranked: list[RankedOrganization] = []
     for entry in entries:
-        score, months = posted.get(entry.stream, NOT_POSTED)
-        known = entry.stream in posted
-        state = NOT_INSPECTED if known or applied else NOT_APPLIED
-        row = RankedOrganization(None, entry.code, category, score, known, months, None, state)
+        score, months = scores.get(entry.stream, NOT_POSTED)
+        posted = entry.stream in scores
+        # Until a score gives a rank below: a month without a score was not inspected, and a month
+        # that was posted had a scheme, even if none applies to the category any more.
+        state = NOT_INSPECTED if posted or applied else NOT_APPLIED
+        row = RankedOrganization(None, entry.code, category, score, posted, months, None, state)
         if score is None:
             unranked.append(row)
         else:

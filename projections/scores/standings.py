@@ -38,13 +38,14 @@ if TYPE_CHECKING:
 
 POSTED = 1
 INSPECTED = 2
+"""Bits of an organization's flags: its month is posted, its month was inspected."""
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryStandings:
     """One category in rank order, the unranked last, by code.
 
-    ``hundredths`` are the scores of the ranked organizations, highest first; ``marks`` has a byte
+    ``hundredths`` are the scores of the ranked organizations, highest first; ``flags`` has a byte
     for every organization: the bits ``POSTED`` and ``INSPECTED``. ``applied`` says whether a scheme
     applies to the category.
     """
@@ -53,7 +54,7 @@ class CategoryStandings:
     applied: bool
     codes: PackedStrings
     hundredths: array[int]
-    marks: bytes
+    flags: bytes
 
     def rank(self, score: str | None) -> int | None:
         """Return the rank of a score: one more than the number of higher scores."""
@@ -73,58 +74,61 @@ class CategoryStandings:
         """Return one organization by its place, from 0."""
         scored = place < len(self.hundredths)
         score = text_of(self.hundredths[place]) if scored else None
-        mark = self.marks[place]
-        posted = bool(mark & POSTED)
+        flags = self.flags[place]
+        posted = bool(flags & POSTED)
         return RankedOrganization(
             self.rank(score),
             self.codes[place],
             self.category,
             score,
             posted,
-            int(bool(mark & INSPECTED)),
+            int(bool(flags & INSPECTED)),
             None,
-            _state(scored=scored, known=posted or self.applied),
+            _state(scored=scored, posted=posted, applied=self.applied),
         )
 
 
-def _state(*, scored: bool, known: bool) -> str:
+def _state(*, scored: bool, posted: bool, applied: bool) -> str:
     if scored:
         return RANKED
-    return NOT_INSPECTED if known else NOT_APPLIED
+    return NOT_INSPECTED if posted or applied else NOT_APPLIED
 
 
 @dataclass(frozen=True, slots=True)
 class Standings:
     """The standings of a month by category, in the order of the ranking."""
 
-    leagues: dict[str, CategoryStandings]
+    categories: dict[str, CategoryStandings]
 
-    def chosen(self, category: str | None) -> list[CategoryStandings]:
+    def select(self, category: str | None) -> list[CategoryStandings]:
         """Return the standings of a category, or of all."""
-        return [league for name, league in self.leagues.items() if category in {None, name}]
+        return [rows for name, rows in self.categories.items() if category in {None, name}]
 
-    def count(self, category: str | None, first: int | None = None) -> int:
-        """Count the organizations; with ``first`` only those on the first places."""
-        return sum(_length(league, first) for league in self.chosen(category))
+    def count(self, category: str | None, max_rank: int | None = None) -> int:
+        """Count the organizations; with ``max_rank`` only those of no greater rank."""
+        return sum(_count_up_to(standings, max_rank) for standings in self.select(category))
 
     def rows(
-        self, category: str | None, offset: int, limit: int, first: int | None = None
+        self, category: str | None, offset: int, limit: int, max_rank: int | None = None
     ) -> Iterator[RankedOrganization]:
-        """Yield a page of the ranking, one category after the other."""
-        for league in self.chosen(category):
-            length = _length(league, first)
+        """Yield a page of the ranking, one category after the other.
+
+        With ``max_rank`` the ranking has only the organizations of no greater rank.
+        """
+        for standings in self.select(category):
+            length = _count_up_to(standings, max_rank)
             for place in range(min(offset, length), min(offset + limit, length)):
-                yield league.row(place)
+                yield standings.row(place)
             taken = max(0, min(offset + limit, length) - offset)
             offset, limit = max(0, offset - length), limit - taken
 
 
-def _length(league: CategoryStandings, first: int | None) -> int:
-    """Count the organizations of a category; with ``first`` those of no greater rank."""
-    if first is None:
-        return len(league.codes)
-    scores = league.hundredths
-    end = min(first, len(scores))
+def _count_up_to(standings: CategoryStandings, max_rank: int | None) -> int:
+    """Count the organizations of a category of at most a rank; None counts the unranked too."""
+    if max_rank is None:
+        return len(standings.codes)
+    scores = standings.hundredths
+    end = min(max_rank, len(scores))
     while 0 < end < len(scores) and scores[end] == scores[end - 1]:
         end += 1
     return end
@@ -153,13 +157,13 @@ def read_standings(reader: Reader, period: Period, under: str | None = None) -> 
     groups: dict[str, list[tuple[int | None, str, int]]] = {}
     for code, categories, posted, score, inspected, adjustments in rows:
         current = score if adjustments in {None, "[]"} else orjson.loads(adjustments)[-1]["new"]
-        mark = POSTED * (posted is not None) + INSPECTED * (inspected is not None)
+        flags = POSTED * (posted is not None) + INSPECTED * (inspected is not None)
         group = groups.setdefault(category_on(categories, last), [])
-        group.append((None if current is None else hundredths_of(current), code, mark))
+        group.append((None if current is None else hundredths_of(current), code, flags))
     schemes = book(reader)
     return Standings(
         {
-            name: _league(name, groups[name], applied=_applied(schemes, name, period))
+            name: _pack_category(name, groups[name], applied=_applied(schemes, name, period))
             for name in sorted(groups)
         }
     )
@@ -169,17 +173,17 @@ def _applied(schemes: SchemeBook, category: str, period: Period) -> bool:
     return schemes.in_force(category, MONTHLY, period) is not None
 
 
-def _league(
+def _pack_category(
     category: str, rows: list[tuple[int | None, str, int]], *, applied: bool
 ) -> CategoryStandings:
-    """Pack one category; a row is a score in hundredths or None, a code, a mark."""
+    """Pack one category; a row is a score in hundredths or None, a code, its flags."""
     rows.sort(key=lambda row: (row[0] is None, -(row[0] or 0), row[1].encode()))
     return CategoryStandings(
         category,
         applied,
         PackedStrings([code for _, code, _ in rows]),
         array("i", [hundredths for hundredths, _, _ in rows if hundredths is not None]),
-        bytes([mark for _, _, mark in rows]),
+        bytes([flags for _, _, flags in rows]),
     )
 
 
@@ -205,10 +209,10 @@ def places_of(
     for stream, entry in entries_of(reader, list(streams)).items():
         category = entry.category_on(last)
         score, months = scores.get(stream, NOT_POSTED)
-        league = month.leagues.get(category)
+        peers = month.categories.get(category)
         posted = stream in scores
         line = RankedOrganization(
-            None if league is None else league.rank(score),
+            None if peers is None else peers.rank(score),
             entry.code,
             category,
             score,
@@ -217,10 +221,11 @@ def places_of(
             None,
             _state(
                 scored=score is not None,
-                known=posted or (league is not None and league.applied),
+                posted=posted,
+                applied=peers is not None and peers.applied,
             ),
         )
-        ranked = 0 if league is None else len(league.hundredths)
+        ranked = 0 if peers is None else len(peers.hundredths)
         by_stream[stream] = OrganizationPlace(line, entry.name, ranked)
     return by_stream
 
@@ -233,7 +238,7 @@ class BandPlaces(NamedTuple):
     end: int
 
 
-def bands_of(league: CategoryStandings, policy: DistrictPolicy) -> list[BandPlaces]:
+def bands_of(standings: CategoryStandings, policy: DistrictPolicy) -> list[BandPlaces]:
     """Return which places of a category are in which band of the policy, the highest first.
 
     Bands begin at the policy's lower bounds; ``none`` is what is below all of them.
@@ -242,16 +247,16 @@ def bands_of(league: CategoryStandings, policy: DistrictPolicy) -> list[BandPlac
     begin = 0
     bounds = sorted((hundredths_of(str(band.at_least)) for band in policy.bands), reverse=True)
     for bound in bounds:
-        end = _count_reaching(league, bound)
+        end = _count_reaching(standings, bound)
         bands.append(BandPlaces(band_of(policy, Decimal(bound) / 100), begin, end))
         begin = end
-    bands.append(BandPlaces("none", begin, len(league.hundredths)))
+    bands.append(BandPlaces("none", begin, len(standings.hundredths)))
     return bands
 
 
-def _count_reaching(league: CategoryStandings, bound: int) -> int:
+def _count_reaching(standings: CategoryStandings, bound: int) -> int:
     """Count the scores that reach a bound (hundredths)."""
-    return (league.rank(text_of(bound - 1)) or 1) - 1
+    return (standings.rank(text_of(bound - 1)) or 1) - 1
 
 
 class RankingChange(NamedTuple):

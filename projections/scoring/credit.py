@@ -150,9 +150,9 @@ class Window:
             return late
         if known_on <= self.deadline:
             return newest
-        then = state_at(entries, self.deadline)
-        in_time = self.merit(then)
-        if in_time and self.by and then["occurred_on"] > self.by:
+        state_in_time = state_at(entries, self.deadline)
+        in_time = self.merit(state_in_time)
+        if in_time and self.by and state_in_time["occurred_on"] > self.by:
             in_time = 0
         if in_time and closing is not None and closing.known_on <= self.deadline:
             in_time = in_time if then["occurred_on"] <= closing.day else 0
@@ -277,9 +277,10 @@ def window_results(windows: Iterable[Window], hits: Hits) -> tuple[WindowResult,
 class ActivityPlan:
     """The windows of one criterion over one period for all organizations of one life.
 
-    ``judged`` windows have ended with their grace, ``waiting`` ones have not; ``conditional`` where
-    ``applies`` can still exclude one of them. ``deduct`` is ``deduct_per_miss / points``; ``known``
-    caches credits by what counted and what was required.
+    ``judged`` are the windows whose grace period is over, ``waiting`` those whose grace period is
+    not. ``conditional`` says whether a window has a condition ``applies`` that may exclude it.
+    ``deduct`` is ``deduct_per_miss / points``. ``cache`` holds credits by the arguments of
+    ``credit``.
     """
 
     slot: int
@@ -288,23 +289,23 @@ class ActivityPlan:
     scale: int
     conditional: bool
     deduct: Fraction | None
-    known: dict[tuple[int, int], Fraction] = field(default_factory=dict)
+    cache: dict[tuple[int, int], Fraction] = field(default_factory=dict)
 
     def credit(self, gained: int, required: int) -> Fraction:
-        """Return ``Σ counted / Σ n``, or with ``deduct_per_miss`` what misses leave (section 4).
+        """Return ``Σ counted / Σ n``; with ``deduct`` 1 minus its share for each miss (section 4).
 
         ``gained`` is ``Σ counted`` in units of ``1 / scale``, ``required`` is ``Σ n``.
         """
         if gained == required * self.scale:
             return ONE
-        credit = self.known.get((gained, required))
+        credit = self.cache.get((gained, required))
         if credit is None:
             credit = Fraction(gained, required * self.scale)
             if self.deduct is not None:
                 missed = required - Fraction(gained, self.scale)
                 credit = max(ZERO, 1 - self.deduct * missed)
             credit = credit or ZERO
-            self.known[gained, required] = credit
+            self.cache[gained, required] = credit
         return credit
 
 
@@ -342,21 +343,22 @@ class WindowSelection:
         assert isinstance(rule, ActivityRule), criterion.code
         judged: list[Window] = []
         waiting: list[Window] = []
-        belongs = False
+        has_window = False
         for length in Length:
             for period in self.period.windows(length):
                 version = source(period.last_month)
                 if version is None or period.last_day < self.life.first:
                     continue
-                theirs, their_policy = version
-                if not isinstance(theirs.rule, ActivityRule) or theirs.rule.per != length:
+                own_criterion, own_policy = version
+                own_rule = own_criterion.rule
+                if not isinstance(own_rule, ActivityRule) or own_rule.per != length:
                     continue
-                belongs = True
+                has_window = True
                 if self._asked(period):
-                    window = self._window(slot, period, theirs, their_policy)
-                    over = period.last_day + their_policy.recording_grace_days * DAYS
-                    (judged if self.asked_on > over else waiting).append(window)
-        if not belongs:
+                    window = self._window(slot, period, own_criterion, own_policy)
+                    grace_ends_on = period.last_day + own_policy.recording_grace_days * DAYS
+                    (judged if self.asked_on > grace_ends_on else waiting).append(window)
+        if not has_window:
             period = self.period.window_around(rule.per)
             if self._asked(period):
                 waiting.append(self._window(slot, period, criterion, policy))

@@ -12,8 +12,8 @@ from events.event import EVENT_TYPES, RecordedEvent, canonical
 from events.log import chain
 from events.log.reader import event_from_row
 
-for room in pkgutil.iter_modules(events.__path__):
-    importlib.import_module(f"events.{room.name}")
+for module in pkgutil.iter_modules(events.__path__):
+    importlib.import_module(f"events.{module.name}")
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.json"))
 COLUMNS = (

@@ -38,9 +38,9 @@ LETTERS = {
     "streams": "g",
     "web": "h",
 }
-ROOMS = [
-    pytest.param(room, marks=WITH_PEER) if room in {"appends", "imports"} else room
-    for room in LETTERS
+MODULES = [
+    pytest.param(name, marks=WITH_PEER) if name in {"appends", "imports"} else name
+    for name in LETTERS
 ]
 
 
@@ -54,11 +54,11 @@ def test_needs_no_tests(file: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_runs_on_sqlite(room: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", MODULES)
+def test_runs_on_sqlite(name: str, tmp_path: Path) -> None:
     """Each benchmark gives a table on SQLite whose rows have as many cells as its head."""
-    table: Table = import_module(f"benchmarks.{room}").run(Place(tmp_path), TINY)
-    assert table.letter == LETTERS[room]
+    table: Table = import_module(f"benchmarks.{name}").run(Place(tmp_path), TINY)
+    assert table.letter == LETTERS[name]
     assert table.rows
     assert {len(row) for row in table.rows} == {len(table.heads)}
     assert any("journal_mode=wal, synchronous=2" in note for note in table.notes)

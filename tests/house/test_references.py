@@ -11,8 +11,8 @@ import pytest
 ROOT = next(
     folder for folder in Path(__file__).resolve().parents if (folder / "pyproject.toml").exists()
 )
-FLOORS = ("events", "projections", "scheduler", "tracker", "tests", "benchmarks")
-MODULES = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
+PACKAGES = ("events", "projections", "scheduler", "tracker", "tests", "benchmarks")
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("tests/**/*.md")])
 SEMANTICS = ROOT / "docs" / "semantics.md"
 CONTRACTS = ROOT / "docs" / "contracts.md"

@@ -107,8 +107,8 @@ def _module(path: Path) -> str:
 
 MODULES = {
     _module(path): path
-    for floor in LAYERS
-    for path in sorted((ROOT / floor).rglob("*.py"))
+    for layer in LAYERS
+    for path in sorted((ROOT / layer).rglob("*.py"))
     if "migrations" not in path.parts
 }
 

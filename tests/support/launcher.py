@@ -1,7 +1,7 @@
 """Runs `tracker` with a clock that runs faster than the world's, for tests of the service.
 
 Arguments: the instant at which the clock stood at ``began`` (seconds of the machine's clock), how
-many seconds pass in one, ``began``, then the command. Production code has no such door.
+many seconds pass in one, ``began``, then the command. Production code has no such option.
 """
 
 import sys

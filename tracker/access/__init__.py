@@ -3,5 +3,5 @@
 | module | what it does |
 | --- | --- |
 | ``rights`` | the table of actions by role, and the check of one action |
-| ``routes`` | the table of routes: each with its action and what it is over |
+| ``routes`` | the table of routes: each with its action and its target |
 """

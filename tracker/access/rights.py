@@ -38,12 +38,12 @@ __all__ = [
 
 
 class Reach(StrEnum):
-    """How much of what a role was granted over it may do an action on."""
+    """For which of the organizations in its grants a role may do an action."""
 
     GRANTED = "granted"
-    """Everything that the role was granted over."""
+    """For all of them."""
     ASSIGNED = "assigned"
-    """Only those of these organizations whose inspection was assigned to the person."""
+    """Only for those whose inspection was assigned to the person."""
 
 
 G, A = Reach.GRANTED, Reach.ASSIGNED
@@ -153,7 +153,7 @@ def require_organization(role: str, organization: str | None) -> None:
 
 
 def is_allowed(holder: RightsHolder, action: str) -> bool:
-    """Return whether somebody may do an action at all, over whatever organizations."""
+    """Return whether a role in force permits an action, whatever its scope."""
     return bool(_grants(holder, action))
 
 
@@ -173,7 +173,7 @@ def _grants(holder: RightsHolder, action: str) -> list[Grant]:
 
 
 def scope_of(reader: Reader, holder: RightsHolder, action: str) -> Scope:
-    """Return all that somebody may do an action over."""
+    """Return the scope for which somebody may do an action."""
     allowed = ACTIONS[action]
     grants = _grants(holder, action)
     granted = [grant for grant in grants if allowed[grant.role] is Reach.GRANTED]
@@ -185,7 +185,7 @@ def scope_of(reader: Reader, holder: RightsHolder, action: str) -> Scope:
 
 
 def granted_scope(reader: Reader, holder: RightsHolder, role: str) -> Scope:
-    """Return all that one role in force was granted over."""
+    """Return the scope of one role: what its grants in force cover."""
     grants = holder.account.grants.values()
     in_force = [grant for grant in grants if grant.role == role and grant.holds(holder.day)]
     return Scope(_parts(reader, in_force))
@@ -197,7 +197,10 @@ def covers_district(reader: Reader, holder: RightsHolder, action: str) -> bool:
 
 
 def _parts(reader: Reader, grants: Sequence[Grant]) -> tuple[ScopePart, ...]:
-    """Return what grants are over; a district's only root counts as the whole district."""
+    """Return the parts of the scope that grants cover.
+
+    A grant over the district's only root covers the whole district.
+    """
     named = sorted({grant.organization for grant in grants if grant.organization is not None})
     streams = streams_of(reader, named)
     root = only_root(reader)

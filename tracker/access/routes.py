@@ -1,4 +1,4 @@
-"""Every route with its action and what the action is over; a route without a row is refused."""
+"""Every route with its action and its target; a route without a row is refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class RouteTarget(StrEnum):
-    """What a route's action is over."""
+    """Where a route's action takes place: the user's scope for the action must cover it."""
 
     NONE = "none"
     """No named target: the handler filters its answer by the user's scope."""

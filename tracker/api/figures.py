@@ -176,7 +176,7 @@ def ranking(
         standings, _ = read_cached_standings(context, month, top)
         view = read_ranking_view(context, reader, top)
         if view.shown == EVERYTHING_SHOWN:
-            rows = list(standings.rows(category, begin, paging.wanted, view.first))
+            rows = list(standings.rows(category, begin, paging.wanted, view.max_rank))
         else:
             scope = context.scope(reader, "see_ranking")
             streams = streams_alive(reader, scope, month, LARGEST_FILE, 0)

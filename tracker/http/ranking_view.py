@@ -25,12 +25,12 @@ EVERYTHING_SHOWN = "places"
 class RankingView:
     """What of a ranking a user sees: all, the first places, bands, or only their own places.
 
-    ``first`` counts the places that are shown of each category, None all of them.
+    ``max_rank`` is the greatest rank that is shown of each category, None if all are.
     """
 
     shown: str
     """``places``, ``bands`` or ``hidden``."""
-    first: int | None = None
+    max_rank: int | None = None
 
 
 def read_ranking_view(context: RequestContext, reader: Reader, under: str | None) -> RankingView:

@@ -38,7 +38,7 @@ CAUSES = {
 
 
 def judged(status: str, credit: Any, kind: str = "judgement", **fields: Any) -> DerivedCriterion:
-    """A criterion of two points as the door knows it."""
+    """A criterion of two points as an interface knows it."""
     return DerivedCriterion(status, credit, Fraction(fields.pop("points", 2)), kind, **fields)
 
 

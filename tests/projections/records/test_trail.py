@@ -47,7 +47,7 @@ WHOLE = {
 
 
 def test_a_record_as_it_was_recorded(district: SmallDistrict) -> None:
-    """One step, every field as people write it, and who, when and through which door."""
+    """One step, every field as people write it, and who, when and through which channel."""
     one = found(district)
     assert (one.record_id, one.known_on, one.state, one.fields) == (
         "m-1", "2026-03-03", "standing", WHOLE,

@@ -85,9 +85,9 @@ def test_the_first_places_alone(district: SmallDistrict) -> None:
 
 def test_the_place_of_any_score(district: SmallDistrict) -> None:
     """A score has the rank of one more than there are higher ones, None has none."""
-    league = made(district).leagues["community"]
+    community = made(district).categories["community"]
     asked = ("100.00", "99.99", "90.00", "89.99", "0.00", None)
-    assert [league.rank(score) for score in asked] == [1, 2, 3, 5, 6, None]
+    assert [community.rank(score) for score in asked] == [1, 2, 3, 5, 6, None]
 
 
 def test_places_of_ones_own(district: SmallDistrict) -> None:
@@ -136,7 +136,7 @@ def test_the_change_since_the_month_before(district: SmallDistrict) -> None:
 
 def test_bands_lie_by_their_lower_bounds(district: SmallDistrict) -> None:
     """Each score lies in the highest band whose bound it reaches, the rest below them all."""
-    league = made(district).leagues["community"]
-    assert bands_of(league, DistrictPolicy()) == [
+    community = made(district).categories["community"]
+    assert bands_of(community, DistrictPolicy()) == [
         ("first", 0, 1), ("second", 1, 2), ("third", 2, 4), ("none", 4, 5),
     ]  # fmt: skip

@@ -139,7 +139,7 @@ def test_a_threshold_without_a_number_is_zero() -> None:
 def test_causes_take_their_points_until_nothing_is_left(
     causes: list[dict[str, Any]], points: str, credit: str
 ) -> None:
-    """Fixed takings, the inspector's own points, everything, and never below 0."""
+    """Fixed deductions, the inspector's own points, everything, and never below 0."""
     total = points_taken(DeductionRule.model_validate(DEDUCTION), causes, Fraction(points))
     assert deduction_credit(total, Fraction(points)) == Fraction(credit)
 
@@ -189,7 +189,7 @@ def test_a_state_found_is_read_by_the_version_that_it_was_found_by() -> None:
 
 
 def test_causes_of_several_months_add_up_and_an_own_credit_stands_alone() -> None:
-    """Takings of the months and of the own check add up, unless the check sets a credit."""
+    """Deductions of the months and of the own check add up, unless the check sets a credit."""
     quarter = parse_period("2026-Q3")
     months = {"d": {MONTH: [{"cause": "c1"}], parse_period("2026-09"): [{"cause": "c1"}]}}
     both = Findings(own={"d": {"causes": [{"cause": "c1", "count": 2}]}}, causes=months)

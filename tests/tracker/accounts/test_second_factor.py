@@ -7,97 +7,103 @@ import pyotp
 import pytest
 
 from events.refusals.errors import Kind, Refused
-from tests.support.doors import ADDRESS, SECRET, Door
+from tests.support.account_world import ADDRESS, SECRET, AccountWorld
 from tests.support.web_client import BY, PASSWORD
 from tracker.accounts import credentials
 from tracker.accounts.second_factor import SecondFactor
 
 
-def test_a_second_factor(door: Door) -> None:
+def test_a_second_factor(accounts: AccountWorld) -> None:
     """Once set up, signing in asks for a code; a code is good once, for half a minute around."""
-    second_factor = SecondFactor(door.authenticator)
-    door.entered()
+    second_factor = SecondFactor(accounts.authenticator)
+    accounts.choose_password()
     with pytest.raises(Refused) as caught:
-        second_factor.enable(door.account, SECRET, "000000", BY)
+        second_factor.enable(accounts.account, SECRET, "000000", BY)
     assert (caught.value.code, caught.value.field) == ("wrong_code", "code")
     with pytest.raises(Refused, match="the code is wrong"):
-        second_factor.enable(door.account, "short", door.code(), BY)
-    used = door.code()
-    assert second_factor.enable(door.account, SECRET, f"{used[:3]} {used[3:]}", BY)
-    assert door.refused("li", PASSWORD) == "code_needed"
-    assert door.refused("li", PASSWORD, used) == "sign_in_failed"
-    assert door.refused("li", PASSWORD, "000000") == "sign_in_failed"
-    assert door.refused("li", "wrong-password", door.code(30)) == "sign_in_failed"
-    door.small.now += timedelta(seconds=60)
-    code = door.code()
-    assert door.lives(door.authenticator.sign_in("li", PASSWORD, code, ADDRESS).secret)
-    assert door.refused("li", PASSWORD, code) == "sign_in_failed"
-    door.small.now += timedelta(seconds=60)
-    assert door.lives(door.authenticator.sign_in("li", PASSWORD, door.code(30), ADDRESS).secret)
+        second_factor.enable(accounts.account, "short", accounts.code(), BY)
+    used = accounts.code()
+    assert second_factor.enable(accounts.account, SECRET, f"{used[:3]} {used[3:]}", BY)
+    assert accounts.expect_refusal("li", PASSWORD) == "code_needed"
+    assert accounts.expect_refusal("li", PASSWORD, used) == "sign_in_failed"
+    assert accounts.expect_refusal("li", PASSWORD, "000000") == "sign_in_failed"
+    assert accounts.expect_refusal("li", "wrong-password", accounts.code(30)) == "sign_in_failed"
+    accounts.small.now += timedelta(seconds=60)
+    code = accounts.code()
+    assert accounts.is_signed_in(
+        accounts.authenticator.sign_in("li", PASSWORD, code, ADDRESS).secret
+    )
+    assert accounts.expect_refusal("li", PASSWORD, code) == "sign_in_failed"
+    accounts.small.now += timedelta(seconds=60)
+    assert accounts.is_signed_in(
+        accounts.authenticator.sign_in("li", PASSWORD, accounts.code(30), ADDRESS).secret
+    )
 
 
-def test_a_second_factor_is_stopped_by_the_password(lone: Door) -> None:
+def test_a_second_factor_is_stopped_by_the_password(lone: AccountWorld) -> None:
     """Another password does not; afterwards the password is enough again."""
     second_factor = SecondFactor(lone.authenticator)
-    lone.entered()
+    lone.choose_password()
     second_factor.enable(lone.account, SECRET, lone.code(), BY)
     with pytest.raises(Refused) as caught:
         second_factor.disable(lone.account, "wrong-password", BY, ADDRESS)
     assert (caught.value.code, caught.value.field) == ("wrong_password", "old")
     assert second_factor.disable(lone.account, PASSWORD, BY, ADDRESS)
-    assert lone.lives(lone.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret)
+    assert lone.is_signed_in(lone.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret)
     assert lone.types()[-2:] == ["SecondFactorChanged", "SecondFactorChanged"]
 
 
-def test_a_second_factor_is_not_replaced(door: Door) -> None:
+def test_a_second_factor_is_not_replaced(accounts: AccountWorld) -> None:
     """An open session cannot enrol another one: it is refused, and nothing is written."""
-    second_factor = SecondFactor(door.authenticator)
-    door.entered()
-    door.coded()
-    before, events = door.small.rows("credentials"), door.types()
-    door.small.now += timedelta(seconds=60)
+    second_factor = SecondFactor(accounts.authenticator)
+    accounts.choose_password()
+    accounts.enable_second_factor()
+    before, events = accounts.small.rows("credentials"), accounts.types()
+    accounts.small.now += timedelta(seconds=60)
     other = SECRET[::-1]
-    code = pyotp.TOTP(other).at(door.small.now)
+    code = pyotp.TOTP(other).at(accounts.small.now)
     with pytest.raises(Refused, match="turn them off first") as caught:
-        second_factor.enable(door.account, other, code, BY)
+        second_factor.enable(accounts.account, other, code, BY)
     assert (caught.value.code, caught.value.kind) == ("factor_stands", Kind.CONFLICT)
-    assert (door.small.rows("credentials"), door.types()) == (before, events)
-    assert door.lives(door.authenticator.sign_in("li", PASSWORD, door.code(), ADDRESS).secret)
-    assert second_factor.reset(door.account, BY)
-    assert not second_factor.reset(door.account, BY)
-    assert second_factor.enable(door.account, other, code, BY)
+    assert (accounts.small.rows("credentials"), accounts.types()) == (before, events)
+    assert accounts.is_signed_in(
+        accounts.authenticator.sign_in("li", PASSWORD, accounts.code(), ADDRESS).secret
+    )
+    assert second_factor.reset(accounts.account, BY)
+    assert not second_factor.reset(accounts.account, BY)
+    assert second_factor.enable(accounts.account, other, code, BY)
 
 
-def test_two_set_up_a_second_factor_at_once(door: Door) -> None:
+def test_two_set_up_a_second_factor_at_once(accounts: AccountWorld) -> None:
     """One of the two is enrolled, with its secret; the other is refused."""
-    second_factor = SecondFactor(door.authenticator)
-    door.entered()
+    second_factor = SecondFactor(accounts.authenticator)
+    accounts.choose_password()
 
     def set_up(secret: str) -> str:
-        code = pyotp.TOTP(secret).at(door.small.now)
+        code = pyotp.TOTP(secret).at(accounts.small.now)
         try:
-            second_factor.enable(door.account, secret, code, BY)
+            second_factor.enable(accounts.account, secret, code, BY)
         except Refused as refused:
             return refused.code
         return secret
 
     with ThreadPoolExecutor(2) as pool:
         outcomes = set(pool.map(set_up, [SECRET, SECRET[::-1]]))
-    with door.small.read() as reader:
-        known = credentials.by_account(reader, door.account)
+    with accounts.small.read() as reader:
+        known = credentials.by_account(reader, accounts.account)
     assert known is not None
     assert outcomes == {"factor_stands", known.totp_secret}
-    assert door.types().count("SecondFactorChanged") == 1
+    assert accounts.types().count("SecondFactorChanged") == 1
 
 
-def test_a_password_that_changed_meanwhile_disables_nothing(lone: Door) -> None:
+def test_a_password_that_changed_meanwhile_disables_nothing(lone: AccountWorld) -> None:
     """The password is compared again in the transaction that disables the second factor."""
-    lone.entered()
-    lone.coded()
+    lone.choose_password()
+    lone.enable_second_factor()
 
     def replace() -> None:
         with pytest.raises(Refused, match="six digits"):
-            lone.authenticator.use_link(lone.linked(), "another-password")
+            lone.authenticator.use_link(lone.issue_link(), "another-password")
 
     lone.hasher.meanwhile = replace
     with pytest.raises(Refused, match="current password is wrong") as caught:

@@ -1,4 +1,4 @@
-"""One handler decides for every door: repeats, unknown names, and what is new."""
+"""One handler decides for every interface: repeats, unknown names, and what is new."""
 
 from datetime import date
 from typing import Any

@@ -89,7 +89,7 @@ def on_postgres(postgres_url: str) -> Iterator[SmallDistrict]:
 
 
 def say(store: Store, line: dict[str, Any]) -> RecordResult:
-    """Record one line; its ``id`` is handed in as a door does."""
+    """Record one line; its ``id`` is handed in as an interface does."""
     command: Any = LineReader(historical=False).line(1, line).command
     return record_line(store, command, METADATA, identity=line.get("id"))
 

@@ -15,7 +15,7 @@ from events.refusals.errors import Kind, Message, Refused
 from tracker.wording.refusals import STATUS, say
 
 ROOT = Path(__file__).parents[3]
-FLOORS = ("events", "projections", "scheduler", "tracker")
+LAYERS = ("events", "projections", "scheduler", "tracker")
 KEY_AT = {"Refused": 0, "Message": 0, "BadValue": 0, "BadLine": 1, "error": 1, "warning": 1}
 """The calls that name a sentence, and which argument is its key."""
 NOT_SAID = frozenset({"field", "sheet"})
@@ -26,7 +26,7 @@ PASSED_ON = {
     "tracker/wording/faults.py",
     "tracker/imports/lines.py",
 }
-"""Rooms that make a message of a key they are handed, or find by the type of a model's error."""
+"""Modules that make a message of a key they are handed, or find by the type of a model's error."""
 TABLES = (
     ("events.documents.faults", "FORM"),
     ("tracker.wording.faults", "FIELDS"),
@@ -57,23 +57,25 @@ def _key_at(call: ast.Call) -> int | None:
 
 
 def _sites() -> Iterator[Site]:
-    for path in sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py")):
-        room = str(path.relative_to(ROOT))
+    for path in sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py")):
+        module = str(path.relative_to(ROOT))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             at = _key_at(node) if isinstance(node, ast.Call) else None
             if at is None or not isinstance(node, ast.Call):
                 continue
             key = node.args[at] if len(node.args) > at else None
             text = key.value if isinstance(key, ast.Constant) else None
-            if text is None and room in PASSED_ON:
+            if text is None and module in PASSED_ON:
                 continue
             params = frozenset(word.arg or "**" for word in node.keywords)
-            yield Site(f"{room}:{node.lineno}", text, params, len(node.args), at)  # type: ignore[arg-type]
+            yield Site(f"{module}:{node.lineno}", text, params, len(node.args), at)  # type: ignore[arg-type]
 
 
 SITES = list(_sites())
 FOUND_BY_TYPE = {
-    key for room, name in TABLES for key in getattr(importlib.import_module(room), name).values()
+    key
+    for module, name in TABLES
+    for key in getattr(importlib.import_module(module), name).values()
 }
 
 

@@ -124,14 +124,14 @@ def _ranking_tables(
     if view.shown != "places":
         return []
     standings, _ = read_cached_standings(context, month, under)
-    first = min(PLACES, view.first or PLACES)
+    max_rank = min(PLACES, view.max_rank or PLACES)
     return [
         {
-            "category": league.category,
-            "rows": list(standings.rows(league.category, 0, PLACES, first)),
+            "category": ranked.category,
+            "rows": list(standings.rows(ranked.category, 0, PLACES, max_rank)),
         }
-        for league in standings.leagues.values()
-        if len(league.hundredths)
+        for ranked in standings.categories.values()
+        if len(ranked.hundredths)
     ]
 
 

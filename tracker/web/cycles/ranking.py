@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 OWN = 50
 """The most own organizations listed on the page."""
-RANKED_ALONE = 10**9
-"""More ranks than any category has: without ``all``, every organization with a rank is shown."""
+LAST_RANK = 10**9
+"""After all real ranks: as a limit it leaves out only the unranked, as a key it sorts them last."""
 MONTHS = 24
 """Closed months offered for choice."""
 
@@ -98,26 +98,26 @@ def show_ranking(context: Context, request: Request) -> Response:
             month, asked["category"] or None, None if top is None else top.stream
         )
         view = read_ranking_view(context, reader, question.under)
-        first = view.first or (None if asked["all"] else RANKED_ALONE)
+        max_rank = view.max_rank or (None if asked["all"] else LAST_RANK)
         scope = context.scope(reader, "see_ranking")
         standings, made_at = read_cached_standings(context, month, question.under)
         export, place = read_file_format(request), read_page_number(request)
         if export:
             rows = _published_rows(
-                context, reader, question, view, standings, MOST_EXPORTED + 1, 0, first
+                context, reader, question, view, standings, MOST_EXPORTED + 1, 0, max_rank
             )
             if view.shown != EVERYTHING_SHOWN:
                 rows = _own_rows(context, reader, question, scope, standings, MOST_EXPORTED + 1)
             return table_response(_export_table(context, reader, month, asked, rows), export)
         rows = _published_rows(
-            context, reader, question, view, standings, PAGE, (place - 1) * PAGE, first
+            context, reader, question, view, standings, PAGE, (place - 1) * PAGE, max_rank
         )
         own = [] if scope.whole else _own_rows(context, reader, question, scope, standings, OWN)
         bands = _count_bands(reader, question, standings) if view.shown == "bands" else []
         months = closed_months(reader, MONTHS)
         linked = _openable_codes(context, reader, [*rows, *own])
         may_choose = context.may(reader, "see_many")
-    total = standings.count(question.category, first) if view.shown == EVERYTHING_SHOWN else 0
+    total = standings.count(question.category, max_rank) if view.shown == EVERYTHING_SHOWN else 0
     return page(
         context,
         "cycles/ranking.html",
@@ -126,7 +126,7 @@ def show_ranking(context: Context, request: Request) -> Response:
         top=top,
         fault=fault,
         months=months if str(month) in months else [str(month), *months],
-        categories=[name for name in CATEGORIES if name in standings.leagues],
+        categories=[name for name in CATEGORIES if name in standings.categories],
         view=view,
         rows=rows,
         own=own,
@@ -156,12 +156,12 @@ def _published_rows(
     standings: Standings,
     limit: int,
     offset: int,
-    first: int | None,
+    max_rank: int | None,
 ) -> list[RankingLine]:
     """Return the rows published to the user, each with its name and change."""
     if view.shown != EVERYTHING_SHOWN:
         return []
-    rows = list(standings.rows(question.category, offset, limit, first))
+    rows = list(standings.rows(question.category, offset, limit, max_rank))
     streams = streams_of(reader, [row.organization for row in rows])
     entries = entries_of(reader, sorted(streams.values()))
     named = [(row, entries[streams[row.organization]].name, None) for row in rows]
@@ -208,7 +208,7 @@ def _own_rows(
         for line, name, ranked in places_of(reader, streams, question.month, standings).values()
         if question.category in {None, line.category} and line.state != NOT_APPLIED
     ]
-    rows.sort(key=lambda row: (row[0].category, row[0].rank or 10**9, row[0].organization))
+    rows.sort(key=lambda row: (row[0].category, row[0].rank or LAST_RANK, row[0].organization))
     codes = streams_of(reader, [line.organization for line, _, _ in rows])
     return _with_changes(context, reader, question, rows, codes)
 
@@ -220,14 +220,14 @@ def _count_bands(
     rules = policy(reader).policy
     return [
         {
-            "category": league.category,
+            "category": ranked.category,
             "bands": [
                 {"band": name, "organizations": end - begin}
-                for name, begin, end in bands_of(league, rules)
+                for name, begin, end in bands_of(ranked, rules)
             ],
         }
-        for league in standings.chosen(question.category)
-        if len(league.hundredths)
+        for ranked in standings.select(question.category)
+        if len(ranked.hundredths)
     ]
 
 

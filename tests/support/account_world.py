@@ -1,4 +1,4 @@
-"""The doors of a small district with one account, ``li``, for the tests of signing in."""
+"""A small district with one account, ``li``, for the tests of signing in."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NOW = datetime(2026, 9, 20, 1, 0, tzinfo=UTC)
 
 
-class Counted(PasswordHash):
-    """A hasher that remembers what it verified against."""
+class CountingHasher(PasswordHash):
+    """A hasher that remembers the hashes against which it verified a password."""
 
     def __init__(self, inside: PasswordHash) -> None:
         """Hash as ``inside`` does."""
@@ -43,14 +43,14 @@ class Counted(PasswordHash):
         return fits
 
 
-class Door:
-    """A district's doors with one account, ``li``."""
+class AccountWorld:
+    """A district with one account, ``li``, and its one-time link."""
 
     def __init__(self, url: str) -> None:
-        """Open the account and use its link."""
+        """Open the account; its link is not used yet."""
         self.small = SmallDistrict(url)
         self.small.now = NOW
-        self.hasher = Counted(QUICK)
+        self.hasher = CountingHasher(QUICK)
         self.authenticator = Authenticator(self.small.store, self.entropy, self.hasher)
         self.drawn = 0
         opened = self.authenticator.open_account("li", "李", BY)
@@ -61,43 +61,45 @@ class Door:
         self.drawn += 1
         return self.drawn.to_bytes(size, "big")
 
-    def entered(self) -> str:
-        """Choose the password; the session's secret."""
+    def choose_password(self) -> str:
+        """Choose the password by the account's link; return the session's secret."""
         return self.authenticator.use_link(self.link, PASSWORD).secret
 
-    def refused(self, login: str, password: str, code: str = "", address: str = ADDRESS) -> str:
-        """The code under which a sign-in is refused."""
+    def expect_refusal(
+        self, login: str, password: str, code: str = "", address: str = ADDRESS
+    ) -> str:
+        """Sign in, expect a refusal, and return its code."""
         with pytest.raises(Refused) as caught:
             self.authenticator.sign_in(login, password, code, address)
         return caught.value.code
 
-    def lives(self, secret: str) -> bool:
-        """Whether a session is in force now."""
+    def is_signed_in(self, secret: str) -> bool:
+        """Return whether a session (its secret) is in force now."""
         with self.small.read() as reader:
-            found = credentials.session_of(reader, secret, instant_text(self.small.clock()))
-        return found is not None
+            session = credentials.session_of(reader, secret, instant_text(self.small.clock()))
+        return session is not None
 
     def code(self, seconds: int = 0) -> str:
-        """The one-time code of a moment."""
+        """Return the one-time code of now, or of some seconds later."""
         return pyotp.TOTP(SECRET).at(self.small.now + timedelta(seconds=seconds))
 
     def events(self) -> list[RecordedEvent]:
-        """What happened to the account."""
+        """Return the events of the account."""
         with self.small.read() as reader:
             return list(reader.stream(account_stream(self.account)))
 
     def types(self) -> list[str]:
-        """What kinds of things happened to the account."""
-        return [one.type for one in self.events()]
+        """Return the types of the account's events."""
+        return [event.type for event in self.events()]
 
-    def linked(self) -> str:
-        """The secret of a new one-time link."""
+    def issue_link(self) -> str:
+        """Issue a new one-time link; return its secret."""
         return self.authenticator.new_link(self.account, BY)
 
-    def changed(self, old: str, new: str, address: str = ADDRESS) -> NewSession:
-        """Change the password from within a session."""
+    def change_password(self, old: str, new: str, address: str = ADDRESS) -> NewSession:
+        """Change the password from within a session; return the new session."""
         return self.authenticator.change_password(self.account, old, new, BY, address)
 
-    def coded(self) -> None:
-        """Ask for one-time codes from now on."""
+    def enable_second_factor(self) -> None:
+        """Require one-time codes from now on."""
         assert SecondFactor(self.authenticator).enable(self.account, SECRET, self.code(), BY)
