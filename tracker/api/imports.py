@@ -154,6 +154,7 @@ def _report_answer(report: ImportResult, language: Language) -> dict[str, Any]:
         "lines": report.lines,
         "recorded": report.recorded,
         "unchanged": report.unchanged,
+        "roots": report.roots,
         "refused": [
             {"line": refused.line, "field": refused.field, "reason": refused.say(language)}
             for refused in report.refused

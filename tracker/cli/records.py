@@ -115,6 +115,7 @@ def _answer_import(
         "lines": sum(report.lines for _, report in reports),
         "recorded": sum(report.recorded for _, report in reports),
         "unchanged": sum(report.unchanged for _, report in reports),
+        "roots": sum(report.roots for _, report in reports),
         "refused": refused,
     }
     for row in refused:
@@ -127,6 +128,8 @@ def _answer_import(
                 f"{file}: {report.lines} lines, {report.recorded} recorded,"
                 f" {report.unchanged} unchanged, {len(report.refused)} refused"
             )
+            if report.roots:
+                console.print(f"{file}: organizations without a parent (roots): {report.roots}")
 
     session.answer(answer, show)
     if refused:

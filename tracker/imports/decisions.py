@@ -17,7 +17,12 @@ from events.refusals.errors import Refused
 from events.streams import people, records
 from events.streams.records import Record, RecordContext, record_subject
 from projections.documents.in_force import vocabulary
-from tracker.commands.organization_handler import EarlierLine, OrganizationTree, handle_organization
+from tracker.commands.organization_handler import (
+    EarlierLine,
+    OrganizationTree,
+    closes,
+    handle_organization,
+)
 from tracker.commands.person_handler import handle_person, stream_of_person
 from tracker.commands.record_handler import handle_record
 from tracker.commands.repeats import Earlier, pending_events
@@ -88,7 +93,8 @@ class ImportDecider:
     def decide(self, lines: list[ImportLine]) -> Iterator[Decision]:
         """Yield a decision for each line: the tree's first, then people's, then records by stream.
 
-        Lines about organizations come in the order of ``imports.organizations.order_lines``; all
+        Lines about organizations come in the order of ``imports.organizations.order_lines``, those
+        that close one last and the lowest in the tree first, after their children have left; all
         others keep the order of the file within their stream. The list is emptied on the way, to
         free the memory of large files: no line is needed twice.
         """
@@ -100,7 +106,17 @@ class ImportDecider:
         if tree:
             commands: list[Any] = [line.command for line in tree]
             self.tree.load_named(commands)
-            yield from self._pages([(line, self._tree_stream(line)) for line in tree])
+            closing: list[ImportLine] = []
+            staying: list[tuple[ImportLine, str]] = []
+            for line, command in zip(tree, commands, strict=True):
+                if closes(command):
+                    closing.append(line)
+                else:
+                    staying.append((line, self._tree_stream(line)))
+            yield from self._pages(staying)
+            ending = [(line, self._tree_stream(line)) for line in closing]
+            ending.sort(key=lambda pair: -self.tree.depth(pair[1]))
+            yield from self._pages(ending)
         if staff:
             yield from self._pages([(line, _person_stream(line)) for line in staff])
         if rest:

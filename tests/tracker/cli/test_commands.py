@@ -171,7 +171,7 @@ def test_an_import_is_counted_and_repeated(cli: CommandLine) -> None:
     line = {"kind": "measure", "organization": FIRST, "measure": "members", "value": "7",
             "on": "2026-09-01"}  # fmt: skip
     file, both = cli.file([line]), cli.file([line, MEETING])
-    new = {"lines": 1, "recorded": 1, "unchanged": 0, "refused": []}
+    new = {"lines": 1, "recorded": 1, "unchanged": 0, "roots": 0, "refused": []}
     assert cli.ask("import", file) == new
     assert cli.ask("import", file) == new | {"recorded": 0, "unchanged": 1}
     assert cli.ask("import", both)["unchanged"] == 2

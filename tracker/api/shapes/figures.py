@@ -198,6 +198,9 @@ class ImportAnswer(Shape):
     lines: int
     recorded: int
     unchanged: int
+    roots: int = Field(
+        description="How many of the recorded lines register an organization without a parent."
+    )
     refused: list[RefusedLine]
 
 
