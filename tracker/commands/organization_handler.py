@@ -203,6 +203,15 @@ class OrganizationTree:
         ]
         return recorded == [(event.TYPE, _without_reason(event.data())) for event in meant]
 
+    def newest_change(self, stream: str, kind: str, on: str) -> dict[str, Any] | None:
+        """Return the data of the newest change of one kind on a date, without its reason."""
+        changes = [
+            _without_reason(event.data)
+            for event in self._events.get(stream, ())
+            if event.type == kind and event.data.get("on") == on
+        ]
+        return changes[-1] if changes else None
+
     def months_scope(self, command: OrganizationCommand) -> str:
         """Return the stream whose opened months count; for a new organization its parent's."""
         stream = self.stream(command)

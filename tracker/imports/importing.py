@@ -32,6 +32,7 @@ from tracker.imports.spool import (
     read_spooled_imports,
     spool_file,
 )
+from tracker.imports.superseded import superseded_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,6 +61,8 @@ class ImportResult:
     refused: list[LineFault] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
     """In a check: how many lines of each kind would be recorded."""
+    superseded: list[LineFault] = field(default_factory=list)
+    """Lines that repeat what is no longer the newest; they were not recorded."""
     roots: int = 0
     """How many of the recorded lines register an organization without a parent."""
 
@@ -175,6 +178,7 @@ class FileImport:
         self.lines: dict[int, ImportLine] = {}
         self.recorded = self.unchanged = self.resumed = self.roots = 0
         self.refused: list[LineFault] = []
+        self.superseded: list[LineFault] = []
 
     def run(self, *, partial: bool) -> ImportResult:
         """Import the file; with a bad line nothing is recorded unless ``partial``."""
@@ -189,7 +193,10 @@ class FileImport:
             self._count_unchanged(decision for decision in decisions if not decision.pending)
             new, refused = kinds.total(), sorted(self.refused)
             roots = sum(_registers_root(decision) for decision in decisions)
-            return ImportResult(self.id, count, new, self.unchanged, refused, dict(kinds), roots)
+            return ImportResult(
+                self.id, count, new, self.unchanged, refused, dict(kinds),
+                sorted(self.superseded), roots,
+            )  # fmt: skip
 
     def _run(self, *, partial: bool) -> ImportResult:
         count, decisions = self._decide_file()
@@ -209,6 +216,7 @@ class FileImport:
             self.recorded,
             self.unchanged,
             sorted(self.refused, key=itemgetter(0, 1)),
+            superseded=sorted(self.superseded),
             roots=self.roots,
         )
 
@@ -249,6 +257,13 @@ class FileImport:
 
     def _count_unchanged(self, unchanged: Iterator[Decision]) -> None:
         for decision in unchanged:
+            self._count_repeat(decision)
+
+    def _count_repeat(self, decision: Decision) -> None:
+        """Count a line that appends nothing."""
+        if decision.superseded:
+            self.superseded.append(superseded_fault(decision.number))
+        else:
             self.unchanged += 1
             self.resumed += decision.resumed
 
@@ -330,8 +345,7 @@ class FileImport:
                 self.recorded += 1
                 self.roots += _registers_root(decision)
             else:
-                self.unchanged += 1
-                self.resumed += decision.resumed
+                self._count_repeat(decision)
 
     def _finish(self) -> None:
         with self.store.append() as append:
