@@ -159,7 +159,7 @@ class District:
         with TemporaryDirectory() as folder:
             path = written(Path(folder), document)
             if "scheme" in document:
-                publish_scheme(self.store, path, from_month, CLERK)
+                publish_scheme(self.store, path, from_month, CLERK, confirmed=True)
             else:
                 publish_policy(self.store, path, CLERK)
 
