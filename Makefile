@@ -3,6 +3,8 @@ ASK := import sys, venv, ensurepip; v = sys.version_info[:2]; print("%d.%d" % v)
 FOUND := $(shell for p in $(or $(PYTHON),.venv/bin/python python3.11 python3.12 python3.13 python3); do \
 	$$p -c '$(ASK)' >/dev/null 2>&1 && echo $$p && break; done)
 V := $(if $(FOUND),$(shell $(FOUND) -c '$(ASK)'),none)
+# Fails if people recorded events in the demonstration after it was built (tracker/demonstration/earlier.py).
+BUILT := import os, sqlite3; f = "demo/tracker.db"; n = os.path.exists(f) and sqlite3.connect(f).execute("SELECT count(*) FROM events WHERE actor NOT IN (?, ?)", ("demo:department", "scheduler")).fetchone()[0]; n and exit("demo/ holds %d events recorded after it was built: kept" % n)
 COMPILE := uv pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 .PHONY: test check prove bench demo tour lock clean
 .NOTPARALLEL:
@@ -19,7 +21,8 @@ prove: .venv/requirements-dev.lock-$(V) ## every test, the long proofs too, with
 bench: .venv/requirements-dev.lock-$(V) ## times and sizes, durable, compared with a peer
 	.venv/bin/python -m benchmarks
 demo: .venv/requirements.lock-$(V) ## a whole district with twelve closed months in demo/, then its pages
-	rm -rf demo && mkdir demo && cd demo && TRACKER_DATABASE_URL=sqlite:///tracker.db ../.venv/bin/tracker demo $(ARGS)
+	if $(FOUND) -c '$(BUILT)'; then rm -rf demo; fi
+	mkdir -p demo && cd demo && TRACKER_DATABASE_URL=sqlite:///tracker.db ../.venv/bin/tracker demo $(ARGS)
 tour: .venv/requirements-test.lock-$(V) ## docs/tour.md and its pictures, from a demonstration; needs chromium
 	.venv/bin/python -m tests.tour
 lock: ## the three lock files from pyproject.toml; needs uv; newer versions with ARGS=--upgrade
@@ -27,7 +30,8 @@ lock: ## the three lock files from pyproject.toml; needs uv; newer versions with
 	$(COMPILE) --group test -c requirements-dev.lock -o requirements-test.lock
 	$(COMPILE) --group build -c requirements-dev.lock -o requirements.lock
 clean: ## back to a fresh clone
-	rm -rf .venv demo build dist *.egg-info .coverage* .hypothesis .*_cache
+	if [ -n "$(FOUND)" ] && $(FOUND) -c '$(BUILT)'; then rm -rf demo; fi
+	rm -rf .venv build dist *.egg-info .coverage* .hypothesis .*_cache
 
 .venv/bin/python$(V):
 	@test -n "$(FOUND)" || { echo "Python 3.11, 3.12 or 3.13 with its venv module is needed: install one, or name it: make PYTHON=python3.12" >&2; exit 1; }

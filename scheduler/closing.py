@@ -74,6 +74,21 @@ class ClosingPage:
     derived_counts: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EarlyClosing:
+    """What a closing by hand before ``closes_on`` cuts short and publishes.
+
+    ``open_sheets`` of ``assigned`` inspections have no sheet and become ``not_held``; the figures
+    of the ``posted`` organizations of the frame are published.
+    """
+
+    period: str
+    closes_on: date
+    open_sheets: int
+    assigned: int
+    posted: int
+
+
 Posting = tuple[str, int, ScorePosted]
 """A stream, the version that its figures were computed from, and the event that posts them."""
 
@@ -115,8 +130,9 @@ def check_clock(log: Reader, now: str) -> None:
 def end_inspections(log: Append, cycle: Cycle, by: StepActor, page_size: int = PAGE) -> int:
     """Record the end of a page of open inspections; return how many organizations it had.
 
-    An inspection without a sheet is missed; it is not held if the cycle closed uninspected, the
-    assignment came after the last day for inspections, or the organization closed by that day.
+    An inspection without a sheet is missed; it is not held if the cycle closed uninspected or by
+    hand before its ``closes_on``, the assignment came after the last day for inspections, or the
+    organization closed by that day.
     """
     streams = streams_to_inspect(log, cycle.scope, cycle.period, page_size)
     zone = district(log).zone
@@ -126,10 +142,11 @@ def end_inspections(log: Append, cycle: Cycle, by: StepActor, page_size: int = P
     last = cycle.closing_on.isoformat()
     entries = entries_of(log, streams)
     ended: list[PendingEvent] = []
+    early = cycle.closing_on < cycle.closes_on
     for inspection in open_inspections(log, cycle.scope, cycle.period, streams):
         late = local_date(parse_instant(inspection.assigned_at), zone) > cycle.closes_on
         closed = (entries[inspection.stream].closed_on or "9999") <= last
-        not_held = cycle.uninspected or late or closed
+        not_held = cycle.uninspected or late or early or closed
         kind = InspectionNotHeld if not_held else InspectionMissed
         event: Event = kind(
             scope=cycle.scope, period=cycle.period, inspectors=inspection.inspectors
@@ -137,6 +154,22 @@ def end_inspections(log: Append, cycle: Cycle, by: StepActor, page_size: int = P
         ended.append(PendingEvent(inspection.stream, identity, event, by.metadata))
     log.append(ended)
     return len(streams)
+
+
+def early_closing(reader: Reader, scope: str, period: str, today: date) -> EarlyClosing | None:
+    """Return what closing a cycle by hand now would cut short.
+
+    None where nothing is cut short: no sheet is open, ``closes_on`` has come, or the cycle is not
+    drawn.
+    """
+    cycle = read_cycle(reader, scope, period)
+    if cycle.state != "drawn" or today >= cycle.closes_on:
+        return None
+    states = inspections_by_state(reader, scope, period)
+    if not states.get("open"):
+        return None
+    posted = sum(stratum["N"] for stratum in cycle.strata)
+    return EarlyClosing(period, cycle.closes_on, states["open"], sum(states.values()), posted)
 
 
 def read_closing_pages(reader: Reader, cycle: Cycle, page_size: int = PAGE) -> list[ClosingPage]:

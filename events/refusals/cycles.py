@@ -34,6 +34,13 @@ CYCLES = {
         "服务器时间 {now} 早于最新事件 {newest}，请先校准时间",
         kind=Kind.NOT_NOW,
     ),
+    "closing_early": Sentence(
+        "{period} closes on {closes_on}: {open_sheets} of {assigned} sheets are still open and "
+        "become not held, and the figures of {posted} organizations are published; confirm it",
+        "{period} 到 {closes_on} 才截止：{assigned} 份检查表还有 {open_sheets} 份没有交，"
+        "将记为“未进行”，并公布 {posted} 个组织的得分；请确认",
+        kind=Kind.CONFLICT,
+    ),
     "cycle_not_open": Sentence(
         "there is no cycle of {period} in {scope}; open it with: tracker spot-check open {period}",
         "{period} 还没有开启",

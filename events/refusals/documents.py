@@ -38,6 +38,11 @@ DOCUMENTS = {
         "{opened} 的抽查已经启动，不能再改；请选择 {newest} 之后的月份",
         kind=Kind.CONFLICT,
     ),
+    "categories_change_hands": Sentence(
+        "categories change hands: {handovers}; confirm it",
+        "以下类别将改由别的标准考核或不再有标准：{handovers}；请确认",
+        kind=Kind.CONFLICT,
+    ),
     "two_schemes": Sentence(
         "{file}: {other} is already in force for {category} from {month} on",
         "从 {month} 起，{category} 已有标准 {other}",

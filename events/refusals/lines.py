@@ -50,6 +50,11 @@ LINES = {
     "line_header": Sentence(
         "the first line must name the columns, kind among them", "第一行应为列名，其中必须有 kind"
     ),
+    "line_superseded": Sentence(
+        "repeats what a later report has replaced, so it was not recorded; if it is to count "
+        "again, give the line an id",
+        "与已被后来内容取代的一行相同，没有记录；确要再次生效的，请给这一行加上 id",
+    ),
     "line_twice": Sentence("is given twice", "重复给出"),
     "line_empty": Sentence("is empty", "是空的"),
     "line_evidence": Sentence(

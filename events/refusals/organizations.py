@@ -22,6 +22,11 @@ ORGANIZATIONS = {
         "{code} cannot be the parent: the parents in this file form a circle",
         "不能以 {code} 为上级：这份文件中的上级关系形成循环",
     ),
+    "living_children": Sentence(
+        "{code} still has {count} organizations under it ({codes}); move or close them first",
+        "{code} 还有 {count} 个下级组织（{codes}），请先变更它们的隶属或撤销它们",
+        kind=Kind.CONFLICT,
+    ),
     "no_organizations": Sentence(
         "no organization is registered yet; import them with: tracker import FILE",
         "还没有登记任何组织",
@@ -31,6 +36,15 @@ ORGANIZATIONS = {
     "organization_exists": Sentence("{code} is already registered", "代码 {code} 已被使用"),
     "reopening": Sentence(
         "{code} is closed for good; it cannot be reopened", "已撤销的组织不能恢复"
+    ),
+    "root_unsaid": Sentence(
+        "a parent is missing: the district has the root {root} already; name the parent, or say "
+        "with root: true that this is another root",
+        "没有填写上级：已有最上级组织 {root}。请填写上级；另设最上级组织的，请注明 root: true",
+    ),
+    "root_with_parent": Sentence(
+        "a root has no parent; leave out root, or the parent {parent}",
+        "最上级组织没有上级：请去掉 root，或去掉上级 {parent}",
     ),
     "scope_needed": Sentence(
         "there are {count} roots ({codes}); name one of them", "有 {count} 个考核区，请指明其中一个"

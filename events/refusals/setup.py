@@ -110,6 +110,12 @@ SETUP = {
         "{file} 已经存在；演示需要一个新的数据库，请移走它或换一个名字",
         kind=Kind.CONFLICT,
     ),
+    "not_confirmed": Sentence(
+        "{what}; nothing was done: repeat with --yes if that is meant",
+        "{what}。尚未执行：确认无误后加 --yes 再运行",
+        kind=Kind.CONFLICT,
+    ),
+    "not_confirmed.declined": Sentence("nothing was done", "没有执行", kind=Kind.CONFLICT),
     "not_text": Sentence("the argument {text} is not UTF-8", "参数 {text} 不是 UTF-8 文字"),
     "restore_by_pg_restore": Sentence(
         "a PostgreSQL database is restored into an empty database with: pg_restore --no-owner "

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PREFIX = "organization-"
 SUBJECT = "organization"
+CODES_SHOWN = 5
+"""Codes of children that a refusal lists."""
 
 
 def stream_of(first_code: str) -> str:
@@ -109,13 +111,14 @@ class OrganizationClosed(ChangeEvent):
 
 # commands
 class RegisterOrganization(FrozenModel):
-    """Register an organization."""
+    """Register an organization; ``root`` says that it has no parent on purpose."""
 
     code: OrganizationCode
     name: Name
     category: CategoryName
     parent: OrganizationCode | None = None
     registered_on: Day
+    root: bool | None = None
 
 
 class ChangeOrganization(FrozenModel):
@@ -137,7 +140,9 @@ class OrganizationContext:
     """The context of a decision about an organization, read under the directory's lock.
 
     ``known`` are the organizations named as parent or merge target (code to its life),
-    ``circle`` is whether the new parent is a descendant of the organization.
+    ``circle`` is whether the new parent is a descendant of the organization. ``root`` is the code
+    of a root that exists, ``children`` are the codes of the children
+    that are alive after the day of the change.
     """
 
     today: date
@@ -145,6 +150,8 @@ class OrganizationContext:
     known: dict[str, Organization] = field(default_factory=dict)
     taken_code: bool = False
     circle: bool = False
+    root: str | None = None
+    children: tuple[str, ...] = ()
 
 
 # evolve
@@ -211,7 +218,11 @@ def _register(
     _require_category(command.category, context)
     _refuse_future(command.registered_on, context, "registered_on")
     if command.parent is not None:
+        if command.root:
+            raise Refused("root_with_parent", field="root", parent=command.parent)
         _require_parent(command.parent, command.code, command.registered_on, context)
+    elif not command.root and context.root is not None:
+        raise Refused("root_unsaid", field="parent", root=context.root)
     return [
         OrganizationRegistered(
             code=command.code,
@@ -275,12 +286,14 @@ def _changes(
             raise Refused("organization_exists", field="new_code", code=command.new_code)
         changes.append(OrganizationRecoded(on=on, reason=reason, code=command.new_code))
     if command.merged_into is not None:
-        target = context.known.get(command.merged_into)
-        if target is None or not target.alive(on) or command.merged_into == state.code:
-            into = command.merged_into
+        into = command.merged_into
+        _require_no_children(command, context, "merged_into")
+        target = context.known.get(into)
+        if target is None or not _outlives(target, on) or into == state.code:
             raise Refused("unknown_organization.merge", field="merged_into", code=into)
         changes.append(OrganizationMerged(on=on, reason=reason, into=command.merged_into))
     elif command.closed:
+        _require_no_children(command, context, "closed")
         changes.append(OrganizationClosed(on=on, reason=reason))
     elif command.closed is False:
         raise Refused("reopening", field="closed", code=command.code)
@@ -291,8 +304,25 @@ def _require_parent(parent: str, code: str, day: date, context: OrganizationCont
     life = context.known.get(parent)
     if parent == code or context.circle:
         raise Refused("circle", field="parent", code=parent)
-    if life is None or (life.closed_on is not None and life.closed_on < day):
+    if life is None or (life.closed_on is not None and life.closed_on <= day):
         raise Refused("unknown_parent", field="parent", code=parent)
+
+
+def _outlives(target: Organization, day: date) -> bool:
+    """Return whether an organization exists on a date and after it."""
+    return target.alive(day) and target.closed_on != day
+
+
+def _require_no_children(
+    command: ChangeOrganization, context: OrganizationContext, name: str
+) -> None:
+    """Refuse to close an organization that has children alive after its last day."""
+    if context.children:
+        codes, count = ", ".join(context.children[:CODES_SHOWN]), len(context.children)
+        more = ", …" if count > CODES_SHOWN else ""
+        raise Refused(
+            "living_children", field=name, code=command.code, count=count, codes=codes + more
+        )
 
 
 def _require_category(category: str, context: OrganizationContext) -> None:

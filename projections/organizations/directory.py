@@ -331,6 +331,25 @@ def roots(reader: Reader) -> list[OrganizationEntry]:
     )
 
 
+def unclosed_root(reader: Reader) -> str | None:
+    """Return the code of a root that is not closed, None if there is none."""
+    rows = reader.rows(
+        "SELECT code FROM organizations WHERE parent IS NULL AND closed_on IS NULL"
+        " ORDER BY code LIMIT 1"
+    )
+    return rows[0][0] if rows else None
+
+
+def children_after(reader: Reader, parent: str, day: str) -> dict[str, str]:
+    """Return the children that are alive after an ISO date: their codes by stream."""
+    rows = reader.rows(
+        "SELECT stream, code FROM organizations WHERE parent = ?"
+        " AND (closed_on IS NULL OR closed_on > ?)",
+        [parent, day],
+    )
+    return dict(rows)
+
+
 def scope_of(reader: Reader, stream: str, day: str) -> str:
     """Return the root above an organization on a date, as a stream."""
     root = stream

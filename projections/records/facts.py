@@ -325,6 +325,15 @@ def newest_sheets(reader: Reader, stream: str) -> frozenset[int]:
     return frozenset(version for (version,) in rows)
 
 
+def newest_values(reader: Reader, streams: Sequence[str]) -> dict[tuple[str, str, str, str], str]:
+    """Return the newest value of each self-report, by stream, kind, name and date (ISO)."""
+    rows = reader.select_in(
+        "SELECT version, stream, kind, name, on_date, value FROM report_facts WHERE stream",
+        streams,
+    )
+    return {(stream, kind, name, on): value for _, stream, kind, name, on, value in sorted(rows)}
+
+
 def sheet_versions(reader: Reader, stream: str, first: str, last: str) -> list[int]:
     """Return the versions of an organization's sheets for some periods (their texts), in order."""
     rows = reader.rows(

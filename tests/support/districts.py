@@ -159,7 +159,7 @@ class District:
         with TemporaryDirectory() as folder:
             path = written(Path(folder), document)
             if "scheme" in document:
-                publish_scheme(self.store, path, from_month, CLERK)
+                publish_scheme(self.store, path, from_month, CLERK, confirmed=True)
             else:
                 publish_policy(self.store, path, CLERK)
 
@@ -279,7 +279,7 @@ def organization(code: str, parent: str | None, category: str = "community") -> 
     """A line that registers an organization on the first day of 2026."""
     line = {"kind": "organization", "code": code, "name": f"组织{code}", "category": category,
             "registered_on": "2026-01-01"}  # fmt: skip
-    return line if parent is None else line | {"parent": parent}
+    return line | ({"root": True} if parent is None else {"parent": parent})
 
 
 def inspector(person: str, organization: str = "d", team: str = "t1") -> dict[str, Any]:

@@ -10,11 +10,13 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from events.periods import parse_month
+from events.refusals.errors import Refused
 from events.values import FrozenModel, Reason, Title
 from projections.cycles.bulletin import bulletin
 from projections.cycles.overview import cycle_document, cycles_by_month
 from projections.cycles.reading import scope_code
 from projections.organizations.directory import streams_of
+from scheduler.closing import early_closing
 from scheduler.draw_check import filter_problems, verify_draw
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.lists import FILES, ListDefinition, PageParameters, list_answer
@@ -81,6 +83,11 @@ class CloseInput(FrozenModel):
     """Why a cycle is closed before its inspections are complete; null closes it as planned."""
 
     uninspected: Reason | None = Field(default=None)
+    confirm: bool = Field(
+        default=False,
+        description="Confirms a closing before ``closes_on`` while sheets are open; without it and "
+        "without ``uninspected`` such a closing is refused (409 ``closing_early``).",
+    )
 
 
 @router.get("/cycles", response_model=Page[CycleRow], responses=FILES | READING)
@@ -221,6 +228,17 @@ def close(context: Context, period: str, body: CloseInput, scope: Root = None) -
     month = str(parse_month(period))
     with context.read() as reader:
         root = scope_code(find_root(context, reader, scope))
+        early = early_closing(reader, root, month, context.today(reader))
+    if early is not None and body.uninspected is None and not body.confirm:
+        raise Refused(
+            "closing_early",
+            field="confirm",
+            period=month,
+            closes_on=early.closes_on,
+            open_sheets=early.open_sheets,
+            assigned=early.assigned,
+            posted=early.posted,
+        )
     runner, metadata = context.app.runner(), context.metadata()
     return _run_step(
         context,

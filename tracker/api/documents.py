@@ -72,10 +72,24 @@ FromMonth = Annotated[
 ]
 
 
+Confirm = Annotated[
+    bool,
+    Query(
+        description="Confirms that categories change hands; without it a publication that takes "
+        "categories from another scheme is refused (409 ``categories_change_hands``)."
+    ),
+]
+
+
 class SchemeClosingInput(FrozenModel):
     """The first month without the scheme."""
 
     from_month: str = Field(alias="from")
+    confirm: bool = Field(
+        default=False,
+        description="Confirms that categories lose or change their scheme; without it such a "
+        "closing is refused (409 ``categories_change_hands``).",
+    )
 
 
 @router.get("/schemes", response_model=Page[SchemeRow], responses=FILES | READING)
@@ -126,6 +140,7 @@ def publish_scheme(
     context: Context,
     body: RawBody,
     from_month: FromMonth = None,
+    confirm: Confirm = False,  # noqa: FBT002 - a parameter of the query
     shipped: Annotated[
         str | None, Query(alias="id", description="The id of a built-in scheme; no body then.")
     ] = None,
@@ -138,7 +153,12 @@ def publish_scheme(
         body = source
     document = load_document(body, DOCUMENT_NAME)
     publication = publish_scheme_document(
-        context.app.store, DOCUMENT_NAME, document, from_month, context.metadata()
+        context.app.store,
+        DOCUMENT_NAME,
+        document,
+        from_month,
+        context.metadata(),
+        confirmed=confirm,
     )
     if publication.changed:
         context.figures.clear()
@@ -159,7 +179,9 @@ def _publication_answer(publication: Publication) -> Response:
 @router.post("/schemes/{scheme}/closing", response_model=SchemeClosingAnswer, responses=WRITING)
 def end_scheme(context: Context, scheme: str, body: SchemeClosingInput) -> Response:
     """Close a scheme from a month on."""
-    changed = close_scheme(context.app.store, scheme, body.from_month, context.metadata())
+    changed = close_scheme(
+        context.app.store, scheme, body.from_month, context.metadata(), confirmed=body.confirm
+    )
     if changed:
         context.figures.clear()
     return json_answer({"changed": changed, "id": scheme, "closed_from": body.from_month})

@@ -154,6 +154,11 @@ def _report_answer(report: ImportResult, language: Language) -> dict[str, Any]:
         "lines": report.lines,
         "recorded": report.recorded,
         "unchanged": report.unchanged,
+        "superseded": [
+            {"line": line.line, "field": line.field, "reason": line.say(language)}
+            for line in report.superseded
+        ],
+        "roots": report.roots,
         "refused": [
             {"line": refused.line, "field": refused.field, "reason": refused.say(language)}
             for refused in report.refused

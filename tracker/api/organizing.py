@@ -42,13 +42,17 @@ LISTING = ListDefinition(
 
 
 class OrganizationInput(FrozenModel):
-    """An organization to register; without a parent it is a root."""
+    """An organization to register; without a parent it is a root.
+
+    ``root`` says so on purpose; it is required once the district has a root.
+    """
 
     code: OrganizationCode
     name: Name
     category: CategoryName
     parent: OrganizationCode | None = None
     registered_on: Day
+    root: bool | None = None
 
 
 class OrganizationChangeInput(FrozenModel):

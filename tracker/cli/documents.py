@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,8 +19,8 @@ from events.periods import local_date, month_of
 from events.refusals.errors import Problem
 from projections.documents.in_force import district, vocabulary
 from projections.documents.in_force import policy as policy_in_force
-from tracker.cli.options import PolicyFile, SchemeSource
-from tracker.cli.session import EXIT_FAULTS, NO_POINTS, Session, current_session
+from tracker.cli.options import PolicyFile, SchemeSource, Yes
+from tracker.cli.session import EXIT_FAULTS, NO_POINTS, Session, current_session, require_yes
 from tracker.commands.documents import (
     Publication,
     close_scheme,
@@ -27,10 +28,13 @@ from tracker.commands.documents import (
     publish_policy,
     publish_scheme,
 )
+from tracker.documents.handover import HandoverNotConfirmed, confirmation_of
 from tracker.documents.scheme_answers import find_scheme, read_schemes, scheme_check_answer
 from tracker.documents.sources import load_scheme_document, read_file
 from tracker.storage.database import sqlite_file
 from tracker.wording.problems import problem_answers
+
+Answer = TypeVar("Answer")
 
 schemes = typer.Typer(no_args_is_help=True, help="Check, publish, close, list and show schemes.")
 policies = typer.Typer(no_args_is_help=True, help="Check, publish and show the district policy.")
@@ -93,11 +97,31 @@ def publish(
             help="First month in force, e.g. 2026-01 (default: the document's effective_from).",
         ),
     ] = None,
+    yes: Yes = False,
 ) -> None:
-    """Publish a scheme, in force from a month on."""
+    """Publish a scheme, in force from a month on.
+
+    Asks first if it takes categories from another scheme.
+    """
     session = current_session(context)
     tools = session.app()
-    _answer_publication(session, publish_scheme(tools.store, source, from_month, tools.metadata()))
+
+    def work(confirmed: bool | str) -> Publication:
+        return publish_scheme(
+            tools.store, source, from_month, tools.metadata(), confirmed=confirmed
+        )
+
+    _answer_publication(session, _confirm_handover(work, yes=yes))
+
+
+def _confirm_handover(work: Callable[[bool | str], Answer], *, yes: bool) -> Answer:
+    """Do a step under which categories may change hands; ask if they do."""
+    try:
+        return work(yes)
+    except HandoverNotConfirmed as error:
+        confirmation = confirmation_of(error.handovers)
+    require_yes(f"categories change hands: {confirmation}", yes=False)
+    return work(confirmation)
 
 
 def _answer_publication(session: Session, publication: Publication) -> None:
@@ -127,11 +151,21 @@ def close(
             "--from", metavar="MONTH", help="First month no longer in force, e.g. 2027-01."
         ),
     ],
+    yes: Yes = False,
 ) -> None:
-    """End a scheme from a month on."""
+    """End a scheme from a month on.
+
+    Asks first if categories lose it.
+    """
     session = current_session(context)
     tools = session.app()
-    changed = close_scheme(tools.store, identifier, from_month, tools.metadata())
+
+    def work(confirmed: bool | str) -> bool:
+        return close_scheme(
+            tools.store, identifier, from_month, tools.metadata(), confirmed=confirmed
+        )
+
+    changed = _confirm_handover(work, yes=yes)
     answer = {"changed": changed, "id": identifier, "closed_from": from_month}
     session.answer(
         answer, lambda console: console.print(f"{identifier} is closed from {from_month} on")

@@ -25,6 +25,10 @@ Under = Annotated[
     str | None,
     typer.Option("--under", metavar="CODE", help="Only this organization and its descendants."),
 ]
+Yes = Annotated[
+    bool,
+    typer.Option("--yes", help="Do not ask before a step that cannot be undone."),
+]
 Port = Annotated[
     int,
     typer.Option(metavar="PORT", min=0, max=65535, help="Port to listen on; 0 picks a free port."),

@@ -111,12 +111,21 @@ def _answer_import(
         for file, report in reports
         for fault in report.refused
     ]
+    superseded = [
+        {"file": str(file), "line": line.line, "field": line.field, "reason": line.reason}
+        for file, report in reports
+        for line in report.superseded
+    ]
     answer = {
         "lines": sum(report.lines for _, report in reports),
         "recorded": sum(report.recorded for _, report in reports),
         "unchanged": sum(report.unchanged for _, report in reports),
+        "superseded": superseded,
+        "roots": sum(report.roots for _, report in reports),
         "refused": refused,
     }
+    for row in superseded:
+        typer.echo(f"tracker: {row['file']}: line {row['line']} {row['reason']}", err=True)
     for row in refused:
         field = f" field {row['field']}:" if row["field"] else ""
         typer.echo(f"tracker: {row['file']}: line {row['line']}:{field} {row['reason']}", err=True)
@@ -127,6 +136,8 @@ def _answer_import(
                 f"{file}: {report.lines} lines, {report.recorded} recorded,"
                 f" {report.unchanged} unchanged, {len(report.refused)} refused"
             )
+            if report.roots:
+                console.print(f"{file}: organizations without a parent (roots): {report.roots}")
 
     session.answer(answer, show)
     if refused:

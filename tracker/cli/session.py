@@ -71,6 +71,19 @@ def current_session(context: typer.Context) -> Session:
     return session
 
 
+def require_yes(what: str, *, yes: bool) -> None:
+    """Ask on a terminal whether to take a step that cannot be undone; elsewhere want ``--yes``.
+
+    ``what`` is one sentence that says what the step will do. Raise ``Refused`` without a yes.
+    """
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Refused("not_confirmed", what=what)
+    if not typer.confirm(f"{what}. Go on?", err=True):
+        raise Refused("not_confirmed.declined")
+
+
 @contextmanager
 def show_progress() -> Iterator[Callable[[str, int, int], None]]:
     """Yield a function of (what, done, total) that shows progress bars on standard error.

@@ -9,14 +9,21 @@ import typer
 from rich.console import Console
 
 from events.periods import local_date, month_of, parse_month
+from events.refusals.errors import Refused
 from events.streams.districts import DECIDER, STREAM
 from projections.documents.in_force import zone_of
 from projections.rebuild import rebuild as rebuild_read_models
 from tracker.app import App, utc_now
-from tracker.cli.options import Port
+from tracker.cli.options import Port, Yes
 from tracker.cli.serving import DEFAULT_PORT, serve_on
-from tracker.cli.session import current_session, show_progress
+from tracker.cli.session import Session, current_session, require_yes, show_progress
 from tracker.commands.district import initialize_district, require_zone
+from tracker.demonstration.earlier import (
+    count_later_events,
+    existing_file,
+    is_demonstration,
+    remove_database,
+)
 from tracker.demonstration.run import ACTOR, run_demo
 from tracker.logs import configure
 from tracker.storage.database import migrate, sqlite_file
@@ -114,14 +121,17 @@ def demo(
         bool, typer.Option("--no-serve", help="Exit when the database is filled.")
     ] = False,
     port: Port = DEFAULT_PORT,
+    yes: Yes = False,
 ) -> None:
     """Create a demonstration district, and serve its pages.
 
-    The district is invented and has twelve closed months. The database must not exist yet.
+    The district is invented and has twelve closed months. A database of an earlier demonstration
+    is replaced only after a yes, any other never.
     """
     session = current_session(context)
     settings = session.settings()
     configure(settings)
+    _replace_earlier(session, yes=yes)
     today = local_date(utc_now(), zone_of(DEFAULT_ZONE))
     console = Console(stderr=session.json, highlight=False)
     summary = run_demo(settings.database_url, session.run, today, console)
@@ -131,6 +141,25 @@ def demo(
         session.answer(summary, lambda _console: None)
     if not no_serve:
         serve_on(tools, "127.0.0.1", port, scheduled=True)
+
+
+def _replace_earlier(session: Session, *, yes: bool) -> None:
+    """Delete the database of an earlier demonstration, if the user says so."""
+    file = existing_file(session.settings().database_url)
+    if file is None:
+        return
+    tools = session.app()
+    with tools.store.read() as reader:
+        if not is_demonstration(reader):
+            raise Refused("not_fresh", file=str(file))
+        later = count_later_events(reader)
+    require_yes(
+        f"{file} is a demonstration with {later} events recorded after it was built;"
+        " it is deleted and built again",
+        yes=yes,
+    )
+    tools.engine.dispose()
+    remove_database(file)
 
 
 def create_demo_accounts(tools: App, console: Console) -> list[dict[str, str]]:

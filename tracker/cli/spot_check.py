@@ -15,9 +15,16 @@ from events.periods import parse_month
 from projections.cycles.bulletin import bulletin, bulletin_text
 from projections.cycles.overview import CycleDocument, cycle_document
 from projections.cycles.reading import read_cycle, scope_code
+from scheduler.closing import early_closing
 from scheduler.draw_check import verify_draw
-from tracker.cli.options import Month, Scope
-from tracker.cli.session import EXIT_FAULTS, current_session, resolve_scope, show_progress
+from tracker.cli.options import Month, Scope, Yes
+from tracker.cli.session import (
+    EXIT_FAULTS,
+    current_session,
+    require_yes,
+    resolve_scope,
+    show_progress,
+)
 from tracker.documents.sources import read_file
 from tracker.inspections.sheets import parse_sheet, submit_sheet
 
@@ -79,16 +86,26 @@ def close(
         ),
     ] = None,
     scope: Scope = None,
+    yes: Yes = False,
 ) -> None:
     """Close a month's cycle.
 
-    Posts every organization's figures and seals the event log.
+    Posts every organization's figures and seals the event log. Before its day and with open sheets
+    it asks first.
     """
     session = current_session(context)
     parse_month(month)
     tools = session.app()
     with tools.store.read() as reader:
         root = scope_code(resolve_scope(reader, scope))
+        early = early_closing(reader, root, month, tools.today())
+    if early is not None and uninspected is None:
+        require_yes(
+            f"{month} closes on {early.closes_on}; {early.open_sheets} of {early.assigned} sheets"
+            " are still open and become not_held, and the figures of"
+            f" {early.posted} organizations are published for good",
+            yes=yes,
+        )
     with show_progress() as report:
         changed = tools.runner(report).close(
             root, month, tools.metadata(), by_hand=True, reason=uninspected

@@ -21,6 +21,11 @@ from events.periods import parse_month
 from events.streams.scores import MONTHLY
 from projections.cycles.cycles import all_cycles
 from projections.documents.in_force import LOCK, events_of_type, vocabulary
+from tracker.documents.handover import (
+    handovers_by_closing,
+    handovers_by_publishing,
+    require_confirmation,
+)
 from tracker.documents.sources import load_scheme_document, read_file
 
 if TYPE_CHECKING:
@@ -45,15 +50,21 @@ class Publication:
 
 
 def publish_scheme(
-    store: Store, source: str, from_month: str | None, metadata: Metadata
+    store: Store,
+    source: str,
+    from_month: str | None,
+    metadata: Metadata,
+    *,
+    confirmed: bool | str = False,
 ) -> Publication:
     """Put a scheme in force from a month on; ``source`` is a file or a built-in scheme's id.
 
     Raises ``Refused``: all problems of the document at once; a month whose cycle has opened;
-    another scheme for one of the categories from the same month; a version not above the newest.
+    another scheme for one of the categories from the same month; a version not above the newest;
+    categories that change hands, unless that is ``confirmed``.
     """
     name, document = load_scheme_document(source)
-    return publish_scheme_document(store, name, document, from_month, metadata)
+    return publish_scheme_document(store, name, document, from_month, metadata, confirmed=confirmed)
 
 
 def publish_scheme_document(
@@ -62,6 +73,8 @@ def publish_scheme_document(
     document: dict[str, Any],
     from_month: str | None,
     metadata: Metadata,
+    *,
+    confirmed: bool | str = False,
 ) -> Publication:
     """Put a loaded scheme document in force from a month on; ``name`` names it in problems."""
     if from_month is not None:
@@ -70,17 +83,26 @@ def publish_scheme_document(
         log.lock([LOCK])
         scheme = valid_scheme(name, document, vocabulary(log))
         events = _decide(log, PublishScheme(name, scheme))
+        if events:
+            require_confirmation(handovers_by_publishing(log, scheme), confirmed=confirmed)
         identity = f"published/{scheme.version}"
         changed = _append(log, SCHEME_PREFIX + scheme.scheme, identity, events, metadata)
     return Publication(scheme.scheme, scheme.version, scheme.effective_from, changed)
 
 
-def close_scheme(store: Store, scheme: str, from_month: str, metadata: Metadata) -> bool:
-    """End a scheme from a month on; False where it is closed from then already."""
+def close_scheme(
+    store: Store, scheme: str, from_month: str, metadata: Metadata, *, confirmed: bool | str = False
+) -> bool:
+    """End a scheme from a month on; False where it is closed from then already.
+
+    Raises ``Refused`` if categories lose or change their scheme and that is not ``confirmed``.
+    """
     month = str(parse_month(from_month))
     with store.append() as log:
         log.lock([LOCK])
         events = _decide(log, CloseScheme(scheme, month))
+        if events:
+            require_confirmation(handovers_by_closing(log, scheme, month), confirmed=confirmed)
         before = _publications(log).closings.get(scheme, 0)
         # A scheme that was opened again may be closed from the same month once more.
         identity = f"closed/{month}/{before + 1}" if before else f"closed/{month}"

@@ -19,7 +19,12 @@ from events.streams.organizations import (
     evolve,
     stream_of,
 )
-from projections.organizations.directory import ancestors_of, streams_of
+from projections.organizations.directory import (
+    ancestors_of,
+    children_after,
+    streams_of,
+    unclosed_root,
+)
 from tracker.commands.historical_dates import check_historical_dates
 from tracker.commands.repeats import Earlier, identity_conflict, refuse_other_content
 
@@ -88,6 +93,11 @@ def given_code(command: OrganizationCommand) -> str | None:
     return command.code if isinstance(command, RegisterOrganization) else command.new_code
 
 
+def closes(command: OrganizationCommand) -> bool:
+    """Return whether a command closes or merges its organization."""
+    return isinstance(command, ChangeOrganization) and bool(command.closed or command.merged_into)
+
+
 def named_codes(command: OrganizationCommand) -> list[str]:
     """Return the codes of the other organizations that a command names."""
     named = [command.parent]
@@ -108,6 +118,8 @@ class OrganizationTree:
         self.lives: dict[str, Organization] = {}
         self.parents: dict[str, str | None] = {}
         self._events: dict[str, list[RecordedEvent]] = {}
+        self._children: dict[str, set[str]] = {}
+        self._root: str | None = None
         self._reader = reader
         self.today = today
         self._loaded: set[str] = set()
@@ -129,6 +141,7 @@ class OrganizationTree:
 
     def load_named(self, commands: Iterable[OrganizationCommand]) -> None:
         """Read all organizations that commands name, with their ancestors."""
+        self._root = self._root or unclosed_root(self._reader)
         self.load(
             code
             for command in commands
@@ -190,6 +203,15 @@ class OrganizationTree:
         ]
         return recorded == [(event.TYPE, _without_reason(event.data())) for event in meant]
 
+    def newest_change(self, stream: str, kind: str, on: str) -> dict[str, Any] | None:
+        """Return the data of the newest change of one kind on a date, without its reason."""
+        changes = [
+            _without_reason(event.data)
+            for event in self._events.get(stream, ())
+            if event.type == kind and event.data.get("on") == on
+        ]
+        return changes[-1] if changes else None
+
     def months_scope(self, command: OrganizationCommand) -> str:
         """Return the stream whose opened months count; for a new organization its parent's."""
         stream = self.stream(command)
@@ -205,13 +227,37 @@ class OrganizationTree:
             self.codes[life.code] = stream
             self._events.setdefault(stream, []).append(event)
             if life.parent is not None and ("parent" in event.data):
-                self.parents[stream] = self.codes[life.parent]
+                parent = self.parents[stream] = self.codes[life.parent]
+                self._children.setdefault(parent, set()).add(stream)
             else:
                 self.parents.setdefault(stream, None)
+            if life.parent is None and life.closed_on is None:
+                self._root = self._root or life.code
+
+    def depth(self, stream: str) -> int:
+        """Return how many organizations are above one."""
+        depth, parent = 0, self.parents.get(stream)
+        while parent is not None:
+            depth, parent = depth + 1, self.parents.get(parent)
+        return depth
+
+    def _children_after(self, stream: str, day: date) -> tuple[str, ...]:
+        """Return the codes of the children that are alive after a date, sorted."""
+        codes = []
+        recorded = children_after(self._reader, stream, day.isoformat())
+        for child in {*recorded, *self._children.get(stream, ())}:
+            life = self.lives.get(child)
+            if life is None:
+                codes.append(recorded[child])
+            elif self.parents.get(child) == stream and (
+                life.closed_on is None or life.closed_on > day
+            ):
+                codes.append(life.code)
+        return tuple(sorted(codes))
 
     def _registered_alike(self, command: RegisterOrganization, stream: str) -> bool:
         """Return whether an identical registration is recorded already, under any identity."""
-        wanted = command.model_dump(mode="json", exclude_none=True)
+        wanted = command.model_dump(mode="json", exclude_none=True, exclude={"root"})
         first = self._events.get(stream, ())[:1]
         return any(
             event.type == OrganizationRegistered.TYPE and event.data == wanted for event in first
@@ -235,6 +281,10 @@ class OrganizationTree:
             known=known,
             taken_code=new_code is not None and new_code in self.codes,
             circle=self._below(parent, stream),
+            root=self._root,
+            children=self._children_after(stream, command.on)
+            if isinstance(command, ChangeOrganization) and closes(command)
+            else (),
         )
 
     def _below(self, parent: str | None, stream: str) -> bool:

@@ -11,5 +11,6 @@
 | ``flaws`` | realistic flaws of records: late, missing, incomplete |
 | ``dice`` | reproducible chance |
 | ``sheets`` | the joint sheets of the inspectors |
+| ``earlier`` | a demonstration that is there already, and what was recorded in it since |
 | ``accounts`` | an account for each role |
 """

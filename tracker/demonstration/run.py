@@ -169,11 +169,11 @@ def _run_month(
         path.write_bytes(orjson.dumps(document))
         files.append(str(path))
     tracker("spot-check", "score", *files)
-    closed = tracker("spot-check", "close", text)
+    closed = tracker("spot-check", "close", text, "--yes")
     states = [assignment["state"] for assignment in closed["assignments"]]
     tracker.console.print(
         f"  {text}: {len(drawn['sample'])} drawn, {states.count('scored')} inspected,"
-        f" {states.count('missed')} missed; closed"
+        f" {states.count('not_held')} not held; closed"
     )
     return len(files)
 

@@ -3,5 +3,6 @@
 | module | what it does |
 | --- | --- |
 | ``sources`` | document files, and the schemes that ship with the tracker |
+| ``handover`` | categories that change hands by a publication or closing |
 | ``scheme_answers`` | schemes and their checks as the command line, the API and pages answer them |
 """

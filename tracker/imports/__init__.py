@@ -10,6 +10,7 @@
 | ``organizations`` | the order of lines about organizations, parents first |
 | ``history`` | the months closed to historical lines |
 | ``identities`` | the events already recorded under a file's identities |
+| ``superseded`` | lines that repeat what is no longer the newest |
 | ``spool`` | the bytes of an import, stored until it is finished |
 | ``importing`` | one file validated, appended page by page, and resumed |
 | ``held_files`` | uploaded files awaiting confirmation |

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NESTED: dict[str, type[BaseModel]] = {"attendance": Attendance, "money": Amounts}
 LISTS = ("evidence", "categories")
+FLAGS = ("closed", "root")
 SEPARATOR = ";"
 LONGEST_COUNT = 9
 """Digits of a count; a longer number stays a text, which the command's model refuses."""
@@ -156,7 +157,7 @@ def _put(document: dict[str, Any], path: list[str], cell: str) -> None:
         document[name] = [part.strip() for part in cell.split(SEPARATOR) if part.strip()]
     elif above[-1:] == ["attendance"] and _is_count(cell):
         document[name] = int(cell)
-    elif name == "closed":
+    elif name in FLAGS:
         document[name] = TRUTHS.get(cell.lower(), cell)
     else:
         document[name] = cell

@@ -15,9 +15,23 @@ import orjson
 from events.event import Metadata, PendingEvent, RecordedEvent
 from events.refusals.errors import Refused
 from events.streams import people, records
-from events.streams.records import Record, RecordContext, record_subject
+from events.streams.organizations import ChangeOrganization
+from events.streams.people import RegisterInspector
+from events.streams.records import (
+    CorrectActivity,
+    Record,
+    RecordContext,
+    ReportCondition,
+    ReportMeasure,
+    record_subject,
+)
 from projections.documents.in_force import vocabulary
-from tracker.commands.organization_handler import EarlierLine, OrganizationTree, handle_organization
+from tracker.commands.organization_handler import (
+    EarlierLine,
+    OrganizationTree,
+    closes,
+    handle_organization,
+)
 from tracker.commands.person_handler import handle_person, stream_of_person
 from tracker.commands.record_handler import handle_record
 from tracker.commands.repeats import Earlier, pending_events
@@ -25,6 +39,14 @@ from tracker.imports.history import OpenedMonths
 from tracker.imports.identities import Key, RecordedIdentities, events_of, read_recorded
 from tracker.imports.lines import ACTIVITY, CORRECTION, INSPECTOR, RECUSAL, ImportLine, LineFault
 from tracker.imports.organizations import TREE_KINDS
+from tracker.imports.superseded import (
+    REPORTS,
+    NewestReports,
+    change_replaced,
+    correction_replaced,
+    inspector_replaced,
+    last_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +72,8 @@ class Decision(NamedTuple):
     fault: LineFault | None = None
     resumed: bool = False
     """Whether it is unchanged because the same import recorded it before it was interrupted."""
+    superseded: bool = False
+    """Whether it repeats what is no longer the newest, and was therefore not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +108,14 @@ class ImportDecider:
         self._records: dict[Key, Record] = {}
         self._people: dict[str, people.Person] = {}
         self._watched: set[Key] = set()
+        self._reports = NewestReports(reader)
+        self._last: set[int] = set()
 
     def decide(self, lines: list[ImportLine]) -> Iterator[Decision]:
         """Yield a decision for each line: the tree's first, then people's, then records by stream.
 
-        Lines about organizations come in the order of ``imports.organizations.order_lines``; all
+        Lines about organizations come in the order of ``imports.organizations.order_lines``, those
+        that close one last and the lowest in the tree first, after their children have left; all
         others keep the order of the file within their stream. The list is emptied on the way, to
         free the memory of large files: no line is needed twice.
         """
@@ -96,11 +123,22 @@ class ImportDecider:
         staff = [line for line in lines if line.kind == INSPECTOR]
         staff += [line for line in lines if line.kind == RECUSAL]
         rest = [line for line in lines if line.kind not in TREE_KINDS | PEOPLE_KINDS]
+        self._last = last_lines(lines)
         lines.clear()
         if tree:
             commands: list[Any] = [line.command for line in tree]
             self.tree.load_named(commands)
-            yield from self._pages([(line, self._tree_stream(line)) for line in tree])
+            closing: list[ImportLine] = []
+            staying: list[tuple[ImportLine, str]] = []
+            for line, command in zip(tree, commands, strict=True):
+                if closes(command):
+                    closing.append(line)
+                else:
+                    staying.append((line, self._tree_stream(line)))
+            yield from self._pages(staying)
+            ending = [(line, self._tree_stream(line)) for line in closing]
+            ending.sort(key=lambda pair: -self.tree.depth(pair[1]))
+            yield from self._pages(ending)
         if staff:
             yield from self._pages([(line, _person_stream(line)) for line in staff])
         if rest:
@@ -124,6 +162,13 @@ class ImportDecider:
                 self.reader, [(stream, line.identity) for line, stream in page if stream]
             )
             self._load_page(page)
+            self._reports.load(
+                stream
+                for line, stream in page
+                if line.number in self._last
+                and line.kind in REPORTS
+                and (stream, line.identity) in known.events
+            )
             for line, stream in page:
                 yield self._decision(line, stream, known)
 
@@ -168,8 +213,29 @@ class ImportDecider:
         except Refused as refused:
             fault = LineFault(line.number, refused.field or "", refused.message)
             return Decision(line.number, line.kind, stream, [], fault)
-        resumed = recorded is not None and self._is_own(recorded)
-        return Decision(line.number, line.kind, stream, pending, resumed=resumed)
+        if recorded is None or pending:
+            return Decision(line.number, line.kind, stream, pending)
+        resumed = self._is_own(recorded)
+        superseded = not resumed and line.number in self._last and self._replaced(line, recorded)
+        return Decision(
+            line.number, line.kind, stream, pending, resumed=resumed, superseded=superseded
+        )
+
+    def _replaced(self, line: ImportLine, recorded: RecordedEvent) -> bool:
+        """Return whether a line that repeats ``recorded`` is no longer the newest."""
+        command, stream = line.command, recorded.stream
+        match command:
+            case ReportCondition() | ReportMeasure():
+                return self._reports.replaced(stream, command)
+            case CorrectActivity():
+                record = self._records.get((stream, command.record_id), NO_RECORD)
+                return correction_replaced(recorded, record)
+            case RegisterInspector():
+                return inspector_replaced(command, self._people[stream])
+            case ChangeOrganization():
+                return change_replaced(self.tree, self.tree.replay(command, recorded), stream)
+            case _:
+                return False
 
     def _record_events(
         self, line: ImportLine, key: Key, recorded: RecordedEvent | None, known: RecordedIdentities
@@ -193,6 +259,8 @@ class ImportDecider:
             return []
         pending = pending_events(stream, identity, events, self._options.metadata, line.recorded_on)
         self._lines[key] = pending[0]
+        if isinstance(command, ReportCondition | ReportMeasure):
+            self._reports.record(stream, command)
         if self._watched and (stream, record_id) in self._watched:
             record = self._records.get((stream, record_id), NO_RECORD)
             self._records[(stream, record_id)] = records.evolve(record, _as_recorded(pending[0]))

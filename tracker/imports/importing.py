@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from events.event import Metadata, PendingEvent
 from events.streams.imports import DECIDER, FinishImport, StartImport, import_stream
+from events.streams.organizations import OrganizationRegistered
 from projections.cycles.cycles import opened_months
 from projections.organizations.directory import LOCK
 from tracker.imports.decisions import PAGE, Decision, ImportDecider, ImportOptions
@@ -31,6 +32,7 @@ from tracker.imports.spool import (
     read_spooled_imports,
     spool_file,
 )
+from tracker.imports.superseded import superseded_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +61,10 @@ class ImportResult:
     refused: list[LineFault] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
     """In a check: how many lines of each kind would be recorded."""
+    superseded: list[LineFault] = field(default_factory=list)
+    """Lines that repeat what is no longer the newest; they were not recorded."""
+    roots: int = 0
+    """How many of the recorded lines register an organization without a parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +176,9 @@ class FileImport:
         self.opened: dict[str, frozenset[str]] = {}
         self.moved: set[str] = set()
         self.lines: dict[int, ImportLine] = {}
-        self.recorded = self.unchanged = self.resumed = 0
+        self.recorded = self.unchanged = self.resumed = self.roots = 0
         self.refused: list[LineFault] = []
+        self.superseded: list[LineFault] = []
 
     def run(self, *, partial: bool) -> ImportResult:
         """Import the file; with a bad line nothing is recorded unless ``partial``."""
@@ -185,7 +192,11 @@ class FileImport:
             kinds = Counter(decision.kind for decision in decisions if decision.pending)
             self._count_unchanged(decision for decision in decisions if not decision.pending)
             new, refused = kinds.total(), sorted(self.refused)
-            return ImportResult(self.id, count, new, self.unchanged, refused, dict(kinds))
+            roots = sum(_registers_root(decision) for decision in decisions)
+            return ImportResult(
+                self.id, count, new, self.unchanged, refused, dict(kinds),
+                sorted(self.superseded), roots,
+            )  # fmt: skip
 
     def _run(self, *, partial: bool) -> ImportResult:
         count, decisions = self._decide_file()
@@ -205,6 +216,8 @@ class FileImport:
             self.recorded,
             self.unchanged,
             sorted(self.refused, key=itemgetter(0, 1)),
+            superseded=sorted(self.superseded),
+            roots=self.roots,
         )
 
     def _decide_file(self) -> tuple[int, list[Decision]]:
@@ -244,6 +257,13 @@ class FileImport:
 
     def _count_unchanged(self, unchanged: Iterator[Decision]) -> None:
         for decision in unchanged:
+            self._count_repeat(decision)
+
+    def _count_repeat(self, decision: Decision) -> None:
+        """Count a line that appends nothing."""
+        if decision.superseded:
+            self.superseded.append(superseded_fault(decision.number))
+        else:
             self.unchanged += 1
             self.resumed += decision.resumed
 
@@ -323,9 +343,9 @@ class FileImport:
                 self.refused.append(decision.fault)
             elif decision.pending:
                 self.recorded += 1
+                self.roots += _registers_root(decision)
             else:
-                self.unchanged += 1
-                self.resumed += decision.resumed
+                self._count_repeat(decision)
 
     def _finish(self) -> None:
         with self.store.append() as append:
@@ -360,6 +380,14 @@ def _without_garbage_collection() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+def _registers_root(decision: Decision) -> bool:
+    """Return whether a line registers an organization without a parent."""
+    return any(
+        isinstance(pending.event, OrganizationRegistered) and pending.event.parent is None
+        for pending in decision.pending
+    )
 
 
 def _pages(todo: list[Decision]) -> Iterator[list[Decision]]:

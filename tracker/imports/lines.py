@@ -230,9 +230,13 @@ def _validate_strictly(given: dict[str, Any], prefix: str, faults: list[FieldFau
         except (TypeError, ValidationError):
             faults.append(FieldFault(f"{prefix}evidence", Message("line_evidence")))
             given["evidence"] = ()
-    if type(given.get("closed", True)) is not bool:
-        faults.append(FieldFault(f"{prefix}closed", Message("field_truth")))
-        given["closed"] = True
+    for name in ("closed", "root"):
+        if type(given.get(name, True)) is not bool:
+            faults.append(FieldFault(prefix + name, Message("field_truth")))
+            given[name] = True
+    if given.get("root") is False:
+        # The default, so that the identity of the line is that of a line without it.
+        del given["root"]
 
 
 @lru_cache(maxsize=4096)

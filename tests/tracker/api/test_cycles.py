@@ -41,6 +41,18 @@ def test_a_month(web: Web) -> None:
     assert [one["scored"] for one in department.get("/cycles")["items"]] == [1]
 
 
+def test_an_early_closing_is_confirmed(web: Web) -> None:
+    """Closing before ``closes_on`` with open sheets needs ``confirm``; they become not held."""
+    web.at("2026-10-22 09:00")
+    department, path = program(web, "department"), f"/cycles/{MONTH}"
+    department.post(f"{path}/opening", status=200)
+    department.post(f"{path}/drawing", {}, status=200)
+    told = department.post(f"{path}/closing", {}, status=409)
+    assert told["type"].endswith("closing_early")
+    closed = department.post(f"{path}/closing", {"confirm": True}, status=200)
+    assert {row["state"] for row in closed["assignments"]} == {"not_held"}
+
+
 def test_steps_are_the_departments(web: Web) -> None:
     """Nobody but the department of the whole root takes a step, and no token for reading."""
     for one in (

@@ -60,10 +60,23 @@ def test_publish_and_close(web: Web) -> None:
     assert faulty.json["type"].endswith("faulty_document")
     assert faulty.json["errors"][0]["field"]
     path = "/schemes/community-test/closing"
-    assert one.post(path, {"from": "2027-01"}, status=200)["changed"] is True
+    told = one.post(path, {"from": "2027-01"}, status=409)
+    assert told["type"].endswith("categories_change_hands")
+    assert "school: community-test -> no scheme from 2027-01" in str(told)
+    assert one.post(path, {"from": "2027-01", "confirm": True}, status=200)["changed"] is True
     assert one.post(path, {"from": "2027-01"}, status=200)["changed"] is False
     assert one.post(path, {"from": "x"}, status=422)
     assert one.post("/schemes/none/closing", {"from": "2027-01"}, status=404)
+
+
+def test_a_publication_that_takes_categories_is_confirmed(web: Web) -> None:
+    """A scheme that takes a category from another needs ``confirm=true``."""
+    one = program(web, "department")
+    document = json.dumps(scheme(categories=["community"])).encode()
+    told = one.send("POST", "/schemes?from=2026-12", document)
+    assert (told.status, told.json["type"].endswith("categories_change_hands")) == (409, True)
+    done = one.send("POST", "/schemes?from=2026-12&confirm=true", document)
+    assert done.json["changed"] is True
 
 
 def test_publish_a_built_in_one(web: Web) -> None:

@@ -27,9 +27,23 @@ def test_batch(web: Web) -> None:
          "on": "2026-09-01"},
     ]  # fmt: skip
     done = one.post("/lines", {"lines": lines}, "b-1", 200)
-    assert done == {"lines": 4, "recorded": 4, "unchanged": 0, "refused": []}
+    assert done == {
+        "lines": 4,
+        "recorded": 4,
+        "unchanged": 0,
+        "superseded": [],
+        "roots": 0,
+        "refused": [],
+    }
     again = one.post("/lines", {"lines": lines}, "b-1", 200)
-    assert again == {"lines": 4, "recorded": 0, "unchanged": 4, "refused": []}
+    assert again == {
+        "lines": 4,
+        "recorded": 0,
+        "unchanged": 4,
+        "superseded": [],
+        "roots": 0,
+        "refused": [],
+    }
     assert [event for _, event in web.events("ActivityRecorded")] == [
         "record/own", "record/b-1/2",
     ]  # fmt: skip
@@ -85,7 +99,14 @@ def test_file(web: Web) -> None:
     one = program(web, "department")
     payload = json.dumps(line(1, record_id="a")).encode()
     done = one.send("POST", "/imports?name=a.jsonl", payload)
-    assert done.json == {"lines": 1, "recorded": 1, "unchanged": 0, "refused": []}
+    assert done.json == {
+        "lines": 1,
+        "recorded": 1,
+        "unchanged": 0,
+        "superseded": [],
+        "roots": 0,
+        "refused": [],
+    }
     assert one.send("POST", "/imports?name=a.jsonl", payload).json["unchanged"] == 1
     history = json.dumps(line(2, record_id="b", recorded_on="2026-09-02")).encode()
     told = one.send("POST", "/imports?name=b.jsonl", history)

@@ -46,6 +46,18 @@ def test_change(web: Web) -> None:
     assert admin.post(f"/organizations/{FOREIGN}/changes", {"on": "2026-09-12"}, "c-5", 422)
 
 
+def test_a_root_is_said_on_purpose(web: Web) -> None:
+    """A second root needs ``root``, and an organization with children is not closed."""
+    admin = program(web, "administrator")
+    county = {"code": "98", "name": "新县", "category": "county", "registered_on": "2026-09-01"}
+    told = admin.post("/organizations", county, "o-1", 422)
+    assert told["errors"][0]["field"] == "parent"
+    assert admin.post("/organizations", county | {"root": True}, "o-2") == {"organization": "98"}
+    closing = {"on": "2026-09-12", "closed": True, "reason": "撤"}
+    told = admin.post(f"/organizations/{STREET}/changes", closing, "c-1", 409)
+    assert told["errors"][0]["field"] == "closed"
+
+
 def test_inspectors(web: Web) -> None:
     """Inspectors are listed, entered and recused once."""
     one = program(web, "administrator")

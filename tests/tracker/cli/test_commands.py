@@ -146,11 +146,31 @@ def test_publishing_and_closing_again_change_nothing(cli: CommandLine) -> None:
     }  # fmt: skip
     rows = {one["scheme"]: one["status"] for one in cli.ask("scheme", "list")}
     assert rows == {"branch-basics": "draft", "community-2011": "in_force"}
-    close = ("scheme", "close", "community-2011", "--from", "2027-01")
+    close = ("scheme", "close", "community-2011", "--from", "2027-01", "--yes")
     assert [cli.ask(*close)["changed"] for _ in range(2)] == [True, False]
     cli.at("2027-01-01 09:00")
     rows = {one["scheme"]: one["status"] for one in cli.ask("scheme", "list")}
     assert rows["community-2011"] == "closed"
+
+
+def test_categories_change_hands_with_a_yes(cli: CommandLine) -> None:
+    """Publishing or closing that takes a scheme from a category names it and needs ``--yes``."""
+    shown = cli.ask("scheme", "show", "branch-basics")
+    other = shown | {"categories": ["community", "school"], "version": 1}
+    file = cli.file(other, ".yaml")
+    before = cli.events()
+    refused = cli("scheme", "publish", file, "--from", "2027-01")
+    assert refused.status == 1
+    assert "community: community-2011 -> branch-basics from 2027-01" in refused.err
+    assert "school" not in refused.err
+    closing = cli("scheme", "close", "community-2011", "--from", "2027-01")
+    assert closing.status == 1
+    assert "community: community-2011 -> no scheme from 2027-01" in closing.err
+    assert cli.events() == before
+    assert cli.ask("scheme", "publish", file, "--from", "2027-01", "--yes")["changed"] is True
+    assert cli.ask("scheme", "publish", file, "--from", "2027-01")["changed"] is False
+    # From 2027-01 on nobody has community-2011 any more, before it the communities do.
+    assert cli.ask("scheme", "close", "community-2011", "--from", "2027-02")["changed"] is True
 
 
 def test_a_policy_is_checked_published_and_shown(cli: CommandLine) -> None:
@@ -171,7 +191,7 @@ def test_an_import_is_counted_and_repeated(cli: CommandLine) -> None:
     line = {"kind": "measure", "organization": FIRST, "measure": "members", "value": "7",
             "on": "2026-09-01"}  # fmt: skip
     file, both = cli.file([line]), cli.file([line, MEETING])
-    new = {"lines": 1, "recorded": 1, "unchanged": 0, "refused": []}
+    new = {"lines": 1, "recorded": 1, "unchanged": 0, "superseded": [], "roots": 0, "refused": []}
     assert cli.ask("import", file) == new
     assert cli.ask("import", file) == new | {"recorded": 0, "unchanged": 1}
     assert cli.ask("import", both)["unchanged"] == 2

@@ -20,7 +20,7 @@ NEEDY = [
     "rebuild",
     "backup",
     "scheme publish community-2011 --from 2026-09",
-    "scheme close community-2011 --from 2027-01",
+    "scheme close community-2011 --from 2027-01 --yes",
     "scheme list",
     "scheme show community-2011",
     "policy show",
@@ -41,7 +41,7 @@ NEEDY = [
     "scheduler run",
 ]
 WRITING = [
-    "scheme close community-2011 --from 2027-01",
+    "scheme close community-2011 --from 2027-01 --yes",
     "audit seal",
     "rebuild",
     "scheduler tick",

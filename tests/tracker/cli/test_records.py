@@ -22,7 +22,14 @@ def test_import_answers_the_contract(cli: CommandLine) -> None:
         "10.00,10.00,minutes;photo\n",
         ".csv",
     )
-    answer = {"lines": 3, "recorded": 2, "unchanged": 1, "refused": []}
+    answer = {
+        "lines": 3,
+        "recorded": 2,
+        "unchanged": 1,
+        "superseded": [],
+        "roots": 0,
+        "refused": [],
+    }
     assert cli.ask("import", one, two) == answer
     assert cli.ask("import", one, two) == answer | {"recorded": 0, "unchanged": 3}
 
@@ -34,7 +41,7 @@ def test_an_import_that_is_refused_answers_its_lines(cli: CommandLine) -> None:
     file = cli.file([good, bad])
     answer = cli.ask("import", file, status=1)
     (refused,) = answer.pop("refused")
-    assert answer == {"lines": 2, "recorded": 0, "unchanged": 0}
+    assert answer == {"lines": 2, "recorded": 0, "unchanged": 0, "superseded": [], "roots": 0}
     assert {"line", "field", "reason"} <= set(refused)
     assert (refused["line"], refused["field"]) == (2, "activity")
     assert cli.events() == before

@@ -285,3 +285,27 @@ def test_an_event_that_was_changed_is_found(cli: CommandLine) -> None:
     answer = cli.ask("audit", "verify", status=3)
     assert answer["ok"] is False
     assert {one["stream"] for one in answer["faults"]} == {f"organization-{FIRST}"}
+
+
+def test_closing_early_wants_a_yes(cli: CommandLine) -> None:
+    """A month opened late and closed by hand before its day asks, and its sheets are not held."""
+    cli.at("2026-10-22 09:00")
+    cli.done("spot-check", "open", MONTH)
+    cli.done("spot-check", "draw", MONTH)
+    cli.at("2026-10-23 09:00")
+    refused = cli("spot-check", "close", MONTH)
+    assert refused.status == 1
+    assert "2026-09 closes on 2026-10-31; 1 of 1 sheets are still open" in refused.err
+    assert cli.ask("spot-check", "show", MONTH)["state"] == "drawn"
+    closed_now = cli.ask("spot-check", "close", MONTH, "--yes")
+    assert {row["state"] for row in closed_now["assignments"]} == {"not_held"}
+    assert cli.ask("spot-check", "close", MONTH)["changed"] is False
+
+
+def test_a_reason_is_the_yes(cli: CommandLine) -> None:
+    """With ``--uninspected REASON`` an early closing asks nothing."""
+    cli.at("2026-10-22 09:00")
+    cli.done("spot-check", "open", MONTH)
+    cli.done("spot-check", "draw", MONTH)
+    cli.done("spot-check", "close", MONTH, "--uninspected", "汛期")
+    assert cli.ask("spot-check", "show", MONTH)["state"] == "closed"

@@ -65,7 +65,7 @@ def closing(place: District, identifier: str, month: str) -> Refused:
     """Why a scheme is not closed."""
     before = count(place)
     with pytest.raises(Refused) as caught:
-        close_scheme(place.store, identifier, month, CLERK)
+        close_scheme(place.store, identifier, month, CLERK, confirmed=True)
     assert count(place) == before
     return caught.value
 
@@ -187,14 +187,14 @@ def test_a_month_whose_cycle_has_opened_is_closed_to_schemes(one: District, tmp_
     assert (found.code, found.kind) == ("month_opened", Kind.CONFLICT)
     assert closing(one, "community-test", SEPTEMBER).code == "month_opened"
     one.publish(scheme(version=2), "2026-10")
-    assert close_scheme(one.store, "community-test", "2026-11", CLERK)
+    assert close_scheme(one.store, "community-test", "2026-11", CLERK, confirmed=True)
     one.publish(scheme("year-test", purpose="annual"), "2026-01")
-    assert close_scheme(one.store, "year-test", SEPTEMBER, CLERK)
+    assert close_scheme(one.store, "year-test", SEPTEMBER, CLERK, confirmed=True)
 
 
 def test_a_scheme_is_closed_once(both: District) -> None:
     """Closed from a month on it is no longer in force; the same again changes nothing."""
-    assert close_scheme(both.store, "community-test", "2026-12", CLERK)
+    assert close_scheme(both.store, "community-test", "2026-12", CLERK, confirmed=True)
     assert not close_scheme(both.store, "community-test", "2026-12", CLERK)
     assert closing(both, "community-test", "2027-01").code == "scheme_closed"
     assert closing(both, "nobody-test", "2026-12").code == "unknown_scheme"

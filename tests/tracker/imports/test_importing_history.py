@@ -83,7 +83,7 @@ def test_history_is_refused_for_a_month_that_opened(store: Store) -> None:
 
 def test_months_of_another_scope_do_not_matter(one: Store) -> None:
     """A month that opened in another scope, or before the organization stood in it, is open."""
-    take(one, ROOT, ROOT | {"code": "s"}, CLUB)
+    take(one, ROOT, ROOT | {"code": "s", "root": True}, CLUB)
     open_month(one, "2026-09", "s")
     late = {"recorded_on": "2026-10-20"}
     assert counts(take(one, MEETING | late, historical=True)) == (1, 1, 0, 0)

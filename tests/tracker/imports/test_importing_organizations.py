@@ -86,7 +86,15 @@ BAD: list[tuple[list[dict[str, Any]], int, str, str]] = [
      2, "on", "cannot come before"),
     ([change("c", closed=True), MEETING], 2, "occurred_on", "outside the life"),
     ([change("c", closed=True), place("d", "c", registered_on="2026-07-01")],
-     2, "parent", "not registered or is closed"),
+     1, "closed", "c still has 1 organizations under it (d)"),
+    ([change("r", closed=True)], 1, "closed", "r still has 1 organizations under it (c)"),
+    ([place("d"), change("r", merged_into="d")], 2, "merged_into", "r still has 2 organizations"),
+    ([place("d"), change("d", closed=True), place("e", "d", registered_on="2026-06-02")],
+     2, "closed", "d still has 1"),
+    ([place("d", None)], 1, "parent", "the district has the root r already"),
+    ([place("d", None, root=False)], 1, "parent", "the district has the root r already"),
+    ([place("d", root=True)], 1, "root", "a root has no parent"),
+    ([place("d", root="yes")], 1, "root", "true or false"),
 ]  # fmt: skip
 
 
@@ -197,3 +205,49 @@ def test_a_registration_that_was_overtaken_is_refused(store: Store) -> None:
         (2002, "occurred_on"),
     ]
     assert counts(report) == (2002, 2000, 0, 2)
+
+
+def test_a_root_is_said_on_purpose(both: Store) -> None:
+    """A second root needs ``root``, the first one does not, and roots are counted."""
+    first = take(both, ROOT, CLUB)
+    assert (counts(first), first.roots) == ((2, 2, 0, 0), 1)
+    second = take(both, place("s", None, root=True), place("t", "s"))
+    assert (counts(second), second.roots) == ((2, 2, 0, 0), 1)
+    assert entry(both, "s").parent is None
+    assert counts(take(both, ROOT, ROOT | {"root": True}, place("s", None, root=True))) == (
+        3, 0, 3, 0,
+    )  # fmt: skip
+
+
+def test_a_second_root_of_one_file_needs_its_word(store: Store) -> None:
+    """In an empty district one line of a file may lack its parent, a second one says it."""
+    fault = refused(store, ROOT, place("d", None))
+    assert (fault.line, fault.field) == (2, "parent")
+    assert counts(take(store, ROOT, place("s", None, root=True))) == (2, 2, 0, 0)
+
+
+def test_a_file_closes_a_tree_from_below(both: Store) -> None:
+    """Children that the same file moves away or closes do not keep their parent open."""
+    take(both, ROOT, place("d"), place("e", "d"), place("f", "d"))
+    take(both, place("g", "e"))
+    lines = [
+        change("d", closed=True),
+        change("e", closed=True),
+        change("g", closed=True),
+        change("f", parent="r"),
+    ]
+    assert counts(take(both, *lines)) == (4, 4, 0, 0)
+    assert entry(both, "d").closed_on == "2026-06-01"
+    assert counts(take(both, *lines)) == (4, 0, 4, 0)
+
+
+def test_a_parent_that_closes_the_same_day_takes_nobody(store: Store) -> None:
+    """Nobody is registered, moved or merged under an organization on its last day."""
+    take(store, ROOT, CLUB, place("d"))
+    take(store, change("d", closed=True))
+    for line, name in (
+        (place("e", "d", registered_on="2026-06-01"), "parent"),
+        (change("c", parent="d"), "parent"),
+        (change("c", merged_into="d"), "merged_into"),
+    ):
+        assert refused(store, line).field == name

@@ -198,6 +198,12 @@ class ImportAnswer(Shape):
     lines: int
     recorded: int
     unchanged: int
+    superseded: list[RefusedLine] = Field(
+        description="Lines that repeat what is no longer the newest: not recorded, they need an id."
+    )
+    roots: int = Field(
+        description="How many of the recorded lines register an organization without a parent."
+    )
     refused: list[RefusedLine]
 
 

@@ -25,6 +25,7 @@ from projections.cycles.overview import (
 )
 from projections.organizations.directory import entries_of, find, roots
 from projections.organizations.selection import streams_in
+from scheduler.closing import early_closing
 from scheduler.draw_check import filter_problems, verify_draw
 from scheduler.explaining import explain_draw
 from tracker.export.tables import Table, table_response
@@ -191,6 +192,7 @@ def _assignment_values(
         "names": read_people_names(reader, people),
         "runs": context.may(reader, "run_cycle")
         and context.scope(reader, "run_cycle").covers(reader, question.root),
+        "early": early_closing(reader, question.code, question.head.period, context.today(reader)),
         "left": days_left(question.head.closes_on, context.today(reader)),
         "linked": set() if files is None else files.streams_among(reader, streams),
     }

@@ -18,6 +18,7 @@ from events.periods import parse_month
 from events.refusals.errors import Refused
 from events.streams.organizations import PREFIX
 from projections.organizations.directory import find, roots
+from scheduler.closing import early_closing
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
 from tracker.web.cycles.cycles import cycle_page
@@ -87,9 +88,15 @@ def draw_sample(context: Context, request: Request, period: str) -> Response:
 
 @router.post("/cycles/{period}/close")
 def close_month(context: Context, request: Request, period: str) -> Response:
-    """Close a cycle; with a reason, without waiting for its inspections."""
+    """Close a cycle; with a reason, without waiting for its inspections.
+
+    Closing early with open sheets needs the month typed as a confirmation.
+    """
     parse_month(period)
     reason = context.value("reason")
+    fault = _month_fault(context, period)
+    if fault:
+        return _faulty_form(context, request, period, "month", fault)
     fault = _text_fault(context, reason, LONGEST_REASON)
     if context.value("uninspected") == "1" and not reason:
         fault = context.t("请写明理由", "give a reason")
@@ -101,6 +108,21 @@ def close_month(context: Context, request: Request, period: str) -> Response:
         return runner.close(scope, period, metadata, by_hand=True, reason=reason or None)
 
     return _run_step(context, request, period, work, "close")
+
+
+def _month_fault(context: RequestContext, period: str) -> str:
+    """Return what is wrong with the month typed to confirm an early closing, empty if valid.
+
+    It is typed where sheets are open before ``closes_on``, and where the inspections are given up.
+    """
+    with context.read() as reader:
+        scope = _root_given(context, reader).stream.removeprefix(PREFIX)
+        early = early_closing(reader, scope, period, context.today(reader))
+    if early is None and context.value("uninspected") != "1":
+        return ""
+    if context.value("month") == period:
+        return ""
+    return context.t(f"请输入 {period} 以确认提前截止", f"type {period} to confirm the closing")
 
 
 def _text_fault(context: RequestContext, text: str, longest: int) -> str:

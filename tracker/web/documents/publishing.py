@@ -17,11 +17,12 @@ from projections.compliance.scheme_effect import MOST, effect
 from projections.cycles.cycles import newest_complete_month
 from projections.documents.in_force import published_schemes, vocabulary
 from tracker.commands.documents import close_scheme, publish_scheme_document
+from tracker.documents.handover import HandoverNotConfirmed, confirmation_of
 from tracker.documents.scheme_answers import find_scheme, scheme_check_answer
 from tracker.http.context import Context
 from tracker.web.documents.schemes import as_yaml, scheme_page
 from tracker.web.page.forms import FilledForm
-from tracker.web.page.rendering import page, redirect
+from tracker.web.page.rendering import PageWords, page, redirect
 from tracker.web.page.uploaded import read_uploaded_file
 from tracker.wording.problems import problem_answers
 from tracker.wording.refusals import say
@@ -142,6 +143,27 @@ def simulate_scheme(context: Context) -> Response:
     return _publishing_page(context, filled, shown)
 
 
+def _ask_for_handover(
+    context: RequestContext, filled: FilledForm, refused: HandoverNotConfirmed
+) -> None:
+    """Let the form name the categories that change hands, and ask for a second confirmation."""
+    with context.read() as reader:
+        words = PageWords(context.language, reader)
+    none = context.t("不再有标准", "no scheme")
+    said = [
+        f"{words.category(one.category)}（{one.month}）：{one.before} → {one.after or none}"
+        for one in refused.handovers
+    ]
+    filled.values = dict(filled.values) | {
+        "handover_asked": confirmation_of(refused.handovers),
+        "handover_said": said,
+    }
+    filled.errors["handover"] = context.t(
+        "以下类别将改由别的标准考核：请核对后勾选，再提交一次",
+        "categories change hands: check them, tick this box and submit again",
+    )
+
+
 @router.post("/schemes/publish")
 def publish_scheme(context: Context) -> Response:
     """Publish a scheme from a month on, after the user confirmed it; idempotent."""
@@ -156,7 +178,13 @@ def publish_scheme(context: Context) -> Response:
         return _publishing_page(context, filled, _validate(context, document), 422)
     month = context.value("from_month") or None
     try:
-        done = publish_scheme_document(context.app.store, name, document, month, context.metadata())
+        done = publish_scheme_document(
+            context.app.store, name, document, month, context.metadata(),
+            confirmed=context.value("handover"),
+        )  # fmt: skip
+    except HandoverNotConfirmed as refused:
+        _ask_for_handover(context, filled, refused)
+        return _publishing_page(context, filled, _validate(context, document), 409)
     except FaultyDocument:
         return _publishing_page(context, filled, _validate(context, document), 422)
     except Refused as refused:
@@ -173,7 +201,13 @@ def retire_scheme(context: Context, scheme: str) -> Response:
     """Close a scheme from a month on."""
     filled = FilledForm(context.typed())
     try:
-        close_scheme(context.app.store, scheme, context.value("from_month"), context.metadata())
+        close_scheme(
+            context.app.store, scheme, context.value("from_month"), context.metadata(),
+            confirmed=context.value("handover"),
+        )  # fmt: skip
+    except HandoverNotConfirmed as refused:
+        _ask_for_handover(context, filled, refused)
+        return scheme_page(context, scheme, filled, 409)
     except Refused as refused:
         if refused.code == "unknown_scheme":
             raise

@@ -239,7 +239,9 @@ def register(context: Context) -> Response:
     """Register an organization; the same form sent twice registers once."""
     filled = FilledForm(context.typed())
     names = ("code", "name", "category", "parent", "registered_on")
-    given = drop_empty({name: context.value(name) for name in names})
+    given: dict[str, Any] = drop_empty({name: context.value(name) for name in names})
+    if context.value("root") == "1":
+        given["root"] = True
     command = read_form(context, RegisterOrganization, given, filled)
     if command is not None:
         try:

@@ -22,7 +22,7 @@ def test_a_month_from_opening_to_close(web: Web) -> None:
     assert visitor.send(drawing).location.endswith("done=draw")
     assert visitor.send(drawing).location.endswith("done=already")
     assert "31415" in visitor.get(CYCLE).text
-    done = visitor.post(f"{CYCLE}/close?scope={ROOT}", uninspected="1", reason="汛期")
+    done = visitor.post(f"{CYCLE}/close?scope={ROOT}", uninspected="1", reason="汛期", month=MONTH)
     assert done.location.endswith("done=close")
     assert len(web.events("CycleClosed")) == 1
     page = visitor.get(CYCLE)
@@ -54,7 +54,8 @@ def test_a_refused_step_is_a_sentence(web: Web) -> None:
         ("draw", {}, "请填写公开随机值"),
         ("draw", {"randomness": "1" * 501}, "太长，最多 500 个字"),
         ("draw", {"randomness": "1\x012"}, "控制字符"),
-        ("close", {"uninspected": "1"}, "请写明理由"),
+        ("close", {"uninspected": "1", "month": MONTH}, "请写明理由"),
+        ("close", {"uninspected": "1", "reason": "汛期"}, "请输入 2026-09 以确认"),
     ],
 )
 def test_a_field_that_is_wrong_is_told_at_it(
@@ -79,6 +80,27 @@ def test_the_system_draws_where_there_is_no_public_value(web: Web) -> None:
     visitor = web.visitor("department")
     assert visitor.post(f"{CYCLE}/draw", by_system="1").location.endswith("done=draw")
     assert "由系统产生" in visitor.get(CYCLE).text
+
+
+def test_closing_early_needs_the_month_typed(web: Web) -> None:
+    """Before its day the page says what is open and published, and wants the month typed."""
+    web.at("2026-10-22 09:00")
+    visitor = web.visitor("department")
+    visitor.post(f"{CYCLE}/open")
+    visitor.post(f"{CYCLE}/draw", by_system="1")
+    page = visitor.get(CYCLE).text
+    assert "原定 2026-10-31" in page
+    assert "不能撤回" in page
+    assert '<button class="main">截止并公布得分' not in page
+    for typed in ("", "2026-08"):
+        answer = visitor.post(f"{CYCLE}/close?scope={ROOT}", month=typed)
+        assert answer.status == 422
+        assert "请输入 2026-09 以确认提前截止" in answer.text
+    assert web.events("CycleClosed") == []
+    done = visitor.post(f"{CYCLE}/close?scope={ROOT}", month=MONTH)
+    assert done.location.endswith("done=close")
+    assert web.events("InspectionMissed") == []
+    assert web.events("InspectionNotHeld")
 
 
 @pytest.mark.parametrize("step", ["open", "draw", "close"])

@@ -1,8 +1,10 @@
 """The pages that validate, simulate, publish and close a scheme."""
 
 import copy
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,27 @@ def test_closes_a_scheme(home: WebDistrict, officer: Visitor) -> None:
     form = officer.form("/schemes/community-test", "/schemes/community-test/close")
     early = officer.send(form.fill(from_month="2026-02"), 422)
     assert "e-from_month" in early.text
-    officer.send(form.fill(from_month="2026-09"))
+    asked = officer.send(form.fill(from_month="2026-09"), 409)
+    assert "community-test → 不再有标准" in asked.text
+    assert home.events("SchemeClosed") == []
+    confirmation = re.search(r'name="handover" value="([^"]+)"', asked.text)
+    assert confirmation is not None
+    assert officer.send(form.fill(from_month="2026-10", handover=unescape(confirmation[1])), 409)
+    officer.send(form.fill(from_month="2026-09", handover=unescape(confirmation[1])))
     assert "停用于" in officer.get("/schemes/community-test?done=closed")
     assert len(home.events("SchemeClosed")) == 1
+
+
+def test_a_category_changes_hands_with_a_second_tick(home: WebDistrict, officer: Visitor) -> None:
+    """A scheme that takes a category from another is published after a second confirmation."""
+    form = officer.form("/schemes/check", "/schemes/check").fill(
+        text=written(NEXT | {"scheme": "other-test", "version": 1}), from_month="2026-07", sure="1"
+    )
+    form.action = "/schemes/publish"
+    asked = officer.send(form, 409)
+    assert "community-test → other-test" in asked.text
+    assert len(home.events("SchemePublished")) == 1
+    confirmation = re.search(r'name="handover" value="([^"]+)"', asked.text)
+    assert confirmation is not None
+    officer.send(form.fill(handover=unescape(confirmation[1])))
+    assert len(home.events("SchemePublished")) == 2

@@ -129,6 +129,8 @@ def test_a_new_code_keeps_the_old(home: WebDistrict, admin: Visitor) -> None:
         ("v", "merge", {"merged_into": "c"}, "请填写"),
         ("v", "merge", {"merged_into": "v", "reason": "错"}, "没有这个组织"),
         ("v", "close", {}, "请填写"),
+        ("t", "close", {"reason": "撤"}, "t 还有 1 个下级组织（v）"),
+        ("t", "merge", {"merged_into": "c", "reason": "并"}, "t 还有 1 个下级组织（v）"),
     ],
 )
 def test_refuses_at_the_field(
@@ -137,6 +139,17 @@ def test_refuses_at_the_field(
     """Each invalid change is refused at its field."""
     answer = admin.send(admin.form(f"{TREE}/{code}?do={do}", "/change").fill(**typed), 422)
     assert any(said in one for one in notices(answer.text)), notices(answer.text)
+
+
+def test_a_root_is_ticked_on_purpose(home: WebDistrict, admin: Visitor) -> None:
+    """A registration without a parent needs the tick once there is a root."""
+    form = admin.form("/admin/register-organization").fill(
+        code="s", name="新县", category="county", registered_on="2026-04-01"
+    )
+    answer = admin.send(form, 422)
+    assert any("已有最上级组织 r" in one for one in notices(answer.text))
+    admin.send(form.fill(root="1"))
+    assert home.small.entry("s").parent is None
 
 
 def test_a_closed_one_has_no_forms(admin: Visitor) -> None:
