@@ -25,6 +25,8 @@ from projections.documents.marks import newest_mark
 from projections.scoring.scheme_book import Closing, SchemeBook, end_versions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from events.event import RecordedEvent
     from events.log.reader import Reader
 
@@ -130,16 +132,25 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
     return schemes
 
 
-def _read_book(reader: Reader, until: str | None) -> SchemeBook:
+def publication_steps(reader: Reader, until: str | None = None) -> list[Scheme | Closing]:
+    """Return publications and closings in the order of the log, up to an instant (its text)."""
     steps: list[tuple[RecordedEvent, Scheme | Closing]] = [*published_schemes(reader)]
     steps += [
         (event, Closing(event.data["scheme"], event.data["closed_from"]))
         for event in closings(reader)
     ]
     steps.sort(key=lambda step: step[0].position)
-    known = [step for event, step in steps if until is None or event.recorded_at <= until]
-    schemes = [step for step in known if not isinstance(step, Closing)]
-    return SchemeBook(schemes, end_versions(known))
+    return [step for event, step in steps if until is None or event.recorded_at <= until]
+
+
+def book_of_steps(steps: Sequence[Scheme | Closing]) -> SchemeBook:
+    """Return the book that publications and closings, in the order of the log, lead to."""
+    schemes = [step for step in steps if not isinstance(step, Closing)]
+    return SchemeBook(schemes, end_versions(steps))
+
+
+def _read_book(reader: Reader, until: str | None) -> SchemeBook:
+    return book_of_steps(publication_steps(reader, until))
 
 
 def vocabulary(reader: Reader, newest: str | None = None) -> Vocabulary:

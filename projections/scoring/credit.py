@@ -155,7 +155,7 @@ class Window:
         if in_time and self.by and state_in_time["occurred_on"] > self.by:
             in_time = 0
         if in_time and closing is not None and closing.known_on <= self.deadline:
-            in_time = in_time if then["occurred_on"] <= closing.day else 0
+            in_time = in_time if state_in_time["occurred_on"] <= closing.day else 0
         return min(newest, max(in_time, late))
 
 

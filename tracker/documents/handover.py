@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from events.documents.vocabulary import CATEGORIES
 from events.periods import parse_month
 from events.refusals.errors import Refused
-from projections.documents.in_force import closings, published_schemes
-from projections.scoring.scheme_book import SchemeBook
+from projections.documents.in_force import book_of_steps, publication_steps
+from projections.scoring.scheme_book import Closing
 
 if TYPE_CHECKING:
     from events.documents.schemes import Scheme
@@ -61,38 +61,30 @@ def confirmation_of(handovers: list[Handover]) -> str:
 
 def handovers_by_publishing(reader: Reader, scheme: Scheme) -> list[Handover]:
     """Return the categories that change hands when a version is published."""
-    known = [published for _, published in published_schemes(reader)]
-    closed = _closed(reader)
-    return _compare(
-        SchemeBook(known, closed), SchemeBook([*known, scheme], closed), [*known, scheme],
-        scheme, scheme.effective_from,
-    )  # fmt: skip
+    steps = publication_steps(reader)
+    return _compare(steps, scheme, scheme, scheme.effective_from)
 
 
 def handovers_by_closing(reader: Reader, name: str, month: str) -> list[Handover]:
     """Return the categories that change hands when a scheme is closed from a month on."""
-    known = [published for _, published in published_schemes(reader)]
-    closed = _closed(reader)
-    scheme = next((published for published in known if published.scheme == name), None)
-    after = SchemeBook(known, closed | {name: month})
-    return _compare(SchemeBook(known, closed), after, known, scheme, month)
-
-
-def _closed(reader: Reader) -> dict[str, str]:
-    return {event.data["scheme"]: event.data["closed_from"] for event in closings(reader)}
+    steps = publication_steps(reader)
+    published = (step for step in steps if not isinstance(step, Closing))
+    scheme = next((version for version in published if version.scheme == name), None)
+    return _compare(steps, Closing(name, month), scheme, month)
 
 
 def _compare(
-    before: SchemeBook,
-    after: SchemeBook,
-    known: list[Scheme],
+    steps: list[Scheme | Closing],
+    step: Scheme | Closing,
     scheme: Scheme | None,
     month: str | None,
 ) -> list[Handover]:
-    """Return each category's first change from a month on; one without a scheme gains freely."""
+    """Return each category's first change by one more step; one without a scheme gains freely."""
     if scheme is None or month is None:
         return []
-    later = {one.effective_from for one in known if one.effective_from is not None}
+    before, after = book_of_steps(steps), book_of_steps([*steps, step])
+    versions = [known for known in [*steps, step] if not isinstance(known, Closing)]
+    later = {version.effective_from for version in versions if version.effective_from is not None}
     handovers = []
     for category in CATEGORIES:
         for first in sorted({month, *(start for start in later if start > month)}):
