@@ -23,7 +23,7 @@ class ScopePart:
     """The organizations of some categories in one part of the tree, as it is now.
 
     The part is ``ancestor`` (a stream) and all organizations below it, or the whole district where
-    ``ancestor`` is None. ``categories`` None stands for all categories.
+    ``ancestor`` is None. ``categories`` None means all categories.
     """
 
     ancestor: str | None = None
