@@ -92,7 +92,7 @@ def _profile_closing(place: Place, sizes: Sizes) -> list[str]:
     runner.draw(SCOPE, PERIOD, METADATA, None, by_hand=False)
     submit_sheets(bench)
     bench.now = CLOSES
-    by = runner.by(METADATA)
+    by = runner.make_actor(METADATA)
     with bench.store.read() as reader:
         closes_on = read_cycle(reader, SCOPE, PERIOD).closes_on
     with bench.store.append() as log:

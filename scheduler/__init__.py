@@ -14,5 +14,5 @@
 | ``explaining`` | why an organization was drawn, or was not |
 | ``runner`` | executes every step that is due, in order, once |
 | ``leases`` | leases that let the other schedulers stay idle |
-| ``clock`` | the alarm clock; the only module that knows APScheduler |
+| ``clock`` | calls a function at a fixed interval; the only module that imports APScheduler |
 """

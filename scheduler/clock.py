@@ -1,4 +1,4 @@
-"""The alarm clock: APScheduler calls a function at an interval. Only this module imports it.
+"""The clock: calls a function at a fixed interval. Only this module imports APScheduler.
 
 Nothing is kept in its job store: at every tick the events decide what is due, so a missed tick
 costs nothing (docs/decisions/0012-the-scheduler-remembers-nothing.md).
@@ -22,7 +22,7 @@ TICK_SECONDS = 60.0
 def start_clock(
     tick: Callable[[], None], *, every_seconds: float = TICK_SECONDS
 ) -> BackgroundScheduler:
-    """Call ``tick`` in the background, now and then every ``every_seconds``; never two at a time.
+    """Call ``tick`` in the background, at once and every ``every_seconds``; calls never overlap.
 
     ``tick`` must handle its errors; an error that escapes is only logged by APScheduler.
     """

@@ -81,7 +81,7 @@ class Runner:
     is_working_day: IsWorkingDay | None = None
     report: Callable[[StepResult], None] | None = None
 
-    def by(self, metadata: Metadata) -> StepActor:
+    def make_actor(self, metadata: Metadata) -> StepActor:
         """Return the actor of a step, on the local day of the store's clock."""
         with self.store.read() as reader:
             zone = district(reader).zone
@@ -90,29 +90,29 @@ class Runner:
 
     def open(self, root: OrganizationEntry, period: Period, metadata: Metadata) -> bool:
         """Open a month's cycle; return False if it has opened already."""
-        by = self.by(metadata)
+        actor = self.make_actor(metadata)
         with self.store.append() as log:
-            return open_cycle(log, root, period, by)
+            return open_cycle(log, root, period, actor)
 
     def draw(
         self, scope: str, period: str, metadata: Metadata, value: str | None, *, by_hand: bool
     ) -> bool:
         """Draw, assign and hand out; return False if all of it is done already."""
-        by = self.by(metadata)
+        actor = self.make_actor(metadata)
         with self.store.read() as reader:
             cycle = self._read_cycle(reader, scope, period)
             if by_hand and cycle.state == "open":
-                check_draw_day(cycle, by.today)
+                check_draw_day(cycle, actor.today)
         if cycle.state == "open":
             with self.store.append() as log:
-                drawn = draw_sample(log, scope, period, by, value)
+                drawn = draw_sample(log, scope, period, actor, value)
         else:
             drawn = False
         return self.assign(scope, period, metadata) or drawn
 
     def assign(self, scope: str, period: str, metadata: Metadata) -> bool:
         """Hand the drawn assignments out to their organizations; return False if all are."""
-        by = self.by(metadata)
+        actor = self.make_actor(metadata)
         with self.store.read() as reader:
             cycle = self._read_cycle(reader, scope, period)
         if cycle.assigned or cycle.state != "drawn":
@@ -120,10 +120,10 @@ class Runner:
         assignments = assignments_of(cycle)
         for start in range(0, len(assignments), PAGE):
             with self.store.append() as log:
-                hand_out_assignments(log, cycle, assignments[start : start + PAGE], by)
+                hand_out_assignments(log, cycle, assignments[start : start + PAGE], actor)
             self._report_progress("assign", min(start + PAGE, len(assignments)), len(assignments))
         with self.store.append() as log:
-            return finish_assigning(log, scope, period, by)
+            return finish_assigning(log, scope, period, actor)
 
     def remind(self, scope: str, period: str, metadata: Metadata) -> bool:
         """Remind the inspectors with open assignments; return False if that is done already."""
@@ -142,7 +142,7 @@ class Runner:
 
         Return False if it is closed already; a closing that was interrupted is resumed.
         """
-        by = self.by(metadata)
+        actor = self.make_actor(metadata)
         with self.store.read() as reader:
             cycle = self._read_cycle(reader, scope, period)
             if cycle.state == "closed":
@@ -150,27 +150,27 @@ class Runner:
             check_clock(reader, instant_text(self.store.clock()))
             closing_on = cycle.closes_on
             if by_hand and cycle.state != "closing":
-                closing_on = check_closing_day(cycle, by.today, uninspected=reason is not None)
+                closing_on = check_closing_day(cycle, actor.today, uninspected=reason is not None)
         if cycle.state == "drawn" and not cycle.assigned:
             self.assign(scope, period, metadata)
         with self.store.append() as log:
-            begin_closing(log, scope, period, by, closing_on, reason=reason)
+            begin_closing(log, scope, period, actor, closing_on, reason=reason)
         with self.store.read() as reader:
             cycle = self._read_cycle(reader, scope, period)
         while True:
             with self.store.append() as log:
-                if not end_inspections(log, cycle, by):
+                if not end_inspections(log, cycle, actor):
                     break
         post_all_pages(
             self.store,
             cycle,
-            by,
+            actor,
             reopen=self.reopen,
             workers=self.workers,
             progress=lambda done, total: self._report_progress("close", done, total),
         )
         with self.store.append() as log:
-            return finish_closing(log, scope, period, by)
+            return finish_closing(log, scope, period, actor)
 
     def tick(self, metadata: Metadata) -> list[StepResult]:
         """Execute every step that is due now, in order; return the steps that were executed.

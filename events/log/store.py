@@ -88,8 +88,8 @@ class Append(Reader):
         self._next_position: int | None = None
         self._transaction = 0
         self._era_offset = 0
-        self.whole = True
-        """False after an append failed: the transaction must not be committed."""
+        self.has_failed = False
+        """True after an append failed: the transaction must not be committed."""
 
     def lock(self, streams: Sequence[str]) -> None:
         """Lock the heads of streams and read them into ``heads``.
@@ -157,7 +157,7 @@ class Append(Reader):
         try:
             return self._append(pending)
         except BaseException:
-            self.whole = False
+            self.has_failed = True
             raise
 
     def _append(self, pending: Sequence[PendingEvent]) -> list[RecordedEvent]:
@@ -331,7 +331,7 @@ class Store:
         with self.engine.connect() as connection, connection.begin():
             log = Append(connection, self.clock, self.projector)
             yield log
-            if not log.whole:
+            if log.has_failed:
                 message = "an append failed, and its transaction went on all the same"
                 raise CorruptError(message)
 

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScopePart:
-    """An organization (its stream) and all under it now; None is the whole district.
+    """The organizations of some categories in one part of the tree, as it is now.
 
-    ``categories`` None are all categories.
+    The part is ``ancestor`` (a stream) and all organizations below it, or the whole district where
+    ``ancestor`` is None. ``categories`` None means all categories.
     """
 
     ancestor: str | None = None
@@ -65,12 +66,12 @@ class Scope:
             tests.append(test)
             values += given
         if self.streams:
-            tests.append(f"{alias}.stream IN ({_marks(self.streams)})")
+            tests.append(f"{alias}.stream IN ({_placeholders(self.streams)})")
             values += sorted(self.streams)
         return (f"({' OR '.join(tests)})" if tests else "1 = 0"), values
 
     def covers(self, reader: Reader, entry: OrganizationEntry) -> bool:
-        """Return whether the scope has an organization as it is now."""
+        """Return whether an organization, as it is now, is in the scope."""
         if entry.stream in self.streams:
             return True
         tops = {
@@ -86,7 +87,7 @@ class Scope:
         return not tops.isdisjoint(above)
 
     def streams_among(self, reader: Reader, streams: Sequence[str]) -> set[str]:
-        """Return those of some organizations (their streams) that the scope has."""
+        """Return which of some organizations (their streams) are in the scope."""
         if self.whole:
             return set(streams)
         condition, values = self.condition()
@@ -111,10 +112,10 @@ def _part_condition(part: ScopePart, alias: str) -> tuple[str, list[Any]]:
         )
         values.append(part.ancestor)
     if part.categories is not None:
-        tests.append(f"{alias}.category IN ({_marks(part.categories)})")
+        tests.append(f"{alias}.category IN ({_placeholders(part.categories)})")
         values += sorted(part.categories)
     return f"({' AND '.join(tests)})", values
 
 
-def _marks(values: frozenset[str]) -> str:
+def _placeholders(values: frozenset[str]) -> str:
     return ", ".join("?" * len(values))

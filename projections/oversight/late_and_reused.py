@@ -1,4 +1,4 @@
-"""Records that came after the grace, and evidence files used by several organizations or months.
+"""Records recorded after the grace period, and evidence files that were used more than once.
 
 These are signs for a person to look into, never a judgement. The rows are written by
 ``projections.records.evidence``.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LateCount:
-    """How many records came after the grace, and of how many organizations."""
+    """How many records were recorded after the grace period, and of how many organizations."""
 
     records: int
     organizations: int
@@ -30,7 +30,7 @@ class LateCount:
 
 @dataclass(frozen=True, slots=True)
 class LateRecord:
-    """A record that came after the grace, ``days`` days after the end of its month."""
+    """A record recorded after the grace period, ``days`` days after the end of its month."""
 
     organization: str
     name: str
@@ -84,7 +84,7 @@ def grace_days(reader: Reader, period: Period) -> dict[str, int]:
 
 
 def _beyond_grace(reader: Reader, period: str) -> tuple[str, list[Any]]:
-    """Return SQL condition and values of the records after the grace of their category's scheme."""
+    """Return an SQL condition with its values: recorded after the grace of the category."""
     by_days: dict[int, list[str]] = {}
     for category, days in grace_days(reader, parse_month(period)).items():
         by_days.setdefault(days, []).append(category)
@@ -99,7 +99,7 @@ _LATE = " FROM late_records l JOIN organizations o ON o.stream = l.stream WHERE 
 
 
 def late_count(reader: Reader, scope: Scope, period: str) -> LateCount:
-    """Count the records of a month that came after the grace."""
+    """Count the records of a month that were recorded after the grace period."""
     condition, values = scope.condition()
     beyond, days = _beyond_grace(reader, period)
     rows = reader.rows(
@@ -113,7 +113,7 @@ def late_count(reader: Reader, scope: Scope, period: str) -> LateCount:
 def late_rows(
     reader: Reader, scope: Scope, period: str, limit: int, offset: int = 0
 ) -> list[LateRecord]:
-    """Return the records of a month that came after the grace, the latest first."""
+    """Return a month's records that were recorded after the grace period, the latest first."""
     condition, values = scope.condition()
     beyond, days = _beyond_grace(reader, period)
     rows = reader.rows(

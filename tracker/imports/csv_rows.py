@@ -122,7 +122,7 @@ class CsvRows:
         except StopIteration:
             names = []
         except BadLine as error:
-            self.faults.append(error.at(1))
+            self.faults.append(error.at_line(1))
             return
         while names and not names[-1]:
             names.pop()
@@ -134,7 +134,7 @@ class CsvRows:
             if name in seen:
                 self.faults.append(LineFault(1, name, Message("line_twice")))
             elif name not in COLUMNS:
-                self.faults.append(BadLine(name, "line_column").at(1))
+                self.faults.append(BadLine(name, "line_column").at_line(1))
             seen.add(name)
         self._columns = names
 

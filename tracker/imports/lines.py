@@ -43,8 +43,8 @@ Command = (
     | RegisterInspector
     | RecuseInspector
 )
-MOST_SHOWN = 64
-"""Characters of a name from the file that a reason shows."""
+LONGEST_NAME_SHOWN = 64
+"""Characters: a longer name from the file is cut where a reason shows it."""
 ACTIVITY, CORRECTION = "activity", "correction"
 INSPECTOR, RECUSAL = "inspector", "recusal"
 
@@ -71,22 +71,22 @@ class FieldFault(NamedTuple):
 class LineFault(NamedTuple):
     """Why a line was refused; ``field`` is dotted, or empty where the whole line is at fault.
 
-    ``also`` are further faults of the line.
+    ``other_faults`` are further faults of the line.
     """
 
     line: int
     field: str
     message: Message
-    also: tuple[FieldFault, ...] = ()
+    other_faults: tuple[FieldFault, ...] = ()
 
     @property
     def faults(self) -> list[FieldFault]:
         """All faults, each at its field."""
-        return [FieldFault(self.field, self.message), *self.also]
+        return [FieldFault(self.field, self.message), *self.other_faults]
 
     def say(self, language: Language) -> str:
         """Return the reason, followed by further faults, each at its field."""
-        others = [f"{fault.field} {say(fault.message, language)}" for fault in self.also]
+        others = [f"{fault.field} {say(fault.message, language)}" for fault in self.other_faults]
         return ("; " if language == "en" else "；").join([say(self.message, language), *others])
 
     @property
@@ -96,18 +96,18 @@ class LineFault(NamedTuple):
 
 
 class BadLine(Exception):
-    """The fault of a line whose number is not yet known."""
+    """A line is malformed; its number is not known yet, ``at_line`` adds it."""
 
     def __init__(self, field: str, key: str, /, **params: Any) -> None:
         """Keep field and reason; names from the file are shown without control characters."""
         self.message = Message(key, **params)
         super().__init__(str(self.message))
         self.field = printable(field)
-        self.also: tuple[FieldFault, ...] = ()
+        self.other_faults: tuple[FieldFault, ...] = ()
 
-    def at(self, line: int) -> LineFault:
-        """Return the fault of the line with that number."""
-        return LineFault(line, self.field, self.message, self.also)
+    def at_line(self, number: int) -> LineFault:
+        """Return the fault with the number of its line."""
+        return LineFault(number, self.field, self.message, self.other_faults)
 
 
 KINDS: dict[str, type[BaseModel]] = {
@@ -171,9 +171,9 @@ class LineReader:
         recorded_on = None
         if "recorded_on" in given:
             recorded_on = self._recorded_on(given.pop("recorded_on"), faults)
-        own = given.pop("id", None) if kind != INSPECTOR else None
-        if own is not None:
-            own = _own_identity(own, faults)
+        identity = given.pop("id", None) if kind != INSPECTOR else None
+        if identity is not None:
+            identity = _parse_identity(identity, faults)
         _validate_strictly(given, "", faults)
         if kind == CORRECTION and isinstance(given.get("changes"), dict):
             given["changes"] = dict(given["changes"])
@@ -187,10 +187,10 @@ class LineReader:
             raise _combine(faults)
         if kind == ACTIVITY:
             return ImportLine(number, kind, command, record_subject(command.record_id), recorded_on)
-        if own is not None:
-            return ImportLine(number, kind, command, f"line/{own}", recorded_on)
-        derived = f"line/{self._derived(kind, command, recorded_on)}"
-        return ImportLine(number, kind, command, derived, recorded_on, derived=True)
+        if identity is not None:
+            return ImportLine(number, kind, command, f"line/{identity}", recorded_on)
+        identity = f"line/{self._digest_content(kind, command, recorded_on)}"
+        return ImportLine(number, kind, command, identity, recorded_on, derived=True)
 
     def _recorded_on(self, value: Any, faults: list[FieldFault]) -> date | None:
         if not self._historical:
@@ -202,7 +202,7 @@ class LineReader:
             faults.append(FieldFault("recorded_on", error.message))
             return None
 
-    def _derived(self, kind: str, command: BaseModel, recorded_on: date | None) -> str:
+    def _digest_content(self, kind: str, command: BaseModel, recorded_on: date | None) -> str:
         content = {
             "kind": kind,
             "recorded_on": recorded_on,
@@ -244,7 +244,7 @@ def _evidence(kind: Any) -> Evidence:
     return Evidence(kind=kind)
 
 
-def _own_identity(value: Any, faults: list[FieldFault]) -> str | None:
+def _parse_identity(value: Any, faults: list[FieldFault]) -> str | None:
     try:
         return _IDENTITY.validate_python(value)
     except ValidationError as error:
@@ -274,10 +274,10 @@ def _combine(faults: list[FieldFault]) -> BadLine:
     """Return the faults of a line as one: the first field's, with up to five others."""
     first, *others = faults
     bad = BadLine(first.field, first.message.key, **first.message.params)
-    bad.also = tuple(fault._replace(field=printable(fault.field)) for fault in others[:5])
+    bad.other_faults = tuple(fault._replace(field=printable(fault.field)) for fault in others[:5])
     return bad
 
 
 def printable(text: str) -> str:
     """Return a name from the file, safe to print: short, and without control characters."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text[:MOST_SHOWN])
+    return "".join(char if char.isprintable() else "?" for char in text[:LONGEST_NAME_SHOWN])

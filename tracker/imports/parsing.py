@@ -62,7 +62,7 @@ def _jsonl(payload: bytes, reader: LineReader) -> ParsedFile:
         try:
             lines.append(_json_line(number, raw, reader))
         except BadLine as bad:
-            faults.append(bad.at(number))
+            faults.append(bad.at_line(number))
     parsed.count = len(lines) + len(faults)
     return parsed
 
@@ -151,5 +151,5 @@ def _csv(payload: bytes, reader: LineReader) -> ParsedFile:
                 raise document
             parsed.lines.append(reader.line(number, document))
         except BadLine as bad:
-            parsed.faults.append(bad.at(number))
+            parsed.faults.append(bad.at_line(number))
     return parsed

@@ -137,6 +137,7 @@ class RankingRow(Shape):
     posted: bool
     months_inspected: int
     band: str | None
+    # "veto" belongs to the contract of annual rankings; a month's ranking has no vetoes.
     state: Literal["ranked", "not_inspected", "not_applied", "veto"]
 
 
