@@ -11,7 +11,7 @@ from projections.scoring.figures import exact
 if TYPE_CHECKING:
     from events.streams.findings import DerivedCriterion
     from tracker.http.context import RequestContext
-    from tracker.web.inspections.sheet_rows import CauseRow, CriterionRow
+    from tracker.web.inspections.sheet_view import CauseRow, CriterionRow
 
 DECIMALS = 6
 """Decimal places that a finding can state."""

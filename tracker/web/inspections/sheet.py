@@ -36,7 +36,8 @@ from tracker.inspections.signatures import (
     sign_proposal,
 )
 from tracker.web.inspections.finding_words import finding_words
-from tracker.web.inspections.sheet_rows import SheetView, build_sheet_view
+from tracker.web.inspections.sheet_rows import build_sheet_view
+from tracker.web.inspections.sheet_view import SheetView
 from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page, redirect
 from tracker.wording.faults import field_sentence
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from projections.organizations.directory import OrganizationEntry
     from tracker.http.context import RequestContext
     from tracker.inspections.signatures import Proposal
-    from tracker.web.inspections.sheet_rows import CriterionRow
+    from tracker.web.inspections.sheet_view import CriterionRow
 
 router = APIRouter(include_in_schema=False)
 Document = Annotated[dict[str, Any], Body()]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from events.documents.schemes import ConditionRule, DeductionRule, MeasureRule
 from events.periods import parse_month
-from events.streams.findings import Finding, finding_credit
 from projections.compliance.criteria_served import lacking
 from projections.documents.in_force import vocabulary
 from projections.documents.rule_words import rule_words
@@ -19,6 +17,15 @@ from projections.scoring.figures import exact
 from projections.scoring.rules import OUT_OF_REACH
 from tracker.inspections.sheets import derived_criteria
 from tracker.web.inspections.finding_words import confirmation, credit_words
+from tracker.web.inspections.sheet_view import (
+    CauseRow,
+    CriterionRow,
+    ItemRow,
+    SectionRow,
+    SheetRecord,
+    SheetView,
+    WindowRow,
+)
 from tracker.web.page.attachments import Attachment, read_attachments
 from tracker.web.page.reasons import make_reason_filter
 from tracker.web.page.rendering import PageWords
@@ -27,7 +34,6 @@ if TYPE_CHECKING:
     from events.documents.schemes import Criterion
     from events.documents.vocabulary import Vocabulary
     from events.log.reader import Reader
-    from events.streams.findings import DerivedCriterion
     from projections.records.current import CurrentRecord
     from projections.scoring.credit import Window
     from projections.scoring.history import StateReport
@@ -40,124 +46,6 @@ MOST_RECORDS = 12
 Reports = Mapping[tuple[str, str], "StateReport"]
 ShownRecord = tuple["CurrentRecord", dict[str, Any], Sequence[Attachment]]
 """A record, its fields in clear, and its evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetRecord:
-    """A record in a window, with what reduces its credit: late, lacking evidence, disallowed."""
-
-    record_id: str
-    occurred_on: str
-    state: str
-    counted: bool
-    late: bool
-    lacking: tuple[str, ...]
-    fields: dict[str, Any]
-    evidence: Sequence[Attachment]
-
-
-@dataclass(frozen=True, slots=True)
-class WindowRow:
-    """A window of an activity criterion with its records, those that counted first."""
-
-    window: str
-    required: int
-    counted: str
-    records: list[SheetRecord]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class CauseRow:
-    """A cause of a deduction: ``take`` points each, ``low`` to ``high``, or all of them."""
-
-    code: str
-    text: str
-    take: str | None
-    low: str | None
-    high: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionRow:
-    """One criterion of a sheet.
-
-    ``derived`` is the exact credit, ``confirm`` the finding that confirms it; ``points`` is None
-    where the scheme states no points for the criterion.
-    """
-
-    code: str
-    text: str
-    note: str
-    rule: str
-    kind: str
-    check: str
-    optional: bool
-    status: str
-    derived: str | None
-    value: float | None
-    gained: str
-    reason: str
-    points: str | None
-    confirm: dict[str, str] | None
-    causes: tuple[CauseRow, ...]
-    windows: list[WindowRow]
-    reports: list[tuple[str, str, StateReport | None]]
-    judged: DerivedCriterion
-
-    @property
-    def listed_causes(self) -> list[dict[str, str | None]]:
-        """The causes as JSON for the script."""
-        return [asdict(one) for one in self.causes]
-
-    def credit(self, finding: Mapping[str, Any]) -> Fraction:
-        """Return the credit of a finding from the log or a validated sheet."""
-        known = {name: one for name, one in finding.items() if name in Finding.model_fields}
-        return finding_credit(Finding.model_validate(known), self.judged)
-
-    def changed(self, finding: Mapping[str, Any]) -> bool:
-        """Return whether the finding differs from the derived credit."""
-        return self.credit(finding) != self.judged.credit
-
-    def raised(self, finding: Mapping[str, Any]) -> bool:
-        """Return whether the finding is above the derived credit."""
-        return self.judged.credit is not None and self.credit(finding) > self.judged.credit
-
-
-@dataclass(frozen=True, slots=True)
-class ItemRow:
-    """An item with the criteria that can be judged."""
-
-    code: str
-    title: str
-    criteria: list[CriterionRow]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionRow:
-    """A section with its items."""
-
-    code: str
-    title: str
-    items: list[ItemRow]
-
-
-@dataclass(slots=True)
-class SheetView:
-    """The content of a sheet; ``waiting`` holds the criteria that cannot be judged this month."""
-
-    sections: list[SectionRow] = field(default_factory=list)
-    waiting: list[tuple[str, str, str]] = field(default_factory=list)
-
-    @property
-    def rows(self) -> dict[str, CriterionRow]:
-        """The criteria that can be judged, by code, in the order of the scheme."""
-        return {
-            criterion.code: criterion
-            for section in self.sections
-            for item in section.items
-            for criterion in item.criteria
-        }
 
 
 def build_sheet_view(
