@@ -140,7 +140,7 @@ def change(
     command = ChangeOrganization.model_validate({"code": code} | fields)
     with context.read() as reader:
         entry = find_organization(reader, code)
-        if not reader.has_event(entry.stream, f"line/{identity}", parts=True):
+        if not reader.has_event(entry.stream, f"line/{identity}"):
             require_current(if_match, organization_etag(reader, entry))
     done = organize(context.app.store, command, context.metadata(), identity)
     if done.changed:
