@@ -19,6 +19,7 @@ from tracker.api.protocol.identities import IdempotencyKey, choose_identity
 from tracker.api.protocol.problems import WRITING
 from tracker.api.shapes.figures import ImportAnswer
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 from tracker.imports.importing import import_file
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tracker.imports.lines import LineFault
     from tracker.wording.refusals import Language
 
-router = APIRouter(prefix="/api/v1", tags=["imports"])
+router = APIRouter(prefix="/api/v1", tags=["imports"], route_class=JsonRoute)
 MOST_LINES = 500
 """Lines of one batch; more belong into a file."""
 RECORDS = frozenset({"activity", "correction", "retraction", "condition", "measure"})

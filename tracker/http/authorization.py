@@ -54,6 +54,8 @@ MOST_FIELDS = 5000
 MOST_FILES = 20
 LARGEST_FIELD = 1 << 20
 """Bytes of one field of a multipart form."""
+LARGEST_UNKNOWN = 64 << 10
+"""Bytes of a body from a client that is nobody: enough for a sign-in form."""
 NUL = "\0"
 """PostgreSQL stores no text with it."""
 
@@ -76,7 +78,14 @@ def language_of(request: Request) -> Language:
 
 
 async def authorize_request(request: Request) -> AsyncIterator[None]:
-    """Authorize the request, read its form; close uploaded files after the response."""
+    """Authorize the request, read its form; close uploaded files afterwards.
+
+    A route with a JSON body calls this before its body is read (``json_routes``); called again as
+    the dependency of the application, it has nothing to do.
+    """
+    if getattr(request.state, "authorized", False):
+        yield
+        return
     if any(NUL in text for text in (request.scope["path"], *request.query_params.values())):
         raise HTTPException(400)
     state = request.app.state
@@ -94,6 +103,9 @@ async def authorize_request(request: Request) -> AsyncIterator[None]:
     if rule is None:
         raise Refused("no_rule")
     await run_in_threadpool(_authorize, context, rule)
+    request.state.authorized = True
+    if context.account is None:
+        request.state.largest = LARGEST_UNKNOWN
     try:
         if request.method in UNSAFE:
             await _read_form(context)

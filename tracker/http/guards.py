@@ -11,6 +11,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
+from tracker.http.authorization import LARGEST_UNKNOWN
 from tracker.http.context import SESSION_COOKIE
 from tracker.logs import log
 
@@ -25,9 +26,7 @@ LARGEST_FILE = 50 << 20
 LARGEST_IMPORT = 52 << 20
 """Bytes of an import file: 50 MB of lines and what a form wraps around them."""
 LARGEST_JSON = 2 << 20
-"""Bytes of a JSON body: small, because it is read whole before the request is authorized."""
-LARGEST_UNKNOWN = 64 << 10
-"""Bytes of a body without a token or a session cookie: enough for a sign-in form."""
+"""Bytes of a JSON body."""
 UPLOADS = "/evidence"
 """How the paths that take evidence files end."""
 IMPORTS = ("/import", "/api/v1/imports")
@@ -102,14 +101,16 @@ def _limited(scope: MutableMapping[str, Any], receive: Receive) -> Receive:
     """Wrap a body so that it ends with an error (413) where it is larger than its limit.
 
     A declared length over the limit is refused before anything is read; the bytes are counted too,
-    since the header may be missing or wrong.
+    since the header may be missing or wrong. Who claims to be signed in and is not (``largest`` in
+    the request's state) sends no more than a stranger.
     """
     headers = Headers(scope=scope)
-    limit, declared = _largest(scope["path"], headers), headers.get("content-length", "")
+    claimed, declared = _largest(scope["path"], headers), headers.get("content-length", "")
     received = 0
 
     async def limited() -> Message:
         nonlocal received
+        limit = min(claimed, scope["state"].get("largest", claimed))
         if declared.isdecimal() and int(declared) > limit:
             raise HTTPException(413, f"{limit / MEGABYTE:.3g}")
         message = await receive()
