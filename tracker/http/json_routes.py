@@ -5,7 +5,9 @@ A router whose routes have JSON bodies takes ``route_class=JsonRoute``.
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
@@ -53,7 +55,7 @@ class JsonRoute(APIRoute):
 
 def _is_json(request: Request) -> bool:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind.startswith("application/") and (kind.endswith("/json") or kind.endswith("+json"))
+    return kind.startswith("application/") and kind.endswith(("/json", "+json"))
 
 
 def parse_json_body(raw: bytes) -> dict[str, Any]:
@@ -91,6 +93,16 @@ def _check_text(text: str, place: tuple[str | int, ...]) -> None:
         raise _fault(place, "control_character")
     if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
         raise _fault(place, "line_half_character")
+
+
+def write_json(value: Any) -> str:
+    """Return a parsed value as JSON on one line, with its numbers exactly as they were read."""
+    if isinstance(value, dict):
+        pairs = (f"{json.dumps(name)}:{write_json(inside)}" for name, inside in value.items())
+        return "{" + ",".join(pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(write_json, value)) + "]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value)
 
 
 def _fault(place: tuple[str | int, ...], key: str) -> RequestValidationError:
