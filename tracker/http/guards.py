@@ -11,7 +11,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
-from tracker.http.authorization import LARGEST_UNKNOWN
+from tracker.http.authorization import LARGEST_UNKNOWN, UPLOADS
 from tracker.http.context import SESSION_COOKIE
 from tracker.logs import log
 
@@ -27,8 +27,6 @@ LARGEST_IMPORT = 52 << 20
 """Bytes of an import file: 50 MB of lines and what a form wraps around them."""
 LARGEST_JSON = 2 << 20
 """Bytes of a JSON body."""
-UPLOADS = "/evidence"
-"""How the paths that take evidence files end."""
 IMPORTS = ("/import", "/api/v1/imports")
 """The paths that take import files."""
 POLICY = (
