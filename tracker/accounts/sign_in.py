@@ -15,8 +15,6 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 import pyotp
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from events.event import Metadata, PendingEvent
 from events.log.store import identity_conflict, same_content
@@ -38,6 +36,7 @@ from projections.people.accounts import account_of
 from tracker.access.rights import refuse_own_account
 from tracker.accounts import credentials, rate_limit
 from tracker.accounts.credentials import Credential, OneTimeLink, SessionRow
+from tracker.accounts.hashing import PasswordHasher
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -76,11 +75,11 @@ class AccountInvitation:
 
 @dataclass(slots=True)
 class Authenticator:
-    """Passwords, links and sessions of one store; ``hasher`` is Argon2id."""
+    """Passwords, links and sessions of one store."""
 
     store: Store
     entropy: Callable[[int], bytes]
-    hasher: PasswordHash = field(default_factory=lambda: PasswordHash((Argon2Hasher(),)))
+    hasher: PasswordHasher = field(default_factory=PasswordHasher)
     _decoy_hash: str = ""
 
     def now(self) -> datetime:
@@ -179,6 +178,10 @@ class Authenticator:
         used, expired or unknown, and with ``code_needed`` where a second factor is enabled: the
         password is set then, and signing in with it requires the code.
         """
+        with self.store.read() as reader:
+            # Anybody can send a link: it is looked up before the costly hash.
+            if credentials.link_of(reader, secret, instant_text(self.now())) is None:
+                raise Refused("bad_link", hours=LINK_HOURS)
         check_password(password)
         hashed = self.hasher.hash(password)
         with self.store.append() as log:
@@ -236,7 +239,7 @@ class Authenticator:
             known = credentials.by_account(reader, account)
         attempt = self.new_id()
         rate_limit.count_attempt(self.store, attempt, known.login if known else account, address)
-        if known is None or not self._matches(known, password):
+        if not self._compare(attempt, known, password) or known is None:
             raise Refused("wrong_password", field=field)
         with self.store.append() as log:
             rate_limit.forget_attempt(log, attempt)
@@ -254,6 +257,15 @@ class Authenticator:
         if newest is None or newest.password != known.password:
             return None
         return newest if account is not None and account.enabled else None
+
+    def _compare(self, attempt: str, known: Credential | None, password: str) -> bool:
+        """Return whether a password is right; an attempt that was not compared does not count."""
+        try:
+            return self._matches(known, password)
+        except Refused:
+            with self.store.append() as log:
+                rate_limit.forget_attempt(log, attempt)
+            raise
 
     def _matches(self, known: Credential | None, password: str) -> bool:
         """Return whether a password is right."""
@@ -276,7 +288,8 @@ class Authenticator:
         with self.store.read() as reader:
             known = credentials.by_login(reader, login)
             account = account_of(reader, known.account) if known is not None else None
-        if not self._matches(known, password) or account is None or not account.enabled:
+        matches = self._compare(attempt, known, password)
+        if not matches or account is None or not account.enabled:
             raise Refused("sign_in_failed")
         assert known is not None
         if known.totp_secret is not None and not code.strip():

@@ -1,6 +1,7 @@
 """Sign-in: links work once, failures count, codes are not replayed, names are not revealed."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from projections.people.accounts import account_of
 from tests.support.doors import ADDRESS, Door
 from tests.support.web_client import BY, PASSWORD
 from tracker.accounts import credentials
+from tracker.accounts.hashing import AT_ONCE, WAITING
 from tracker.accounts.personal_tokens import PersonalTokens
 
 
@@ -25,6 +27,30 @@ def test_a_link_is_good_once(door: Door) -> None:
     assert door.lives(found.secret)
     assert found.account == door.account
     assert door.types() == ["AccountOpened", "LinkIssued", "PasswordChanged"]
+
+
+def test_a_link_that_is_none_costs_no_hash(door: Door) -> None:
+    """An unknown link is refused before a password is hashed, whatever the password."""
+    before = door.hasher.hashed
+    for password in (PASSWORD, "short"):
+        with pytest.raises(Refused) as caught:
+            door.authenticator.use_link("unknown", password)
+        assert caught.value.code == "bad_link"
+    assert door.hasher.hashed == before
+
+
+def test_an_attempt_without_its_turn_does_not_count(door: Door) -> None:
+    """Where too many hash at once, one more is refused, and can be tried again at once."""
+    door.entered()
+    with ExitStack() as others:
+        for _ in range(AT_ONCE + WAITING):
+            others.enter_context(door.hasher.admitted())
+        for _ in range(20):
+            assert door.refused("li", PASSWORD) == "hashing_busy"
+        with pytest.raises(Refused) as caught:
+            door.changed(PASSWORD, "another-password")
+        assert (caught.value.code, caught.value.kind) == ("hashing_busy", Kind.BUSY)
+    assert door.authenticator.sign_in("li", PASSWORD, "", ADDRESS).account == door.account
 
 
 def test_a_link_is_good_for_a_day(lone: Door) -> None:
