@@ -68,6 +68,9 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            # The server believes proxies of this machine by default; here only those of a setting.
+            proxy_headers=bool(tools.settings.proxies),
+            forwarded_allow_ips=tools.settings.proxies.split(","),
         )
     )
 

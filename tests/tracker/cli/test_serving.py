@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -60,12 +61,16 @@ def serving(folder: Path, *options: str) -> Iterator[tuple[str, int]]:
 
 
 def ask(
-    port: int, method: str, path: str, form: dict[str, str] | None = None
+    port: int,
+    method: str,
+    path: str,
+    form: dict[str, str] | None = None,
+    more: dict[str, str] | None = None,
 ) -> tuple[int, dict[str, str], str]:
     """Send one request; return status, headers, text."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"content-type": "application/x-www-form-urlencoded"} if form is not None else {}
-    connection.request(method, path, urlencode(form or {}), headers)
+    connection.request(method, path, urlencode(form or {}), headers | (more or {}))
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
@@ -93,6 +98,33 @@ def test_the_first_administrator_comes_in_once(cli: CommandLine) -> None:
     assert len(opened) == 1
     (granted,) = cli.ask("audit", "log", "--type", "RoleGranted")
     assert granted["data"]["role"] == "administrator"
+
+
+def addresses(cli: CommandLine) -> set[str]:
+    """The addresses under which attempts were counted."""
+    with sqlite3.connect(cli.folder / "tracker.db") as database:
+        return {row[0] for row in database.execute("SELECT address FROM login_attempts")}
+
+
+@pytest.mark.parametrize("proxies", ["", "127.0.0.1", "192.0.2.0/24"])
+def test_only_a_named_proxy_is_believed(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, proxies: str
+) -> None:
+    """X-Forwarded-For counts from the proxies of the setting, and from nobody else."""
+    monkeypatch.setenv("TRACKER_PROXIES", proxies)
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    with serving(cli.folder, "--no-scheduler") as (_, port):
+        answers = [
+            ask(port, "POST", "/login", {"login": "x"}, {"x-forwarded-for": f"203.0.113.{number}"})[
+                0
+            ]
+            for number in range(7)
+        ]
+    believed = proxies == "127.0.0.1"
+    assert answers == ([422] * 7 if believed else [422] * 5 + [429] * 2)
+    assert addresses(cli) == (
+        {f"203.0.113.{number}" for number in range(7)} if believed else {"127.0.0.1"}
+    )
 
 
 def test_an_address_that_is_taken(cli: CommandLine) -> None:
