@@ -114,6 +114,8 @@ class Door:
         """Change the password from within a session."""
         return self.authenticator.change_password(self.account, old, new, BY, address)
 
-    def coded(self) -> None:
+    def coded(self, password: str = PASSWORD) -> None:
         """Ask for one-time codes from now on."""
-        assert SecondFactor(self.authenticator).enable(self.account, SECRET, self.code(), BY)
+        assert SecondFactor(self.authenticator).enable(
+            self.account, SECRET, self.code(), password, BY, ADDRESS
+        )

@@ -27,6 +27,7 @@ from events.streams.accounts import (
     GrantRole,
     IssueLink,
     OpenAccount,
+    RevokeRole,
     SwitchAccount,
     account_stream,
     decide,
@@ -132,8 +133,11 @@ class Authenticator:
     def change_account(self, account: str, command: AccountCommand, metadata: Metadata) -> bool:
         """Apply any other command to an account; False where nothing changes.
 
-        Disabling it also ends its sessions, tokens and one-time links, for good.
+        Disabling it also ends its sessions, tokens and one-time links, for good. ``Refused`` where
+        users disable their own account or revoke their own role: the last administrator stays.
         """
+        if isinstance(command, SwitchAccount | RevokeRole):
+            refuse_own_account(account, metadata.actor)
         if isinstance(command, SwitchAccount) and command.reason is not None:
             with self.store.append() as log:
                 changed = append_to(log, account, command, self.new_id(), metadata)

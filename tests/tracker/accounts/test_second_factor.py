@@ -18,12 +18,14 @@ def test_a_second_factor(door: Door) -> None:
     second_factor = SecondFactor(door.authenticator)
     door.entered()
     with pytest.raises(Refused) as caught:
-        second_factor.enable(door.account, SECRET, "000000", BY)
+        second_factor.enable(door.account, SECRET, "000000", PASSWORD, BY, ADDRESS)
     assert (caught.value.code, caught.value.field) == ("wrong_code", "code")
     with pytest.raises(Refused, match="the code is wrong"):
-        second_factor.enable(door.account, "short", door.code(), BY)
+        second_factor.enable(door.account, "short", door.code(), PASSWORD, BY, ADDRESS)
     used = door.code()
-    assert second_factor.enable(door.account, SECRET, f"{used[:3]} {used[3:]}", BY)
+    assert second_factor.enable(
+        door.account, SECRET, f"{used[:3]} {used[3:]}", PASSWORD, BY, ADDRESS
+    )
     assert door.refused("li", PASSWORD) == "code_needed"
     assert door.refused("li", PASSWORD, used) == "sign_in_failed"
     assert door.refused("li", PASSWORD, "000000") == "sign_in_failed"
@@ -36,11 +38,24 @@ def test_a_second_factor(door: Door) -> None:
     assert door.lives(door.authenticator.sign_in("li", PASSWORD, door.code(30), ADDRESS).secret)
 
 
+def test_a_second_factor_needs_the_password(door: Door) -> None:
+    """An open session alone enrols nothing; a wrong password counts as an attempt."""
+    second_factor = SecondFactor(door.authenticator)
+    door.entered()
+    codes = []
+    for _ in range(6):
+        with pytest.raises(Refused) as caught:
+            second_factor.enable(door.account, SECRET, door.code(), "wrong-password", BY, ADDRESS)
+        codes.append(caught.value.code)
+    assert codes == ["wrong_password"] * 5 + ["signed_in_too_often"]
+    assert "SecondFactorChanged" not in door.types()
+
+
 def test_a_second_factor_is_stopped_by_the_password(lone: Door) -> None:
     """Another password does not; afterwards the password is enough again."""
     second_factor = SecondFactor(lone.authenticator)
     lone.entered()
-    second_factor.enable(lone.account, SECRET, lone.code(), BY)
+    second_factor.enable(lone.account, SECRET, lone.code(), PASSWORD, BY, ADDRESS)
     with pytest.raises(Refused) as caught:
         second_factor.disable(lone.account, "wrong-password", BY, ADDRESS)
     assert (caught.value.code, caught.value.field) == ("wrong_password", "old")
@@ -59,13 +74,13 @@ def test_a_second_factor_is_not_replaced(door: Door) -> None:
     other = SECRET[::-1]
     code = pyotp.TOTP(other).at(door.small.now)
     with pytest.raises(Refused, match="turn them off first") as caught:
-        second_factor.enable(door.account, other, code, BY)
+        second_factor.enable(door.account, other, code, PASSWORD, BY, ADDRESS)
     assert (caught.value.code, caught.value.kind) == ("factor_stands", Kind.CONFLICT)
     assert (door.small.rows("credentials"), door.types()) == (before, events)
     assert door.lives(door.authenticator.sign_in("li", PASSWORD, door.code(), ADDRESS).secret)
     assert second_factor.reset(door.account, BY)
     assert not second_factor.reset(door.account, BY)
-    assert second_factor.enable(door.account, other, code, BY)
+    assert second_factor.enable(door.account, other, code, PASSWORD, BY, ADDRESS)
 
 
 def test_two_set_up_a_second_factor_at_once(door: Door) -> None:
@@ -76,7 +91,7 @@ def test_two_set_up_a_second_factor_at_once(door: Door) -> None:
     def set_up(secret: str) -> str:
         code = pyotp.TOTP(secret).at(door.small.now)
         try:
-            second_factor.enable(door.account, secret, code, BY)
+            second_factor.enable(door.account, secret, code, PASSWORD, BY, ADDRESS)
         except Refused as refused:
             return refused.code
         return secret

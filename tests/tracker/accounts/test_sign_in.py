@@ -344,7 +344,7 @@ def test_a_password_that_changed_while_it_was_checked(door: Door) -> None:
     assert door.refused("li", "another-password") == "sign_in_failed"
     assert door.small.rows("sessions") == set()
     door.authenticator.change_account(door.account, SwitchAccount(), BY)
-    door.hasher.meanwhile = door.coded
+    door.hasher.meanwhile = lambda: door.coded("another-password")
     assert door.refused("li", "another-password") == "sign_in_failed"
 
 

@@ -22,7 +22,7 @@ import pytest
 
 from events.event import Metadata
 from events.refusals.errors import Refused
-from events.streams.accounts import account_stream
+from events.streams.accounts import SwitchAccount, account_stream
 from tests.support.command_line import TODAY, CommandLine
 from tests.support.districts import instant
 from tracker.accounts.second_factor import SecondFactor
@@ -154,6 +154,20 @@ def test_accounts_of_the_command_line(cli: CommandLine) -> None:
     assert "li" in cli("account", "list").out
 
 
+def test_a_disabled_account_is_enabled_by_the_operator(cli: CommandLine) -> None:
+    """The command enables it once, whatever happened to all administrators."""
+    opened = cli.ask("account", "open", "li", "--name", "李", "--role", "administrator")
+    assert "was enabled already" in cli("account", "enable", "li").out
+    tools = open_app(load_settings(database_url=f"sqlite:///{cli.folder / 'tracker.db'}"))
+    Authenticator(tools.store, os.urandom).change_account(
+        opened["account"], SwitchAccount(reason="离岗"), Metadata("os:tester", "cli")
+    )
+    tools.engine.dispose()
+    assert cli.ask("account", "enable", "li")["changed"]
+    (listed,) = (one for one in cli.ask("account", "list") if one["login"] == "li")
+    assert listed["enabled"]
+
+
 def test_a_lost_telephone_of_the_only_administrator(cli: CommandLine) -> None:
     """The operator can disable the second factor, and the log records who did."""
     opened = cli.ask("account", "open", "li", "--name", "李", "--role", "administrator")
@@ -163,8 +177,9 @@ def test_a_lost_telephone_of_the_only_administrator(cli: CommandLine) -> None:
     authenticator.use_link(opened["path"].rpartition("/")[2], "a long password")
     secret = pyotp.random_base32()
     by = Metadata(opened["account"], "web")
+    code = pyotp.TOTP(secret).at(authenticator.now())
     SecondFactor(authenticator).enable(
-        opened["account"], secret, pyotp.TOTP(secret).at(authenticator.now()), by
+        opened["account"], secret, code, "a long password", by, "192.0.2.1"
     )
     with pytest.raises(Refused, match="six digits"):
         authenticator.sign_in("li", "a long password", "", "192.0.2.1")

@@ -202,15 +202,13 @@ def switch_second_factor(context: Context) -> Response:
     assert context.account is not None
     second_factor, filled = SecondFactor(context.authenticator), FilledForm()
     account = context.account.account
+    password, metadata = "".join(context.values("old")), context.metadata()
     try:
         if context.value("switch") == "off":
-            second_factor.disable(
-                account, "".join(context.values("old")), context.metadata(), context.address
-            )
+            second_factor.disable(account, password, metadata, context.address)
         else:
-            second_factor.enable(
-                account, context.value("secret"), context.value("code"), context.metadata()
-            )
+            secret, code = context.value("secret"), context.value("code")
+            second_factor.enable(account, secret, code, password, metadata, context.address)
     except Refused as refused:
         place = "stop" if refused.field == "old" else refused.field or ""
         filled.errors[place] = say(refused, context.language)
