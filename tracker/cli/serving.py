@@ -57,6 +57,7 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
 
     from tracker.accounts.first_start import issue_first_link  # noqa: PLC0415
     from tracker.accounts.sign_in import Authenticator  # noqa: PLC0415
+    from tracker.http.connections import TimedProtocol  # noqa: PLC0415
     from tracker.server import build_server  # noqa: PLC0415
 
     listener = open_listener(host, port)
@@ -64,6 +65,8 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             build_server(tools, authenticator),
+            http=TimedProtocol,
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from events.documents.publication import FaultyDocument
 from events.refusals.errors import Message, Refused
@@ -123,6 +124,10 @@ class Answers:
         errors = field_messages(error.errors(), language_of(request))
         return self.answer_message(request, 422, Message("invalid"), errors)
 
+    def handle_disconnect(self, request: Request, _error: Exception) -> Response:
+        """Answer a body that broke off; mostly nobody is there to read it, and it is no fault."""
+        return self.answer_message(request, 400, Message("upload_interrupted"))
+
     def handle_database(self, request: Request, error: Exception) -> Response:
         """Answer a database error: 503 where a retry may help, else as any other fault."""
         assert isinstance(error, DBAPIError)
@@ -163,6 +168,7 @@ def add_answers(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(Refused, answers.handle_refused)
     app.add_exception_handler(HTTPException, answers.handle_http)
     app.add_exception_handler(RequestValidationError, answers.handle_invalid)
+    app.add_exception_handler(ClientDisconnect, answers.handle_disconnect)
     app.add_exception_handler(DBAPIError, answers.handle_database)
     app.add_exception_handler(Exception, answers.handle_fault)
 
