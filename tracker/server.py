@@ -17,4 +17,5 @@ if TYPE_CHECKING:
 
 def build_server(tools: App, authenticator: Authenticator | None = None) -> Guards:
     """Return the ASGI application of an open database, with all routes and guards."""
-    return Guards(build_application(tools, (*PAGES, *PROGRAMS), render_refusal_page, authenticator))
+    application = build_application(tools, (*PAGES, *PROGRAMS), render_refusal_page, authenticator)
+    return Guards(application, https=tools.settings.public_url.startswith("https:"))

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 SECRET_BYTES = 32
 ID_BYTES = 6
 SESSION_HOURS = 12
+"""A session ends so long after it was last used."""
+SESSION_DAYS = 7
+"""A session ends so long after it began, however much it is used."""
 SEEN_MINUTES = 10
 """A session that is used is extended at most this often, so that reading rarely writes."""
 LINK_HOURS = 24
@@ -333,17 +336,18 @@ class Authenticator:
 
     def _open_session(self, log: Append, account: str) -> NewSession:
         secret, now = self.new_secret(), self.now()
-        ends_at = instant_text(now + timedelta(hours=SESSION_HOURS))
-        session = SessionRow(account, self.new_secret(), instant_text(now), ends_at)
+        ends_at, begun = instant_text(now + timedelta(hours=SESSION_HOURS)), instant_text(now)
+        session = SessionRow(account, self.new_secret(), begun, ends_at, begun)
         credentials.add_session(log, secret, session)
         return NewSession(secret, account)
 
-    def extend_session(self, secret: str, seen_at: str) -> None:
-        """Extend a session that is used, at most every ``SEEN_MINUTES``."""
+    def extend_session(self, secret: str, session: SessionRow) -> None:
+        """Extend a session that is used, every ``SEEN_MINUTES`` at most, up to its last end."""
         now = self.now()
-        if seen_at > instant_text(now - timedelta(minutes=SEEN_MINUTES)):
+        if session.seen_at > instant_text(now - timedelta(minutes=SEEN_MINUTES)):
             return
-        ends_at = instant_text(now + timedelta(hours=SESSION_HOURS))
+        last = datetime.fromisoformat(session.created_at) + timedelta(days=SESSION_DAYS)
+        ends_at = instant_text(min(now + timedelta(hours=SESSION_HOURS), last))
         with self.store.append() as log:
             credentials.extend_session(log, secret, instant_text(now), ends_at)
 

@@ -116,7 +116,9 @@ class Answers:
         """Answer an unknown path, a wrong method, or a body that is malformed or too large."""
         assert isinstance(error, HTTPException)
         message = _http_message(error.status_code, str(error.detail))
-        return self.answer_message(request, error.status_code, message)
+        answer = self.answer_message(request, error.status_code, message)
+        answer.headers.update(error.headers or {})  # the methods that the address has
+        return answer
 
     def handle_invalid(self, request: Request, error: Exception) -> Response:
         """Answer a body or parameters with faults, each at its field."""

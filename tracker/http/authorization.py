@@ -127,7 +127,7 @@ def _authorize(context: RequestContext, rule: RouteRule) -> None:
         if rule.action:
             _check_permission(context, reader, rule.action, rule.target)
     if context.secret is not None and context.session is not None:
-        context.authenticator.extend_session(context.secret, context.session.seen_at)
+        context.authenticator.extend_session(context.secret, context.session)
 
 
 def _identify(context: RequestContext, reader: Reader) -> None:

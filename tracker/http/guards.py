@@ -34,6 +34,8 @@ POLICY = (
     " connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+HTTPS_ONLY = "max-age=31536000"
+"""A browser that reached the site by https comes back by https alone, for a year."""
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -47,12 +49,16 @@ HEADERS = {
 class Guards:
     """The outermost layer of the application: an ASGI middleware."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """``app`` is the application that it wraps."""
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+        """``app`` is the application that it wraps; ``https``: users reach it by https only."""
         self.app = app
+        self.https = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Give a request its reference, limit its body, set the response headers, log it."""
+        """Give a request its reference, limit its body, set the response headers, log it.
+
+        HEAD is answered as GET, without the body.
+        """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -61,6 +67,9 @@ class Guards:
         structlog.contextvars.bind_contextvars(correlation=reference)
         begun = perf_counter()
         status = 500
+        head = scope["method"] == "HEAD"
+        if head:
+            scope = {**scope, "method": "GET"}
 
         async def guarded(message: Message) -> None:
             nonlocal status
@@ -70,13 +79,17 @@ class Guards:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
+                if self.https or scope["scheme"] == "https":
+                    headers["strict-transport-security"] = HTTPS_ONLY
                 headers["x-reference"] = reference
+            elif head:
+                message = {**message, "body": b""}
             await send(message)
 
         await self.app(scope, _limited(scope, receive), guarded)
         log("tracker.http").info(
             "request",
-            method=scope["method"],
+            method="HEAD" if head else scope["method"],
             path=getattr(scope.get("route"), "path", ""),
             status=status,
             milliseconds=round(1000 * (perf_counter() - begun), 1),

@@ -203,10 +203,10 @@ def test_a_session_lives_by_being_used(door: Door) -> None:
     with door.small.read() as reader:
         found = credentials.session_of(reader, secret, "")
     assert found is not None
-    door.authenticator.extend_session(secret, found.seen_at)
+    door.authenticator.extend_session(secret, found)
     assert door.small.rows("sessions") == before
     door.small.now += timedelta(hours=11)
-    door.authenticator.extend_session(secret, found.seen_at)
+    door.authenticator.extend_session(secret, found)
     door.small.now += timedelta(hours=11)
     assert door.lives(secret)
     door.small.now += timedelta(hours=1)
