@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracker.api.programs import ROUTERS as PROGRAMS
 from tracker.http.application import build_application
+from tracker.http.connections import TimedProtocol
 from tracker.http.guards import Guards
 from tracker.web.pages import ROUTERS as PAGES
 from tracker.web.pages import render_refusal_page
@@ -13,6 +14,9 @@ from tracker.web.pages import render_refusal_page
 if TYPE_CHECKING:
     from tracker.accounts.sign_in import Authenticator
     from tracker.app import App
+
+PROTOCOL = TimedProtocol
+"""The protocol of its connections, for the server library."""
 
 
 def build_server(tools: App, authenticator: Authenticator | None = None) -> Guards:

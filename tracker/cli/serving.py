@@ -57,15 +57,14 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
 
     from tracker.accounts.first_start import issue_first_link  # noqa: PLC0415
     from tracker.accounts.sign_in import Authenticator  # noqa: PLC0415
-    from tracker.http.connections import TimedProtocol  # noqa: PLC0415
-    from tracker.server import build_server  # noqa: PLC0415
+    from tracker.server import PROTOCOL, build_server  # noqa: PLC0415
 
     listener = open_listener(host, port)
     authenticator = Authenticator(tools.store, os.urandom)
     server = uvicorn.Server(
         uvicorn.Config(
             build_server(tools, authenticator),
-            http=TimedProtocol,
+            http=PROTOCOL,
             ws="none",
             log_config=None,
             access_log=False,

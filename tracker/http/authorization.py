@@ -230,7 +230,7 @@ async def _read_form(context: RequestContext) -> None:
 def _takes_bytes(context: RequestContext) -> bool:
     """Whether the body is a file or a document and no form, whatever its content type says.
 
-    Programs such as curl call any bytes a form if they are not told otherwise.
+    Programs such as curl call any bytes a form unless another type is given.
     """
     return context.channel == "api" or context.request.url.path.endswith(UPLOADS)
 

@@ -1,4 +1,4 @@
-"""No more than a few passwords are hashed at once, whoever asks."""
+"""No more than a few passwords are hashed at once, for any number of requests."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ def test_a_method_that_is_not_there_names_those_that_are(web: Web) -> None:
 
 
 def test_https_stays_https(web: Web) -> None:
-    """By https, or where users have an https address, a browser is told to keep to it."""
+    """By https, or where users have an https address, a browser learns to keep to it."""
     client = web.anybody().client
     name = "strict-transport-security"
     assert name not in client.get("/login").headers
