@@ -55,10 +55,10 @@ class Node:
 
 def tree(scheme: Scheme, words: Vocabulary, language: Language) -> list[Node]:
     """Return the sections of a scheme with everything in them, in one language."""
-    return _Reading(scheme, words.extended([scheme]), language).sections(scheme.sections)
+    return _SchemeReader(scheme, words.extended([scheme]), language).sections(scheme.sections)
 
 
-class _Reading:
+class _SchemeReader:
     """One scheme, read in one language."""
 
     def __init__(self, scheme: Scheme, words: Vocabulary, language: Language) -> None:
@@ -176,7 +176,7 @@ def _parts(
     scheme: Scheme, words: Vocabulary, language: Language
 ) -> dict[tuple[str, str], dict[str, str]]:
     """Return every part by family and code, with its fields as texts."""
-    said = _Reading(scheme, words, language)
+    said = _SchemeReader(scheme, words, language)
     parts = {("head", ""): _head(scheme, said)}
     for top in tree(scheme, words, language):
         for node in top.walk():
@@ -194,7 +194,7 @@ def _parts(
     return parts
 
 
-def _head(scheme: Scheme, said: _Reading) -> dict[str, str]:
+def _head(scheme: Scheme, said: _SchemeReader) -> dict[str, str]:
     policy: dict[str, Any] = plain(scheme.policy.model_dump())
     return {
         "title": said.text(scheme.title),

@@ -58,7 +58,7 @@ MissingMeasures = list[tuple[int, str]]
 """Slots of criteria, each with a measure that was never reported."""
 
 
-class Measured(NamedTuple):
+class MeasuredResult(NamedTuple):
     """The result of a measure criterion, and the measures that it needs and that are missing."""
 
     result: CriterionResult
@@ -71,7 +71,7 @@ class MeasurePlan(NamedTuple):
     slot: int
     rule: MeasureRule
     names: tuple[str, ...]
-    cache: dict[tuple[str | None, ...], Measured]
+    cache: dict[tuple[str | None, ...], MeasuredResult]
 
 
 class PlanKey(NamedTuple):
@@ -233,7 +233,7 @@ class Plan:
                     result = result.with_missing(name)
                 if len(cache) >= MOST_MEASURED:
                     cache.clear()
-                measured = cache[key] = Measured(result, lacks)
+                measured = cache[key] = MeasuredResult(result, lacks)
             results[slot], lacks = measured
             missing.update(lacks)
         return lacking

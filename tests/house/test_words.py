@@ -33,6 +33,8 @@ UNCHECKED = frozenset({"test_words.py"})
 LITERAL: tuple[tuple[str, str, str], ...] = (
     ("docs/catalogue.md", "Basketball stands, table-tennis tables", "literal: sports equipment"),
     ("community-2011.yaml", "Basketball stands, table-tennis tables", "literal: the same"),
+    ("community-2011.yaml", "The board stands near the premises", "literal: a notice board"),
+    ("community-2011.yaml", "form bears the organization's opinion", "literal: a filled-in form"),
 )
 """Literal senses: how the path ends, words of the sentence, why the word is right there."""
 WINDOW = 120

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from events.documents.schemes import DeductionRule, Scheme, has_points
 from events.event import Event, Metadata, PendingEvent
-from events.log.store import identity_conflict
+from events.log.store import identity_conflict, same_content
 from events.periods import local_date, parse_month
 from events.refusals.errors import Message, Refused
 from events.streams.cycles import cycle_stream
@@ -36,7 +36,6 @@ from projections.organizations.directory import OrganizationEntry, find
 from projections.records.facts import record_ids
 from projections.scores.outcomes import inspection_in
 from projections.scoring.assessment import assess
-from tracker.commands.repeats import Earlier, repeats, unknown_organization
 from tracker.imports.lines import BadLine
 from tracker.imports.parsing import parse_exact_json
 from tracker.wording.faults import message_of
@@ -124,7 +123,7 @@ def lock_inspection(log: Append, store: Store, organization: str, period: str) -
     """
     entry = find(log, organization)
     if entry is None:
-        raise unknown_organization(organization)
+        raise Refused("unknown_organization", field="organization", code=organization)
     assigned = inspection_in(log, entry.stream, period)
     scope = "" if assigned is None else assigned.scope
     if scope:
@@ -195,7 +194,7 @@ def _refuse_other_sheet(
     differs = further in recorded and recorded[further].data["period"] == sheet.period
     for pending in wanted:
         event = recorded.get((pending.stream, pending.event_id))
-        differs = differs or event is None or not repeats(Earlier(event, texts), pending.event)
+        differs = differs or event is None or not same_content(event, pending, texts)
     if differs:
         raise identity_conflict(f"sheet_id {sheet.sheet_id}")
 

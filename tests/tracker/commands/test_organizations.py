@@ -70,8 +70,8 @@ def test_changes_what_is_given(small: SmallDistrict) -> None:
 @pytest.mark.parametrize(
     ("command", "field", "said"),
     [
-        (change("t", parent="v"), "parent", "不能放到 v 之下"),
-        (change("t", parent="t"), "parent", "不能放到 t 之下"),
+        (change("t", parent="v"), "parent", "不能以 v 为上级"),
+        (change("t", parent="t"), "parent", "不能以 t 为上级"),
         (change("v", parent="none"), "parent", "上级 none 没有登记"),
         (change("v", new_code="u"), "new_code", "代码 u 已被使用"),
         (change("v", name="早", on="2025-12-01"), "on", "不在该组织存续期内（2026-01-01 至 今）"),

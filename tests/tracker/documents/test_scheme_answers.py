@@ -12,7 +12,7 @@ from tracker.documents.sources import built_in_schemes
 
 @pytest.fixture
 def small(sqlite_url: str) -> Iterator[SmallDistrict]:
-    """A district that published one scheme of its own."""
+    """Create a district that published one scheme."""
     district = SmallDistrict(sqlite_url)
     district.publish()
     yield district

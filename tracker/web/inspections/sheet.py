@@ -36,7 +36,8 @@ from tracker.inspections.signatures import (
     return_proposal,
     sign_proposal,
 )
-from tracker.web.inspections.sheet_rows import SheetView, build_sheet_view, finding_words
+from tracker.web.inspections.finding_words import finding_words
+from tracker.web.inspections.sheet_rows import SheetView, build_sheet_view
 from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page, redirect
 from tracker.wording.faults import field_sentence

@@ -17,8 +17,9 @@ from projections.organizations.directory import find
 from projections.scores.outcomes import inspection_in, posted_score
 from tracker.http.context import Context
 from tracker.inspections.sheets import read_sheet_basis
+from tracker.web.inspections.finding_words import finding_words
 from tracker.web.inspections.sheet import describe_sheet
-from tracker.web.inspections.sheet_rows import build_sheet_view, finding_words
+from tracker.web.inspections.sheet_rows import build_sheet_view
 from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page
 
