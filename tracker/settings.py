@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,8 +45,10 @@ class Settings(BaseSettings):
     ``busy_seconds`` is the timeout of locks and connections of the database; ``evidence_folder`` is
     where uploaded files are stored: by default next to the SQLite database, whatever the working
     directory is. ``backup_folder`` is where backups are. ``public_url`` is the address that users
-    type; without it links use the address of the request. ``workers`` is the number of processes
-    that compute.
+    type; without it links use the address of the request. ``proxies`` are the addresses and
+    networks, separated by commas, of the reverse proxies whose ``X-Forwarded-For`` and
+    ``X-Forwarded-Proto`` are believed; without it nobody's are. ``workers`` is the number of
+    processes that compute.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRACKER_", frozen=True)
@@ -58,6 +61,7 @@ class Settings(BaseSettings):
     evidence_folder: Path = Field(default_factory=default_evidence_folder)
     backup_folder: Path = Path("backup")
     public_url: str = ""
+    proxies: str = ""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
 
     @field_validator("public_url")
@@ -66,6 +70,15 @@ class Settings(BaseSettings):
         if address and not re.fullmatch(r"https?://[^/\s?#]+", address.rstrip("/")):
             raise BadValue("value_address")
         return address.rstrip("/")
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        names = [name.strip() for name in proxies.split(",") if name.strip()]
+        try:
+            return ",".join(str(ip_network(name)) for name in names)
+        except ValueError:
+            raise BadValue("value_proxies") from None
 
     @field_validator("actor")
     @classmethod

@@ -345,13 +345,10 @@ class Reader:
         rows = self.select_pairs(f"SELECT {COLUMNS} FROM events WHERE (stream, event_id)", pairs)
         return {(event.stream, event.event_id): event for event in map(event_from_row, rows)}
 
-    def has_event(self, stream: str, event_id: str, *, parts: bool = False) -> bool:
-        """Return whether a stream has an event of an id, with ``parts`` also of ``id/1`` etc."""
-        sql, values = "SELECT 1 FROM events WHERE stream = ? AND event_id = ?", [stream, event_id]
-        if parts:
-            sql = "SELECT 1 FROM events WHERE stream = ? AND (event_id = ? OR event_id LIKE ?)"
-            values.append(f"{event_id}/%")
-        return bool(self.rows(f"{sql} LIMIT 1", values))
+    def has_event(self, stream: str, event_id: str) -> bool:
+        """Return whether a stream has an event of exactly this id."""
+        sql = "SELECT 1 FROM events WHERE stream = ? AND event_id = ? LIMIT 1"
+        return bool(self.rows(sql, [stream, event_id]))
 
     def settled_position(self) -> int:
         """Return the position below which no event will be added: later commits are above it."""

@@ -70,6 +70,11 @@ ACCOUNTS = {
         "这份表单已经提交过一次，内容不同，没有再次保存",
         kind=Kind.CONFLICT,
     ),
+    "hashing_busy": Sentence(
+        "too many people are signing in at this moment; try again in a few seconds",
+        "此刻登录的人太多，请几秒钟后再试",
+        kind=Kind.BUSY,
+    ),
     "lent_to_oneself": Sentence(
         "a role cannot be delegated to your own account", "不能委托给自己的账号"
     ),

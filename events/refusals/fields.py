@@ -33,6 +33,10 @@ FIELDS = {
     "value_ranking": Sentence(
         "must be places, bands, hidden or {{top: N}}", "应为 places、bands、hidden 或 {{top: N}}"
     ),
+    "value_proxies": Sentence(
+        "is not a list of addresses or networks such as 127.0.0.1,10.0.0.0/8",
+        "应为 127.0.0.1,10.0.0.0/8 这样的地址或网段",
+    ),
     "value_address": Sentence(
         "is not an address such as https://tracker.example",
         "应为 https://tracker.example 这样的地址",

@@ -64,6 +64,8 @@ REQUESTS = {
     ),
     "http": Sentence("{detail}", "{detail}"),
     "invalid": Sentence("the request has faults", "提交的内容有误"),
+    "json_long_number": Sentence("has a number that is too long", "有过长的数字"),
+    "json_too_deep": Sentence("is nested too deeply", "嵌套太深"),
     "no_key": Sentence(
         "is missing; it identifies a request that is sent twice",
         "缺少请求头 Idempotency-Key，它用来识别重复提交的同一请求",

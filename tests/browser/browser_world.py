@@ -27,6 +27,7 @@ from events.event import Metadata
 from events.streams.accounts import GrantRole
 from tests.support.command_line import CommandLine
 from tests.support.districts import instant
+from tracker.accounts.hashing import PasswordHasher
 from tracker.accounts.sign_in import Authenticator
 from tracker.app import open_app
 from tracker.settings import load_settings
@@ -117,7 +118,7 @@ def make_world(url: str, folder: Path) -> None:
 def _accounts(url: str) -> None:
     tools = open_app(load_settings(database_url=url))
     hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    authenticator = Authenticator(tools.store, os.urandom, hasher)
+    authenticator = Authenticator(tools.store, os.urandom, PasswordHasher(hasher))
     for login, (role, code, person) in VISITORS.items():
         opened = authenticator.open_account(login, f"测试{login}", BY, person=person)
         grant = {"grant_id": "g", "role": role, "organization": code, "from_on": "2026-01-01"}

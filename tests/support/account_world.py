@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
-from pwdlib import PasswordHash
 
 from events.event import RecordedEvent
 from events.periods import instant_text
@@ -16,6 +16,7 @@ from events.streams.accounts import account_stream
 from tests.support.small_district import SmallDistrict
 from tests.support.web_client import BY, PASSWORD, QUICK
 from tracker.accounts import credentials
+from tracker.accounts.hashing import PasswordHasher
 from tracker.accounts.second_factor import SecondFactor
 from tracker.accounts.sign_in import Authenticator, NewSession
 
@@ -24,20 +25,35 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NOW = datetime(2026, 9, 20, 1, 0, tzinfo=UTC)
 
 
-class CountingHasher(PasswordHash):
-    """A hasher that remembers the hashes against which it verified a password."""
+class CountingHasher(PasswordHasher):
+    """A hasher that remembers what it verified against, and counts what it hashed."""
 
-    def __init__(self, inside: PasswordHash) -> None:
-        """Hash as ``inside`` does."""
-        super().__init__((inside.current_hasher,))
+    def __init__(self) -> None:
+        """Hash quickly."""
+        super().__init__(QUICK)
+        self.hashed = 0
         self.verified: list[str] = []
         self.meanwhile: Callable[[], object] | None = None
         """What happens, once, after the next password was verified."""
 
-    def verify(self, password: str | bytes, hash: str | bytes) -> bool:  # noqa: A002 - its name there
+    @contextmanager
+    def admitted(self) -> Iterator[None]:
+        """Take a place among those who hash or wait, without hashing."""
+        self._admitted.acquire()
+        try:
+            yield
+        finally:
+            self._admitted.release()
+
+    def hash(self, password: str) -> str:
+        """Count it, and hash."""
+        self.hashed += 1
+        return super().hash(password)
+
+    def verify(self, password: str, hashed: str) -> bool:
         """Note it, and verify."""
-        self.verified.append(str(hash))
-        fits, meanwhile, self.meanwhile = super().verify(password, hash), self.meanwhile, None
+        self.verified.append(hashed)
+        fits, meanwhile, self.meanwhile = super().verify(password, hashed), self.meanwhile, None
         if meanwhile is not None:
             meanwhile()
         return fits
@@ -50,7 +66,7 @@ class AccountWorld:
         """Open the account; its link is not used yet."""
         self.small = SmallDistrict(url)
         self.small.now = NOW
-        self.hasher = CountingHasher(QUICK)
+        self.hasher = CountingHasher()
         self.authenticator = Authenticator(self.small.store, self.entropy, self.hasher)
         self.drawn = 0
         opened = self.authenticator.open_account("li", "李", BY)
@@ -100,6 +116,8 @@ class AccountWorld:
         """Change the password from within a session; return the new session."""
         return self.authenticator.change_password(self.account, old, new, BY, address)
 
-    def enable_second_factor(self) -> None:
-        """Require one-time codes from now on."""
-        assert SecondFactor(self.authenticator).enable(self.account, SECRET, self.code(), BY)
+    def enable_second_factor(self, password: str = PASSWORD) -> None:
+        """Ask for one-time codes from now on."""
+        assert SecondFactor(self.authenticator).enable(
+            self.account, SECRET, self.code(), password, BY, ADDRESS
+        )

@@ -26,6 +26,7 @@ from tests.support.districts import SEPTEMBER, District
 from tests.support.serving import client_of, serve
 from tests.support.web_district import PNG, Forms
 from tracker.accounts import credentials
+from tracker.accounts.hashing import PasswordHasher
 from tracker.accounts.sign_in import Authenticator
 from tracker.app import App
 from tracker.http.context import SESSION_COOKIE
@@ -136,7 +137,7 @@ class SheetWorld:
         self.district = drawn(url, **more)
         settings = Settings(database_url=url, evidence_folder=folder)
         tools = App(settings, self.district.engine, self.district.store, "test")
-        self.authenticator = Authenticator(self.district.store, os.urandom, QUICK)
+        self.authenticator = Authenticator(self.district.store, os.urandom, PasswordHasher(QUICK))
         self.guards = serve(tools, self.authenticator)
 
     def people(self, code: str = "c01") -> list[str]:

@@ -34,6 +34,7 @@ from tests.support.districts import instant
 from tests.support.serving import client_of, serve
 from tests.support.web_district import Form, Forms
 from tracker.accounts import credentials
+from tracker.accounts.hashing import PasswordHasher
 from tracker.accounts.sign_in import Authenticator
 from tracker.app import App, open_app
 from tracker.http.context import SESSION_COOKIE
@@ -91,7 +92,7 @@ def make_world(url: str, folder: Path) -> None:
         ]  # fmt: skip
         assert tell.take(*lines).status == 0
         tools = open_app(load_settings(database_url=url))
-        authenticator = Authenticator(tools.store, os.urandom, QUICK)
+        authenticator = Authenticator(tools.store, os.urandom, PasswordHasher(QUICK))
         for login, (role, code, person) in ROLES.items():
             admit(authenticator, login, role, code, person)
         tools.engine.dispose()
@@ -260,7 +261,7 @@ class Web:
         patch.setenv("TRACKER_WORKERS", "1")
         settings = load_settings(database_url=url, evidence_folder=folder / "evidence")
         self.tools: App = open_app(settings)
-        self.authenticator = Authenticator(self.tools.store, os.urandom, QUICK)
+        self.authenticator = Authenticator(self.tools.store, os.urandom, PasswordHasher(QUICK))
         self.app = serve(self.tools, self.authenticator)
 
     @property

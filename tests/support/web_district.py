@@ -22,6 +22,7 @@ from events.streams.accounts import GrantRole
 from tests.support.serving import client_of, serve
 from tests.support.small_district import SmallDistrict
 from tracker.accounts import credentials
+from tracker.accounts.hashing import PasswordHasher
 from tracker.accounts.sign_in import Authenticator
 from tracker.app import App
 from tracker.http.context import SESSION_COOKIE
@@ -179,7 +180,7 @@ class WebDistrict:
         settings = Settings(database_url=url, evidence_folder=folder)
         tools = App(settings, self.small.engine, self.small.store, "test")
         quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-        self.authenticator = Authenticator(self.small.store, os.urandom, quick)
+        self.authenticator = Authenticator(self.small.store, os.urandom, PasswordHasher(quick))
         self.app = serve(tools, self.authenticator)
 
     def enter(self, role: Any, organization: str | None, person: str | None = None) -> Visitor:

@@ -30,7 +30,8 @@ def test_where_files_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "value"),
     [("ACTOR", " "), ("ACTOR", "a\tb"), ("ACTOR", "x" * 65), ("WORKERS", "0"), ("WORKERS", "many"),
      ("BUSY_SECONDS", "0"), ("LOG_FORMAT", "xml"), ("LOG_LEVEL", "loud"),
-     ("PUBLIC_URL", "tracker.example"), ("PUBLIC_URL", "https://a.example/path")],
+     ("PUBLIC_URL", "tracker.example"), ("PUBLIC_URL", "https://a.example/path"),
+     ("PROXIES", "*"), ("PROXIES", "127.0.0.1,proxy.example"), ("PROXIES", "10.0.0.1/8")],
 )  # fmt: skip
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     """By the variable that holds it."""
@@ -38,3 +39,11 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
     with pytest.raises(Refused) as caught:
         load_settings()
     assert (caught.value.code, caught.value.field) == ("bad_setting", f"TRACKER_{name}")
+
+
+def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is a proxy unless named; an address is a network of one."""
+    monkeypatch.delenv("TRACKER_PROXIES", raising=False)
+    assert Settings().proxies == ""
+    monkeypatch.setenv("TRACKER_PROXIES", "127.0.0.1, 10.0.0.0/8,fd00::/8")
+    assert load_settings().proxies == "127.0.0.1/32,10.0.0.0/8,fd00::/8"

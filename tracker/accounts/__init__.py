@@ -4,6 +4,7 @@
 | --- | --- |
 | ``sign_in`` | passwords, one-time links, sessions and tokens checked |
 | ``credentials`` | names, password hashes, sessions and tokens, stored outside the log |
+| ``hashing`` | password hashes, a bounded number at once |
 | ``second_factor`` | one-time codes at sign-in, enabled and disabled |
 | ``personal_tokens`` | tokens with which programs act for an account |
 | ``rate_limit`` | attempts at passwords and codes counted and limited |

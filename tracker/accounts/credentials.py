@@ -36,6 +36,7 @@ class SessionRow:
     csrf: str
     seen_at: str
     ends_at: str
+    created_at: str
 
 
 class OneTimeLink(NamedTuple):
@@ -186,7 +187,7 @@ def add_session(log: Append, secret: str, session: SessionRow) -> None:
     log.write(
         "INSERT INTO sessions (digest, account, csrf, created_at, seen_at, ends_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        [(digest(secret), session.account, session.csrf, session.seen_at, session.seen_at,
+        [(digest(secret), session.account, session.csrf, session.created_at, session.seen_at,
           session.ends_at)],
     )  # fmt: skip
 

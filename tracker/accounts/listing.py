@@ -43,21 +43,27 @@ def _where(query: AccountQuery) -> tuple[str, list[Any]]:
     tests = ["1 = 1"]
     values: list[Any] = []
     if query.text is not None:
-        escaped = query.text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        pattern = _containing(query.text)
         tests.append("(c.login LIKE ? ESCAPE '!' OR c.name LIKE ? ESCAPE '!')")
-        values += [f"%{escaped}%", f"%{escaped}%"]
+        values += [pattern, pattern]
     if query.role is not None:
-        tests.append("a.grants LIKE ?")
-        values.append(f'%"role":"{query.role}"%')
+        tests.append("a.grants LIKE ? ESCAPE '!'")
+        values.append(_containing(f'"role":"{query.role}"'))
     if query.lender is not None:
-        tests.append("a.grants LIKE ?")
-        values.append(f'%"delegated_by":"{query.lender}"%')
+        tests.append("a.grants LIKE ? ESCAPE '!'")
+        values.append(_containing(f'"delegated_by":"{query.lender}"'))
     if query.state == NO_PASSWORD:
         tests.append("c.password IS NULL")
     elif query.state is not None:
         tests.append("a.enabled = ?")
         values.append(int(query.state == ENABLED))
     return " AND ".join(tests), values
+
+
+def _containing(text: str) -> str:
+    """Return the LIKE pattern (escape character ``!``) of all that contains a text."""
+    escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%"
 
 
 def count_accounts(reader: Reader, query: AccountQuery) -> int:

@@ -26,16 +26,22 @@ class SecondFactor:
 
     authenticator: Authenticator
 
-    def enable(self, account: str, secret: str, code: str, metadata: Metadata) -> bool:
+    def enable(
+        self, account: str, secret: str, code: str, password: str, metadata: Metadata, address: str
+    ) -> bool:
         """Require one-time codes at sign-in from now on.
 
-        ``Refused`` for a code that does not fit, and where codes are required already: an enrolled
-        authenticator cannot be replaced from an open session; disable it with the password first.
+        ``Refused`` for a code that does not fit, for a wrong password (somebody who finds a session
+        open must not lock out its owner), and where codes are required already: an enrolled
+        authenticator is not replaced; disable it with the password first.
         """
         step = self.authenticator.totp_step(secret, code) if SHARED.fullmatch(secret) else 0
         if not step:
             raise Refused("wrong_code", field="code")
+        known = self.authenticator.verify_password(account, password, address)
         with self.authenticator.store.append() as log:
+            if self.authenticator.lock_unchanged(log, known) is None:
+                raise Refused("wrong_password", field="old")
             if not self._require(log, account, required=True, metadata=metadata):
                 raise Refused("factor_stands")
             credentials.set_second_factor(log, account, secret, step)

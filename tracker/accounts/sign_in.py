@@ -15,8 +15,6 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 import pyotp
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from events.event import Metadata, PendingEvent
 from events.log.store import identity_conflict, same_content
@@ -29,6 +27,7 @@ from events.streams.accounts import (
     GrantRole,
     IssueLink,
     OpenAccount,
+    RevokeRole,
     SwitchAccount,
     account_stream,
     decide,
@@ -38,6 +37,7 @@ from projections.people.accounts import account_of
 from tracker.access.rights import refuse_own_account
 from tracker.accounts import credentials, rate_limit
 from tracker.accounts.credentials import Credential, OneTimeLink, SessionRow
+from tracker.accounts.hashing import PasswordHasher
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 SECRET_BYTES = 32
 ID_BYTES = 6
 SESSION_HOURS = 12
+"""A session ends so long after it was last used."""
+SESSION_DAYS = 7
+"""A session ends so long after it began, however much it is used."""
 SEEN_MINUTES = 10
 """A session that is used is extended at most this often, so that reading rarely writes."""
 LINK_HOURS = 24
@@ -76,11 +79,11 @@ class AccountInvitation:
 
 @dataclass(slots=True)
 class Authenticator:
-    """Passwords, links and sessions of one store; ``hasher`` is Argon2id."""
+    """Passwords, links and sessions of one store."""
 
     store: Store
     entropy: Callable[[int], bytes]
-    hasher: PasswordHash = field(default_factory=lambda: PasswordHash((Argon2Hasher(),)))
+    hasher: PasswordHasher = field(default_factory=PasswordHasher)
     _decoy_hash: str = ""
 
     def now(self) -> datetime:
@@ -133,8 +136,11 @@ class Authenticator:
     def change_account(self, account: str, command: AccountCommand, metadata: Metadata) -> bool:
         """Apply any other command to an account; False where nothing changes.
 
-        Disabling it also ends its sessions, tokens and one-time links, for good.
+        Disabling it also ends its sessions, tokens and one-time links, for good. ``Refused`` where
+        users disable their own account or revoke their own role: the last administrator stays.
         """
+        if isinstance(command, SwitchAccount | RevokeRole):
+            refuse_own_account(account, metadata.actor)
         if isinstance(command, SwitchAccount) and command.reason is not None:
             with self.store.append() as log:
                 changed = append_to(log, account, command, self.new_id(), metadata)
@@ -179,6 +185,10 @@ class Authenticator:
         used, expired or unknown, and with ``code_needed`` where a second factor is enabled: the
         password is set then, and signing in with it requires the code.
         """
+        with self.store.read() as reader:
+            # Anybody can send a link: it is looked up before the costly hash.
+            if credentials.link_of(reader, secret, instant_text(self.now())) is None:
+                raise Refused("bad_link", hours=LINK_HOURS)
         check_password(password)
         hashed = self.hasher.hash(password)
         with self.store.append() as log:
@@ -236,7 +246,7 @@ class Authenticator:
             known = credentials.by_account(reader, account)
         attempt = self.new_id()
         rate_limit.count_attempt(self.store, attempt, known.login if known else account, address)
-        if known is None or not self._matches(known, password):
+        if not self._compare(attempt, known, password) or known is None:
             raise Refused("wrong_password", field=field)
         with self.store.append() as log:
             rate_limit.forget_attempt(log, attempt)
@@ -254,6 +264,15 @@ class Authenticator:
         if newest is None or newest.password != known.password:
             return None
         return newest if account is not None and account.enabled else None
+
+    def _compare(self, attempt: str, known: Credential | None, password: str) -> bool:
+        """Return whether a password is right; an attempt that was not compared does not count."""
+        try:
+            return self._matches(known, password)
+        except Refused:
+            with self.store.append() as log:
+                rate_limit.forget_attempt(log, attempt)
+            raise
 
     def _matches(self, known: Credential | None, password: str) -> bool:
         """Return whether a password is right."""
@@ -276,7 +295,8 @@ class Authenticator:
         with self.store.read() as reader:
             known = credentials.by_login(reader, login)
             account = account_of(reader, known.account) if known is not None else None
-        if not self._matches(known, password) or account is None or not account.enabled:
+        matches = self._compare(attempt, known, password)
+        if not matches or account is None or not account.enabled:
             raise Refused("sign_in_failed")
         assert known is not None
         if known.totp_secret is not None and not code.strip():
@@ -316,17 +336,18 @@ class Authenticator:
 
     def _open_session(self, log: Append, account: str) -> NewSession:
         secret, now = self.new_secret(), self.now()
-        ends_at = instant_text(now + timedelta(hours=SESSION_HOURS))
-        session = SessionRow(account, self.new_secret(), instant_text(now), ends_at)
+        ends_at, begun = instant_text(now + timedelta(hours=SESSION_HOURS)), instant_text(now)
+        session = SessionRow(account, self.new_secret(), begun, ends_at, begun)
         credentials.add_session(log, secret, session)
         return NewSession(secret, account)
 
-    def extend_session(self, secret: str, seen_at: str) -> None:
-        """Extend a session that is used, at most every ``SEEN_MINUTES``."""
+    def extend_session(self, secret: str, session: SessionRow) -> None:
+        """Extend a session that is used, every ``SEEN_MINUTES`` at most, up to its last end."""
         now = self.now()
-        if seen_at > instant_text(now - timedelta(minutes=SEEN_MINUTES)):
+        if session.seen_at > instant_text(now - timedelta(minutes=SEEN_MINUTES)):
             return
-        ends_at = instant_text(now + timedelta(hours=SESSION_HOURS))
+        last = datetime.fromisoformat(session.created_at) + timedelta(days=SESSION_DAYS)
+        ends_at = instant_text(min(now + timedelta(hours=SESSION_HOURS), last))
         with self.store.append() as log:
             credentials.extend_session(log, secret, instant_text(now), ends_at)
 

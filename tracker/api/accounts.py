@@ -39,13 +39,14 @@ from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.figures import Page, Shape, StepAnswer
 from tracker.api.who import RoleAnswer, role_answer
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.streams.accounts import Account
     from tracker.http.context import RequestContext
 
-router = APIRouter(prefix="/api/v1", tags=["accounts"])
+router = APIRouter(prefix="/api/v1", tags=["accounts"], route_class=JsonRoute)
 ID_DIGITS = 12
 """Hexadecimal digits of an account's id: 48 bits of the key's SHA-256."""
 LISTING = ListDefinition(

@@ -14,8 +14,9 @@ from tracker.api.protocol.problems import WRITING
 from tracker.api.shapes.figures import Shape
 from tracker.commands.scores import ScoreAdjustment, adjust_posted_score
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 
-router = APIRouter(prefix="/api/v1", tags=["organizations"])
+router = APIRouter(prefix="/api/v1", tags=["organizations"], route_class=JsonRoute)
 
 
 class AdjustmentInput(FrozenModel):

@@ -32,6 +32,7 @@ from tracker.api.shapes.cycles import (
 from tracker.api.shapes.figures import Page
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
         UninspectedOrganization,
     )
 
-router = APIRouter(prefix="/api/v1", tags=["cycles"])
+router = APIRouter(prefix="/api/v1", tags=["cycles"], route_class=JsonRoute)
 LISTING = ListDefinition(
     "抽查",
     "Spot checks",

@@ -46,9 +46,10 @@ from tracker.commands.documents import (
 from tracker.documents.scheme_answers import find_scheme, read_schemes, scheme_check_answer
 from tracker.documents.sources import built_in_schemes
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 from tracker.wording.problems import problem_answers
 
-router = APIRouter(prefix="/api/v1", tags=["documents"])
+router = APIRouter(prefix="/api/v1", tags=["documents"], route_class=JsonRoute)
 DOCUMENT_NAME = "document"
 """What refusals call the document in the request's body."""
 LISTING = ListDefinition(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
@@ -19,6 +18,7 @@ from tracker.api.protocol.identities import IdempotencyKey, choose_identity
 from tracker.api.protocol.problems import WRITING
 from tracker.api.shapes.figures import ImportAnswer
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute, write_json
 from tracker.imports.importing import import_file
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tracker.imports.lines import LineFault
     from tracker.wording.refusals import Language
 
-router = APIRouter(prefix="/api/v1", tags=["imports"])
+router = APIRouter(prefix="/api/v1", tags=["imports"], route_class=JsonRoute)
 MOST_LINES = 500
 """Lines of one batch; more belong into a file."""
 RECORDS = frozenset({"activity", "correction", "retraction", "condition", "measure"})
@@ -54,7 +54,7 @@ def record_lines(context: Context, body: LinesInput, key: IdempotencyKey = None)
     """
     lines = [_identify(line, place, key) for place, line in enumerate(body.lines, start=1)]
     _check_lines(context, lines)
-    payload = b"\n".join(orjson.dumps(line) for line in lines)
+    payload = b"\n".join(write_json(line).encode() for line in lines)
     return _import(context, payload, "lines.jsonl", partial=body.partial)
 
 
@@ -76,7 +76,7 @@ def _check_lines(context: RequestContext, lines: list[dict[str, Any]]) -> None:
         allowed = scope.streams_among(reader, sorted(set(streams.values())))
     for place, line in enumerate(lines, start=1):
         kind = line.get("kind")
-        if kind not in RECORDS:
+        if not isinstance(kind, str) or kind not in RECORDS:
             raise Refused("line_kind", field=f"lines.{place}.kind", value=str(kind)[:64])
         code = line.get("organization")
         if not isinstance(code, str) or streams.get(code) not in allowed:

@@ -14,8 +14,9 @@ from tracker.api.protocol.identities import IdempotencyKey, choose_identity, cre
 from tracker.api.protocol.problems import WRITING
 from tracker.api.shapes.figures import Shape, StepAnswer
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 
-router = APIRouter(prefix="/api/v1", tags=["accounts"])
+router = APIRouter(prefix="/api/v1", tags=["accounts"], route_class=JsonRoute)
 
 
 class LoanInput(FrozenModel):

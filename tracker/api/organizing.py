@@ -22,11 +22,12 @@ from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.figures import Page, Shape
 from tracker.commands.organizations import organize
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 
 if TYPE_CHECKING:
     from events.streams.people import Person
 
-router = APIRouter(prefix="/api/v1", tags=["organizations"])
+router = APIRouter(prefix="/api/v1", tags=["organizations"], route_class=JsonRoute)
 LISTING = ListDefinition(
     "检查人员",
     "Inspectors",
@@ -144,7 +145,7 @@ def change(
     command = ChangeOrganization.model_validate({"code": code} | fields)
     with context.read() as reader:
         entry = find_organization(reader, code)
-        if not reader.has_event(entry.stream, f"line/{identity}", parts=True):
+        if not reader.has_event(entry.stream, f"line/{identity}"):
             require_current(if_match, organization_etag(reader, entry))
     done = organize(context.app.store, command, context.metadata(), identity)
     if done.changed:

@@ -50,6 +50,7 @@ from tracker.api.shapes.figures import AppendAnswer, Page, RecordAppendAnswer
 from tracker.api.shapes.records import ListedRecord, RecordDocument
 from tracker.commands.records import record_line
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 from tracker.http.uploads import require_files
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from tracker.commands.records import RecordResult
     from tracker.http.context import RequestContext
 
-router = APIRouter(prefix="/api/v1", tags=["records"])
+router = APIRouter(prefix="/api/v1", tags=["records"], route_class=JsonRoute)
 PLACE = "/organizations/{code}/records"
 COLUMNS: tuple[Column, ...] = (
     ("occurred_on", "日期", "occurred on"),

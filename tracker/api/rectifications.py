@@ -35,6 +35,7 @@ from tracker.api.shapes.figures import Page
 from tracker.api.shapes.records import OrderDocument, OrderRow, ReplyAppendAnswer
 from tracker.commands.rectifications import record_reply
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 from tracker.http.uploads import require_files
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from projections.rectifications.ledger import RectificationOrder, RectificationReply
     from tracker.http.context import RequestContext
 
-router = APIRouter(prefix="/api/v1", tags=["rectifications"])
+router = APIRouter(prefix="/api/v1", tags=["rectifications"], route_class=JsonRoute)
 PLACE = "/organizations/{code}/rectifications/{rectification_id:path}"
 COLUMNS: tuple[Column, ...] = (
     ("organization", "代码", "code"),

@@ -24,6 +24,7 @@ from tracker.api.protocol.problems import READING, WRITING
 from tracker.api.shapes.cycles import AssignmentRow, SheetAnswer
 from tracker.api.shapes.figures import Page
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 from tracker.inspections.assignments import require_assignment, sheet_document
 from tracker.inspections.sheets import record_sheet
 from tracker.inspections.signatures import (
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from tracker.http.context import RequestContext
 
-router = APIRouter(prefix="/api/v1", tags=["cycles"])
+router = APIRouter(prefix="/api/v1", tags=["cycles"], route_class=JsonRoute)
 LISTING = ListDefinition(
     "我的检查任务",
     "My inspections",

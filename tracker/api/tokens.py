@@ -18,12 +18,13 @@ from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.figures import Shape
 from tracker.http.authorization import forbidden
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 
 if TYPE_CHECKING:
     from events.streams.accounts import Account
     from tracker.http.context import RequestContext
 
-router = APIRouter(prefix="/api/v1", tags=["accounts"])
+router = APIRouter(prefix="/api/v1", tags=["accounts"], route_class=JsonRoute)
 
 
 class TokenInput(FrozenModel):

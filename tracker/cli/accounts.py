@@ -110,6 +110,20 @@ def disable_two_factor(context: typer.Context, login: Login) -> None:
     )
 
 
+@group.command("enable")
+def enable_account(context: typer.Context, login: Login) -> None:
+    """Enable a disabled account again."""
+    from events.streams.accounts import SwitchAccount  # noqa: PLC0415 - as the authenticator
+
+    session = current_session(context)
+    tools = session.app()
+    account = _find_account(tools, login)
+    changed = _authenticator(tools).change_account(account, SwitchAccount(), tools.metadata())
+    answer = {"account": account, "login": login, "changed": changed}
+    state = "enabled" if changed else "was enabled already"
+    session.answer(answer, lambda console: console.print(f"{login}: {state}"))
+
+
 def _find_account(tools: App, login: str) -> str:
     with tools.store.read() as reader:
         credential = credentials.by_login(reader, login)

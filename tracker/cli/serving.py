@@ -62,7 +62,7 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
 
     from tracker.accounts.first_start import issue_first_link  # noqa: PLC0415
     from tracker.accounts.sign_in import Authenticator  # noqa: PLC0415
-    from tracker.server import build_server  # noqa: PLC0415
+    from tracker.server import PROTOCOL, build_server  # noqa: PLC0415
 
     prepare_evidence(tools)
     listener = open_listener(host, port)
@@ -70,10 +70,15 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             build_server(tools, authenticator),
+            http=PROTOCOL,
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            # The server believes proxies of this machine by default; here only those of a setting.
+            proxy_headers=bool(tools.settings.proxies),
+            forwarded_allow_ips=tools.settings.proxies.split(","),
         )
     )
 

@@ -5,8 +5,10 @@
 | ``application`` | the ASGI application: routes, middleware, answers to errors |
 | ``context`` | the context of one request: user, language, database |
 | ``authorization`` | authorization of each request before its handler; cookies, CSRF |
+| ``json_routes`` | routes with a JSON body: authorized first, parsed strictly |
 | ``answers`` | refusals and faults as pages or problem details |
 | ``guards`` | response headers, body limits, a log line per request |
+| ``connections`` | time limits of a connection, and how many there may be |
 | ``uploads`` | uploaded files read up to a size |
 | ``figure_cache`` | district-wide figures cached for a minute, refreshed in the background |
 | ``background_jobs`` | background jobs started from a page |

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from events.documents.publication import FaultyDocument
 from events.refusals.errors import Message, Refused
@@ -119,13 +120,19 @@ class Answers:
         """Answer an unknown path, a wrong method, or a body that is malformed or too large."""
         assert isinstance(error, HTTPException)
         message = _http_message(error.status_code, str(error.detail))
-        return self.answer_message(request, error.status_code, message)
+        answer = self.answer_message(request, error.status_code, message)
+        answer.headers.update(error.headers or {})  # the methods that the address has
+        return answer
 
     def handle_invalid(self, request: Request, error: Exception) -> Response:
         """Answer a body or parameters with faults, each at its field."""
         assert isinstance(error, RequestValidationError)
         errors = field_messages(error.errors(), language_of(request))
         return self.answer_message(request, 422, Message("invalid"), errors)
+
+    def handle_disconnect(self, request: Request, _error: Exception) -> Response:
+        """Answer a body that broke off; mostly nobody is there to read it, and it is no fault."""
+        return self.answer_message(request, 400, Message("upload_interrupted"))
 
     def handle_database(self, request: Request, error: Exception) -> Response:
         """Answer a database error: 503 where a retry may help, 507 on a full disk, else 500."""
@@ -170,6 +177,7 @@ def add_answers(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(Refused, answers.handle_refused)
     app.add_exception_handler(HTTPException, answers.handle_http)
     app.add_exception_handler(RequestValidationError, answers.handle_invalid)
+    app.add_exception_handler(ClientDisconnect, answers.handle_disconnect)
     app.add_exception_handler(DBAPIError, answers.handle_database)
     app.add_exception_handler(Exception, answers.handle_fault)
 

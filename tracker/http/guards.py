@@ -11,6 +11,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
+from tracker.http.authorization import LARGEST_UNKNOWN, UPLOADS
 from tracker.http.context import SESSION_COOKIE
 from tracker.logs import log
 
@@ -25,11 +26,7 @@ LARGEST_FILE = 50 << 20
 LARGEST_IMPORT = 52 << 20
 """Bytes of an import file: 50 MB of lines and what a form wraps around them."""
 LARGEST_JSON = 2 << 20
-"""Bytes of a JSON body: small, because it is read whole before the request is authorized."""
-LARGEST_UNKNOWN = 64 << 10
-"""Bytes of a body without a token or a session cookie: enough for a sign-in form."""
-UPLOADS = "/evidence"
-"""How the paths that take evidence files end."""
+"""Bytes of a JSON body."""
 IMPORTS = ("/import", "/api/v1/imports")
 """The paths that take import files."""
 POLICY = (
@@ -37,6 +34,8 @@ POLICY = (
     " connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+HTTPS_ONLY = "max-age=31536000"
+"""A browser that reached the site by https comes back by https alone, for a year."""
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -50,12 +49,16 @@ HEADERS = {
 class Guards:
     """The outermost layer of the application: an ASGI middleware."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """``app`` is the application that it wraps."""
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+        """``app`` is the application that it wraps; ``https``: users reach it by https only."""
         self.app = app
+        self.https = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Give a request its reference, limit its body, set the response headers, log it."""
+        """Give a request its reference, limit its body, set the response headers, log it.
+
+        HEAD is answered as GET, without the body.
+        """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -64,6 +67,9 @@ class Guards:
         structlog.contextvars.bind_contextvars(correlation=reference)
         begun = perf_counter()
         status = 500
+        head = scope["method"] == "HEAD"
+        if head:
+            scope = {**scope, "method": "GET"}
 
         async def guarded(message: Message) -> None:
             nonlocal status
@@ -73,13 +79,17 @@ class Guards:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
+                if self.https or scope["scheme"] == "https":
+                    headers["strict-transport-security"] = HTTPS_ONLY
                 headers["x-reference"] = reference
+            elif head:
+                message = {**message, "body": b""}
             await send(message)
 
         await self.app(scope, _limited(scope, receive), guarded)
         log("tracker.http").info(
             "request",
-            method=scope["method"],
+            method="HEAD" if head else scope["method"],
             path=getattr(scope.get("route"), "path", ""),
             status=status,
             milliseconds=round(1000 * (perf_counter() - begun), 1),
@@ -102,14 +112,16 @@ def _limited(scope: MutableMapping[str, Any], receive: Receive) -> Receive:
     """Wrap a body so that it ends with an error (413) where it is larger than its limit.
 
     A declared length over the limit is refused before anything is read; the bytes are counted too,
-    since the header may be missing or wrong.
+    since the header may be missing or wrong. Who claims to be signed in and is not (``largest`` in
+    the request's state) sends no more than a stranger.
     """
     headers = Headers(scope=scope)
-    limit, declared = _largest(scope["path"], headers), headers.get("content-length", "")
+    claimed, declared = _largest(scope["path"], headers), headers.get("content-length", "")
     received = 0
 
     async def limited() -> Message:
         nonlocal received
+        limit = min(claimed, scope["state"].get("largest", claimed))
         if declared.isdecimal() and int(declared) > limit:
             raise HTTPException(413, f"{limit / MEGABYTE:.3g}")
         message = await receive()

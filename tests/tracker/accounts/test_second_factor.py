@@ -18,12 +18,14 @@ def test_a_second_factor(accounts: AccountWorld) -> None:
     second_factor = SecondFactor(accounts.authenticator)
     accounts.choose_password()
     with pytest.raises(Refused) as caught:
-        second_factor.enable(accounts.account, SECRET, "000000", BY)
+        second_factor.enable(accounts.account, SECRET, "000000", PASSWORD, BY, ADDRESS)
     assert (caught.value.code, caught.value.field) == ("wrong_code", "code")
     with pytest.raises(Refused, match="the code is wrong"):
-        second_factor.enable(accounts.account, "short", accounts.code(), BY)
+        second_factor.enable(accounts.account, "short", accounts.code(), PASSWORD, BY, ADDRESS)
     used = accounts.code()
-    assert second_factor.enable(accounts.account, SECRET, f"{used[:3]} {used[3:]}", BY)
+    assert second_factor.enable(
+        accounts.account, SECRET, f"{used[:3]} {used[3:]}", PASSWORD, BY, ADDRESS
+    )
     assert accounts.expect_refusal("li", PASSWORD) == "code_needed"
     assert accounts.expect_refusal("li", PASSWORD, used) == "sign_in_failed"
     assert accounts.expect_refusal("li", PASSWORD, "000000") == "sign_in_failed"
@@ -40,11 +42,26 @@ def test_a_second_factor(accounts: AccountWorld) -> None:
     )
 
 
+def test_a_second_factor_needs_the_password(accounts: AccountWorld) -> None:
+    """An open session alone enrols nothing; a wrong password counts as an attempt."""
+    second_factor = SecondFactor(accounts.authenticator)
+    accounts.choose_password()
+    codes = []
+    for _ in range(6):
+        with pytest.raises(Refused) as caught:
+            second_factor.enable(
+                accounts.account, SECRET, accounts.code(), "wrong-password", BY, ADDRESS
+            )
+        codes.append(caught.value.code)
+    assert codes == ["wrong_password"] * 5 + ["signed_in_too_often"]
+    assert "SecondFactorChanged" not in accounts.types()
+
+
 def test_a_second_factor_is_stopped_by_the_password(lone: AccountWorld) -> None:
     """Another password does not; afterwards the password is enough again."""
     second_factor = SecondFactor(lone.authenticator)
     lone.choose_password()
-    second_factor.enable(lone.account, SECRET, lone.code(), BY)
+    second_factor.enable(lone.account, SECRET, lone.code(), PASSWORD, BY, ADDRESS)
     with pytest.raises(Refused) as caught:
         second_factor.disable(lone.account, "wrong-password", BY, ADDRESS)
     assert (caught.value.code, caught.value.field) == ("wrong_password", "old")
@@ -63,7 +80,7 @@ def test_a_second_factor_is_not_replaced(accounts: AccountWorld) -> None:
     other = SECRET[::-1]
     code = pyotp.TOTP(other).at(accounts.small.now)
     with pytest.raises(Refused, match="turn them off first") as caught:
-        second_factor.enable(accounts.account, other, code, BY)
+        second_factor.enable(accounts.account, other, code, PASSWORD, BY, ADDRESS)
     assert (caught.value.code, caught.value.kind) == ("factor_stands", Kind.CONFLICT)
     assert (accounts.small.rows("credentials"), accounts.types()) == (before, events)
     assert accounts.is_signed_in(
@@ -71,7 +88,7 @@ def test_a_second_factor_is_not_replaced(accounts: AccountWorld) -> None:
     )
     assert second_factor.reset(accounts.account, BY)
     assert not second_factor.reset(accounts.account, BY)
-    assert second_factor.enable(accounts.account, other, code, BY)
+    assert second_factor.enable(accounts.account, other, code, PASSWORD, BY, ADDRESS)
 
 
 def test_two_set_up_a_second_factor_at_once(accounts: AccountWorld) -> None:
@@ -82,7 +99,7 @@ def test_two_set_up_a_second_factor_at_once(accounts: AccountWorld) -> None:
     def set_up(secret: str) -> str:
         code = pyotp.TOTP(secret).at(accounts.small.now)
         try:
-            second_factor.enable(accounts.account, secret, code, BY)
+            second_factor.enable(accounts.account, secret, code, PASSWORD, BY, ADDRESS)
         except Refused as refused:
             return refused.code
         return secret

@@ -1,6 +1,7 @@
 """Sign-in: links work once, failures count, codes are not replayed, names are not revealed."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from projections.people.accounts import account_of
 from tests.support.account_world import ADDRESS, AccountWorld
 from tests.support.web_client import BY, PASSWORD
 from tracker.accounts import credentials
+from tracker.accounts.hashing import AT_ONCE, WAITING
 from tracker.accounts.personal_tokens import PersonalTokens
 
 
@@ -25,6 +27,30 @@ def test_a_link_is_good_once(accounts: AccountWorld) -> None:
     assert accounts.is_signed_in(found.secret)
     assert found.account == accounts.account
     assert accounts.types() == ["AccountOpened", "LinkIssued", "PasswordChanged"]
+
+
+def test_a_link_that_is_none_costs_no_hash(accounts: AccountWorld) -> None:
+    """An unknown link is refused before a password is hashed, whatever the password."""
+    before = accounts.hasher.hashed
+    for password in (PASSWORD, "short"):
+        with pytest.raises(Refused) as caught:
+            accounts.authenticator.use_link("unknown", password)
+        assert caught.value.code == "bad_link"
+    assert accounts.hasher.hashed == before
+
+
+def test_an_attempt_without_its_turn_does_not_count(accounts: AccountWorld) -> None:
+    """Where too many hash at once, one more is refused, and can be tried again at once."""
+    accounts.choose_password()
+    with ExitStack() as others:
+        for _ in range(AT_ONCE + WAITING):
+            others.enter_context(accounts.hasher.admitted())
+        for _ in range(20):
+            assert accounts.expect_refusal("li", PASSWORD) == "hashing_busy"
+        with pytest.raises(Refused) as caught:
+            accounts.change_password(PASSWORD, "another-password")
+        assert (caught.value.code, caught.value.kind) == ("hashing_busy", Kind.BUSY)
+    assert accounts.authenticator.sign_in("li", PASSWORD, "", ADDRESS).account == accounts.account
 
 
 def test_a_link_is_good_for_a_day(lone: AccountWorld) -> None:
@@ -181,10 +207,10 @@ def test_a_session_lives_by_being_used(accounts: AccountWorld) -> None:
     with accounts.small.read() as reader:
         found = credentials.session_of(reader, secret, "")
     assert found is not None
-    accounts.authenticator.extend_session(secret, found.seen_at)
+    accounts.authenticator.extend_session(secret, found)
     assert accounts.small.rows("sessions") == before
     accounts.small.now += timedelta(hours=11)
-    accounts.authenticator.extend_session(secret, found.seen_at)
+    accounts.authenticator.extend_session(secret, found)
     accounts.small.now += timedelta(hours=11)
     assert accounts.is_signed_in(secret)
     accounts.small.now += timedelta(hours=1)
@@ -333,7 +359,7 @@ def test_a_password_that_changed_while_it_was_checked(accounts: AccountWorld) ->
     assert accounts.expect_refusal("li", "another-password") == "sign_in_failed"
     assert accounts.small.rows("sessions") == set()
     accounts.authenticator.change_account(accounts.account, SwitchAccount(), BY)
-    accounts.hasher.meanwhile = accounts.enable_second_factor
+    accounts.hasher.meanwhile = lambda: accounts.enable_second_factor("another-password")
     assert accounts.expect_refusal("li", "another-password") == "sign_in_failed"
 
 

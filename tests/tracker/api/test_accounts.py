@@ -185,3 +185,13 @@ def test_loans(web: Web) -> None:
     assert clerk.post(path, {"reason": "回来了"}, status=200) == {"changed": False}
     assert helper.call("GET", f"/organizations/{OWN}").status == 404
     assert program(web, "branch").post("/loans", given, "l-3", 403)
+
+
+def test_nobody_ends_their_own_access(web: Web) -> None:
+    """The only administrator can neither disable their account nor revoke their own role."""
+    admin = program(web, "administrator")
+    own = f"/accounts/{web.visitor('administrator').account}"
+    for path in (f"{own}/disabling", f"{own}/grants/g/revocation"):
+        told = admin.post(path, {"reason": "离职"}, status=409)
+        assert told["type"].endswith("own_account")
+    assert admin.get("/accounts")["items"]

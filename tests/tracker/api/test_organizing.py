@@ -58,6 +58,18 @@ def test_a_root_is_said_on_purpose(web: Web) -> None:
     assert told["errors"][0]["field"] == "closed"
 
 
+def test_a_key_like_an_earlier_one_evades_no_etag(web: Web) -> None:
+    """A key is compared as it is: no wildcard, no prefix and no other case passes as a repeat."""
+    admin = program(web, "administrator")
+    path = f"/organizations/{SIBLING}"
+    etag = program(web, "department").call("GET", path).headers["etag"]
+    given = {"on": "2026-09-10", "name": "新名", "parent": "99-02", "reason": "调整"}
+    for place, key in enumerate(["c-1/part", "line/x"]):
+        admin.post(f"{path}/changes", {"on": f"2026-09-1{place}", "name": f"名{place}"}, key)
+    for key in ("%", "_", "c-1", "c_1", "c-1/", "C-1/part", "line", "c-1/%"):
+        admin.post(f"{path}/changes", given, key, 412, if_match=etag)
+
+
 def test_inspectors(web: Web) -> None:
     """Inspectors are listed, entered and recused once."""
     one = program(web, "administrator")

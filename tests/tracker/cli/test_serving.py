@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ import pytest
 
 from events.event import Metadata
 from events.refusals.errors import Refused
-from events.streams.accounts import account_stream
+from events.streams.accounts import SwitchAccount, account_stream
 from tests.support.command_line import TODAY, CommandLine
 from tests.support.districts import instant
 from tracker.accounts.second_factor import SecondFactor
@@ -60,12 +61,16 @@ def serving(folder: Path, *options: str) -> Iterator[tuple[str, int]]:
 
 
 def ask(
-    port: int, method: str, path: str, form: dict[str, str] | None = None
+    port: int,
+    method: str,
+    path: str,
+    form: dict[str, str] | None = None,
+    more: dict[str, str] | None = None,
 ) -> tuple[int, dict[str, str], str]:
     """Send one request; return status, headers, text."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"content-type": "application/x-www-form-urlencoded"} if form is not None else {}
-    connection.request(method, path, urlencode(form or {}), headers)
+    connection.request(method, path, urlencode(form or {}), headers | (more or {}))
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
@@ -95,6 +100,33 @@ def test_the_first_administrator_comes_in_once(cli: CommandLine) -> None:
     assert granted["data"]["role"] == "administrator"
 
 
+def addresses(cli: CommandLine) -> set[str]:
+    """The addresses under which attempts were counted."""
+    with sqlite3.connect(cli.folder / "tracker.db") as database:
+        return {row[0] for row in database.execute("SELECT address FROM login_attempts")}
+
+
+@pytest.mark.parametrize("proxies", ["", "127.0.0.1", "192.0.2.0/24"])
+def test_only_a_named_proxy_is_believed(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, proxies: str
+) -> None:
+    """X-Forwarded-For counts from the proxies of the setting, and from nobody else."""
+    monkeypatch.setenv("TRACKER_PROXIES", proxies)
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    with serving(cli.folder, "--no-scheduler") as (_, port):
+        answers = [
+            ask(port, "POST", "/login", {"login": "x"}, {"x-forwarded-for": f"203.0.113.{number}"})[
+                0
+            ]
+            for number in range(7)
+        ]
+    believed = proxies == "127.0.0.1"
+    assert answers == ([422] * 7 if believed else [422] * 5 + [429] * 2)
+    assert addresses(cli) == (
+        {f"203.0.113.{number}" for number in range(7)} if believed else {"127.0.0.1"}
+    )
+
+
 def test_an_address_that_is_taken(cli: CommandLine) -> None:
     """A port in use is refused in one line."""
     with socket.socket() as taken:
@@ -122,6 +154,20 @@ def test_accounts_of_the_command_line(cli: CommandLine) -> None:
     assert "li" in cli("account", "list").out
 
 
+def test_a_disabled_account_is_enabled_by_the_operator(cli: CommandLine) -> None:
+    """The command enables it once, whatever happened to all administrators."""
+    opened = cli.ask("account", "open", "li", "--name", "李", "--role", "administrator")
+    assert "was enabled already" in cli("account", "enable", "li").out
+    tools = open_app(load_settings(database_url=f"sqlite:///{cli.folder / 'tracker.db'}"))
+    Authenticator(tools.store, os.urandom).change_account(
+        opened["account"], SwitchAccount(reason="离岗"), Metadata("os:tester", "cli")
+    )
+    tools.engine.dispose()
+    assert cli.ask("account", "enable", "li")["changed"]
+    (listed,) = (one for one in cli.ask("account", "list") if one["login"] == "li")
+    assert listed["enabled"]
+
+
 def test_a_lost_telephone_of_the_only_administrator(cli: CommandLine) -> None:
     """The operator can disable the second factor, and the log records who did."""
     opened = cli.ask("account", "open", "li", "--name", "李", "--role", "administrator")
@@ -131,8 +177,9 @@ def test_a_lost_telephone_of_the_only_administrator(cli: CommandLine) -> None:
     authenticator.use_link(opened["path"].rpartition("/")[2], "a long password")
     secret = pyotp.random_base32()
     by = Metadata(opened["account"], "web")
+    code = pyotp.TOTP(secret).at(authenticator.now())
     SecondFactor(authenticator).enable(
-        opened["account"], secret, pyotp.TOTP(secret).at(authenticator.now()), by
+        opened["account"], secret, code, "a long password", by, "192.0.2.1"
     )
     with pytest.raises(Refused, match="six digits"):
         authenticator.sign_in("li", "a long password", "", "192.0.2.1")

@@ -1,12 +1,12 @@
 """Nothing gets in without a rule, a session or token in force, and the session's own form."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from events.periods import instant_text
 from events.streams.accounts import SwitchAccount
-from tests.support.web_client import BY, OWN, ROOT, Visitor, Web
+from tests.support.web_client import BY, OWN, ROOT, TODAY, Visitor, Web
 from tracker.access.rights import ROUTES, RouteRule
 from tracker.accounts import credentials
 from tracker.accounts.personal_tokens import PersonalTokens
@@ -104,6 +104,21 @@ def test_a_session_ends(web: Web) -> None:
     secretary.headers["referer"] = "http://elsewhere.example/report"
     assert secretary.post(REPORT).location == "/login?next=/&expired=1"
     assert SESSION_HOURS == 12
+
+
+def later(hours: int) -> str:
+    """The local time so many hours after the world begins."""
+    return (datetime.fromisoformat(TODAY) + timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M")
+
+
+def test_a_session_ends_for_good(web: Web) -> None:
+    """Seven days after it began, however often it was used; another sign-in begins another."""
+    secretary = web.visitor("branch")
+    for hours in range(10, 161, 10):
+        web.at(later(hours))
+        assert secretary.get("/").status == 200, hours
+    web.at(later(169))
+    assert secretary.get("/").location == "/login?next=/"
 
 
 def test_a_session_is_written_seldom(web: Web) -> None:

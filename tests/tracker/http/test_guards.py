@@ -3,11 +3,13 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from events.refusals.errors import Refused
+from tests.support.serving import client_of, serve
 from tests.support.web_client import BY, OWN, Page, Web
 from tracker.access.rights import ROUTES, RouteRule
 from tracker.http.guards import HEADERS, LARGEST_BODY, LARGEST_FILE, POLICY
@@ -196,3 +198,32 @@ def test_a_large_page_is_compressed(web: Web) -> None:
     page = web.visitor("department").get("/schemes", accept_encoding="gzip")
     assert page.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in web.anybody().get("/", accept_encoding="gzip").headers
+
+
+def test_head_is_get_without_a_body(web: Web) -> None:
+    """The state of the service and pages answer HEAD, for programs that watch them."""
+    secretary = web.visitor("branch").client
+    for path in ("/health", "/login", "/organizations", "/nothing", "/static/tracker.css"):
+        head, full = secretary.head(path), secretary.get(path)
+        assert (head.status_code, head.content) == (full.status_code, b""), path
+        assert head.headers.get("content-type") == full.headers.get("content-type")
+        assert guarded(Page(head))
+
+
+def test_a_method_that_is_not_there_names_those_that_are(web: Web) -> None:
+    """405 with Allow, on a page, the API and for a method nobody knows."""
+    client = web.anybody().client
+    for method, path in (("PUT", "/login"), ("FOO", "/health"), ("DELETE", "/api/v1/me")):
+        answer = client.request(method, path)
+        assert (answer.status_code, "GET" in answer.headers["allow"]) == (405, True), path
+
+
+def test_https_stays_https(web: Web) -> None:
+    """By https, or where users have an https address, a browser learns to keep to it."""
+    client = web.anybody().client
+    name = "strict-transport-security"
+    assert name not in client.get("/login").headers
+    assert client.get("https://testserver/login").headers[name] == "max-age=31536000"
+    settings = web.tools.settings.model_copy(update={"public_url": "https://tracker.example"})
+    behind = client_of(serve(replace(web.tools, settings=settings), web.authenticator))
+    assert behind.get("/login").headers[name] == "max-age=31536000"

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,9 @@ from sqlalchemy import event
 
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected
+from tests.support.api_client import program
+from tests.support.districts import scheme
+from tests.support.web_client import OWN, Web
 from tests.support.web_district import PNG, Visitor, WebDistrict
 from tracker.http import guards
 from tracker.storage import evidence
@@ -235,3 +239,43 @@ def test_a_full_database_is_told(home: WebDistrict, secretary: Visitor) -> None:
     event.remove(home.small.engine, "checkout", limit)
     assert answer.status_code == 507
     assert "数据库所在磁盘已满" in answer.json()["title"]
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("kind", [FORM, "multipart/form-data; boundary=x", "text/plain", ""])
+def test_bytes_are_taken_whatever_their_content_type(web: Web, kind: str) -> None:
+    """Each route that takes bytes takes them as ``curl --data-binary`` sends them."""
+    policy = b"policy: district\nsampling: {default: {fraction: 0.5}}\n"
+    document = json.dumps(scheme()).encode()
+    line = json.dumps({"kind": "measure", "organization": OWN, "measure": "members",
+                       "value": "9", "on": "2026-09-01"}).encode()  # fmt: skip
+    sent = {"content_type": kind} if kind else {}
+    department, secretary = program(web, "department"), program(web, "branch")
+    for sender, path, body, status in (
+        (department, "/schemes/check", document, 200),
+        (department, "/schemes?from=2026-10", document, 200),
+        (department, "/policy/check", policy, 200),
+        (department, "/policy", policy, 200),
+        (department, "/imports?name=a.jsonl", line, 200),
+        (secretary, f"/organizations/{OWN}/evidence", PNG, 201),
+    ):
+        answer = sender.send("POST", path, body, **sent)
+        assert answer.status == status, (path, answer.text)
+    person = web.visitor("branch")
+    headers = {"x-csrf-token": person.csrf} | ({"content-type": kind} if kind else {})
+    page = f"/organizations/{OWN}/evidence"
+    assert person.client.post(page, content=PNG, headers=headers).status_code == 201
+    del headers["x-csrf-token"]
+    assert person.client.post(page, content=PNG, headers=headers).status_code == 403
+
+
+def test_a_form_where_json_is_asked_is_told(web: Web) -> None:
+    """JSON that is sent as a form is refused in words, and is no server error."""
+    body = b'{"measure": "members", "value": "9", "on": "2026-09-01"}'
+    told = program(web, "branch").send(
+        "POST", f"/organizations/{OWN}/measures", body, content_type=FORM, idempotency_key="k"
+    )
+    assert told.status == 422
+    assert told.json["errors"] == [{"field": "", "message": "应为对象"}]

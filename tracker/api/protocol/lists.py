@@ -95,7 +95,8 @@ def write_cursor(parts: Sequence[Any]) -> str:
 def read_cursor(text: str, *kinds: type) -> list[Any]:
     """Return the sort key of a cursor; its parts are of ``kinds``, numbers from 0 to 2**63 - 1.
 
-    ``Refused`` for any other text: a forged number must not overflow a database's integer.
+    ``Refused`` for any other text: a forged number must not overflow a database's integer,
+    and PostgreSQL has no text with NUL.
     """
     try:
         parts = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
@@ -105,6 +106,7 @@ def read_cursor(text: str, *kinds: type) -> list[Any]:
         isinstance(parts, list)
         and [type(part) for part in parts] == list(kinds)
         and all(0 <= part < 1 << 63 for part in parts if isinstance(part, int))
+        and not any("\0" in part for part in parts if isinstance(part, str))
     ):
         return parts
     raise Refused("bad_cursor", field="after", text=text)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 YEAR_SECONDS = 31_536_000
 ISSUER = "过程化考核"
-UNFIT, TOO_MANY = 422, 429
+UNFIT, TOO_MANY, BUSY = 422, 429, 503
 CHOSEN = "chosen"
 """The ``done`` value after a link set a password and sign-in still needs a one-time code."""
 
@@ -81,6 +81,8 @@ def sign_in(context: Context) -> Response:
 
 
 def _status_of(refused: Refused) -> int:
+    if refused.code == "hashing_busy":
+        return BUSY
     return TOO_MANY if refused.code == "signed_in_too_often" else UNFIT
 
 
@@ -200,15 +202,13 @@ def switch_second_factor(context: Context) -> Response:
     assert context.account is not None
     second_factor, filled = SecondFactor(context.authenticator), FilledForm()
     account = context.account.account
+    password, metadata = "".join(context.values("old")), context.metadata()
     try:
         if context.value("switch") == "off":
-            second_factor.disable(
-                account, "".join(context.values("old")), context.metadata(), context.address
-            )
+            second_factor.disable(account, password, metadata, context.address)
         else:
-            second_factor.enable(
-                account, context.value("secret"), context.value("code"), context.metadata()
-            )
+            secret, code = context.value("secret"), context.value("code")
+            second_factor.enable(account, secret, code, password, metadata, context.address)
     except Refused as refused:
         place = "stop" if refused.field == "old" else refused.field or ""
         filled.errors[place] = say(refused, context.language)

@@ -23,6 +23,7 @@ from projections.organizations.directory import find
 from tracker.http.answers import problem_response
 from tracker.http.application import STATIC
 from tracker.http.context import Context
+from tracker.http.json_routes import JsonRoute
 from tracker.inspections.assignments import require_assignment
 from tracker.inspections.sheets import read_sheet_basis
 from tracker.inspections.signatures import (
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from tracker.inspections.signatures import Proposal
     from tracker.web.inspections.sheet_view import CriterionRow
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=JsonRoute)
 Document = Annotated[dict[str, Any], Body()]
 NAMED = {"findings": "criterion", "disallow": "record_id", "rectify": "criterion"}
 """The field that identifies an entry in each part of a sheet."""

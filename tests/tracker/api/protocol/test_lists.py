@@ -13,7 +13,9 @@ def test_a_cursor_is_read_as_it_was_written() -> None:
     assert read_cursor(write_cursor(["2026-09", 7]), str, int) == ["2026-09", 7]
 
 
-@pytest.mark.parametrize("parts", [["2026-09"], ["2026-09", "7"], ["2026-09", -1], ["a", 1 << 63]])
+@pytest.mark.parametrize(
+    "parts", [["2026-09"], ["2026-09", "7"], ["2026-09", -1], ["a", 1 << 63], ["\0", 7]]
+)
 def test_a_forged_cursor_is_refused(parts: list[str | int]) -> None:
     """Another number of parts, another type or a number that no database holds is refused."""
     with pytest.raises(Refused) as refused:

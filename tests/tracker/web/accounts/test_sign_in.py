@@ -16,6 +16,8 @@ TOKEN: dict[str, str | list[str]] = {
     "token_id": "t-1", "until_on": "2026-12-31", "own": PASSWORD
 }  # fmt: skip
 
+FACTOR = "/account/second-factor"
+
 
 def opened(web: Web, login: str = "li") -> str:
     """Return the path of the one-time link of a new account."""
@@ -175,11 +177,17 @@ def test_a_second_factor_is_set_up_and_asked_for(web: Web) -> None:
     """A second factor is enabled with a code, and signing in then needs one."""
     visitor = web.visitor("branch")
     secret = secret_of(visitor)
-    page = visitor.post("/account/second-factor", switch="on", secret=secret, code="000000")
+    page = visitor.post(
+        "/account/second-factor", switch="on", secret=secret, old=PASSWORD, code="000000"
+    )
     assert page.faults["code"] == "验证码不正确，请输入现在显示的六位数字"
     assert page.form("second-factor")["secret"] == secret
     done = visitor.post(
-        "/account/second-factor", switch="on", secret=secret, code=code_of(web, secret)
+        "/account/second-factor",
+        switch="on",
+        secret=secret,
+        old=PASSWORD,
+        code=code_of(web, secret),
     )
     assert done.location == "/account?done=factor"
     stranger = web.anybody()
@@ -196,7 +204,7 @@ def test_a_second_factor_is_stopped(web: Web) -> None:
     """A second factor is turned off with the password."""
     visitor = web.visitor("branch")
     secret = secret_of(visitor)
-    visitor.post("/account/second-factor", secret=secret, code=code_of(web, secret))
+    visitor.post("/account/second-factor", secret=secret, old=PASSWORD, code=code_of(web, secret))
     page = visitor.post("/account/second-factor", switch="off", old="wrong-password")
     assert page.faults["stop"] == "当前密码不正确"
     page = visitor.post("/account/second-factor", switch="off", old=PASSWORD)
@@ -208,8 +216,10 @@ def test_a_second_factor_is_not_replaced(web: Web) -> None:
     """An enabled second factor is not replaced by another secret."""
     visitor = web.visitor("branch")
     secret, other = secret_of(visitor), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-    visitor.post("/account/second-factor", secret=secret, code=code_of(web, secret))
-    page = visitor.post("/account/second-factor", secret=other, code=code_of(web, other))
+    visitor.post("/account/second-factor", secret=secret, old=PASSWORD, code=code_of(web, secret))
+    page = visitor.post(
+        "/account/second-factor", secret=other, old=PASSWORD, code=code_of(web, other)
+    )
     assert (page.status, page.faults[""]) == (422, "已经启用了验证码，请先停用")
     assert len(web.events("SecondFactorChanged")) == 1
     web.at("2026-09-20 09:02")
@@ -223,7 +233,7 @@ def test_a_link_leads_to_the_code(web: Web) -> None:
     """With a second factor a link sets the password, and signing in needs both."""
     visitor = web.visitor("branch")
     secret = secret_of(visitor)
-    visitor.post("/account/second-factor", secret=secret, code=code_of(web, secret))
+    visitor.post("/account/second-factor", secret=secret, old=PASSWORD, code=code_of(web, secret))
     link, stranger = web.authenticator.new_link(visitor.account, BY), web.anybody()
     sent = stranger.post(f"/welcome/{link}", password=NEW, again=NEW)
     assert sent.location == "/login?done=chosen"
@@ -255,7 +265,9 @@ def test_guessing_at_an_open_session_is_stopped(web: Web) -> None:
 @pytest.mark.parametrize("secret", ["", "short", "A" * 31, "a" * 32, "0" * 32, "x" * 5000])
 def test_a_bad_secret_breaks_nothing(web: Web, secret: str) -> None:
     """An invalid secret is replaced by a new one."""
-    page = web.visitor("branch").post("/account/second-factor", secret=secret, code="000000")
+    page = web.visitor("branch").post(
+        "/account/second-factor", secret=secret, old=PASSWORD, code="000000"
+    )
     assert page.status == 422
     assert re.fullmatch("[A-Z2-7]{32}", page.form("second-factor")["secret"])
 
