@@ -1,8 +1,8 @@
 """The encodings that files come in, the same for the command line, the pages and the API.
 
-UTF-8 with or without byte-order marks, and GB18030 (which covers GBK), as Excel and WPS save it. An
-encoding is never guessed against the evidence: a file that is mostly UTF-8 stays UTF-8, and its odd
-lines are refused by name; GB18030 is refused where it gives private-use characters.
+UTF-8 with or without byte-order marks; for CSV also GB18030, which covers GBK, as Excel and WPS
+save it. An encoding is never guessed against the evidence: a file that is mostly UTF-8 stays UTF-8,
+and its odd lines are refused by name; GB18030 is refused where it gives private-use characters.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ ODD_BYTE = re.compile("[\udc80-\udcff]")
 """A byte that is not UTF-8, in a text decoded with ``surrogateescape``."""
 
 
+LAST_OF_TWO_BYTES = "\u07ff"
+"""The last character that UTF-8 writes in two bytes."""
+
+
 class DecodedFile(NamedTuple):
     """A file in UTF-8 without byte-order mark at its beginning.
 
@@ -33,12 +37,17 @@ class DecodedFile(NamedTuple):
     line: int = 1
 
 
-def decode_file(payload: bytes) -> DecodedFile:
-    """Return the file in UTF-8; the odd lines of one that is mostly UTF-8 keep their bytes."""
+def decode_file(payload: bytes, name: str) -> DecodedFile:
+    """Return the file in UTF-8; the odd lines of one that is mostly UTF-8 keep their bytes.
+
+    JSON is always UTF-8, so only a file named ``.csv`` may be in GB18030.
+    """
     if payload.startswith(WIDE_MARKS):
         return DecodedFile(payload, fault="file_utf16")
     while payload.startswith(BYTE_ORDER_MARK):
         payload = payload.removeprefix(BYTE_ORDER_MARK)
+    if not name.lower().endswith(".csv"):
+        return DecodedFile(payload)
     try:
         payload.decode()
     except UnicodeDecodeError as error:
@@ -57,19 +66,22 @@ def decode_file(payload: bytes) -> DecodedFile:
 
 
 def _is_mostly_utf8(payload: bytes) -> bool:
-    """Return whether at least half of the lines that are not ASCII are UTF-8."""
-    balance = utf8 = 0
+    """Return whether most of the lines that are not ASCII are UTF-8.
+
+    Equally many count if one has a character of three bytes, as Chinese has: the two bytes of a GBK
+    character such as 一 may be UTF-8 by chance.
+    """
+    balance, longest = 0, ""
     for line in payload.split(b"\n"):
         if line.isascii():
             continue
         try:
-            line.decode()
+            longest = max(longest, *line.decode())
         except UnicodeDecodeError:
             balance -= 1
         else:
-            utf8 += 1
             balance += 1
-    return utf8 > 0 and balance >= 0
+    return balance > 0 or (balance == 0 and longest > LAST_OF_TWO_BYTES)
 
 
 def split_lines(payload: bytes) -> Iterator[str]:
