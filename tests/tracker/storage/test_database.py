@@ -73,3 +73,26 @@ def test_temporary_errors_are_busy(said: str, temporary: bool) -> None:
     """Locked or unreachable is temporary; what will be the same later is not."""
     assert is_busy(OperationalError("", None, Exception(said))) is temporary
     assert not is_busy(ProgrammingError("", None, Exception(said)))
+
+
+def test_log_in_names_get_their_keys(database_url: str) -> None:
+    """Names of an older database are compared without case; an equal second one stays as it is."""
+    engine = open_engine(database_url)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP INDEX credentials_by_key"))
+        connection.execute(text("ALTER TABLE credentials DROP COLUMN login_key"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        for account, login in (("u-1", "LI"), ("u-2", "li"), ("u-3", "Ｗang")):
+            connection.execute(
+                text(
+                    "INSERT INTO credentials (account, login, name, totp_step)"
+                    " VALUES (:account, :login, 'x', 0)"
+                ),
+                {"account": account, "login": login},
+            )
+    migrate(engine)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT account, login_key FROM credentials")).all()
+    assert sorted(map(tuple, rows)) == [("u-1", "LI"), ("u-2", "li"), ("u-3", "wang")]
+    engine.dispose()
