@@ -20,7 +20,7 @@ FIELDS = {
         "has more than {most} combining marks on one character",
         "一个字符上叠加的符号超过 {most} 个",
     ),
-    "bad_text": Sentence("{field}: {problem}", "{problem}"),
+    "bad_text": Sentence("{field}: {problem}", "填写有误：{problem}"),
     "value_date": Sentence(
         "is not a date; write it as 2026-09-12", "不是有效日期，应写成 2026-09-12"
     ),

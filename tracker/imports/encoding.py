@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from events.refusals.errors import Message
+
 MARK = "\ufeff"
 BYTE_ORDER_MARK = MARK.encode()
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -27,13 +29,13 @@ LAST_OF_TWO_BYTES = "\u07ff"
 class DecodedFile(NamedTuple):
     """A file in UTF-8 without byte-order mark at its beginning.
 
-    ``converted`` says that it came in GB18030. ``fault`` is a key of the catalogue where the
-    encoding is none that is taken, and ``line`` the first line at fault.
+    ``converted`` says that it came in GB18030. ``fault`` says why the encoding is none that is
+    taken, and ``line`` the first line at fault.
     """
 
     payload: bytes
     converted: bool = False
-    fault: str = ""
+    fault: Message | None = None
     line: int = 1
 
 
@@ -43,7 +45,7 @@ def decode_file(payload: bytes, name: str) -> DecodedFile:
     JSON is always UTF-8, so only a file named ``.csv`` may be in GB18030.
     """
     if payload.startswith(WIDE_MARKS):
-        return DecodedFile(payload, fault="file_utf16")
+        return DecodedFile(payload, fault=Message("file_utf16"))
     while payload.startswith(BYTE_ORDER_MARK):
         payload = payload.removeprefix(BYTE_ORDER_MARK)
     if not name.lower().endswith(".csv"):
@@ -59,9 +61,9 @@ def decode_file(payload: bytes, name: str) -> DecodedFile:
     try:
         text = payload.decode("gb18030")
     except UnicodeDecodeError:
-        return DecodedFile(payload, fault="file_not_utf8", line=first)
+        return DecodedFile(payload, fault=Message("file_not_utf8"), line=first)
     if PRIVATE_USE.search(text):
-        return DecodedFile(payload, fault="file_not_utf8", line=first)
+        return DecodedFile(payload, fault=Message("file_not_utf8"), line=first)
     return DecodedFile(text.encode(), converted=True)
 
 

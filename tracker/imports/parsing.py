@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from events.refusals.errors import Message, Refused
+from events.refusals.errors import Refused
 from tracker.imports.csv_rows import CsvRows
 from tracker.imports.encoding import (
     BYTE_ORDER_MARK,
@@ -53,8 +53,8 @@ def parse_file(payload: bytes, name: str, *, historical: bool) -> ParsedFile:
         raise Refused("unknown_format", name=printable(PurePath(name).name), field="file")
     reader = LineReader(historical=historical)
     decoded = decode_file(payload, name)
-    if decoded.fault:
-        fault = LineFault(decoded.line, "", Message(decoded.fault))
+    if decoded.fault is not None:
+        fault = LineFault(decoded.line, "", decoded.fault)
         return ParsedFile(faults=[fault], count=1)
     read = _csv if suffix == ".csv" else _jsonl
     return read(decoded.payload, reader)

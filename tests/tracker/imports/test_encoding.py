@@ -51,7 +51,8 @@ def test_every_door_takes_the_same_encodings(name: str, encoding: str) -> None:
 def test_an_encoding_that_gives_private_use_characters_is_not_taken(payload: bytes) -> None:
     """Bytes that are GB18030 only by private-use characters, or not at all, are refused."""
     decoded = decode_file(payload, "a.csv")
-    assert (decoded.fault, decoded.line, decoded.converted) == ("file_not_utf8", 2, False)
+    assert decoded.fault is not None
+    assert (decoded.fault.key, decoded.line, decoded.converted) == ("file_not_utf8", 2, False)
 
 
 def test_byte_order_marks_are_no_text() -> None:
