@@ -221,8 +221,9 @@ def sign_proposal(store: Store, ref: ProposalRef, person: str, metadata: Metadat
 
 def return_proposal(store: Store, ref: ProposalRef, remark: str, person: str) -> None:
     """Return a colleague's proposal with a remark; ``Refused`` where it is blank or too long."""
-    remark = accept_text(remark, "remark", LONGEST_REMARK)
-    if not remark:
+    if len(remark) <= LONGEST_REMARK:
+        remark = accept_text(remark, "remark", LONGEST_REMARK)
+    if not remark or len(remark) > LONGEST_REMARK:
         raise Refused("remark_needed", field="remark", most=LONGEST_REMARK)
     with store.append() as log:
         locked = _lock_for_inspector(log, store, ref.organization, ref.period, person)
