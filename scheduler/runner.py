@@ -16,6 +16,7 @@ from events.event import Metadata
 from events.periods import Period, instant_text, local_date, parse_month
 from events.refusals.errors import Refused
 from events.streams.cycles import Cycle, Remind, cycle_stream, decide
+from events.values import accept_text, clean_line
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, scope_code
 from projections.documents.in_force import district, policy
@@ -53,6 +54,10 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Receives the progress of long work: the step, the amount done, the total."""
+
+
+LONGEST_RANDOMNESS, LONGEST_REASON = 500, 1000
+"""Characters of a public random value, and of the reason for closing early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,8 @@ class Runner:
         self, scope: str, period: str, metadata: Metadata, value: str | None, *, by_hand: bool
     ) -> bool:
         """Draw, assign and hand out; return False if all of it is done already."""
+        if value is not None:
+            value = accept_text(value, "randomness", LONGEST_RANDOMNESS, clean_line)
         actor = self.make_actor(metadata)
         with self.store.read() as reader:
             cycle = self._read_cycle(reader, scope, period)
@@ -142,6 +149,8 @@ class Runner:
 
         Return False if it is closed already; a closing that was interrupted is resumed.
         """
+        if reason is not None:
+            reason = accept_text(reason, "reason", LONGEST_REASON)
         actor = self.make_actor(metadata)
         with self.store.read() as reader:
             cycle = self._read_cycle(reader, scope, period)

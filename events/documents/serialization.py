@@ -8,7 +8,6 @@ from the parser's events one by one, so the limits apply before anything large i
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
@@ -19,8 +18,8 @@ import yaml
 
 from events.documents.schemes import Scheme, has_points, weights
 from events.event import canonical
-from events.refusals.errors import Message, Refused
-from events.values import exact_text
+from events.refusals.errors import BadValue, Message, Refused
+from events.values import exact_text, normal_form
 
 MOST_VALUES = 50_000
 """The most parser events of a document: fields, values, starts and ends of lists."""
@@ -98,7 +97,10 @@ class _Builder:
         if event.tag is not None:
             raise _refused(self.name, line, Message("tag", tag=_short(event.tag)))
         if isinstance(event, yaml.ScalarEvent):
-            self._place(_scalar(event), line)
+            try:
+                self._place(_scalar(event), line)
+            except BadValue as error:
+                raise _refused(self.name, line, error.message) from None
             return
         value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
         self._place(value, line)
@@ -128,7 +130,7 @@ class _Builder:
 def _scalar(event: Any) -> str | None:
     if event.implicit[0] and event.value in NULLS and not event.style:
         return None
-    return unicodedata.normalize("NFC", event.value)
+    return normal_form(event.value)
 
 
 def _syntax(name: str, text: str, error: yaml.YAMLError) -> Refused:
@@ -163,7 +165,7 @@ def plain(value: Any) -> Any:
         case StrEnum():
             return value.value
         case str():
-            return unicodedata.normalize("NFC", value)
+            return normal_form(value)
         case _:
             return value
 

@@ -12,6 +12,15 @@ from events.refusals.sentence import Sentence
 FIELDS = {
     "value_control": Sentence("contains a control character", "含有不可见的控制字符"),
     "value_line_break": Sentence("contains a tab or a line break", "含有制表符或换行"),
+    "value_invisible": Sentence(
+        "contains an invisible character; delete it and type the text again",
+        "含有看不见的字符，请删去后重新输入",
+    ),
+    "value_combining": Sentence(
+        "has more than {most} combining marks on one character",
+        "一个字符上叠加的符号超过 {most} 个",
+    ),
+    "bad_text": Sentence("{field}: {problem}", "填写有误：{problem}"),
     "value_date": Sentence(
         "is not a date; write it as 2026-09-12", "不是有效日期，应写成 2026-09-12"
     ),

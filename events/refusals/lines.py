@@ -93,6 +93,10 @@ LINES = {
     "line_no_object": Sentence("the line is not a JSON object", "这一行不是 JSON 对象"),
     "line_long_number": Sentence("the line has a number that is too long", "这一行有过长的数字"),
     "line_not_csv": Sentence("the line is not CSV: {what}", "这一行不是有效的 CSV：{what}"),
+    "line_open_quote": Sentence(
+        'the line is not CSV: a quotation mark (") is opened and not closed',
+        "这一行不是有效的 CSV：引号只有前半个，没有后半个",
+    ),
     "line_cells": Sentence(
         "the line has more cells than there are columns", "这一行的单元格比列名多"
     ),
@@ -100,11 +104,8 @@ LINES = {
         "the file is saved as UTF-16; save it as UTF-8", "文件是 UTF-16 编码，请另存为 UTF-8"
     ),
     "file_not_utf8": Sentence(
-        "the file is not UTF-8; save it as CSV UTF-8", "文件不是 UTF-8 编码，请另存为“CSV UTF-8”"
-    ),
-    "file_gbk": Sentence(
-        "the file is not UTF-8 but looks like GBK; save it as CSV UTF-8 and try again",
-        "文件是 GBK 编码，请另存为“CSV UTF-8”",
+        "the file is neither UTF-8 nor GB18030; save it as CSV UTF-8",
+        "文件既不是 UTF-8 编码，也不是 GB18030 编码，请另存为“CSV UTF-8”",
     ),
 }
 """The sentences by code."""

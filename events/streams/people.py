@@ -10,7 +10,7 @@ from pydantic import Field
 from events.decider import Decider
 from events.event import Event
 from events.refusals.errors import Refused
-from events.values import CategoryName, FrozenModel, OrganizationCode, PersonId, Reason, Title
+from events.values import CategoryName, FrozenModel, Name, OrganizationCode, PersonId, Reason
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -52,7 +52,7 @@ class RegisterInspector(FrozenModel):
 
     id: PersonId
     organization: OrganizationCode
-    team: Title
+    team: Name
     categories: tuple[CategoryName, ...] = Field(min_length=1, max_length=50)
 
 

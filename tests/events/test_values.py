@@ -1,5 +1,6 @@
 """Values are cleaned, bounded, and refused with a word on what is wrong."""
 
+import time
 import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,9 +21,13 @@ from events.values import (
     Identity,
     Measured,
     Money,
+    Name,
     Note,
+    OrganizationCode,
+    PersonId,
     Title,
     clean_text,
+    normal_form,
 )
 
 ONE_LINE: TypeAdapter[str] = TypeAdapter(Identity)
@@ -36,7 +41,7 @@ DAY: TypeAdapter[date] = TypeAdapter(Day)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_clean_text_is_in_normal_form_and_stays_clean(text: str) -> None:
     """Cleaning either refuses a control character or gives NFC text that cleans to itself."""
-    if CONTROL.search(unicodedata.normalize("NFC", text)):
+    if CONTROL.search(unicodedata.normalize("NFC", text.replace("\r", "\n"))):
         with pytest.raises(ValueError, match="control character"):
             clean_text(text)
         return
@@ -46,7 +51,7 @@ def test_clean_text_is_in_normal_form_and_stays_clean(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", ["\x00", "\x1b", "\r", "\x85", "\u2028", "\u202e", "\u2066", "\ud800"]
+    "sign", ["\x00", "\x1b", "\x0b", "\x85", "\u2028", "\u202e", "\u2066", "\ud800"]
 )
 def test_control_characters_are_refused(sign: str) -> None:
     """A character that could forge a line or turn its direction is refused."""
@@ -63,6 +68,74 @@ def test_a_note_may_have_lines_and_a_name_may_not() -> None:
     assert ONE_LINE.validate_python("  e\u0301tude ") == "étude"
 
 
+@pytest.mark.parametrize("text", ["a\r\nb", "a\rb", "a\nb"])
+def test_every_line_break_becomes_one_line_feed(text: str) -> None:
+    """CR LF of a textarea, CR and LF are one line break in free text and none in a name."""
+    assert NOTE.validate_python(f"{text}\r\n") == "a\nb"
+    with pytest.raises(ValidationError, match="line break"):
+        TypeAdapter(Title).validate_python(text)
+    assert TypeAdapter(Title).validate_python("a\r\n") == "a"
+
+
+def test_the_length_is_checked_before_a_text_is_normalized() -> None:
+    """240 KB of combining characters are refused at once, as too long."""
+    begun = time.perf_counter()
+    with pytest.raises(ValidationError, match="at most 2000 characters"):
+        NOTE.validate_python("a" + "\u0316\u0301" * 60_000)
+    assert time.perf_counter() - begun < 0.1
+
+
+def test_a_text_of_permitted_length_in_another_normal_form_is_taken() -> None:
+    """The limit counts characters after normalization."""
+    assert NOTE.validate_python("e\u0301" * 1500) == "é" * 1500
+    assert NOTE.validate_python("\U00020000" * 2000) == "\U00020000" * 2000
+    with pytest.raises(ValidationError, match="at most 2000"):
+        NOTE.validate_python("字" * 2001)
+
+
+def test_combining_marks_in_a_row_are_bounded() -> None:
+    """30 marks on a character are taken, more are refused before they are normalized."""
+    assert normal_form("a" + "\u0316" * 30) == "a" + "\u0316" * 30
+    with pytest.raises(ValueError, match="30 combining marks"):
+        normal_form("a" + "\u0316" * 200_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z-1\u200b",
+        "\u200b",
+        "\ufeffz-1",
+        "z\u200e-1",
+        "z\u00ad-1",
+        "z\ufe0f-1",
+        "z\u3164\u2800",
+    ],
+)
+def test_invisible_characters_are_refused_in_names_and_kept_in_texts(text: str) -> None:
+    """What reads as z-1 is z-1; in free text emoji need the same characters."""
+    for type_ in (Identity, Name):
+        with pytest.raises(ValidationError, match="invisible character"):
+            TypeAdapter(type_).validate_python(text)
+    assert NOTE.validate_python(f"a{text}b") == f"a{text}b"
+    family = "👨\u200d👩\u200d👧 ❤\ufe0f"
+    assert NOTE.validate_python(family) == TypeAdapter(Title).validate_python(family) == family
+
+
+def test_numbers_dates_and_codes_may_be_typed_in_full_width() -> None:
+    """Full width, as a Chinese keyboard types it, is the same number, date or code."""
+    assert MONEY.validate_python("１２０．５０") == 12_050
+    assert MEASURED.validate_python("２４５０") == "2450"
+    assert CREDIT.validate_python("０．５") == "0.5"
+    assert DAY.validate_python("２０２６－０９－１２") == date(2026, 9, 12)
+    assert TypeAdapter(OrganizationCode).validate_python("９９－０１") == "99-01"
+    assert TypeAdapter(PersonId).validate_python("ｐ－１") == "p-1"
+    assert TypeAdapter(Attendance).validate_python(
+        {"present": "２０", "expected": "２１"}
+    ) == Attendance(present=20, expected=21)
+    assert NOTE.validate_python("２０人") == "２０人"
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 129])
 def test_an_identity_is_neither_empty_nor_long(text: str) -> None:
     """What is left after cleaning has 1 to 128 characters."""
@@ -77,7 +150,7 @@ def test_money_is_counted_in_fen(fen: int) -> None:
     assert MONEY.validate_python(Decimal(fen) / 100) == fen
 
 
-@pytest.mark.parametrize("value", ["-1", "1.234", "1,000", "", "1e3", 1.5, True, None, "１２"])
+@pytest.mark.parametrize("value", ["-1", "1.234", "1,000", "", "1e3", 1.5, True, None])
 def test_refuses_what_is_no_amount(value: Any) -> None:
     """Negative, finer than fen, or not written as an amount: refused."""
     with pytest.raises(ValidationError, match="is not an amount"):

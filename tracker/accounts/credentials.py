@@ -6,6 +6,7 @@ Secrets are stored only as digests. Rows can be deleted: the log knows people by
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,6 +54,8 @@ class TokenRow(NamedTuple):
     token_id: str
 
 
+LONGEST_LOGIN = 128
+"""Characters of a log-in name that are looked at."""
 COLUMNS = ", ".join(one.name for one in fields(Credential))
 SESSION_COLUMNS = ", ".join(one.name for one in fields(SessionRow))
 
@@ -65,10 +68,24 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def login_key(login: str) -> str:
+    """Return what a log-in name is compared by: without case and width (NFKC and casefold)."""
+    folded = unicodedata.normalize("NFKC", login[:LONGEST_LOGIN]).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
 def by_login(reader: Reader, login: str) -> Credential | None:
-    """Return the credential of a log-in name, or None."""
-    rows = reader.rows(f"SELECT {COLUMNS} FROM credentials WHERE login = ?", [login])
-    return Credential(*rows[0]) if rows else None
+    """Return the credential of a log-in name in whatever case and width, or None.
+
+    Names that were equal before they were compared so are found as they are written.
+    """
+    rows = reader.rows(
+        f"SELECT {COLUMNS} FROM credentials WHERE login = ? OR login_key = ?",
+        [login, login_key(login)],
+    )
+    known = [Credential(*row) for row in rows]
+    known.sort(key=lambda credential: credential.login != login)
+    return known[0] if known else None
 
 
 def by_account(reader: Reader, account: str) -> Credential | None:
@@ -93,16 +110,19 @@ def names_of(reader: Reader, accounts: Iterable[str]) -> dict[str, str]:
 
 def accounts_named(reader: Reader, text: str) -> list[str]:
     """Return the accounts whose name or log-in name equals a text."""
-    rows = reader.rows("SELECT account FROM credentials WHERE name = ? OR login = ?", [text, text])
+    rows = reader.rows(
+        "SELECT account FROM credentials WHERE name = ? OR login = ? OR login_key = ?",
+        [text, text, login_key(text)],
+    )
     return [account for (account,) in rows]
 
 
 def add_credential(log: Append, credential: Credential) -> None:
     """Store how a new account signs in; a credential that exists is left as it is."""
-    marks = ", ".join("?" * len(fields(Credential)))
+    marks = ", ".join("?" * (len(fields(Credential)) + 1))
     log.write(
-        f"INSERT INTO credentials ({COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING",
-        [astuple(credential)],
+        f"INSERT INTO credentials ({COLUMNS}, login_key) VALUES ({marks}) ON CONFLICT DO NOTHING",
+        [(*astuple(credential), login_key(credential.login))],
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from events.periods import instant_text
 from events.refusals.errors import Refused
+from tracker.accounts.credentials import login_key
 
 if TYPE_CHECKING:
     from events.log.store import Append, Store
@@ -50,7 +51,7 @@ def count_attempt(store: Store, attempt: str, login: str, address: str) -> None:
     ``Refused`` where too many came before it; a refused attempt is not counted. A lock serializes
     counting, so that many parallel attempts pass no limit that attempts in turn would meet.
     """
-    now, network = store.clock(), network_of(address)
+    now, network, login = store.clock(), network_of(address), login_key(login)
     recent = instant_text(now - timedelta(minutes=FAILURE_MINUTES))
     oldest = instant_text(now - timedelta(minutes=LOGIN_MINUTES))
     with store.append() as log:

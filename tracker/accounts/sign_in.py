@@ -33,6 +33,7 @@ from events.streams.accounts import (
     decide,
     evolve,
 )
+from events.values import INVISIBLE, LONGEST_NAME, accept_text, clean_name
 from projections.people.accounts import account_of
 from tracker.access.rights import refuse_own_account
 from tracker.accounts import credentials, rate_limit
@@ -53,7 +54,6 @@ SEEN_MINUTES = 10
 """A session that is used is extended at most this often, so that reading rarely writes."""
 LINK_HOURS = 24
 """How long a one-time link is valid."""
-LONGEST_LOGIN = 128
 LOGIN = re.compile(r"[\w.@-]{1,64}")
 """A log-in name: letters, digits and Chinese, with ``. _ @ -`` between."""
 LEAST_PASSWORD = 10
@@ -108,8 +108,9 @@ class Authenticator:
 
         ``Refused`` where the log-in name is taken or has characters that are not allowed.
         """
-        if not LOGIN.fullmatch(login):
+        if not LOGIN.fullmatch(login) or INVISIBLE.search(login):
             raise Refused("bad_login", field="login")
+        name = accept_text(name, "name", LONGEST_NAME, clean_name)
         account_id = account or f"u-{self.entropy(ID_BYTES).hex()}"
         command = OpenAccount(account=account_id, person=person)
         with self.store.append() as log:
@@ -290,7 +291,7 @@ class Authenticator:
         ``Refused``: ``signed_in_too_often`` after too many failures, ``code_needed`` where the
         one-time code is missing, ``sign_in_failed`` for everything else.
         """
-        login, attempt = login[:LONGEST_LOGIN], self.new_id()
+        login, attempt = login[: credentials.LONGEST_LOGIN], self.new_id()
         rate_limit.count_attempt(self.store, attempt, login, address)
         with self.store.read() as reader:
             known = credentials.by_login(reader, login)

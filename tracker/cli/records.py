@@ -37,6 +37,7 @@ from tracker.cli.session import (
 )
 from tracker.documents.sources import read_file
 from tracker.imports.importing import ImportResult, import_file
+from tracker.imports.parsing import read_lines
 
 PURPOSES = ("monthly", "half_year", "annual")
 
@@ -146,16 +147,15 @@ def _answer_import(
 
 def _write_refused_lines(file: Path, payload: bytes, report: ImportResult) -> None:
     """Write the refused lines with their reasons to a file next to the imported one."""
-    lines = payload.splitlines()
+    contents = read_lines(payload, file.name, [fault.line for fault in report.refused])
     refused_file = file.with_name(file.name + ".refused.jsonl")
     with refused_file.open("wb") as out:
         for fault in report.refused:
-            raw = lines[fault.line - 1] if 0 < fault.line <= len(lines) else b""
             document = {
                 "line": fault.line,
                 "field": fault.field,
                 "reason": fault.reason,
-                "content": raw[:100_000].decode("utf-8", "replace"),
+                "content": contents[fault.line][:100_000],
             }
             out.write(orjson.dumps(document) + b"\n")
     typer.echo(f"tracker: the refused lines are in {refused_file}", err=True)

@@ -3,6 +3,7 @@
 | module | what it does |
 | --- | --- |
 | ``parsing`` | a file's bytes parsed to validated lines |
+| ``encoding`` | the encodings that files come in, and their physical lines |
 | ``lines`` | one import line validated, and its identity |
 | ``csv_rows`` | CSV rows as the documents of lines |
 | ``fast_lines`` | the fast path for common activity lines |

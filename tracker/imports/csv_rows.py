@@ -7,14 +7,15 @@ the file (docs/contracts.md, "Import lines").
 from __future__ import annotations
 
 import csv
-import io
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from events.refusals.errors import Message
 from events.streams.records import RecordChanges
-from events.values import Amounts, Attendance
+from events.values import FULL_WIDTH, Amounts, Attendance
+from tracker.imports.encoding import ODD_BYTE, split_lines
 from tracker.imports.lines import KINDS, BadLine, LineFault
 
 if TYPE_CHECKING:
@@ -63,18 +64,24 @@ class CsvRows:
     def __init__(self, payload: bytes, longest: int) -> None:
         """Read the header; ``longest`` is the limit of a line in characters."""
         self.faults: list[LineFault] = []
+        self.raw = ""
+        """The newest row as the file has it."""
         self._longest = longest
-        self._too_long: list[int] = []
+        self._lines = split_lines(payload)
+        self._again: deque[str] = deque()
+        self._taken: list[str] = []
+        self._number = 0
+        self._too_long = False
         self._columns: list[str] = []
-        self._reader = csv.reader(self._physical(self._decoded(payload)), strict=True)
+        self._reader = self._new_reader()
         self._read_header()
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
         """Yield each row that is not blank: its first line, and its document or its fault."""
         while not self.faults:
-            number = self._reader.line_num + 1
+            number = self._number + 1
             try:
-                cells = self._next(number)
+                cells = self._next()
             except StopIteration:
                 return
             except BadLine as bad:
@@ -83,42 +90,67 @@ class CsvRows:
             if any(cells):
                 yield number, self._document(cells)
 
-    def _decoded(self, payload: bytes) -> str:
-        try:
-            return payload.decode()
-        except UnicodeDecodeError as error:
-            number = payload.count(b"\n", 0, error.start) + 1
-        try:
-            payload.decode("gb18030")
-        except UnicodeDecodeError:
-            reason = Message("file_not_utf8")
-        else:
-            reason = Message("file_gbk")
-        self.faults.append(LineFault(number, "", reason))
-        return ""
+    def _new_reader(self) -> Iterator[list[str]]:
+        return csv.reader(self._physical(), strict=True)
 
-    def _physical(self, text: str) -> Iterator[str]:
-        for number, line in enumerate(io.StringIO(text, newline=""), 1):
+    def _physical(self) -> Iterator[str]:
+        while True:
+            line = self._again.popleft() if self._again else next(self._lines, None)
+            if line is None:
+                return
+            self._number += 1
+            self._taken.append(line)
             if len(line) > self._longest:
-                self._too_long.append(number)
+                self._too_long = True
                 yield "\n"
             else:
                 yield line
 
-    def _next(self, number: int) -> list[str]:
+    def _next(self) -> list[str]:
+        """Return the cells of the next row; ``BadLine`` where it is none."""
+        self._taken.clear()
+        self._too_long = False
         try:
             cells = [cell.strip() for cell in next(self._reader)]
         except csv.Error as error:
-            raise BadLine("", "line_not_csv", what=error) from None
-        if self._too_long and self._too_long[-1] >= number:
+            bad = BadLine("", "line_not_csv", what=error)
+            if len(self._taken) > 1:
+                bad = BadLine("", "line_open_quote")
+            self._resume_after_first_line()
+            raise bad from None
+        if any(self._is_row(line) for line in self._taken[1:]):
+            self._resume_after_first_line()
+            raise BadLine("", "line_open_quote")
+        self.raw = "".join(self._taken)
+        if self._too_long:
             raise BadLine("", "line_characters", most=self._longest)
+        if odd := ODD_BYTE.search(self.raw):
+            byte = len(self.raw[: odd.start()].encode("utf-8", "surrogateescape")) + 1
+            raise BadLine("", "line_not_utf8", byte=byte)
         return cells
 
+    def _resume_after_first_line(self) -> None:
+        """Read on after the first line of a row whose quotation mark swallowed the next lines.
+
+        The lines between two such marks are read twice and no more, since the second mark ends
+        what the first one opened.
+        """
+        self.raw, *rest = self._taken
+        self._again.extendleft(reversed(rest))
+        self._number -= len(rest)
+        self._reader = self._new_reader()
+
+    def _is_row(self, line: str) -> bool:
+        """Return whether a line inside a cell is a row: its cell under ``kind`` names a kind."""
+        if "kind" not in self._columns:
+            return False
+        place = self._columns.index("kind")
+        cells = line.split(",")
+        return len(cells) > place + 1 and cells[place].strip(' "') in KINDS
+
     def _read_header(self) -> None:
-        if self.faults:
-            return
         try:
-            names = self._next(1)
+            names = self._next()
         except StopIteration:
             names = []
         except BadLine as error:
@@ -155,7 +187,7 @@ def _put(document: dict[str, Any], path: list[str], cell: str) -> None:
         document = document.setdefault(field, {})
     if name in LISTS:
         document[name] = [part.strip() for part in cell.split(SEPARATOR) if part.strip()]
-    elif above[-1:] == ["attendance"] and _is_count(cell):
+    elif above[-1:] == ["attendance"] and _is_count(cell.translate(FULL_WIDTH)):
         document[name] = int(cell)
     elif name in FLAGS:
         document[name] = TRUTHS.get(cell.lower(), cell)

@@ -6,21 +6,31 @@ values are cached. A line that is not plainly valid gives None, never a fault.
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from events.streams.records import RecordActivity
-from events.values import Amounts, Attendance, Evidence, OrganizationCode, Word, parse_day
+from events.values import (
+    INVISIBLE,
+    LONGEST_IDENTITY,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    Amounts,
+    Attendance,
+    Evidence,
+    OrganizationCode,
+    Word,
+    normal_form,
+    parse_day,
+)
 
 if TYPE_CHECKING:
     from datetime import date
 
 CACHED = 1 << 16
 """Cached values of each sort."""
-LONGEST_ID, LONGEST_TITLE, LONGEST_NOTE = 128, 200, 2000
 MOST_EVIDENCE = 50
 FIELDS = set(RecordActivity.model_fields)
 KEYS = FIELDS | {"kind", "recorded_on"}
@@ -42,11 +52,11 @@ def parse_common_activity(document: dict[str, Any]) -> tuple[RecordActivity, dat
         recorded_on = get("recorded_on")
         command = _command(
             organization=_code(document["organization"]),
-            record_id=_text(document["record_id"], LONGEST_ID),
+            record_id=_identity(document["record_id"]),
             activity=_word(document["activity"]),
             occurred_on=_day(document["occurred_on"]),
-            title=_optional(get("title"), LONGEST_TITLE),
-            place=_optional(get("place"), LONGEST_TITLE),
+            title=_optional(get("title"), LONGEST_NAME),
+            place=_optional(get("place"), LONGEST_NAME),
             attendance=None if attendance is None else _attendance_of(attendance),
             money=None if money is None else _amounts(tuple(map(_string, money.items()))),
             evidence=() if evidence is None else _evidence(_tuple_of(evidence)),
@@ -71,13 +81,21 @@ def _optional(value: Any, longest: int) -> str | None:
     return None if value is None else _text(value, longest)
 
 
+def _identity(value: Any) -> str:
+    """Return an identity without invisible characters, some of which count as printable."""
+    text = _text(value, LONGEST_IDENTITY)
+    if not text.isascii() and INVISIBLE.search(text):
+        raise UnusualLineError
+    return text
+
+
 def _text(value: Any, longest: int) -> str:
     """Return a text of one line that is in normal form NFC already."""
     if type(value) is not str or not value.isprintable() or not 1 <= len(value) <= longest:
         raise UnusualLineError
     if value[0] == " " or value[-1] == " ":
         raise UnusualLineError
-    if not value.isascii() and not unicodedata.is_normalized("NFC", value):
+    if not value.isascii() and normal_form(value) != value:
         raise UnusualLineError
     return value
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from events.event import Metadata, PendingEvent
 from events.streams.imports import DECIDER, FinishImport, StartImport, import_stream
 from events.streams.organizations import OrganizationRegistered
+from events.values import LONGEST_REASON, accept_text
 from projections.cycles.cycles import opened_months
 from projections.organizations.directory import LOCK
 from tracker.imports.decisions import PAGE, Decision, ImportDecider, ImportOptions
@@ -107,7 +108,7 @@ def import_file(  # noqa: PLR0913 - the options of `tracker import`
     ``Refused`` where the file is neither ``.jsonl`` nor ``.csv``, or there is no district.
     """
     if historical:
-        reason = reason or DEFAULT_REASON
+        reason = accept_text(reason or "", "reason", LONGEST_REASON) or DEFAULT_REASON
     file = ImportFile(payload, name, historical, reason)
     return FileImport(store, file, actor, today, progress).run(partial=partial)
 

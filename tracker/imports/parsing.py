@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePath
@@ -15,16 +16,21 @@ from typing import Any, NoReturn
 
 import orjson
 
-from events.refusals.errors import Message, Refused
+from events.refusals.errors import Refused
 from tracker.imports.csv_rows import CsvRows
+from tracker.imports.encoding import (
+    BYTE_ORDER_MARK,
+    MARK,
+    decode_file,
+    readable,
+    split_lines,
+)
 from tracker.imports.lines import BadLine, ImportLine, LineFault, LineReader, printable
 
 LONGEST_LINE = 1_000_000
 """Bytes in one line."""
 LONGEST_NUMBER = 30
 """Characters in one number."""
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(slots=True)
@@ -46,17 +52,32 @@ def parse_file(payload: bytes, name: str, *, historical: bool) -> ParsedFile:
     if suffix not in {".jsonl", ".csv"}:
         raise Refused("unknown_format", name=printable(PurePath(name).name), field="file")
     reader = LineReader(historical=historical)
-    if payload.startswith(WIDE_MARKS):
-        fault = LineFault(1, "", Message("file_utf16"))
+    decoded = decode_file(payload, name)
+    if decoded.fault is not None:
+        fault = LineFault(decoded.line, "", decoded.fault)
         return ParsedFile(faults=[fault], count=1)
-    payload = payload.removeprefix(BYTE_ORDER_MARK)
-    return _csv(payload, reader) if suffix == ".csv" else _jsonl(payload, reader)
+    read = _csv if suffix == ".csv" else _jsonl
+    return read(decoded.payload, reader)
+
+
+def read_lines(payload: bytes, name: str, numbers: Collection[int]) -> dict[int, str]:
+    """Return lines of a file by their numbers; a CSV row has all its physical lines."""
+    payload, wanted = decode_file(payload, name).payload, set(numbers)
+    lines = dict(enumerate(split_lines(payload), 1))
+    contents = {number: lines.get(number, "") for number in wanted}
+    if PurePath(name).suffix.lower() == ".csv":
+        rows = CsvRows(payload, LONGEST_LINE)
+        contents |= {number: rows.raw for number, _ in rows if number in wanted}
+    return {number: readable(text).strip() for number, text in contents.items()}
 
 
 def _jsonl(payload: bytes, reader: LineReader) -> ParsedFile:
     parsed = ParsedFile()
     lines, faults = parsed.lines, parsed.faults
-    for number, raw in enumerate(payload.split(b"\n"), 1):
+    for number, line in enumerate(payload.split(b"\n"), 1):
+        raw = line
+        while raw.startswith(BYTE_ORDER_MARK):
+            raw = raw.removeprefix(BYTE_ORDER_MARK)
         if not raw or raw.isspace():
             continue
         try:
@@ -94,7 +115,7 @@ def _pairs(document: dict[str, Any]) -> int:
 def parse_exact_json(raw: bytes) -> dict[str, Any]:
     """Return the document of a line with exact decimals; ``BadLine`` for a key given twice too."""
     try:
-        text = raw.decode()
+        text = raw.decode().lstrip(MARK)
     except UnicodeDecodeError as error:
         raise BadLine("", "line_not_utf8", byte=error.start + 1) from None
     try:

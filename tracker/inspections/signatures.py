@@ -17,6 +17,7 @@ import orjson
 from events.periods import instant_text
 from events.refusals.errors import Kind, Refused
 from events.streams.findings import SubmitFindings, decide, sheet_faults
+from events.values import accept_text
 from projections.cycles.sheets import newest_findings, sheets_of
 from projections.scoring.figures import exact
 from tracker.inspections.sheets import append_sheet, lock_inspection, refuse_after_inspections
@@ -220,7 +221,8 @@ def sign_proposal(store: Store, ref: ProposalRef, person: str, metadata: Metadat
 
 def return_proposal(store: Store, ref: ProposalRef, remark: str, person: str) -> None:
     """Return a colleague's proposal with a remark; ``Refused`` where it is blank or too long."""
-    remark = remark.strip()
+    if len(remark) <= LONGEST_REMARK:
+        remark = accept_text(remark, "remark", LONGEST_REMARK)
     if not remark or len(remark) > LONGEST_REMARK:
         raise Refused("remark_needed", field="remark", most=LONGEST_REMARK)
     with store.append() as log:

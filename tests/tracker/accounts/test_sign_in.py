@@ -408,3 +408,52 @@ def test_a_revoked_role_does_not_come_back_by_its_form(lone: AccountWorld) -> No
             lone.account, grant.model_copy(update={"role": "auditor"}), BY
         )
     assert caught.value.code == "identity_conflict"
+
+
+@pytest.mark.parametrize("typed", ["li", "LI", "Li", "ｌｉ", "ＬＩ"])
+def test_log_in_names_are_compared_without_case_and_width(
+    accounts: AccountWorld, typed: str
+) -> None:
+    """A name in another case or in full width signs the same account in, and is taken."""
+    accounts.choose_password()
+    assert accounts.authenticator.sign_in(typed, PASSWORD, "", ADDRESS).account == accounts.account
+    with pytest.raises(Refused) as caught:
+        accounts.authenticator.open_account(typed, "李", BY)
+    assert caught.value.code == "login_taken"
+
+
+def test_failures_count_for_the_name_in_every_case(accounts: AccountWorld) -> None:
+    """Writing the name in another way gives no further attempts."""
+    for typed in ("li", "LI", "Li", "ｌｉ", "ＬＩ"):
+        with pytest.raises(Refused, match="wrong"):
+            accounts.authenticator.sign_in(typed, "wrong-password", "", ADDRESS)
+    with pytest.raises(Refused) as caught:
+        accounts.authenticator.sign_in("lI", PASSWORD, "", ADDRESS)
+    assert caught.value.code == "signed_in_too_often"
+
+
+@pytest.mark.parametrize(("login", "name"), [("wang\u3164", "王"), ("wang", "王\u200b")])
+def test_names_of_people_hold_no_invisible_characters(
+    accounts: AccountWorld, login: str, name: str
+) -> None:
+    """Neither the log-in name nor the name of a person looks like another's."""
+    with pytest.raises(Refused) as caught:
+        accounts.authenticator.open_account(login, name, BY)
+    assert caught.value.field == ("login" if name == "王" else "name")
+
+
+def test_names_that_were_equal_before_are_found_as_written(accounts: AccountWorld) -> None:
+    """Of two old names that differ in case each signs its own account in."""
+    old = credentials.Credential("u-old", "LI", "李", None, None, 0)
+    with accounts.small.store.append() as log:
+        log.write(
+            "INSERT INTO credentials (account, login, name, totp_step, login_key)"
+            " VALUES (?, ?, ?, 0, ?)",
+            [(old.account, old.login, old.name, old.login)],
+        )
+    with accounts.small.read() as reader:
+        assert credentials.by_login(reader, "LI") == old
+        for typed in ("li", "Li"):
+            known = credentials.by_login(reader, typed)
+            assert known is not None
+            assert known.account == accounts.account

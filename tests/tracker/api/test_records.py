@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
@@ -258,3 +259,21 @@ def test_filters_and_files(web: Web) -> None:
     assert one.call("GET", RECORDS + "?from=x").json["errors"][0]["field"] == "from"
     assert one.call("GET", RECORDS + "?after=!!").json["type"].endswith("bad_cursor")
     assert one.call("GET", RECORDS + "?limit=0").status == 422
+
+
+def test_line_breaks_of_every_client_are_line_feeds(web: Web) -> None:
+    """A note sent with CR LF is recorded with LF, and equals the same note sent with LF."""
+    one = program(web, "branch")
+    one.post(RECORDS, MEETING | {"note": "一\r\n二"}, "k-1")
+    one.post(RECORDS, MEETING | {"note": "一\n二"}, "k-1")
+    assert len(web.events("ActivityRecorded")) == 1
+
+
+def test_a_long_text_costs_nothing(web: Web) -> None:
+    """A note of 240 KB of combining characters is refused by its length, in well under a second."""
+    begun = time.perf_counter()
+    told = program(web, "branch").post(
+        RECORDS, MEETING | {"note": "a" + "\u0316\u0301" * 60_000}, "k-1", 422
+    )
+    assert told["errors"][0]["field"] == "note"
+    assert time.perf_counter() - begun < 2

@@ -255,3 +255,28 @@ def rules(cli: CommandLine) -> list[dict[str, Any]]:
             yield from item["criteria"]
 
     return list(walk(cli.ask("scheme", "show", "community-2011")))
+
+
+def test_a_partial_import_loses_no_line_behind_an_open_quote(cli: CommandLine) -> None:
+    """The line with the open mark is refused and written out; all others are recorded."""
+    head = "kind,organization,record_id,activity,occurred_on,title\r\n"
+    titles = ["走访", '"没有收住', "走访", "走访", '"走访"', "走访"]
+    rows = [
+        f"activity,{FIRST},q-{number},visit,2026-09-0{number},{title}\r\n"
+        for number, title in enumerate(titles, 1)
+    ]
+    file = cli.file(head + "".join(rows), ".csv")
+    answer = cli.ask("import", file, "--partial", status=3)
+    assert (answer["lines"], answer["recorded"], len(answer["refused"])) == (6, 5, 1)
+    (rejected,) = Path(file + ".refused.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(rejected)["content"] == rows[1].strip()
+
+
+def test_the_command_line_reads_what_an_office_program_saved(cli: CommandLine) -> None:
+    """A CSV file in GBK is recorded as the page records it."""
+    text = (
+        "kind,organization,record_id,activity,occurred_on,title\r\n"
+        f"activity,{FIRST},g-1,visit,2026-09-01,走访慰问\r\n"
+    )
+    assert cli.ask("import", cli.file(text.encode("gbk"), ".csv"))["recorded"] == 1
+    assert "走访慰问" in json.dumps(cli.ask("file", FIRST), ensure_ascii=False)

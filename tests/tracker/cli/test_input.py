@@ -201,7 +201,7 @@ def test_a_circle_within_a_file_is_refused(cli: CommandLine) -> None:
         ("organization\n99\n", ".csv", "line 1: field kind: the first line must name"),
         ("kind,on\ncondition,2026-09-12,x\n", ".csv", "line 2: the line has more cells"),
         ('kind,on\ncondition,"2026\n', ".csv", "line 2: the line is not CSV"),
-        ("kind\n社区".encode("gbk"), ".csv", "line 2: the file is not UTF-8 but looks like GBK"),
+        (b"kind\n\xff\xff", ".csv", "line 2: the file is neither UTF-8 nor GB18030"),
         ("", ".csv", "line 1: field kind: the first line must name"),
         (b"PK\x03\x04", ".xlsx", "neither .jsonl nor .csv"),
         ("{}", "", "neither .jsonl nor .csv"),

@@ -1,12 +1,13 @@
 import csv
 import io
+import time
 from typing import Any
 
 import pytest
 
 from events.streams.organizations import ChangeOrganization, RegisterOrganization
 from tests.tracker.imports.test_parsing import EXAMPLES, read
-from tracker.imports.parsing import ParsedFile, parse_file
+from tracker.imports.parsing import ParsedFile, parse_file, read_lines
 
 LEAD = "kind,organization,record_id,activity,occurred_on"
 
@@ -59,8 +60,7 @@ CSV_FAULTS: list[tuple[str | bytes, int, str, str]] = [
     (f"{LEAD},closed\nactivity,c,a,m,2026-01-01,maybe\n", 2, "closed", "true or false"),
     (f"{LEAD},note\nactivity,c,a,m,2026-01-01,{'x' * 140_000}\n", 2, "", "not CSV: field larger"),
     (f"{LEAD},note\nactivity,c,a,m,2026-01-01,{'x' * 30_000_000}\n", 2, "", "is longer than"),
-    ("kind,note\nactivity,党课\n".encode("gbk"), 2, "", "looks like GBK; save it as CSV UTF-8"),
-    (b"kind,note\nactivity,\xff\xff\n", 2, "", "not UTF-8; save it as CSV UTF-8"),
+    (b"kind,note\nactivity,\xff\xff\n", 2, "", "neither UTF-8 nor GB18030; save it as CSV UTF-8"),
     ("kind,note\nactivity,a\n".encode("utf-16"), 1, "", "UTF-16"),
 ]  # fmt: skip
 
@@ -103,3 +103,60 @@ def test_an_empty_parent_cell_is_a_root() -> None:
     ).lines
     assert isinstance(line.command, RegisterOrganization)
     assert line.command.parent is None
+
+
+OPEN = (
+    f"{LEAD},title\r\n"
+    "activity,c,q-1,visit,2026-09-01,走访\r\n"
+    'activity,c,q-2,visit,2026-09-02,"没有收住\r\n'
+    "activity,c,q-3,visit,2026-09-03,走访\r\n"
+    "activity,c,q-4,visit,2026-09-04,走访\r\n"
+    'activity,c,q-5,visit,2026-09-05,"走访"\r\n'
+    "activity,c,q-6,visit,2026-09-06,走访\r\n"
+)
+
+
+def test_an_open_quote_costs_its_own_line_only() -> None:
+    """The lines that an open quotation mark swallows are read as the rows that they are."""
+    checked = read_csv(OPEN)
+    assert [line.number for line in checked.lines] == [2, 4, 5, 6, 7]
+    assert [(one.line, one.message.key) for one in checked.faults] == [(3, "line_open_quote")]
+    assert checked.count == 6
+
+
+@pytest.mark.parametrize(
+    ("row", "good"),
+    [
+        ('activity,c,q-7,visit,2026-09-07,"', [2, 4, 5, 6, 7]),
+        ('activity,c,q-7,visit,2026-09-07,"open', [2, 4, 5, 6, 7]),
+        ('activity,c,q-7,visit,2026-09-07,"走访"\r\n', [2, 4, 5, 6, 7, 8]),
+    ],
+)
+def test_recorded_and_refused_are_the_lines_of_the_file(row: str, good: list[int]) -> None:
+    """However quotation marks are left open, no line is without a word, also at the end."""
+    checked = read_csv(OPEN + row)
+    assert [line.number for line in checked.lines] == good
+    assert len(checked.lines) + len(checked.faults) == checked.count == 7
+
+
+def test_rows_swallowed_by_a_closed_quote_are_named() -> None:
+    """Two open marks that happen to close each other cannot hide the rows between them."""
+    text = OPEN.replace('"走访"', '走访",').replace(f"{LEAD},title", f"{LEAD},note,title")
+    checked = read_csv(text)
+    assert [one.line for one in checked.faults] == [3]
+    assert [line.number for line in checked.lines] == [2, 4, 5, 6, 7]
+
+
+def test_many_open_quotes_are_read_in_linear_time() -> None:
+    """Lines between two open marks are read twice at most."""
+    body = 'activity,c,q,visit,2026-09-01,"open\n' * 20_000
+    begun = time.perf_counter()
+    checked = read_csv(f"{LEAD},title\n{body}")
+    assert len(checked.faults) == checked.count == 20_000
+    assert time.perf_counter() - begun < 20
+
+
+def test_a_refused_row_is_shown_whole() -> None:
+    """What is written next to the reason holds every physical line of the row."""
+    payload = f'{LEAD},note\r\nactivity,c,a,m,never,"一\r\n二"\r\n'.encode("gbk")
+    assert read_lines(payload, "a.csv", [2]) == {2: 'activity,c,a,m,never,"一\r\n二"'}

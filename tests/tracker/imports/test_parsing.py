@@ -353,3 +353,20 @@ def test_no_bytes_break_the_reading(payload: bytes, name: str) -> None:
     for one in checked.faults:
         assert one.reason.isprintable()
         assert one.field.isprintable()
+
+
+def test_line_breaks_become_line_feeds_in_every_format() -> None:
+    """CR LF in a JSON text and in a CSV cell are one LF, so the two notes are the same."""
+    (line,) = read(ACTIVITY | {"note": "第一行\r\n第二行\r第三行"}).lines
+    cell = f'{LEAD},note\r\nactivity,c,a-1,m,2026-01-01,"第一行\r\n第二行\r第三行"\r\n'
+    (row,) = parse_file(cell.encode(), "lines.csv", historical=False).lines
+    for command in (line.command, row.command):
+        assert isinstance(command, RecordActivity)
+        assert command.note == "第一行\n第二行\n第三行"
+
+
+def test_both_ways_of_parsing_refuse_the_same_identities() -> None:
+    """An invisible character that counts as printable is refused in an identity, not in a note."""
+    refused = fault(read(ACTIVITY | {"record_id": "z\ufe0f-1"}))
+    assert (refused.field, "invisible" in refused.reason) == ("record_id", True)
+    assert read(ACTIVITY | {"note": "❤\ufe0f"}).faults == []

@@ -96,3 +96,26 @@ def test_a_disk_that_takes_nothing_is_named(said: str, key: str | None) -> None:
     """A full and a read-only disk have their sentence, other errors have none."""
     fault = storage_fault(OperationalError("", None, Exception(said)))
     assert (fault.key if fault else None) == key
+
+
+def test_log_in_names_get_their_keys(database_url: str) -> None:
+    """Names of an older database are compared without case; an equal second one stays as it is."""
+    engine = open_engine(database_url)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP INDEX credentials_by_key"))
+        connection.execute(text("ALTER TABLE credentials DROP COLUMN login_key"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        for account, login in (("u-1", "LI"), ("u-2", "li"), ("u-3", "Ｗang")):
+            connection.execute(
+                text(
+                    "INSERT INTO credentials (account, login, name, totp_step)"
+                    " VALUES (:account, :login, 'x', 0)"
+                ),
+                {"account": account, "login": login},
+            )
+    migrate(engine)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT account, login_key FROM credentials")).all()
+    assert sorted(map(tuple, rows)) == [("u-1", "LI"), ("u-2", "li"), ("u-3", "wang")]
+    engine.dispose()

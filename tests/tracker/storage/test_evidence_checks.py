@@ -1,4 +1,4 @@
-"""Evidence files compared with their SHA-256, through every interface that serves or counts them."""
+"""Evidence files compared with their SHA-256, through every interface."""
 
 import os
 from pathlib import Path

@@ -22,6 +22,7 @@ from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
 from tracker.http.uploads import require_evidence_folder
 from tracker.imports.csv_rows import columns_of
+from tracker.imports.encoding import BYTE_ORDER_MARK, decode_file
 from tracker.imports.held_files import delete_held_file, hold_file, read_held_file
 from tracker.imports.importing import (
     DEFAULT_REASON,
@@ -31,6 +32,7 @@ from tracker.imports.importing import (
     import_file,
 )
 from tracker.imports.lines import KINDS
+from tracker.imports.parsing import read_lines
 from tracker.storage.evidence import disk_faults
 from tracker.web.page.event_fields import FIELD_NAMES, INSIDE
 from tracker.web.page.forms import FilledForm
@@ -53,10 +55,8 @@ MOST_SHOWN = 200
 NEWEST = 10
 """Imports in the list."""
 SAMPLE_LINES, SAMPLE_WIDTH = 3, 160
-"""Lines and characters of the sample of a converted file."""
+"""Rows after the header, and characters of each, in the sample of a converted file."""
 SUFFIXES = (".jsonl", ".csv")
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-"""Begins a template, so that Excel reads it as UTF-8."""
 KIND_NAMES: dict[str, tuple[str, str]] = {
     "organization": ("组织登记", "organizations"),
     "organization_change": ("组织变更", "changes of organizations"),
@@ -73,9 +73,9 @@ KIND_NAMES: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """An uploaded file: its name and bytes (UTF-8), and its digest if it is kept on the server.
+    """An uploaded file: its name and bytes, and its digest if it is kept on the server.
 
-    ``converted`` says that the file was uploaded in GBK.
+    ``converted`` says that the file is in GBK (GB18030) and is read as such.
     """
 
     name: str
@@ -193,11 +193,12 @@ def _show_page(
 
 
 def _take_sample(answer: ImportOutcome | None) -> str:
-    """Return the first lines of a converted file, so that people can check the conversion."""
+    """Return the header of a converted file and its first rows that the encoding could spoil."""
     if answer is None or not answer.sent.converted:
         return ""
-    lines = answer.sent.payload.decode().splitlines()[:SAMPLE_LINES]
-    return "\n".join(one[:SAMPLE_WIDTH] for one in lines)
+    header, *rows = decode_file(answer.sent.payload, answer.sent.name).payload.decode().split("\n")
+    telling = [row for row in rows if not row.isascii()] or rows
+    return "\n".join(row.strip()[:SAMPLE_WIDTH] for row in [header, *telling[:SAMPLE_LINES]])
 
 
 def _describe_column(context: RequestContext, name: str) -> str:
@@ -215,11 +216,11 @@ def _make_bad_lines_table(
     context: RequestContext, sent: UploadedFile, report: ImportResult
 ) -> Table:
     """Return the invalid lines with their content (at most 2,000 characters) as a table."""
-    lines = sent.payload.split(b"\n")
+    contents = read_lines(sent.payload, sent.name, [fault.line for fault in report.refused])
     heads = (context.t("行", "line"), context.t("字段", "field"), context.t("原因", "reason"),
              context.t("原文", "content"))  # fmt: skip
     rows = [
-        (number, name, reason, lines[number - 1].decode("utf-8", "replace").strip()[:2000])
+        (number, name, reason, contents[number][:2000])
         for number, name, reason in _list_reasons(context, report)
     ]
     return Table(context.t("错误的行", "invalid lines"), sent.name, context.now(), heads, rows)
@@ -232,7 +233,11 @@ def _folder(context: RequestContext) -> Path:
 def _read_held_file(context: RequestContext, digest: str, name: str) -> UploadedFile | None:
     payload = read_held_file(_folder(context), digest)
     return (
-        None if payload is None else UploadedFile(PurePath(name).name[:100], payload, digest=digest)
+        None
+        if payload is None
+        else UploadedFile(
+            PurePath(name).name[:100], payload, decode_file(payload, name).converted, digest
+        )
     )
 
 
@@ -260,21 +265,7 @@ def _read_sent_file(context: RequestContext) -> UploadedFile:
         raise Refused("unknown_format", field="file", name=name)
     if len(payload) > LARGEST_BYTES:
         raise Refused("import_too_large", field="file", megabytes=LARGEST_BYTES // 1_000_000)
-    return convert_to_utf8(UploadedFile(name, payload))
-
-
-def convert_to_utf8(sent: UploadedFile) -> UploadedFile:
-    """Return a file in UTF-8; Excel in China saves CSV in GBK, other bytes stay as they are."""
-    if sent.name.lower().endswith(".csv"):
-        try:
-            sent.payload.decode()
-        except UnicodeDecodeError:
-            try:
-                text = sent.payload.decode("gb18030")
-            except UnicodeDecodeError:
-                return sent
-            return UploadedFile(sent.name, text.encode(), converted=True)
-    return sent
+    return UploadedFile(name, payload, decode_file(payload, name).converted)
 
 
 def _check_file(

@@ -22,11 +22,12 @@ def test_a_month_from_opening_to_close(web: Web) -> None:
     assert visitor.send(drawing).location.endswith("done=draw")
     assert visitor.send(drawing).location.endswith("done=already")
     assert "31415" in visitor.get(CYCLE).text
-    done = visitor.post(f"{CYCLE}/close?scope={ROOT}", uninspected="1", reason="汛期", month=MONTH)
+    reason = "汛期\r\n停查"
+    done = visitor.post(f"{CYCLE}/close?scope={ROOT}", uninspected="1", reason=reason, month=MONTH)
     assert done.location.endswith("done=close")
     assert len(web.events("CycleClosed")) == 1
     page = visitor.get(CYCLE)
-    assert "汛期" in page.text
+    assert "汛期\n停查" in page.text
     assert f"{CYCLE}/bulletin?scope={ROOT}" in page.links
     assert "下一步" not in page.text
 

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -235,3 +236,23 @@ def test_speaks_english(secretary: Visitor) -> None:
     assert "Record an activity" in page
     assert "Criterion m" in page
     assert "记录活动" not in page
+
+
+def test_a_note_of_two_lines_is_saved_as_the_browser_sends_it(
+    home: WebDistrict, secretary: Visitor
+) -> None:
+    """A textarea sends CR LF; the note is saved with LF."""
+    secretary.send(secretary.form(MEETING).fill(present="5", expected="7", note="一\r\n二"))
+    (event,) = home.events("ActivityRecorded")
+    stored = secretary.get(f"/organizations/c/records/{event[2].partition('/')[2]}")
+    assert "一\n二" in stored
+
+
+def test_counts_and_dates_may_be_typed_in_full_width(home: WebDistrict, secretary: Visitor) -> None:
+    """２０ and ２０２６－０４－０３ are what a Chinese keyboard types for 20 and 2026-04-03."""
+    form = secretary.form(MEETING)
+    secretary.send(form.fill(present="５", expected="２０", occurred_on="２０２６－０４－０３"))
+    (event,) = home.events("ActivityRecorded")
+    stored = secretary.get(f"/organizations/c/records/{event[2].partition('/')[2]}")
+    assert re.search(r"\b5\b[^0-9]{1,20}\b20\b", stored)
+    assert "2026-04-03" in stored

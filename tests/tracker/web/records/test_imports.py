@@ -191,7 +191,7 @@ def test_reads_what_an_office_program_saved(officer: Visitor) -> None:
     form = next(one for one in Forms(page).found if "held" in one.fields)
     assert "已全部保存" in officer.send(form.type_into("do", "record"), 200).text
     assert "支委会" in officer.get("/organizations/c/records/m-9")
-    neither = send_bytes(officer, text.encode() + b"\xff\xff", "a.csv", "check", 200)
+    neither = send_bytes(officer, text.encode("gbk") + b"\xff\xff", "a.csv", "check", 200)
     assert "另存为“CSV UTF-8”" in neither
 
 
@@ -262,3 +262,13 @@ def test_who_may(home: WebDistrict) -> None:
     for role in ("branch", "township", "auditor", "administrator"):
         home.enter(role, "r").get("/import", 403)
     assert 'href="/import"' in home.enter("department", None).get("/import")
+
+
+def test_the_sample_shows_what_the_encoding_could_spoil(officer: Visitor) -> None:
+    """Rows with Chinese come first in the sample, after the header."""
+    rows = "".join(
+        f"activity,s-{number},c,visit,2026-03-01,{title}\n"
+        for number, title in enumerate(["a", "b", "c", "走访"], 1)
+    )
+    text = "kind,record_id,organization,activity,occurred_on,title\n" + rows
+    assert "走访" in send_bytes(officer, text.encode("gbk"), "表.csv", "check", 200)
