@@ -22,7 +22,7 @@ from events.periods import Period, parse_month
 from events.refusals.errors import Refused
 from events.streams.districts import STREAM as DISTRICT
 from projections.documents.marks import newest_mark
-from projections.scoring.scheme_book import Closing, SchemeBook, end_versions
+from projections.scoring.scheme_book import SchemeBook, SchemeEnd, end_versions
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -131,14 +131,14 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
 
 
 def _read_book(reader: Reader, until: str | None) -> SchemeBook:
-    steps: list[tuple[RecordedEvent, Scheme | Closing]] = [*published_schemes(reader)]
+    steps: list[tuple[RecordedEvent, Scheme | SchemeEnd]] = [*published_schemes(reader)]
     steps += [
-        (event, Closing(event.data["scheme"], event.data["closed_from"]))
+        (event, SchemeEnd(event.data["scheme"], event.data["closed_from"]))
         for event in closings(reader)
     ]
     steps.sort(key=lambda step: step[0].position)
     known = [step for event, step in steps if until is None or event.recorded_at <= until]
-    schemes = [step for step in known if not isinstance(step, Closing)]
+    schemes = [step for step in known if not isinstance(step, SchemeEnd)]
     return SchemeBook(schemes, end_versions(known))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.log.reader import COLUMNS, event_from_row
 from events.streams.organizations import OrganizationMoved
 from projections.organizations.directory import OrganizationEntry, all_entries, entries_under
 from projections.organizations.tree import Tree
@@ -63,9 +62,5 @@ def _streams_moved_after(
 ) -> frozenset[str]:
     """Return the organizations with a move whose recording date is after a date."""
     # No local date is more than a day from its date in UTC, so no later move is left out.
-    rows = reader.rows(
-        f"SELECT {COLUMNS} FROM events WHERE type = ? AND recorded_at >= ?",
-        [OrganizationMoved.TYPE, known_on],
-    )
-    moves = [event_from_row(row) for row in rows]
+    moves = reader.events_of_type_since(OrganizationMoved.TYPE, known_on)
     return frozenset(move.stream for move in moves if recording_date(move) > known_on)
