@@ -254,6 +254,14 @@ class Reader:
         )
         return [event_from_row(row) for row in rows]
 
+    def events_of_type_since(self, kind: str, since: str) -> list[RecordedEvent]:
+        """Return all events of one type recorded at or after an instant, in reading order."""
+        rows = self.rows(
+            f"SELECT {COLUMNS} FROM events WHERE type = ? AND recorded_at >= ? ORDER BY position",
+            [kind, since],
+        )
+        return [event_from_row(row) for row in rows]
+
     def events_except_types(
         self, stream: str, types: Sequence[str], last: int = LAST_VERSION
     ) -> list[RecordedEvent]:

@@ -22,7 +22,7 @@ from events.periods import Period, parse_month
 from events.refusals.errors import Refused
 from events.streams.districts import STREAM as DISTRICT
 from projections.documents.marks import newest_mark
-from projections.scoring.scheme_book import Closing, SchemeBook, end_versions
+from projections.scoring.scheme_book import SchemeBook, SchemeEnd, end_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,20 +132,20 @@ def book(reader: Reader, until: str | None = None) -> SchemeBook:
     return schemes
 
 
-def publication_steps(reader: Reader, until: str | None = None) -> list[Scheme | Closing]:
+def publication_steps(reader: Reader, until: str | None = None) -> list[Scheme | SchemeEnd]:
     """Return publications and closings in the order of the log, up to an instant (its text)."""
-    steps: list[tuple[RecordedEvent, Scheme | Closing]] = [*published_schemes(reader)]
+    steps: list[tuple[RecordedEvent, Scheme | SchemeEnd]] = [*published_schemes(reader)]
     steps += [
-        (event, Closing(event.data["scheme"], event.data["closed_from"]))
+        (event, SchemeEnd(event.data["scheme"], event.data["closed_from"]))
         for event in closings(reader)
     ]
     steps.sort(key=lambda step: step[0].position)
     return [step for event, step in steps if until is None or event.recorded_at <= until]
 
 
-def book_of_steps(steps: Sequence[Scheme | Closing]) -> SchemeBook:
+def book_of_steps(steps: Sequence[Scheme | SchemeEnd]) -> SchemeBook:
     """Return the book that publications and closings, in the order of the log, lead to."""
-    schemes = [step for step in steps if not isinstance(step, Closing)]
+    schemes = [step for step in steps if not isinstance(step, SchemeEnd)]
     return SchemeBook(schemes, end_versions(steps))
 
 

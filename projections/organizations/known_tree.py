@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.log.reader import COLUMNS, event_from_row
 from events.streams.organizations import OrganizationMoved
 from projections.organizations.directory import OrganizationEntry, all_entries, entries_under
 from projections.organizations.tree import Tree
-from projections.scoring.history import recording_date
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from collections.abc import Callable
 
+    from events.event import RecordedEvent
     from events.log.reader import Reader
     from projections.organizations.tree import Parents
 
 
 def entries_under_as_known(
-    reader: Reader, ancestor: str, day: str, known_on: str, zone: tzinfo
+    reader: Reader,
+    ancestor: str,
+    day: str,
+    known_on: str,
+    recording_date: Callable[[RecordedEvent], str],
 ) -> list[OrganizationEntry]:
     """Return an organization and all under it on a date, by the moves recorded by ``known_on``.
 
-    Everything else of an entry is as it is now. Ordered by code (UTF-8 bytes); dates are ISO texts.
+    ``recording_date`` gives the date on which an event counts as recorded. Everything else of an
+    entry is as it is now. Dates are ISO texts.
     """
-    late = _streams_moved_after(reader, known_on, zone)
+    late = _streams_moved_after(reader, known_on, recording_date)
     if not late:
         return entries_under(reader, ancestor, day)
     entries = {entry.stream: entry for entry in all_entries(reader)}
@@ -34,7 +38,7 @@ def entries_under_as_known(
         entries[stream].parents = [first] + [
             parent
             for parent, move in zip(later, moves, strict=True)
-            if recording_date(move, zone) <= known_on
+            if recording_date(move) <= known_on
         ]
 
     def parents_of(stream: str) -> Parents:
@@ -53,12 +57,10 @@ def entries_under_as_known(
     ]
 
 
-def _streams_moved_after(reader: Reader, known_on: str, zone: tzinfo) -> frozenset[str]:
+def _streams_moved_after(
+    reader: Reader, known_on: str, recording_date: Callable[[RecordedEvent], str]
+) -> frozenset[str]:
     """Return the organizations with a move whose recording date is after a date."""
     # No local date is more than a day from its date in UTC, so no later move is left out.
-    rows = reader.rows(
-        f"SELECT {COLUMNS} FROM events WHERE type = ? AND recorded_at >= ?",
-        [OrganizationMoved.TYPE, known_on],
-    )
-    moves = [event_from_row(row) for row in rows]
-    return frozenset(move.stream for move in moves if recording_date(move, zone) > known_on)
+    moves = reader.events_of_type_since(OrganizationMoved.TYPE, known_on)
+    return frozenset(move.stream for move in moves if recording_date(move) > known_on)

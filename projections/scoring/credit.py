@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from events.documents.schemes import ActivityRule, Applies, Criterion, SchemePolicy
 from events.periods import Length, Period
-from projections.scoring.history import RecordFields, RecordHistory, RecordVersion
+from projections.scoring.history import LifeEnd, RecordFields, RecordHistory, RecordVersion
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -46,13 +46,6 @@ class Life:
         begin = max(first, self.first)
         end = last if self.last is None else min(last, self.last)
         return 2 * ((end - begin).days + 1) >= (last - first).days + 1
-
-
-class Closing(NamedTuple):
-    """The last day of an organization's life, and from which date on it is known (ISO texts)."""
-
-    day: str
-    known_on: str
 
 
 class Window:
@@ -135,7 +128,7 @@ class Window:
         state: Mapping[str, Any],
         known_on: str,
         entries: list[RecordVersion],
-        closing: Closing | None = None,
+        closing: LifeEnd | None = None,
     ) -> int:
         """Return ``min(N, max(I, late_credit * N))`` in units of ``1 / scale`` (section 3).
 
@@ -183,7 +176,7 @@ def find_hits(
     index: Mapping[str, Mapping[str, list[Window]]],
     asked_on: str,
     disallowed: Callable[[RecordVersion], bool],
-    closing: Closing | None = None,
+    closing: LifeEnd | None = None,
 ) -> Hits:
     """Return what every record is worth in every window of ``index`` (activity, month, windows).
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 from events.event import RecordedEvent
 from events.periods import Period
@@ -98,6 +98,13 @@ class SheetFindings:
     known_on: str
     version: int
     findings: list[dict[str, Any]]
+
+
+class LifeEnd(NamedTuple):
+    """The last day of an organization's life, and from which date on it is known (ISO texts)."""
+
+    day: str
+    known_on: str
 
 
 @dataclass(slots=True)

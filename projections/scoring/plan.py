@@ -24,7 +24,6 @@ from projections.scoring.catalogue import Catalogue
 from projections.scoring.credit import (
     ONE,
     ActivityPlan,
-    Closing,
     Hits,
     Window,
     Windows,
@@ -35,7 +34,7 @@ from projections.scoring.credit import (
     threshold_of,
 )
 from projections.scoring.findings import Findings
-from projections.scoring.history import History, RecordVersion, StateReport, newest_reports
+from projections.scoring.history import History, LifeEnd, RecordVersion, StateReport, newest_reports
 from projections.scoring.rules import (
     NOT_APPLICABLE,
     OUT_OF_REACH,
@@ -200,7 +199,7 @@ class Plan:
         missing: set[str] = set()
         lacking = self._measure(results, values, missing)
         closed = history.closed_on
-        closing = None if closed is None else Closing(closed, history.closed_known_on)
+        closing = None if closed is None else LifeEnd(closed, history.closed_known_on)
         hits = find_hits(history.records, self.index, self.asked_on, disallowed, closing)
         for slot in {window.slot for window in hits}:
             plan = self.activities[slot]

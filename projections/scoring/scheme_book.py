@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from projections.scoring.plan import Plan, PlanKey
 
 
-class Closing(NamedTuple):
+class SchemeEnd(NamedTuple):
     """A scheme was closed from a month on."""
 
     scheme: str
     month: str
 
 
-def end_versions(steps: Iterable[Scheme | Closing]) -> dict[tuple[str, int], str]:
+def end_versions(steps: Iterable[Scheme | SchemeEnd]) -> dict[tuple[str, int], str]:
     """Return by scheme and version the month from which a closing ended it.
 
     ``steps`` are publications and closings in the order of the log. A closing ends every version
@@ -32,7 +32,7 @@ def end_versions(steps: Iterable[Scheme | Closing]) -> dict[tuple[str, int], str
     months: dict[str, list[str]] = {}
     versions: dict[str, list[tuple[str, int]]] = {}
     for step in steps:
-        if isinstance(step, Closing):
+        if isinstance(step, SchemeEnd):
             months.setdefault(step.scheme, []).append(step.month)
             for version in versions.get(step.scheme, ()):
                 ended[version] = min(step.month, ended.get(version, step.month))

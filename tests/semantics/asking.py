@@ -41,7 +41,7 @@ from events.streams.scores import ScorePosted
 from projections.scoring.assessment import Assessment, assess
 from projections.scoring.figures import exact
 from projections.scoring.history import History, fold
-from projections.scoring.scheme_book import Closing, SchemeBook, end_versions
+from projections.scoring.scheme_book import SchemeBook, SchemeEnd, end_versions
 
 CODE = "421102-003-007"
 CATEGORY = "community"
@@ -273,14 +273,14 @@ def book_of(documents: Iterable[Mapping[str, Any]]) -> SchemeBook:
 
     A document may have `closed_from` too: its scheme was closed right after it was published.
     """
-    steps: list[Scheme | Closing] = []
+    steps: list[Scheme | SchemeEnd] = []
     for document in documents:
         fields = {key: document[key] for key in document if key != "closed_from"}
         stored = stored_document(Scheme.model_validate(fields))
         steps.append(from_document(stored))
         if "closed_from" in document:
-            steps.append(Closing(document["scheme"], document["closed_from"]))
-    schemes = [step for step in steps if not isinstance(step, Closing)]
+            steps.append(SchemeEnd(document["scheme"], document["closed_from"]))
+    schemes = [step for step in steps if not isinstance(step, SchemeEnd)]
     return SchemeBook(schemes, end_versions(steps))
 
 

@@ -13,7 +13,7 @@ from events.documents.vocabulary import CATEGORIES
 from events.periods import parse_month
 from events.refusals.errors import Refused
 from projections.documents.in_force import book_of_steps, publication_steps
-from projections.scoring.scheme_book import Closing
+from projections.scoring.scheme_book import SchemeEnd
 
 if TYPE_CHECKING:
     from events.documents.schemes import Scheme
@@ -68,14 +68,14 @@ def handovers_by_publishing(reader: Reader, scheme: Scheme) -> list[Handover]:
 def handovers_by_closing(reader: Reader, name: str, month: str) -> list[Handover]:
     """Return the categories that change hands when a scheme is closed from a month on."""
     steps = publication_steps(reader)
-    published = (step for step in steps if not isinstance(step, Closing))
+    published = (step for step in steps if not isinstance(step, SchemeEnd))
     scheme = next((version for version in published if version.scheme == name), None)
-    return _compare(steps, Closing(name, month), scheme, month)
+    return _compare(steps, SchemeEnd(name, month), scheme, month)
 
 
 def _compare(
-    steps: list[Scheme | Closing],
-    step: Scheme | Closing,
+    steps: list[Scheme | SchemeEnd],
+    step: Scheme | SchemeEnd,
     scheme: Scheme | None,
     month: str | None,
 ) -> list[Handover]:
@@ -83,7 +83,7 @@ def _compare(
     if scheme is None or month is None:
         return []
     before, after = book_of_steps(steps), book_of_steps([*steps, step])
-    versions = [known for known in [*steps, step] if not isinstance(known, Closing)]
+    versions = [known for known in [*steps, step] if not isinstance(known, SchemeEnd)]
     later = {version.effective_from for version in versions if version.effective_from is not None}
     handovers = []
     for category in CATEGORIES:
