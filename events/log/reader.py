@@ -342,6 +342,13 @@ class Reader:
         newest: str | None = self._scalar("SELECT max(recorded_at) FROM heads WHERE version > 0")
         return newest
 
+    def count_except_actors(self, actors: Sequence[str]) -> int:
+        """Return the number of events that others than some actors recorded."""
+        marks = ", ".join("?" * len(actors))
+        return int(
+            self._scalar(f"SELECT count(*) FROM events WHERE actor NOT IN ({marks})", actors)
+        )
+
     def event_ids(self, streams: Sequence[str]) -> set[tuple[str, str]]:
         """Return the (stream, event id) pairs of all events of some streams."""
         return set(self.select_in("SELECT stream, event_id FROM events WHERE stream", streams))

@@ -29,8 +29,7 @@ def is_demonstration(reader: Reader) -> bool:
 
 def count_later_events(reader: Reader) -> int:
     """Return the number of events that people recorded in a demonstration."""
-    rows = reader.rows("SELECT count(*) FROM events WHERE actor NOT IN (?, ?)", [ACTOR, SCHEDULER])
-    return int(rows[0][0])
+    return reader.count_except_actors([ACTOR, SCHEDULER])
 
 
 def existing_file(database_url: str) -> Path | None:
