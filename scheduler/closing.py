@@ -209,7 +209,7 @@ def read_closing_pages(reader: Reader, cycle: Cycle, page_size: int = PAGE) -> l
 def _entries_of_scope(reader: Reader, cycle: Cycle, last: str) -> list[OrganizationEntry]:
     """Return whom a cycle posts: its frame, and who is in no frame and was under its scope.
 
-    The latter as known on the closing date, on the month's last day (section 6).
+    The latter as known on the closing date, on the month's last day (docs/semantics.md, section 6).
     """
     assert cycle.closing_on is not None
     own = set(streams_of(reader, _codes(cycle)).values())
