@@ -26,11 +26,17 @@ from events.streams.cycles import (
     decide,
 )
 from events.streams.scores import MONTHLY
+from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, scope_code
 from projections.documents.in_force import LOCK as DOCUMENTS_LOCK
 from projections.documents.in_force import book, district, policy
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
-from projections.organizations.directory import OrganizationEntry, entries_under
+from projections.organizations.directory import (
+    OrganizationEntry,
+    entries_of,
+    entries_under,
+    streams_of,
+)
 from scheduler.calendar import IsWorkingDay, plan_dates, shift_dates
 from scheduler.sampling import frame_digest, frame_in_order, sample_size
 from scheduler.spot_check import check_opening_day
@@ -88,11 +94,36 @@ def read_frame(
     return {category: frame_in_order(strata[category]) for category in sorted(strata)}
 
 
+def frame_to_open(
+    reader: Reader, root: OrganizationEntry, period: Period, pinned: dict[str, tuple[str, int]]
+) -> dict[str, tuple[str, ...]]:
+    """Return ``read_frame`` without the organizations in the frame of another root's cycle.
+
+    An organization is in one cycle of a month, also after its root got a parent as of a past day.
+    """
+    frame = read_frame(reader, root, period, pinned)
+    scope, month = scope_code(root), str(period)
+    taken: set[str] = set()
+    for other in all_cycles(reader) if frame else []:
+        if other.period == month and other.scope != scope:
+            cycle = read_cycle(reader, other.scope, month)
+            codes = [code for codes in cycle.frame.values() for code in codes]
+            taken |= set(streams_of(reader, codes).values())
+    if not taken:
+        return frame
+    streams = streams_of(reader, [code for codes in frame.values() for code in codes])
+    left = {
+        category: tuple(code for code in codes if streams[code] not in taken)
+        for category, codes in frame.items()
+    }
+    return {category: codes for category, codes in left.items() if codes}
+
+
 def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepActor) -> bool:
     """Open a month's cycle; return False if it has opened already.
 
-    Raise ``Refused`` before its day ``opens``, before the district's first month, and if no
-    organization under the root has a scheme in force.
+    Raise ``Refused`` before its day ``opens``, before the district's first month, for an
+    organization that has a parent, and if no organization under the root has a scheme in force.
     """
     scope, month = scope_code(root), str(period)
     stream = cycle_stream(scope, month)
@@ -104,12 +135,14 @@ def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepAct
     state = read_cycle(log, scope, month)
     if state.state:
         return False
+    if entries_of(log, [root.stream])[root.stream].parent is not None:
+        raise Refused("not_a_root", code=root.code)
     first_month = district(log).first_month
     if period < first_month:
         raise Refused("before_first_month", period=month, first=str(first_month))
     check_opening_day(month, by.today, policy(log).policy)
     pinned = pin_schemes(log, period)
-    frame = read_frame(log, root, period, pinned)
+    frame = frame_to_open(log, root, period, pinned)
     if not frame:
         raise Refused("no_scheme_in_force", scope=scope, period=month)
     command = _build_command(log, scope, month, by, frame, pinned)

@@ -18,6 +18,7 @@ from events.refusals.errors import Refused
 from events.streams.cycles import Cycle, Remind, cycle_stream, decide
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, scope_code
+from projections.cycles.scopes import cycle_scopes
 from projections.documents.in_force import district, policy
 from projections.organizations.directory import OrganizationEntry, roots
 from projections.scores.outcomes import inspections_by_state
@@ -36,7 +37,13 @@ from scheduler.drawing import (
     finish_assigning,
     hand_out_assignments,
 )
-from scheduler.opening import StepActor, identify_events, open_cycle, pin_schemes, read_frame
+from scheduler.opening import (
+    StepActor,
+    frame_to_open,
+    identify_events,
+    open_cycle,
+    pin_schemes,
+)
 from scheduler.spot_check import DueStep, ProcessStep, check_closing_day, check_draw_day, due_steps
 
 if TYPE_CHECKING:
@@ -204,7 +211,7 @@ class Runner:
         steps: list[tuple[DueStep, str]] = []
         with self.store.read() as reader:
             now = self.store.clock()
-            for root in roots(reader):
+            for root in cycle_scopes(reader):
                 scope = scope_code(root)
                 if scope in refused:
                     continue
@@ -219,8 +226,9 @@ class Runner:
     ) -> list[DueStep]:
         """Return the due steps of one scope.
 
-        If the next opening cannot be determined, the steps of cycles that have opened still are
-        due; ``Refused`` is raised only if there are none.
+        Only a root opens months; the cycles of a former root go on. If the next opening cannot be
+        determined, the steps of cycles that have opened still are due; ``Refused`` is raised only
+        if there are none.
         """
         zone = district(reader).zone
         scope = scope_code(root)
@@ -243,6 +251,8 @@ class Runner:
 
         Raise ``Refused`` if the policy needs working days of a year that is not published yet.
         """
+        if root.parent is not None:
+            return []
         facts = district(reader)
         days = policy(reader).policy.spot_check
         for month in months_due(
@@ -254,7 +264,7 @@ class Runner:
             is_working_day=self.is_working_day,
         ):
             pinned = pin_schemes(reader, month)
-            if pinned and read_frame(reader, root, month, pinned):
+            if pinned and frame_to_open(reader, root, month, pinned):
                 dates = plan_dates(
                     month, days.opens, days.draws, days.closes, days.roll, self.is_working_day
                 )

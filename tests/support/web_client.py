@@ -7,6 +7,7 @@ made once by the real commands and copied for each test.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ from tracker.accounts import credentials
 from tracker.accounts.sign_in import Authenticator
 from tracker.app import App, open_app
 from tracker.http.context import SESSION_COOKIE
+from tracker.imports.importing import import_file
 from tracker.settings import load_settings
 
 ROOT, STREET, OTHER_STREET = "99", "99-01", "99-02"
@@ -320,6 +322,22 @@ class Web:
         runner.draw(ROOT, MONTH, metadata, "31415", by_hand=True)
         self.at(INSPECTING)
         return self
+
+    def move_root_under(self, code: str) -> None:
+        """Import a new root, and a change that makes it the parent of the root from today on."""
+        today = self.tools.today()
+        lines = [
+            {"kind": "organization", "code": code, "name": "示例市", "category": "county",
+             "registered_on": today.isoformat()},
+            {"kind": "organization_change", "code": ROOT, "on": today.isoformat(), "parent": code,
+             "reason": "归市管"},
+        ]  # fmt: skip
+        payload = "\n".join(json.dumps(line) for line in lines).encode()
+        report = import_file(
+            self.tools.store, payload, "lines.jsonl", actor="os:tester", today=today
+        )
+        assert report.refused == []
+        self.inside.state.figures.clear()
 
     def events(self, kind: str) -> list[tuple[str, str]]:
         """The (stream, event id) of all events of a type, in their order."""

@@ -285,3 +285,24 @@ def test_an_event_that_was_changed_is_found(cli: CommandLine) -> None:
     answer = cli.ask("audit", "verify", status=3)
     assert answer["ok"] is False
     assert {one["stream"] for one in answer["faults"]} == {f"organization-{FIRST}"}
+
+
+def test_scope_takes_a_former_root_with_a_cycle(cli: CommandLine) -> None:
+    """After the root got a parent its cycle is drawn by ``--scope``, and it opens no other."""
+    cli.at("2026-10-02 09:00")
+    cli.done("spot-check", "open", MONTH)
+    lines = [
+        {"kind": "organization", "code": "9", "name": "示例市", "category": "county",
+         "registered_on": "2026-10-02"},
+        {"kind": "organization_change", "code": ROOT, "on": "2026-10-02", "parent": "9",
+         "reason": "归市管"},
+    ]  # fmt: skip
+    assert cli.take(*lines).status == 0
+    cli.at("2026-10-07 00:30")
+    assert cli.ask("spot-check", "show", MONTH, "--scope", ROOT)["state"] == "open"
+    cli.done("scheduler", "tick")
+    assert cli.ask("spot-check", "show", MONTH, "--scope", ROOT)["state"] == "drawn"
+    assert cli.ask("spot-check", "verify-draw", MONTH, "--scope", ROOT)["ok"]
+    refused = cli("spot-check", "open", "2026-08", "--scope", ROOT)
+    assert "not a root" in refused.err
+    assert "not a root" in cli("spot-check", "show", MONTH, "--scope", STREET).err

@@ -17,6 +17,7 @@ from events.event import Metadata
 from events.periods import parse_month
 from events.refusals.errors import Refused
 from events.streams.organizations import PREFIX
+from projections.cycles.scopes import is_cycle_scope
 from projections.organizations.directory import find, roots
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
@@ -38,7 +39,7 @@ LONGEST_REASON = 1000
 
 
 def _root_given(context: RequestContext, reader: Reader) -> OrganizationEntry:
-    """Return the root given by ``scope``, or the only root; raise ``Refused`` otherwise."""
+    """Return the root of cycles given by ``scope``, or the only root, else raise ``Refused``."""
     given = context.request.query_params.get("scope")
     entries = roots(reader)
     if given is None:
@@ -48,7 +49,7 @@ def _root_given(context: RequestContext, reader: Reader) -> OrganizationEntry:
             "scope_needed", count=len(entries), codes=", ".join(one.code for one in entries[:5])
         )
     entry = find(reader, given)
-    if entry is None or entry.parent is not None:
+    if entry is None or not is_cycle_scope(reader, entry):
         raise Refused("not_a_root", code=given)
     return entry
 
