@@ -37,7 +37,7 @@ from events.streams.accounts import (
 from projections.people.accounts import account_of
 from tracker.access.rights import refuse_own_account
 from tracker.accounts import credentials, rate_limit
-from tracker.accounts.credentials import Credential, OneTimeLink, SessionRow
+from tracker.accounts.credentials import LINK_HOURS, Credential, OneTimeLink, SessionRow
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -48,8 +48,6 @@ ID_BYTES = 6
 SESSION_HOURS = 12
 SEEN_MINUTES = 10
 """A session that is used is extended at most this often, so that reading rarely writes."""
-LINK_HOURS = 24
-"""How long a one-time link is valid."""
 LONGEST_LOGIN = 128
 LOGIN = re.compile(r"[\w.@-]{1,64}")
 """A log-in name: letters, digits and Chinese, with ``. _ @ -`` between."""

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from events.event import Metadata
+from events.periods import instant_text
 from events.refusals.errors import Kind, Refused
 from events.streams.accounts import GrantRole, RevokeRole, SwitchAccount
 from projections.people.accounts import account_of
-from tests.support.doors import ADDRESS, Door
+from tests.support.doors import ADDRESS, NOW, Door
 from tests.support.web_client import BY, PASSWORD
 from tracker.accounts import credentials
 from tracker.accounts.personal_tokens import PersonalTokens
@@ -38,6 +39,20 @@ def test_a_link_is_good_for_a_day(lone: Door) -> None:
     third = lone.linked()
     lone.small.now += timedelta(hours=23)
     assert lone.lives(lone.authenticator.use_link(third, PASSWORD).secret)
+
+
+def test_sessions_and_links_of_a_clock_that_was_ahead_are_void(lone: Door) -> None:
+    """After the clock is put back a session and a link of the future are void, others are not."""
+    lone.entered()
+    lone.small.now += timedelta(days=365)
+    session, link = lone.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret, lone.linked()
+    lone.small.now -= timedelta(days=365)
+    assert not lone.lives(session)
+    with pytest.raises(Refused, match="older than 24 hours"):
+        lone.authenticator.use_link(link, PASSWORD)
+    present = lone.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret
+    lone.small.now -= timedelta(minutes=4)
+    assert lone.lives(present)
 
 
 def test_a_link_of_nobody(lone: Door) -> None:
@@ -80,7 +95,7 @@ def test_secrets_are_not_kept(door: Door) -> None:
             assert door.link not in text
             assert session not in text
             assert PASSWORD not in text
-        assert credentials.session_of(reader, session + "x", "") is None
+        assert credentials.session_of(reader, session + "x", instant_text(NOW)) is None
         assert "$argon2id$" in repr(reader.rows("SELECT password FROM credentials"))
 
 
@@ -175,7 +190,7 @@ def test_a_session_lives_by_being_used(door: Door) -> None:
     secret = door.entered()
     before = door.small.rows("sessions")
     with door.small.read() as reader:
-        found = credentials.session_of(reader, secret, "")
+        found = credentials.session_of(reader, secret, instant_text(door.small.clock()))
     assert found is not None
     door.authenticator.extend_session(secret, found.seen_at)
     assert door.small.rows("sessions") == before
