@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from events.periods import instant_text
+from scheduler.clock_check import CLOCK_SECONDS
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.log.store import Store
 
-CLOCK_SECONDS = 300
-"""How far clocks may be apart: a lease until later than its length and this is void."""
 LEASE_SECONDS = 180
 """Three ticks of the clock: one slow or missed tick does not lose the lease."""
 

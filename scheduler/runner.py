@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from events.event import Metadata
-from events.periods import Period, instant_text, local_date, parse_month
+from events.periods import Period, local_date, parse_month
 from events.refusals.errors import Refused
 from events.streams.cycles import Cycle, Remind, cycle_stream, decide
 from projections.cycles.cycles import all_cycles
@@ -23,9 +23,9 @@ from projections.documents.in_force import district, policy
 from projections.organizations.directory import OrganizationEntry, roots
 from projections.scores.outcomes import inspections_by_state
 from scheduler.calendar import IsWorkingDay, due_at, months_due, plan_dates
+from scheduler.clock_check import ClockWatch, DatabaseNow, check_clock_ahead, check_clock_behind
 from scheduler.closing import (
     begin_closing,
-    check_clock,
     end_inspections,
     finish_closing,
     post_all_pages,
@@ -81,6 +81,13 @@ class Runner:
     progress: Progress | None = None
     is_working_day: IsWorkingDay | None = None
     report: Callable[[StepResult], None] | None = None
+    database_now: DatabaseNow | None = None
+    watch: ClockWatch | None = None
+
+    def check_clock(self) -> None:
+        """Raise ``Refused`` if the clock may be ahead and nobody confirmed it."""
+        with self.store.read() as reader:
+            check_clock_ahead(reader, self.store.clock(), self.database_now, self.watch)
 
     def by(self, metadata: Metadata) -> StepActor:
         """Return the actor of a step, on the local day of the store's clock."""
@@ -148,7 +155,7 @@ class Runner:
             cycle = self._read_cycle(reader, scope, period)
             if cycle.state == "closed":
                 return False
-            check_clock(reader, instant_text(self.store.clock()))
+            check_clock_behind(reader, self.store.clock())
             closing_on = cycle.closes_on
             if by_hand and cycle.state != "closing":
                 closing_on = check_closing_day(cycle, by.today, uninspected=reason is not None)
@@ -177,8 +184,9 @@ class Runner:
         """Execute every step that is due now, in order; return the steps that were executed.
 
         A scope that refuses a step waits for the next tick while the others go on; the first
-        ``Refused`` is raised at the end.
+        ``Refused`` is raised at the end. Nothing is executed while the clock may be ahead.
         """
+        self.check_clock()
         results: list[StepResult] = []
         refused: dict[str, Refused] = {}
         while (step := self._next_step(refused)) is not None:

@@ -275,6 +275,7 @@ class Web:
         """Put the clock at a local time."""
         now = instant(local)
         self._patch.setattr(tracker.app, "utc_now", lambda: now)
+        self._patch.setattr(tracker.app, "database_now", lambda _reader: None)
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
