@@ -44,8 +44,8 @@ class Inspector:
 class AssignmentTarget:
     """An organization that was drawn, with its key and its place in the tree.
 
-    ``ancestors`` are all organizations above it (with or without its parent), ``children`` those
-    directly below it.
+    ``parent`` is None if it has none or its parent is the root of the scope. ``ancestors`` are all
+    organizations above it, ``children`` those directly below it.
     """
 
     code: str

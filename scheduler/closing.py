@@ -55,9 +55,6 @@ if TYPE_CHECKING:
     from events.log.store import Append, Store
 
 PAGE = 500
-CLOCK_SECONDS = 300
-"""How far the clock may be behind the newest event: closing stops beyond that
-(docs/decisions/0012-the-scheduler-remembers-nothing.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +115,6 @@ def _check_order(log: Reader, scope: str, period: str) -> None:
     for cycle in all_cycles(log):
         if cycle.scope == scope and cycle.period < period and cycle.state != "closed":
             raise Refused("earlier_cycle_open", earlier=cycle.period)
-
-
-def check_clock(log: Reader, now: str) -> None:
-    """Raise ``Refused`` if the clock is more than five minutes behind the newest event."""
-    newest = log.newest_instant()
-    assert newest is not None
-    behind = (parse_instant(newest) - parse_instant(now)).total_seconds()
-    if behind > CLOCK_SECONDS:
-        raise Refused("clock_behind", now=now, newest=newest)
 
 
 def end_inspections(log: Append, cycle: Cycle, by: StepActor, page_size: int = PAGE) -> int:

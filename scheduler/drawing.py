@@ -24,7 +24,7 @@ from events.streams.cycles import (
     decide,
 )
 from events.streams.findings import InspectionAssigned
-from events.streams.organizations import PREFIX
+from events.streams.organizations import PREFIX, stream_of
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
@@ -236,7 +236,7 @@ class _Frame:
                 code,
                 category,
                 key,
-                self._parent_name(self.entries[self.streams[code]].parent),
+                self._barred_parent(self.entries[self.streams[code]].parent),
                 frozenset(map(self.name_of, children.get(self.streams[code], ()))),
                 frozenset(
                     self.name_of(ancestor) for ancestor, _ in above.get(self.streams[code], ())
@@ -271,8 +271,11 @@ class _Frame:
         """Return the one name of an organization: its code in the frame, else its first code."""
         return self.codes.get(stream) or stream.removeprefix(PREFIX)
 
-    def _parent_name(self, stream: str | None) -> str | None:
-        return None if stream is None else self.name_of(stream)
+    def _barred_parent(self, stream: str | None) -> str | None:
+        """Return the parent whose people may not inspect; the root's people inspect for it."""
+        if stream is None or stream == stream_of(self.cycle.scope):
+            return None
+        return self.name_of(stream)
 
 
 def assignments_of(cycle: Cycle) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from events.periods import instant_text
+from scheduler.clock_check import CLOCK_SECONDS
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -33,17 +34,25 @@ def read_leases(reader: Reader) -> list[Lease]:
 
 
 def hold_lease(store: Store, name: str, holder: str, now: datetime) -> bool:
-    """Take or renew a lease; return False while another holder's has not expired."""
+    """Take or renew a lease; return False while another holder's has not expired.
+
+    A lease that a clock ahead of this one left in the future is void.
+    """
     until = instant_text(now + timedelta(seconds=LEASE_SECONDS))
     with store.append() as log:
         log.write(
             "INSERT INTO leases (name, holder, until) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE"
             " SET holder = excluded.holder, until = excluded.until"
-            " WHERE leases.holder = excluded.holder OR leases.until < ?",
-            [(name, holder, until, instant_text(now))],
+            " WHERE leases.holder = excluded.holder OR leases.until < ? OR leases.until > ?",
+            [(name, holder, until, instant_text(now), latest_end(now))],
         )
         rows = log.rows("SELECT holder FROM leases WHERE name = ?", [name])
     return bool(rows[0][0] == holder)
+
+
+def latest_end(now: datetime) -> str:
+    """Return the latest instant (ISO text) until which a valid lease can be taken by now."""
+    return instant_text(now + timedelta(seconds=LEASE_SECONDS + CLOCK_SECONDS))
 
 
 def release_lease(store: Store, name: str, holder: str) -> None:

@@ -26,11 +26,17 @@ from events.streams.cycles import (
     decide,
 )
 from events.streams.scores import MONTHLY
+from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, scope_code
 from projections.documents.in_force import LOCK as DOCUMENTS_LOCK
 from projections.documents.in_force import book, district, policy
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
-from projections.organizations.directory import OrganizationEntry, entries_under
+from projections.organizations.directory import (
+    OrganizationEntry,
+    entries_of,
+    entries_under,
+    streams_of,
+)
 from scheduler.calendar import IsWorkingDay, plan_dates, shift_dates
 from scheduler.sampling import frame_digest, frame_in_order, sample_size
 from scheduler.spot_check import check_opening_day
@@ -103,12 +109,50 @@ def has_anybody_to_post(
     )
 
 
+def frame_to_open(
+    reader: Reader, root: OrganizationEntry, period: Period, pinned: dict[str, tuple[str, int]]
+) -> dict[str, tuple[str, ...]]:
+    """Return ``read_frame`` without the organizations in the frame of another root's cycle.
+
+    An organization is in one cycle of a month, also after its root got a parent as of a past day.
+    """
+    frame = read_frame(reader, root, period, pinned)
+    scope, month = scope_code(root), str(period)
+    taken: set[str] = set()
+    for other in all_cycles(reader) if frame else []:
+        if other.period == month and other.scope != scope:
+            cycle = read_cycle(reader, other.scope, month)
+            codes = [code for codes in cycle.frame.values() for code in codes]
+            taken |= set(streams_of(reader, codes).values())
+    if not taken:
+        return frame
+    streams = streams_of(reader, [code for codes in frame.values() for code in codes])
+    left = {
+        category: tuple(code for code in codes if streams[code] not in taken)
+        for category, codes in frame.items()
+    }
+    return {category: codes for category, codes in left.items() if codes}
+
+
+def has_reason_to_open(
+    reader: Reader, root: OrganizationEntry, period: Period, pinned: dict[str, tuple[str, int]]
+) -> bool:
+    """Return whether the month has a frame, or figures to post though everybody closed before it.
+
+    A month whose organizations are all in the frame of another root's cycle is not opened.
+    """
+    if frame_to_open(reader, root, period, pinned):
+        return True
+    taken = bool(read_frame(reader, root, period, pinned))
+    return not taken and has_anybody_to_post(reader, root, period, pinned)
+
+
 def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepActor) -> bool:
     """Open a month's cycle; return False if it has opened already.
 
-    Raise ``Refused`` before its day ``opens``, before the district's first month, and if no
-    organization under the root that lived in the month has a scheme in force. The frame is empty
-    where all of them closed before its last day.
+    Raise ``Refused`` before its day ``opens``, before the district's first month, for an
+    organization that has a parent, and if no organization under the root that lived in the month
+    has a scheme in force. The frame is empty where all of them closed before its last day.
     """
     scope, month = scope_code(root), str(period)
     stream = cycle_stream(scope, month)
@@ -120,14 +164,16 @@ def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepAct
     state = read_cycle(log, scope, month)
     if state.state:
         return False
+    if entries_of(log, [root.stream])[root.stream].parent is not None:
+        raise Refused("not_a_root", code=root.code)
     first_month = district(log).first_month
     if period < first_month:
         raise Refused("before_first_month", period=month, first=str(first_month))
     check_opening_day(month, by.today, policy(log).policy)
     pinned = pin_schemes(log, period)
-    if not has_anybody_to_post(log, root, period, pinned):
+    if not has_reason_to_open(log, root, period, pinned):
         raise Refused("no_scheme_in_force", scope=scope, period=month)
-    frame = read_frame(log, root, period, pinned)
+    frame = frame_to_open(log, root, period, pinned)
     command = _build_command(log, scope, month, by, frame, pinned)
     log.append(identify_events(stream, decide(command, state), "open", by.metadata))
     return True

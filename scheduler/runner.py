@@ -13,19 +13,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from events.event import Metadata
-from events.periods import Period, instant_text, local_date, parse_month
+from events.periods import Period, local_date, parse_month
 from events.refusals.errors import Refused
 from events.streams.cycles import Cycle, Remind, cycle_stream, decide
 from events.values import accept_text, clean_line
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, scope_code
+from projections.cycles.scopes import cycle_scopes
 from projections.documents.in_force import district, policy
 from projections.organizations.directory import OrganizationEntry, roots
 from projections.scores.outcomes import inspections_by_state
 from scheduler.calendar import IsWorkingDay, due_at, months_due, plan_dates
+from scheduler.clock_check import ClockWatch, DatabaseNow, check_clock_ahead, check_clock_behind
 from scheduler.closing import (
     begin_closing,
-    check_clock,
     end_inspections,
     finish_closing,
     post_all_pages,
@@ -39,7 +40,7 @@ from scheduler.drawing import (
 )
 from scheduler.opening import (
     StepActor,
-    has_anybody_to_post,
+    has_reason_to_open,
     identify_events,
     open_cycle,
     pin_schemes,
@@ -85,6 +86,13 @@ class Runner:
     progress: Progress | None = None
     is_working_day: IsWorkingDay | None = None
     report: Callable[[StepResult], None] | None = None
+    database_now: DatabaseNow | None = None
+    watch: ClockWatch | None = None
+
+    def check_clock(self) -> None:
+        """Raise ``Refused`` if the clock may be ahead and nobody confirmed it."""
+        with self.store.read() as reader:
+            check_clock_ahead(reader, self.store.clock(), self.database_now, self.watch)
 
     def make_actor(self, metadata: Metadata) -> StepActor:
         """Return the actor of a step, on the local day of the store's clock."""
@@ -156,7 +164,7 @@ class Runner:
             cycle = self._read_cycle(reader, scope, period)
             if cycle.state == "closed":
                 return False
-            check_clock(reader, instant_text(self.store.clock()))
+            check_clock_behind(reader, self.store.clock())
             closing_on = cycle.closes_on
             if by_hand and cycle.state != "closing":
                 closing_on = check_closing_day(cycle, actor.today, uninspected=reason is not None)
@@ -185,8 +193,9 @@ class Runner:
         """Execute every step that is due now, in order; return the steps that were executed.
 
         A scope that refuses a step waits for the next tick while the others go on; the first
-        ``Refused`` is raised at the end.
+        ``Refused`` is raised at the end. Nothing is executed while the clock may be ahead.
         """
+        self.check_clock()
         results: list[StepResult] = []
         refused: dict[str, Refused] = {}
         while (step := self._next_step(refused)) is not None:
@@ -219,7 +228,7 @@ class Runner:
         steps: list[tuple[DueStep, str]] = []
         with self.store.read() as reader:
             now = self.store.clock()
-            for root in roots(reader):
+            for root in cycle_scopes(reader):
                 scope = scope_code(root)
                 if scope in refused:
                     continue
@@ -234,8 +243,9 @@ class Runner:
     ) -> list[DueStep]:
         """Return the due steps of one scope.
 
-        If the next opening cannot be determined, the steps of cycles that have opened still are
-        due; ``Refused`` is raised only if there are none.
+        Only a root opens months; the cycles of a former root go on. If the next opening cannot be
+        determined, the steps of cycles that have opened still are due; ``Refused`` is raised only
+        if there are none.
         """
         zone = district(reader).zone
         scope = scope_code(root)
@@ -258,6 +268,8 @@ class Runner:
 
         Raise ``Refused`` if the policy needs working days of a year that is not published yet.
         """
+        if root.parent is not None:
+            return []
         facts = district(reader)
         days = policy(reader).policy.spot_check
         for month in months_due(
@@ -269,7 +281,7 @@ class Runner:
             is_working_day=self.is_working_day,
         ):
             pinned = pin_schemes(reader, month)
-            if pinned and has_anybody_to_post(reader, root, month, pinned):
+            if pinned and has_reason_to_open(reader, root, month, pinned):
                 dates = plan_dates(
                     month, days.opens, days.draws, days.closes, days.roll, self.is_working_day
                 )

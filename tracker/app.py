@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ import structlog
 
 from events.event import Metadata
 from events.log.store import Store
-from events.periods import local_date
+from events.periods import local_date, parse_instant
 from projections.catalog import Projector
 from projections.documents.in_force import district
+from scheduler.clock_check import ClockWatch
 from scheduler.runner import Runner
 from scheduler.working_days import is_working_day
 from tracker.logs import log
@@ -25,6 +27,7 @@ from tracker.storage.database import migrate, open_engine, require_database
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from events.log.reader import Reader
     from scheduler.runner import Progress, StepResult
     from tracker.settings import Settings
 
@@ -35,6 +38,20 @@ SCHEDULER_CHANNEL = "scheduler"
 def utc_now() -> datetime:
     """Return the current instant; the program has no other clock."""
     return datetime.now(UTC)
+
+
+def steady_seconds() -> float:
+    """Return seconds that nobody can set, counted also while the machine sleeps."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
+
+
+def database_now(reader: Reader) -> datetime | None:
+    """Return what the clock of the database server shows; None for SQLite, which has none."""
+    if not reader.postgres:
+        return None
+    ((shown,),) = reader.rows("SELECT clock_timestamp()")
+    return parse_instant(str(shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +77,15 @@ class App:
             return local_date(self.store.clock(), district(reader).zone)
 
     def runner(
-        self, progress: Progress | None = None, report: Callable[[StepResult], None] | None = None
+        self,
+        progress: Progress | None = None,
+        report: Callable[[StepResult], None] | None = None,
+        watch: ClockWatch | None = None,
     ) -> Runner:
-        """Return the runner of the monthly process on this database."""
+        """Return the runner of the monthly process on this database.
+
+        ``watch`` stops it when the clock is put forward while the process runs.
+        """
         return Runner(
             self.store,
             os.urandom,
@@ -71,7 +94,17 @@ class App:
             progress,
             is_working_day,
             report,
+            database_now,
+            watch,
         )
+
+    def watch_clock(self) -> ClockWatch:
+        """Return a watch over the wall clock of this process, from now on."""
+        return ClockWatch(self.store.clock, steady_seconds)
+
+    def database_now(self, reader: Reader) -> datetime | None:
+        """Return what the clock of the database server shows; None for SQLite."""
+        return database_now(reader)
 
     def scheduler_metadata(self) -> Metadata:
         """Return the scheduler's metadata: its own actor, and a new correlation for each tick."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from events.periods import parse_instant
 from projections.catalog import stale_streams
 from projections.organizations.selection import count_open
 from projections.people.accounts import count_accounts
-from scheduler.leases import read_leases
+from scheduler.leases import latest_end, read_leases
 from tracker.imports.spool import read_spooled_imports
 from tracker.storage.backup import StoredBackup, list_backups
 from tracker.storage.database import sqlite_file
@@ -76,7 +77,12 @@ def read_health(
     files, size = count_stored(reader)
     return ServiceHealth(
         [
-            LeaseState(lease.name, lease.holder, lease.until, live=lease.until > now)
+            LeaseState(
+                lease.name,
+                lease.holder,
+                lease.until,
+                live=now < lease.until <= latest_end(parse_instant(now)),
+            )
             for lease in read_leases(reader)
         ],
         read_unfinished_imports(reader),

@@ -30,8 +30,35 @@ CYCLES = {
         kind=Kind.NOT_NOW,
     ),
     "clock_behind": Sentence(
-        "the clock shows {now}, behind the newest event ({newest}); correct the clock",
-        "服务器时间 {now} 早于最新事件 {newest}，请先校准时间",
+        "the clock shows {now}, behind the newest event ({newest}); correct the clock, or, if it"
+        " is right, run: tracker scheduler confirm-clock --reason TEXT",
+        "服务器时间 {now} 早于最新事件 {newest}，请先校准时间；"
+        "时间无误的，请在系统管理页写明理由后确认",
+        kind=Kind.NOT_NOW,
+    ),
+    "clock_reason": Sentence(
+        "say in at most {most} characters why the clock is right",
+        "请写明为什么服务器时间无误，最多 {most} 个字",
+    ),
+    "clock_differs": Sentence(
+        "the clock shows {now} and differs by {minutes} minutes from the database server's;"
+        " correct it, or, if it is right, run: tracker scheduler confirm-clock --reason TEXT",
+        "服务器时间 {now} 与数据库服务器的时间相差 {minutes} 分钟，请先校准时间；"
+        "时间无误的，请在系统管理页写明理由后确认",
+        kind=Kind.NOT_NOW,
+    ),
+    "clock_jumped": Sentence(
+        "the clock shows {now} and was put forward by {minutes} minutes while the process ran;"
+        " correct it, or, if it is right, run: tracker scheduler confirm-clock --reason TEXT",
+        "服务器时间 {now} 在运行中被拨快了 {minutes} 分钟，请先校准时间；"
+        "时间无误的，请在系统管理页写明理由后确认",
+        kind=Kind.NOT_NOW,
+    ),
+    "clock_quiet": Sentence(
+        "the clock shows {now}, more than 180 days after the newest event ({newest}); correct it,"
+        " or, if it is right, run: tracker scheduler confirm-clock --reason TEXT",
+        "服务器时间 {now} 比最新事件 {newest} 晚了 180 天以上，请先校准时间；"
+        "时间无误的，请在系统管理页写明理由后确认",
         kind=Kind.NOT_NOW,
     ),
     "closing_early": Sentence(

@@ -14,5 +14,6 @@ Each file has the same four parts in the same order, under the headings ``# fact
 | ``rectifications`` | rectification orders and the replies to them |
 | ``scores`` | scores posted once at closing, and their adjustments |
 | ``cycles`` | a monthly cycle from opening to closing |
+| ``clocks`` | the clock, confirmed by a person for a reason |
 | ``imports`` | an import of a file: started and finished |
 """

@@ -4,6 +4,7 @@
 | --- | --- |
 | ``cycles`` | read model: every cycle with its state and dates |
 | ``reading`` | one cycle folded from its stream |
+| ``scopes`` | the organizations that cycles belong to: roots and former roots |
 | ``assignments`` | read model: who inspects what, one row per person and inspection |
 | ``draw`` | a packed snapshot of the draw, and the chance to detect a bad organization |
 | ``overview`` | a cycle's pages: head, assignments, progress by team, exclusions |

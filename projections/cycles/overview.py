@@ -20,12 +20,11 @@ from events.streams.cycles import (
     OrganizationExcluded,
     cycle_stream,
 )
-from events.streams.organizations import PREFIX as ORGANIZATION
 from events.streams.people import PREFIX as PERSON
 from events.streams.people import person_stream
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, read_cycle_head
-from projections.organizations.directory import ancestors_of, roots, streams_of
+from projections.organizations.directory import streams_of
 from projections.people.inspectors import inspectors
 from projections.scores.outcomes import inspections_in_cycle
 
@@ -275,20 +274,6 @@ def cycles_by_month(reader: Reader, scope: Scope) -> list[CycleMonth]:
         )
         for row in newest_first
     ]
-
-
-def roots_in(reader: Reader, scope: Scope) -> list[tuple[str, str]]:
-    """Return first code and name of each root above a scope, ordered by code.
-
-    Their cycles concern the scope.
-    """
-    entries = roots(reader)
-    if all(part.ancestor is not None for part in scope.parts):
-        tops = {part.ancestor for part in scope.parts if part.ancestor} | scope.streams
-        above = ancestors_of(reader, sorted(tops))
-        wanted = {chain[-1][0] for chain in above.values()}
-        entries = [entry for entry in entries if entry.stream in wanted]
-    return [(entry.stream.removeprefix(ORGANIZATION), entry.name) for entry in entries]
 
 
 def assignments(

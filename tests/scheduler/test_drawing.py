@@ -71,6 +71,16 @@ def test_the_organizations_have_their_assignments(sqlite_district: District) -> 
     )
 
 
+def test_people_of_the_root_inspect_for_it(sqlite_url: str) -> None:
+    """Inspectors of the root inspect organizations right under it, but not the root."""
+    district = District(sqlite_url, policy=ALL, people=0)
+    district.take(inspector("p-1", "r"), inspector("p-2", "r"))
+    cycle = district.drawn()
+    assert [row["inspectors"] for row in cycle.sample] == [["p-1", "p-2"]] * 5
+    assert cycle.exclusions == ()
+    district.dispose()
+
+
 def test_drawing_twice_is_drawing_once(district: District) -> None:
     """A second value changes nothing."""
     cycle = district.drawn()
@@ -212,16 +222,16 @@ def test_an_old_code_stands_in_the_frame(sqlite_district: District) -> None:
 
 
 def test_people_of_parents_and_children_stay_away(sqlite_district: District) -> None:
-    """People of an organization's children and parent do not inspect it."""
+    """People of an organization's children and of a parent that is not the root stay away."""
     sqlite_district.take(
-        {"kind": "organization", "code": "k", "name": "子", "category": "department",
+        {"kind": "organization", "code": "k", "name": "子", "category": "community",
          "parent": "c01", "registered_on": "2026-01-01"},
-        inspector("p-child", "k"), inspector("p-root", "r"),
+        inspector("p-child", "k"), inspector("p-parent", "c01"),
     )  # fmt: skip
     cycle = sqlite_district.drawn()
     people = {row["organization"]: set(row["inspectors"]) for row in cycle.sample}
-    assert people["c01"].isdisjoint({"p-child", "p-root"})
-    assert all("p-root" not in inspecting for inspecting in people.values())
+    assert people["c01"].isdisjoint({"p-child", "p-parent"})
+    assert people["k"].isdisjoint({"p-child", "p-parent"})
     assert any("p-child" in inspecting for inspecting in people.values())
 
 

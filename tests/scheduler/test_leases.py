@@ -48,6 +48,15 @@ def test_a_lease_that_ran_out_goes_to_the_next(district: District) -> None:
     assert not hold_lease(district.store, "scheduler", "a", over)
 
 
+def test_a_lease_of_a_clock_that_was_ahead_is_void(district: District) -> None:
+    """A lease left in the future is taken over; one of a clock five minutes ahead is not."""
+    now = district.clock()
+    assert hold_lease(district.store, "scheduler", "a", now + timedelta(minutes=5))
+    assert not hold_lease(district.store, "scheduler", "b", now)
+    assert hold_lease(district.store, "scheduler", "a", now + timedelta(days=365))
+    assert hold_lease(district.store, "scheduler", "b", now)
+
+
 def test_a_lease_is_given_back_by_its_holder_alone(district: District) -> None:
     """A released lease is free at once; releasing another holder's lease changes nothing."""
     now = district.clock()

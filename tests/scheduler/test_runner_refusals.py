@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from events.refusals.errors import Kind, Refused
+from projections.cycles.reading import read_cycle
 from scheduler.drawing import draw_sample
 from scheduler.runner import StepResult
 from scheduler.spot_check import ProcessStep
@@ -111,3 +112,41 @@ def test_by_hand_a_late_cycle_is_done_at_once(sqlite_district: District) -> None
     assert sqlite_district.close()
     assert sqlite_district.cycle().closing_on == date(2026, 12, 20)
     assert set(sqlite_district.posted()) == set(sqlite_district.codes)
+
+
+def move_under_new_root(district: District, *, on: str) -> None:
+    """Bring the root under the new root z as of a day."""
+    district.take(
+        organization("z", None, "county"),
+        {"kind": "organization_change", "code": "r", "on": on, "parent": "z", "reason": "归市管"},
+    )
+
+
+def test_the_cycle_of_a_root_that_got_a_parent_goes_on(sqlite_district: District) -> None:
+    """The standing cycle is drawn and closed by its own scope; the new root opens the next."""
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.tick()
+    sqlite_district.at("2026-10-02 09:00")
+    move_under_new_root(sqlite_district, on="2026-10-02")
+    sqlite_district.at("2026-10-11 00:30")
+    sqlite_district.tick()
+    assert sqlite_district.cycle().state == "closed"
+    assert set(sqlite_district.posted()) == set(sqlite_district.codes)
+    sqlite_district.at("2026-11-01 00:30")
+    opened = [(step.scope, step.period) for step in sqlite_district.runner.tick(BY_CLOCK)]
+    assert opened == [("z", "2026-10")]
+    with pytest.raises(Refused, match="not a root") as caught:
+        sqlite_district.open("2026-10")
+    assert caught.value.code == "not_a_root"
+
+
+def test_an_organization_is_in_one_frame_of_a_month(sqlite_district: District) -> None:
+    """A parent as of a past day does not bring the frame of an open cycle into a second one."""
+    sqlite_district.at("2026-10-01 00:30")
+    sqlite_district.tick()
+    sqlite_district.at("2026-10-02 09:00")
+    move_under_new_root(sqlite_district, on="2026-09-15")
+    sqlite_district.take(organization("c06", "z"))
+    assert sqlite_district.tick() == [(SEPTEMBER, "open")]
+    with sqlite_district.read() as reader:
+        assert read_cycle(reader, "z", SEPTEMBER).frame == {"community": ("c06",)}

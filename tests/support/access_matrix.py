@@ -171,6 +171,7 @@ TABLE: dict[str, Row] = {
     "GET /admin": whole("M"),
     "POST /admin/backup": whole("M"),
     "POST /admin/backup/check": whole("M"),
+    "POST /admin/clock": whole("M"),
     "GET /admin/accounts": whole("M"),
     "GET /admin/open-account": whole("M"),
     "POST /admin/open-account": whole("M"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from events.periods import instant_text
 from tests.support.access_matrix import EXAMPLES, FILE, FOREIGN_FILE, LETTERS, RECORD
 from tests.support.web_client import BY, FOREIGN, OWN, STREET, Page, Visitor, Web
 from tests.support.web_district import PNG
@@ -35,7 +36,8 @@ class World:
         """Whether somebody's session goes on."""
         with self.web.read() as reader:
             secret = visitor.client.cookies[SESSION_COOKIE]
-            return credentials.session_of(reader, secret, "") is not None
+            now = instant_text(self.web.authenticator.now())
+            return credentials.session_of(reader, secret, now) is not None
 
     def ask(self, visitor: Visitor, route: str, code: str = OWN, path: str = "") -> Page:
         """A real request of a route, with a form or body that holds nothing."""

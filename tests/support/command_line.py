@@ -98,6 +98,7 @@ class CommandLine:
         """Put the clock at a local time."""
         now = instant(local)
         self.patch.setattr(tracker.app, "utc_now", lambda: now)
+        self.patch.setattr(tracker.app, "database_now", lambda _reader: None)
 
     def __call__(self, *arguments: str) -> Answer:
         """Run a command."""

@@ -7,6 +7,7 @@ made once by the real commands and copied for each test.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ from tracker.accounts.hashing import PasswordHasher
 from tracker.accounts.sign_in import Authenticator
 from tracker.app import App, open_app
 from tracker.http.context import SESSION_COOKIE
+from tracker.imports.importing import import_file
 from tracker.settings import load_settings
 
 ROOT, STREET, OTHER_STREET = "99", "99-01", "99-02"
@@ -274,6 +276,7 @@ class Web:
         """Put the clock at a local time."""
         now = instant(local)
         self._patch.setattr(tracker.app, "utc_now", lambda: now)
+        self._patch.setattr(tracker.app, "database_now", lambda _reader: None)
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
@@ -321,6 +324,22 @@ class Web:
         runner.draw(ROOT, MONTH, metadata, "31415", by_hand=True)
         self.at(INSPECTING)
         return self
+
+    def move_root_under(self, code: str) -> None:
+        """Import a new root, and a change that makes it the parent of the root from today on."""
+        today = self.tools.today()
+        lines = [
+            {"kind": "organization", "code": code, "name": "示例市", "category": "county",
+             "registered_on": today.isoformat()},
+            {"kind": "organization_change", "code": ROOT, "on": today.isoformat(), "parent": code,
+             "reason": "归市管"},
+        ]  # fmt: skip
+        payload = "\n".join(json.dumps(line) for line in lines).encode()
+        report = import_file(
+            self.tools.store, payload, "lines.jsonl", actor="os:tester", today=today
+        )
+        assert report.refused == []
+        self.inside.state.figures.clear()
 
     def events(self, kind: str) -> list[tuple[str, str]]:
         """The (stream, event id) of all events of a type, in their order."""

@@ -18,6 +18,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from events.event import Metadata
+from events.periods import instant_text
 from events.streams.accounts import GrantRole
 from tests.support.serving import client_of, serve
 from tests.support.small_district import SmallDistrict
@@ -115,7 +116,7 @@ class Visitor:
         self.client = client_of(home.app)
         self.client.cookies.set(SESSION_COOKIE, secret)
         with home.small.read() as reader:
-            session = credentials.session_of(reader, secret, "")
+            session = credentials.session_of(reader, secret, instant_text(home.small.clock()))
         assert session is not None
         self.csrf = session.csrf
 

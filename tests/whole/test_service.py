@@ -70,6 +70,7 @@ class Service:
             for name, value in self.settings.items():
                 patch.setenv(name, value)
             patch.setattr(tracker.app, "utc_now", self.now)
+            patch.setattr(tracker.app, "database_now", lambda _reader: None)
             status = run(["--json", *arguments])
         said.flush()
         answer = said.buffer.getvalue()

@@ -125,6 +125,7 @@ ROUTES: dict[str, RouteRule] = {
     "GET /admin": ADMIN,
     "POST /admin/backup": ADMIN,
     "POST /admin/backup/check": ADMIN,
+    "POST /admin/clock": ADMIN,
     "GET /admin/accounts": ADMIN,
     "GET /admin/open-account": ADMIN,
     "POST /admin/open-account": ADMIN,

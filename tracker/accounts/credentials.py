@@ -8,7 +8,10 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from dataclasses import astuple, dataclass, fields
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
+
+from events.periods import instant_text, parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +59,10 @@ class TokenRow(NamedTuple):
 
 LONGEST_LOGIN = 128
 """Characters of a log-in name that are looked at."""
+LINK_HOURS = 24
+"""How long a one-time link is valid."""
+AHEAD_MINUTES = 5
+"""A session or link of later than now and this was made by a clock that was ahead: it is void."""
 COLUMNS = ", ".join(one.name for one in fields(Credential))
 SESSION_COLUMNS = ", ".join(one.name for one in fields(SessionRow))
 
@@ -144,11 +151,17 @@ def set_totp_step(log: Append, account: str, step: int) -> None:
     log.write("UPDATE credentials SET totp_step = ? WHERE account = ?", [(step, account)])
 
 
+def _latest(now: str, hours: int = 0) -> str:
+    """Return an instant (ISO text) some hours and the tolerance of clocks after another."""
+    return instant_text(parse_instant(now) + timedelta(hours=hours, minutes=AHEAD_MINUTES))
+
+
 def session_of(reader: Reader, secret: str, now: str) -> SessionRow | None:
     """Return the session that a cookie's secret opens, or None where it ended or never was."""
     rows = reader.rows(
-        f"SELECT {SESSION_COLUMNS} FROM sessions WHERE digest = ? AND ends_at > ?",
-        [digest(secret), now],
+        f"SELECT {SESSION_COLUMNS} FROM sessions WHERE digest = ? AND ends_at > ?"
+        " AND created_at <= ? AND seen_at <= ?",
+        [digest(secret), now, *[_latest(now)] * 2],
     )
     return SessionRow(*rows[0]) if rows else None
 
@@ -157,8 +170,8 @@ def link_of(reader: Reader, secret: str, now: str) -> OneTimeLink | None:
     """Return the one-time link of a secret; None where it is unknown, used or expired."""
     rows = reader.rows(
         f"SELECT {', '.join(OneTimeLink._fields)} FROM one_time_links"
-        " WHERE digest = ? AND ends_at > ? AND used_at IS NULL",
-        [digest(secret), now],
+        " WHERE digest = ? AND ends_at > ? AND ends_at <= ? AND used_at IS NULL",
+        [digest(secret), now, _latest(now, LINK_HOURS)],
     )
     return next(map(OneTimeLink._make, rows), None)
 

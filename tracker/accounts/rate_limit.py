@@ -23,6 +23,8 @@ FAILURES = 5
 FAILURES_OF_ADDRESS = 30
 """Attempts from one address, at whatever names, allowed in ``FAILURE_MINUTES``."""
 FAILURE_MINUTES = 15
+AHEAD_MINUTES = 5
+"""An attempt later than now and this was made by a clock that was ahead: it does not count."""
 FAILURES_OF_LOGIN = 50
 """Attempts at one name from everywhere allowed in ``LOGIN_MINUTES``."""
 LOGIN_MINUTES = 60
@@ -54,10 +56,13 @@ def count_attempt(store: Store, attempt: str, login: str, address: str) -> None:
     now, network, login = store.clock(), network_of(address), login_key(login)
     recent = instant_text(now - timedelta(minutes=FAILURE_MINUTES))
     oldest = instant_text(now - timedelta(minutes=LOGIN_MINUTES))
+    ahead = instant_text(now + timedelta(minutes=AHEAD_MINUTES))
     with store.append() as log:
         if log.postgres:
             log.rows(f"SELECT pg_advisory_xact_lock({LOCK})")
-        log.write("DELETE FROM login_attempts WHERE tried_at <= ?", [(oldest,)])
+        log.write(
+            "DELETE FROM login_attempts WHERE tried_at <= ? OR tried_at > ?", [(oldest, ahead)]
+        )
         counts = log.rows(
             "SELECT (SELECT count(*) FROM login_attempts WHERE login = ? AND address = ?"
             " AND tried_at > ?),"

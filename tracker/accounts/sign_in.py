@@ -37,7 +37,7 @@ from events.values import INVISIBLE, LONGEST_NAME, accept_text, clean_name
 from projections.people.accounts import account_of
 from tracker.access.rights import refuse_own_account
 from tracker.accounts import credentials, rate_limit
-from tracker.accounts.credentials import Credential, OneTimeLink, SessionRow
+from tracker.accounts.credentials import LINK_HOURS, Credential, OneTimeLink, SessionRow
 from tracker.accounts.hashing import PasswordHasher
 
 if TYPE_CHECKING:
@@ -52,8 +52,6 @@ SESSION_DAYS = 7
 """A session ends so long after it began, however much it is used."""
 SEEN_MINUTES = 10
 """A session that is used is extended at most this often, so that reading rarely writes."""
-LINK_HOURS = 24
-"""How long a one-time link is valid."""
 LOGIN = re.compile(r"[\w.@-]{1,64}")
 """A log-in name: letters, digits and Chinese, with ``. _ @ -`` between."""
 LEAST_PASSWORD = 10

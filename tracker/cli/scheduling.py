@@ -11,12 +11,15 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
+from events.periods import instant_text
 from events.refusals.errors import Refused
 from scheduler.clock import TICK_SECONDS, run_clock
+from scheduler.clock_check import ClockWatch
 from scheduler.leases import hold_lease, release_lease
 from scheduler.runner import StepResult
 from tracker.app import App
 from tracker.cli.session import current_session, show_progress
+from tracker.commands import clock
 from tracker.imports.importing import finish_unfinished
 from tracker.logs import log
 
@@ -35,8 +38,10 @@ def tick(context: typer.Context) -> None:
     session = current_session(context)
     tools = session.app()
     with show_progress() as report:
+        runner = tools.runner(report)
+        runner.check_clock()
         imports = finish_unfinished(tools.store, actor=tools.settings.actor, today=tools.today())
-        results = tools.runner(report).tick(tools.scheduler_metadata())
+        results = runner.tick(tools.scheduler_metadata())
     answer = {
         "changed": any(result.changed for result in results) or bool(imports),
         "imports_finished": len(imports),
@@ -74,24 +79,46 @@ def run(
 ) -> None:
     """Execute due steps until stopped (SIGTERM or Ctrl-C)."""
     tools = current_session(context).app()
-    holder = new_holder()
+    holder, watch = new_holder(), tools.watch_clock()
     log().warning("scheduler runs", every_seconds=every)
-    run_clock(lambda: run_once(tools, holder), every_seconds=every)
+    run_clock(lambda: run_once(tools, holder, watch), every_seconds=every)
     release_lease(tools.store, LEASE, holder)
     log().warning("scheduler stopped")
 
 
-def run_once(tools: App, holder: str) -> None:
-    """Execute what is due if this holder has the lease; log an error, the next tick retries."""
+@group.command("confirm-clock")
+def confirm_clock(
+    context: typer.Context,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why the clock is right although it was refused.")
+    ],
+) -> None:
+    """Confirm that the clock of this machine is right, for the record."""
+    tools = current_session(context).app()
+    shown = instant_text(
+        clock.confirm_clock(tools.store, reason, tools.metadata(), tools.database_now)
+    )
+    current_session(context).answer(
+        {"changed": True, "shown": shown}, lambda console: console.print(f"confirmed: {shown}")
+    )
+
+
+def run_once(tools: App, holder: str, watch: ClockWatch | None = None) -> None:
+    """Execute what is due if this holder has the lease; log an error, the next tick retries.
+
+    Nothing is done, not even the lease taken, while the clock may be ahead.
+    """
 
     def report(result: StepResult) -> None:
         log().warning("step done", **_step_json(result))
 
     try:
+        runner = tools.runner(report=report, watch=watch)
+        runner.check_clock()
         if not hold_lease(tools.store, LEASE, holder, tools.store.clock()):
             return
         finish_unfinished(tools.store, actor=tools.settings.actor, today=tools.today())
-        tools.runner(report=report).tick(tools.scheduler_metadata())
+        runner.tick(tools.scheduler_metadata())
     except Refused as error:
         log().error("refused", reason=str(error))
     except DBAPIError as error:

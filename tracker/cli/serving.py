@@ -92,9 +92,9 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
         f"http://{host}:{listener.getsockname()[1]}",
         issue_first_link(authenticator, tools.today(), tools.metadata()),
     )
-    holder = new_holder()
+    holder, watch = new_holder(), tools.watch_clock()
     alarm = (
-        start_clock(lambda: run_once(tools, holder), every_seconds=TICK_SECONDS)
+        start_clock(lambda: run_once(tools, holder, watch), every_seconds=TICK_SECONDS)
         if scheduled
         else None
     )

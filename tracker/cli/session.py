@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from events.log.reader import Reader
 from events.refusals.errors import Refused
+from projections.cycles.scopes import is_cycle_scope
 from projections.organizations.directory import OrganizationEntry, find, roots
 from tracker.app import App, open_app
 from tracker.logs import configure
@@ -120,7 +121,7 @@ def resolve_scope(reader: Reader, scope: str | None) -> OrganizationEntry:
     """Return the root that ``--scope`` names, or the only root.
 
     Raise ``Refused`` without organizations, with several roots and no scope, and for a code that
-    is not a root's.
+    is neither a root's nor that of a former root with a cycle.
     """
     if scope is None:
         entries = roots(reader)
@@ -132,6 +133,6 @@ def resolve_scope(reader: Reader, scope: str | None) -> OrganizationEntry:
         more = ", …" if len(entries) > CODES_SHOWN else ""
         raise Refused("scope_needed", count=len(entries), codes=codes + more)
     entry = require_organization(reader, scope)
-    if entry.parent is not None:
+    if not is_cycle_scope(reader, entry):
         raise Refused("not_a_root", field="--scope", code=scope)
     return entry

@@ -7,6 +7,7 @@
 | ``organizations`` | organizations and inspectors entered and changed |
 | ``records`` | activities, reports, corrections and retractions recorded |
 | ``rectifications`` | replies to rectification orders |
+| ``clock`` | the clock confirmed by a person for a reason |
 | ``scores`` | adjustments of posted scores |
 | ``record_handler`` | the decision for one record, the same for one command and for imports |
 | ``organization_handler`` | the decision for one change of the organization tree |

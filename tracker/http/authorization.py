@@ -17,7 +17,8 @@ from fastapi.exceptions import HTTPException
 
 from events.periods import instant_text
 from events.refusals.errors import Refused
-from projections.organizations.directory import find, roots
+from projections.cycles.scopes import is_cycle_scope
+from projections.organizations.directory import ancestors_of, find, roots
 from projections.organizations.scope import ScopePart
 from projections.people.accounts import account_of
 from tracker.access.rights import (
@@ -187,7 +188,7 @@ def _check_permission(
             raise unknown_organization(code)
     elif target is RouteTarget.ROOT:
         root = _find_root(context, reader)
-        parts = {ScopePart(), ScopePart(root.stream)} if root is not None else {ScopePart()}
+        parts = {ScopePart(), *_parts_above(reader, root)}
         if parts.isdisjoint(scope.parts):
             raise forbidden()
     elif not scope.whole:
@@ -199,9 +200,16 @@ def _find_root(context: RequestContext, reader: Reader) -> OrganizationEntry | N
     named = context.request.query_params.get("scope")
     if named is not None:
         entry = find(reader, named)
-        return entry if entry is not None and entry.parent is None else None
+        return entry if entry is not None and is_cycle_scope(reader, entry) else None
     entries = roots(reader)
     return entries[0] if len(entries) == 1 else None
+
+
+def _parts_above(reader: Reader, root: OrganizationEntry | None) -> set[ScopePart]:
+    """Return the scope of a root of cycles and, if it is a former root, of all above it."""
+    if root is None:
+        return set()
+    return {ScopePart(stream) for stream, _ in ancestors_of(reader, [root.stream])[root.stream]}
 
 
 def forbidden() -> Refused:

@@ -8,7 +8,7 @@ import pytest
 from events.periods import parse_month
 from events.streams.cycles import CycleClosing, cycle_stream
 from events.streams.findings import InspectionAssigned, InspectionMissed
-from events.streams.organizations import OrganizationMoved, OrganizationRecoded, stream_of
+from events.streams.organizations import OrganizationRecoded, stream_of
 from events.streams.rectifications import RectificationOrdered
 from projections.cycles.draw import draw_snapshot, last_inspections
 from projections.cycles.overview import (
@@ -24,12 +24,11 @@ from projections.cycles.overview import (
     exclusions,
     head_document,
     orders_of,
-    roots_in,
     team_progress,
 )
 from projections.cycles.reading import read_cycle_head
 from projections.organizations.directory import entries_of
-from projections.organizations.scope import EVERYTHING, Scope, ScopePart
+from projections.organizations.scope import EVERYTHING, Scope
 from scheduler.explaining import explain_draw
 from tests.support.districts import SEPTEMBER, District
 from tests.support.small_district import SmallDistrict, assigned, cycle, sheet
@@ -168,20 +167,6 @@ def test_exclusions_within_a_scope(small: SmallDistrict) -> None:
         rows = exclusions(reader, EVERYTHING, "r", "2026-03")
         assert exclusions(reader, own("b"), "r", "2026-03") == []
     assert rows == [ExcludedOrganization("a", "组织a", "draw", "closed")]
-
-
-def test_roots_above_a_scope(small: SmallDistrict) -> None:
-    """The whole scope has all roots, a part the roots above it, an empty scope none."""
-    with small.read() as reader:
-        assert roots_in(reader, EVERYTHING) == [("q", "组织q"), ("r", "组织r")]
-        assert roots_in(reader, own("b")) == [("r", "组织r")]
-        assert roots_in(reader, Scope((ScopePart(stream_of("q")),))) == [("q", "组织q")]
-        village = Scope((ScopePart(None, frozenset({"village"})), ScopePart(stream_of("q"))))
-        assert len(roots_in(reader, village)) == 2
-        assert roots_in(reader, Scope()) == []
-    small.tell(stream_of("b"), OrganizationMoved(on=date(2026, 2, 1), parent="q"))
-    with small.read() as reader:
-        assert roots_in(reader, own("b")) == [("q", "组织q")]
 
 
 def test_orders_of_a_month(small: SmallDistrict) -> None:

@@ -98,6 +98,16 @@ def test_failures_are_forgotten(lone: AccountWorld) -> None:
     assert len(lone.small.rows("login_attempts")) == 1
 
 
+def test_attempts_of_a_clock_that_was_ahead_do_not_count(lone: AccountWorld) -> None:
+    """After the clock is put back the attempts of the future lock nobody out."""
+    lone.choose_password()
+    lone.small.now += timedelta(days=90)
+    for _ in range(FAILURES):
+        assert lone.expect_refusal("li", "wrong-password") == "sign_in_failed"
+    lone.small.now -= timedelta(days=90)
+    assert lone.authenticator.sign_in("li", PASSWORD, "", ADDRESS).account == lone.account
+
+
 def test_guessing_at_an_open_session_waits(accounts: AccountWorld) -> None:
     """As guessing to sign in does, and both count together."""
     accounts.choose_password()

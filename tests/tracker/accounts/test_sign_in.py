@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from events.event import Metadata
+from events.periods import instant_text
 from events.refusals.errors import Kind, Refused
 from events.streams.accounts import SwitchAccount
 from projections.people.accounts import account_of
-from tests.support.account_world import ADDRESS, AccountWorld
+from tests.support.account_world import ADDRESS, NOW, AccountWorld
 from tests.support.web_client import BY, PASSWORD
 from tracker.accounts import credentials
 from tracker.accounts.hashing import AT_ONCE, WAITING
@@ -66,6 +67,23 @@ def test_a_link_is_good_for_a_day(lone: AccountWorld) -> None:
     assert lone.is_signed_in(lone.authenticator.use_link(third, PASSWORD).secret)
 
 
+def test_sessions_and_links_of_a_clock_that_was_ahead_are_void(lone: AccountWorld) -> None:
+    """After the clock is put back a session and a link of the future are void, others are not."""
+    lone.choose_password()
+    lone.small.now += timedelta(days=365)
+    session, link = (
+        lone.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret,
+        lone.issue_link(),
+    )
+    lone.small.now -= timedelta(days=365)
+    assert not lone.is_signed_in(session)
+    with pytest.raises(Refused, match="older than 24 hours"):
+        lone.authenticator.use_link(link, PASSWORD)
+    present = lone.authenticator.sign_in("li", PASSWORD, "", ADDRESS).secret
+    lone.small.now -= timedelta(minutes=4)
+    assert lone.is_signed_in(present)
+
+
 def test_a_link_of_nobody(lone: AccountWorld) -> None:
     """An account that was never opened gets none."""
     with pytest.raises(Refused) as caught:
@@ -106,7 +124,7 @@ def test_secrets_are_not_kept(accounts: AccountWorld) -> None:
             assert accounts.link not in text
             assert session not in text
             assert PASSWORD not in text
-        assert credentials.session_of(reader, session + "x", "") is None
+        assert credentials.session_of(reader, session + "x", instant_text(NOW)) is None
         assert "$argon2id$" in repr(reader.rows("SELECT password FROM credentials"))
 
 
@@ -205,7 +223,7 @@ def test_a_session_lives_by_being_used(accounts: AccountWorld) -> None:
     secret = accounts.choose_password()
     before = accounts.small.rows("sessions")
     with accounts.small.read() as reader:
-        found = credentials.session_of(reader, secret, "")
+        found = credentials.session_of(reader, secret, instant_text(accounts.small.clock()))
     assert found is not None
     accounts.authenticator.extend_session(secret, found)
     assert accounts.small.rows("sessions") == before

@@ -198,3 +198,20 @@ def test_adjustment(web: Web) -> None:
     assert (score["current"], score["adjustments"][0]["reason"]) == ("93.50", "申诉成立")
     page = web.visitor("department").get(f"/organizations/{OWN}")
     assert "93.50" in page.text
+
+
+def test_the_cycle_of_a_former_root_goes_on(web: Web) -> None:
+    """A program draws and closes the cycle of an organization that was a root at the opening."""
+    web.at("2026-10-02 09:00")
+    program(web, "department").post(f"/cycles/{MONTH}/opening", status=200)
+    web.move_root_under("9")
+    web.at("2026-10-06 09:00")
+    department = program(web, "department")
+    own = f"scope={ROOT}"
+    assert department.get(f"/cycles/{MONTH}?{own}")["state"] == "open"
+    assert department.get(f"/cycles/{MONTH}")["scope"] == "9"
+    assert department.post(f"/cycles/{MONTH}/drawing?{own}", {}, status=200)["state"] == "drawn"
+    assert program(web, "branch").get(f"/cycles/{MONTH}?{own}")["sample"] == [OWN]
+    web.at("2026-10-11 09:00")
+    department = program(web, "department")
+    assert department.post(f"/cycles/{MONTH}/closing?{own}", {}, status=200)["state"] == "closed"

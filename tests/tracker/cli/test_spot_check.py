@@ -309,3 +309,24 @@ def test_a_reason_is_the_yes(cli: CommandLine) -> None:
     cli.done("spot-check", "draw", MONTH)
     cli.done("spot-check", "close", MONTH, "--uninspected", "汛期")
     assert cli.ask("spot-check", "show", MONTH)["state"] == "closed"
+
+
+def test_scope_takes_a_former_root_with_a_cycle(cli: CommandLine) -> None:
+    """After the root got a parent its cycle is drawn by ``--scope``, and it opens no other."""
+    cli.at("2026-10-02 09:00")
+    cli.done("spot-check", "open", MONTH)
+    lines: list[dict[str, Any]] = [
+        {"kind": "organization", "code": "9", "name": "示例市", "category": "county",
+         "registered_on": "2026-10-02", "root": True},
+        {"kind": "organization_change", "code": ROOT, "on": "2026-10-02", "parent": "9",
+         "reason": "归市管"},
+    ]  # fmt: skip
+    assert cli.take(*lines).status == 0
+    cli.at("2026-10-07 00:30")
+    assert cli.ask("spot-check", "show", MONTH, "--scope", ROOT)["state"] == "open"
+    cli.done("scheduler", "tick")
+    assert cli.ask("spot-check", "show", MONTH, "--scope", ROOT)["state"] == "drawn"
+    assert cli.ask("spot-check", "verify-draw", MONTH, "--scope", ROOT)["ok"]
+    refused = cli("spot-check", "open", "2026-08", "--scope", ROOT)
+    assert "not a root" in refused.err
+    assert "not a root" in cli("spot-check", "show", MONTH, "--scope", STREET).err

@@ -8,8 +8,8 @@ from fastapi import Query
 
 from events.refusals.errors import Refused
 from events.values import Day
-from projections.cycles.overview import roots_in
 from projections.cycles.reading import scope_code
+from projections.cycles.scopes import is_cycle_scope, roots_in, scopes_in
 from projections.organizations.directory import find, roots
 from tracker.http.context import unknown_organization
 
@@ -57,7 +57,7 @@ def find_root(context: RequestContext, reader: Reader, named: str | None) -> Org
     """Return the root that ``scope`` names, or the only one; ``Refused`` where that is unclear."""
     if named is not None:
         entry = find(reader, named)
-        if entry is None or entry.parent is not None:
+        if entry is None or not is_cycle_scope(reader, entry):
             raise unknown_organization(named)
         return entry
     entries = roots(reader)
@@ -75,12 +75,13 @@ def find_visible_root(context: RequestContext, reader: Reader, named: str | None
 
     ``Refused`` where that is unclear, or the root is out of reach.
     """
-    codes = [code for code, _ in roots_in(reader, context.scope(reader, "see_cycle"))]
+    scope = context.scope(reader, "see_cycle")
     if named is not None:
         entry = find(reader, named)
-        if entry is None or scope_code(entry) not in codes:
+        if entry is None or scope_code(entry) not in dict(scopes_in(reader, scope)):
             raise unknown_organization(named)
         return scope_code(entry)
+    codes = [code for code, _ in roots_in(reader, scope)]
     if len(codes) == 1:
         return codes[0]
     raise _scope_needed(codes)

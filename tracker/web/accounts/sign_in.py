@@ -13,9 +13,9 @@ from events.periods import instant_text, parse_date
 from events.refusals.errors import Refused
 from events.streams.accounts import TOKEN_SCOPES, IssueToken
 from tracker.accounts import credentials
+from tracker.accounts.credentials import LINK_HOURS
 from tracker.accounts.personal_tokens import PersonalTokens
 from tracker.accounts.second_factor import SHARED, SecondFactor
-from tracker.accounts.sign_in import LINK_HOURS
 from tracker.http.context import LANGUAGE_COOKIE, SESSION_COOKIE, Context, RequestContext
 from tracker.web.page.forms import FilledForm, read_form
 from tracker.web.page.qr import draw_qr_code

@@ -20,9 +20,9 @@ from projections.cycles.overview import (
     days_left,
     exclusions,
     head_document,
-    roots_in,
     team_progress,
 )
+from projections.cycles.scopes import roots_in, scopes_in
 from projections.organizations.directory import entries_of, find, roots
 from projections.organizations.selection import streams_in
 from scheduler.closing import early_closing
@@ -65,7 +65,8 @@ def show_cycles(context: Context) -> Response:
     """Show every month with a cycle, newest first, and the next month that can be opened."""
     with context.read() as reader:
         scope = context.scope(reader, "see_cycle")
-        names = dict(roots_in(reader, scope))
+        names = dict(scopes_in(reader, scope))
+        present = [root for root, _ in roots_in(reader, scope)]
         may_run = context.may(reader, "run_cycle")
         first = context.district(reader).first_month
         last = month_of(context.today(reader)).previous()
@@ -76,7 +77,7 @@ def show_cycles(context: Context) -> Response:
     newest = {row.scope: parse_month(row.period) for row in reversed(rows)}
     coming = {
         root: str(newest[root].next() if root in newest else first)
-        for root in names
+        for root in present
         if (newest[root].next() if root in newest else first) <= last
     }
     return page(
@@ -90,11 +91,11 @@ def show_cycles(context: Context) -> Response:
 
 
 def root_asked(context: RequestContext, reader: Reader, scope: Scope) -> OrganizationEntry:
-    """Return the root given by ``scope`` as a code, else the first root that the user may see."""
+    """Return the root of cycles given by ``scope``, else the first root that the user may see."""
     given = context.request.query_params.get("scope")
     if given:
         entry = find(reader, given)
-        if entry is None or entry.stream.removeprefix(PREFIX) not in dict(roots_in(reader, scope)):
+        if entry is None or entry.stream.removeprefix(PREFIX) not in dict(scopes_in(reader, scope)):
             raise Refused("unknown_organization", code=given)
         return entry
     seen = [code for code, _ in roots_in(reader, scope)]
@@ -188,7 +189,7 @@ def _assignment_values(
     return {
         "rows": rows[:PAGE],
         "more": len(rows) > PAGE,
-        "roots": roots_in(reader, question.scope),
+        "roots": scopes_in(reader, question.scope),
         "names": read_people_names(reader, people),
         "runs": context.may(reader, "run_cycle")
         and context.scope(reader, "run_cycle").covers(reader, question.root),

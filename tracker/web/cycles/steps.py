@@ -18,6 +18,7 @@ from events.periods import parse_month
 from events.refusals.errors import Refused
 from events.streams.organizations import PREFIX
 from events.values import accept_text, clean_line
+from projections.cycles.scopes import is_cycle_scope
 from projections.organizations.directory import find, roots
 from scheduler.closing import early_closing
 from scheduler.runner import LONGEST_RANDOMNESS, LONGEST_REASON
@@ -38,7 +39,7 @@ router = APIRouter(include_in_schema=False)
 
 
 def _root_given(context: RequestContext, reader: Reader) -> OrganizationEntry:
-    """Return the root given by ``scope``, or the only root; raise ``Refused`` otherwise."""
+    """Return the root of cycles given by ``scope``, or the only root, else raise ``Refused``."""
     given = context.request.query_params.get("scope")
     entries = roots(reader)
     if given is None:
@@ -48,7 +49,7 @@ def _root_given(context: RequestContext, reader: Reader) -> OrganizationEntry:
             "scope_needed", count=len(entries), codes=", ".join(one.code for one in entries[:5])
         )
     entry = find(reader, given)
-    if entry is None or entry.parent is not None:
+    if entry is None or not is_cycle_scope(reader, entry):
         raise Refused("not_a_root", code=given)
     return entry
 

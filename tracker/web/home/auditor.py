@@ -14,7 +14,8 @@ from events.streams.organizations import PREFIX
 from projections.audit.overview import adjustments, administrative, newest_seal
 from projections.catalog import stale_streams
 from projections.cycles.cycles import all_cycles
-from projections.cycles.overview import days_left, head_document, roots_in
+from projections.cycles.overview import days_left, head_document
+from projections.cycles.scopes import scopes_in
 from projections.people.accounts import count_accounts
 from scheduler.draw_check import verify_draw
 from tracker.accounts.credentials import names_of
@@ -74,7 +75,7 @@ def _check_draws(context: RequestContext, reader: Reader, scope: Scope) -> list[
 
     Draws are repeated in the background, since each takes long; ``check`` is None until then.
     """
-    own = dict(roots_in(reader, scope))
+    own = dict(scopes_in(reader, scope))
     closed = [one for one in all_cycles(reader) if one.state == "closed" and one.scope in own]
     newest = sorted(closed, key=lambda cycle: (cycle.period, cycle.scope), reverse=True)[:CLOSED]
     draws = []

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from projections.cycles.cycles import newest_closed_month
-from projections.cycles.overview import cycles_by_month, days_left, head_document, roots_in
+from projections.cycles.overview import cycles_by_month, days_left, head_document
+from projections.cycles.scopes import scopes_in
 from projections.oversight.dashboard import coverage, largest_gaps, longest_uninspected
 from projections.oversight.late_and_reused import LateCount, late_count, reused_count
 from projections.oversight.worst_items import worst_items
@@ -77,7 +78,7 @@ def read_department_figures(reader: Reader, scope: Scope, today: date) -> dict[s
 
 def read_current_cycles(reader: Reader, scope: Scope, today: date) -> list[dict[str, Any]]:
     """Return the cycles that have not closed, and the newest of each root organization."""
-    names = dict(roots_in(reader, scope))
+    names = dict(scopes_in(reader, scope))
     rows = [row for row in cycles_by_month(reader, scope) if row.scope in names]
     newest: Counter[str] = Counter()
     cycles = []

@@ -31,6 +31,7 @@ FIELD_NAMES: dict[str, tuple[str, str]] = {
     "condition": ("现状", "condition"),
     "criterion": ("标准", "criterion"),
     "delegated_by": ("委托人", "lent by"),
+    "database_seconds": ("数据库时间差（秒）", "database clock ahead (seconds)"),
     "derived": ("推算得分", "derived"),
     "digest": ("摘要", "digest"),
     "disallow": ("不予采信", "disallowed"),

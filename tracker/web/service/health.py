@@ -12,6 +12,8 @@ from fastapi.responses import Response
 from events.periods import instant_text
 from events.refusals.errors import Refused
 from projections.audit.overview import newest_seal
+from scheduler.clock_check import check_clock_behind
+from tracker.commands import clock
 from tracker.health import format_bytes, read_health
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
@@ -57,6 +59,7 @@ def _health_page(context: RequestContext, fault: str, status: int = 200) -> Resp
         )
         imports = context.scope(reader, "import").whole
     seal = context.figures.get("seal", newest_seal)
+    clock_fault = _clock_fault(context)
     due = context.figures.get(f"due:{context.language}", lambda _reader: _due_steps(context))
     newest = state.backups[0].backup if state.backups else None
     age = None if newest is None else context.now() - datetime.fromisoformat(newest.made_at)
@@ -72,6 +75,8 @@ def _health_page(context: RequestContext, fault: str, status: int = 200) -> Resp
         copying=_background_jobs(context).outcome(BACKUP_JOB) is not None,
         old=None if age is None else age.days if age.days >= OLD_DAYS else 0,
         fault=fault,
+        clock_fault=clock_fault,
+        shown_now=instant_text(context.now()),
         imports=imports,
         elsewhere=elsewhere,
         evidence=None
@@ -90,6 +95,30 @@ def _due_steps(context: RequestContext) -> DueSteps:
         [(scope, step) for step, scope in steps],
         {scope: say(one, context.language) for scope, one in refused.items()},
     )
+
+
+def _clock_fault(context: RequestContext) -> str:
+    """Return why the clock stops the scheduler or a closing, empty if it does not."""
+    try:
+        context.app.runner().check_clock()
+        with context.read() as reader:
+            check_clock_behind(reader, context.now())
+    except Refused as refused:
+        return say(refused, context.language)
+    return ""
+
+
+@router.post("/admin/clock")
+def confirm_clock(context: Context) -> Response:
+    """Confirm that the server's clock is right, for a reason."""
+    try:
+        clock.confirm_clock(
+            context.app.store, context.value("reason"), context.metadata(), context.app.database_now
+        )
+    except Refused as refused:
+        return _health_page(context, say(refused, context.language), 422)
+    context.figures.clear()
+    return redirect("/admin?done=clock")
 
 
 def _background_jobs(context: RequestContext) -> BackgroundJobs:

@@ -131,3 +131,17 @@ def test_a_long_step_goes_on_behind_the_page(web: Web) -> None:
     while web.inside.state.jobs.outcome(f"{ROOT}:{MONTH}") is not None:
         pass
     assert "2026-10-01" in visitor.get(CYCLE).text
+
+
+def test_the_cycle_of_a_former_root_goes_on(web: Web) -> None:
+    """The page of a cycle whose root got a parent stays, and its steps are taken by its scope."""
+    web.at("2026-10-02 09:00")
+    visitor = web.visitor("department")
+    visitor.post(f"{CYCLE}/open")
+    web.move_root_under("9")
+    web.at("2026-10-06 09:00")
+    visitor = web.visitor("department")
+    assert f"{CYCLE}?scope={ROOT}" in visitor.get("/cycles").links
+    action = visitor.get(f"{CYCLE}?scope={ROOT}").form("/draw").action
+    assert visitor.post(action, randomness="31415").location.endswith("done=draw")
+    assert "不是考核区的最上级组织" in visitor.post(f"/cycles/2026-08/open?scope={ROOT}").text

@@ -200,3 +200,16 @@ def test_says_what_is_wrong_with_the_evidence_folder(home: WebDistrict, admin: V
     assert "系统登记了 1 个文件" in plain(admin.get("/admin"))
     home.folder.write_text("in the way")
     assert "是一个文件" in plain(admin.get("/admin"))
+
+
+def test_the_clock_is_confirmed_on_the_page(home: WebDistrict, admin: Visitor) -> None:
+    """The page says why the clock stops the service, and takes the confirmation with its reason."""
+    assert "待确认" not in admin.get("/admin")
+    home.small.now = datetime(2027, 4, 3, 4, 0, tzinfo=UTC)
+    home.small.register("zz", "r")
+    home.small.now = datetime(2026, 4, 3, 4, 0, tzinfo=UTC)
+    assert "早于最新事件" in admin.get("/admin")
+    form = admin.form("/admin", "/admin/clock")
+    assert "请写明为什么服务器时间无误" in admin.send(form, 422).text
+    assert admin.send(form.fill(reason="已校准")).headers["location"] == "/admin?done=clock"
+    assert "待确认" not in admin.get("/admin?done=clock")
