@@ -330,7 +330,7 @@ class Web:
         today = self.tools.today()
         lines = [
             {"kind": "organization", "code": code, "name": "示例市", "category": "county",
-             "registered_on": today.isoformat()},
+             "registered_on": today.isoformat(), "root": True},
             {"kind": "organization_change", "code": ROOT, "on": today.isoformat(), "parent": code,
              "reason": "归市管"},
         ]  # fmt: skip
