@@ -1,5 +1,7 @@
 """The steps of a cycle: opened, drawn and closed by the department."""
 
+import threading
+
 import pytest
 
 from tests.support.web_client import MONTH, ROOT, STREET, Web
@@ -127,7 +129,10 @@ def test_a_long_step_goes_on_behind_the_page(web: Web) -> None:
     web.inside.state.jobs.close()
     web.inside.state.jobs = BackgroundJobs(0.0)
     visitor = web.visitor("department")
+    gate = threading.Event()
+    web.inside.state.jobs.begin("before", gate.wait)  # one at a time: the step waits behind it
     assert visitor.post(f"{CYCLE}/open").location.endswith("done=underway")
+    gate.set()
     while web.inside.state.jobs.outcome(f"{ROOT}:{MONTH}") is not None:
         pass
     assert "2026-10-01" in visitor.get(CYCLE).text
