@@ -143,6 +143,7 @@ def test_the_department_closes_a_month(chromium: Browser, site: Site) -> None:
         user.page.locator("details input[name=reason], details textarea[name=reason]").first.fill(
             "演练：提前截止"
         )
+        user.page.locator("#f-month-uninspected").fill(DRAWN)
         user.page.locator("details", has_text="提前截止").get_by_role("button").first.click()
         expect(user.page.locator("main")).to_contain_text("已截止", timeout=60_000)
         user.go(f"/ranking?period={CLOSED}")
