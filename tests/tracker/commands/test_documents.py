@@ -267,7 +267,7 @@ def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
 
 def test_a_version_from_after_the_closing_opens_a_scheme_again(both: District) -> None:
     """The new version governs from its month on, and the scheme can be closed once more."""
-    assert close_scheme(both.store, "community-test", "2026-10", CLERK)
+    assert close_scheme(both.store, "community-test", "2026-10", CLERK, confirmed=True)
     both.publish(scheme(version=2), "2026-12")
     with both.read() as reader:
         months = {month: book(reader).in_force("community", "monthly", parse_month(month))
@@ -279,9 +279,9 @@ def test_a_version_from_after_the_closing_opens_a_scheme_again(both: District) -
         ]
     assert [one and one.version for one in months.values()] == [1, None, None, 2]
     assert rows == [(1, "2026-10", "closed"), (2, None, "in_force")]
-    assert close_scheme(both.store, "community-test", "2026-12", CLERK)
+    assert close_scheme(both.store, "community-test", "2026-12", CLERK, confirmed=True)
     assert not close_scheme(both.store, "community-test", "2026-12", CLERK)
     both.publish(scheme(version=3), "2026-12")
-    assert close_scheme(both.store, "community-test", "2026-12", CLERK)
+    assert close_scheme(both.store, "community-test", "2026-12", CLERK, confirmed=True)
     with both.read() as reader:
         assert book(reader).in_force("community", "monthly", parse_month("2027-01")) is None

@@ -255,7 +255,7 @@ def test_bytes_are_taken_whatever_their_content_type(web: Web, kind: str) -> Non
     department, secretary = program(web, "department"), program(web, "branch")
     for sender, path, body, status in (
         (department, "/schemes/check", document, 200),
-        (department, "/schemes?from=2026-10", document, 200),
+        (department, "/schemes?from=2026-10&confirm=true", document, 200),
         (department, "/policy/check", policy, 200),
         (department, "/policy", policy, 200),
         (department, "/imports?name=a.jsonl", line, 200),

@@ -25,12 +25,15 @@ PASSED_ON = {
     "events/documents/faults.py",
     "tracker/wording/faults.py",
     "tracker/imports/lines.py",
+    "tracker/http/json_routes.py",
+    "tracker/storage/evidence_checks.py",
 }
 """Modules that make a message of a key they are handed, or find by the type of a model's error."""
 TABLES = (
     ("events.documents.faults", "FORM"),
     ("tracker.wording.faults", "FIELDS"),
     ("tracker.imports.lines", "_KEYS"),
+    ("tracker.http.json_routes", "_WORDS"),
 )
 """Keys by the type of a model's error."""
 
