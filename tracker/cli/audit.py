@@ -96,7 +96,7 @@ def _parse_day(text: str | None) -> date | None:
 
 @group.command("verify")
 def verify(context: typer.Context) -> None:
-    """Verify the event log, its seals, the read models and the evidence files."""
+    """Verify log, seals, read models and evidence files."""
     session = current_session(context)
     tools = session.app()
     reopen = tools.reopen()

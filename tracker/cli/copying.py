@@ -42,7 +42,7 @@ def backup(
     ] = False,
     list_copies: Annotated[bool, typer.Option("--list", help="List the existing copies.")] = False,
 ) -> None:
-    """Back up the database and its evidence files, and verify the copy.
+    """Back up database and evidence, and verify the copy.
 
     The database may be in use (SQLite only; for PostgreSQL use pg_dump).
     """
@@ -86,9 +86,11 @@ def restore(
     named: Annotated[
         str, typer.Argument(metavar="BACKUP", help="Name of a backup, or the path of its file.")
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask before a step that cannot be undone.")
+    ] = False,
 ) -> None:
-    """Put a backup in the place of the database, and its evidence files back.
+    """Restore database and evidence from a backup.
 
     Stop the service first. The earlier database is renamed, never overwritten (SQLite only; for
     PostgreSQL use pg_restore).

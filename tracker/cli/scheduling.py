@@ -93,7 +93,7 @@ def confirm_clock(
         str, typer.Option(metavar="TEXT", help="Why the clock is right although it was refused.")
     ],
 ) -> None:
-    """Confirm that the clock of this machine is right, for the record."""
+    """Confirm that the clock of this machine is right."""
     tools = current_session(context).app()
     shown = instant_text(
         clock.confirm_clock(tools.store, reason, tools.metadata(), tools.database_now)

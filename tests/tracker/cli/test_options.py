@@ -13,7 +13,7 @@ from tests.support.command_line import CommandLine
 from tests.tracker.cli.test_main import COMMANDS
 from tracker.cli.main import app
 
-DIFFERENT = {"--from", "--actor", "--organization", "--period", "FILE..."}
+DIFFERENT = {"--from", "--actor", "--organization", "--period", "--reason", "FILE..."}
 """Names with two meanings: a month or a date, the actor or a filter, a scope or a filter, ..."""
 GROUPS = ["", *sorted({words[0] for words in COMMANDS if len(words) > 1})]
 

@@ -2,6 +2,7 @@ import csv
 import html
 import io
 import re
+import threading
 from typing import Any
 
 import orjson
@@ -236,7 +237,10 @@ def test_a_long_import_goes_on_behind_the_page(
 ) -> None:
     """A long import continues in the background, and its result appears later."""
     monkeypatch.setattr(_underway(home), "_awaited", 0.0)
+    gate = threading.Event()
+    _underway(home).begin("before", gate.wait)  # one at a time: the import waits behind it
     assert "正在后台导入" in send(officer, GOOD, "record")
+    gate.set()
     monkeypatch.setattr(_underway(home), "_awaited", 20.0)
     form = next(
         one for one in Forms(officer.get("/import")).found if one.action.startswith("/import")
