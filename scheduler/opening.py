@@ -137,12 +137,18 @@ def frame_to_open(
 def has_reason_to_open(
     reader: Reader, root: OrganizationEntry, period: Period, pinned: dict[str, tuple[str, int]]
 ) -> bool:
-    """Return whether the month has a frame, or figures to post though everybody closed before it.
+    """Return whether the month has a frame, or figures to post without one."""
+    has_frame = bool(frame_to_open(reader, root, period, pinned))
+    return has_frame or posts_without_frame(reader, root, period, pinned)
+
+
+def posts_without_frame(
+    reader: Reader, root: OrganizationEntry, period: Period, pinned: dict[str, tuple[str, int]]
+) -> bool:
+    """Return whether a month with an empty frame has figures to post: everybody closed within it.
 
     A month whose organizations are all in the frame of another root's cycle is not opened.
     """
-    if frame_to_open(reader, root, period, pinned):
-        return True
     taken = bool(read_frame(reader, root, period, pinned))
     return not taken and has_anybody_to_post(reader, root, period, pinned)
 
@@ -171,9 +177,9 @@ def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepAct
         raise Refused("before_first_month", period=month, first=str(first_month))
     check_opening_day(month, by.today, policy(log).policy)
     pinned = pin_schemes(log, period)
-    if not has_reason_to_open(log, root, period, pinned):
-        raise Refused("no_scheme_in_force", scope=scope, period=month)
     frame = frame_to_open(log, root, period, pinned)
+    if not frame and not posts_without_frame(log, root, period, pinned):
+        raise Refused("no_scheme_in_force", scope=scope, period=month)
     command = _build_command(log, scope, month, by, frame, pinned)
     log.append(identify_events(stream, decide(command, state), "open", by.metadata))
     return True
