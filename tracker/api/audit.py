@@ -109,7 +109,7 @@ def audit_log(  # noqa: PLR0913, PLR0917 - one parameter for each filter
 @router.get("/audit/verification", response_model=VerificationStateAnswer, responses=READING)
 def show_verification(context: Context) -> Response:
     """Return the newest verification of the whole log, and whether one is running."""
-    return json_answer(_verification(context))
+    return json_answer(verifier_of(context).state().to_json())
 
 
 @router.post(
@@ -120,18 +120,14 @@ def show_verification(context: Context) -> Response:
 )
 def begin_verification(context: Context) -> Response:
     """Verify the whole log in the background; if a verification is running, it continues."""
-    verifier_of(context).begin()
-    return json_answer(_verification(context), 202)
+    verifier = verifier_of(context)
+    return json_answer((verifier.begin() or verifier.state()).to_json(), 202)
 
 
 def verifier_of(context: RequestContext) -> Verifier:
     """Return the verifier of the application."""
     verifier: Verifier = context.request.app.state.verifier
     return verifier
-
-
-def _verification(context: RequestContext) -> dict[str, Any]:
-    return verifier_of(context).state().to_json()
 
 
 @router.get("/audit/{stream}/{version}", response_model=EventAnswer, responses=READING)

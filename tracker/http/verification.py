@@ -87,14 +87,17 @@ class Verifier:
         with self._guard:
             return self._state
 
-    def begin(self) -> bool:
-        """Begin a verification; return False where one is running."""
+    def begin(self) -> VerificationState | None:
+        """Begin a verification; return the state that it began with, None where one is running.
+
+        A small log is verified before a caller could ask for the state again.
+        """
         with self._guard:
             if self._state.running_since is not None:
-                return False
-            self._state = replace(self._state, running_since=self._app.store.clock())
+                return None
+            begun = self._state = replace(self._state, running_since=self._app.store.clock())
         self._pool.submit(self._run)
-        return True
+        return begun
 
     def close(self) -> None:
         """Wait for a running verification, then stop the thread."""

@@ -27,7 +27,9 @@ def test_a_check(web: Web) -> None:
     """A check counts what it looked at and says when it ran."""
     verifier = Verifier(web.tools)
     assert verifier.state() == VerificationState()
-    assert verifier.begin() is True
+    begun = verifier.begin()
+    assert begun is not None
+    assert begun.running_since is not None
     found = awaited(verifier).newest
     assert found is not None
     assert found.ok
@@ -49,11 +51,11 @@ def test_one_at_a_time(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     before = awaited(verifier).newest
 
     def broken(*_: object) -> None:
-        assert verifier.begin() is False
+        assert verifier.begin() is None
         raise OSError("the disk is gone")
 
     monkeypatch.setattr(verification, "verify_log", broken)
-    assert verifier.begin() is True
+    assert verifier.begin() is not None
     state = awaited(verifier)
     assert (state.failed, state.newest) == (True, before)
     verifier.close()
