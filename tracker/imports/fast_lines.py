@@ -6,6 +6,7 @@ values are cached. A line that is not plainly valid gives None, never a fault.
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from events.values import (
     LONGEST_IDENTITY,
     LONGEST_NAME,
     LONGEST_NOTE,
+    MOST_COMBINING,
     Amounts,
     Attendance,
     Evidence,
@@ -95,7 +97,11 @@ def _text(value: Any, longest: int) -> str:
         raise UnusualLineError
     if value[0] == " " or value[-1] == " ":
         raise UnusualLineError
-    if not value.isascii() and normal_form(value) != value:
+    if value.isascii():
+        return value
+    # A short text cannot have too many combining marks, which only `normal_form` counts.
+    short = len(value) <= MOST_COMBINING
+    if not (unicodedata.is_normalized("NFC", value) if short else normal_form(value) == value):
         raise UnusualLineError
     return value
 

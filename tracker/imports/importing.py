@@ -385,7 +385,7 @@ def _without_garbage_collection() -> Iterator[None]:
 
 def _registers_root(decision: Decision) -> bool:
     """Return whether a line registers an organization without a parent."""
-    return any(
+    return decision.kind in TREE_KINDS and any(
         isinstance(pending.event, OrganizationRegistered) and pending.event.parent is None
         for pending in decision.pending
     )
