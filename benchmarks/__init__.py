@@ -1,4 +1,4 @@
-"""Benchmarks on durable databases, compared with a peer: ``python -m benchmarks [a b c d e g h i]``.
+"""Benchmarks on durable databases, compared with a peer: ``python -m benchmarks [a b c ... i]``.
 
 | module | what it does |
 | --- | --- |
