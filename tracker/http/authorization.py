@@ -9,6 +9,7 @@ one.
 from __future__ import annotations
 
 import hmac
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,8 @@ LARGEST_FIELD = 1 << 20
 """Bytes of one field of a multipart form."""
 LARGEST_UNKNOWN = 64 << 10
 """Bytes of a body from a client that is nobody: enough for a sign-in form."""
-UPLOADS = "/evidence"
-"""How the paths that take evidence files end."""
+UPLOADS = re.compile(r"(?:/api/v1)?/organizations/[^/]+/evidence")
+"""The paths that take evidence files; a record's path may end with the same word."""
 NUL = "\0"
 """PostgreSQL stores no text with it."""
 
@@ -117,7 +118,7 @@ async def authorize_request(request: Request) -> AsyncIterator[None]:
     account = context.account.account if context.account is not None else None
     if account is None:
         request.state.largest = LARGEST_UNKNOWN
-    streams = request.url.path.endswith(UPLOADS)
+    streams = takes_file(request.scope["path"])
     try:
         async with turns.take(account, request, partial(_read, context), streams=streams):
             await _begin(context)
@@ -152,7 +153,7 @@ async def _read(context: RequestContext) -> None:
         return
     if context.account is not None:
         await _read_form(context)
-    if context.form is None and not request.url.path.endswith(UPLOADS):
+    if context.form is None and not takes_file(request.scope["path"]):
         await request.body()
 
 
@@ -277,7 +278,12 @@ def _takes_bytes(context: RequestContext) -> bool:
 
     Programs such as curl call any bytes a form unless another type is given.
     """
-    return context.channel == "api" or context.request.url.path.endswith(UPLOADS)
+    return context.channel == "api" or takes_file(context.request.scope["path"])
+
+
+def takes_file(path: str) -> bool:
+    """Whether the body of a request is an evidence file, which its handler reads as it comes."""
+    return UPLOADS.fullmatch(path) is not None
 
 
 def _refuse_nul(form: FormData) -> None:

@@ -248,3 +248,17 @@ def test_a_cycle_is_run_for_a_root_alone(web: Web) -> None:
     web.at("2026-10-01 09:00")
     assert web.visitor("whole").post("/cycles/2026-09/open").status == 303
     assert len(web.events("CycleOpened")) == 1
+
+
+def test_a_record_may_end_like_a_path_of_files(web: Web) -> None:
+    """A record whose id ends with ``/evidence`` is corrected and retracted by its form."""
+    secretary = web.visitor("branch")
+    body = {"activity": "branch_committee_meeting", "occurred_on": "2026-09-12"}
+    path = f"/api/v1/organizations/{OWN}/records"
+    assert secretary.call("POST", path, body, idempotency_key="x/evidence").status == 201
+    page = secretary.get(f"/organizations/{OWN}/correct/x/evidence")
+    form = page.form().fill(title="支委会", reason="补标题")
+    sent = secretary.send(form, f"/organizations/{OWN}/correct/x/evidence")
+    assert sent.location.startswith(f"/organizations/{OWN}/records/x")
+    retracted = secretary.post(f"/organizations/{OWN}/retract/x/evidence", reason="重复")
+    assert retracted.status == 303
