@@ -260,5 +260,6 @@ def test_a_record_may_end_like_a_path_of_files(web: Web) -> None:
     form = page.form().fill(title="支委会", reason="补标题")
     sent = secretary.send(form, f"/organizations/{OWN}/correct/x/evidence")
     assert sent.location.startswith(f"/organizations/{OWN}/records/x")
-    retracted = secretary.post(f"/organizations/{OWN}/retract/x/evidence", reason="重复")
+    path = f"/organizations/{OWN}/retract/x/evidence"
+    retracted = secretary.post(path, reason="重复")
     assert retracted.status == 303
