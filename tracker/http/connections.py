@@ -119,7 +119,7 @@ class TimedProtocol(H11Protocol):
             self.ends_at = self.began + BODY_SECONDS + self.received / SLOWEST
 
     def _say_too_slow(self) -> None:
-        """Answer 408 to a request that began and is not whole; an idle client is told nothing."""
+        """Answer 408 to a request that began and is not whole; nothing to an idle client."""
         begun = self.conn.their_state is h11.SEND_BODY or self.conn.trailing_data[0]
         if not begun or self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
             return

@@ -261,5 +261,7 @@ def test_a_record_may_end_like_a_path_of_files(web: Web) -> None:
     sent = secretary.send(form, f"/organizations/{OWN}/correct/x/evidence")
     assert sent.location.startswith(f"/organizations/{OWN}/records/x")
     path = f"/organizations/{OWN}/retract/x/evidence"
-    retracted = secretary.post(path, reason="重复")
-    assert retracted.status == 303
+    asked = secretary.post(path, reason="重复")
+    assert asked.status == 200
+    assert secretary.post(path, reason="重复", sure="1").status == 303
+    assert len(web.events("ActivityRetracted")) == 1

@@ -1,4 +1,4 @@
-"""Whoever asks for much waits for the own turn, and keeps nobody else from theirs."""
+"""Requests wait for the turn of their own account, and keep no other account from its turn."""
 
 from __future__ import annotations
 
