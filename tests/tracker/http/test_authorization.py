@@ -251,7 +251,7 @@ def test_a_cycle_is_run_for_a_root_alone(web: Web) -> None:
 
 
 def test_a_record_may_end_like_a_path_of_files(web: Web) -> None:
-    """A record whose id ends with ``/evidence`` is corrected by its form, and retracted."""
+    """The forms to correct and to retract a record are read, also if its id ends so."""
     secretary = web.visitor("branch")
     body = {"activity": "branch_committee_meeting", "occurred_on": "2026-09-12"}
     path = f"/api/v1/organizations/{OWN}/records"
