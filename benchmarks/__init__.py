@@ -1,4 +1,4 @@
-"""Benchmarks on durable databases, compared with a peer: ``python -m benchmarks [a b c d e g h]``.
+"""Benchmarks on durable databases, compared with a peer: ``python -m benchmarks [a b c ... i]``.
 
 | module | what it does |
 | --- | --- |
@@ -14,6 +14,7 @@
 | ``audit`` | (e) queries of the audit log |
 | ``streams`` | (g) a long stream |
 | ``web`` | (h) pages and API calls |
+| ``door`` | (i) a signed-in page under attack |
 | ``memory`` | peak memory of (d) |
 | ``profiles`` | profiles of (a), (b) and (d) |
 | ``report`` | the tables of ``docs/benchmarks.md`` |

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [a b c d e f g h] [--quick] [--postgres] [--write FILE]``."""
+"""``python -m benchmarks [a b c d e f g h i] [--quick] [--postgres] [--write FILE]``."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ MODULES = {
     "f": "imports",
     "g": "streams",
     "h": "web",
+    "i": "door",
 }
-ALL = ["a", "b", "c", "d", "e", "g", "h"]
+ALL = ["a", "b", "c", "d", "e", "g", "h", "i"]
 """Every benchmark; (f) is measured together with (b)."""
 Run = Callable[[Place, Sizes], Table]
 
@@ -71,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument(
-        "letters", nargs="*", default=ALL, type=_letter, help="benchmarks, a to h (default: all)"
+        "letters", nargs="*", default=ALL, type=_letter, help="benchmarks, a to i (default: all)"
     )
     options.add_argument("--quick", action="store_true", help="small sizes, to check that it runs")
     options.add_argument(

@@ -36,6 +36,9 @@ class Sizes:
     stream_appends: int = 100
     served: tuple[int, ...] = (1_000, 100_000)
     turns: int = 25
+    door_clients: int = 100
+    door_waiting: int = 200
+    door_seconds: float = 8.0
     rounds: int = ROUNDS
 
 
@@ -54,6 +57,7 @@ QUICK = Sizes(
     stream_appends=40,
     served=(200,),
     turns=5,
+    door_seconds=3.0,
 )
 TINY = Sizes(
     appends=2,
@@ -69,6 +73,9 @@ TINY = Sizes(
     stream_appends=2,
     served=(12,),
     turns=1,
+    door_clients=4,
+    door_waiting=6,
+    door_seconds=0.2,
     rounds=1,
 )
 

@@ -128,9 +128,17 @@ def list_requests(known: dict[str, str]) -> list[PageRequest]:
     ]  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server in a separate process: its port, and the id of the process."""
+
+    port: int
+    process: int
+
+
 @contextmanager
-def run_server(url: str) -> Iterator[int]:
-    """Run the server as a separate process; yield its port."""
+def run_server(url: str) -> Iterator[RunningServer]:
+    """Run the server as a separate process until the block ends."""
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.web", "serve", url],
         stderr=subprocess.PIPE,
@@ -145,7 +153,7 @@ def run_server(url: str) -> Iterator[int]:
             assert line, "the server did not start"
         drain = threading.Thread(target=process.stderr.read, daemon=True)
         drain.start()
-        yield int(line.split()[1].rpartition(":")[2])
+        yield RunningServer(int(line.split()[1].rpartition(":")[2]), process.pid)
     finally:
         process.terminate()
         process.wait(30)
@@ -260,8 +268,11 @@ def run(place: Place, sizes: Sizes) -> Table:
         run_step("fill", url, str(count))
         run_step("close", url, "2")
         known = prepare(url)
-        with run_server(url) as port:
-            command = [sys.executable, "-m", "benchmarks.web", "load", str(port), str(sizes.turns)]
+        with run_server(url) as server:
+            command = [
+                *(sys.executable, "-m", "benchmarks.web", "load"),
+                *(str(server.port), str(sizes.turns)),
+            ]
             done = subprocess.run(
                 command, input=orjson.dumps(known), stdout=subprocess.PIPE, check=True
             )

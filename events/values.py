@@ -37,6 +37,8 @@ LINE_BREAK = re.compile(r"\r\n?")
 MONEY = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
 NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 Cleaner = Callable[[str, int], str]
+LONGEST_FOLDED = 256
+"""Characters of the longest text that is read in half width; codes and numbers are shorter."""
 FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 """The half-width characters by their full-width forms, and the ideographic space."""
 FEN = 100
@@ -116,8 +118,11 @@ def accept_text(text: str, field: str, longest: int, clean: Cleaner = clean_text
 
 
 def fold_width(value: object) -> object:
-    """Return a text in half width, as numbers and codes are written; other values unchanged."""
-    if isinstance(value, str) and not value.isascii():
+    """Return a text in half width, as numbers and codes are written; other values unchanged.
+
+    A text longer than any of these is unchanged too: it is refused for its length.
+    """
+    if isinstance(value, str) and len(value) <= LONGEST_FOLDED and not value.isascii():
         return value.translate(FULL_WIDTH)
     return value
 

@@ -47,6 +47,11 @@ REQUESTS = {
         "系统正忙，没有保存；请稍后再试",
         kind=Kind.BUSY,
     ),
+    "too_many_at_once": Sentence(
+        "too many requests are waiting, nothing was saved; try again in a few seconds",
+        "此刻请求太多，没有保存；请几秒钟后再试",
+        kind=Kind.BUSY,
+    ),
     "changed_meanwhile": Sentence(
         "somebody changed this after you read it; read it again",
         "您查看之后有人改过，没有保存；请重新查看",

@@ -37,6 +37,7 @@ LETTERS = {
     "audit": "e",
     "streams": "g",
     "web": "h",
+    "door": "i",
 }
 MODULES = [
     pytest.param(name, marks=WITH_PEER) if name in {"appends", "imports"} else name

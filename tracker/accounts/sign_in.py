@@ -340,11 +340,15 @@ class Authenticator:
         credentials.add_session(log, secret, session)
         return NewSession(secret, account)
 
+    def is_extension_due(self, session: SessionRow) -> bool:
+        """Whether a session that is used was last extended ``SEEN_MINUTES`` ago."""
+        return session.seen_at <= instant_text(self.now() - timedelta(minutes=SEEN_MINUTES))
+
     def extend_session(self, secret: str, session: SessionRow) -> None:
-        """Extend a session that is used, every ``SEEN_MINUTES`` at most, up to its last end."""
-        now = self.now()
-        if session.seen_at > instant_text(now - timedelta(minutes=SEEN_MINUTES)):
+        """Extend a session that is used, where it is due, up to its last end."""
+        if not self.is_extension_due(session):
             return
+        now = self.now()
         last = datetime.fromisoformat(session.created_at) + timedelta(days=SESSION_DAYS)
         ends_at = instant_text(min(now + timedelta(hours=SESSION_HOURS), last))
         with self.store.append() as log:

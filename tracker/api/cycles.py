@@ -220,6 +220,7 @@ def draw(context: Context, period: str, body: DrawInput, scope: Root = None) -> 
         root,
         month,
         lambda: runner.draw(root, month, metadata, body.randomness, by_hand=True),
+        f"draw:{body.randomness or ''}",
     )
 
 
@@ -246,10 +247,13 @@ def close(context: Context, period: str, body: CloseInput, scope: Root = None) -
         root,
         month,
         lambda: runner.close(root, month, metadata, by_hand=True, reason=body.uninspected),
+        f"close:{body.uninspected or ''}",
     )
 
 
-def _run_step(context: RequestContext, root: str, month: str, work: Callable[[], bool]) -> Response:
+def _run_step(
+    context: RequestContext, root: str, month: str, work: Callable[[], bool], what: str
+) -> Response:
     """Run a step over many organizations as a job: waited for briefly, then continued (202)."""
     jobs: BackgroundJobs = context.request.app.state.jobs
     figures = context.figures
@@ -261,7 +265,7 @@ def _run_step(context: RequestContext, root: str, month: str, work: Callable[[],
             # Also after a failure: parts of the step may be recorded already.
             figures.clear()
 
-    outcome = jobs.begin(f"{root}:{month}", step)
+    outcome = jobs.begin(f"{root}:{month}", step, what)
     if outcome.refused is not None:
         raise outcome.refused
     return _step_answer(context, root, month, changed=outcome.changed)

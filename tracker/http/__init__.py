@@ -5,6 +5,7 @@
 | ``application`` | the ASGI application: routes, middleware, answers to errors |
 | ``context`` | the context of one request: user, language, database |
 | ``authorization`` | authorization of each request before its handler; cookies, CSRF |
+| ``turns`` | how many requests of one account, and of strangers, run at once |
 | ``json_routes`` | routes with a JSON body: authorized first, parsed strictly |
 | ``answers`` | refusals and faults as pages or problem details |
 | ``guards`` | response headers, body limits, a log line per request |

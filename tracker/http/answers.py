@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +25,7 @@ from tracker.wording.problems import problem_answers
 from tracker.wording.refusals import STATUS, say
 
 if TYPE_CHECKING:
+    from tracker.http.turns import Turns
     from tracker.wording.refusals import Language
 
 PROBLEM = "application/problem+json"
@@ -174,12 +176,28 @@ def wants_problem_details(request: Request) -> bool:
 def add_answers(app: FastAPI, pages: Pages) -> None:
     """Register a handler for every kind of refusal and fault."""
     answers = Answers(pages)
-    app.add_exception_handler(Refused, answers.handle_refused)
-    app.add_exception_handler(HTTPException, answers.handle_http)
-    app.add_exception_handler(RequestValidationError, answers.handle_invalid)
-    app.add_exception_handler(ClientDisconnect, answers.handle_disconnect)
-    app.add_exception_handler(DBAPIError, answers.handle_database)
-    app.add_exception_handler(Exception, answers.handle_fault)
+    for kind, handler in (
+        (Refused, answers.handle_refused),
+        (HTTPException, answers.handle_http),
+        (RequestValidationError, answers.handle_invalid),
+        (ClientDisconnect, answers.handle_disconnect),
+        (DBAPIError, answers.handle_database),
+        (Exception, answers.handle_fault),
+    ):
+        app.add_exception_handler(kind, _in_turn(handler))
+
+
+def _in_turn(
+    handler: Callable[[Request, Exception], Response],
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return a handler that runs in a thread, a few at once: strangers are refused by hundreds."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        turns: Turns = request.app.state.turns
+        async with turns.refusing:
+            return await run_in_threadpool(handler, request, error)
+
+    return handle
 
 
 def _ask_to_sign_in(request: Request, error: Refused, language: Language) -> Response:

@@ -17,6 +17,7 @@ from tracker.http.answers import Pages, add_answers
 from tracker.http.authorization import authorize_request
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.figure_cache import FigureCache
+from tracker.http.turns import Turns
 from tracker.http.verification import Verifier
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def build_application(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(authorize_request)],
+        # Scope "function": a turn ends before the answer is sent to a client that may read slowly.
+        dependencies=[Depends(authorize_request, scope="function")],
         lifespan=lifespan,
     )
     application.state.app = app
@@ -57,6 +59,7 @@ def build_application(
     application.state.figures = FigureCache(app.store)
     application.state.verifier = Verifier(app)
     application.state.jobs = BackgroundJobs()
+    application.state.turns = Turns()
     for router in routers:
         application.include_router(router)
     application.mount("/static", StaticFiles(directory=STATIC))

@@ -9,6 +9,8 @@ one.
 from __future__ import annotations
 
 import hmac
+import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import Request
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from events.streams.accounts import Account
     from projections.organizations.directory import OrganizationEntry
+    from tracker.http.turns import Turns
     from tracker.wording.refusals import Language
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -57,8 +60,8 @@ LARGEST_FIELD = 1 << 20
 """Bytes of one field of a multipart form."""
 LARGEST_UNKNOWN = 64 << 10
 """Bytes of a body from a client that is nobody: enough for a sign-in form."""
-UPLOADS = "/evidence"
-"""How the paths that take evidence files end."""
+UPLOADS = re.compile(r"(?:/api/v1)?/organizations/[^/]+/evidence")
+"""The paths that take evidence files; a record's path may end with the same word."""
 NUL = "\0"
 """PostgreSQL stores no text with it."""
 
@@ -105,20 +108,57 @@ async def authorize_request(request: Request) -> AsyncIterator[None]:
     rule = ROUTES.get(f"{request.method} {request.scope['route'].path}")
     if rule is None:
         raise Refused("no_rule")
-    await run_in_threadpool(_authorize, context, rule)
+    turns: Turns = state.turns
+    if _has_credentials(request):
+        async with turns.identifying:
+            await run_in_threadpool(_authorize, context, rule)
+    elif rule.action is not None:
+        raise NotSignedIn
     request.state.authorized = True
-    if context.account is None:
+    account = context.account.account if context.account is not None else None
+    if account is None:
         request.state.largest = LARGEST_UNKNOWN
+    streams = takes_file(request.scope["path"])
     try:
-        if request.method in UNSAFE:
-            await _read_form(context)
-        yield
+        async with turns.take(account, request, partial(_read, context), streams=streams):
+            await _begin(context)
+            yield
     finally:
         await request.close()
 
 
+async def _begin(context: RequestContext) -> None:
+    """Begin the turn of a request: parse a stranger's form, extend the session that was used."""
+    if context.account is None and context.request.method in UNSAFE:
+        await _read_form(context)
+    secret, session = context.secret, context.session
+    if secret is not None and session is not None:
+        authenticator = context.authenticator
+        if authenticator.is_extension_due(session):
+            await run_in_threadpool(authenticator.extend_session, secret, session)
+
+
+def _has_credentials(request: Request) -> bool:
+    """Whether a request claims to come from somebody: a stranger costs no query and no thread."""
+    return "authorization" in request.headers or bool(request.cookies.get(SESSION_COOKIE))
+
+
+async def _read(context: RequestContext) -> None:
+    """Read the body of a request, unless its handler does piece by piece.
+
+    A form with files is parsed as it comes; a stranger's, which is small, when its turn begins.
+    """
+    request = context.request
+    if request.method not in UNSAFE:
+        return
+    if context.account is not None:
+        await _read_form(context)
+    if context.form is None and not takes_file(request.scope["path"]):
+        await request.body()
+
+
 def _authorize(context: RequestContext, rule: RouteRule) -> None:
-    """Identify the user and refuse what the rule does not permit; extend the session's life."""
+    """Identify the user and refuse what the rule does not permit."""
     with context.read() as reader:
         _identify(context, reader)
         if rule.action is None:
@@ -127,8 +167,6 @@ def _authorize(context: RequestContext, rule: RouteRule) -> None:
             raise NotSignedIn
         if rule.action:
             _check_permission(context, reader, rule.action, rule.target)
-    if context.secret is not None and context.session is not None:
-        context.authenticator.extend_session(context.secret, context.session)
 
 
 def _identify(context: RequestContext, reader: Reader) -> None:
@@ -240,7 +278,12 @@ def _takes_bytes(context: RequestContext) -> bool:
 
     Programs such as curl call any bytes a form unless another type is given.
     """
-    return context.channel == "api" or context.request.url.path.endswith(UPLOADS)
+    return context.channel == "api" or takes_file(context.request.scope["path"])
+
+
+def takes_file(path: str) -> bool:
+    """Whether the body of a request is an evidence file, which its handler reads as it comes."""
+    return UPLOADS.fullmatch(path) is not None
 
 
 def _refuse_nul(form: FormData) -> None:

@@ -34,27 +34,30 @@ class BackgroundJobs:
         """``awaited_seconds`` is how long ``begin`` waits for the job."""
         self._awaited = awaited_seconds
         self._pool = ThreadPoolExecutor(1, "jobs")
-        self._jobs: dict[str, Future[bool]] = {}
+        # Of each key the newest job, and what it does.
+        self._jobs: dict[str, tuple[Future[bool], str]] = {}
         self._guard = threading.Lock()
 
-    def begin(self, key: str, work: Callable[[], bool]) -> JobOutcome:
+    def begin(self, key: str, work: Callable[[], bool], what: str = "") -> JobOutcome:
         """Begin a job, unless it runs already, and wait for it a moment.
 
-        ``work`` returns whether it changed anything. ``Refused`` is returned as an outcome; any
-        other failure is raised.
+        ``what`` says what it does: a running job of the key that does something else is not joined
+        but followed. ``work`` returns whether it changed anything. ``Refused`` is returned as an
+        outcome; any other failure is raised.
         """
         with self._guard:
-            job = self._jobs.get(key)
-            if job is None or job.done():
-                job = self._jobs[key] = self._pool.submit(work)
+            job, doing = self._jobs.get(key, (None, ""))
+            if job is None or job.done() or doing != what:
+                job = self._pool.submit(work)
+                self._jobs[key] = job, what
         try:
             changed = job.result(self._awaited)
         except NotYet:
             return JobOutcome()
         except Refused as refused:
-            self._forget(key)
+            self._forget(key, job)
             return JobOutcome(refused=refused)
-        self._forget(key)
+        self._forget(key, job)
         return JobOutcome(changed)
 
     def outcome(self, key: str) -> JobOutcome | None:
@@ -63,7 +66,7 @@ class BackgroundJobs:
         A job that succeeded is forgotten; a refusal is kept until the job begins again.
         """
         with self._guard:
-            job = self._jobs.get(key)
+            job, _ = self._jobs.get(key, (None, ""))
         if job is None:
             return None
         if not job.done():
@@ -73,13 +76,15 @@ class BackgroundJobs:
             return JobOutcome(refused=error)
         if error is not None:
             log().error("a background job failed", job=key, error=repr(error))
-        self._forget(key)
+        self._forget(key, job)
         return None
 
     def close(self) -> None:
         """Wait for the running job and drop those that wait; beginning one again resumes it."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _forget(self, key: str) -> None:
+    def _forget(self, key: str, job: Future[bool]) -> None:
+        """Forget a job that ended, unless another of its key was begun since."""
         with self._guard:
-            self._jobs.pop(key, None)
+            if key in self._jobs and self._jobs[key][0] is job:
+                del self._jobs[key]

@@ -24,6 +24,7 @@ READ_SECONDS = 60.0
 REST_SECONDS = 5.0
 """For the rest of a body that was answered before it was whole, and for a last answer to leave."""
 MOST_CONNECTIONS = 512
+TOO_SLOW = "the request did not arrive in time\n请求没有按时传完，请重试\n".encode()
 
 
 def connection_limit() -> int:
@@ -52,12 +53,18 @@ class TimedProtocol(H11Protocol):
         """Wait for the first request; where too many wait, the oldest gives way."""
         super().connection_made(transport)
         self._wait(HEAD_SECONDS)
-        if len(self.connections) > connection_limit():
-            waiting = [
-                other
-                for other in self.connections
-                if isinstance(other, TimedProtocol) and other.ends_at is not None
-            ]
+        limit = connection_limit()
+        if len(self.connections) <= limit:
+            return
+        # One that was cut off a moment ago is still in the set: of many who come at once each
+        # takes the place of another.
+        remaining = [
+            other
+            for other in self.connections
+            if isinstance(other, TimedProtocol) and not other.transport.is_closing()
+        ]
+        if len(remaining) > limit:
+            waiting = [other for other in remaining if other.ends_at is not None]
             min(waiting, key=lambda other: other.began, default=self).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -111,6 +118,23 @@ class TimedProtocol(H11Protocol):
                 self._wait(BODY_SECONDS)
             self.ends_at = self.began + BODY_SECONDS + self.received / SLOWEST
 
+    def _say_too_slow(self) -> None:
+        """Answer 408 to a request that began and is not whole; nothing to an idle client."""
+        begun = self.conn.their_state is h11.SEND_BODY or self.conn.trailing_data[0]
+        if not begun or self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
+            return
+        headers = [
+            ("content-type", "text/plain; charset=utf-8"),
+            ("content-length", str(len(TOO_SLOW))),
+            ("connection", "close"),
+        ]
+        for event in (
+            h11.Response(status_code=408, headers=headers, reason=b"Request Timeout"),
+            h11.Data(data=TOO_SLOW),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+
     def _wait_for_reading(self) -> None:
         self.buffered = self.transport.get_write_buffer_size()
         self._wait(READ_SECONDS)
@@ -146,6 +170,7 @@ class TimedProtocol(H11Protocol):
         elif self.flow.read_paused:
             self._wait(BODY_SECONDS)  # the application is behind, not the client
         else:
+            self._say_too_slow()
             # What is in the buffer may still leave, for a while.
             self.closing = True
             self.transport.close()

@@ -168,5 +168,10 @@ def context_of(request: Request) -> RequestContext:
     return context
 
 
-Context = Annotated[RequestContext, Depends(context_of)]
+async def _pass_context(request: Request) -> RequestContext:
+    """Return the context; not in a thread, for which a request would wait once more."""
+    return context_of(request)
+
+
+Context = Annotated[RequestContext, Depends(_pass_context)]
 """The parameter by which a handler gets its context."""

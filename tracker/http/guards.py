@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
 
-from tracker.http.authorization import LARGEST_UNKNOWN, UPLOADS
+from tracker.http.authorization import LARGEST_UNKNOWN, takes_file
 from tracker.http.context import SESSION_COOKIE
 from tracker.logs import log
 
@@ -44,6 +45,11 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+
+CLOSED = {"connection": "close"}
+TWO_LENGTHS = "its length is given twice\n请求的长度写了两次，无法处理\n"
+"""Refused before anything else: a proxy that takes the other length would see two requests."""
 
 
 class Guards:
@@ -86,7 +92,11 @@ class Guards:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app(scope, _limited(scope, receive), guarded)
+        headers = Headers(scope=scope)
+        if "transfer-encoding" in headers and "content-length" in headers:
+            await PlainTextResponse(TWO_LENGTHS, 400, CLOSED)(scope, receive, guarded)
+        else:
+            await self.app(scope, _limited(scope, receive), guarded)
         log("tracker.http").info(
             "request",
             method="HEAD" if head else scope["method"],
@@ -100,7 +110,7 @@ def _largest(path: str, headers: Headers) -> int:
     """The largest body that a request may have, in bytes."""
     if not (headers.get("authorization") or SESSION_COOKIE in headers.get("cookie", "")):
         return LARGEST_UNKNOWN
-    if path.endswith(UPLOADS):
+    if takes_file(path):
         return LARGEST_FILE
     if path in IMPORTS:
         return LARGEST_IMPORT

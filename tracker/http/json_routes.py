@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from fastapi.responses import Response
 
+LARGE = 16 << 10
+"""Bytes from which a body is parsed in a thread: every other request waits for the event loop."""
 DEEPEST = 32
 """Levels of lists and objects in a body; every body that is valid has fewer."""
 NUL = "\0"
@@ -46,8 +49,13 @@ class JsonRoute(APIRoute):
         async def handle(request: Request) -> Response:
             async with asynccontextmanager(authorize_request)(request):
                 if _is_json(request):
+                    raw = await request.body()
                     # The framework takes the parsed body from here instead of parsing it itself.
-                    request._json = parse_json_body(await request.body())  # noqa: SLF001
+                    request._json = (  # noqa: SLF001
+                        parse_json_body(raw)
+                        if len(raw) < LARGE
+                        else await run_in_threadpool(parse_json_body, raw)
+                    )
                 return await inner(request)
 
         return handle
@@ -91,8 +99,10 @@ def _check(value: Any, place: tuple[str | int, ...]) -> None:
 def _check_text(text: str, place: tuple[str | int, ...]) -> None:
     if NUL in text:
         raise _fault(place, "control_character")
-    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise _fault(place, "line_half_character")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _fault(place, "line_half_character") from None
 
 
 def write_json(value: Any) -> str:

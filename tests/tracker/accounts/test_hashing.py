@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from threading import Lock, get_native_id
 
 import pytest
 
@@ -63,3 +65,24 @@ def test_a_wait_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(AT_ONCE):
         hasher._running.release()
     assert hasher.verify("password", hasher.hash("password"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority for each thread")
+def test_a_hash_gives_way_to_pages() -> None:
+    """It runs, with the threads that it starts, at a lower priority than the thread that asks."""
+    priorities: list[int] = []
+
+    class Watched:
+        """Notes the priority under which it verifies."""
+
+        def verify(self, _password: str, _hashed: str) -> bool:
+            """Note the priority of this thread."""
+            priorities.append(os.getpriority(os.PRIO_PROCESS, get_native_id()))
+            return True
+
+    hasher = PasswordHasher(QUICK)
+    hasher.inside = Watched()  # type: ignore[assignment]
+    own = os.getpriority(os.PRIO_PROCESS, get_native_id())
+    assert hasher.verify("password", "")
+    assert priorities == [min(19, own + hashing.NICE)]
+    assert os.getpriority(os.PRIO_PROCESS, get_native_id()) == own

@@ -248,3 +248,19 @@ def test_a_cycle_is_run_for_a_root_alone(web: Web) -> None:
     web.at("2026-10-01 09:00")
     assert web.visitor("whole").post("/cycles/2026-09/open").status == 303
     assert len(web.events("CycleOpened")) == 1
+
+
+def test_a_record_may_end_like_a_path_of_files(web: Web) -> None:
+    """The forms to correct and to retract a record are read, also if its id ends so."""
+    secretary = web.visitor("branch")
+    body = {"activity": "branch_committee_meeting", "occurred_on": "2026-09-12"}
+    path = f"/api/v1/organizations/{OWN}/records"
+    assert secretary.call("POST", path, body, idempotency_key="x/evidence").status == 201
+    page = secretary.get(f"/organizations/{OWN}/correct/x/evidence")
+    form = page.form().fill(title="支委会", reason="补标题")
+    sent = secretary.send(form, f"/organizations/{OWN}/correct/x/evidence")
+    assert sent.location.startswith(f"/organizations/{OWN}/records/x")
+    path = f"/organizations/{OWN}/retract/x/evidence"
+    asked = secretary.post(path, reason="重复")
+    assert asked.status == 200
+    assert "重复" in asked.text

@@ -80,6 +80,8 @@ def test_half_a_request_is_given_up(port: int, sent: bytes) -> None:
         client.sendall(sent)
         answer = rest(client)
     assert (b"10 bytes" in answer) == (b"1234567890" in sent)
+    assert (b"408 Request Timeout" in answer) == (sent != b"")
+    assert ("没有按时传完".encode() in answer) == (sent != b"")
 
 
 def test_a_head_byte_by_byte_gains_no_time(port: int) -> None:

@@ -28,6 +28,7 @@ from tracker.accounts.second_factor import SecondFactor
 from tracker.export.tables import FORMATS, Table, table_response
 from tracker.http.context import Context, unknown_organization
 from tracker.web.page.forms import FilledForm, drop_empty, read_form
+from tracker.web.page.listing import read_page_number
 from tracker.web.page.qr import draw_qr_code
 from tracker.web.page.rendering import PageWords, page, redirect
 
@@ -54,7 +55,7 @@ def show_accounts(context: Context, request: Request) -> Response:
     """Show the accounts by user name, filtered, fifty a page, or export them."""
     asked = dict(request.query_params)
     export = asked.pop("format", "")
-    number = max(1, int(asked["page"])) if asked.get("page", "").isdecimal() else 1
+    number = read_page_number(request)
     query = query_given(asked)
     with context.read() as reader:
         offset, limit = (0, MOST_EXPORTED) if export in FORMATS else (PAGE * (number - 1), PAGE)

@@ -159,7 +159,8 @@ def _run_step(
         finally:
             fresh.clear()
 
-    outcome = jobs.begin(f"{scope}:{period}", run)
+    what = f"{step}:{context.value('randomness')}:{context.value('reason')}"
+    outcome = jobs.begin(f"{scope}:{period}", run, what)
     if outcome.refused is not None:
         filled.refuse(outcome.refused, context.language)
         filled.errors = {"": next(iter(filled.errors.values()))}

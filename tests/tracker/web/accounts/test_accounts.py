@@ -199,3 +199,9 @@ def test_a_part_of_the_district_is_not_enough(home: WebDistrict) -> None:
         ADMINISTRATOR,
     )
     part.get(LIST)
+
+
+def test_a_page_beyond_every_number_is_a_page(admin: Visitor) -> None:
+    """A page number that no database holds is not a fault of the server."""
+    for number in ("99999999999999999999", "9" * 5000, "0", "x"):
+        assert admin.get(f"{LIST}?page={number}")
