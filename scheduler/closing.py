@@ -21,11 +21,10 @@ from events.log.workers import spread_tasks
 from events.periods import local_date, parse_instant, parse_month
 from events.proofs.seals import seal_log
 from events.refusals.errors import Refused
+from events.streams.cycle_commands import BeginClosing, FinishClosing
 from events.streams.cycles import (
-    BeginClosing,
     Cycle,
     CycleClosed,
-    FinishClosing,
     cycle_stream,
     decide,
 )

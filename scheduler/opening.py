@@ -17,11 +17,11 @@ from events.event import Event, Metadata, PendingEvent
 from events.periods import Period, parse_month
 from events.proofs.seals import newest_root
 from events.refusals.errors import Refused
+from events.streams.cycle_commands import OpenCycle
 from events.streams.cycles import (
     CODES_PER_EVENT,
     CycleOpened,
     FrameCommitted,
-    OpenCycle,
     cycle_stream,
     decide,
 )

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, assert_never
 from events.event import Metadata
 from events.periods import Period, local_date, parse_month
 from events.refusals.errors import Refused
-from events.streams.cycles import Cycle, Remind, cycle_stream, decide
+from events.streams.cycle_commands import Remind
+from events.streams.cycles import Cycle, cycle_stream, decide, was_drawn
 from events.values import accept_text, clean_line
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, scope_code
@@ -110,20 +111,23 @@ class Runner:
     def draw(
         self, scope: str, period: str, metadata: Metadata, value: str | None, *, by_hand: bool
     ) -> bool:
-        """Draw, assign and hand out; return False if all of it is done already."""
+        """Draw, assign and hand out; return False if all of it is done already.
+
+        Raise ``Refused`` if the cycle was drawn from another value: it is not drawn again.
+        """
         if value is not None:
             value = accept_text(value, "randomness", LONGEST_RANDOMNESS, clean_line)
         actor = self.make_actor(metadata)
         with self.store.read() as reader:
             cycle = self._read_cycle(reader, scope, period)
-            if by_hand and cycle.state == "open":
+            drawn = was_drawn(cycle, period, value)
+            if by_hand and not drawn:
                 check_draw_day(cycle, actor.today)
-        if cycle.state == "open":
+        changed = False
+        if not drawn:
             with self.store.append() as log:
-                drawn = draw_sample(log, scope, period, actor, value)
-        else:
-            drawn = False
-        return self.assign(scope, period, metadata) or drawn
+                changed = draw_sample(log, scope, period, actor, value)
+        return self.assign(scope, period, metadata) or changed
 
     def assign(self, scope: str, period: str, metadata: Metadata) -> bool:
         """Hand the drawn assignments out to their organizations; return False if all are."""
@@ -143,11 +147,12 @@ class Runner:
     def remind(self, scope: str, period: str, metadata: Metadata) -> bool:
         """Remind the inspectors with open assignments; return False if that is done already."""
         stream = cycle_stream(scope, period)
+        today = self.make_actor(metadata).today
         with self.store.append() as log:
             log.lock([stream])
             cycle = read_cycle(log, scope, period)
             waiting = inspections_by_state(log, scope, period).get("open", 0)
-            events = decide(Remind(scope, period, waiting), cycle)
+            events = decide(Remind(scope, period, waiting, today), cycle)
             return bool(log.append(identify_events(stream, events, "remind", metadata)))
 
     def close(

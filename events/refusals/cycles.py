@@ -83,6 +83,18 @@ CYCLES = {
         "{period} 正在抽取分派，请稍后再截止",
         kind=Kind.CONFLICT,
     ),
+    "drawn_otherwise": Sentence(
+        "{period} was drawn from the value {drawn}, and nothing is drawn again; the value {value} "
+        "was not used",
+        "{period} 已用随机值“{drawn}”抽取，不能重新抽取；“{value}”没有采用",
+        kind=Kind.CONFLICT,
+    ),
+    "drawn_otherwise.system": Sentence(
+        "{period} was drawn by the system (value {drawn}), and nothing is drawn again; the value "
+        "{value} was not used",
+        "{period} 已由系统抽取（随机值 {drawn}），不能重新抽取；“{value}”没有采用",
+        kind=Kind.CONFLICT,
+    ),
     "earlier_cycle_open": Sentence(
         "the cycle of {earlier} is not closed yet; close it first",
         "{earlier} 还没有截止；各月须按顺序截止",

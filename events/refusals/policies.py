@@ -29,8 +29,9 @@ POLICIES = {
         "day {close} is before the draw on day {draw}", "{close} 日早于 {draw} 日的抽取"
     ),
     "rest_too_long": Sentence(
-        "after {rest} months of rest, nobody can be drawn again within {within} months",
-        "抽到后休息 {rest} 个月，就不可能在 {within} 个月内再抽到",
+        "{rest} cycles of rest last as long as the {within} months in which everybody is drawn: "
+        "some who rest will be drawn all the same",
+        "检查后休息 {rest} 次抽查，不短于抽遍所有组织的 {within} 个月：仍会抽到正在休息的组织",
     ),
     "no_category": Sentence(
         "{category} is not a category; choose one of {known}",

@@ -1,13 +1,14 @@
 """A monthly cycle of one scope: opened, drawn, assigned, reminded, closing, closed.
 
 The stream ``cycle-SCOPE-2026-09`` holds the opening with the versions it pins, the frame, the draw
-and the closing; ``decide`` keeps their order (docs/semantics.md, sections 8, 9).
+and the closing; ``decide`` keeps their order (docs/semantics.md, sections 8, 9). Its commands are
+in ``events.streams.cycle_commands``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, assert_never
 
 from pydantic import Field
@@ -15,6 +16,15 @@ from pydantic import Field
 from events.decider import Decider
 from events.event import Event
 from events.refusals.errors import Refused
+from events.streams.cycle_commands import (
+    BeginClosing,
+    CycleCommand,
+    DrawSample,
+    FinishAssigning,
+    FinishClosing,
+    OpenCycle,
+    Remind,
+)
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -84,7 +94,11 @@ class SampleDrawn(CycleEvent):
     """The public value was recorded and the sample follows from it.
 
     When an organization was last inspected is counted from the sheets of ``counted_cycles``, which
-    were closed, and of ``open_inspections`` (code to month). With both anybody can repeat the draw.
+    were closed, and of ``open_inspections`` (code to month). Who rests follows from
+    ``earlier_cycles``: the months of the newest cycles of the scope before this one, newest first,
+    as many as the plan rests (None: a draw made when calendar months were counted). With these
+    anybody can repeat the draw. A draw later than planned, ``drawn_on``, moves reminder and close
+    (None: a draw made when it moved nothing).
     """
 
     TYPE: ClassVar[str] = "SampleDrawn"
@@ -97,6 +111,8 @@ class SampleDrawn(CycleEvent):
     sample_digest: str
     counted_cycles: tuple[str, ...] = ()
     open_inspections: dict[str, str] = Field(default_factory=dict)
+    earlier_cycles: tuple[str, ...] | None = None
+    drawn_on: date | None = None
 
 
 class SampleListed(CycleEvent):
@@ -119,11 +135,12 @@ class InspectionsAssigned(CycleEvent):
 
 
 class InspectorsReminded(CycleEvent):
-    """Inspectors with open assignments were reminded."""
+    """Inspectors with open assignments were reminded, on a local date (None in old events)."""
 
     TYPE: ClassVar[str] = "InspectorsReminded"
 
     open_assignments: int
+    reminded_on: date | None = None
 
 
 class DeadlineMoved(CycleEvent):
@@ -164,63 +181,6 @@ BULK_TYPES = (FrameCommitted.TYPE, SampleListed.TYPE, OrganizationExcluded.TYPE)
 """The types that list organizations: many events in a large district, and rarely needed."""
 
 
-# commands
-@dataclass(frozen=True, slots=True)
-class OpenCycle:
-    """Open the cycle with the versions and the frame that the runner read."""
-
-    opened: CycleOpened
-    frame: tuple[FrameCommitted, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DrawSample:
-    """Record the public value, the sample that follows from it, and who inspects."""
-
-    drawn: SampleDrawn
-    listed: tuple[SampleListed, ...]
-    exclusions: tuple[OrganizationExcluded, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FinishAssigning:
-    """Record that every assignment of the sample is in its organization's stream."""
-
-    scope: str
-    period: str
-    assigned: int
-
-
-@dataclass(frozen=True, slots=True)
-class Remind:
-    """Remind the inspectors."""
-
-    scope: str
-    period: str
-    open_assignments: int
-
-
-@dataclass(frozen=True, slots=True)
-class BeginClosing:
-    """Stop accepting sheets."""
-
-    scope: str
-    period: str
-    closing_on: date
-    uninspected: bool = False
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FinishClosing:
-    """Record that all figures are posted and sealed."""
-
-    closed: CycleClosed
-
-
-CycleCommand = OpenCycle | DrawSample | FinishAssigning | Remind | BeginClosing | FinishClosing
-
-
 # evolve
 @dataclass(frozen=True, slots=True)
 class Cycle:
@@ -246,10 +206,12 @@ class Cycle:
     sample_digest: str = ""
     counted_cycles: tuple[str, ...] = ()
     open_inspections: dict[str, str] = field(default_factory=dict)
+    earlier_cycles: tuple[str, ...] | None = None
     drawn_by_system: bool = False
     exclusions: tuple[dict[str, str], ...] = ()
     assigned: bool = False
     reminded: bool = False
+    reminded_on: date | None = None
     closing_on: date | None = None
     uninspected: bool = False
     randomness_source: str | None = None
@@ -269,23 +231,13 @@ def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901 - one cas
             exclusion = {key: data[key] for key in ("organization", "stage", "reason")}
             return replace(state, exclusions=(*state.exclusions, exclusion))
         case SampleDrawn.TYPE:
-            return replace(
-                state,
-                state="drawn",
-                seed=data["seed"],
-                randomness=data["randomness"],
-                strata=tuple(data["strata"]),
-                sample_digest=data["sample_digest"],
-                counted_cycles=tuple(data["counted_cycles"]),
-                open_inspections=data["open_inspections"],
-                drawn_by_system=data["drawn_by_system"],
-            )
+            return _drawn(state, data)
         case SampleListed.TYPE:
             return replace(state, sample=state.sample + tuple(data["drawn"]))
         case InspectionsAssigned.TYPE:
             return replace(state, assigned=True)
         case InspectorsReminded.TYPE:
-            return replace(state, reminded=True)
+            return replace(state, reminded=True, reminded_on=_day(data, "reminded_on"))
         case DeadlineMoved.TYPE:
             moved: dict[str, Any] = {data["deadline"]: date.fromisoformat(data["to"])}
             return replace(state, **moved)
@@ -321,6 +273,32 @@ def _opened(data: dict[str, Any]) -> Cycle:
     )
 
 
+def _drawn(state: Cycle, data: dict[str, Any]) -> Cycle:
+    """Return the cycle after its draw; one drawn late keeps its days from draw to close."""
+    drawn_on = _day(data, "drawn_on") or state.draws_on
+    late = max(drawn_on - state.draws_on, timedelta(0))
+    earlier = data.get("earlier_cycles")
+    return replace(
+        state,
+        state="drawn",
+        draws_on=state.draws_on + late,
+        reminds_on=state.reminds_on + late,
+        closes_on=state.closes_on + late,
+        seed=data["seed"],
+        randomness=data["randomness"],
+        strata=tuple(data["strata"]),
+        sample_digest=data["sample_digest"],
+        counted_cycles=tuple(data["counted_cycles"]),
+        open_inspections=data["open_inspections"],
+        earlier_cycles=None if earlier is None else tuple(earlier),
+        drawn_by_system=data["drawn_by_system"],
+    )
+
+
+def _day(data: dict[str, Any], name: str) -> date | None:
+    return date.fromisoformat(data[name]) if name in data else None
+
+
 # decide
 def decide(command: CycleCommand, state: Cycle) -> list[Event]:
     """Return the events of a command, none if its step is finished, or raise ``Refused``."""
@@ -345,10 +323,25 @@ def decide(command: CycleCommand, state: Cycle) -> list[Event]:
 
 
 def _draw(command: DrawSample, state: Cycle) -> list[Event]:
-    if state.state in {"drawn", "closing", "closed"}:
+    drawn = command.drawn
+    if was_drawn(state, drawn.period, None if drawn.drawn_by_system else drawn.randomness):
         return []
-    _require_state(state, {"open"}, command.drawn.period, "drawn")
-    return [command.drawn, *command.listed, *command.exclusions]
+    return [drawn, *command.listed, *command.exclusions]
+
+
+def was_drawn(state: Cycle, period: str, value: str | None) -> bool:
+    """Return whether a cycle has been drawn already, False if it can be drawn now.
+
+    Raise ``Refused`` if it was drawn from another public value than ``value`` (None: any), and if
+    it cannot be drawn in its state.
+    """
+    if state.seed is None:
+        _require_state(state, {"open"}, period, "drawn")
+        return False
+    if value is not None and value != state.randomness:
+        key = "drawn_otherwise.system" if state.drawn_by_system else "drawn_otherwise"
+        raise Refused(key, field="randomness", period=period, drawn=state.randomness, value=value)
+    return True
 
 
 def _assign(command: FinishAssigning, state: Cycle) -> list[Event]:
@@ -367,8 +360,14 @@ def _assign(command: FinishAssigning, state: Cycle) -> list[Event]:
 def _remind(command: Remind, state: Cycle) -> list[Event]:
     if state.reminded or state.state != "drawn":
         return []
-    count = command.open_assignments
-    return [InspectorsReminded(scope=command.scope, period=command.period, open_assignments=count)]
+    return [
+        InspectorsReminded(
+            scope=command.scope,
+            period=command.period,
+            open_assignments=command.open_assignments,
+            reminded_on=command.reminded_on,
+        )
+    ]
 
 
 def _begin_closing(command: BeginClosing, state: Cycle) -> list[Event]:

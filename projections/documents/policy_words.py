@@ -79,8 +79,9 @@ class _Words:
         if check.rest_months:
             sentences.append(
                 self.t(
-                    f"抽到后{check.rest_months}个月内不再抽",
-                    f"Who was drawn rests for {check.rest_months} months",
+                    f"最近{check.rest_months}次抽查中检查过的组织排在最后抽取",
+                    f"Who was inspected in the last {check.rest_months} cycles is drawn after all"
+                    " others",
                 )
             )
         if check.roll == "next_working_day":
