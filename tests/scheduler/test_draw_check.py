@@ -149,30 +149,6 @@ def test_sheets_outside_the_draw_are_left_aside(sqlite_district: District) -> No
     assert check(sqlite_district) == []
 
 
-@pytest.mark.parametrize("listed", [(), ("2026-06",), ("2026-09",), ("2026-08", "2026-06")])
-def test_another_list_of_earlier_cycles_is_found(sqlite_url: str, listed: tuple[str, ...]) -> None:
-    """The cycles that a rest looked at must be the newest that had opened before the draw."""
-    policy = {"spot_check": {"rest_months": 1}, "sampling": {"default": {"count": 2}}}
-    district = District(sqlite_url, policy=policy, first_month="2026-01")
-    for local, period in (("2026-07-06 09:00", "2026-06"), ("2026-09-06 09:00", "2026-08")):
-        district.at(local)
-        district.open(period)
-    district.drawn()
-    district.at("2026-11-01 09:00")
-    district.open("2026-10")
-    assert district.cycle().earlier_cycles == ("2026-08",)
-    assert check(district) == []
-    cycle = district.cycle()
-    assert cycle.seed is not None
-    forged = SampleDrawn(
-        scope="r", period=SEPTEMBER, randomness="31415", drawn_by_system=False, seed=cycle.seed,
-        strata=cycle.strata, sample_digest=cycle.sample_digest, earlier_cycles=listed,
-    )  # fmt: skip
-    district.tell(cycle_stream("r", SEPTEMBER), forged)
-    assert check(district) == ["earlier_cycles"]
-    district.dispose()
-
-
 def test_a_draw_from_before_cycles_were_counted_repeats(
     sqlite_district: District, honest: EventData
 ) -> None:

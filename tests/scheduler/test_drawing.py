@@ -12,7 +12,6 @@ from events.documents.policies import DistrictPolicy, stored_policy
 from events.refusals.errors import Kind, Refused
 from events.streams.cycles import Cycle, cycle_stream
 from events.streams.organizations import stream_of
-from scheduler.draw_check import verify_draw
 from scheduler.drawing import draw_sample, draw_strata, finish_assigning, hand_out_assignments
 from scheduler.sampling import seed_of
 from tests.support.districts import BY_CLOCK, CLERK, SEPTEMBER, District, inspector, sure_bytes
@@ -95,31 +94,6 @@ def test_drawing_twice_is_drawing_once(district: District) -> None:
     with district.store.append() as log:
         assert not draw_sample(log, "r", SEPTEMBER, district.by, None)
     assert district.cycle() == cycle
-
-
-@pytest.mark.parametrize("rest", [0, 1, 2])
-def test_the_cycles_that_a_rest_looks_at_are_recorded(sqlite_url: str, rest: int) -> None:
-    """A draw records the newest cycles before it, skipped months left out, and those rest."""
-    policy = {
-        "spot_check": {"rest_months": rest, "everyone_within_months": "none"},
-        "sampling": {"default": {"count": 1}},
-    }
-    district = District(sqlite_url, policy=policy, size=2, first_month="2026-01")
-    inspected = []
-    for period, month in (("2026-06", "07"), ("2026-07", "08"), ("2026-09", "10")):
-        district.at(f"2026-{month}-06 12:00")
-        district.open(period)
-        district.draw(period)
-        (drawn,) = district.cycle(period).sample
-        inspected.append(drawn["organization"])
-        district.submit(inspected[-1], period)
-    expected = ("2026-07", "2026-06")[:rest]
-    assert district.cycle().earlier_cycles == expected
-    if rest == 1:
-        assert inspected[0] != inspected[1] != inspected[2]
-    with district.read() as reader:
-        assert verify_draw(reader, "r", SEPTEMBER) == []
-    district.dispose()
 
 
 def test_a_draw_needs_a_cycle_and_its_day(sqlite_district: District) -> None:
