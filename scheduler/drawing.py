@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.documents.policies import DistrictPolicy, plan_for, policy_from_document
 from events.event import PendingEvent
-from events.streams.cycle_commands import DrawSample, FinishAssigning
+from events.streams.cycle_decisions import DrawSample, FinishAssigning, decide, was_drawn
 from events.streams.cycles import (
     CODES_PER_EVENT,
     Cycle,
@@ -21,8 +21,6 @@ from events.streams.cycles import (
     SampleDrawn,
     SampleListed,
     cycle_stream,
-    decide,
-    was_drawn,
 )
 from events.streams.findings import InspectionAssigned
 from events.streams.organizations import PREFIX, stream_of

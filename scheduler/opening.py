@@ -17,13 +17,12 @@ from events.event import Event, Metadata, PendingEvent
 from events.periods import Period, parse_month
 from events.proofs.seals import newest_root
 from events.refusals.errors import Refused
-from events.streams.cycle_commands import OpenCycle
+from events.streams.cycle_decisions import OpenCycle, decide
 from events.streams.cycles import (
     CODES_PER_EVENT,
     CycleOpened,
     FrameCommitted,
     cycle_stream,
-    decide,
 )
 from events.streams.scores import MONTHLY
 from projections.cycles.cycles import all_cycles
@@ -40,6 +39,7 @@ from projections.organizations.directory import (
 from scheduler.calendar import IsWorkingDay, plan_dates, shift_dates
 from scheduler.sampling import frame_digest, frame_in_order, sample_size
 from scheduler.spot_check import check_opening_day
+from scheduler.working_days import working_days_by
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -196,9 +196,8 @@ def _build_command(
     """Return the command with what the opening pins and commits to."""
     rules = policy(log)
     days = rules.policy.spot_check
-    plan = plan_dates(
-        parse_month(month), days.opens, days.draws, days.closes, days.roll, by.is_working_day
-    )
+    calendar = working_days_by(rules.policy, by.is_working_day)
+    plan = plan_dates(parse_month(month), days.opens, days.draws, days.closes, days.roll, calendar)
     dates = shift_dates(plan, by.today)
     opened = CycleOpened(
         scope=scope,

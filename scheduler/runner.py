@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from events.event import Metadata
 from events.periods import Period, local_date, parse_month
-from events.refusals.errors import Refused
-from events.streams.cycle_commands import Remind
-from events.streams.cycles import Cycle, cycle_stream, decide, was_drawn
+from events.refusals.errors import Problem, Refused
+from events.streams.cycle_decisions import Remind, decide, was_drawn
+from events.streams.cycles import Cycle, cycle_stream
 from events.values import accept_text, clean_line
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, scope_code
@@ -47,10 +47,12 @@ from scheduler.opening import (
     pin_schemes,
 )
 from scheduler.spot_check import DueStep, ProcessStep, check_closing_day, check_draw_day, due_steps
+from scheduler.working_days import find_unknown_year, working_days_by
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from events.documents.policies import DistrictPolicy
     from events.log.reader import Reader
     from events.log.store import Store
 
@@ -94,6 +96,22 @@ class Runner:
         """Raise ``Refused`` if the clock may be ahead and nobody confirmed it."""
         with self.store.read() as reader:
             check_clock_ahead(reader, self.store.clock(), self.database_now, self.watch)
+
+    def check_calendar(self, rules: DistrictPolicy | None = None) -> tuple[Problem, ...]:
+        """Return a warning if an opening of the next weeks needs a year that is not known.
+
+        ``rules`` is the policy to check; None is the one in force.
+        """
+        with self.store.read() as reader:
+            today = local_date(self.store.clock(), district(reader).zone)
+            checked = rules or policy(reader).policy
+        unknown = find_unknown_year(checked, today, self.is_working_day)
+        if unknown is None:
+            return ()
+        warning = Problem.warning(
+            "working_days", "calendar_ahead", year=unknown.year, day=unknown.opens_on
+        )
+        return (warning,)
 
     def make_actor(self, metadata: Metadata) -> StepActor:
         """Return the actor of a step, on the local day of the store's clock."""
@@ -271,25 +289,24 @@ class Runner:
     ) -> list[tuple[datetime, str]]:
         """Return the first month to open now, if any, with the instant since when it is due.
 
-        Raise ``Refused`` if the policy needs working days of a year that is not published yet.
+        Raise ``Refused`` if the policy needs working days of a year that is not known yet.
         """
         if root.parent is not None:
             return []
         facts = district(reader)
-        days = policy(reader).policy.spot_check
+        rules = policy(reader).policy
+        days, calendar = rules.spot_check, working_days_by(rules, self.is_working_day)
         for month in months_due(
             facts.first_month,
             newest,
             now_local,
             days.opens,
             roll=days.roll,
-            is_working_day=self.is_working_day,
+            is_working_day=calendar,
         ):
             pinned = pin_schemes(reader, month)
             if pinned and has_reason_to_open(reader, root, month, pinned):
-                dates = plan_dates(
-                    month, days.opens, days.draws, days.closes, days.roll, self.is_working_day
-                )
+                dates = plan_dates(month, days.opens, days.draws, days.closes, days.roll, calendar)
                 return [(due_at(dates.opens_on, facts.zone), str(month))]
         return []
 

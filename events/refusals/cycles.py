@@ -24,9 +24,11 @@ CYCLES = {
         kind=Kind.NOT_NOW,
     ),
     "calendar_unknown": Sentence(
-        "the working days of {year} are not known to this version; publish a policy with "
-        "spot_check.roll: none, or update chinesecalendar",
-        "系统还没有 {year} 年的工作日历；请在考核办法中改为不顺延，或升级系统",
+        "the working days of {year} are not known; write them into the policy by the State "
+        'Council\'s notice (working_days: {{"{year}": {{holidays: [02-05..02-11], workdays: '
+        "[02-14]}}}}), or publish one with spot_check.roll: none",
+        '系统还没有 {year} 年的工作日历；请按国务院放假通知写入考核办法（working_days: {{"{year}": '
+        "{{holidays: [02-05..02-11], workdays: [02-14]}}}}），或改为不顺延",
         kind=Kind.NOT_NOW,
     ),
     "clock_behind": Sentence(

@@ -42,6 +42,10 @@ FIELDS = {
     "value_ranking": Sentence(
         "must be places, bands, hidden or {{top: N}}", "应为 places、bands、hidden 或 {{top: N}}"
     ),
+    "value_days_off": Sentence(
+        "is not a day (MM-DD) or a span of days (02-05..02-11)",
+        "应为 月-日，或 02-05..02-11 这样的起止日期",
+    ),
     "value_proxies": Sentence(
         "is not a list of addresses or networks such as 127.0.0.1,10.0.0.0/8",
         "应为 127.0.0.1,10.0.0.0/8 这样的地址或网段",

@@ -56,6 +56,20 @@ POLICIES = {
     "no_day": Sentence(
         "{day} is not a day (MM-DD) of every year", "{day} 不是每年都有的日期（月-日）"
     ),
+    "no_day_of_year": Sentence("{year} has no day {day}", "{year} 年没有 {day} 这一天"),
+    "span_reversed": Sentence(
+        "the last day {last} is before the first, {first}; a span over the turn of the year is "
+        "written in both years",
+        "最后一天 {last} 早于第一天 {first}；跨年的假期请分写在两年里",
+    ),
+    "day_worked_and_off": Sentence(
+        "{span} is listed as worked and as a holiday", "{span} 同时写成了上班和放假"
+    ),
+    "calendar_ahead": Sentence(
+        "the working days of {year} are not known, and the cycle that opens on {day} needs them: "
+        "add the year by the State Council's notice",
+        "还没有 {year} 年的工作日历，{day} 开启的抽查就要用到：请按国务院放假通知补上这一年",
+    ),
     "inspection_reversed": Sentence(
         "the last day {last} is before the first, {first}", "最后一天 {last} 早于第一天 {first}"
     ),

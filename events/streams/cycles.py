@@ -1,30 +1,19 @@
 """A monthly cycle of one scope: opened, drawn, assigned, reminded, closing, closed.
 
 The stream ``cycle-SCOPE-2026-09`` holds the opening with the versions it pins, the frame, the draw
-and the closing; ``decide`` keeps their order (docs/semantics.md, sections 8, 9). Its commands are
-in ``events.streams.cycle_commands``.
+and the closing (docs/semantics.md, sections 8, 9). ``events.streams.cycle_decisions`` has its
+commands and keeps the order of the steps.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, assert_never
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from events.decider import Decider
 from events.event import Event
-from events.refusals.errors import Refused
-from events.streams.cycle_commands import (
-    BeginClosing,
-    CycleCommand,
-    DrawSample,
-    FinishAssigning,
-    FinishClosing,
-    OpenCycle,
-    Remind,
-)
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -297,99 +286,3 @@ def _drawn(state: Cycle, data: dict[str, Any]) -> Cycle:
 
 def _day(data: dict[str, Any], name: str) -> date | None:
     return date.fromisoformat(data[name]) if name in data else None
-
-
-# decide
-def decide(command: CycleCommand, state: Cycle) -> list[Event]:
-    """Return the events of a command, none if its step is finished, or raise ``Refused``."""
-    match command:
-        case OpenCycle():
-            return [] if state.state else [command.opened, *command.frame]
-        case DrawSample():
-            return _draw(command, state)
-        case FinishAssigning():
-            return _assign(command, state)
-        case Remind():
-            return _remind(command, state)
-        case BeginClosing():
-            return _begin_closing(command, state)
-        case FinishClosing():
-            if state.state == "closed":
-                return []
-            _require_state(state, {"closing"}, command.closed.period, "closed")
-            return [command.closed]
-        case _:
-            assert_never(command)
-
-
-def _draw(command: DrawSample, state: Cycle) -> list[Event]:
-    drawn = command.drawn
-    if was_drawn(state, drawn.period, None if drawn.drawn_by_system else drawn.randomness):
-        return []
-    return [drawn, *command.listed, *command.exclusions]
-
-
-def was_drawn(state: Cycle, period: str, value: str | None) -> bool:
-    """Return whether a cycle has been drawn already, False if it can be drawn now.
-
-    Raise ``Refused`` if it was drawn from another public value than ``value`` (None: any), and if
-    it cannot be drawn in its state.
-    """
-    if state.seed is None:
-        _require_state(state, {"open"}, period, "drawn")
-        return False
-    if value is not None and value != state.randomness:
-        key = "drawn_otherwise.system" if state.drawn_by_system else "drawn_otherwise"
-        raise Refused(key, field="randomness", period=period, drawn=state.randomness, value=value)
-    return True
-
-
-def _assign(command: FinishAssigning, state: Cycle) -> list[Event]:
-    if state.assigned or state.state in {"closing", "closed"}:
-        return []
-    _require_state(state, {"drawn"}, command.period, "assigned")
-    done = InspectionsAssigned(
-        scope=command.scope,
-        period=command.period,
-        assigned=command.assigned,
-        exceptions=sum(row["stage"] == "assignment" for row in state.exclusions),
-    )
-    return [done]
-
-
-def _remind(command: Remind, state: Cycle) -> list[Event]:
-    if state.reminded or state.state != "drawn":
-        return []
-    return [
-        InspectorsReminded(
-            scope=command.scope,
-            period=command.period,
-            open_assignments=command.open_assignments,
-            reminded_on=command.reminded_on,
-        )
-    ]
-
-
-def _begin_closing(command: BeginClosing, state: Cycle) -> list[Event]:
-    if state.state in {"closing", "closed"}:
-        return []
-    _require_state(state, {"open", "drawn"}, command.period, "closed")
-    if state.state == "open" and not command.uninspected:
-        raise Refused("not_drawn", period=command.period)
-    return [
-        CycleClosing(
-            scope=command.scope,
-            period=command.period,
-            closing_on=command.closing_on,
-            uninspected=command.uninspected,
-            reason=command.reason,
-        )
-    ]
-
-
-def _require_state(state: Cycle, states: set[str], period: str, done: str) -> None:
-    if state.state not in states:
-        raise Refused("cycle_state", period=period, done=done, state=state.state or "not open")
-
-
-DECIDER = Decider(Cycle(), evolve, decide)

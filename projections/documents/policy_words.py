@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from events.documents.policies import Sampling, TopPlaces
 from events.documents.vocabulary import CATEGORIES
+from events.documents.working_days import ends_of
 from events.values import exact_text
 from projections.documents.rule_words import percent
 
@@ -88,6 +89,7 @@ class _Words:
             sentences.append(
                 self.t("遇休息日顺延到下一个工作日", "Days off move on to the next working day")
             )
+        sentences += self.working_days()
         if check.randomness is not None:
             sentences.append(
                 self.t(f"随机数取自{check.randomness}", f"Randomness comes from {check.randomness}")
@@ -103,6 +105,25 @@ class _Words:
                 self.t("没有抽到的月份不计分", "A month without inspection has no score")
             )
         return sentences
+
+    def working_days(self) -> list[str]:
+        """Return a sentence for each year whose days off the policy lists."""
+        comma = self.t("、", ", ")
+        return [
+            self.t(
+                f"{year}年放假：{comma.join(map(self.span, days.holidays)) or '无'}；"
+                f"调休上班：{comma.join(map(self.span, days.workdays)) or '无'}",
+                f"Days off in {year}: {comma.join(map(self.span, days.holidays)) or 'none'};"
+                f" worked instead: {comma.join(map(self.span, days.workdays)) or 'none'}",
+            )
+            for year, days in self._policy.working_days.items()
+        ]
+
+    def span(self, span: str) -> str:
+        first, last = ends_of(span)
+        if first == last:
+            return self.day(first)
+        return self.t(f"{self.day(first)}至{self.day(last)}", f"{first} to {last}")
 
     def _sample(self, sample: Sampling) -> str:
         if sample.count is not None:

@@ -7,7 +7,8 @@ import pytest
 
 from events.event import Event
 from events.refusals.errors import Kind
-from events.streams.cycle_commands import (
+from events.streams.cycle_decisions import (
+    DECIDER,
     BeginClosing,
     CycleCommand,
     DrawSample,
@@ -17,7 +18,6 @@ from events.streams.cycle_commands import (
     Remind,
 )
 from events.streams.cycles import (
-    DECIDER,
     CycleClosed,
     CycleClosing,
     CycleOpened,
