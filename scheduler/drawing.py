@@ -25,7 +25,7 @@ from events.streams.cycles import (
 from events.streams.findings import InspectionAssigned
 from events.streams.organizations import PREFIX, stream_of
 from projections.cycles.cycles import all_cycles
-from projections.cycles.reading import read_cycle
+from projections.cycles.reading import read_cycle, read_cycle_head
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
 from projections.organizations.directory import ancestors_of, entries_of, streams_of
 from projections.organizations.selection import children_of
@@ -94,6 +94,14 @@ def draw_strata(
         )
         for stratum, codes in cycle.frame.items()
     }
+
+
+def check_drawn_value(reader: Reader, scope: str, period: str, value: str | None) -> None:
+    """Raise ``Refused`` if a cycle was drawn from another value than the one asked for.
+
+    For callers who waited for a draw that somebody else had begun.
+    """
+    was_drawn(read_cycle_head(reader, scope, period), period, value)
 
 
 def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str | None) -> bool:

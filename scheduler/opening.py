@@ -38,7 +38,7 @@ from projections.organizations.directory import (
 )
 from scheduler.calendar import IsWorkingDay, plan_dates, shift_dates
 from scheduler.sampling import frame_digest, frame_in_order, sample_size
-from scheduler.spot_check import check_opening_day
+from scheduler.spot_check import calendar_dates, check_opening_day
 from scheduler.working_days import working_days_by
 
 if TYPE_CHECKING:
@@ -151,6 +151,31 @@ def posts_without_frame(
     """
     taken = bool(read_frame(reader, root, period, pinned))
     return not taken and has_anybody_to_post(reader, root, period, pinned)
+
+
+def months_passed_over(
+    reader: Reader, root: OrganizationEntry, period: Period, today: date
+) -> tuple[str, ...]:
+    """Return the months that opening this one leaves behind: they can be opened by hand only.
+
+    They come after the newest cycle of the root, or begin with the first month, and have a reason
+    to open. None if the month itself cannot be opened yet.
+    """
+    if (
+        root.parent is not None
+        or today < calendar_dates(str(period), policy(reader).policy).opens_on
+    ):
+        return ()
+    scope = scope_code(root)
+    opened = [parse_month(row.period) for row in all_cycles(reader) if row.scope == scope]
+    month = max((newest.next() for newest in opened), default=district(reader).first_month)
+    passed: list[str] = []
+    while month < period:
+        pinned = pin_schemes(reader, month)
+        if pinned and has_reason_to_open(reader, root, month, pinned):
+            passed.append(str(month))
+        month = month.next()
+    return tuple(passed)
 
 
 def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepActor) -> bool:

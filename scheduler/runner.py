@@ -43,6 +43,7 @@ from scheduler.opening import (
     StepActor,
     has_reason_to_open,
     identify_events,
+    months_passed_over,
     open_cycle,
     pin_schemes,
 )
@@ -125,6 +126,12 @@ class Runner:
         actor = self.make_actor(metadata)
         with self.store.append() as log:
             return open_cycle(log, root, period, actor)
+
+    def months_passed_over(self, root: OrganizationEntry, period: Period) -> tuple[str, ...]:
+        """Return the months that opening this one leaves to be opened by hand."""
+        with self.store.read() as reader:
+            today = local_date(self.store.clock(), district(reader).zone)
+            return months_passed_over(reader, root, period, today)
 
     def draw(
         self, scope: str, period: str, metadata: Metadata, value: str | None, *, by_hand: bool

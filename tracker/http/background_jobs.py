@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
+from enum import StrEnum
 
 from events.refusals.errors import Refused
 from tracker.logs import log
@@ -25,6 +26,22 @@ class JobOutcome:
 
     changed: bool | None = None
     refused: Refused | None = None
+
+
+class CycleStep(StrEnum):
+    """The steps of a cycle that a person begins."""
+
+    OPEN = "open"
+    DRAW = "draw"
+    CLOSE = "close"
+
+
+def cycle_job(scope: str, period: str, step: CycleStep) -> str:
+    """Return the key of a step of a cycle, the same for pages and the API.
+
+    Each step has its own: whoever asks for the close during a draw must not get the draw's outcome.
+    """
+    return f"{scope}:{period}:{step}"
 
 
 class BackgroundJobs:
@@ -75,6 +92,11 @@ class BackgroundJobs:
             log().error("a background job failed", job=key, error=repr(error))
         self._forget(key)
         return None
+
+    def cycle_outcome(self, scope: str, period: str) -> JobOutcome | None:
+        """Return the state of the first step of a cycle that was not waited for, or None."""
+        outcomes = [self.outcome(cycle_job(scope, period, step)) for step in CycleStep]
+        return next((outcome for outcome in outcomes if outcome is not None), None)
 
     def close(self) -> None:
         """Wait for the running job and drop those that wait; beginning one again resumes it."""
