@@ -130,8 +130,18 @@ def was_drawn(state: Cycle, period: str, value: str | None) -> bool:
         _require_state(state, {"open"}, period, "drawn")
         return False
     if value is not None and value != state.randomness:
-        key = "drawn_otherwise.system" if state.drawn_by_system else "drawn_otherwise"
-        raise Refused(key, field="randomness", period=period, drawn=state.randomness, value=value)
+        drawn = state.randomness
+        if state.drawn_by_system:
+            raise Refused(
+                "drawn_otherwise.system",
+                field="randomness",
+                period=period,
+                drawn=drawn,
+                value=value,
+            )
+        raise Refused(
+            "drawn_otherwise", field="randomness", period=period, drawn=drawn, value=value
+        )
     return True
 
 
