@@ -170,7 +170,7 @@ def test_a_late_draw_keeps_the_days_to_the_close(drawn_on: str | None, moved: in
 
 
 def test_a_second_draw_from_another_value_is_refused() -> None:
-    """A public value that was not used is refused by name, whoever drew first."""
+    """A public value that was not used is refused by name, also after a draw by the system."""
     other = DrawSample(DRAWN.model_copy(update={"randomness": "1 2 3"}), LISTED, EXCLUDED)
     refused = given(OPENED, *FRAME, DRAWN).when(other).refused("drawn_otherwise", value="1 2 3")
     assert "was drawn from the value 7 11 13" in str(refused)
