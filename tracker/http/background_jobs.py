@@ -39,7 +39,7 @@ class CycleStep(StrEnum):
 def cycle_job(scope: str, period: str, step: CycleStep) -> str:
     """Return the key of a step of a cycle, the same for pages and the API.
 
-    Each step has its own: whoever asks for the close during a draw must not get the draw's outcome.
+    Each step has its own: a request to close during a draw must not get the draw's outcome.
     """
     return f"{scope}:{period}:{step}"
 
