@@ -35,7 +35,10 @@ INVISIBLE = re.compile(
 """Characters that leave no mark: two identities that differ by one look the same."""
 LINE_BREAK = re.compile(r"\r\n?")
 MONEY = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
-NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
+DECIMALS = 6
+"""The most decimals of a number."""
+NUMBER = re.compile(rf"\d{{1,15}}(\.\d{{1,{DECIMALS}}})?", re.ASCII)
+TOO_FINE = re.compile(rf"\d{{1,15}}\.\d{{{DECIMALS + 1},}}", re.ASCII)
 Cleaner = Callable[[str, int], str]
 LONGEST_FOLDED = 256
 """Characters of the longest text that is read in half width; codes and numbers are shorter."""
@@ -163,8 +166,11 @@ def parse_number(value: object) -> str:
 
 def parse_credit(value: object) -> str:
     """Return a credit from 0 to 1 as plain decimal text; raise ``BadValue``."""
+    text = _number_text(value)
+    if isinstance(text, str) and TOO_FINE.fullmatch(text):
+        raise BadValue("value_credit_decimals", most=DECIMALS)
     try:
-        credit = Decimal(parse_number(value))
+        credit = Decimal(parse_number(text))
     except (ValueError, InvalidOperation):
         credit = Decimal(2)
     if credit > 1:

@@ -21,13 +21,11 @@ from events.log.workers import spread_tasks
 from events.periods import local_date, parse_instant, parse_month
 from events.proofs.seals import seal_log
 from events.refusals.errors import Refused
+from events.streams.cycle_decisions import BeginClosing, FinishClosing, decide
 from events.streams.cycles import (
-    BeginClosing,
     Cycle,
     CycleClosed,
-    FinishClosing,
     cycle_stream,
-    decide,
 )
 from events.streams.findings import InspectionMissed, InspectionNotHeld
 from events.streams.organizations import stream_of

@@ -1,8 +1,8 @@
 """Verification of a draw from the events alone (``tracker spot-check verify-draw``).
 
-Only the log is read: the cycle's events, the seals, the closings of cycles, the sheets, the
-changes of codes, and the closings of excluded organizations. Every difference is reported. The
-assignment of inspectors is not verified.
+Only the log is read: the cycle's events, the seals, the openings and closings of cycles, the
+sheets, the changes of codes, and the closings of excluded organizations. Every difference is
+reported. The assignment of inspectors is not verified.
 
 Source: docs/semantics.md, section 8.4.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from events.documents.policies import policy_from_document
 from events.proofs.seals import NO_ROOT, STREAM
 from events.refusals.errors import Problem, Refused
-from events.streams.cycles import Cycle, CycleClosed, cycle_stream
+from events.streams.cycles import Cycle, CycleClosed, CycleOpened, SampleDrawn, cycle_stream
 from events.streams.findings import FindingsSubmitted
 from events.streams.organizations import (
     PREFIX,
@@ -28,7 +28,7 @@ from events.streams.scores import MONTHLY
 from projections.cycles.reading import read_cycle
 from projections.documents.in_force import events_of_type
 from projections.organizations.directory import streams_of
-from scheduler.drawing import CLOSED, VISIT_CAP, draw_strata
+from scheduler.drawing import CLOSED, VISIT_CAP, draw_strata, newest_cycles
 from scheduler.opening import plan_stratum
 from scheduler.sampling import Draw, frame_digest, seed_of
 
@@ -70,6 +70,7 @@ def verify_draw(reader: Reader, scope: str, period: str) -> list[Problem]:
     return [
         *_check_commitments(reader, cycle),
         *_check_inspections(reader, cycle, sheets),
+        *_check_earlier_cycles(reader, cycle),
         *_check_exclusions(reader, cycle, streams, sheets),
         *_check_draws(cycle, cycle.seed, sheets),
     ]
@@ -142,6 +143,27 @@ def _check_inspections(reader: Reader, cycle: Cycle, sheets: Sheets) -> Iterator
             yield Problem.error(code, "no_sheet", month=month)
 
 
+def _check_earlier_cycles(reader: Reader, cycle: Cycle) -> Iterator[Problem]:
+    """Check that the cycles a rest looked at are the newest that had opened before the draw.
+
+    A draw that lists none was made when calendar months were counted.
+    """
+    if cycle.earlier_cycles is None:
+        return
+    stream = cycle_stream(cycle.scope, cycle.period)
+    *_, drawn = reader.events_of_types(stream, [SampleDrawn.TYPE])
+    months = [
+        event.data["period"]
+        for event in events_of_type(reader, CycleOpened.TYPE)
+        if event.data["scope"] == cycle.scope
+        and event.data["period"] < cycle.period
+        and event.position < drawn.position
+    ]
+    resting = policy_from_document(cycle.policy).spot_check.rest_months
+    if cycle.earlier_cycles != newest_cycles(months, resting):
+        yield Problem.error("earlier_cycles", "cycles_differ")
+
+
 def _check_exclusions(
     reader: Reader, cycle: Cycle, streams: dict[str, str], sheets: Sheets
 ) -> Iterator[Problem]:
@@ -167,7 +189,8 @@ def _draw_exclusions(cycle: Cycle) -> list[dict[str, str]]:
 def _check_draws(cycle: Cycle, seed: str, sheets: Sheets) -> Iterator[Problem]:
     """Draw again, and compare sample, counts and digest with those of the events."""
     excluded = {exclusion["organization"] for exclusion in _draw_exclusions(cycle)}
-    draws = draw_strata(cycle, seed, excluded, months_inspected(cycle, sheets))
+    months = months_inspected(cycle, sheets)
+    draws = draw_strata(cycle, seed, excluded, months, cycle.earlier_cycles)
     sample = {row["organization"]: row for row in cycle.sample}
     for stratum, repeated in draws.items():
         yield from _compare_stratum(stratum, repeated, sample)

@@ -7,26 +7,25 @@ assignment into its organization's stream, page by page, and can be resumed afte
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from events.documents.policies import DistrictPolicy, plan_for, policy_from_document
 from events.event import PendingEvent
+from events.streams.cycle_decisions import DrawSample, FinishAssigning, decide, was_drawn
 from events.streams.cycles import (
     CODES_PER_EVENT,
     Cycle,
-    DrawSample,
-    FinishAssigning,
     OrganizationExcluded,
     SampleDrawn,
     SampleListed,
     cycle_stream,
-    decide,
 )
 from events.streams.findings import InspectionAssigned
 from events.streams.organizations import PREFIX, stream_of
 from projections.cycles.cycles import all_cycles
-from projections.cycles.reading import read_cycle
+from projections.cycles.reading import read_cycle, read_cycle_head
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
 from projections.organizations.directory import ancestors_of, entries_of, streams_of
 from projections.organizations.selection import children_of
@@ -70,8 +69,17 @@ def draw_plan_of(policy: DistrictPolicy, category: str) -> DrawPlan:
     )
 
 
+def newest_cycles(months: Iterable[str], number: int) -> tuple[str, ...]:
+    """Return the newest months of cycles, newest first, at most ``number``."""
+    return tuple(sorted(months, reverse=True)[:number])
+
+
 def draw_strata(
-    cycle: Cycle, seed: str, excluded: set[str], months: dict[str, str]
+    cycle: Cycle,
+    seed: str,
+    excluded: set[str],
+    months: dict[str, str],
+    earlier_cycles: tuple[str, ...] | None,
 ) -> dict[str, Draw]:
     """Return the draw of every stratum, a pure function of the arguments."""
     policy = policy_from_document(cycle.policy)
@@ -82,16 +90,25 @@ def draw_strata(
             seed=seed,
             period=cycle.period,
             last_inspected=months,
+            earlier_cycles=earlier_cycles,
         )
         for stratum, codes in cycle.frame.items()
     }
+
+
+def check_drawn_value(reader: Reader, scope: str, period: str, value: str | None) -> None:
+    """Raise ``Refused`` if a cycle was drawn from another value than the one asked for.
+
+    For callers who waited for a draw that somebody else had begun.
+    """
+    was_drawn(read_cycle_head(reader, scope, period), period, value)
 
 
 def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str | None) -> bool:
     """Record the public value, draw, and give every drawn organization its inspectors.
 
     Without a value the system supplies 32 random bytes. Return False if the cycle is drawn
-    already.
+    already; raise ``Refused`` if it was drawn from another value, or is closed.
     """
     # Directory before cycle: the one lock order that cannot deadlock
     # (docs/decisions/0008-concurrency-per-stream.md).
@@ -99,14 +116,15 @@ def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str 
     stream = cycle_stream(scope, period)
     log.lock([stream])
     cycle = read_cycle(log, scope, period)
-    if cycle.state != "open":
+    if was_drawn(cycle, period, value):
         return False
     randomness = value if value is not None else by.entropy(ENTROPY_BYTES).hex()
     seed = seed_of(cycle.last_seal, randomness)
     frame = _Frame(log, cycle)
     excluded = frame.find_exclusions(by.today.isoformat())
     inspected = frame.count_inspections()
-    draws = draw_strata(cycle, seed, set(excluded), inspected.months)
+    earlier = frame.list_earlier_cycles()
+    draws = draw_strata(cycle, seed, set(excluded), inspected.months, earlier)
     assigned, failed = frame.assign_inspectors(draws, seed)
     drawn = SampleDrawn(
         scope=scope,
@@ -121,6 +139,8 @@ def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str 
         sample_digest=frame_digest(code for result in draws.values() for code in result.codes),
         counted_cycles=inspected.counted_cycles,
         open_inspections=inspected.open_inspections,
+        earlier_cycles=earlier,
+        drawn_on=by.today,
     )
     exclusions = [("draw", code, reason) for code, reason in excluded.items()]
     exclusions += [("assignment", code, reason) for code, reason in failed.items()]
@@ -211,6 +231,15 @@ class _Frame:
                 unclosed[code] = max(period, unclosed.get(code, ""))
         counted = tuple(sorted(cycle.stream for cycle in cycles))
         return CountedInspections(months, counted, unclosed)
+
+    def list_earlier_cycles(self) -> tuple[str, ...]:
+        """Return the months of the last cycles before this one, as many as the policy rests."""
+        months = [
+            row.period
+            for row in all_cycles(self.reader)
+            if row.scope == self.cycle.scope and row.period < self.cycle.period
+        ]
+        return newest_cycles(months, self.policy.spot_check.rest_months)
 
     def assign_inspectors(
         self, draws: dict[str, Draw], seed: str

@@ -37,8 +37,8 @@ class DrawOutcome:
     """What a draw decided about one organization, and by which rule.
 
     ``rule`` is ``key`` or ``longest`` for an organization that was drawn; for others ``outside``
-    the frame, ``left_out`` (with ``reason``), ``set_aside`` because it was inspected recently, or
-    ``key_too_high``.
+    the frame, ``left_out`` (with ``reason``), ``set_aside`` because it was inspected recently and
+    its turn after all others did not come, or ``key_too_high``.
     """
 
     organization: str

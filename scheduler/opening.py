@@ -17,13 +17,12 @@ from events.event import Event, Metadata, PendingEvent
 from events.periods import Period, parse_month
 from events.proofs.seals import newest_root
 from events.refusals.errors import Refused
+from events.streams.cycle_decisions import OpenCycle, decide
 from events.streams.cycles import (
     CODES_PER_EVENT,
     CycleOpened,
     FrameCommitted,
-    OpenCycle,
     cycle_stream,
-    decide,
 )
 from events.streams.scores import MONTHLY
 from projections.cycles.cycles import all_cycles
@@ -39,7 +38,8 @@ from projections.organizations.directory import (
 )
 from scheduler.calendar import IsWorkingDay, plan_dates, shift_dates
 from scheduler.sampling import frame_digest, frame_in_order, sample_size
-from scheduler.spot_check import check_opening_day
+from scheduler.spot_check import calendar_dates, check_opening_day
+from scheduler.working_days import working_days_by
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -153,6 +153,31 @@ def posts_without_frame(
     return not taken and has_anybody_to_post(reader, root, period, pinned)
 
 
+def months_passed_over(
+    reader: Reader, root: OrganizationEntry, period: Period, today: date
+) -> tuple[str, ...]:
+    """Return the months that opening this one leaves behind: they can be opened by hand only.
+
+    They come after the newest cycle of the root, or begin with the first month, and have a reason
+    to open. None if the month itself cannot be opened yet.
+    """
+    if (
+        root.parent is not None
+        or today < calendar_dates(str(period), policy(reader).policy).opens_on
+    ):
+        return ()
+    scope = scope_code(root)
+    opened = [parse_month(row.period) for row in all_cycles(reader) if row.scope == scope]
+    month = max((newest.next() for newest in opened), default=district(reader).first_month)
+    passed: list[str] = []
+    while month < period:
+        pinned = pin_schemes(reader, month)
+        if pinned and has_reason_to_open(reader, root, month, pinned):
+            passed.append(str(month))
+        month = month.next()
+    return tuple(passed)
+
+
 def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepActor) -> bool:
     """Open a month's cycle; return False if it has opened already.
 
@@ -196,9 +221,8 @@ def _build_command(
     """Return the command with what the opening pins and commits to."""
     rules = policy(log)
     days = rules.policy.spot_check
-    plan = plan_dates(
-        parse_month(month), days.opens, days.draws, days.closes, days.roll, by.is_working_day
-    )
+    calendar = working_days_by(rules.policy, by.is_working_day)
+    plan = plan_dates(parse_month(month), days.opens, days.draws, days.closes, days.roll, calendar)
     dates = shift_dates(plan, by.today)
     opened = CycleOpened(
         scope=scope,

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from events.event import Metadata
 from events.periods import Period, local_date, parse_month
-from events.refusals.errors import Refused
-from events.streams.cycles import Cycle, Remind, cycle_stream, decide
+from events.refusals.errors import Problem, Refused
+from events.streams.cycle_decisions import Remind, decide, was_drawn
+from events.streams.cycles import Cycle, cycle_stream
 from events.values import accept_text, clean_line
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, scope_code
@@ -42,14 +43,17 @@ from scheduler.opening import (
     StepActor,
     has_reason_to_open,
     identify_events,
+    months_passed_over,
     open_cycle,
     pin_schemes,
 )
 from scheduler.spot_check import DueStep, ProcessStep, check_closing_day, check_draw_day, due_steps
+from scheduler.working_days import find_unknown_year, working_days_by
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from events.documents.policies import DistrictPolicy
     from events.log.reader import Reader
     from events.log.store import Store
 
@@ -94,6 +98,22 @@ class Runner:
         with self.store.read() as reader:
             check_clock_ahead(reader, self.store.clock(), self.database_now, self.watch)
 
+    def check_calendar(self, rules: DistrictPolicy | None = None) -> tuple[Problem, ...]:
+        """Return a warning if an opening of the next weeks needs a year that is not known.
+
+        ``rules`` is the policy to check; None is the one in force.
+        """
+        with self.store.read() as reader:
+            today = local_date(self.store.clock(), district(reader).zone)
+            checked = rules or policy(reader).policy
+        unknown = find_unknown_year(checked, today, self.is_working_day)
+        if unknown is None:
+            return ()
+        warning = Problem.warning(
+            "working_days", "calendar_ahead", year=unknown.year, day=unknown.opens_on
+        )
+        return (warning,)
+
     def make_actor(self, metadata: Metadata) -> StepActor:
         """Return the actor of a step, on the local day of the store's clock."""
         with self.store.read() as reader:
@@ -107,23 +127,32 @@ class Runner:
         with self.store.append() as log:
             return open_cycle(log, root, period, actor)
 
+    def months_passed_over(self, root: OrganizationEntry, period: Period) -> tuple[str, ...]:
+        """Return the months that opening this one leaves to be opened by hand."""
+        with self.store.read() as reader:
+            today = local_date(self.store.clock(), district(reader).zone)
+            return months_passed_over(reader, root, period, today)
+
     def draw(
         self, scope: str, period: str, metadata: Metadata, value: str | None, *, by_hand: bool
     ) -> bool:
-        """Draw, assign and hand out; return False if all of it is done already."""
+        """Draw, assign and hand out; return False if all of it is done already.
+
+        Raise ``Refused`` if the cycle was drawn from another value: it is not drawn again.
+        """
         if value is not None:
             value = accept_text(value, "randomness", LONGEST_RANDOMNESS, clean_line)
         actor = self.make_actor(metadata)
         with self.store.read() as reader:
             cycle = self._read_cycle(reader, scope, period)
-            if by_hand and cycle.state == "open":
+            drawn = was_drawn(cycle, period, value)
+            if by_hand and not drawn:
                 check_draw_day(cycle, actor.today)
-        if cycle.state == "open":
+        changed = False
+        if not drawn:
             with self.store.append() as log:
-                drawn = draw_sample(log, scope, period, actor, value)
-        else:
-            drawn = False
-        return self.assign(scope, period, metadata) or drawn
+                changed = draw_sample(log, scope, period, actor, value)
+        return self.assign(scope, period, metadata) or changed
 
     def assign(self, scope: str, period: str, metadata: Metadata) -> bool:
         """Hand the drawn assignments out to their organizations; return False if all are."""
@@ -143,11 +172,12 @@ class Runner:
     def remind(self, scope: str, period: str, metadata: Metadata) -> bool:
         """Remind the inspectors with open assignments; return False if that is done already."""
         stream = cycle_stream(scope, period)
+        today = self.make_actor(metadata).today
         with self.store.append() as log:
             log.lock([stream])
             cycle = read_cycle(log, scope, period)
             waiting = inspections_by_state(log, scope, period).get("open", 0)
-            events = decide(Remind(scope, period, waiting), cycle)
+            events = decide(Remind(scope, period, waiting, today), cycle)
             return bool(log.append(identify_events(stream, events, "remind", metadata)))
 
     def close(
@@ -266,25 +296,24 @@ class Runner:
     ) -> list[tuple[datetime, str]]:
         """Return the first month to open now, if any, with the instant since when it is due.
 
-        Raise ``Refused`` if the policy needs working days of a year that is not published yet.
+        Raise ``Refused`` if the policy needs working days of a year that is not known yet.
         """
         if root.parent is not None:
             return []
         facts = district(reader)
-        days = policy(reader).policy.spot_check
+        rules = policy(reader).policy
+        days, calendar = rules.spot_check, working_days_by(rules, self.is_working_day)
         for month in months_due(
             facts.first_month,
             newest,
             now_local,
             days.opens,
             roll=days.roll,
-            is_working_day=self.is_working_day,
+            is_working_day=calendar,
         ):
             pinned = pin_schemes(reader, month)
             if pinned and has_reason_to_open(reader, root, month, pinned):
-                dates = plan_dates(
-                    month, days.opens, days.draws, days.closes, days.roll, self.is_working_day
-                )
+                dates = plan_dates(month, days.opens, days.draws, days.closes, days.roll, calendar)
                 return [(due_at(dates.opens_on, facts.zone), str(month))]
         return []
 

@@ -1,7 +1,7 @@
 """The draw: unpredictable beforehand, reproducible afterwards, free of hidden choice.
 
-The frame, the plan, the seed and the months of the last inspections determine a draw completely;
-nothing else matters, not even the order in which the codes are given.
+The frame, the plan, the seed, the months of the last inspections and those of the earlier cycles
+determine a draw completely; nothing else matters, not even the order in which the codes are given.
 
 Source: docs/semantics.md, section 8.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -61,7 +61,8 @@ class SampledOrganization:
 class DrawExplanation:
     """The place of one organization in a draw; ``why`` is None if it was not drawn.
 
-    ``population`` and ``size`` are N and n of the stratum, ``set_aside`` says that it was resting.
+    ``population`` and ``size`` are N and n of the stratum, ``set_aside`` says that it was resting
+    and its turn did not come.
     """
 
     code: str
@@ -77,8 +78,8 @@ class DrawExplanation:
 class Draw:
     """A stratum's draw: N (``population``), n (``size``), those drawn, those set aside.
 
-    ``drawn`` is in key order; ``keys`` holds the key of every organization of the stratum, in key
-    order too.
+    ``set_aside`` are those who rest and were not drawn after the others either. ``drawn`` is in
+    key order; ``keys`` holds the key of every organization of the stratum, in key order too.
     """
 
     population: int
@@ -159,17 +160,19 @@ def draw(
     seed: str,
     period: str,
     last_inspected: Mapping[str, str | None],
+    earlier_cycles: Sequence[str] | None,
 ) -> Draw:
     """Draw one stratum (docs/semantics.md, section 8).
 
     ``last_inspected`` gives the month of the newest cycle in which an organization was inspected;
-    None, or no entry, means never. n and N are always those of the whole stratum.
+    None, or no entry, means never. ``earlier_cycles`` are the months of the cycles before this one
+    that a rest looks at, newest first; None repeats a draw of before cycles were counted. n and N
+    are always those of the whole stratum.
 
     First come the ``ceil(N / m)`` organizations longest without an inspection (m is
     ``everyone_within_months``; equal ones go by key), then those with the lowest keys of the rest,
-    until n are drawn. With ``rest_months: k`` an organization inspected in one of the k months
-    before this one, or later, is set aside from both steps; if fewer than n would remain, none
-    is set aside.
+    until n are drawn. With ``rest_months: k`` an organization inspected in one of the last k
+    cycles, or later, is drawn after all others.
     """
     frame = frame_in_order(codes)
     size = sample_size(
@@ -177,14 +180,18 @@ def draw(
     )
     ordered = sorted((sample_key(seed, period, code), code) for code in frame)
     last = {code: _month_number(last_inspected.get(code)) for code in frame}
-    resting = _resting(last, size, period, plan.rest_months)
-    candidates = [(key, code) for key, code in ordered if code not in resting]
+    if earlier_cycles is None:
+        resting = _resting_by_month(last, size, period, plan.rest_months)
+    else:
+        resting = _resting(last, period, plan.rest_months, earlier_cycles)
     longest: set[str] = set()
     if plan.everyone_within_months is not None:
         first = _ceil_div(len(frame), plan.everyone_within_months)
-        # The candidates are in key order and nsmallest is stable: equal waits go by key.
-        longest = {code for _, code in nsmallest(first, candidates, key=lambda pair: last[pair[1]])}
-    others = [code for _, code in candidates if code not in longest]
+        # Those who rest were inspected after all others, so they come last here by themselves. The
+        # pairs are in key order and nsmallest is stable: equal waits go by key.
+        longest = {code for _, code in nsmallest(first, ordered, key=lambda pair: last[pair[1]])}
+    others = [code for _, code in ordered if code not in longest]
+    others.sort(key=resting.__contains__)
     by_key = set(others[: size - len(longest)])
     drawn = tuple(
         SampledOrganization(
@@ -193,7 +200,8 @@ def draw(
         for rank, (key, code) in enumerate(ordered, start=1)
         if code in longest or code in by_key
     )
-    return Draw(len(frame), size, drawn, resting, {code: key for key, code in ordered})
+    set_aside = resting - longest - by_key
+    return Draw(len(frame), size, drawn, set_aside, {code: key for key, code in ordered})
 
 
 def draw_within(
@@ -203,6 +211,7 @@ def draw_within(
     seed: str,
     period: str,
     last_inspected: Mapping[str, str | None],
+    earlier_cycles: Sequence[str] | None,
     restricted_to: Collection[str] | None = None,
 ) -> dict[str, Draw]:
     """Draw within each group separately, by the group's name: a stratum with ``within: X``.
@@ -211,17 +220,40 @@ def draw_within(
     skipped.
     """
     return {
-        name: draw(groups[name], plan, seed=seed, period=period, last_inspected=last_inspected)
+        name: draw(
+            groups[name],
+            plan,
+            seed=seed,
+            period=period,
+            last_inspected=last_inspected,
+            earlier_cycles=earlier_cycles,
+        )
         for name in sorted(groups)
         if restricted_to is None or name in restricted_to
     }
 
 
-def _resting(last: Mapping[str, int], size: int, period: str, rest_months: int) -> frozenset[str]:
-    """Return the codes inspected in the last ``rest_months`` cycles; none if too few remain."""
-    if rest_months <= 0:
+def _resting(
+    last: Mapping[str, int], period: str, cycles: int, earlier: Sequence[str]
+) -> frozenset[str]:
+    """Return the codes inspected in the last ``cycles`` cycles before the period, or later."""
+    counted = earlier[:cycles]
+    if not cycles:
         return frozenset()
-    since = parse_period(period).first - rest_months
+    since = parse_period(min(counted, default=period)).first
+    return frozenset(code for code, month in last.items() if month >= since)
+
+
+def _resting_by_month(
+    last: Mapping[str, int], size: int, period: str, months: int
+) -> frozenset[str]:
+    """Return the codes inspected in the last calendar months; none if too few would remain.
+
+    The rule of the draws that were made before cycles were counted.
+    """
+    if not months:
+        return frozenset()
+    since = parse_period(period).first - months
     resting = frozenset(code for code, month in last.items() if month >= since)
     return resting if len(last) - len(resting) >= size else frozenset()
 

@@ -4,6 +4,7 @@
 | --- | --- |
 | ``schemes`` | the model of a scheme: sections, items, criteria, rules |
 | ``policies`` | the model of the district policy, with its defaults and checks |
+| ``working_days`` | days off and weekend days worked, year by year, for the policy |
 | ``vocabulary`` | the built-in activities, conditions, measures, evidence kinds, categories |
 | ``serialization`` | YAML to plain values and back, and the digest of a document |
 | ``scheme_checks`` | all problems of a scheme at once, each with its place |

@@ -19,6 +19,7 @@ from events.documents.faults import is_month_day, model_problems, text_problems
 from events.documents.schemes import Document, Identifier, Share
 from events.documents.serialization import plain
 from events.documents.vocabulary import CATEGORIES
+from events.documents.working_days import WorkingDays, Year, check_working_days
 from events.event import Event
 from events.refusals.errors import BadValue, Problem
 from events.values import exact_text
@@ -157,6 +158,8 @@ class DistrictPolicy(Document):
     ] = "places"
     burden: Burden = Burden()
     bands: tuple[Band, ...] = DEFAULT_BANDS
+    working_days: dict[Year, WorkingDays] = Field(default_factory=dict)
+    """By year the State Council's notice, for ``spot_check.roll``."""
 
 
 class PolicyPublished(Event):
@@ -254,6 +257,7 @@ def _problems(policy: DistrictPolicy) -> Iterator[Problem]:
     if total != 1:
         yield Problem.error("annual", "weights_not_one", sum=exact_text(total))
     yield from _bands(policy.bands)
+    yield from check_working_days(policy.working_days)
 
 
 def _spot_check(days: SpotCheckPolicy) -> Iterator[Problem]:

@@ -24,9 +24,11 @@ CYCLES = {
         kind=Kind.NOT_NOW,
     ),
     "calendar_unknown": Sentence(
-        "the working days of {year} are not known to this version; publish a policy with "
-        "spot_check.roll: none, or update chinesecalendar",
-        "系统还没有 {year} 年的工作日历；请在考核办法中改为不顺延，或升级系统",
+        "the working days of {year} are not known; write them into the policy by the State "
+        'Council\'s notice (working_days: {{"{year}": {{holidays: [02-05..02-11], workdays: '
+        "[02-14]}}}}), or publish one with spot_check.roll: none",
+        '系统还没有 {year} 年的工作日历；请按国务院放假通知写入考核办法（working_days: {{"{year}": '
+        "{{holidays: [02-05..02-11], workdays: [02-14]}}}}），或改为不顺延",
         kind=Kind.NOT_NOW,
     ),
     "clock_behind": Sentence(
@@ -81,6 +83,18 @@ CYCLES = {
     "draw_under_way": Sentence(
         "the cycle of {period} is being drawn; close it again in a moment",
         "{period} 正在抽取分派，请稍后再截止",
+        kind=Kind.CONFLICT,
+    ),
+    "drawn_otherwise": Sentence(
+        "{period} was drawn from the value {drawn}, and nothing is drawn again; the value {value} "
+        "was not used",
+        "{period} 已用随机值“{drawn}”抽取，不能重新抽取；“{value}”没有采用",
+        kind=Kind.CONFLICT,
+    ),
+    "drawn_otherwise.system": Sentence(
+        "{period} was drawn by the system (value {drawn}), and nothing is drawn again; the value "
+        "{value} was not used",
+        "{period} 已由系统抽取（随机值 {drawn}），不能重新抽取；“{value}”没有采用",
         kind=Kind.CONFLICT,
     ),
     "earlier_cycle_open": Sentence(

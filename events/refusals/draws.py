@@ -27,6 +27,9 @@ DRAWS = {
     "cycle_not_closed": Sentence(
         "is counted as a closed cycle, but was not closed", "算作已截止的月份，实际没有截止"
     ),
+    "cycles_differ": Sentence(
+        "are not the cycles that had opened last before the draw", "不是抽取之前最近开启的各月"
+    ),
     "no_sheet": Sentence(
         "counts as inspected in {month}, but there is no sheet for it",
         "算作 {month} 已检查，但没有相应的检查表",

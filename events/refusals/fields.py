@@ -30,9 +30,12 @@ FIELDS = {
     ),
     "value_number": Sentence(
         "is not a number: not negative, at most six decimals, such as 2450",
-        "不是有效数字，例如 2450",
+        "不是有效数字：不能是负数，最多 6 位小数，例如 2450",
     ),
     "value_credit": Sentence("is not a credit from 0 to 1", "得分率应在 0 到 1 之间"),
+    "value_credit_decimals": Sentence(
+        "has more than {most} decimals; round the credit", "得分率最多 {most} 位小数，请四舍五入"
+    ),
     "value_attendance": Sentence(
         "present {present} is above expected {expected}",
         "到会 {present} 人，多于应到 {expected} 人",
@@ -41,6 +44,10 @@ FIELDS = {
     "value_emptied": Sentence("activity and occurred_on cannot be emptied", "活动和日期不能清空"),
     "value_ranking": Sentence(
         "must be places, bands, hidden or {{top: N}}", "应为 places、bands、hidden 或 {{top: N}}"
+    ),
+    "value_days_off": Sentence(
+        "is not a day (MM-DD) or a span of days (02-05..02-11)",
+        "应为 月-日，或 02-05..02-11 这样的起止日期",
     ),
     "value_proxies": Sentence(
         "is not a list of addresses or networks such as 127.0.0.1,10.0.0.0/8",

@@ -29,8 +29,9 @@ POLICIES = {
         "day {close} is before the draw on day {draw}", "{close} 日早于 {draw} 日的抽取"
     ),
     "rest_too_long": Sentence(
-        "after {rest} months of rest, nobody can be drawn again within {within} months",
-        "抽到后休息 {rest} 个月，就不可能在 {within} 个月内再抽到",
+        "{rest} cycles of rest last as long as the {within} months in which everybody is drawn: "
+        "some who rest will be drawn all the same",
+        "检查后休息 {rest} 次抽查，不短于抽遍所有组织的 {within} 个月：仍会抽到正在休息的组织",
     ),
     "no_category": Sentence(
         "{category} is not a category; choose one of {known}",
@@ -54,6 +55,20 @@ POLICIES = {
     "stratum_twice": Sentence("{stratum} is drawn twice; keep one", "{stratum} 写了两次，请留一个"),
     "no_day": Sentence(
         "{day} is not a day (MM-DD) of every year", "{day} 不是每年都有的日期（月-日）"
+    ),
+    "no_day_of_year": Sentence("{year} has no day {day}", "{year} 年没有 {day} 这一天"),
+    "span_reversed": Sentence(
+        "the last day {last} is before the first, {first}; a span over the turn of the year is "
+        "written in both years",
+        "最后一天 {last} 早于第一天 {first}；跨年的假期请分写在两年里",
+    ),
+    "day_worked_and_off": Sentence(
+        "{span} is listed as worked and as a holiday", "{span} 同时写成了上班和放假"
+    ),
+    "calendar_ahead": Sentence(
+        "the working days of {year} are not known, and the cycle that opens on {day} needs them: "
+        "add the year by the State Council's notice",
+        "还没有 {year} 年的工作日历，{day} 开启的抽查就要用到：请按国务院放假通知补上这一年",
     ),
     "inspection_reversed": Sentence(
         "the last day {last} is before the first, {first}", "最后一天 {last} 早于第一天 {first}"

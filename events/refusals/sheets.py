@@ -16,6 +16,11 @@ SHEETS = {
         "{period} 目前不收检查表",
         kind=Kind.CONFLICT,
     ),
+    "drawn_without_inspectors": Sentence(
+        "{code} was drawn in {period}, but no inspectors could be assigned ({reason}): {problem}",
+        "{code} 在 {period} 被抽中，但未能分派检查人员：{problem}",
+        kind=Kind.CONFLICT,
+    ),
     "inspection_over": Sentence(
         "the inspections of {period} ended on {day}; sheets are no longer accepted",
         "{period} 的检查已于 {day} 截止，不再收检查表",
@@ -122,6 +127,18 @@ SHEETS = {
     ),
     "sheet_unknown_record": Sentence(
         "{name} is not a record of this organization", "{name} 不是该组织的记录"
+    ),
+    "unassigned_no_team": Sentence(
+        "no team inspects its category; register inspectors for it before the next draw",
+        "没有检查该类组织的检查组；请在下次抽取前登记检查人员",
+    ),
+    "unassigned_team_too_small": Sentence(
+        "the team has too few inspectors; add some before the next draw",
+        "检查组人数不足；请在下次抽取前增加检查人员",
+    ),
+    "unassigned_too_few_left": Sentence(
+        "after recusals and relations too few inspectors were left; add some before the next draw",
+        "回避后检查人员不足；请在下次抽取前增加检查人员",
     ),
     "wrong_inspector": Sentence(
         "{people} cannot sign for {code}; assigned are {assigned}",

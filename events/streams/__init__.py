@@ -1,7 +1,8 @@
 """Streams and their decisions: events, commands, ``evolve`` and ``decide``, all pure.
 
 Each file has the same four parts in the same order, under the headings ``# facts`` (the events),
-``# commands``, ``# evolve`` and ``# decide``, and ends with its ``DECIDER``.
+``# commands``, ``# evolve`` and ``# decide``, and ends with its ``DECIDER``. Those of a cycle are
+in two files.
 
 | module | what it does |
 | --- | --- |
@@ -14,6 +15,7 @@ Each file has the same four parts in the same order, under the headings ``# fact
 | ``rectifications`` | rectification orders and the replies to them |
 | ``scores`` | scores posted once at closing, and their adjustments |
 | ``cycles`` | a monthly cycle from opening to closing |
+| ``cycle_decisions`` | the commands of a monthly cycle, and the order of its steps |
 | ``clocks`` | the clock, confirmed by a person for a reason |
 | ``imports`` | an import of a file: started and finished |
 """

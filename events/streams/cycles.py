@@ -1,20 +1,19 @@
 """A monthly cycle of one scope: opened, drawn, assigned, reminded, closing, closed.
 
 The stream ``cycle-SCOPE-2026-09`` holds the opening with the versions it pins, the frame, the draw
-and the closing; ``decide`` keeps their order (docs/semantics.md, sections 8, 9).
+and the closing (docs/semantics.md, sections 8, 9). ``events.streams.cycle_decisions`` has its
+commands and keeps the order of the steps.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, assert_never
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from events.decider import Decider
 from events.event import Event
-from events.refusals.errors import Refused
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
@@ -84,7 +83,11 @@ class SampleDrawn(CycleEvent):
     """The public value was recorded and the sample follows from it.
 
     When an organization was last inspected is counted from the sheets of ``counted_cycles``, which
-    were closed, and of ``open_inspections`` (code to month). With both anybody can repeat the draw.
+    were closed, and of ``open_inspections`` (code to month). Who rests follows from
+    ``earlier_cycles``: the months of the newest cycles of the scope before this one, newest first,
+    as many as the plan rests (None: a draw made when calendar months were counted). With these
+    anybody can repeat the draw. A draw later than planned, ``drawn_on``, moves reminder and close
+    (None: a draw made when it moved nothing).
     """
 
     TYPE: ClassVar[str] = "SampleDrawn"
@@ -97,6 +100,8 @@ class SampleDrawn(CycleEvent):
     sample_digest: str
     counted_cycles: tuple[str, ...] = ()
     open_inspections: dict[str, str] = Field(default_factory=dict)
+    earlier_cycles: tuple[str, ...] | None = None
+    drawn_on: date | None = None
 
 
 class SampleListed(CycleEvent):
@@ -119,11 +124,12 @@ class InspectionsAssigned(CycleEvent):
 
 
 class InspectorsReminded(CycleEvent):
-    """Inspectors with open assignments were reminded."""
+    """Inspectors with open assignments were reminded, on a local date (None in old events)."""
 
     TYPE: ClassVar[str] = "InspectorsReminded"
 
     open_assignments: int
+    reminded_on: date | None = None
 
 
 class DeadlineMoved(CycleEvent):
@@ -164,63 +170,6 @@ BULK_TYPES = (FrameCommitted.TYPE, SampleListed.TYPE, OrganizationExcluded.TYPE)
 """The types that list organizations: many events in a large district, and rarely needed."""
 
 
-# commands
-@dataclass(frozen=True, slots=True)
-class OpenCycle:
-    """Open the cycle with the versions and the frame that the runner read."""
-
-    opened: CycleOpened
-    frame: tuple[FrameCommitted, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DrawSample:
-    """Record the public value, the sample that follows from it, and who inspects."""
-
-    drawn: SampleDrawn
-    listed: tuple[SampleListed, ...]
-    exclusions: tuple[OrganizationExcluded, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FinishAssigning:
-    """Record that every assignment of the sample is in its organization's stream."""
-
-    scope: str
-    period: str
-    assigned: int
-
-
-@dataclass(frozen=True, slots=True)
-class Remind:
-    """Remind the inspectors."""
-
-    scope: str
-    period: str
-    open_assignments: int
-
-
-@dataclass(frozen=True, slots=True)
-class BeginClosing:
-    """Stop accepting sheets."""
-
-    scope: str
-    period: str
-    closing_on: date
-    uninspected: bool = False
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FinishClosing:
-    """Record that all figures are posted and sealed."""
-
-    closed: CycleClosed
-
-
-CycleCommand = OpenCycle | DrawSample | FinishAssigning | Remind | BeginClosing | FinishClosing
-
-
 # evolve
 @dataclass(frozen=True, slots=True)
 class Cycle:
@@ -246,10 +195,12 @@ class Cycle:
     sample_digest: str = ""
     counted_cycles: tuple[str, ...] = ()
     open_inspections: dict[str, str] = field(default_factory=dict)
+    earlier_cycles: tuple[str, ...] | None = None
     drawn_by_system: bool = False
     exclusions: tuple[dict[str, str], ...] = ()
     assigned: bool = False
     reminded: bool = False
+    reminded_on: date | None = None
     closing_on: date | None = None
     uninspected: bool = False
     randomness_source: str | None = None
@@ -269,23 +220,13 @@ def evolve(state: Cycle, event: RecordedEvent) -> Cycle:  # noqa: C901 - one cas
             exclusion = {key: data[key] for key in ("organization", "stage", "reason")}
             return replace(state, exclusions=(*state.exclusions, exclusion))
         case SampleDrawn.TYPE:
-            return replace(
-                state,
-                state="drawn",
-                seed=data["seed"],
-                randomness=data["randomness"],
-                strata=tuple(data["strata"]),
-                sample_digest=data["sample_digest"],
-                counted_cycles=tuple(data["counted_cycles"]),
-                open_inspections=data["open_inspections"],
-                drawn_by_system=data["drawn_by_system"],
-            )
+            return _drawn(state, data)
         case SampleListed.TYPE:
             return replace(state, sample=state.sample + tuple(data["drawn"]))
         case InspectionsAssigned.TYPE:
             return replace(state, assigned=True)
         case InspectorsReminded.TYPE:
-            return replace(state, reminded=True)
+            return replace(state, reminded=True, reminded_on=_day(data, "reminded_on"))
         case DeadlineMoved.TYPE:
             moved: dict[str, Any] = {data["deadline"]: date.fromisoformat(data["to"])}
             return replace(state, **moved)
@@ -321,76 +262,27 @@ def _opened(data: dict[str, Any]) -> Cycle:
     )
 
 
-# decide
-def decide(command: CycleCommand, state: Cycle) -> list[Event]:
-    """Return the events of a command, none if its step is finished, or raise ``Refused``."""
-    match command:
-        case OpenCycle():
-            return [] if state.state else [command.opened, *command.frame]
-        case DrawSample():
-            return _draw(command, state)
-        case FinishAssigning():
-            return _assign(command, state)
-        case Remind():
-            return _remind(command, state)
-        case BeginClosing():
-            return _begin_closing(command, state)
-        case FinishClosing():
-            if state.state == "closed":
-                return []
-            _require_state(state, {"closing"}, command.closed.period, "closed")
-            return [command.closed]
-        case _:
-            assert_never(command)
-
-
-def _draw(command: DrawSample, state: Cycle) -> list[Event]:
-    if state.state in {"drawn", "closing", "closed"}:
-        return []
-    _require_state(state, {"open"}, command.drawn.period, "drawn")
-    return [command.drawn, *command.listed, *command.exclusions]
-
-
-def _assign(command: FinishAssigning, state: Cycle) -> list[Event]:
-    if state.assigned or state.state in {"closing", "closed"}:
-        return []
-    _require_state(state, {"drawn"}, command.period, "assigned")
-    done = InspectionsAssigned(
-        scope=command.scope,
-        period=command.period,
-        assigned=command.assigned,
-        exceptions=sum(row["stage"] == "assignment" for row in state.exclusions),
+def _drawn(state: Cycle, data: dict[str, Any]) -> Cycle:
+    """Return the cycle after its draw; one drawn late keeps its days from draw to close."""
+    drawn_on = _day(data, "drawn_on") or state.draws_on
+    late = max(drawn_on - state.draws_on, timedelta(0))
+    earlier = data.get("earlier_cycles")
+    return replace(
+        state,
+        state="drawn",
+        draws_on=state.draws_on + late,
+        reminds_on=state.reminds_on + late,
+        closes_on=state.closes_on + late,
+        seed=data["seed"],
+        randomness=data["randomness"],
+        strata=tuple(data["strata"]),
+        sample_digest=data["sample_digest"],
+        counted_cycles=tuple(data["counted_cycles"]),
+        open_inspections=data["open_inspections"],
+        earlier_cycles=None if earlier is None else tuple(earlier),
+        drawn_by_system=data["drawn_by_system"],
     )
-    return [done]
 
 
-def _remind(command: Remind, state: Cycle) -> list[Event]:
-    if state.reminded or state.state != "drawn":
-        return []
-    count = command.open_assignments
-    return [InspectorsReminded(scope=command.scope, period=command.period, open_assignments=count)]
-
-
-def _begin_closing(command: BeginClosing, state: Cycle) -> list[Event]:
-    if state.state in {"closing", "closed"}:
-        return []
-    _require_state(state, {"open", "drawn"}, command.period, "closed")
-    if state.state == "open" and not command.uninspected:
-        raise Refused("not_drawn", period=command.period)
-    return [
-        CycleClosing(
-            scope=command.scope,
-            period=command.period,
-            closing_on=command.closing_on,
-            uninspected=command.uninspected,
-            reason=command.reason,
-        )
-    ]
-
-
-def _require_state(state: Cycle, states: set[str], period: str, done: str) -> None:
-    if state.state not in states:
-        raise Refused("cycle_state", period=period, done=done, state=state.state or "not open")
-
-
-DECIDER = Decider(Cycle(), evolve, decide)
+def _day(data: dict[str, Any], name: str) -> date | None:
+    return date.fromisoformat(data[name]) if name in data else None

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from events.decider import Decider
 from events.event import Event
-from events.refusals.errors import Refused
+from events.refusals.errors import Message, Refused
 from events.streams.rectifications import OrderRectification, RectificationState
 from events.streams.rectifications import decide as decide_rectification
 from events.values import (
@@ -152,6 +152,14 @@ class DerivedCriterion:
     states_points: bool = True
 
 
+UNASSIGNED = {
+    "no_team": Message("unassigned_no_team"),
+    "team_too_small": Message("unassigned_team_too_small"),
+    "too_few_left": Message("unassigned_too_few_left"),
+}
+"""Why an organization was drawn without inspectors, by the reason in the event."""
+
+
 @dataclass(frozen=True, slots=True)
 class SheetContext:
     """What a sheet is validated against: derived criteria, existing records, the cycle's state."""
@@ -161,6 +169,8 @@ class SheetContext:
     criteria: Mapping[str, DerivedCriterion]
     records: frozenset[str]
     cycle_state: str
+    unassigned: str | None = None
+    """Why the organization was drawn without inspectors, None where it was not."""
 
 
 # evolve
@@ -196,9 +206,7 @@ def decide(command: SubmitFindings, state: Inspection, context: SheetContext) ->
             "cycle_not_drawn", period=command.period, state=context.cycle_state or "not opened"
         )
     if not state.state:
-        raise Refused(
-            "not_assigned", field="organization", code=command.organization, period=command.period
-        )
+        raise _no_inspection(command, context)
     strangers = sorted(set(command.inspectors) - set(state.inspectors))
     if strangers or len(set(command.inspectors)) != len(command.inspectors):
         raise Refused(
@@ -219,6 +227,21 @@ def decide(command: SubmitFindings, state: Inspection, context: SheetContext) ->
             )
         )
     return sheet
+
+
+def _no_inspection(command: SubmitFindings, context: SheetContext) -> Refused:
+    """Return the refusal of a sheet of an organization that nobody was assigned to."""
+    code, period, reason = command.organization, command.period, context.unassigned
+    if reason is None:
+        return Refused("not_assigned", field="organization", code=code, period=period)
+    return Refused(
+        "drawn_without_inspectors",
+        field="organization",
+        code=code,
+        period=period,
+        reason=reason,
+        problem=UNASSIGNED[reason],
+    )
 
 
 def sheet_event(command: SubmitFindings, scope: str) -> FindingsSubmitted:

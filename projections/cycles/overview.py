@@ -25,12 +25,12 @@ from events.streams.people import person_stream
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, read_cycle_head
 from projections.organizations.directory import streams_of
+from projections.organizations.scope import Scope
 from projections.people.inspectors import inspectors
 from projections.scores.outcomes import inspections_in_cycle
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
-    from projections.organizations.scope import Scope
 
 STATES = ("open", "scored", "missed", "not_held")
 """The states of an inspection, in the order in which they are counted."""
@@ -360,6 +360,17 @@ def exclusions(reader: Reader, scope: Scope, root: str, period: str) -> list[Exc
         for event in events
         if streams[event.data["organization"]] in names
     ]
+
+
+def unassigned_reason(reader: Reader, stream: str, period: str) -> str | None:
+    """Return why an organization was drawn in a month without inspectors, None where it was not."""
+    own = Scope(streams=frozenset([stream]))
+    for cycle in all_cycles(reader):
+        if cycle.period == period:
+            for excluded in exclusions(reader, own, cycle.scope, period):
+                if excluded.stage == "assignment":
+                    return excluded.reason
+    return None
 
 
 def days_left(closes_on: str | None, today: date) -> int | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from events.documents.policies import Sampling, TopPlaces
 from events.documents.vocabulary import CATEGORIES
+from events.documents.working_days import ends_of
 from events.values import exact_text
 from projections.documents.rule_words import percent
 
@@ -79,14 +80,16 @@ class _Words:
         if check.rest_months:
             sentences.append(
                 self.t(
-                    f"抽到后{check.rest_months}个月内不再抽",
-                    f"Who was drawn rests for {check.rest_months} months",
+                    f"最近{check.rest_months}次抽查中检查过的组织排在最后抽取",
+                    f"Who was inspected in the last {check.rest_months} cycles is drawn after all"
+                    " others",
                 )
             )
         if check.roll == "next_working_day":
             sentences.append(
                 self.t("遇休息日顺延到下一个工作日", "Days off move on to the next working day")
             )
+        sentences += self.working_days()
         if check.randomness is not None:
             sentences.append(
                 self.t(f"随机数取自{check.randomness}", f"Randomness comes from {check.randomness}")
@@ -102,6 +105,25 @@ class _Words:
                 self.t("没有抽到的月份不计分", "A month without inspection has no score")
             )
         return sentences
+
+    def working_days(self) -> list[str]:
+        """Return a sentence for each year whose days off the policy lists."""
+        comma = self.t("、", ", ")
+        return [
+            self.t(
+                f"{year}年放假：{comma.join(map(self.span, days.holidays)) or '无'}；"
+                f"调休上班：{comma.join(map(self.span, days.workdays)) or '无'}",
+                f"Days off in {year}: {comma.join(map(self.span, days.holidays)) or 'none'};"
+                f" worked instead: {comma.join(map(self.span, days.workdays)) or 'none'}",
+            )
+            for year, days in self._policy.working_days.items()
+        ]
+
+    def span(self, span: str) -> str:
+        first, last = ends_of(span)
+        if first == last:
+            return self.day(first)
+        return self.t(f"{self.day(first)}至{self.day(last)}", f"{first} to {last}")
 
     def _sample(self, sample: Sampling) -> str:
         if sample.count is not None:

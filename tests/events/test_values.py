@@ -183,6 +183,14 @@ def test_refuses_what_is_no_credit(value: Any) -> None:
         CREDIT.validate_python(value)
 
 
+@pytest.mark.parametrize("value", ["0.1234567", "0.3333333333", Decimal("0.0078125")])
+def test_a_credit_has_six_decimals(value: Any) -> None:
+    """More decimals are refused with how many there may be."""
+    with pytest.raises(ValidationError, match="has more than 6 decimals"):
+        CREDIT.validate_python(value)
+    assert CREDIT.validate_python("0.123456") == "0.123456"
+
+
 def test_a_day_is_a_date_or_its_iso_text() -> None:
     """A date and its written form are the same day."""
     assert DAY.validate_python("2026-09-12") == DAY.validate_python(date(2026, 9, 12))

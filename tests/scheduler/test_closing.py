@@ -142,11 +142,12 @@ def test_missed_by_name(place: District) -> None:
 
 
 def test_not_held_where_nobody_could(sqlite_district: District) -> None:
-    """An inspection assigned after the last day or closed uninspected counts as not held."""
+    """An inspection that was drawn in time and handed out after the last day is not held."""
     sqlite_district.at("2026-10-01 00:30")
     sqlite_district.open()
-    sqlite_district.at("2026-10-11 00:10")
-    sqlite_district.draw()
+    sqlite_district.at("2026-10-06 00:30")
+    with sqlite_district.store.append() as log:
+        draw_sample(log, "r", SEPTEMBER, sqlite_district.by, None)
     sqlite_district.at("2026-10-11 00:30")
     sqlite_district.tick()
     assert set(sqlite_district.states().values()) == {"not_held"}

@@ -149,6 +149,17 @@ def test_sheets_outside_the_draw_are_left_aside(sqlite_district: District) -> No
     assert check(sqlite_district) == []
 
 
+def test_a_draw_from_before_cycles_were_counted_repeats(
+    sqlite_district: District, honest: EventData
+) -> None:
+    """A stored draw without the list of earlier cycles is repeated by the rule of its time."""
+    old = {name: value for name, value in data_of(honest, "SampleDrawn").items()
+           if name not in {"earlier_cycles", "drawn_on"}}  # fmt: skip
+    events = [(name, old if name == "SampleDrawn" else data) for name, data in honest]
+    assert forge(sqlite_district, events) == []
+    assert sqlite_district.cycle().earlier_cycles is None
+
+
 def test_a_copied_draw_repeats(sqlite_district: District, honest: EventData) -> None:
     """Honest events that the forger records pass the check."""
     assert forge(sqlite_district, honest) == []
@@ -200,6 +211,7 @@ def test_another_value_is_found(sqlite_district: District, honest: EventData) ->
         ("SampleDrawn", {"strata": ()}, ["draw"]),
         ("CycleOpened", {"strata": ({"stratum": "community", "N": 5, "n": 1},)}, ["opening"]),
         ("SampleDrawn", {"counted_cycles": ("cycle-r-2026-08",)}, ["cycle-r-2026-08"]),
+        ("SampleDrawn", {"earlier_cycles": ("2026-08",)}, ["earlier_cycles"]),
         ("CycleOpened", {"frame_digest": "b" * 64}, ["frame_digest"]),
         ("CycleOpened", {"last_seal": "b" * 64}, ["last_seal", "seed"]),
         ("SampleDrawn", {"open_inspections": {"c01": "2026-08"}}, ["c01"]),

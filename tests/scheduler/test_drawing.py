@@ -82,12 +82,18 @@ def test_people_of_the_root_inspect_for_it(sqlite_url: str) -> None:
 
 
 def test_drawing_twice_is_drawing_once(district: District) -> None:
-    """A second value changes nothing."""
+    """A second draw from the same value, or from none, changes nothing; another is refused."""
     cycle = district.drawn()
-    assert not district.draw(value="another")
-    assert district.cycle() == cycle
+    assert not district.draw()
+    assert not district.draw(value=None)
+    with pytest.raises(Refused, match="was drawn from the value 31415") as caught:
+        district.draw(value="another")
+    assert (caught.value.code, caught.value.kind) == ("drawn_otherwise", Kind.CONFLICT)
+    with district.store.append() as log, pytest.raises(Refused, match="the value another was not"):
+        draw_sample(log, "r", SEPTEMBER, district.by, "another")
     with district.store.append() as log:
-        assert not draw_sample(log, "r", SEPTEMBER, district.by, "another")
+        assert not draw_sample(log, "r", SEPTEMBER, district.by, None)
+    assert district.cycle() == cycle
 
 
 def test_a_draw_needs_a_cycle_and_its_day(sqlite_district: District) -> None:
@@ -283,7 +289,7 @@ def test_the_draw_is_a_function_of_seed_frame_and_plan(
     cycle = Cycle(period=SEPTEMBER, policy=stored_policy(DistrictPolicy()))
     shuffled = data.draw(st.permutations(sorted(codes)))
     draws: list[dict[str, Any]] = [
-        draw_strata(replace(cycle, frame={"community": tuple(order)}), seed, excluded, months)
+        draw_strata(replace(cycle, frame={"community": tuple(order)}), seed, excluded, months, ())
         for order in (sorted(codes), shuffled)
     ]
     assert draws[0] == draws[1]
@@ -293,10 +299,11 @@ def test_the_draw_is_a_function_of_seed_frame_and_plan(
 
 
 def test_closed_without_a_draw_stays_undrawn(sqlite_district: District) -> None:
-    """A cycle that closed uninspected is not drawn any more; a second try changes nothing."""
+    """A cycle that closed uninspected is not drawn any more, and says so."""
     sqlite_district.at("2026-10-01 00:30")
     sqlite_district.open()
     sqlite_district.at("2026-10-06 12:00")
     assert sqlite_district.close(reason="防汛")
-    assert not sqlite_district.runner.draw("r", SEPTEMBER, CLERK, "31415", by_hand=True)
+    with pytest.raises(Refused, match="cannot be drawn: it is closed"):
+        sqlite_district.runner.draw("r", SEPTEMBER, CLERK, "31415", by_hand=True)
     assert sqlite_district.cycle().seed is None

@@ -210,3 +210,28 @@ def test_who_closed_before_the_month_opens_no_cycle(sqlite_url: str) -> None:
     district.at("2026-11-01 00:30")
     assert refused(district, "2026-10").code == "no_scheme_in_force"
     district.dispose()
+
+
+def test_an_opening_names_the_months_that_it_passes_over(sqlite_url: str) -> None:
+    """Months without a cycle before the one to open are named, those without a scheme are not."""
+    district = District(sqlite_url, first_month="2025-11")
+    root = district.root()
+
+    def passed(period: str) -> tuple[str, ...]:
+        return district.runner.months_passed_over(root, parse_month(period))
+
+    district.at("2026-05-02 09:00")
+    assert passed("2026-04") == ("2026-01", "2026-02", "2026-03")
+    assert passed("2026-01") == ()
+    assert passed("2026-05") == ()  # not over yet: it is not opened at all
+    district.open("2026-03")
+    assert passed("2026-04") == passed("2026-03") == passed("2026-02") == ()
+    assert district.open("2026-02")
+    assert passed("2026-04") == ()
+    district.take(
+        organization("z", None, "county"),
+        {"kind": "organization_change", "code": "r", "on": "2026-05-01", "parent": "z",
+         "reason": "归市管"},
+    )  # fmt: skip
+    assert district.runner.months_passed_over(district.root(), parse_month("2026-04")) == ()
+    district.dispose()

@@ -58,12 +58,17 @@ def test_a_calendar_that_ends_stops_openings_alone(sqlite_url: str) -> None:
     district.runner.report = reported.append
     for day in range(1, 10):
         district.at(f"2027-01-{day:02} 00:30")
-        with pytest.raises(Refused, match="not known to this version"):
+        with pytest.raises(Refused, match="write them into the policy"):
             district.tick()
     steps = (ProcessStep.DRAW, ProcessStep.REMIND, ProcessStep.CLOSE)
     assert reported == [StepResult("r", "2026-11", step, changed=True) for step in steps]
-    district.runner.is_working_day = published_to(2027)
+    notice = {"2027": {"holidays": ["01-01..01-03"]}}
+    (warning,) = district.runner.check_calendar()
+    assert "the working days of 2027 are not known" in warning.problem
+    district.publish(policy | {"policy": "district", "working_days": notice})
+    assert district.runner.check_calendar() == ()
     assert district.tick() == [("2026-12", "open")]
+    assert district.cycle("2026-12").closes_on == date(2027, 1, 16)
     district.dispose()
 
 
@@ -128,8 +133,9 @@ def test_the_cycle_of_a_root_that_got_a_parent_goes_on(sqlite_district: District
     sqlite_district.tick()
     sqlite_district.at("2026-10-02 09:00")
     move_under_new_root(sqlite_district, on="2026-10-02")
-    sqlite_district.at("2026-10-11 00:30")
-    sqlite_district.tick()
+    for local in ("2026-10-06 00:30", "2026-10-11 00:30"):
+        sqlite_district.at(local)
+        sqlite_district.tick()
     assert sqlite_district.cycle().state == "closed"
     assert set(sqlite_district.posted()) == set(sqlite_district.codes)
     sqlite_district.at("2026-11-01 00:30")

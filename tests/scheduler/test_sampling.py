@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,13 @@ PLANS = st.builds(
     everyone_within_months=st.none() | st.integers(1, 24),
     rest_months=st.integers(0, 6),
 )
-LASTS = st.none() | st.sampled_from(["2025-12", "2026-03", "2026-06", "2026-07", "2026-08"])
+MONTHS = ["2025-12", "2026-03", "2026-06", "2026-07", "2026-08"]
+LASTS = st.none() | st.sampled_from(MONTHS)
+EARLIER = st.none() | st.lists(st.sampled_from(MONTHS), unique=True).map(
+    lambda months: sorted(months, reverse=True)
+)
+SUMMER = ("2026-08", "2026-07", "2026-06")
+"""Three cycles without a gap before September's."""
 
 
 def codes_of(number: int) -> list[str]:
@@ -54,8 +61,8 @@ def in_key_order(codes: Iterable[str], period: str = PERIOD, seed: str = SEED) -
 
 
 def simple(codes: Iterable[str], plan: DrawPlan, **last: str) -> Draw:
-    """A draw of September with the history ``last``."""
-    return draw(codes, plan, seed=SEED, period=PERIOD, last_inspected=last)
+    """A draw of September with the history ``last``, after a cycle in each month of summer."""
+    return draw(codes, plan, seed=SEED, period=PERIOD, last_inspected=last, earlier_cycles=SUMMER)
 
 
 # The commitment and the keys.
@@ -193,38 +200,6 @@ def test_equal_waits_go_by_key() -> None:
     ]
 
 
-def test_rest() -> None:
-    """Organizations inspected in the last k cycles are set aside, earlier ones are not."""
-    codes = codes_of(6)
-    last = dict(
-        zip(codes, ["2026-08", "2026-07", "2026-06", "2026-09", "2025-12", "2026-08"], strict=True)
-    )
-    result = simple(codes, DrawPlan(count=2, rest_months=2), **last)
-    assert result.set_aside == {codes[0], codes[1], codes[3], codes[5]}
-    assert set(result.codes) == {codes[2], codes[4]}
-
-
-def test_rest_gives_way() -> None:
-    """If fewer than n would remain, none is set aside and the keys decide among all."""
-    codes = codes_of(6)
-    last = dict.fromkeys(codes[:4], "2026-08")
-    result = simple(codes, DrawPlan(count=3, rest_months=1), **last)
-    assert result.set_aside == frozenset()
-    assert list(result.codes) == in_key_order(codes)[:3]
-
-
-def test_rest_over_the_turn_of_the_year() -> None:
-    """The cycles before January's are those of the year before."""
-    result = draw(
-        ["a", "b"],
-        DrawPlan(count=1, rest_months=1),
-        seed=SEED,
-        period="2027-01",
-        last_inspected={"a": "2026-12", "b": "2026-11"},
-    )
-    assert result.codes == ("b",)
-
-
 def test_empty_stratum() -> None:
     """In a stratum without organizations nobody is drawn."""
     result = simple([], DrawPlan(Decimal("0.2"), 1, None, 12, 1))
@@ -257,30 +232,34 @@ def test_explain_a_stranger() -> None:
     assert refused.value.kind is Kind.NOT_FOUND
 
 
-@given(CODES, PLANS, st.data())
+@given(CODES, PLANS, EARLIER, st.data())
 def test_function_of_seed_frame_and_plan(
-    codes: set[str], plan: DrawPlan, data: st.DataObject
+    codes: set[str], plan: DrawPlan, earlier: list[str] | None, data: st.DataObject
 ) -> None:
     """The same seed, frame, plan and history give the same draw in whatever order."""
     last = {code: data.draw(LASTS) for code in sorted(codes)}
     shuffled = data.draw(st.permutations(sorted(codes)))
     strangers = {"not in the frame": "2026-01"}
-    first = draw(sorted(codes), plan, seed=SEED, period=PERIOD, last_inspected=last)
+    given_alike: dict[str, Any] = {"seed": SEED, "period": PERIOD, "earlier_cycles": earlier}
+    first = draw(sorted(codes), plan, last_inspected=last, **given_alike)
     second = draw(
         shuffled,
         plan,
-        seed=SEED,
-        period=PERIOD,
         last_inspected=strangers | {code: last[code] for code in shuffled},
+        **given_alike,
     )
     assert first == second
 
 
-@given(CODES, PLANS, st.data())
-def test_laws_of_a_draw(codes: set[str], plan: DrawPlan, data: st.DataObject) -> None:
-    """A draw takes n of the frame, in key order, nobody at rest, and the longest waiting."""
+@given(CODES, PLANS, EARLIER, st.data())
+def test_laws_of_a_draw(
+    codes: set[str], plan: DrawPlan, earlier: list[str] | None, data: st.DataObject
+) -> None:
+    """A draw takes n of the frame, in key order, the longest waiting, those who rest last."""
     last = {code: data.draw(LASTS) for code in sorted(codes)}
-    result = draw(codes, plan, seed=SEED, period=PERIOD, last_inspected=last)
+    result = draw(
+        codes, plan, seed=SEED, period=PERIOD, last_inspected=last, earlier_cycles=earlier
+    )
     drawn = set(result.codes)
     assert len(result.codes) == len(drawn) == result.size <= result.population == len(codes)
     assert drawn <= codes - result.set_aside
@@ -290,8 +269,13 @@ def test_laws_of_a_draw(codes: set[str], plan: DrawPlan, data: st.DataObject) ->
         assert longest == []
     else:
         assert len(longest) == ceil(Fraction(len(codes), plan.everyone_within_months))
-    for code in codes - drawn - result.set_aside:
+    for code in codes - drawn:
         assert all((last[code] or "") >= (last[other] or "") for other in longest)
+    if earlier is not None:
+        since = min(earlier[: plan.rest_months], default=PERIOD)
+        rested = {code for code in codes if plan.rest_months and (last[code] or "") >= since}
+        assert result.set_aside == rested - drawn
+        assert drawn >= codes - rested or drawn.isdisjoint(rested)
 
 
 # Over the months.
@@ -304,9 +288,18 @@ def inspected_by_month(
     last: dict[str, str | None] = {}
     month = parse_month("2025-01")
     drawn = []
+    opened: list[str] = []
     for _ in range(months):
         seed = seed_of("0" * 64, f"{value}|{month}")
-        result = draw(codes, plan, seed=seed, period=str(month), last_inspected=last)
+        result = draw(
+            codes,
+            plan,
+            seed=seed,
+            period=str(month),
+            last_inspected=last,
+            earlier_cycles=opened[: plan.rest_months],
+        )
+        opened.insert(0, str(month))
         drawn.append(set(result.codes))
         last |= dict.fromkeys(result.codes, str(month))
         month = month.next()
@@ -333,7 +326,10 @@ def test_nobody_is_ever_safe() -> None:
     seen: set[str] = set()
     for number in range(300):
         seed = seed_of("0" * 64, str(number))
-        seen |= set(draw(codes, plan, seed=seed, period=PERIOD, last_inspected=last).codes)
+        result = draw(
+            codes, plan, seed=seed, period=PERIOD, last_inspected=last, earlier_cycles=SUMMER
+        )
+        seen |= set(result.codes)
     assert seen == set(codes)
 
 
@@ -342,7 +338,7 @@ def test_the_next_month_draws_anew() -> None:
     codes = codes_of(50)
     plan = DrawPlan(count=10)
     draws = {
-        draw(codes, plan, seed=SEED, period=period, last_inspected={}).codes
+        draw(codes, plan, seed=SEED, period=period, last_inspected={}, earlier_cycles=()).codes
         for period in ("2026-08", "2026-09", "2026-10", "2026")
     }
     assert len(draws) == 4
@@ -355,10 +351,12 @@ def test_draw_within() -> None:
     """A stratum within X is drawn inside each X as if there were no other."""
     groups = {"t2": ["b1", "b2", "b3", "b4", "b5", "b6"], "t1": ["a1", "a2"], "t3": []}
     plan = DrawPlan(fraction=Decimal("0.2"), at_least=1)
-    result = draw_within(groups, plan, seed=SEED, period="2026", last_inspected={})
+    result = draw_within(
+        groups, plan, seed=SEED, period="2026", last_inspected={}, earlier_cycles=()
+    )
     assert list(result) == ["t1", "t2", "t3"]
     assert result == {
-        name: draw(codes, plan, seed=SEED, period="2026", last_inspected={})
+        name: draw(codes, plan, seed=SEED, period="2026", last_inspected={}, earlier_cycles=())
         for name, codes in groups.items()
     }
     assert [one.size for one in result.values()] == [1, 2, 0]
@@ -375,11 +373,18 @@ def test_draw_within_those_drawn() -> None:
         seed=SEED,
         period=PERIOD,
         last_inspected={},
+        earlier_cycles=(),
         restricted_to=townships.codes,
     )
     assert list(result) == sorted(townships.codes)
     assert all(one.codes[0].startswith(name) for name, one in result.items())
     nobody = draw_within(
-        groups, plan, seed=SEED, period=PERIOD, last_inspected={}, restricted_to=()
+        groups,
+        plan,
+        seed=SEED,
+        period=PERIOD,
+        last_inspected={},
+        earlier_cycles=(),
+        restricted_to=(),
     )
     assert nobody == {}

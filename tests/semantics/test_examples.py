@@ -46,7 +46,9 @@ def test_the_draw_of_the_page() -> None:
     assert SEED in PAGE
     keys = {code: sample_key(SEED, "2026-09", code)[:8] for code in CODES}
     assert all(f"`{code}` with `{key}`" in PAGE for code, key in keys.items())
-    drawn = draw(CODES, DrawPlan(count=2), seed=SEED, period="2026-09", last_inspected={})
+    drawn = draw(
+        CODES, DrawPlan(count=2), seed=SEED, period="2026-09", last_inspected={}, earlier_cycles=()
+    )
     assert drawn.codes == ("421102-003-007", "421102-010")
 
 

@@ -142,9 +142,10 @@ def test_apscheduler_carries_a_whole_cycle(service: Service) -> None:
     with service.running():
         service.until_closed(["2026-08", "2026-09"])
     cycle = service.ask("spot-check", "show", "2026-09")
-    assert (cycle["opened_on"], cycle["draws_on"], cycle["closes_on"]) == (
-        "2026-10-01", "2026-10-06", "2026-10-10",
-    )  # fmt: skip
+    assert cycle["opened_on"] == "2026-10-01"
+    # A machine that is too busy to draw on the day closes as many days later.
+    assert cycle["draws_on"] >= "2026-10-06"
+    assert days_between(cycle["draws_on"], cycle["closes_on"]) == 4
     assert cycle["sample"]
     assert {one["state"] for one in cycle["assignments"]} == {"missed"}
     steps = ("CycleOpened", "SampleDrawn", "InspectorsReminded", "CycleClosing", "CycleClosed")

@@ -18,19 +18,21 @@ from projections.cycles.reading import scope_code
 from projections.organizations.directory import streams_of
 from scheduler.closing import early_closing
 from scheduler.draw_check import filter_problems, verify_draw
+from scheduler.drawing import check_drawn_value
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.lists import FILES, ListDefinition, PageParameters, list_answer
 from tracker.api.protocol.parameters import Root, find_root, find_visible_root
 from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.cycles import (
     BulletinAnswer,
+    CycleOpeningAnswer,
     CycleRow,
     CycleStepAnswer,
     DrawCheckAnswer,
     SpotCheckAnswer,
 )
 from tracker.api.shapes.figures import Page
-from tracker.http.background_jobs import BackgroundJobs
+from tracker.http.background_jobs import BackgroundJobs, CycleStep, cycle_job
 from tracker.http.context import Context
 from tracker.http.json_routes import JsonRoute
 from tracker.wording.refusals import say
@@ -198,19 +200,25 @@ def check_draw(context: Context, period: str, scope: Root = None) -> Response:
     )
 
 
-@router.post("/cycles/{period}/opening", response_model=CycleStepAnswer, responses=WRITING)
+@router.post("/cycles/{period}/opening", response_model=CycleOpeningAnswer, responses=WRITING)
 def open_cycle(context: Context, period: str, scope: Root = None) -> Response:
-    """Open a month's cycle: pins versions, records frame and plan. Idempotent."""
+    """Open a month's cycle: pins versions, records frame and plan. Idempotent.
+
+    ``passed_over`` names the earlier months that the scheduler does not open any more.
+    """
     month = parse_month(period)
     with context.read() as reader:
         root = find_root(context, reader, scope)
-    changed = context.app.runner().open(root, month, context.metadata())
-    return _step_answer(context, scope_code(root), str(month), changed=changed)
+    runner = context.app.runner()
+    passed = runner.months_passed_over(root, month)
+    changed = runner.open(root, month, context.metadata())
+    more = {"passed_over": list(passed) if changed else []}
+    return _step_answer(context, scope_code(root), str(month), changed=changed, more=more)
 
 
 @router.post("/cycles/{period}/drawing", response_model=CycleStepAnswer, responses=WRITING)
 def draw(context: Context, period: str, body: DrawInput, scope: Root = None) -> Response:
-    """Draw the sample and its inspectors. Idempotent."""
+    """Draw the sample and its inspectors. Idempotent; another value is refused (409)."""
     month = str(parse_month(period))
     with context.read() as reader:
         root = scope_code(find_root(context, reader, scope))
@@ -219,8 +227,9 @@ def draw(context: Context, period: str, body: DrawInput, scope: Root = None) -> 
         context,
         root,
         month,
+        CycleStep.DRAW,
         lambda: runner.draw(root, month, metadata, body.randomness, by_hand=True),
-        f"draw:{body.randomness or ''}",
+        lambda reader: check_drawn_value(reader, root, month, body.randomness),
     )
 
 
@@ -246,37 +255,55 @@ def close(context: Context, period: str, body: CloseInput, scope: Root = None) -
         context,
         root,
         month,
+        CycleStep.CLOSE,
         lambda: runner.close(root, month, metadata, by_hand=True, reason=body.uninspected),
-        f"close:{body.uninspected or ''}",
     )
 
 
 def _run_step(
-    context: RequestContext, root: str, month: str, work: Callable[[], bool], what: str
+    context: RequestContext,
+    root: str,
+    month: str,
+    step: CycleStep,
+    work: Callable[[], bool],
+    check: Callable[[Reader], None] | None = None,
 ) -> Response:
-    """Run a step over many organizations as a job: waited for briefly, then continued (202)."""
+    """Run a step over many organizations as a job: waited for briefly, then continued (202).
+
+    ``check`` raises ``Refused`` if the job, begun by somebody else, did not do what was asked for.
+    """
     jobs: BackgroundJobs = context.request.app.state.jobs
     figures = context.figures
 
-    def step() -> bool:
+    def run() -> bool:
         try:
             return work()
         finally:
             # Also after a failure: parts of the step may be recorded already.
             figures.clear()
 
-    outcome = jobs.begin(f"{root}:{month}", step, what)
+    outcome = jobs.begin(cycle_job(root, month, step), run)
     if outcome.refused is not None:
         raise outcome.refused
+    if check is not None:
+        with context.read() as reader:
+            check(reader)
     return _step_answer(context, root, month, changed=outcome.changed)
 
 
 def _step_answer(
-    context: RequestContext, root: str, month: str, *, changed: bool | None
+    context: RequestContext,
+    root: str,
+    month: str,
+    *,
+    changed: bool | None,
+    more: dict[str, list[str]] | None = None,
 ) -> Response:
     """Return whether a step changed anything, with the cycle after it; None while it runs (202)."""
     if changed:
         context.figures.clear()
     with context.read() as reader:
         document = _visible_document(context, reader, cycle_document(reader, root, month))
-    return json_answer({"changed": changed} | asdict(document), 202 if changed is None else 200)
+    return json_answer(
+        {"changed": changed} | (more or {}) | asdict(document), 202 if changed is None else 200
+    )

@@ -213,6 +213,7 @@ def check_policy_sent(context: Context, body: RawBody) -> Response:
     if checked is not None:
         with context.read() as reader:
             problems += grace_problems(reader, checked)
+        problems += context.app.runner().check_calendar(checked)
     ok = checked is not None and all(problem.severity != "error" for problem in problems)
     return json_answer({"ok": ok, "problems": problem_answers(problems, context.language)})
 

@@ -1,4 +1,4 @@
-"""check: settings, database, evidence and clock, each in a line."""
+"""check: settings, database, evidence, clock and calendar, each in a line."""
 
 from __future__ import annotations
 
@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One part of the service: its name, whether it is in order, and a sentence about it."""
+    """One part of the service: its name, whether it is in order, and a sentence about it.
+
+    ``warning`` says that it is in order now and will not be without somebody's doing.
+    """
 
     part: str
     ok: bool
     text: str
+    warning: bool = False
 
 
 CLOCK_SECONDS = 300
@@ -45,14 +49,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(context: typer.Context) -> None:
-    """Check settings, database, evidence and clock, in a line each."""
+    """Check settings, database, evidence, clock and working days, in a line each."""
     session = current_session(context)
     lines = check_service(session)
     answer = {"ok": all(line.ok for line in lines), "checks": [asdict(line) for line in lines]}
 
     def show(console: Console) -> None:
         for line in lines:
-            state = "good " if line.ok else "FAULT"
+            state = "warn " if line.warning else "good " if line.ok else "FAULT"
             console.print(escape(f"{state} {line.part}: {line.text}"), soft_wrap=True)
 
     session.answer(answer, show)
@@ -76,7 +80,13 @@ def check_service(session: Session) -> list[CheckLine]:
     ]
     try:
         tools = session.app()
-        return [*lines, _check_database(tools), _check_evidence(tools), _check_clock(tools)]
+        return [
+            *lines,
+            _check_database(tools),
+            _check_evidence(tools),
+            _check_clock(tools),
+            *_check_calendar(tools),
+        ]
     except Refused as refused:
         return [*lines, CheckLine("database", ok=False, text=str(refused))]
     except DBAPIError as error:
@@ -125,3 +135,11 @@ def _check_clock(tools: App) -> CheckLine:
             text += f": behind the newest event of {newest}; set the clock right"
             return CheckLine("clock", ok=False, text=text)
     return CheckLine("clock", ok=True, text=text)
+
+
+def _check_calendar(tools: App) -> list[CheckLine]:
+    """Warn of a year whose working days the next openings need; nothing if all are known."""
+    return [
+        CheckLine("calendar", ok=True, text=str(problem.message), warning=True)
+        for problem in tools.runner().check_calendar()
+    ]

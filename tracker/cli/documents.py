@@ -238,8 +238,10 @@ def check_policy_file(context: typer.Context, file: PolicyFile) -> None:
     session = current_session(context)
     policy, problems = validate_policy(load_document(read_file(file), str(file)))
     if policy is not None and _database_exists(session):
-        with session.app().store.read() as reader:
+        tools = session.app()
+        with tools.store.read() as reader:
             problems += grace_problems(reader, policy)
+        problems += tools.runner().check_calendar(policy)
     ok = policy is not None and all(problem.severity != "error" for problem in problems)
     answer = {"ok": ok, "problems": problem_answers(problems, "en")}
 

@@ -40,15 +40,19 @@ def add_to(app: typer.Typer) -> None:
 def open_month(context: typer.Context, month: Month, scope: Scope = None) -> None:
     """Open a month's cycle.
 
-    Pins the schemes and the policy, and commits to the sampling frame and plan.
+    Pins the schemes and the policy, and commits to the sampling frame and plan. Says which earlier
+    months it passes over: the scheduler does not open them any more.
     """
     session = current_session(context)
     period = parse_month(month)
     tools = session.app()
     with tools.store.read() as reader:
         root = resolve_scope(reader, scope)
+    passed = tools.runner().months_passed_over(root, period)
     changed = tools.runner().open(root, period, tools.metadata())
-    _answer_cycle(context, scope_code(root), month, changed)
+    _answer_cycle(
+        context, scope_code(root), month, changed, {"passed_over": list(passed) if changed else []}
+    )
 
 
 @group.command("draw")
@@ -195,7 +199,14 @@ def verify(context: typer.Context, month: Month, scope: Scope = None) -> None:
         raise typer.Exit(EXIT_FAULTS)
 
 
-def _answer_cycle(context: typer.Context, scope: str, month: str, changed: bool) -> None:
+def _answer_cycle(
+    context: typer.Context,
+    scope: str,
+    month: str,
+    changed: bool,
+    more: dict[str, list[str]] | None = None,
+) -> None:
+    """Answer a step with the cycle after it; ``more`` are fields of the step itself."""
     session = current_session(context)
     assert session.tools is not None
     with session.tools.store.read() as reader:
@@ -204,9 +215,14 @@ def _answer_cycle(context: typer.Context, scope: str, month: str, changed: bool)
     def show(console: Console) -> None:
         if not changed:
             console.print("nothing to do: already done")
+        for passed in (more or {}).get("passed_over", []):
+            console.print(
+                f"passed over {passed}: only by hand, tracker spot-check open {passed}",
+                soft_wrap=True,
+            )
         _show_cycle(console, document)
 
-    session.answer({"changed": changed} | asdict(document), show)
+    session.answer({"changed": changed} | (more or {}) | asdict(document), show)
 
 
 def _show_cycle(console: Console, document: CycleDocument) -> None:

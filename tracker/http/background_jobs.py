@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
+from enum import StrEnum
 
 from events.refusals.errors import Refused
 from tracker.logs import log
@@ -27,6 +28,22 @@ class JobOutcome:
     refused: Refused | None = None
 
 
+class CycleStep(StrEnum):
+    """The steps of a cycle that a person begins."""
+
+    OPEN = "open"
+    DRAW = "draw"
+    CLOSE = "close"
+
+
+def cycle_job(scope: str, period: str, step: CycleStep) -> str:
+    """Return the key of a step of a cycle, the same for pages and the API.
+
+    Each step has its own: a request to close during a draw must not get the draw's outcome.
+    """
+    return f"{scope}:{period}:{step}"
+
+
 class BackgroundJobs:
     """The background jobs of one application, one at a time; safe between threads."""
 
@@ -34,30 +51,27 @@ class BackgroundJobs:
         """``awaited_seconds`` is how long ``begin`` waits for the job."""
         self._awaited = awaited_seconds
         self._pool = ThreadPoolExecutor(1, "jobs")
-        # Of each key the newest job, and what it does.
-        self._jobs: dict[str, tuple[Future[bool], str]] = {}
+        self._jobs: dict[str, Future[bool]] = {}
         self._guard = threading.Lock()
 
-    def begin(self, key: str, work: Callable[[], bool], what: str = "") -> JobOutcome:
+    def begin(self, key: str, work: Callable[[], bool]) -> JobOutcome:
         """Begin a job, unless it runs already, and wait for it a moment.
 
-        ``what`` says what it does: a running job of the key that does something else is not joined
-        but followed. ``work`` returns whether it changed anything. ``Refused`` is returned as an
-        outcome; any other failure is raised.
+        ``work`` returns whether it changed anything. ``Refused`` is returned as an outcome; any
+        other failure is raised.
         """
         with self._guard:
-            job, doing = self._jobs.get(key, (None, ""))
-            if job is None or job.done() or doing != what:
-                job = self._pool.submit(work)
-                self._jobs[key] = job, what
+            job = self._jobs.get(key)
+            if job is None or job.done():
+                job = self._jobs[key] = self._pool.submit(work)
         try:
             changed = job.result(self._awaited)
         except NotYet:
             return JobOutcome()
         except Refused as refused:
-            self._forget(key, job)
+            self._forget(key)
             return JobOutcome(refused=refused)
-        self._forget(key, job)
+        self._forget(key)
         return JobOutcome(changed)
 
     def outcome(self, key: str) -> JobOutcome | None:
@@ -66,7 +80,7 @@ class BackgroundJobs:
         A job that succeeded is forgotten; a refusal is kept until the job begins again.
         """
         with self._guard:
-            job, _ = self._jobs.get(key, (None, ""))
+            job = self._jobs.get(key)
         if job is None:
             return None
         if not job.done():
@@ -76,15 +90,18 @@ class BackgroundJobs:
             return JobOutcome(refused=error)
         if error is not None:
             log().error("a background job failed", job=key, error=repr(error))
-        self._forget(key, job)
+        self._forget(key)
         return None
+
+    def cycle_outcome(self, scope: str, period: str) -> JobOutcome | None:
+        """Return the state of the first step of a cycle that was not waited for, or None."""
+        outcomes = [self.outcome(cycle_job(scope, period, step)) for step in CycleStep]
+        return next((outcome for outcome in outcomes if outcome is not None), None)
 
     def close(self) -> None:
         """Wait for the running job and drop those that wait; beginning one again resumes it."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _forget(self, key: str, job: Future[bool]) -> None:
-        """Forget a job that ended, unless another of its key was begun since."""
+    def _forget(self, key: str) -> None:
         with self._guard:
-            if key in self._jobs and self._jobs[key][0] is job:
-                del self._jobs[key]
+            self._jobs.pop(key, None)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from events.documents.schemes import Criterion
     from events.log.reader import Reader
+    from events.streams.cycles import Cycle
     from projections.organizations.directory import OrganizationEntry
     from projections.organizations.scope import Scope
     from projections.scoring.rules import CriterionResult
@@ -61,6 +62,10 @@ class Assignment:
     """A proposal that the person signed waits for colleagues."""
     handed_back: bool
     """The person's own proposal was returned."""
+    reminded: bool
+    """The inspectors of the cycle were reminded, and it still takes sheets."""
+    reminded_on: str | None
+    """The day (ISO) of the reminder; None where there was none or its day was not recorded."""
 
 
 def read_assignments(reader: Reader, person: str, today: date, reach: Scope) -> list[Assignment]:
@@ -72,12 +77,14 @@ def read_assignments(reader: Reader, person: str, today: date, reach: Scope) -> 
     within = reach.streams_among(reader, sorted({stream for stream, _, _ in rows}))
     rows = [row for row in rows if row[0] in within]
     entries = entries_of(reader, sorted(within))
-    closes = _closing_days(reader, {(scope, period) for _, scope, period in rows}, today)
+    running = _running_cycles(reader, {(scope, period) for _, scope, period in rows}, today)
     inspections = inspections_of(reader, sorted(entries))
     waiting = read_waiting(reader, person)
     listed: list[Assignment] = []
     for stream, scope, period in rows:
-        entry, last = entries[stream], closes.get((scope, period))
+        entry, cycle = entries[stream], running.get((scope, period))
+        last = None if cycle is None else cycle.closes_on
+        reminded_on = None if cycle is None else cycle.reminded_on
         inspection = inspections[stream, scope, period]
         listed.append(
             Assignment(
@@ -93,6 +100,8 @@ def read_assignments(reader: Reader, person: str, today: date, reach: Scope) -> 
                 to_sign=last is not None and (stream, period) in waiting.to_sign,
                 sent=(stream, period) in waiting.sent,
                 handed_back=last is not None and (stream, period) in waiting.returned,
+                reminded=cycle is not None and cycle.reminded,
+                reminded_on=None if reminded_on is None else reminded_on.isoformat(),
             )
         )
     # Sorts are stable: by urgency, within it the newest month first, then by code.
@@ -106,16 +115,15 @@ def _others(inspectors: Iterable[str], person: str) -> list[str]:
     return [inspector for inspector in inspectors if inspector != person]
 
 
-def _closing_days(
+def _running_cycles(
     reader: Reader, cycles: set[tuple[str, str]], today: date
-) -> dict[tuple[str, str], date]:
-    """Return the last day of each of these cycles that still takes sheets."""
+) -> dict[tuple[str, str], Cycle]:
+    """Return the heads of those of these cycles that still take sheets."""
     drawn = {(cycle.scope, cycle.period) for cycle in all_cycles(reader) if cycle.state == "drawn"}
-    days = {
-        (scope, period): read_cycle_head(reader, scope, period).closes_on
-        for scope, period in cycles & drawn
+    heads = {
+        (scope, period): read_cycle_head(reader, scope, period) for scope, period in cycles & drawn
     }
-    return {key: day for key, day in days.items() if today <= day}
+    return {key: head for key, head in heads.items() if today <= head.closes_on}
 
 
 def _urgency(assignment: Assignment) -> tuple[Any, ...]:

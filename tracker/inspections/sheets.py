@@ -30,6 +30,7 @@ from events.streams.rectifications import RectificationOrdered, rectification_su
 from events.streams.scores import MONTHLY
 from projections.compliance.evaluation import histories
 from projections.cycles.cycles import cycle_states
+from projections.cycles.overview import unassigned_reason
 from projections.cycles.reading import read_cycle_head
 from projections.documents.in_force import book, district
 from projections.organizations.directory import OrganizationEntry, find
@@ -104,7 +105,7 @@ def record_sheet(store: Store, sheet: SubmitFindings, metadata: Metadata) -> boo
 class LockedInspection:
     """A locked inspection with its state and the context a sheet is validated against.
 
-    ``scope`` is empty where the organization was not drawn.
+    ``scope`` is empty where the organization was not drawn or has no inspectors.
     """
 
     entry: OrganizationEntry
@@ -136,7 +137,7 @@ def lock_inspection(log: Append, store: Store, organization: str, period: str) -
     if scope:
         context = read_sheet_context(log, read_sheet_basis(log, entry, cycle, today), scope)
     else:
-        context = _undrawn_context(log, period, today)
+        context = _unassigned_context(log, entry.stream, period, today)
     return LockedInspection(entry, period, scope, cycle, inspection, context)
 
 
@@ -199,14 +200,15 @@ def _refuse_other_sheet(
         raise identity_conflict(f"sheet_id {sheet.sheet_id}")
 
 
-def _undrawn_context(log: Reader, period: str, today: date) -> SheetContext:
-    """Return the context of an organization that was not drawn.
+def _unassigned_context(log: Reader, stream: str, period: str, today: date) -> SheetContext:
+    """Return the context of an organization without an inspection.
 
-    The cycle's state in it gives the reason of the refusal.
+    The cycle's state in it gives the reason of the refusal, or why it was drawn without inspectors.
     """
     states = cycle_states(log, period)
     state = "drawn" if "drawn" in states else min(states, default="")
-    return SheetContext("", today, {}, frozenset(), state)
+    unassigned = unassigned_reason(log, stream, period)
+    return SheetContext("", today, {}, frozenset(), state, unassigned)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,31 @@
 """A cycle goes from opening over draw and assignment to closing, each step once."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from events.event import Event
 from events.refusals.errors import Kind
-from events.streams.cycles import (
+from events.streams.cycle_decisions import (
     DECIDER,
     BeginClosing,
-    CycleClosed,
-    CycleClosing,
     CycleCommand,
-    CycleOpened,
-    DeadlineMoved,
     DrawSample,
     FinishAssigning,
     FinishClosing,
+    OpenCycle,
+    Remind,
+)
+from events.streams.cycles import (
+    CycleClosed,
+    CycleClosing,
+    CycleOpened,
+    DeadlineMoved,
     FrameCommitted,
     InspectionsAssigned,
     InspectorsReminded,
-    OpenCycle,
     OrganizationExcluded,
-    Remind,
     SampleDrawn,
     SampleListed,
     cycle_stream,
@@ -62,14 +64,14 @@ DRAWN = SampleDrawn(
 LISTED = (SampleListed(**OF, part=1, drawn=({"organization": "A2", "why": "key"},)),)
 EXCLUDED = (OrganizationExcluded(**OF, organization="A2", stage="assignment", reason="recused"),)
 ASSIGNED = InspectionsAssigned(**OF, assigned=0, exceptions=1)
-REMINDED = InspectorsReminded(**OF, open_assignments=3)
+REMINDED = InspectorsReminded(**OF, open_assignments=3, reminded_on=date(2026, 10, 8))
 CLOSING = CycleClosing(**OF, closing_on=date(2026, 10, 11))
 CLOSED = CycleClosed(**OF, posted=3, inspected=1, missed=0, not_held=0, seal_root="r")
 
 OPEN = OpenCycle(OPENED, FRAME)
 DRAW = DrawSample(DRAWN, LISTED, EXCLUDED)
 ASSIGN = FinishAssigning(**OF, assigned=0)
-REMIND = Remind(**OF, open_assignments=3)
+REMIND = Remind(**OF, open_assignments=3, reminded_on=date(2026, 10, 8))
 BEGIN = BeginClosing(**OF, closing_on=date(2026, 10, 11))
 FINISH = FinishClosing(CLOSED)
 
@@ -151,7 +153,38 @@ def test_the_state_keeps_what_was_pinned_and_drawn() -> None:
     assert (state.state, state.closing_on) == ("closed", date(2026, 10, 11))
     assert (state.policy, state.randomness_source) == (OPENED.policy, "the lottery")
     assert state.assigned
-    assert state.reminded
+    assert (state.reminded, state.reminded_on) == (True, date(2026, 10, 8))
+
+
+@pytest.mark.parametrize(
+    ("drawn_on", "moved"), [(None, 0), ("2026-10-05", 0), ("2026-10-06", 0), ("2026-10-20", 14)]
+)
+def test_a_late_draw_keeps_the_days_to_the_close(drawn_on: str | None, moved: int) -> None:
+    """Reminder and close move with a draw that is late; old events without its day move nothing."""
+    given_on = None if drawn_on is None else date.fromisoformat(drawn_on)
+    late = DRAWN.model_copy(update={"drawn_on": given_on})
+    state = given(OPENED, *FRAME, late).state
+    days = (OPENED.draws_on, OPENED.reminds_on, OPENED.closes_on)
+    expected = tuple(day + timedelta(moved) for day in days)
+    assert (state.draws_on, state.reminds_on, state.closes_on) == expected
+
+
+def test_a_second_draw_from_another_value_is_refused() -> None:
+    """A public value that was not used is refused by name, also after a draw by the system."""
+    other = DrawSample(DRAWN.model_copy(update={"randomness": "1 2 3"}), LISTED, EXCLUDED)
+    refused = given(OPENED, *FRAME, DRAWN).when(other).refused("drawn_otherwise", value="1 2 3")
+    assert "was drawn from the value 7 11 13" in str(refused)
+    by_system = DRAWN.model_copy(update={"randomness": "ab", "drawn_by_system": True})
+    refused = given(OPENED, *FRAME, by_system).when(DRAW).refused("drawn_otherwise")
+    assert "was drawn by the system (value ab)" in str(refused)
+    given(OPENED, *FRAME, DRAWN).when(DrawSample(by_system, LISTED, EXCLUDED)).then()
+
+
+def test_what_closed_without_a_draw_is_not_drawn() -> None:
+    """A cycle that closed uninspected is refused a draw, with its state."""
+    closing = CLOSING.model_copy(update={"uninspected": True})
+    refused = given(OPENED, closing, CLOSED).when(DRAW).refused("cycle_state", state="closed")
+    assert refused.kind is Kind.CONFLICT
 
 
 def test_every_cycle_has_its_stream() -> None:

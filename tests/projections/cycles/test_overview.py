@@ -25,6 +25,7 @@ from projections.cycles.overview import (
     head_document,
     orders_of,
     team_progress,
+    unassigned_reason,
 )
 from projections.cycles.reading import read_cycle_head
 from projections.organizations.directory import entries_of
@@ -167,6 +168,23 @@ def test_exclusions_within_a_scope(small: SmallDistrict) -> None:
         rows = exclusions(reader, EVERYTHING, "r", "2026-03")
         assert exclusions(reader, own("b"), "r", "2026-03") == []
     assert rows == [ExcludedOrganization("a", "组织a", "draw", "closed")]
+
+
+def test_why_nobody_was_assigned(sqlite_url: str) -> None:
+    """Only an exclusion from the assignment in that month is a reason, not one from the draw."""
+    everybody = {"sampling": {"default": {"fraction": 1}}}
+    district = District(sqlite_url, size=2, people=1, policy=everybody)
+    district.at("2026-10-01 00:30")
+    district.open()
+    district.at("2026-10-06 12:00")
+    closing = {"kind": "organization_change", "code": "c02", "on": "2026-10-05", "closed": True}
+    district.take(closing | {"reason": "撤销"})
+    district.draw()
+    with district.read() as reader:
+        assert unassigned_reason(reader, stream_of("c01"), SEPTEMBER) == "team_too_small"
+        assert unassigned_reason(reader, stream_of("c02"), SEPTEMBER) is None
+        assert unassigned_reason(reader, stream_of("c01"), "2026-10") is None
+    district.dispose()
 
 
 def test_orders_of_a_month(small: SmallDistrict) -> None:

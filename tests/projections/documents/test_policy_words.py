@@ -50,11 +50,13 @@ def test_what_differs_is_said() -> None:
         annual={"process": "0.4", "half_year": "0.2", "year_end": "0.3", "poll": "0.1"},
         bands=[{"band": "good", "at_least": "90"}],
         publish_ranking={"top": 10},
+        working_days={"2027": {"holidays": ["01-01..01-03", "05-01"], "workdays": ["01-09"]}},
     )
     for part in (
         "不规定多长时间抽遍",
-        "抽到后2个月内不再抽",
+        "最近2次抽查中检查过的组织排在最后抽取",
         "顺延到下一个工作日",
+        "2027年放假：1月1日至1月3日、5月1日；调休上班：1月9日",
         "随机数取自福利彩票",
         "按自报推算计分",
         "抽3个",

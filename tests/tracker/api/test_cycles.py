@@ -25,6 +25,8 @@ def test_a_month(web: Web) -> None:
     assert (drawn["changed"], drawn["state"]) == (True, "drawn")
     assert sorted(drawn["sample"]) == [OWN, SIBLING, FOREIGN]
     assert department.post(f"{path}/drawing", {}, status=200)["changed"] is False
+    other = department.post(f"{path}/drawing", {"randomness": "27182"}, status=409)
+    assert other["type"].endswith("drawn_otherwise")
     check = department.get(f"{path}/draw-check")
     assert (check["ok"], check["problems"], check["seed"]) == (True, [], drawn["seed"])
     assert department.call("GET", f"{path}/bulletin").json["type"].endswith("not_closed")
@@ -39,6 +41,16 @@ def test_a_month(web: Web) -> None:
     assert bulletin["inspected"] == 1
     assert [one["organization"] for one in bulletin["missed"]] == [SIBLING, FOREIGN]
     assert [one["scored"] for one in department.get("/cycles")["items"]] == [1]
+
+
+def test_an_opening_says_what_it_passes_over(web: Web) -> None:
+    """Opening a later month names the months before it, once."""
+    web.at("2026-12-02 09:00")
+    department = program(web, "department")
+    opened = department.post("/cycles/2026-11/opening", status=200)
+    assert opened["passed_over"] == ["2026-09", "2026-10"]
+    assert department.post("/cycles/2026-11/opening", status=200)["passed_over"] == []
+    assert department.post("/cycles/2026-09/opening", status=200)["passed_over"] == []
 
 
 def test_an_early_closing_is_confirmed(web: Web) -> None:

@@ -101,6 +101,8 @@ def test_policy(web: Web) -> None:
     assert one.send("POST", "/policy", POLICY).json["changed"] is False
     assert one.send("POST", "/policy", POLICY, if_match=etag).status == 412
     assert one.send("POST", "/policy/check", POLICY).json == {"ok": True, "problems": []}
+    listed = POLICY + b"working_days: {2027: {holidays: [01-01..01-03], workdays: [01-09]}}\n"
+    assert one.send("POST", "/policy/check", listed).json == {"ok": True, "problems": []}
     bad = one.send("POST", "/policy/check", b"policy: district\ncolour: red\n")
     assert bad.json["ok"] is False
     assert one.send("POST", "/policy", b"policy: district\ncolour: red\n").status == 422

@@ -51,6 +51,24 @@ def test_a_database_that_cannot_be_used(cli: CommandLine) -> None:
     assert "TRACKER_WORKERS" in faults(cli)["settings"]
 
 
+def test_a_year_without_working_days_is_a_warning(cli: CommandLine) -> None:
+    """Weeks before an opening needs an unknown year, it is named, and so it is for a policy."""
+    rolled = {"policy": "district", "spot_check": {"roll": "next_working_day"}}
+    cli.at("2098-11-20 09:00")
+    file = cli.file(rolled, ".yaml")
+    checked = cli.ask("policy", "check", file)
+    assert checked["ok"] is True
+    ((place, sentence),) = [(one["place"], one["problem"]) for one in checked["problems"]]
+    assert (place, "the working days of 2098 are not known" in sentence) == ("working_days", True)
+    cli.at("2026-09-20 09:00")
+    cli.done("policy", "publish", file)
+    cli.at("2098-11-20 09:00")
+    said = cli("check")
+    assert "warn  calendar: the working days of 2098 are not known" in said.out
+    (line,) = [one for one in cli.ask("check")["checks"] if one["part"] == "calendar"]
+    assert (line["ok"], line["warning"]) == (True, True)
+
+
 def test_the_version_is_printed(cli: CommandLine) -> None:
     """Without a database too."""
     cli.database.unlink()

@@ -287,6 +287,28 @@ def test_an_event_that_was_changed_is_found(cli: CommandLine) -> None:
     assert {one["stream"] for one in answer["faults"]} == {f"organization-{FIRST}"}
 
 
+def test_an_opening_says_what_it_passes_over(cli: CommandLine) -> None:
+    """Opening November first names September and October, to people and to programs."""
+    cli.at("2026-12-02 09:00")
+    opened = cli.ask("spot-check", "open", "2026-11")
+    assert (opened["changed"], opened["passed_over"]) == (True, ["2026-09", "2026-10"])
+    assert cli.ask("spot-check", "open", "2026-11")["passed_over"] == []
+    cli.at("2027-02-02 09:00")
+    said = cli("spot-check", "open", "2027-01").out
+    assert "passed over 2026-12: only by hand, tracker spot-check open 2026-12" in said
+
+
+def test_a_second_draw_from_another_value_is_refused(cli: CommandLine) -> None:
+    """The same value again changes nothing, another one is refused with both values."""
+    cli.drawn()
+    assert cli.ask("spot-check", "draw", MONTH, "--randomness", "31415")["changed"] is False
+    assert cli.ask("spot-check", "draw", MONTH)["changed"] is False
+    refused = cli("spot-check", "draw", MONTH, "--randomness", "27182")
+    assert refused.status == 1
+    assert "2026-09 was drawn from the value 31415" in refused.err
+    assert "the value 27182 was not used" in refused.err
+
+
 def test_closing_early_wants_a_yes(cli: CommandLine) -> None:
     """A month opened late and closed by hand before its day asks, and its sheets are not held."""
     cli.at("2026-10-22 09:00")

@@ -90,24 +90,3 @@ def test_a_bug_is_raised_to_who_waits_and_forgotten_later(jobs: BackgroundJobs) 
     gate.set()
     while jobs.outcome("late") is not None:
         pass
-
-
-def test_another_step_is_not_taken_for_the_one_that_runs(jobs: BackgroundJobs) -> None:
-    """A close during a draw does its own work afterwards, and answers for itself alone."""
-    gate, done = threading.Event(), []
-
-    def draw() -> bool:
-        gate.wait(10)
-        done.append("draw")
-        return True
-
-    def close() -> bool:
-        done.append("close")
-        return True
-
-    assert jobs.begin(KEY, draw, "draw") == JobOutcome()
-    assert jobs.begin(KEY, close, "close") == JobOutcome()
-    gate.set()
-    while jobs.outcome(KEY) is not None:
-        pass
-    assert done == ["draw", "close"]

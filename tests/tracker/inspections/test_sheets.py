@@ -323,3 +323,35 @@ def test_who_was_not_drawn_takes_no_sheet(one: District) -> None:
     sheet = one.sheet("c01").model_copy(update={"organization": "zz"})
     with pytest.raises(Refused, match="zz is not a registered organization"):
         submit_sheet(one.store, sheet, "s.json", CLERK)
+
+
+@pytest.mark.parametrize(
+    ("people", "reason", "part"),
+    [
+        (0, "no_team", "no team inspects its category"),
+        (1, "team_too_small", "the team has too few inspectors"),
+        (2, "too_few_left", "after recusals"),
+    ],
+)
+def test_a_sheet_of_who_was_drawn_without_inspectors(
+    sqlite_url: str, people: int, reason: str, part: str
+) -> None:
+    """The refusal says that it was drawn, and names the exception; of others that they were not."""
+    district = District(sqlite_url, size=1, people=people, policy=EVERYBODY)
+    if reason == "too_few_left":
+        recusal = {"kind": "recusal", "inspector": "p-1", "organization": "c01", "reason": "亲属"}
+        district.take(recusal)
+    district.drawn()
+    error = refused(district, inspectors=["p-1", "p-2"])
+    assert (error.code, error.kind) == ("drawn_without_inspectors", Kind.CONFLICT)
+    assert f"c01 was drawn in 2026-09, but no inspectors could be assigned ({reason})" in str(error)
+    assert part in str(error)
+    assert refused(district, code="d", inspectors=["p-1"]).code == "not_assigned"
+    district.dispose()
+
+
+def test_a_credit_with_too_many_decimals_is_named() -> None:
+    """The sheet names the field and how many decimals a credit may have."""
+    fine = SHEET | {"findings": [{"criterion": "m", "credit": "0.1234567"}]}
+    with pytest.raises(Refused, match=r"findings.0.credit: has more than 6 decimals"):
+        parse_sheet(json.dumps(fine).encode(), "s.json")

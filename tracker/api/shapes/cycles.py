@@ -51,6 +51,14 @@ class CycleStepAnswer(SpotCheckAnswer):
     changed: bool | None = Field(description="Null while a long step runs: fetch the cycle later.")
 
 
+class CycleOpeningAnswer(CycleStepAnswer):
+    """A cycle after its opening, and the earlier months that it passed over."""
+
+    passed_over: list[str] = Field(
+        description="Earlier months without a cycle; from now on they can be opened by hand only."
+    )
+
+
 class DrawCheckAnswer(Shape):
     """The result of repeating a draw from the events."""
 

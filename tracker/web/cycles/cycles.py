@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.periods import Period, month_of, parse_month
+from events.periods import Period, parse_month
 from events.refusals.errors import Refused
 from events.streams.organizations import PREFIX
 from projections.cycles.bulletin import REASONS
+from projections.cycles.cycles import all_cycles
 from projections.cycles.draw import detection_chance, draw_snapshot
 from projections.cycles.overview import (
     STATES,
@@ -23,11 +24,13 @@ from projections.cycles.overview import (
     team_progress,
 )
 from projections.cycles.scopes import roots_in, scopes_in
+from projections.documents.in_force import district, policy
 from projections.organizations.directory import entries_of, find, roots
 from projections.organizations.selection import streams_in
 from scheduler.closing import early_closing
 from scheduler.draw_check import filter_problems, verify_draw
 from scheduler.explaining import explain_draw
+from scheduler.spot_check import calendar_dates
 from tracker.export.tables import Table, table_response
 from tracker.http.context import Context
 from tracker.web.page.listing import (
@@ -43,6 +46,8 @@ from tracker.web.page.rendering import PageWords, page
 from tracker.wording.problems import problem_answers
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from events.log.reader import Reader
     from events.refusals.errors import Problem
     from projections.cycles.overview import AssignedInspection, CycleSummary
@@ -67,27 +72,38 @@ def show_cycles(context: Context) -> Response:
         scope = context.scope(reader, "see_cycle")
         names = dict(scopes_in(reader, scope))
         present = [root for root, _ in roots_in(reader, scope)]
-        may_run = context.may(reader, "run_cycle")
-        first = context.district(reader).first_month
-        last = month_of(context.today(reader)).previous()
+        coming = {}
+        if context.may(reader, "run_cycle"):
+            coming = _months_to_open(reader, present, context.today(reader))
     made = context.figures.get(
         f"months:{scope.key()}", lambda reader: cycles_by_month(reader, scope)
     )
     rows = [row for row in made.value if row.scope in names]
-    newest = {row.scope: parse_month(row.period) for row in reversed(rows)}
-    coming = {
-        root: str(newest[root].next() if root in newest else first)
-        for root in present
-        if (newest[root].next() if root in newest else first) <= last
-    }
     return page(
         context,
         "cycles/cycles.html",
         rows=rows,
         names=names,
         made_at=made.made_at,
-        coming=coming if may_run else {},
+        coming=coming,
     )
+
+
+def _months_to_open(reader: Reader, scopes: list[str], today: date) -> dict[str, str]:
+    """Return the next month of each root, by its code, where its day has come.
+
+    Read from the database, never from a cached figure: a month that was opened elsewhere, or passed
+    over since, is not offered.
+    """
+    rules, first = policy(reader).policy, district(reader).first_month
+    opened = all_cycles(reader)
+    coming = {}
+    for scope in scopes:
+        months = [parse_month(row.period).next() for row in opened if row.scope == scope]
+        month = str(max(months, default=first))
+        if calendar_dates(month, rules).opens_on <= today:
+            coming[scope] = month
+    return coming
 
 
 def root_asked(context: RequestContext, reader: Reader, scope: Scope) -> OrganizationEntry:
@@ -167,7 +183,10 @@ def cycle_page(
         place=place,
         reasons=reasons(context),
         states=SHOWN_AS,
-        underway=request.app.state.jobs.outcome(f"{question.code}:{period}"),
+        passed=context.app.runner().months_passed_over(root, month)
+        if values["runs"] and head.state is None
+        else (),
+        underway=request.app.state.jobs.cycle_outcome(question.code, period),
         filled=filled,
     )
 

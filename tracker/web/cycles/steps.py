@@ -21,8 +21,9 @@ from events.values import accept_text, clean_line
 from projections.cycles.scopes import is_cycle_scope
 from projections.organizations.directory import find, roots
 from scheduler.closing import early_closing
+from scheduler.drawing import check_drawn_value
 from scheduler.runner import LONGEST_RANDOMNESS, LONGEST_REASON
-from tracker.http.background_jobs import BackgroundJobs
+from tracker.http.background_jobs import BackgroundJobs, CycleStep, cycle_job
 from tracker.http.context import Context
 from tracker.web.cycles.cycles import cycle_page
 from tracker.web.page.forms import FilledForm
@@ -56,13 +57,22 @@ def _root_given(context: RequestContext, reader: Reader) -> OrganizationEntry:
 
 @router.post("/cycles/{period}/open")
 def open_month(context: Context, request: Request, period: str) -> Response:
-    """Open a month's cycle."""
+    """Open a month's cycle; passing over earlier months needs them confirmed by name."""
     month = parse_month(period)
+    with context.read() as reader:
+        root = _root_given(context, reader)
+    passed = context.app.runner().months_passed_over(root, month)
+    if passed and context.value("passed_over") != " ".join(passed):
+        fault = context.t(
+            f"开启 {period} 将跳过 {'、'.join(passed)}，请确认",
+            f"opening {period} passes over {', '.join(passed)}; confirm it",
+        )
+        return _faulty_form(context, request, period, "passed_over", fault)
 
     def work(runner: Runner, root: OrganizationEntry, metadata: Metadata) -> bool:
         return runner.open(root, month, metadata)
 
-    return _run_step(context, request, period, work, "open")
+    return _run_step(context, request, period, work, CycleStep.OPEN)
 
 
 @router.post("/cycles/{period}/draw")
@@ -87,7 +97,10 @@ def draw_sample(context: Context, request: Request, period: str) -> Response:
         scope = root.stream.removeprefix(PREFIX)
         return runner.draw(scope, period, metadata, value or None, by_hand=True)
 
-    return _run_step(context, request, period, work, "draw")
+    def check(reader: Reader, scope: str) -> None:
+        check_drawn_value(reader, scope, period, value or None)
+
+    return _run_step(context, request, period, work, CycleStep.DRAW, check)
 
 
 @router.post("/cycles/{period}/close")
@@ -113,7 +126,7 @@ def close_month(context: Context, request: Request, period: str) -> Response:
         scope = root.stream.removeprefix(PREFIX)
         return runner.close(scope, period, metadata, by_hand=True, reason=reason or None)
 
-    return _run_step(context, request, period, work, "close")
+    return _run_step(context, request, period, work, CycleStep.CLOSE)
 
 
 def _month_fault(context: RequestContext, period: str) -> str:
@@ -143,9 +156,13 @@ def _run_step(
     request: Request,
     period: str,
     work: Callable[[Runner, OrganizationEntry, Metadata], bool],
-    step: str,
+    step: CycleStep,
+    check: Callable[[Reader, str], None] | None = None,
 ) -> Response:
-    """Run a step; a refusal shows the page again with its message and the user's input."""
+    """Run a step; a refusal shows the page again with its message and the user's input.
+
+    ``check`` raises ``Refused`` if the job, begun by somebody else, did not do what was asked for.
+    """
     jobs: BackgroundJobs = request.app.state.jobs
     filled = FilledForm(context.typed())
     with context.read() as reader:
@@ -159,11 +176,17 @@ def _run_step(
         finally:
             fresh.clear()
 
-    what = f"{step}:{context.value('randomness')}:{context.value('reason')}"
-    outcome = jobs.begin(f"{scope}:{period}", run, what)
-    if outcome.refused is not None:
-        filled.refuse(outcome.refused, context.language)
+    outcome = jobs.begin(cycle_job(scope, period, step), run)
+    refused = outcome.refused
+    if refused is None and check is not None:
+        try:
+            with context.read() as reader:
+                check(reader, scope)
+        except Refused as error:
+            refused = error
+    if refused is not None:
+        filled.refuse(refused, context.language)
         filled.errors = {"": next(iter(filled.errors.values()))}
         return cycle_page(context, request, period, filled, 409)
-    done = step if outcome.changed else "underway" if outcome.changed is None else "already"
+    done = step.value if outcome.changed else "underway" if outcome.changed is None else "already"
     return redirect(f"/cycles/{period}?scope={quote(scope)}&done={done}")

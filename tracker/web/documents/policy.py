@@ -109,5 +109,6 @@ def _validate(context: RequestContext, filled: FilledForm, document: dict[str, A
     if checked is not None:
         with context.read() as reader:
             problems += grace_problems(reader, checked)
+        problems += context.app.runner().check_calendar(checked)
     valid = all(one.severity != "error" for one in problems)
     return _publishing_page(context, filled, problems, ok="good" if valid else "bad")

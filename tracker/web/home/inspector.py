@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracker.inspections.assignments import Assignment, read_assignments
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
 
 FEW_OVER = 12
 """Past inspections on the page; older ones are in the electronic files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A month of which the inspector was reminded: the day, the open sheets, the last day."""
+
+    period: str
+    reminded_on: str | None
+    closes_on: str
+    open_sheets: int
 
 
 def build_inspector_part(
@@ -36,6 +47,7 @@ def build_inspector_part(
                 "person": person,
                 "names": read_people_names(reader, colleagues),
                 "waiting": waiting,
+                "reminders": _list_reminders(running),
                 "done": [row for row in running if not _is_waiting(row)],
                 "over": over[:FEW_OVER],
                 "more": len(over) > FEW_OVER,
@@ -46,3 +58,14 @@ def build_inspector_part(
 
 def _is_waiting(assignment: Assignment) -> bool:
     return assignment.state == "open" or assignment.to_sign or assignment.handed_back
+
+
+def _list_reminders(running: list[Assignment]) -> list[Reminder]:
+    """Return a reminder for each cycle of which the inspector was reminded and has open sheets."""
+    reminders: dict[tuple[str, str], Reminder] = {}
+    for row in running:
+        if row.reminded and row.state == "open" and row.closes_on is not None:
+            key = (row.scope, row.period)
+            before = reminders[key].open_sheets if key in reminders else 0
+            reminders[key] = Reminder(row.period, row.reminded_on, row.closes_on, before + 1)
+    return list(reminders.values())

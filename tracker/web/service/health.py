@@ -72,6 +72,9 @@ def _health_page(context: RequestContext, fault: str, status: int = 200) -> Resp
         seal=seal.value,
         seal_at=seal.made_at,
         due=due.value,
+        calendar=[
+            say(one.message, context.language) for one in context.app.runner().check_calendar()
+        ],
         copying=_background_jobs(context).outcome(BACKUP_JOB) is not None,
         old=None if age is None else age.days if age.days >= OLD_DAYS else 0,
         fault=fault,

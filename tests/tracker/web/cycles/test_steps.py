@@ -4,8 +4,10 @@ import threading
 
 import pytest
 
+from events.periods import parse_month
+from projections.organizations.directory import roots
 from tests.support.web_client import MONTH, ROOT, STREET, Web
-from tracker.http.background_jobs import BackgroundJobs
+from tracker.http.background_jobs import BackgroundJobs, CycleStep, cycle_job
 
 CYCLE = f"/cycles/{MONTH}"
 
@@ -23,6 +25,9 @@ def test_a_month_from_opening_to_close(web: Web) -> None:
     drawing = visitor.get(CYCLE).form("/draw").fill(randomness="31415")
     assert visitor.send(drawing).location.endswith("done=draw")
     assert visitor.send(drawing).location.endswith("done=already")
+    other = visitor.send(drawing.fill(randomness="27182"))
+    assert other.status == 409
+    assert "2026-09 已用随机值“31415”抽取，不能重新抽取；“27182”没有采用" in other.text
     assert "31415" in visitor.get(CYCLE).text
     reason = "汛期\r\n停查"
     done = visitor.post(f"{CYCLE}/close?scope={ROOT}", uninspected="1", reason=reason, month=MONTH)
@@ -106,6 +111,65 @@ def test_closing_early_needs_the_month_typed(web: Web) -> None:
     assert web.events("InspectionNotHeld")
 
 
+def test_passing_over_months_is_confirmed(web: Web) -> None:
+    """Opening a later month names the months that it passes over, and wants them confirmed."""
+    web.at("2026-12-02 09:00")
+    visitor = web.visitor("department")
+    page = visitor.get("/cycles/2026-11")
+    assert "跳过尚未开启的 <b>2026年9月</b>、<b>2026年10月</b>" in page.text
+    opening = page.form("/open")
+    refused = visitor.send(opening)
+    assert refused.status == 422
+    assert "开启 2026-11 将跳过 2026-09、2026-10，请确认" in refused.text
+    assert visitor.send(opening.fill(passed_over="2026-09")).status == 422
+    assert web.events("CycleOpened") == []
+    done = visitor.send(opening.fill(passed_over="2026-09 2026-10"))
+    assert done.location.endswith("done=open")
+    assert "跳过尚未开启的" not in visitor.get("/cycles/2026-10").text
+
+
+def test_the_list_offers_no_month_that_was_passed_over(web: Web) -> None:
+    """A month that was opened elsewhere since the kept figures were made is not offered."""
+    web.at("2026-12-02 09:00")
+    visitor = web.visitor("department")
+    assert "开启 2026年9月" in visitor.get("/cycles").text
+    with web.read() as reader:
+        (root,) = roots(reader)
+    runner = web.tools.runner()
+    runner.open(root, parse_month("2026-10"), web.tools.metadata())
+    page = visitor.get("/cycles").text
+    assert "开启 2026年9月" not in page
+    assert "开启 2026年11月" in page
+    runner.open(root, parse_month("2026-11"), web.tools.metadata())
+    assert "可以开启" not in visitor.get("/cycles").text
+
+
+def test_a_step_does_not_answer_for_another(web: Web) -> None:
+    """A draw from another value than the one that runs, or a close during it, is not "done"."""
+    web.at("2026-10-01 09:00")
+    web.visitor("department").post(f"{CYCLE}/open")
+    web.at("2026-10-06 09:00")
+    visitor = web.visitor("department")
+    jobs = web.inside.state.jobs
+    runner, metadata = web.tools.runner(), web.tools.metadata()
+    gate = threading.Event()
+
+    def draw() -> bool:
+        gate.wait()
+        return runner.draw(ROOT, MONTH, metadata, "31415", by_hand=True)
+
+    awaited, jobs._awaited = jobs._awaited, 0.0
+    jobs.begin(cycle_job(ROOT, MONTH, CycleStep.DRAW), draw)
+    jobs._awaited = awaited
+    opener = threading.Timer(0.2, gate.set)
+    opener.start()
+    answer = visitor.post(f"{CYCLE}/draw", randomness="27182")
+    opener.join()
+    assert answer.status == 409
+    assert "“27182”没有采用" in answer.text
+    assert cycle_job(ROOT, MONTH, CycleStep.DRAW) != cycle_job(ROOT, MONTH, CycleStep.CLOSE)
+
+
 @pytest.mark.parametrize("step", ["open", "draw", "close"])
 def test_the_buttons_are_the_departments(web: Web, step: str) -> None:
     """Only the department may run the steps of a cycle."""
@@ -133,7 +197,7 @@ def test_a_long_step_goes_on_behind_the_page(web: Web) -> None:
     web.inside.state.jobs.begin("before", gate.wait)  # one at a time: the step waits behind it
     assert visitor.post(f"{CYCLE}/open").location.endswith("done=underway")
     gate.set()
-    while web.inside.state.jobs.outcome(f"{ROOT}:{MONTH}") is not None:
+    while web.inside.state.jobs.cycle_outcome(ROOT, MONTH) is not None:
         pass
     assert "2026-10-01" in visitor.get(CYCLE).text
 

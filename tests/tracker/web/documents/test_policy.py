@@ -1,3 +1,8 @@
+from datetime import date
+
+import pytest
+
+from events.refusals.errors import Refused
 from tests.support.web_district import Visitor, WebDistrict, notices
 
 FORM = "/policy/publish"
@@ -64,3 +69,21 @@ def test_who_may(home: WebDistrict) -> None:
     """Only users over the whole district publish a policy."""
     home.enter("department", "c").get(FORM, 403)
     home.enter("auditor", None).get(FORM, 403)
+
+
+def test_a_year_without_working_days_is_a_warning(
+    officer: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A policy whose next openings need an unknown year is good, with the warning at its place."""
+
+    def unpublished(day: date) -> bool:
+        raise Refused("calendar_unknown", year=day.year)
+
+    monkeypatch.setattr("tracker.app.is_working_day", unpublished)
+    rolled = "policy: district\nspot_check: {roll: next_working_day}\n"
+    form = officer.form(FORM, "/policy").fill(do="check", text=rolled)
+    answer = officer.send(form, 200).text
+    assert '<td class="mono">working_days</td>' in answer
+    assert "还没有 2026 年的工作日历" in answer
+    listed = form.fill(text=f"{rolled}working_days: {{2026: {{holidays: [04-04..04-06]}}}}\n")
+    assert "工作日历" not in officer.send(listed, 200).text

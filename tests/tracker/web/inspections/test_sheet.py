@@ -36,6 +36,21 @@ def test_home_counts_down(world_on: SheetWorld) -> None:
     assert f"同组 名{second}" in words(inspector.get("/"))
 
 
+def test_home_reminds(world: SheetWorld) -> None:
+    """From the day of the reminder the home says how many own sheets are open, and until when."""
+    person = world.people()[0]
+    own = [code for code in ("c01", "c02") if person in world.people(code)]
+    inspector = world.enter(person)
+    assert "提醒" not in words(inspector.get("/"))
+    world.at("2026-10-08 09:00", inspector)
+    world.district.tick()
+    said = words(inspector.get("/"))
+    assert f"10月8日提醒：2026年9月还有 {len(own)} 份检查表没有交，10月10日截止" in said
+    for code in own:
+        inspector.send(code=code, findings=[], sheet_id=f"s-{code}")
+    assert "提醒：" not in words(inspector.get("/"))
+
+
 def test_home_moves_what_is_done_and_over(world: SheetWorld) -> None:
     """An inspected organization can get another sheet until the close; then it is read-only."""
     inspector = world.enter(world.people()[0])

@@ -101,7 +101,13 @@ def test_tells_which_root_refuses(
     rolled = {"policy": "district", "spot_check": {"roll": "next_working_day"}}
     publish_policy_document(home.small.store, "policy", rolled, ADMINISTRATOR)
     page = plain(admin.get("/admin"))
-    assert "✗ r 系统还没有 2027 年的工作日历" in page
+    assert "✗ r 系统还没有 2027 年的工作日历；请按国务院放假通知写入考核办法" in page
+    assert "工作日历 ! 要补充 还没有 2027 年的工作日历" in page
+    notice = {str(year): {"holidays": ["01-01"]} for year in (2026, 2027)}
+    publish_policy_document(
+        home.small.store, "policy", rolled | {"working_days": notice}, ADMINISTRATOR
+    )
+    assert "要补充" not in plain(admin.get("/admin"))
 
 
 def test_a_large_copy_is_made_behind_the_page(home: WebDistrict, admin: Visitor) -> None:
