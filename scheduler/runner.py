@@ -268,9 +268,9 @@ class Runner:
 
         Raise ``Refused`` if the policy needs working days of a year that is not published yet.
         """
-        if root.parent is not None:
-            return []
         facts = district(reader)
+        if root.parent is not None or not facts.live:
+            return []
         days = policy(reader).policy.spot_check
         for month in months_due(
             facts.first_month,

@@ -57,6 +57,7 @@ ACTIONS: dict[str, dict[str, Reach]] = {
     "inspect": {"inspector": A},
     "run_cycle": {"department": G},
     "adjust": {"department": G},
+    "go_live": {"department": G, "administrator": G},
     "see_documents": {
         "branch": G, "township": G, "inspector": G, "department": G, "auditor": G,
         "administrator": G,
@@ -81,7 +82,9 @@ TOKEN_ACTIONS: dict[str, frozenset[str]] = {
     ),
     "record": frozenset({"record", "reply", "import"}),
     "inspect": frozenset({"inspect"}),
-    "manage": frozenset({"run_cycle", "adjust", "publish", "delegate", "administer"}),
+    "manage": frozenset(
+        {"run_cycle", "adjust", "publish", "go_live", "delegate", "administer"}
+    ),
 }
 """What a personal token of a scope may be used for, within its holder's roles."""
 

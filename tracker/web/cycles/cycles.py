@@ -67,7 +67,7 @@ def show_cycles(context: Context) -> Response:
         scope = context.scope(reader, "see_cycle")
         names = dict(scopes_in(reader, scope))
         present = [root for root, _ in roots_in(reader, scope)]
-        may_run = context.may(reader, "run_cycle")
+        may_run = context.may(reader, "run_cycle") and context.district(reader).live
         first = context.district(reader).first_month
         last = month_of(context.today(reader)).previous()
     made = context.figures.get(
