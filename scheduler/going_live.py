@@ -140,7 +140,10 @@ def _months_with_reason(
 
 
 def _coming_cycles(
-    root: OrganizationEntry, period: Period, days: SpotCheckPolicy, is_working_day: IsWorkingDay | None
+    root: OrganizationEntry,
+    period: Period,
+    days: SpotCheckPolicy,
+    is_working_day: IsWorkingDay | None,
 ) -> Iterator[PlannedCycle]:
     """Yield the next cycles of a root by the calendar, as far as working days are known."""
     for _ in range(COMING):
@@ -175,9 +178,7 @@ def _count_categories(reader: Reader, month: Period, today: date) -> list[Catego
     """Count the organizations of each category that are not closed today."""
     day = today.isoformat()
     entries = [
-        entry
-        for entry in all_entries(reader)
-        if entry.closed_on is None or day <= entry.closed_on
+        entry for entry in all_entries(reader) if entry.closed_on is None or day <= entry.closed_on
     ]
     pinned = pin_schemes(reader, month)
     framed: Counter[str] = Counter()

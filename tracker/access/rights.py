@@ -82,9 +82,7 @@ TOKEN_ACTIONS: dict[str, frozenset[str]] = {
     ),
     "record": frozenset({"record", "reply", "import"}),
     "inspect": frozenset({"inspect"}),
-    "manage": frozenset(
-        {"run_cycle", "adjust", "publish", "go_live", "delegate", "administer"}
-    ),
+    "manage": frozenset({"run_cycle", "adjust", "publish", "go_live", "delegate", "administer"}),
 }
 """What a personal token of a scope may be used for, within its holder's roles."""
 

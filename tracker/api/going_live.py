@@ -15,7 +15,7 @@ from events.values import FrozenModel
 from scheduler.going_live import preview_live
 from scheduler.working_days import is_working_day
 from tracker.api.protocol.answers import json_answer
-from tracker.api.protocol.problems import READING, WRITING
+from tracker.api.protocol.problems import READING, WRITING, refusals
 from tracker.api.shapes.cycles import LivePreviewAnswer, WentLiveAnswer
 from tracker.commands.district import go_live, is_still_to_go_live
 from tracker.http.context import Context
@@ -35,7 +35,7 @@ class LiveInput(FrozenModel):
     )
 
 
-@router.get("/going-live", response_model=LivePreviewAnswer, responses=READING)
+@router.get("/going-live", response_model=LivePreviewAnswer, responses=READING | refusals(409))
 def preview(
     context: Context,
     first_month: Annotated[str, Query(alias="from", description="Such as 2026-09.")],

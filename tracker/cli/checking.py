@@ -46,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(context: typer.Context) -> None:
-    """Check settings, database, evidence, clock and district, in a line each."""
+    """Check settings, database, evidence, clock and district."""
     session = current_session(context)
     lines = check_service(session)
     answer = {"ok": all(line.ok for line in lines), "checks": [asdict(line) for line in lines]}

@@ -66,9 +66,7 @@ def end_set_up(context: Context) -> Response:
         waiting = is_still_to_go_live(reader, month, context.now())
     if waiting and context.value("month") != str(month):
         fault = context.t(f"请输入 {month} 以确认正式启用", f"type {month} to confirm going live")
-        return _live_page(
-            context, str(month), FilledForm(context.typed(), {"month": fault}), 422
-        )
+        return _live_page(context, str(month), FilledForm(context.typed(), {"month": fault}), 422)
     go_live(context.app.store, month, context.metadata())
     context.figures.clear()
     return redirect("/admin/go-live?done=live")
