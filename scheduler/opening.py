@@ -158,7 +158,8 @@ def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepAct
 
     Raise ``Refused`` before its day ``opens``, before the district's first month and while it is
     being set up, for an organization that has a parent, and if no organization under the root that
-    lived in the month has a scheme in force. The frame is empty where all of them closed before its last day.
+    lived in the month has a scheme in force. The frame is empty where all of them closed before
+    its last day.
     """
     scope, month = scope_code(root), str(period)
     stream = cycle_stream(scope, month)
