@@ -25,6 +25,7 @@ from events.streams.cycles import (
 )
 from events.streams.findings import InspectionAssigned
 from events.streams.organizations import PREFIX, stream_of
+from events.streams.scores import MONTHLY
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
@@ -107,7 +108,7 @@ def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str 
     excluded = frame.find_exclusions(by.today.isoformat())
     inspected = frame.count_inspections()
     draws = draw_strata(cycle, seed, set(excluded), inspected.months)
-    assigned, failed = frame.assign_inspectors(draws, seed)
+    assigned, failed = frame.assign_inspectors(draws, seed, by.today.isoformat())
     drawn = SampleDrawn(
         scope=scope,
         period=period,
@@ -213,9 +214,12 @@ class _Frame:
         return CountedInspections(months, counted, unclosed)
 
     def assign_inspectors(
-        self, draws: dict[str, Draw], seed: str
+        self, draws: dict[str, Draw], seed: str, today: str
     ) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-        """Return the inspectors by drawn organization, and the reasons of those without any."""
+        """Return the inspectors by drawn organization, and the reasons of those without any.
+
+        Only people registered for the purpose whose last day has not passed are assigned.
+        """
         drawn = {
             organization.code: (category, organization.key)
             for category, result in draws.items()
@@ -224,7 +228,11 @@ class _Frame:
         streams = [self.streams[code] for code in drawn]
         above = ancestors_of(self.reader, streams)
         children = children_of(self.reader, streams)
-        people = inspectors(self.reader)
+        people = {
+            stream: inspector
+            for stream, inspector in inspectors(self.reader).items()
+            if inspector.serves(MONTHLY, today)
+        }
         codes = {
             code
             for inspector in people.values()
