@@ -25,6 +25,7 @@ def moving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
 def test_a_district_goes_live_once(moving: Web) -> None:
     """Nothing opens before; the preview says what will; the step wants a confirmation."""
     one = program(moving, "department")
+    assert one.get("/me")["live"] is False
     told = one.post(f"/cycles/{MONTH}/opening", None, status=409)
     assert told["type"].endswith(":being_set_up")
     shown = one.get(f"/going-live?from={MONTH}")
@@ -40,6 +41,7 @@ def test_a_district_goes_live_once(moving: Web) -> None:
     given = {"first_month": MONTH, "confirm": True}
     assert one.post("/going-live", given, status=200) == {"changed": True, "first_month": MONTH}
     assert one.post("/going-live", given, status=200)["changed"] is False
+    assert one.get("/me")["live"] is True
     other = {"first_month": "2026-10", "confirm": True}
     assert one.post("/going-live", other, status=409)["type"].endswith(":already_live")
     assert one.call("GET", "/going-live?from=2026-10").status == 409
