@@ -228,15 +228,9 @@ class _Frame:
         streams = [self.streams[code] for code in drawn]
         above = ancestors_of(self.reader, streams)
         children = children_of(self.reader, streams)
-        people = {
-            stream: inspector
-            for stream, inspector in inspectors(self.reader).items()
-            if inspector.serves(MONTHLY, today)
-        }
+        people = [one for one in inspectors(self.reader).values() if one.serves(MONTHLY, today)]
         codes = {
-            code
-            for inspector in people.values()
-            for code in (inspector.organization, *inspector.recused)
+            code for inspector in people for code in (inspector.organization, *inspector.recused)
         }
         homes = streams_of(self.reader, sorted(codes))
         targets = [
@@ -261,14 +255,14 @@ class _Frame:
                     inspector.team,
                     frozenset(inspector.categories),
                 )
-                for inspector in people.values()
+                for inspector in people
             ],
             period=self.cycle.period,
             seed=seed,
             per_organization=self.policy.spot_check.inspectors,
             recusals=[
                 (inspector.person, self.name_of(homes[code]))
-                for inspector in people.values()
+                for inspector in people
                 for code in inspector.recused
             ],
         )

@@ -16,9 +16,9 @@ from events.refusals.errors import Refused
 from projections.cycles.reading import scope_code
 from projections.documents.in_force import policy
 from projections.organizations.directory import all_entries, roots
-from projections.oversight.readiness import find_without_account, find_without_facts
 from scheduler.calendar import IsWorkingDay, months_due, plan_dates, shift_dates
 from scheduler.opening import has_reason_to_open, pin_schemes, read_frame
+from scheduler.readiness import find_without_account, find_without_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

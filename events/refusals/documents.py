@@ -34,7 +34,8 @@ DOCUMENTS = {
     "middle_of_period.half": Sentence(
         "{file}: a half-year scheme begins with a half or with the district's first month, not in"
         " {month}; give --from {begin}, or the half after it",
-        "半年考核标准应从 1 月、7 月或首个考核月份起执行，不能从 {month} 起；可填 {begin}，或下一个半年",
+        "半年考核标准应从 1 月、7 月或首个考核月份起执行，不能从 {month} 起；"
+        "可填 {begin}，或下一个半年",
     ),
     "middle_of_period.year": Sentence(
         "{file}: an annual scheme begins with January or with the district's first month, not in"

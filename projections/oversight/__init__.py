@@ -5,6 +5,5 @@
 | ``dashboard`` | coverage, and self-reports that checks contradicted |
 | ``heat_map`` | organizations by duties of a month, and who owes what |
 | ``worst_items`` | the criteria most often found below full credit |
-| ``readiness`` | organizations without an account and without facts, before going live |
 | ``late_and_reused`` | records after the grace period, and files used more than once |
 """

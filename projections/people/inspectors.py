@@ -71,8 +71,10 @@ class People:
             ),
             ("DELETE FROM inspector_terms WHERE stream = ?", [(stream,) for stream in people]),
             (
-                "INSERT INTO inspector_terms (stream, purposes, leader, until_on)"
-                " VALUES (?, ?, ?, ?)",
+                (
+                    "INSERT INTO inspector_terms (stream, purposes, leader, until_on)"
+                    " VALUES (?, ?, ?, ?)"
+                ),
                 terms,
             ),
         ]

@@ -201,7 +201,7 @@ class Story:
                 categories=("community",),
                 leader=True,
                 until=date(2026, 8, 31) if person == "p-0" else None,
-            ),  # fmt: skip
+            ),
             InspectorRecused(person=person, organization=f"o{self._next()}", reason="亲属"),
         )
 

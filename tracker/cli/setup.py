@@ -10,7 +10,7 @@ from rich.console import Console
 
 from events.periods import local_date, month_of, parse_month
 from events.refusals.errors import Refused
-from events.streams.districts import DECIDER, STREAM
+from events.streams.districts import DECIDER, STREAM, DistrictState
 from projections.documents.in_force import zone_of
 from projections.rebuild import rebuild as rebuild_read_models
 from tracker.app import App, utc_now
@@ -88,20 +88,20 @@ def init(
         "live": not state.being_set_up,
     }
 
-    def show(console: Console) -> None:
-        console.print(f"database {name}: zone {wanted_zone}, first month {state.first_month}")
-        if state.being_set_up:
-            console.print(f"{SET_UP} {COMMAND}")
-        elif changed:
-            console.print(
-                f"live from {wanted_month}: import last year's records before the first tick, or"
-                " begin with --setup"
-            )
-        console.print(
-            "next: tracker scheme publish community-2011 --from MONTH, tracker import FILE"
-        )
+    session.answer(answer, lambda console: _show_district(console, str(name), state, new=changed))
 
-    session.answer(answer, show)
+
+def _show_district(console: Console, name: str, state: DistrictState, *, new: bool) -> None:
+    """Print the district; of a new one that is live, what to do before the first tick."""
+    console.print(f"database {name}: zone {state.zone}, first month {state.first_month}")
+    if state.being_set_up:
+        console.print(f"{SET_UP} {COMMAND}")
+    elif new:
+        console.print(
+            f"live from {state.first_month}: import last year's records before the first tick, or"
+            " begin with --setup"
+        )
+    console.print("next: tracker scheme publish community-2011 --from MONTH, tracker import FILE")
 
 
 def rebuild(

@@ -47,7 +47,7 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
 
 
 def test_an_organization_acts_for_its_wards(district: SmallDistrict) -> None:
-    """For its closed children and for what was merged into it, but for no child merged elsewhere."""
+    """For its closed children and what was merged into it, not for a child merged elsewhere."""
     with district.read() as reader:
         assert read_wards(reader, stream_of("t")) == {stream_of("b")}
         assert read_wards(reader, stream_of("u")) == set()

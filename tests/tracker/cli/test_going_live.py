@@ -18,7 +18,7 @@ def organizations(registered_on: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def moving(empty: CommandLine) -> CommandLine:
-    """A district of its own in November, being set up, with organizations and a scheme."""
+    """A new district in November, being set up, with organizations and a scheme."""
     empty.at("2026-11-03 09:00")
     empty.done("init", "--first-month", MONTH, "--setup")
     empty.done("scheme", "publish", "community-2011", "--from", "2026-08")

@@ -17,7 +17,7 @@ from events.streams.accounts import (
 from events.streams.organizations import stream_of
 from events.streams.records import ConditionReported
 from projections.organizations.directory import all_entries
-from projections.oversight.readiness import find_without_account, find_without_facts
+from scheduler.readiness import find_without_account, find_without_facts
 from tests.support.small_district import SmallDistrict
 
 DAY = "2026-03-01"
