@@ -112,19 +112,22 @@ class Scope:
         return {stream for (stream,) in rows}
 
 
-MERGED = (
+BELOW = "SELECT s.stream FROM closure s WHERE s.ancestor = ? AND s.to_on IS NULL"
+"""An organization and all below it."""
+BELOW_OR_MERGED = (
     "WITH RECURSIVE heirs (stream, target) AS ("
     "SELECT m.stream, m.merged_into FROM organizations m WHERE m.merged_into IS NOT NULL"
     " UNION SELECT h.stream, m.merged_into FROM heirs h"
     " JOIN closure a ON a.stream = h.target AND a.to_on IS NULL"
     " JOIN organizations m ON m.stream = a.ancestor WHERE m.merged_into IS NOT NULL)"
-    " SELECT d.stream FROM heirs h"
-    " JOIN closure s ON s.stream = h.target AND s.to_on IS NULL"
+    f" {BELOW} UNION SELECT d.stream FROM heirs h"
+    " JOIN closure t ON t.stream = h.target AND t.to_on IS NULL"
     " JOIN closure d ON d.ancestor = h.stream AND d.to_on IS NULL"
-    " WHERE s.ancestor = ?"
+    " JOIN organizations c ON c.stream = d.stream AND c.closed_on IS NOT NULL"
+    " WHERE t.ancestor = ?"
 )
-"""What was merged into a part of the tree, at any remove, and all below it. It begins with the few
-organizations that were merged, so its cost does not grow with the part."""
+"""Also the closed organizations that were merged into one of these, at any remove, or closed below
+one that was. It begins with the few that were merged: its cost does not grow with the part."""
 
 EVERYTHING = Scope((ScopePart(),))
 
@@ -151,15 +154,8 @@ def _part_condition(part: ScopePart, alias: str) -> tuple[str, list[Any]]:
     tests: list[str] = []
     values: list[Any] = []
     if part.ancestor is not None:
-        test = (
-            f"{alias}.stream IN (SELECT s.stream FROM closure s"
-            " WHERE s.ancestor = ? AND s.to_on IS NULL)"
-        )
-        values.append(part.ancestor)
-        if part.merged:
-            test = f"({test} OR {alias}.closed_on IS NOT NULL AND {alias}.stream IN ({MERGED}))"
-            values.append(part.ancestor)
-        tests.append(test)
+        tests.append(f"{alias}.stream IN ({BELOW_OR_MERGED if part.merged else BELOW})")
+        values += [part.ancestor] * (2 if part.merged else 1)
     if part.categories is not None:
         tests.append(f"{alias}.category IN ({_placeholders(part.categories)})")
         values += sorted(part.categories)

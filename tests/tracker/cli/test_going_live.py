@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
+from events.refusals.errors import Refused
 from tests.support.command_line import LINES, MEETING, MONTH, CommandLine
+from tracker.app import open_app
+from tracker.cli.going_live import describe_start
+from tracker.settings import load_settings
 
 
 def organizations(registered_on: str) -> list[dict[str, Any]]:
@@ -121,3 +126,33 @@ def test_the_scheduler_says_it_first(
     empty.done("scheduler", "tick")
     first, *_ = empty("scheduler", "run").err.splitlines()
     assert ("district" in json.loads(first)) == bool(options)
+
+
+def test_without_the_scheduler_nothing_is_about_to_open(empty: CommandLine) -> None:
+    """A live district that serves pages alone warns of no tick."""
+    empty.at("2026-11-03 09:00")
+    empty.done("init", "--first-month", "2026-08")
+    empty.done("scheme", "publish", "community-2011", "--from", "2026-08")
+    assert empty.take(*organizations("2026-01-01")).status == 0
+    tools = open_app(load_settings())
+    assert describe_start(tools, scheduled=False) == ""
+    assert "2026-08, 2026-09, 2026-10" in describe_start(tools, scheduled=True)
+    tools.engine.dispose()
+
+
+def test_unknown_working_days_are_said_by_the_tick(
+    empty: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no opening day can be determined, nothing is said in advance."""
+
+    def unknown(day: date) -> bool:
+        raise Refused("calendar_unknown", year=day.year)
+
+    empty.at("2026-11-03 09:00")
+    empty.done("init", "--first-month", "2026-08")
+    rolled = {"policy": "district", "spot_check": {"roll": "next_working_day"}}
+    empty.done("policy", "publish", empty.file(rolled, ".yaml"))
+    monkeypatch.setattr("tracker.cli.going_live.is_working_day", unknown)
+    tools = open_app(load_settings())
+    assert describe_start(tools, scheduled=True) == ""
+    tools.engine.dispose()
