@@ -8,6 +8,8 @@
 | ``assignment`` | pure: random inspectors for the drawn organizations |
 | ``spot_check`` | pure: the monthly process manager, which steps are due |
 | ``opening`` | the step that opens a cycle: pins versions, commits to the frame |
+| ``going_live`` | what going live would open, and for whom |
+| ``readiness`` | organizations without an account and without facts, before going live |
 | ``drawing`` | the step that draws and assigns inspectors |
 | ``closing`` | the step that closes: posts the figures, seals the log |
 | ``draw_check`` | verification of a draw from the events alone |

@@ -24,6 +24,7 @@ from events.streams.cycles import (
 )
 from events.streams.findings import InspectionAssigned
 from events.streams.organizations import PREFIX, stream_of
+from events.streams.scores import MONTHLY
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, read_cycle_head
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
@@ -125,7 +126,7 @@ def draw_sample(log: Append, scope: str, period: str, by: StepActor, value: str 
     inspected = frame.count_inspections()
     earlier = frame.list_earlier_cycles()
     draws = draw_strata(cycle, seed, set(excluded), inspected.months, earlier)
-    assigned, failed = frame.assign_inspectors(draws, seed)
+    assigned, failed = frame.assign_inspectors(draws, seed, by.today.isoformat())
     drawn = SampleDrawn(
         scope=scope,
         period=period,
@@ -242,9 +243,12 @@ class _Frame:
         return newest_cycles(months, self.policy.spot_check.rest_months)
 
     def assign_inspectors(
-        self, draws: dict[str, Draw], seed: str
+        self, draws: dict[str, Draw], seed: str, today: str
     ) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-        """Return the inspectors by drawn organization, and the reasons of those without any."""
+        """Return the inspectors by drawn organization, and the reasons of those without any.
+
+        Only people registered for the purpose whose last day has not passed are assigned.
+        """
         drawn = {
             organization.code: (category, organization.key)
             for category, result in draws.items()
@@ -253,11 +257,9 @@ class _Frame:
         streams = [self.streams[code] for code in drawn]
         above = ancestors_of(self.reader, streams)
         children = children_of(self.reader, streams)
-        people = inspectors(self.reader)
+        people = [one for one in inspectors(self.reader).values() if one.serves(MONTHLY, today)]
         codes = {
-            code
-            for inspector in people.values()
-            for code in (inspector.organization, *inspector.recused)
+            code for inspector in people for code in (inspector.organization, *inspector.recused)
         }
         homes = streams_of(self.reader, sorted(codes))
         targets = [
@@ -282,14 +284,14 @@ class _Frame:
                     inspector.team,
                     frozenset(inspector.categories),
                 )
-                for inspector in people.values()
+                for inspector in people
             ],
             period=self.cycle.period,
             seed=seed,
             per_organization=self.policy.spot_check.inspectors,
             recusals=[
                 (inspector.person, self.name_of(homes[code]))
-                for inspector in people.values()
+                for inspector in people
                 for code in inspector.recused
             ],
         )

@@ -181,9 +181,10 @@ def months_passed_over(
 def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepActor) -> bool:
     """Open a month's cycle; return False if it has opened already.
 
-    Raise ``Refused`` before its day ``opens``, before the district's first month, for an
-    organization that has a parent, and if no organization under the root that lived in the month
-    has a scheme in force. The frame is empty where all of them closed before its last day.
+    Raise ``Refused`` before its day ``opens``, before the district's first month and while it is
+    being set up, for an organization that has a parent, and if no organization under the root that
+    lived in the month has a scheme in force. The frame is empty where all of them closed before
+    its last day.
     """
     scope, month = scope_code(root), str(period)
     stream = cycle_stream(scope, month)
@@ -197,9 +198,11 @@ def open_cycle(log: Append, root: OrganizationEntry, period: Period, by: StepAct
         return False
     if entries_of(log, [root.stream])[root.stream].parent is not None:
         raise Refused("not_a_root", code=root.code)
-    first_month = district(log).first_month
-    if period < first_month:
-        raise Refused("before_first_month", period=month, first=str(first_month))
+    facts = district(log)
+    if not facts.live:
+        raise Refused("being_set_up")
+    if period < facts.first_month:
+        raise Refused("before_first_month", period=month, first=str(facts.first_month))
     check_opening_day(month, by.today, policy(log).policy)
     pinned = pin_schemes(log, period)
     frame = frame_to_open(log, root, period, pinned)

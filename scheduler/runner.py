@@ -298,9 +298,9 @@ class Runner:
 
         Raise ``Refused`` if the policy needs working days of a year that is not known yet.
         """
-        if root.parent is not None:
-            return []
         facts = district(reader)
+        if root.parent is not None or not facts.live:
+            return []
         rules = policy(reader).policy
         days, calendar = rules.spot_check, working_days_by(rules, self.is_working_day)
         for month in months_due(

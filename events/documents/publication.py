@@ -24,6 +24,7 @@ from events.documents.policies import (
 from events.documents.scheme_checks import validate_scheme
 from events.documents.schemes import Scheme, SchemeClosed, SchemePublished
 from events.documents.serialization import digest, from_document, stored_document
+from events.periods import Length, parse_month
 from events.refusals.errors import Problem, Refused
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ class PublishPolicy:
 
 
 PublicationCommand = PublishScheme | CloseScheme | PublishPolicy
+
+PERIODS_OF_PURPOSES = {"half_year": Length.HALF, "annual": Length.YEAR}
+"""The period of each purpose that is not a single month."""
 
 OpenedCycles = Mapping[str, AbstractSet[str]]
 """The months (``2026-09``) in which cycles that have opened end, by purpose."""
@@ -132,14 +136,20 @@ def evolve(state: Publications, event: RecordedEvent) -> Publications:
 
 
 # decide
-def decide(command: PublicationCommand, state: Publications, opened: OpenedCycles) -> list[Event]:
+def decide(
+    command: PublicationCommand,
+    state: Publications,
+    opened: OpenedCycles,
+    first_month: str | None = None,
+) -> list[Event]:
     """Return the event that publishes or closes; none if that is done already.
 
-    ``opened`` are the months in which cycles that have opened end, by purpose. Raise ``Refused``.
+    ``opened`` are the months in which cycles that have opened end, by purpose; ``first_month`` is
+    the district's (None while it is being set up). Raise ``Refused``.
     """
     match command:
         case PublishScheme():
-            return _publish_scheme(command, state, opened)
+            return _publish_scheme(command, state, opened, first_month)
         case CloseScheme():
             return _close_scheme(command, state, opened)
         case PublishPolicy():
@@ -169,7 +179,7 @@ def grace_problems(
 
 
 def _publish_scheme(
-    command: PublishScheme, state: Publications, opened: OpenedCycles
+    command: PublishScheme, state: Publications, opened: OpenedCycles, first_month: str | None
 ) -> list[Event]:
     name, scheme = command.name, command.scheme
     if scheme.effective_from is None:
@@ -196,6 +206,7 @@ def _publish_scheme(
             month=same.scheme.effective_from,
         )
     _refuse_old_version(name, scheme, state)
+    _refuse_middle_of_period(name, scheme, scheme.effective_from, first_month)
     _refuse_opened_month(scheme.effective_from, name, opened.get(scheme.purpose, frozenset()))
     _refuse_second_scheme(name, scheme, state)
     if scheme.purpose == "monthly":
@@ -210,6 +221,21 @@ def _refuse_old_version(name: str, scheme: Scheme, state: Publications) -> None:
     newest = max(versions, default=0)
     if scheme.version <= newest:
         raise Refused("old_version", file=name, version=scheme.version, newest=newest)
+
+
+def _refuse_middle_of_period(
+    name: str, scheme: Scheme, month: str, first_month: str | None
+) -> None:
+    """Refuse a half-year or annual scheme that would begin in the middle of its period.
+
+    It begins with its period or with the district.
+    """
+    length = PERIODS_OF_PURPOSES.get(scheme.purpose)
+    if length is None or month == first_month:
+        return
+    begin = next(parse_month(month).window_around(length).each_month())
+    if month != str(begin):
+        raise Refused(f"middle_of_period.{length}", file=name, month=month, begin=str(begin))
 
 
 def _refuse_second_scheme(name: str, scheme: Scheme, state: Publications) -> None:

@@ -12,6 +12,7 @@ How to add a refusal: ``errors``.
 | ``records`` | records, rectifications, evidence files |
 | ``sheets`` | inspection sheets |
 | ``cycles`` | opening, drawing, closing, scores, rankings |
+| ``districts`` | a district that is being set up, going live |
 | ``documents`` | documents as files, their form, their publication |
 | ``schemes`` | problems of schemes: words, codes, points |
 | ``rules`` | problems of the rules of criteria |

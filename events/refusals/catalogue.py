@@ -10,6 +10,7 @@ from itertools import chain
 
 from events.refusals.accounts import ACCOUNTS
 from events.refusals.cycles import CYCLES
+from events.refusals.districts import DISTRICTS
 from events.refusals.documents import DOCUMENTS
 from events.refusals.draws import DRAWS
 from events.refusals.fields import FIELDS
@@ -29,6 +30,7 @@ __all__ = ["CATALOGUE", "PARTS", "Kind", "Sentence"]
 PARTS = (
     ACCOUNTS,
     CYCLES,
+    DISTRICTS,
     DOCUMENTS,
     DRAWS,
     FIELDS,

@@ -27,6 +27,21 @@ DOCUMENTS = {
         "{scheme} 第 {version} 版已经发布（自 {month} 起），内容不同；请写更高的版本号",
         kind=Kind.CONFLICT,
     ),
+    "middle_of_period": Sentence(
+        "{file}: the scheme cannot begin in {month}; give the first month of its period",
+        "标准不能从 {month} 起执行，请填写考核周期的第一个月",
+    ),
+    "middle_of_period.half": Sentence(
+        "{file}: a half-year scheme begins with a half or with the district's first month, not in"
+        " {month}; give --from {begin}, or the half after it",
+        "半年考核标准应从 1 月、7 月或首个考核月份起执行，不能从 {month} 起；"
+        "可填 {begin}，或下一个半年",
+    ),
+    "middle_of_period.year": Sentence(
+        "{file}: an annual scheme begins with January or with the district's first month, not in"
+        " {month}; give --from {begin}, or the year after it",
+        "年度考核标准应从 1 月或首个考核月份起执行，不能从 {month} 起；可填 {begin}，或下一年",
+    ),
     "old_version": Sentence(
         "{file}: version: {version} is not above the published version {newest}; give it "
         "a higher one",

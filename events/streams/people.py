@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from events.decider import Decider
 from events.event import Event
 from events.refusals.errors import Refused
-from events.values import CategoryName, FrozenModel, Name, OrganizationCode, PersonId, Reason
+from events.values import CategoryName, Day, FrozenModel, Name, OrganizationCode, PersonId, Reason
 
 if TYPE_CHECKING:
     from events.event import RecordedEvent
 
 PREFIX = "person-"
+Purpose = Literal["monthly", "half_year", "annual"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+"""What inspectors inspect for: the purposes of schemes."""
 
 
 def person_stream(person: str) -> str:
@@ -25,7 +29,10 @@ def person_stream(person: str) -> str:
 
 # facts
 class InspectorRegistered(Event):
-    """A person is an inspector, with organization, team and categories; the newest event counts."""
+    """A person is an inspector, with organization, team and categories; the newest event counts.
+
+    Without ``purposes`` it is for all, without ``until`` (the last day) until the next event.
+    """
 
     TYPE: ClassVar[str] = "InspectorRegistered"
 
@@ -33,6 +40,9 @@ class InspectorRegistered(Event):
     organization: str
     team: str
     categories: tuple[str, ...]
+    purposes: tuple[str, ...] | None = None
+    leader: bool | None = None
+    until: date | None = None
 
 
 class InspectorRecused(Event):
@@ -48,12 +58,25 @@ class InspectorRecused(Event):
 
 # commands
 class RegisterInspector(FrozenModel):
-    """Register an inspector, or change their organization, team and categories."""
+    """Register an inspector, or change all that is known of one.
+
+    ``purposes`` None is all of them; ``leader`` leads the team; ``until`` is the last day.
+    """
 
     id: PersonId
     organization: OrganizationCode
     team: Name
     categories: tuple[CategoryName, ...] = Field(min_length=1, max_length=50)
+    purposes: tuple[Purpose, ...] | None = Field(default=None, min_length=1, max_length=10)
+    leader: bool | None = None
+    until: Day | None = None
+
+    @field_validator("purposes")
+    @classmethod
+    def _in_order(cls, given: tuple[Purpose, ...] | None) -> tuple[Purpose, ...] | None:
+        """Take each purpose once, in one order; all of them are the default."""
+        named = tuple(purpose for purpose in PURPOSES if purpose in (given or PURPOSES))
+        return None if named == PURPOSES else named
 
 
 class RecuseInspector(FrozenModel):
@@ -67,13 +90,25 @@ class RecuseInspector(FrozenModel):
 # evolve
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The state of an inspector; ``person`` is empty before the registration."""
+    """The state of an inspector; ``person`` is empty before the registration.
+
+    ``purposes`` empty is all of them; ``until`` is an ISO date, None without a last day.
+    """
 
     person: str = ""
     organization: str = ""
     team: str = ""
     categories: tuple[str, ...] = ()
     recused: frozenset[str] = field(default_factory=frozenset)
+    purposes: tuple[str, ...] = ()
+    leader: bool = False
+    until: str | None = None
+
+    def serves(self, purpose: Purpose, day: str) -> bool:
+        """Return whether the person inspects for a purpose on a day (ISO)."""
+        return (not self.purposes or purpose in self.purposes) and (
+            self.until is None or day <= self.until
+        )
 
 
 def evolve(state: Person, event: RecordedEvent) -> Person:
@@ -87,6 +122,9 @@ def evolve(state: Person, event: RecordedEvent) -> Person:
                 organization=data["organization"],
                 team=data["team"],
                 categories=tuple(data["categories"]),
+                purposes=tuple(data.get("purposes") or ()),
+                leader=data.get("leader", False),
+                until=data.get("until"),
             )
         case InspectorRecused.TYPE:
             return replace(state, recused=state.recused | {data["organization"]})
@@ -98,17 +136,24 @@ def evolve(state: Person, event: RecordedEvent) -> Person:
 def decide(command: RegisterInspector | RecuseInspector, state: Person) -> list[Event]:
     """Return the registration or recusal, none if nothing changes, or raise ``Refused``."""
     if isinstance(command, RegisterInspector):
-        if (state.person, state.organization, state.team, state.categories) == (
-            command.id,
-            command.organization,
-            command.team,
-            command.categories,
-        ):
-            return []
-        return [event_from_command(command)]
+        event = event_from_command(command)
+        return [] if _registration(state) == event else [event]
     if not state.person:
         raise Refused("unknown_inspector", field="inspector", person=command.inspector)
     return [] if command.organization in state.recused else [event_from_command(command)]
+
+
+def _registration(state: Person) -> InspectorRegistered:
+    """Return the registration that would lead to a state."""
+    return InspectorRegistered(
+        person=state.person,
+        organization=state.organization,
+        team=state.team,
+        categories=state.categories,
+        purposes=state.purposes or None,
+        leader=state.leader or None,
+        until=None if state.until is None else date.fromisoformat(state.until),
+    )
 
 
 def event_from_command(command: RegisterInspector | RecuseInspector) -> Event:
@@ -119,6 +164,9 @@ def event_from_command(command: RegisterInspector | RecuseInspector) -> Event:
             organization=command.organization,
             team=command.team,
             categories=command.categories,
+            purposes=command.purposes,
+            leader=command.leader or None,
+            until=command.until,
         )
     return InspectorRecused(
         person=command.inspector, organization=command.organization, reason=command.reason

@@ -20,6 +20,7 @@ from events.documents.vocabulary import BUILT_IN, Vocabulary
 from events.log.reader import COLUMNS, event_from_row
 from events.periods import Period, parse_month
 from events.refusals.errors import Refused
+from events.streams.districts import DECIDER as DISTRICTS
 from events.streams.districts import STREAM as DISTRICT
 from projections.documents.marks import newest_mark
 from projections.scoring.scheme_book import SchemeBook, SchemeEnd, end_versions
@@ -36,10 +37,14 @@ LOCK = "documents"
 
 @dataclass(frozen=True, slots=True)
 class DistrictFacts:
-    """The zone of business dates and the first assessed month."""
+    """The zone of business dates and the first assessed month.
+
+    While the district is not ``live`` the first month is only planned and no cycle opens.
+    """
 
     zone: ZoneInfo
     first_month: Period
+    live: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +56,17 @@ class PolicyInForce:
 
 
 def district(reader: Reader) -> DistrictFacts:
-    """Return the district, which never changes; ``Refused`` before ``tracker init``."""
+    """Return the district, which never changes once it is live; ``Refused`` before its init."""
     known = _DISTRICTS.get(reader.connection.engine)
     if known is not None:
         return known
-    events = reader.stream(DISTRICT)
-    if not events:
+    state = DISTRICTS.fold(reader.stream(DISTRICT))
+    if not state.zone:
         raise Refused("no_district")
-    founded = events[0].data
-    facts = DistrictFacts(ZoneInfo(founded["zone"]), parse_month(founded["first_month"]))
-    _DISTRICTS[reader.connection.engine] = facts
+    live = not state.being_set_up
+    facts = DistrictFacts(ZoneInfo(state.zone), parse_month(state.first_month), live)
+    if live:
+        _DISTRICTS[reader.connection.engine] = facts
     return facts
 
 

@@ -132,6 +132,8 @@ class Directory:
         "CREATE INDEX IF NOT EXISTS organizations_parent ON organizations (parent)",
         """CREATE INDEX IF NOT EXISTS organizations_named ON organizations
         (code, name, category, closed_on)""",
+        """CREATE INDEX IF NOT EXISTS organizations_merged ON organizations (merged_into)
+        WHERE merged_into IS NOT NULL""",
         "CREATE TABLE IF NOT EXISTS codes (code text PRIMARY KEY, stream text NOT NULL)",
         """CREATE TABLE IF NOT EXISTS closure (ancestor text NOT NULL, stream text NOT NULL,
         depth integer NOT NULL, from_on text NOT NULL, to_on text,

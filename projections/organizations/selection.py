@@ -75,6 +75,27 @@ def children_of(reader: Reader, streams: Sequence[str]) -> dict[str, set[str]]:
     return children
 
 
+def read_wards(reader: Reader, stream: str) -> set[str]:
+    """Return the closed organizations for which an organization acts, at any remove.
+
+    They were merged into it, or were closed as its children (docs/semantics.md, section 1.2).
+    """
+    wards: set[str] = set()
+    waiting = {stream}
+    while waiting:
+        found: set[str] = set()
+        for column, condition in (("merged_into", ""), ("parent", " AND merged_into IS NULL")):
+            rows = reader.select_in(
+                f"SELECT stream FROM organizations WHERE {column}",
+                sorted(waiting),
+                f"{condition} AND closed_on IS NOT NULL",
+            )
+            found |= {ward for (ward,) in rows}
+        waiting = found - wards
+        wards |= waiting
+    return wards
+
+
 def count_children(reader: Reader, streams: Sequence[str]) -> dict[str, int]:
     """Count the organizations that are not closed directly under each of some others."""
     rows = reader.select_in(

@@ -3,5 +3,5 @@
 | module | what it does |
 | --- | --- |
 | ``accounts`` | read model: accounts with their roles, state and personal tokens |
-| ``inspectors`` | read model: inspectors with team, categories, home and recusals |
+| ``inspectors`` | read model: inspectors with team, categories, home, recusals, terms |
 """

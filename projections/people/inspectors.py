@@ -1,4 +1,4 @@
-"""Inspectors as they are now: team, categories, own organization, recusals."""
+"""Inspectors as they are now: team, categories, own organization, recusals, terms."""
 
 from __future__ import annotations
 
@@ -28,11 +28,14 @@ class People:
 
     name = "people"
     version = 1
-    tables = ("inspectors",)
+    tables = ("inspectors", "inspector_terms")
     create = (
         """CREATE TABLE IF NOT EXISTS inspectors (stream text PRIMARY KEY,
         organization text NOT NULL, team text NOT NULL, categories text NOT NULL,
         recused text NOT NULL)""",
+        # Only of those who have any: a district from before them needs no rebuild.
+        """CREATE TABLE IF NOT EXISTS inspector_terms (stream text PRIMARY KEY,
+        purposes text NOT NULL, leader integer NOT NULL, until_on text)""",
     )
     types = frozenset({InspectorRegistered.TYPE, InspectorRecused.TYPE})
 
@@ -51,6 +54,11 @@ class People:
             )
             for stream, person in people.items()
         ]
+        terms = [
+            (stream, orjson.dumps(person.purposes).decode(), int(person.leader), person.until)
+            for stream, person in people.items()
+            if person.purposes or person.leader or person.until is not None
+        ]
         return [
             (
                 (
@@ -60,14 +68,28 @@ class People:
                     " categories = excluded.categories, recused = excluded.recused"
                 ),
                 rows,
-            )
+            ),
+            ("DELETE FROM inspector_terms WHERE stream = ?", [(stream,) for stream in people]),
+            (
+                (
+                    "INSERT INTO inspector_terms (stream, purposes, leader, until_on)"
+                    " VALUES (?, ?, ?, ?)"
+                ),
+                terms,
+            ),
         ]
 
 
 def inspectors(reader: Reader, streams: Sequence[str] | None = None) -> dict[str, Person]:
     """Return inspectors by stream: those named, or all."""
-    sql = "SELECT stream, organization, team, categories, recused FROM inspectors"
-    rows = reader.rows(sql) if streams is None else reader.select_in(f"{sql} WHERE stream", streams)
+    sql = (
+        "SELECT i.stream, organization, team, categories, recused, purposes, leader, until_on"
+        " FROM inspectors i LEFT JOIN inspector_terms t ON t.stream = i.stream"
+    )
+    if streams is None:
+        rows = reader.rows(sql)
+    else:
+        rows = reader.select_in(f"{sql} WHERE i.stream", streams)
     return {
         stream: Person(
             stream.removeprefix(PREFIX),
@@ -75,8 +97,11 @@ def inspectors(reader: Reader, streams: Sequence[str] | None = None) -> dict[str
             team,
             tuple(orjson.loads(categories)),
             frozenset(orjson.loads(recused)),
+            tuple(orjson.loads(purposes or "[]")),
+            bool(leader),
+            until,
         )
-        for stream, organization, team, categories, recused in rows
+        for stream, organization, team, categories, recused, purposes, leader, until in rows
     }
 
 

@@ -334,6 +334,12 @@ def newest_values(reader: Reader, streams: Sequence[str]) -> dict[tuple[str, str
     return {(stream, kind, name, on): value for _, stream, kind, name, on, value in sorted(rows)}
 
 
+def streams_with_facts(reader: Reader) -> set[str]:
+    """Return the organizations (streams) with any record, condition or measure."""
+    rows = reader.rows("SELECT stream FROM record_facts UNION SELECT stream FROM report_facts")
+    return {stream for (stream,) in rows}
+
+
 def sheet_versions(reader: Reader, stream: str, first: str, last: str) -> list[int]:
     """Return the versions of an organization's sheets for some periods (their texts), in order."""
     rows = reader.rows(

@@ -134,3 +134,33 @@ def test_the_commands_of_readme_run(run: Run) -> None:
 def test_a_second_demonstration_is_refused(run: Run) -> None:
     """The demonstration never writes into a database that is there."""
     run("demo --no-serve", status=1)
+
+
+def test_the_road_of_a_new_district(tmp_path: Path) -> None:
+    """The commands that set a district up run one after the other, and nothing opens on the way."""
+    (row,) = (line for line in README.splitlines() if line.startswith("| set up a district |"))
+    commands = re.findall(r"`tracker ([^`]+)`", row)
+    assert commands[0] == "init --setup"
+    assert commands[-1].startswith("go-live --from ")
+    line = {"kind": "organization", "code": "1", "name": "社区", "category": "community",
+            "registered_on": "2026-01-01", "recorded_on": "2026-01-01"}  # fmt: skip
+    (tmp_path / "lines.jsonl").write_text(json.dumps(line), encoding="utf-8")
+
+    def tracker(line: str) -> str:
+        done = subprocess.run(
+            [TRACKER, *shlex.split(line)],
+            cwd=tmp_path,
+            env=os.environ | {"TRACKER_DATABASE_URL": "sqlite:///tracker.db"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    for command in commands[:-1]:
+        tracker(command.replace("FILE", "lines.jsonl"))
+    assert json.loads(tracker("scheduler tick --json"))["steps"] == []
+    tracker(f"{commands[-1]} --yes")
+    assert json.loads(tracker("scheduler tick --json"))["steps"]

@@ -172,6 +172,20 @@ def test_recusal_and_kinship_keep_people_away(sqlite_url: str) -> None:
     district.dispose()
 
 
+def test_only_people_of_the_purpose_and_term_are_assigned(sqlite_url: str) -> None:
+    """Who inspects for other purposes, or whose last day is before the draw's, is left out."""
+    district = District(sqlite_url, policy=ALL, people=0, size=2)
+    district.take(
+        inspector("p-last") | {"until": "2026-10-06"},
+        inspector("p-month") | {"purposes": ["half_year", "monthly"], "leader": True},
+        inspector("p-past") | {"until": "2026-10-05"},
+        inspector("p-year") | {"purposes": ["annual"]},
+    )
+    cycle = district.drawn()
+    assert [row["inspectors"] for row in cycle.sample] == [["p-last", "p-month"]] * 2
+    district.dispose()
+
+
 def test_too_few_inspectors_is_an_exception_by_name(sqlite_url: str) -> None:
     """If a team is too small the organization is drawn, and recorded as without inspectors."""
     district = District(sqlite_url, policy=ALL, people=1, size=2)

@@ -111,8 +111,12 @@ class District:
         first_month: str = SEPTEMBER,
         policy: dict[str, Any] | None = None,
         at: str = "2026-09-01 09:00",
+        setup: bool = False,
     ) -> None:
-        """Create it with communities and inspectors, the scheme and, if given, a policy."""
+        """Create it with communities and inspectors, the scheme and, if given, a policy.
+
+        With ``setup`` it is being set up until a test goes live.
+        """
         self.url = url
         self.engine: Engine = open_engine(url)
         migrate(self.engine)
@@ -121,7 +125,7 @@ class District:
         self.store = Store(self.engine, self.clock, Projector(self._heard))
         self.runner = Runner(self.store, sure_bytes)
         self._numbers = count(1)
-        initialize_district(self.store, str(ZONE), first_month, CLERK)
+        initialize_district(self.store, str(ZONE), first_month, CLERK, setup=setup)
         self.publish(scheme())
         if policy is not None:
             self.publish({"policy": "district"} | policy)

@@ -195,7 +195,12 @@ class Story:
         self.district.tell(
             person_stream(person),
             InspectorRegistered(
-                person=person, organization="o1", team="t", categories=("community",)
+                person=person,
+                organization="o1",
+                team="t",
+                categories=("community",),
+                leader=True,
+                until=date(2026, 8, 31) if person == "p-0" else None,
             ),
             InspectorRecused(person=person, organization=f"o{self._next()}", reason="亲属"),
         )

@@ -73,12 +73,15 @@ ORGANIZATIONS: tuple[tuple[str, str, str, str | None], ...] = (
 )
 
 
-def make_world(url: str, folder: Path) -> None:
-    """Fill a fresh database by the real commands, then open the accounts."""
+def make_world(url: str, folder: Path, *options: str) -> None:
+    """Fill a fresh database by the real commands, then open the accounts.
+
+    ``options`` are further ones of ``tracker init``.
+    """
     with pytest.MonkeyPatch.context() as patch:
         tell = CommandLine(folder, patch)
         tell.on(url)
-        tell.done("init", "--first-month", MONTH)
+        tell.done("init", "--first-month", MONTH, *options)
         tell.done("scheme", "publish", "community-2011", "--from", MONTH)
         everybody = {"policy": "district", "sampling": {"default": {"fraction": 1}}}
         tell.done("policy", "publish", tell.file(everybody, ".yaml"))

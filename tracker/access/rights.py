@@ -57,6 +57,7 @@ ACTIONS: dict[str, dict[str, Reach]] = {
     "inspect": {"inspector": A},
     "run_cycle": {"department": G},
     "adjust": {"department": G},
+    "go_live": {"department": G, "administrator": G},
     "see_documents": {
         "branch": G, "township": G, "inspector": G, "department": G, "auditor": G,
         "administrator": G,
@@ -81,9 +82,13 @@ TOKEN_ACTIONS: dict[str, frozenset[str]] = {
     ),
     "record": frozenset({"record", "reply", "import"}),
     "inspect": frozenset({"inspect"}),
-    "manage": frozenset({"run_cycle", "adjust", "publish", "delegate", "administer"}),
+    "manage": frozenset({"run_cycle", "adjust", "publish", "go_live", "delegate", "administer"}),
 }
 """What a personal token of a scope may be used for, within its holder's roles."""
+
+
+FOR_MERGED = frozenset({"see_file", "record", "reply"})
+"""What somebody may also do for closed organizations that were merged into one of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +184,21 @@ def scope_of(reader: Reader, holder: RightsHolder, action: str) -> Scope:
     granted = [grant for grant in grants if allowed[grant.role] is Reach.GRANTED]
     assigned = [grant for grant in grants if allowed[grant.role] is Reach.ASSIGNED]
     return Scope(
-        _parts(reader, granted),
+        _parts(reader, granted, merged=action in FOR_MERGED),
         _assigned(reader, holder, Scope(_parts(reader, assigned))),
     )
 
 
-def granted_scope(reader: Reader, holder: RightsHolder, role: str) -> Scope:
-    """Return the scope of one role: what its grants in force cover."""
+def granted_scope(
+    reader: Reader, holder: RightsHolder, role: str, *, merged: bool = False
+) -> Scope:
+    """Return the scope of one role: what its grants in force cover.
+
+    With ``merged`` also closed organizations that were merged into one of these.
+    """
     grants = holder.account.grants.values()
     in_force = [grant for grant in grants if grant.role == role and grant.holds(holder.day)]
-    return Scope(_parts(reader, in_force))
+    return Scope(_parts(reader, in_force, merged=merged))
 
 
 def covers_district(reader: Reader, holder: RightsHolder, action: str) -> bool:
@@ -196,8 +206,10 @@ def covers_district(reader: Reader, holder: RightsHolder, action: str) -> bool:
     return scope_of(reader, holder, action).whole
 
 
-def _parts(reader: Reader, grants: Sequence[Grant]) -> tuple[ScopePart, ...]:
-    """Return the parts of the scope that grants cover.
+def _parts(
+    reader: Reader, grants: Sequence[Grant], *, merged: bool = False
+) -> tuple[ScopePart, ...]:
+    """Return the parts of the scope that grants cover, with what was merged into them if asked.
 
     A grant over the district's only root covers the whole district.
     """
@@ -211,7 +223,8 @@ def _parts(reader: Reader, grants: Sequence[Grant]) -> tuple[ScopePart, ...]:
             parts[ScopePart(None, categories)] = None
         elif grant.organization in streams:
             stream = streams[grant.organization]
-            parts[ScopePart(None if stream == root else stream, categories)] = None
+            part = ScopePart(stream, categories, merged)
+            parts[ScopePart(None, categories) if stream == root else part] = None
     return tuple(parts)
 
 

@@ -41,6 +41,7 @@ DOCUMENTS = _over("see_documents")
 PUBLISH = _over("publish", RouteTarget.WHOLE)
 ADMIN = _over("administer", RouteTarget.WHOLE)
 IMPORT = _over("import", RouteTarget.WHOLE)
+GO_LIVE = _over("go_live", RouteTarget.WHOLE)
 
 ROUTES: dict[str, RouteRule] = {
     # sign-in
@@ -126,6 +127,8 @@ ROUTES: dict[str, RouteRule] = {
     "POST /admin/backup": ADMIN,
     "POST /admin/backup/check": ADMIN,
     "POST /admin/clock": ADMIN,
+    "GET /admin/go-live": GO_LIVE,
+    "POST /admin/go-live": GO_LIVE,
     "GET /admin/accounts": ADMIN,
     "GET /admin/open-account": ADMIN,
     "POST /admin/open-account": ADMIN,
@@ -181,6 +184,8 @@ ROUTES: dict[str, RouteRule] = {
     "POST /api/v1/cycles/{period}/opening": _over("run_cycle", RouteTarget.ROOT),
     "POST /api/v1/cycles/{period}/drawing": _over("run_cycle", RouteTarget.ROOT),
     "POST /api/v1/cycles/{period}/closing": _over("run_cycle", RouteTarget.ROOT),
+    "GET /api/v1/going-live": GO_LIVE,
+    "POST /api/v1/going-live": GO_LIVE,
     "GET /api/v1/assignments": _over("inspect"),
     "POST /api/v1/organizations/{code}/sheets": _over("inspect", RouteTarget.ORGANIZATION),
     "GET /api/v1/organizations/{code}/sheets/{period}": _over("inspect", RouteTarget.ORGANIZATION),

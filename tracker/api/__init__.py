@@ -15,6 +15,7 @@
 | ``evidence`` | evidence files stored and served |
 | ``rectifications`` | rectification orders and replies |
 | ``cycles`` | cycles: opening, draw and its verification, closing, bulletin |
+| ``going_live`` | a district that is being set up goes live |
 | ``sheets`` | an inspector's assignments and sheets |
 | ``adjustments`` | posted scores adjusted |
 | ``documents`` | schemes and policy: shown, checked, published, closed |

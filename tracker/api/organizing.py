@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from events.refusals.errors import BadValue
 from events.streams.organizations import ChangeOrganization, RegisterOrganization
-from events.streams.people import RecuseInspector, RegisterInspector
+from events.streams.people import PURPOSES, Purpose, RecuseInspector, RegisterInspector
 from events.values import CategoryName, Day, FrozenModel, Name, OrganizationCode, PersonId, Reason
 from projections.people.inspectors import inspectors
 from tracker.api.organizations import organization_etag
@@ -37,6 +37,9 @@ LISTING = ListDefinition(
         ("team", "检查组", "team"),
         ("categories", "检查类别", "categories"),
         ("recused", "回避", "recused from"),
+        ("purposes", "检查任务", "purposes"),
+        ("leader", "组长", "leader"),
+        ("until", "任期至", "until"),
     ),
     lambda row: [row["id"]],
 )
@@ -76,12 +79,20 @@ class OrganizationChangeInput(FrozenModel):
 
 
 class InspectorInput(FrozenModel):
-    """An inspector: the organization they belong to, their team, the categories it inspects."""
+    """An inspector: the organization they belong to, their team, the categories it inspects.
+
+    A registration replaces the earlier one whole: what is left out has its default.
+    """
 
     id: PersonId
     organization: OrganizationCode
     team: Name
     categories: tuple[CategoryName, ...] = Field(min_length=1, max_length=50)
+    purposes: tuple[Purpose, ...] | None = Field(
+        default=None, min_length=1, max_length=10, description="Null: all of them."
+    )
+    leader: bool = Field(default=False, description="Whether they lead the team.")
+    until: Day | None = Field(default=None, description="Their last day; null: none.")
 
 
 class RecusalInput(FrozenModel):
@@ -99,6 +110,9 @@ class InspectorRow(Shape):
     team: str
     categories: list[str]
     recused: list[str] = Field(description="The codes of organizations they may not inspect.")
+    purposes: list[str] = Field(description="What they inspect for.")
+    leader: bool = Field(description="Whether they lead the team.")
+    until: str | None = Field(description="Their last day; null: none.")
 
 
 class OrganizationAnswer(Shape):
@@ -170,6 +184,9 @@ def _inspector_row(person: Person) -> dict[str, Any]:
         "team": person.team,
         "categories": list(person.categories),
         "recused": sorted(person.recused),
+        "purposes": list(person.purposes or PURPOSES),
+        "leader": person.leader,
+        "until": person.until,
     }
 
 
@@ -177,8 +194,8 @@ def _inspector_row(person: Person) -> dict[str, Any]:
 def register_inspector(
     context: Context, body: InspectorInput, key: IdempotencyKey = None
 ) -> Response:
-    """Register an inspector, or change an inspector's team and categories."""
-    command = RegisterInspector.model_construct(**dict(body))
+    """Register an inspector, or change all that is known of one."""
+    command = RegisterInspector.model_validate(body.model_dump(mode="json"))
     done = organize(context.app.store, command, context.metadata(), choose_identity(key))
     return created_answer({"id": body.id}, changed=done.changed)
 

@@ -63,6 +63,7 @@ class CurrentUser(Shape):
     today: str
     zone: str
     first_month: str
+    live: bool = Field(description="False while the district is being set up: no cycle opens.")
 
 
 class VocabularyWord(Shape):
@@ -105,6 +106,7 @@ def who_am_i(context: Context) -> Response:
             "today": today,
             "zone": facts.zone.key,
             "first_month": str(facts.first_month),
+            "live": facts.live,
         }
     )
 

@@ -6,6 +6,7 @@
 | ``session`` | the actor, the database, output as tables or JSON |
 | ``options`` | options and arguments that several commands share |
 | ``setup`` | ``init``, ``demo``, ``rebuild`` |
+| ``going_live`` | ``go-live`` |
 | ``documents`` | ``scheme``, ``policy`` |
 | ``records`` | ``import``, ``compliance``, ``todo``, ``file``, ``rank`` |
 | ``spot_check`` | ``spot-check`` |

@@ -1,4 +1,4 @@
-"""check: settings, database, evidence, clock and calendar, each in a line."""
+"""check: settings, database, evidence, clock, district and calendar, each in a line."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from events.periods import instant_text, local_date, parse_instant
 from events.refusals.errors import Refused
 from projections.catalog import stale_streams
 from projections.documents.in_force import district
+from tracker.cli.going_live import COMMAND, SET_UP
 from tracker.cli.session import EXIT_FAULTS, current_session
 from tracker.storage.database import read_schema
 from tracker.storage.evidence import count_stored
@@ -49,7 +50,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(context: typer.Context) -> None:
-    """Check settings, database, evidence, clock and working days, in a line each."""
+    """Check settings, database, evidence, clock, district and working days, in a line each."""
     session = current_session(context)
     lines = check_service(session)
     answer = {"ok": all(line.ok for line in lines), "checks": [asdict(line) for line in lines]}
@@ -85,6 +86,7 @@ def check_service(session: Session) -> list[CheckLine]:
             _check_database(tools),
             _check_evidence(tools),
             _check_clock(tools),
+            _check_district(tools),
             *_check_calendar(tools),
         ]
     except Refused as refused:
@@ -143,3 +145,9 @@ def _check_calendar(tools: App) -> list[CheckLine]:
         CheckLine("calendar", ok=True, text=str(problem.message), warning=True)
         for problem in tools.runner().check_calendar()
     ]
+def _check_district(tools: App) -> CheckLine:
+    """From when on the district is live; being set up is no fault."""
+    with tools.store.read() as reader:
+        facts = district(reader)
+    text = f"live from {facts.first_month}" if facts.live else f"{SET_UP} {COMMAND}"
+    return CheckLine("district", ok=True, text=text)

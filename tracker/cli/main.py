@@ -18,6 +18,7 @@ from tracker.cli import (
     checking,
     copying,
     documents,
+    going_live,
     records,
     scheduling,
     serving,
@@ -43,8 +44,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-GROUPS = (setup, documents, records, spot_check, audit, scheduling, accounts, serving, copying,
-          checking)  # fmt: skip
+GROUPS = (setup, going_live, documents, records, spot_check, audit, scheduling, accounts, serving,
+          copying, checking)  # fmt: skip
 for group in GROUPS:
     group.add_to(app)
 

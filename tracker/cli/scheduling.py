@@ -13,11 +13,13 @@ from sqlalchemy.exc import DBAPIError
 
 from events.periods import instant_text
 from events.refusals.errors import Refused
+from projections.documents.in_force import district
 from scheduler.clock import TICK_SECONDS, run_clock
 from scheduler.clock_check import ClockWatch
 from scheduler.leases import hold_lease, release_lease
 from scheduler.runner import StepResult
 from tracker.app import App
+from tracker.cli.going_live import COMMAND, SET_UP, describe_start
 from tracker.cli.session import current_session, show_progress
 from tracker.commands import clock
 from tracker.imports.importing import finish_unfinished
@@ -42,7 +44,10 @@ def tick(context: typer.Context) -> None:
         runner.check_clock()
         imports = finish_unfinished(tools.store, actor=tools.settings.actor, today=tools.today())
         results = runner.tick(tools.scheduler_metadata())
+    with tools.store.read() as reader:
+        live = district(reader).live
     answer = {
+        "live": live,
         "changed": any(result.changed for result in results) or bool(imports),
         "imports_finished": len(imports),
         "steps": [_step_json(result) for result in results],
@@ -52,6 +57,8 @@ def tick(context: typer.Context) -> None:
         for result in results:
             console.print(f"{result.scope} {result.period}: {result.step}")
         console.print(f"{len(results)} steps executed, {len(imports)} imports finished")
+        if not live:
+            console.print(f"{SET_UP} {COMMAND}")
 
     session.answer(answer, show)
 
@@ -80,7 +87,8 @@ def run(
     """Execute due steps until stopped (SIGTERM or Ctrl-C)."""
     tools = current_session(context).app()
     holder, watch = new_holder(), tools.watch_clock()
-    log().warning("scheduler runs", every_seconds=every)
+    notice = describe_start(tools, scheduled=True)
+    log().warning("scheduler runs", every_seconds=every, **({"district": notice} if notice else {}))
     run_clock(lambda: run_once(tools, holder, watch), every_seconds=every)
     release_lease(tools.store, LEASE, holder)
     log().warning("scheduler stopped")

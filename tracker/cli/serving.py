@@ -14,6 +14,7 @@ from rich.console import Console
 from events.refusals.errors import Refused
 from scheduler.clock import TICK_SECONDS, start_clock
 from scheduler.leases import release_lease
+from tracker.cli.going_live import describe_start
 from tracker.cli.options import Port
 from tracker.cli.scheduling import LEASE, new_holder, run_once
 from tracker.cli.session import current_session
@@ -96,6 +97,8 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    if notice := describe_start(tools, scheduled=scheduled):
+        Console(stderr=True, highlight=False).print(notice, markup=False, soft_wrap=True)
     _announce(
         f"http://{host}:{listener.getsockname()[1]}",
         issue_first_link(authenticator, tools.today(), tools.metadata()),

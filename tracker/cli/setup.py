@@ -10,10 +10,11 @@ from rich.console import Console
 
 from events.periods import local_date, month_of, parse_month
 from events.refusals.errors import Refused
-from events.streams.districts import DECIDER, STREAM
+from events.streams.districts import DECIDER, STREAM, DistrictState
 from projections.documents.in_force import zone_of
 from projections.rebuild import rebuild as rebuild_read_models
 from tracker.app import App, utc_now
+from tracker.cli.going_live import COMMAND, SET_UP
 from tracker.cli.options import Port, Yes
 from tracker.cli.serving import DEFAULT_PORT, serve_on
 from tracker.cli.session import Session, current_session, require_yes, show_progress
@@ -51,10 +52,15 @@ def init(
             help="First assessed month, e.g. 2026-01 (default: the current month).",
         ),
     ] = None,
+    setup: Annotated[
+        bool,
+        typer.Option("--setup", help="Open no cycle before tracker go-live, which sets the month."),
+    ] = False,
 ) -> None:
     """Create or migrate the database.
 
     The first call fixes the time zone and the first assessed month; they cannot be changed later.
+    With --setup the month is only planned: history is imported first, then the district goes live.
     """
     session = current_session(context)
     if zone is not None:
@@ -68,22 +74,34 @@ def init(
     wanted_month = first_month or recorded.first_month
     if not wanted_month:
         wanted_month = str(month_of(local_date(tools.store.clock(), zone_of(wanted_zone))))
-    changed = initialize_district(tools.store, wanted_zone, wanted_month, tools.metadata())
+    changed = initialize_district(
+        tools.store, wanted_zone, wanted_month, tools.metadata(), setup=setup
+    )
+    with tools.store.read() as reader:
+        state = DECIDER.fold(reader.stream(STREAM))
     name = sqlite_file(tools.settings.database_url) or tools.engine.url.database
     answer = {
         "changed": changed,
         "database": str(name),
         "zone": wanted_zone,
-        "first_month": wanted_month,
+        "first_month": state.first_month,
+        "live": not state.being_set_up,
     }
 
-    def show(console: Console) -> None:
-        console.print(f"database {name}: zone {wanted_zone}, first month {wanted_month}")
-        console.print(
-            "next: tracker scheme publish community-2011 --from MONTH, tracker import FILE"
-        )
+    session.answer(answer, lambda console: _show_district(console, str(name), state, new=changed))
 
-    session.answer(answer, show)
+
+def _show_district(console: Console, name: str, state: DistrictState, *, new: bool) -> None:
+    """Print the district; of a new one that is live, what to do before the first tick."""
+    console.print(f"database {name}: zone {state.zone}, first month {state.first_month}")
+    if state.being_set_up:
+        console.print(f"{SET_UP} {COMMAND}")
+    elif new:
+        console.print(
+            f"live from {state.first_month}: import last year's records before the first tick, or"
+            " begin with --setup"
+        )
+    console.print("next: tracker scheme publish community-2011 --from MONTH, tracker import FILE")
 
 
 def rebuild(

@@ -2,7 +2,7 @@
 
 | module | what it does |
 | --- | --- |
-| ``district`` | a district initialized: its time zone and first month |
+| ``district`` | a district initialized, and going live from a first month |
 | ``documents`` | schemes and policies published and closed |
 | ``organizations`` | organizations and inspectors entered and changed |
 | ``records`` | activities, reports, corrections and retractions recorded |

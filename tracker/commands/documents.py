@@ -20,7 +20,7 @@ from events.event import Metadata, PendingEvent
 from events.periods import parse_month
 from events.streams.scores import MONTHLY
 from projections.cycles.cycles import all_cycles
-from projections.documents.in_force import LOCK, events_of_type, vocabulary
+from projections.documents.in_force import LOCK, district, events_of_type, vocabulary
 from tracker.documents.handover import (
     handovers_by_closing,
     handovers_by_publishing,
@@ -146,7 +146,9 @@ def _publications(reader: Reader) -> Publications:
 
 def _decide(log: Reader, command: PublishScheme | CloseScheme) -> list[Event]:
     opened = {MONTHLY: frozenset(cycle.period for cycle in all_cycles(log))}
-    return PUBLICATION.decide(command, _publications(log), opened)
+    facts = district(log)
+    first_month = str(facts.first_month) if facts.live else None
+    return PUBLICATION.decide(command, _publications(log), opened, first_month)
 
 
 def _append(

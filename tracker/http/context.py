@@ -103,10 +103,6 @@ class RequestContext:
         scope = granted_scope(reader, self.holder(reader), role)
         return streams_in(reader, scope, limit, open_on=self.today(reader).isoformat())
 
-    def single_scope(self, stream: str) -> Scope:
-        """Return a scope of one organization, for which the request is already authorized."""
-        return Scope(streams=frozenset({stream}))
-
     def organization(self, reader: Reader, code: str, action: str) -> OrganizationEntry:
         """Return an organization over which the user may do an action.
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NESTED: dict[str, type[BaseModel]] = {"attendance": Attendance, "money": Amounts}
-LISTS = ("evidence", "categories")
-FLAGS = ("closed", "root")
+LISTS = ("evidence", "categories", "purposes")
+FLAGS = ("closed", "root", "leader")
 SEPARATOR = ";"
 LONGEST_COUNT = 9
 """Digits of a count; a longer number stays a text, which the command's model refuses."""

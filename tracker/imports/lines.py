@@ -230,13 +230,14 @@ def _validate_strictly(given: dict[str, Any], prefix: str, faults: list[FieldFau
         except (TypeError, ValidationError):
             faults.append(FieldFault(f"{prefix}evidence", Message("line_evidence")))
             given["evidence"] = ()
-    for name in ("closed", "root"):
+    for name in ("closed", "root", "leader"):
         if type(given.get(name, True)) is not bool:
             faults.append(FieldFault(prefix + name, Message("field_truth")))
             given[name] = True
-    if given.get("root") is False:
-        # The default, so that the identity of the line is that of a line without it.
-        del given["root"]
+    for name in ("root", "leader"):
+        if given.get(name) is False:
+            # The default, so that the identity of the line is that of a line without it.
+            del given[name]
 
 
 @lru_cache(maxsize=4096)

@@ -26,8 +26,8 @@ from tracker.web.records import imports as record_imports
 from tracker.web.records import listing as record_listing
 from tracker.web.records import reports as record_reports
 from tracker.web.rectifications import orders as rectification_orders
+from tracker.web.service import go_live, reference
 from tracker.web.service import health as service_health
-from tracker.web.service import reference
 
 __all__ = ["ROUTERS", "render_refusal_page"]
 
@@ -63,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     policy.router,
     teams.router,
     service_health.router,
+    go_live.router,
     record_imports.router,
 )
 """The order matters where paths overlap: FastAPI takes the first route that matches."""

@@ -125,7 +125,7 @@ def test_one_scheme_governs_a_category_from_a_month() -> None:
         {"categories": ["village"]},
         {"purpose": "annual"},
     ):
-        given(published()).when(publish(scheme="two", **other), NOTHING).then(
+        given(published()).when(publish(scheme="two", **other), NOTHING, MONTH).then(
             published(scheme="two", **other)
         )
 
@@ -138,9 +138,37 @@ def test_a_monthly_scheme_leaves_its_grace_before_the_draw() -> None:
     assert [problem.place for problem in refused.problems] == ["policy.recording_grace_days"]
     drawn_later = policy(1, spot_check={"draws": 7})
     given(drawn_later).when(publish(**late), NOTHING).then(published(**late))
-    given().when(publish(purpose="annual", **late), NOTHING).then(
+    given().when(publish(purpose="annual", **late), NOTHING, MONTH).then(
         published(purpose="annual", **late)
     )
+
+
+@pytest.mark.parametrize(
+    ("purpose", "month", "begin"),
+    [
+        ("half_year", "2026-02", "2026-01"),
+        ("half_year", "2026-12", "2026-07"),
+        ("annual", "2026-02", "2026-01"),
+        ("annual", "2026-07", "2026-01"),
+    ],
+)
+def test_a_longer_scheme_begins_with_its_period(purpose: str, month: str, begin: str) -> None:
+    """With its half or year, or with the district's first month; else it is refused."""
+    fields = {"purpose": purpose, "effective_from": month}
+    for first_month in (None, "2026-03"):
+        given().when(publish(**fields), NOTHING, first_month).refused(
+            "middle_of_period", month=month, begin=begin
+        )
+    given().when(publish(**fields), NOTHING, month).then(published(**fields))
+    begun = fields | {"effective_from": begin}
+    given().when(publish(**begun), NOTHING, month).then(published(**begun))
+
+
+def test_a_half_year_begins_in_july() -> None:
+    """July is the first month of a half; a monthly scheme begins with any month."""
+    half = {"purpose": "half_year", "effective_from": "2026-07"}
+    given().when(publish(**half), NOTHING).then(published(**half))
+    given().when(publish(), NOTHING, "2026-03").then(published())
 
 
 def test_a_scheme_is_closed_once() -> None:

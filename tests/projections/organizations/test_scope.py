@@ -6,7 +6,13 @@ from datetime import date
 
 import pytest
 
-from events.streams.organizations import OrganizationMoved, OrganizationRecategorized, stream_of
+from events.streams.organizations import (
+    OrganizationClosed,
+    OrganizationMerged,
+    OrganizationMoved,
+    OrganizationRecategorized,
+    stream_of,
+)
 from projections.organizations.directory import entries_of
 from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from tests.support.small_district import SmallDistrict
@@ -77,6 +83,31 @@ def test_follows_the_tree_as_it_stands(district: SmallDistrict) -> None:
     assert held(district, scope) == {A2, B1}
 
 
+def test_who_took_an_organization_over_holds_it(district: SmallDistrict) -> None:
+    """Merged organizations, at any remove, and what was closed below them: only where asked."""
+    on = date(2026, 1, 4)
+    merged = Scope((ScopePart(B, merged=True),))
+    assert held(district, merged) == {B, B1}
+    district.tell(A1, OrganizationMerged(on=on, into="b1"))
+    assert held(district, Scope((ScopePart(B),))) == {B, B1}
+    assert held(district, merged) == {A1, B, B1}
+    assert held(district, Scope((ScopePart(B1, merged=True),))) == {A1, B1}
+    assert held(district, Scope((ScopePart(A),))) == {A, A1, A2}
+    district.tell(A2, OrganizationClosed(on=on))
+    district.tell(A, OrganizationMerged(on=on, into="b"))
+    assert held(district, merged) == {A, A1, A2, B, B1}
+    district.tell(B1, OrganizationMerged(on=on, into="z"))
+    assert held(district, Scope((ScopePart(Z, merged=True),))) == {A1, B1, Z}
+    assert held(district, Scope((ScopePart(Z, VILLAGE, merged=True),))) == set()
+    assert held(district, Scope((ScopePart(B, VILLAGE, merged=True),))) == {A2}
+
+
+def test_what_lives_below_a_merged_organization_stays_out(district: SmallDistrict) -> None:
+    """Nobody acts for an organization that is not closed but who holds it."""
+    district.tell(A, OrganizationMerged(on=date(2026, 1, 4), into="b"))
+    assert held(district, Scope((ScopePart(B, merged=True),))) == {A, B, B1}
+
+
 def test_any_union_is_asked_alike(district: SmallDistrict) -> None:
     """Whatever parts and single ones are joined, the three ways of asking agree."""
     rng = random.Random(17)
@@ -107,6 +138,7 @@ def test_a_key_is_shared_by_equal_scopes_alone() -> None:
         Scope(),
         EVERYTHING,
         Scope((ScopePart(A),)),
+        Scope((ScopePart(A, merged=True),)),
         Scope((ScopePart(None, COMMUNITY),)),
         Scope((ScopePart(A, COMMUNITY),)),
         Scope((ScopePart(A, COMMUNITY | VILLAGE),)),

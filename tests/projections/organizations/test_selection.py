@@ -4,7 +4,12 @@ from datetime import date
 import pytest
 
 from events.periods import parse_month
-from events.streams.organizations import OrganizationClosed, OrganizationRecoded, stream_of
+from events.streams.organizations import (
+    OrganizationClosed,
+    OrganizationMerged,
+    OrganizationRecoded,
+    stream_of,
+)
 from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.organizations.selection import (
     CodeAbove,
@@ -16,6 +21,7 @@ from projections.organizations.selection import (
     names_of_codes,
     only_root,
     parents_in,
+    read_wards,
     streams_alive,
     streams_in,
 )
@@ -38,6 +44,18 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     small.tell(stream_of("b"), OrganizationClosed(on=date(2026, 1, 20)))
     yield small
     small.dispose()
+
+
+def test_an_organization_acts_for_its_wards(district: SmallDistrict) -> None:
+    """For its closed children and what was merged into it, not for a child merged elsewhere."""
+    with district.read() as reader:
+        assert read_wards(reader, stream_of("t")) == {stream_of("b")}
+        assert read_wards(reader, stream_of("u")) == set()
+    district.tell(stream_of("a"), OrganizationMerged(on=date(2026, 1, 20), into="g"))
+    district.tell(stream_of("g"), OrganizationMerged(on=date(2026, 2, 20), into="h"))
+    with district.read() as reader:
+        assert read_wards(reader, stream_of("h")) == {stream_of("a"), stream_of("g")}
+        assert read_wards(reader, stream_of("t")) == {stream_of("b")}
 
 
 def test_organizations_alive_are_paged_by_code(district: SmallDistrict) -> None:

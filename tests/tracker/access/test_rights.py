@@ -180,3 +180,23 @@ def test_a_link_does_not_believe_the_request(web: Web) -> None:
         web.inside.state.app = replace(web.tools, settings=settings)
         made = admin.post(f"/admin/accounts/{account}/link")
         assert f"{site}/welcome/" in made.text
+
+
+def test_who_took_an_organization_over_records_for_it(web: Web) -> None:
+    """A branch reaches a closed organization by every door once it was merged into its own."""
+    branch = program(web, "branch")
+    meeting = {"activity": "branch_committee_meeting", "occurred_on": "2026-09-03"}
+    path = f"/organizations/{SIBLING}/records"
+    lines = {"lines": [meeting | {"kind": "activity", "organization": SIBLING, "record_id": "l-1"}]}
+    branch.post(path, meeting, "early", 404)
+    branch.post("/lines", lines, status=422)
+    merged = {"on": "2026-09-10", "merged_into": OWN}
+    program(web, "administrator").post(f"/organizations/{SIBLING}/changes", merged, "m")
+    branch.post(path, meeting, "taken over")
+    branch.post("/lines", lines, status=200)
+    late = meeting | {"occurred_on": "2026-09-11"}
+    told = branch.post(path, late, "after", 422)
+    assert told["errors"][0]["field"] == "occurred_on"
+    assert web.visitor("branch").get(f"/organizations/{SIBLING}").status == 200
+    listed = branch.get("/organizations")["items"]
+    assert SIBLING in {row["code"] for row in listed}

@@ -86,6 +86,12 @@ def test_inspectors(web: Web) -> None:
     assert list(rows) == ["p-1", "p-2", "p-9"]
     assert rows["p-9"]["recused"] == [OWN]
     assert len(one.call("GET", "/inspectors?format=csv").text.splitlines()) == 5
+    assert rows["p-9"]["purposes"] == ["monthly", "half_year", "annual"]
+    terms = {"purposes": ["half_year"], "leader": True, "until": "2026-12-31"}
+    one.post("/inspectors", given | terms, "i-2")
+    row = one.get(f"/inspectors?after={page['next']}")["items"][0]
+    assert {name: row[name] for name in terms} == terms
+    one.post("/inspectors", given | {"purposes": ["weekly"]}, "i-3", 422)
 
 
 def test_who_administers(web: Web) -> None:

@@ -6,12 +6,12 @@ from tracker.storage.versions import newest_schema, program_version
 
 
 def test_a_service_in_order(cli: CommandLine) -> None:
-    """Settings, database, evidence and clock are good, in a line each."""
+    """Settings, database, evidence, clock and district are good, in a line each."""
     said = cli("check")
     assert said.status == 0
     lines = said.out.splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        "good  settings", "good  database", "good  evidence", "good  clock",
+        "good  settings", "good  database", "good  evidence", "good  clock", "good  district",
     ]  # fmt: skip
     assert newest_schema() in lines[1]
     assert "2026-09-20 in Asia/Shanghai" in lines[3]

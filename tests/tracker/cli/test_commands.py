@@ -98,6 +98,7 @@ def test_init_answers_what_stands(empty: CommandLine) -> None:
         "database": str(empty.database),
         "zone": "Asia/Urumqi",
         "first_month": "2026-03",
+        "live": True,
     }
     assert again == first | {"changed": False}
 

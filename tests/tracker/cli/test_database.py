@@ -39,6 +39,7 @@ NEEDY = [
     "audit seal",
     "scheduler tick",
     "scheduler run",
+    "go-live --from 2026-09",
 ]
 WRITING = [
     "scheme close community-2011 --from 2027-01 --yes",

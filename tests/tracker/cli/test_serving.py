@@ -100,6 +100,14 @@ def test_the_first_administrator_comes_in_once(cli: CommandLine) -> None:
     assert granted["data"]["role"] == "administrator"
 
 
+def test_a_district_that_is_set_up_is_served(empty: CommandLine) -> None:
+    """The first line says that no cycle opens, and how to go live."""
+    empty.done("init", "--setup")
+    with serving(empty.folder) as (said, _):
+        assert said.startswith("being set up: no cycle opens")
+        assert "tracker go-live --from MONTH" in said
+
+
 def addresses(cli: CommandLine) -> set[str]:
     """The addresses under which attempts were counted."""
     with sqlite3.connect(cli.folder / "tracker.db") as database:

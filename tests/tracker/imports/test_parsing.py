@@ -307,6 +307,22 @@ def test_an_inspectors_id_is_the_person_and_not_the_lines_identity() -> None:
     assert one.identity != two.identity
 
 
+def test_terms_of_an_inspector() -> None:
+    """Purposes, leading and the last day are read; the defaults leave the identity as it was."""
+    terms = {"purposes": ["annual", "monthly"], "leader": True, "until": "2026-08-31"}
+    (line,) = read(EXAMPLES[7] | terms).lines
+    assert isinstance(line.command, RegisterInspector)
+    assert line.command.purposes == ("monthly", "annual")
+    assert (line.command.leader, line.command.until) == (True, date(2026, 8, 31))
+    plain, said = read(EXAMPLES[7], EXAMPLES[7] | {"leader": False, "until": None}).lines
+    assert said.identity == f"{plain.identity}/2"
+    for wrong, field in (
+        ({"purposes": ["weekly"]}, "purposes"), ({"purposes": []}, "purposes"),
+        ({"leader": "yes"}, "leader"), ({"until": "2026-8-31"}, "until"),
+    ):  # fmt: skip
+        assert fault(read(EXAMPLES[7] | wrong)).field == field
+
+
 def test_recorded_on_is_read_in_a_historical_import() -> None:
     """With --historical a line has the date on which it was first written down."""
     lines = read(

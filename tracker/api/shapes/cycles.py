@@ -59,6 +59,44 @@ class CycleOpeningAnswer(CycleStepAnswer):
     )
 
 
+class PlannedCycleRow(Shape):
+    """A cycle that would open; ``at_once``: at the next tick, because its day has passed."""
+
+    period: str
+    scope: str
+    opens_on: str
+    draws_on: str
+    closes_on: str
+    at_once: bool
+
+
+class CategoryReadinessRow(Shape):
+    """The open organizations of a category, counted."""
+
+    category: str
+    organizations: int
+    in_frame: int
+    without_scheme: int
+    without_account: int = Field(description="No enabled account of a branch.")
+    without_facts: int = Field(description="No record, condition or measure.")
+
+
+class LivePreviewAnswer(Shape):
+    """What going live would do, the same as ``tracker go-live --preview --json``."""
+
+    first_month: str
+    at_once: list[str] = Field(description="Months that open now; their history is then refused.")
+    cycles: list[PlannedCycleRow]
+    categories: list[CategoryReadinessRow]
+
+
+class WentLiveAnswer(Shape):
+    """From when on the district is live, and whether this request changed it."""
+
+    changed: bool
+    first_month: str
+
+
 class DrawCheckAnswer(Shape):
     """The result of repeating a draw from the events."""
 

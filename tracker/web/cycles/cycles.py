@@ -73,7 +73,7 @@ def show_cycles(context: Context) -> Response:
         names = dict(scopes_in(reader, scope))
         present = [root for root, _ in roots_in(reader, scope)]
         coming = {}
-        if context.may(reader, "run_cycle"):
+        if context.may(reader, "run_cycle") and context.district(reader).live:
             coming = _months_to_open(reader, present, context.today(reader))
     made = context.figures.get(
         f"months:{scope.key()}", lambda reader: cycles_by_month(reader, scope)

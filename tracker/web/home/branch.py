@@ -11,6 +11,8 @@ from events.streams.scores import MONTHLY
 from projections.compliance.tasks import DUE, LATE, list_tasks
 from projections.electronic_file.file import scores_of
 from projections.organizations.directory import entries_of
+from projections.organizations.scope import Scope
+from projections.organizations.selection import read_wards
 from projections.rectifications.ledger import REPLIED, read_orders
 from tracker.web.page.charts import make_score_bar
 
@@ -30,6 +32,7 @@ def build_branch_part(context: RequestContext, reader: Reader) -> list[tuple[str
     parts = []
     for stream in context.own_streams(reader, "branch", MOST_ORGANIZATIONS):
         entry = entries_of(reader, [stream])[stream]
+        wards = read_wards(reader, stream)
         tasks = [asdict(task) for task in list_tasks(reader, entry, facts, today)]
         months = [score for score in scores_of(reader, stream) if score.kind == MONTHLY][-MONTHS:]
         parts.append(
@@ -44,7 +47,9 @@ def build_branch_part(context: RequestContext, reader: Reader) -> list[tuple[str
                     "bars": [make_score_bar(one) for one in months],
                     "orders": [
                         order
-                        for order in read_orders(reader, context.single_scope(stream), today)
+                        for order in read_orders(
+                            reader, Scope(streams=frozenset({stream, *wards})), today
+                        )
                         if order.state != REPLIED
                     ],
                 },

@@ -31,10 +31,11 @@ def build_township_part(
     values = read_heat_map(
         context, reader, scope, Question(month, limit=choose_page_size(month, every=False))
     )
-    waiting = count_orders(reader, scope, today)
-    shown = read_orders(reader, scope, today, OVERDUE, ORDERS)
+    held = granted_scope(reader, context.holder(reader), "township", merged=True)
+    waiting = count_orders(reader, held, today)
+    shown = read_orders(reader, held, today, OVERDUE, ORDERS)
     shown += (
-        read_orders(reader, scope, today, OPEN, ORDERS - len(shown)) if len(shown) < ORDERS else []
+        read_orders(reader, held, today, OPEN, ORDERS - len(shown)) if len(shown) < ORDERS else []
     )
     return [
         (

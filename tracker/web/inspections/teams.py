@@ -1,4 +1,4 @@
-"""Inspectors: their teams, the categories they inspect, their recusals."""
+"""Inspectors: their teams, the categories and purposes they inspect for, their recusals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
-from events.streams.people import RecuseInspector, RegisterInspector
+from events.streams.people import PURPOSES, RecuseInspector, RegisterInspector
 from projections.organizations.directory import entries_of, streams_of
 from projections.people.accounts import accounts_of_people
 from projections.people.inspectors import inspector, inspectors
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
+PURPOSE_NAMES: dict[str, tuple[str, str]] = {
+    "monthly": ("每月抽查", "monthly"),
+    "half_year": ("半年检查", "half-year"),
+    "annual": ("年度考核", "annual"),
+}
+"""What an inspector inspects for, in both languages."""
 
 
 @router.get("/admin/teams")
@@ -52,6 +58,7 @@ def show_teams(context: Context, request: Request) -> Response:
         context,
         "inspections/teams.html",
         groups=groups,
+        purposes={person.person: _purpose_names(context, person) for person in rows},
         names=names,
         logins=logins,
         total=len(rows),
@@ -88,14 +95,25 @@ def _inspector_table(
         context.t("所在组织", "belongs to"),
         context.t("类别", "categories"),
         context.t("回避", "recused from"),
+        context.t("检查任务", "purposes"),
+        context.t("组长", "leader"),
+        context.t("任期至", "until"),
     )
     lines = [
         (person.team, person.person, names.get(person.organization, person.organization),
          "、".join(map(words.category, person.categories)),
-         "、".join(names.get(code, code) for code in sorted(person.recused)))
+         "、".join(names.get(code, code) for code in sorted(person.recused)),
+         "、".join(_purpose_names(context, person)),
+         context.t("是", "yes") if person.leader else "",
+         person.until or "")
         for person in rows
     ]  # fmt: skip
     return Table(context.t("检查组", "teams"), text, context.now(), heads, lines)
+
+
+def _purpose_names(context: RequestContext, person: Person) -> list[str]:
+    """Return what a person inspects for, in words; nothing where it is everything."""
+    return [context.t(*PURPOSE_NAMES[name]) for name in person.purposes]
 
 
 @router.get("/admin/register-inspector")
@@ -103,11 +121,13 @@ def show_registration(context: Context, request: Request) -> Response:
     """Show the form that registers an inspector, or changes the one given by ``person``."""
     values: dict[str, Any] = {"form": uuid.uuid4().hex}
     named = request.query_params.get("person", "")
-    if named:
-        person = _find_inspector(context, named)
-        values |= {"id": person.person, "organization": person.organization, "team": person.team}
-        return _registration_page(context, FilledForm(values), person.categories)
-    return _registration_page(context, FilledForm(values), ())
+    if not named:
+        return _registration_page(context, FilledForm(values), (), PURPOSES)
+    person = _find_inspector(context, named)
+    values |= {"id": person.person, "organization": person.organization, "team": person.team}
+    values |= {"leader": "1" if person.leader else "", "until": person.until or ""}
+    purposes = person.purposes or PURPOSES
+    return _registration_page(context, FilledForm(values), person.categories, purposes)
 
 
 def _find_inspector(context: RequestContext, named: str) -> Person:
@@ -119,7 +139,11 @@ def _find_inspector(context: RequestContext, named: str) -> Person:
 
 
 def _registration_page(
-    context: RequestContext, filled: FilledForm, chosen: Iterable[str], status: int = 200
+    context: RequestContext,
+    filled: FilledForm,
+    chosen: Iterable[str],
+    purposes: Iterable[str],
+    status: int = 200,
 ) -> Response:
     with context.read() as reader:
         words = PageWords(context.language, reader)
@@ -132,23 +156,28 @@ def _registration_page(
         chosen=tuple(chosen),
         teams=known,
         categories=[(one, words.category(one)) for one in CATEGORIES],
+        purposes=tuple(purposes),
+        every_purpose=[(name, context.t(*PURPOSE_NAMES[name])) for name in PURPOSES],
     )
 
 
 @router.post("/admin/register-inspector")
 def register_inspector(context: Context) -> Response:
-    """Register an inspector, or change team and categories."""
+    """Register an inspector, or change all that is known of one."""
     filled = FilledForm(context.typed())
-    chosen = context.values("categories")
-    given = drop_empty({name: context.value(name) for name in ("id", "organization", "team")})
-    command = read_form(context, RegisterInspector, given | {"categories": tuple(chosen)}, filled)
+    chosen, purposes = context.values("categories"), context.values("purposes")
+    names = ("id", "organization", "team", "until")
+    given = drop_empty({name: context.value(name) for name in names})
+    given |= {"categories": tuple(chosen), "purposes": tuple(purposes)}
+    given |= {"leader": context.value("leader") == "1"}
+    command = read_form(context, RegisterInspector, given, filled)
     if command is not None:
         try:
             organize(context.app.store, command, context.metadata(), context.value("form"))
         except Refused as refused:
             filled.refuse(refused, context.language)
     if command is None or not filled.ok:
-        return _registration_page(context, filled, chosen, 422)
+        return _registration_page(context, filled, chosen, purposes, 422)
     return redirect(f"/admin/teams/{quote(command.id)}?done=registered")
 
 
@@ -171,6 +200,7 @@ def _inspector_page(
         "inspections/inspector.html",
         status,
         inspector=known,
+        purposes=_purpose_names(context, known),
         names=names,
         login=login,
         filled=FilledForm(values, filled.errors),

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from tracker.wording.refusals import Language
 
 EVENT_NAMES: dict[str, tuple[str, str]] = {
-    "DistrictInitialized": ("建立考核区", "District set up"),
+    "DistrictInitialized": ("建立考核区", "District initialized"),
+    "WentLive": ("正式启用", "District went live"),
     "ClockConfirmed": ("确认服务器时间", "Clock confirmed"),
     "SchemePublished": ("发布评价标准", "Scheme published"),
     "SchemeClosed": ("停用评价标准", "Scheme closed"),

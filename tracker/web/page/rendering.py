@@ -230,6 +230,8 @@ def render_template(
         "period": make_period_filter(language),
         "now": context.now(),
         "today": None if reader is None else context.today(reader).isoformat(),
+        "being_set_up": reader is not None and not context.district(reader).live,
+        "goes_live": reader is not None and context.may(reader, "go_live"),
         "path": context.request.url.path,
         "done": context.request.query_params.get("done", ""),
     }

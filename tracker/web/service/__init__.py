@@ -1,7 +1,8 @@
-"""The service: health, backups, the API reference.
+"""The service: health, backups, going live, the API reference.
 
 | module | what it does |
 | --- | --- |
 | ``health`` | the state of the service, due steps, and backups |
+| ``go_live`` | going live: what it opens, and the month typed to confirm it |
 | ``reference`` | the API reference, made from its OpenAPI document |
 """

@@ -29,6 +29,29 @@ def test_registers_and_changes(home: WebDistrict, admin: Visitor) -> None:
     assert len(home.events("InspectorRegistered")) == 2
 
 
+def test_limits_what_and_until_when(home: WebDistrict, admin: Visitor) -> None:
+    """Purposes, leading and the last day are kept, shown, offered again; none is a fault."""
+    form = filled(admin)
+    assert form.fields["purposes"] == ["monthly", "half_year", "annual"]
+    empty = admin.send(form.fill(purposes=[]), 422)
+    assert "e-purposes" in empty.text
+    admin.send(form.fill(purposes=["annual"], leader="1", until="2026-01-04"))
+    page = re.sub(r"<[^>]+>", " ", admin.get(f"{LIST}/p-1"))
+    assert "年度考核 · 组长" in page
+    assert "2026-01-04  已到期" in page
+    assert "年度考核 · 组长" in admin.get(LIST)
+    change = admin.form("/admin/register-inspector?person=p-1", "/admin/register-inspector")
+    assert (change.fields["purposes"], change["leader"], change["until"]) == (
+        ["annual"], "1", "2026-01-04",
+    )  # fmt: skip
+    admin.send(change.fill(purposes=["monthly", "half_year", "annual"], leader=None, until=""))
+    with home.small.read() as reader:
+        registered = inspector(reader, "p-1")
+    assert registered is not None
+    assert (registered.purposes, registered.leader, registered.until) == ((), False, None)
+    assert "年度考核" not in admin.get(LIST)
+
+
 def test_tells_what_is_wrong(admin: Visitor) -> None:
     """Unknown organizations and empty fields are reported at the field, keeping the input."""
     answer = admin.send(filled(admin).fill(organization="none"), 422)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from events.event import Metadata
-from events.streams.organizations import stream_of
+from events.streams.organizations import OrganizationClosed, OrganizationMerged, stream_of
 from events.streams.rectifications import RectificationOrdered, RectificationReplied
 from tests.support.small_district import assigned
 from tests.support.web_district import Visitor, WebDistrict, notices, rows_of
@@ -168,6 +168,31 @@ def test_a_late_reply_is_taken_and_says_so(home: WebDistrict, secretary: Visitor
     late = "/organizations/c/rectifications/s-1/2"
     secretary.send(secretary.form(late).fill(measures="换了旗杆"))
     assert "超期回复" in secretary.get(late)
+
+
+def test_who_took_an_organization_over_replies_for_it(home: WebDistrict) -> None:
+    """After c was merged into d, d's branch sees and answers the orders of c; before it may not."""
+    branch = home.enter("branch", "d")
+    branch.get(ORDER, 404)
+    merged = OrganizationMerged(on=date(2026, 5, 8), into="d")
+    home.small.tell(stream_of("c"), merged)
+    assert problems(branch.get(LEDGER)) == ["旗杆损坏", "未开党课", "会议记录缺页"]
+    page = branch.get("/")
+    assert ORDER in page
+    assert "<b>组织c</b> 会议记录缺页" in page
+    branch.send(branch.form(ORDER).fill(measures="补齐了"))
+    assert "补齐了" in branch.get(ORDER)
+    assert ORDER not in branch.get("/")
+    assert len(home.events("RectificationReplied")) == 1
+
+
+def test_the_parent_replies_for_a_closed_organization(home: WebDistrict) -> None:
+    """Who has a role over the parent answers its orders, also from the home page."""
+    branch = home.enter("branch", "r")
+    home.small.tell(stream_of("c"), OrganizationClosed(on=date(2026, 5, 8)))
+    assert ORDER in branch.get("/")
+    branch.send(branch.form(ORDER).fill(measures="补齐了"))
+    assert len(home.events("RectificationReplied")) == 1
 
 
 def test_the_same_reply_twice_is_one(home: WebDistrict, secretary: Visitor) -> None:
