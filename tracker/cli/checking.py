@@ -145,6 +145,8 @@ def _check_calendar(tools: App) -> list[CheckLine]:
         CheckLine("calendar", ok=True, text=str(problem.message), warning=True)
         for problem in tools.runner().check_calendar()
     ]
+
+
 def _check_district(tools: App) -> CheckLine:
     """From when on the district is live; being set up is no fault."""
     with tools.store.read() as reader:
