@@ -9,11 +9,10 @@ import typer
 from rich.markup import escape
 from sqlalchemy.exc import DBAPIError
 
-from events.periods import instant_text, local_date, parse_instant
+from events.periods import parse_instant
 from events.refusals.errors import Refused
 from projections.catalog import stale_streams
-from projections.documents.in_force import district
-from tracker.cli.session import EXIT_FAULTS, current_session
+from tracker.cli.session import EXIT_FAULTS, current_session, local_clock
 from tracker.storage.database import read_schema
 from tracker.storage.evidence import count_stored
 from tracker.storage.evidence_checks import folder_problem
@@ -117,11 +116,12 @@ def _check_clock(tools: App) -> CheckLine:
     now = tools.store.clock()
     with tools.store.read() as reader:
         newest = reader.newest_instant()
-        zone = district(reader).zone
-    text = f"{instant_text(now)}, {local_date(now, zone)} in {zone.key}"
+        clock = local_clock(reader)
+    text = f"{clock.show_seconds(now)} ({clock.name('en')})"
     if newest is not None:
+        shown = clock.show_seconds(newest)
         behind = (parse_instant(newest) - now).total_seconds()
         if behind > CLOCK_SECONDS:
-            text += f": behind the newest event of {newest}; set the clock right"
+            text += f": behind the newest event of {shown}; set the clock right"
             return CheckLine("clock", ok=False, text=text)
     return CheckLine("clock", ok=True, text=text)

@@ -32,6 +32,7 @@ from tracker.cli.session import (
     NO_POINTS,
     Session,
     current_session,
+    local_clock,
     require_organization,
     show_progress,
 )
@@ -295,15 +296,17 @@ def electronic_file(context: typer.Context, code: Code) -> None:
     session = current_session(context)
     with session.app().store.read() as reader:
         document = read_electronic_file(reader, require_organization(reader, code))
+        clock = local_clock(reader)
 
     def show(console: Console) -> None:
         head = document.organization
         console.print(escape(f"{head.code} {head.name} ({head.category})"))
-        table = Table("period", "kind", "derived", "inspected", "score", "posted at")
+        posted = f"posted at ({clock.name('en')})"
+        table = Table("period", "kind", "derived", "inspected", "score", posted)
         for score in document.scores:
             table.add_row(
                 score.period, score.kind, score.derived or "", score.inspected or "",
-                score.score or "", score.posted_at[:19],
+                score.score or "", clock.show_seconds(score.posted_at),
             )  # fmt: skip
         console.print(table)
         console.print(
