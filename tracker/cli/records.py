@@ -224,6 +224,8 @@ def _show_figures(console: Console, figures: list[Assessment]) -> None:
     """Print a line for each organization; for a single one also its criteria."""
     for figure in figures:
         score = figure.score_text or "no score"
+        if figure.score_text and figure.pending:
+            score += f", {figure.pending} criteria not due yet"
         scheme = f"{figure.scheme}@{figure.version}" if figure.scheme else "no scheme"
         console.print(f"{figure.organization} {figure.period}: {score} ({scheme})")
         if len(figures) == 1:
