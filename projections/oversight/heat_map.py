@@ -98,8 +98,7 @@ class HeatRow:
     """An organization with a cell for each duty, None where the duty is not required of it.
 
     ``done`` of ``asked`` counts the month's own duties, ``reported`` of ``to_report`` the
-    conditions and measures that were ever reported; ``derived`` is the present score, in which
-    ``pending`` criteria do not count yet.
+    conditions and measures ever reported; in ``derived`` the ``pending`` criteria are left out.
     """
 
     organization: str

@@ -30,7 +30,6 @@ from tracker.api.protocol.lists import (
 from tracker.api.protocol.problems import READING, WRITING
 from tracker.api.shapes.audit import EventAnswer, VerificationStateAnswer
 from tracker.api.shapes.figures import LogEntry
-from tracker.export.tables import streamed_response
 from tracker.http import exports
 from tracker.http.audit_query import read_audit_query, read_rows, unknown_event
 from tracker.http.context import Context
@@ -127,7 +126,7 @@ def _log_file(
         query,
         lambda _reader, entries: list_cells(LISTING, clock, [asdict(one) for one in entries]),
     )
-    return streamed_response(
+    return exports.streamed_response(
         exports.fill_table(context, reader, *list_head(context, LISTING), cells)
     )
 

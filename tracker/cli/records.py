@@ -156,7 +156,7 @@ def _write_refused_lines(file: Path, payload: bytes, report: ImportResult) -> No
                 "line": fault.line,
                 "field": fault.field,
                 "reason": fault.reason,
-                "content": contents[fault.line][:100_000],
+                "content": contents[fault.line],
             }
             out.write(orjson.dumps(document) + b"\n")
     typer.echo(f"tracker: the refused lines are in {refused_file}", err=True)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker.export.tables import Table
+from tracker.export.tables import (
+    CSV_TYPE,
+    LEFT_OUT,
+    WORKBOOK_TYPE,
+    Table,
+    streamed_response,
+    table_response,
+)
 from tracker.wording.clock import LocalClock
 
 if TYPE_CHECKING:
@@ -13,6 +20,19 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from tracker.http.context import RequestContext
 
+__all__ = [
+    "CSV_TYPE",
+    "LEFT_OUT",
+    "MOST_ROWS",
+    "WORKBOOK_TYPE",
+    "fill_table",
+    "local_clock",
+    "made_now",
+    "make_table",
+    "note_first",
+    "streamed_response",
+    "table_response",
+]
 MOST_ROWS = 10_000
 """Rows of a file that is made in memory; of a longer list it has the first ones and says so."""
 

@@ -15,8 +15,8 @@ from fastapi.responses import Response
 
 from events.refusals.errors import Refused
 from tracker.api.protocol.answers import json_answer
-from tracker.export.tables import CSV_TYPE, LEFT_OUT, WORKBOOK_TYPE, table_response
 from tracker.http import exports
+from tracker.http.exports import CSV_TYPE, LEFT_OUT, WORKBOOK_TYPE
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -173,7 +173,7 @@ def file_answer(
     """
     cells = list_cells(listing, exports.local_clock(context, reader), rows)
     table = exports.make_table(context, reader, *list_head(context, listing), cells, left_out)
-    return table_response(table, form)
+    return exports.table_response(table, form)
 
 
 def list_head(context: RequestContext, listing: ListDefinition) -> tuple[str, str, list[str]]:
