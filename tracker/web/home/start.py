@@ -19,9 +19,9 @@ DEPARTMENT = "department"
 
 @dataclass(frozen=True, slots=True)
 class StartStep:
-    """One step: what to do, why or by whom, whether it is done, and its page.
+    """One step: what to do, how or by whom, whether it is done, and its page.
 
-    ``link`` is empty where the page is not for the user.
+    ``link`` is empty where the step is not for the user.
     """
 
     name: str
@@ -45,7 +45,11 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
         for account in accounts(reader).values()
         for grant in account.grants.values()
     )
-    by_department = t("由组织部门的账号操作", "done with an account of the department")
+    whose = {
+        "administer": t("由系统管理员的账号操作", "done with an administrator's account"),
+        "publish": t("由组织部门的账号操作", "done with an account of the department"),
+        "import": t("由组织部门的账号操作", "done with an account of the department"),
+    }
     steps = (
         (
             t("登记最上级组织", "Register the top organization"),
@@ -63,14 +67,14 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
         ),
         (
             t("发布考核标准", "Publish a scheme"),
-            by_department,
+            t("按组织类别选一份，从起始月施行", "one for each category, from the first month"),
             bool(published_schemes(reader)),
-            "see_documents",
+            "publish",
             "/schemes",
         ),
         (
             t("导入组织名册和以前的台账", "Import the organizations and earlier records"),
-            by_department + t("；赶在考核月份开启以前", ", before the first month opens"),
+            t("赶在考核月份开启以前", "before the first month opens"),
             organizations > 1,
             "import",
             "/import",
@@ -84,6 +88,8 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
         ),
     )
     return [
-        StartStep(name, hint, done, link if context.may(reader, action) else "")
+        StartStep(name, hint, done, link)
+        if context.may(reader, action)
+        else StartStep(name, whose[action], done, "")
         for name, hint, done, action, link in steps
     ]

@@ -72,10 +72,11 @@ def test_the_first_administrator_is_led_on(bare: BareDistrict) -> None:
     assert steps_on(home) == [
         (False, "/admin/register-organization"),
         (False, "/admin/open-account"),
-        (False, "/schemes"),
+        (False, ""),
         (False, ""),
         (False, "/admin/register-inspector"),
     ]
+    assert home.count("由组织部门的账号操作") == 2
     main = home[home.index("<main") : home.index("</main>")]
     for address in sorted(set(re.findall(r'href="(/[^"#]*)"', main))):
         admin.get(address)
@@ -92,6 +93,7 @@ def test_the_department_is_led_on(bare: BareDistrict) -> None:
     ]  # fmt: skip
     for address in ("/schemes", "/import"):
         officer.get(address)
+    assert home.count("由系统管理员的账号操作") == 1
     assert "0/0" not in home
     assert "抽查覆盖" not in home
 
