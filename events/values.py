@@ -150,9 +150,18 @@ def _number_text(value: object) -> object:
 
 def parse_fen(value: object) -> int:
     """Return an amount in yuan such as ``"120.00"`` in fen; raise ``BadValue``."""
+    return _parse_hundredths(value, "value_amount")
+
+
+def parse_score(value: object) -> int:
+    """Return a score such as ``"93.50"`` in hundredths; raise ``BadValue``."""
+    return _parse_hundredths(value, "value_score")
+
+
+def _parse_hundredths(value: object, refusal: str) -> int:
     text = _number_text(value)
     if not isinstance(text, str) or not MONEY.fullmatch(text):
-        raise BadValue("value_amount")
+        raise BadValue(refusal)
     return int(Decimal(text) * FEN)
 
 
@@ -205,7 +214,10 @@ Reason = Annotated[
     Field(min_length=1, max_length=LONGEST_REASON),
 ]
 Day = Annotated[date, BeforeValidator(parse_day)]
-Money = Annotated[int, BeforeValidator(parse_fen)]
+_DECIMAL_TEXT = Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,2})?$")]
+"""How amounts and scores are described to programs: decimal text, although kept as hundredths."""
+Money = Annotated[int, BeforeValidator(parse_fen, json_schema_input_type=_DECIMAL_TEXT)]
+Score = Annotated[int, BeforeValidator(parse_score, json_schema_input_type=_DECIMAL_TEXT)]
 Measured = Annotated[str, BeforeValidator(parse_number)]
 Credit = Annotated[str, BeforeValidator(parse_credit)]
 

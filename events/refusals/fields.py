@@ -28,6 +28,10 @@ FIELDS = {
         "is not an amount: not negative, at most two decimals, such as 120.00",
         "不是有效金额，应写成 120.00",
     ),
+    "value_score": Sentence(
+        "is not a score: not negative, at most two decimals, such as 93.50",
+        "不是有效得分：不能为负，最多两位小数，例如 93.50",
+    ),
     "value_number": Sentence(
         "is not a number: not negative, at most six decimals, such as 2450",
         "不是有效数字：不能是负数，最多 6 位小数，例如 2450",

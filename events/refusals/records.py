@@ -122,8 +122,10 @@ RECORDS = {
         kind=Kind.CONFLICT,
     ),
     "wrong_file_type": Sentence(
-        "only pictures, PDF and Word, Excel or PowerPoint files are accepted",
-        "文件内容不是图片、PDF、Word、Excel 或 PPT（改扩展名不算）",
+        "only pictures (JPEG, PNG, GIF, WebP, BMP, TIFF, HEIC, AVIF), PDF and Word, Excel or"
+        " PowerPoint files are accepted; save the file as one of these",
+        "只收图片（JPEG、PNG、GIF、WebP、BMP、TIFF、HEIC、AVIF）、PDF、Word、Excel、PPT；"
+        "请另存为其中一种后再上传（改扩展名不算）",
     ),
 }
 """The sentences by code."""

@@ -53,6 +53,11 @@ def rule_words(criterion: Criterion, words: Vocabulary, language: Language) -> s
     return said.applies(criterion.applies) + sentence
 
 
+def applies_words(criterion: Criterion, words: Vocabulary, language: Language) -> str:
+    """Return to which organizations a criterion applies, empty for all."""
+    return _Words(words, language).applies(criterion.applies)
+
+
 class _Words:
     """Parts of sentences in one language."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from events.documents.schemes import has_points, weights
 from events.documents.serialization import plain
 from events.values import exact_text
+from projections.documents.cause_words import rule_parts
 from projections.documents.rule_words import rule_words
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from events.documents.schemes import Criterion, Item, Scheme, Section, Text
     from events.documents.vocabulary import Vocabulary
+    from projections.documents.cause_words import RuleParts
     from projections.documents.rule_words import Language
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -26,7 +28,8 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 class Node:
     """A section, an item or a criterion; ``points`` are exact text, empty where none are stated.
 
-    ``rule`` is the rule in words and ``kind`` its name (criteria only).
+    Of criteria only: ``rule`` is the rule in words, ``kind`` its name, ``parts`` the rule with its
+    causes as a list.
     """
 
     family: str
@@ -38,6 +41,7 @@ class Node:
     check: str = ""
     note: str = ""
     optional: bool = False
+    parts: RuleParts | None = None
     children: tuple[Node, ...] = ()
 
     @property
@@ -99,6 +103,7 @@ class _SchemeReader:
             criterion.check,
             self.text(criterion.note),
             criterion.optional,
+            rule_parts(criterion, self._words, self._language),
         )
 
     def _sum(self, items: list[Item]) -> str:

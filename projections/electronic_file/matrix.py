@@ -44,7 +44,8 @@ class MatrixQuery:
 class MatrixMonth:
     """A month of the matrix: its derived score, and the inspected one where a sheet was handed in.
 
-    ``scheme`` and ``version`` are those in force, None without one.
+    ``scheme`` and ``version`` are those in force, None without one; ``pending`` counts the criteria
+    that are still open.
     """
 
     period: str
@@ -53,6 +54,7 @@ class MatrixMonth:
     scheme: str | None
     version: int | None
     states_points: bool
+    pending: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ def year_matrix(
                 derived.scheme,
                 derived.version,
                 derived.states_points,
+                derived.pending,
             )
             for month, (derived, checked) in zip(months, figures, strict=True)
         ],

@@ -98,13 +98,14 @@ class HeatRow:
     """An organization with a cell for each duty, None where the duty is not required of it.
 
     ``done`` of ``asked`` counts the month's own duties, ``reported`` of ``to_report`` the
-    conditions and measures that were ever reported; ``derived`` is the present score.
+    conditions and measures ever reported; in ``derived`` the ``pending`` criteria are left out.
     """
 
     organization: str
     name: str
     stream: str
     derived: str | None
+    pending: int
     done: int
     asked: int
     reported: int
@@ -270,6 +271,7 @@ class _Group:
             name=organization.name,
             stream=organization.stream,
             derived=assessment.score_text,
+            pending=assessment.pending,
             done=sum(cell.state == DONE for cell in own),
             asked=len(own),
             reported=sum(name in known[kind] for kind, name in reports),

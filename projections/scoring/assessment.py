@@ -23,7 +23,7 @@ from projections.scoring.figures import exact, round_score
 from projections.scoring.findings import findings_in_force
 from projections.scoring.history import History, RecordVersion, bounds, months_to
 from projections.scoring.plan import Plan, PlanKey
-from projections.scoring.rules import CriterionResult
+from projections.scoring.rules import PENDING, CriterionResult
 from projections.scoring.scheme_book import SchemeBook
 
 __all__ = ["Assessment", "CriterionResult", "WindowResult", "assess", "exact", "round_score"]
@@ -59,6 +59,13 @@ class Assessment:
     def score_text(self) -> str | None:
         """The score as it is printed and posted, such as ``75.00``."""
         return None if self.score is None else round_score(self.score)
+
+    @property
+    def pending(self) -> int:
+        """How many criteria are still open, so that they do not count in the score yet."""
+        return sum(
+            criterion.status == PENDING and criterion.points > 0 for criterion in self.criteria
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON values in the shape of ``tracker compliance --json``."""

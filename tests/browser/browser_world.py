@@ -85,14 +85,18 @@ def _records(month: str, codes: tuple[str, ...]) -> Iterator[dict[str, Any]]:
                "on": f"{month}-01"}  # fmt: skip
 
 
-def make_world(url: str, folder: Path) -> None:
-    """Fill a fresh database with the real commands, then open the accounts."""
+def make_world(url: str, folder: Path, scheme: dict[str, Any] | None = None) -> None:
+    """Fill a fresh database with the real commands, then open the accounts.
+
+    ``scheme`` governs the communities, by default the built-in one.
+    """
     with pytest.MonkeyPatch.context() as patch:
         tell = CommandLine(folder, patch)
         tell.on(url)
         tell.at("2026-08-20 09:00")
         tell.done("init", "--first-month", CLOSED)
-        tell.done("scheme", "publish", "community-2011", "--from", CLOSED)
+        document = "community-2011" if scheme is None else tell.file(scheme, ".yaml")
+        tell.done("scheme", "publish", document, "--from", CLOSED)
         everybody = {"policy": "district", "sampling": {"default": {"fraction": 1}}}
         tell.done("policy", "publish", tell.file(everybody, ".yaml"))
         assert tell.take(*_organizations(), *_records(CLOSED, (OWN, SIBLING))).status == 0

@@ -29,7 +29,6 @@ from tracker.api.protocol.answers import (
 from tracker.api.protocol.identities import IdempotencyKey, choose_identity, created_answer
 from tracker.api.protocol.lists import (
     FILES,
-    LARGEST_FILE,
     ListDefinition,
     PageParameters,
     list_answer,
@@ -49,6 +48,8 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api/v1", tags=["accounts"], route_class=JsonRoute)
 ID_DIGITS = 12
 """Hexadecimal digits of an account's id: 48 bits of the key's SHA-256."""
+MOST_ACCOUNTS = 1_000_000
+"""Accounts that are sorted for a page: more than any district has."""
 LISTING = ListDefinition(
     "账号",
     "Accounts",
@@ -142,7 +143,7 @@ def list_accounts(
     with context.read() as reader:
         rows = [
             _account_answer(row.account, row.login or None, row.name or None)
-            for row in listing.list_accounts(reader, query, 0, LARGEST_FILE + 1)
+            for row in listing.list_accounts(reader, query, 0, MOST_ACCOUNTS)
             if _sort_key(row.account, row.login) > after
         ]
         return list_answer(context, reader, paging, LISTING, rows[: paging.wanted])

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from events.streams.scores import MONTHLY
-from events.values import FrozenModel, Money, Reason
+from events.values import FrozenModel, Reason, Score
 from tracker.api.protocol.identities import IdempotencyKey, choose_identity, created_answer
 from tracker.api.protocol.parameters import find_organization
 from tracker.api.protocol.problems import WRITING
@@ -24,7 +24,7 @@ class AdjustmentInput(FrozenModel):
 
     period: str
     kind: str = MONTHLY
-    new: Money = Field(description="At most two decimals, such as 93.50.")
+    new: Score = Field(description="At most two decimals, such as 93.50.")
     reason: Reason
 
 

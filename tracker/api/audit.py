@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from projections.audit.event_story import explain_event
-from projections.audit.trail import may_see, search
+from projections.audit.trail import AuditQuery, may_see, search
 from tracker.api.protocol.answers import (
     IfNoneMatch,
     answer_with_etag,
@@ -19,20 +19,24 @@ from tracker.api.protocol.answers import (
 )
 from tracker.api.protocol.lists import (
     FILES,
-    LARGEST_FILE,
     ListDefinition,
     PageParameters,
+    PageQuery,
     file_answer,
     link_to_next,
+    list_cells,
+    list_head,
 )
 from tracker.api.protocol.problems import READING, WRITING
 from tracker.api.shapes.audit import EventAnswer, VerificationStateAnswer
 from tracker.api.shapes.figures import LogEntry
-from tracker.http.audit_query import read_audit_query, unknown_event
+from tracker.http import exports
+from tracker.http.audit_query import read_audit_query, read_rows, unknown_event
 from tracker.http.context import Context
 from tracker.http.verification import Verifier
 
 if TYPE_CHECKING:
+    from events.log.reader import Reader
     from tracker.http.context import RequestContext
 
 router = APIRouter(prefix="/api/v1", tags=["audit"])
@@ -81,7 +85,8 @@ def audit_log(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     """Search the log: who did what, when, in reading order, within what the account may see.
 
     A bare list, as docs/contracts.md defines it: pass the cursor of the last event as ``after``, or
-    follow the ``Link`` header. A cursor never skips an event that commits later.
+    follow the ``Link`` header. A cursor never skips an event that commits later. With
+    ``format=csv`` the file has every event, with ``format=xlsx`` the first 10 000.
     """
     filters = {
         "organization": organization,
@@ -93,17 +98,37 @@ def audit_log(  # noqa: PLR0913, PLR0917 - one parameter for each filter
         "occurred_from": occurred_from,
         "occurred_to": occurred_to,
     }
-    limit = LARGEST_FILE if paging.whole else paging.limit
+    after = None if paging.whole else paging.after
     with context.read() as reader:
         scope = context.scope(reader, "audit")
-        after = None if paging.whole else paging.after
-        entries = search(reader, read_audit_query(reader, scope, filters, limit, after))
+        query = read_audit_query(reader, scope, filters, paging.limit, after)
         if paging.whole:
-            return file_answer(
-                context, reader, paging.format, LISTING, [asdict(entry) for entry in entries]
-            )
-    after = entries[-1].cursor if len(entries) == limit else None
+            return _log_file(context, reader, paging, query)
+        entries = search(reader, query)
+    after = entries[-1].cursor if len(entries) == paging.limit else None
     return json_answer(entries, 200, link_to_next(context, after))
+
+
+def _log_file(
+    context: RequestContext, reader: Reader, paging: PageQuery, query: AuditQuery
+) -> Response:
+    """Return the events as a file: CSV with all of them, a workbook with the first."""
+    if paging.format == "xlsx":
+        entries = search(reader, replace(query, limit=exports.MOST_ROWS))
+        full = len(entries) == exports.MOST_ROWS
+        more = full and search(reader, replace(query, limit=1, after=entries[-1].cursor))
+        left_out = exports.note_first(context, exports.MOST_ROWS) if more else ""
+        rows = [asdict(entry) for entry in entries]
+        return file_answer(context, reader, paging.format, LISTING, rows, left_out)
+    clock = exports.local_clock(context, reader)
+    cells = read_rows(
+        context,
+        query,
+        lambda _reader, entries: list_cells(LISTING, clock, [asdict(one) for one in entries]),
+    )
+    return exports.streamed_response(
+        exports.fill_table(context, reader, *list_head(context, LISTING), cells)
+    )
 
 
 @router.get("/audit/verification", response_model=VerificationStateAnswer, responses=READING)

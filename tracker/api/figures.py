@@ -21,9 +21,9 @@ from projections.scores.standings import places_of
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.lists import (
     FILES,
-    LARGEST_FILE,
     ListDefinition,
     PageParameters,
+    file_answer,
     list_answer,
 )
 from tracker.api.protocol.parameters import (
@@ -36,6 +36,7 @@ from tracker.api.protocol.parameters import (
 )
 from tracker.api.protocol.problems import READING
 from tracker.api.shapes.figures import ComplianceAnswer, ExplanationAnswer, RankingRow
+from tracker.http import exports
 from tracker.http.context import Context
 from tracker.http.ranking_view import EVERYTHING_SHOWN, read_cached_standings, read_ranking_view
 
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api/v1", tags=["figures"], responses=READING)
 MOST_DERIVED = 500
 """Organizations of one file of figures: few, since each is computed on request."""
+
+MOST_OWN = 100_000
+"""Own organizations of an account that sees no others: more than any district has."""
 
 PeriodText = Annotated[str, Query(max_length=10, description="2026-09, 2026-Q3, 2026-H2 or 2026.")]
 Purpose = Annotated[
@@ -108,7 +112,8 @@ def compliance(
     """Derive compliance from the events, for any period, sorted by organization code.
 
     A bare list, as docs/contracts.md defines it; the ``Link`` header names the next page. A file
-    has the first 500 organizations, one line each, with their criteria counted by status.
+    has the first 500 organizations, one line each, with their criteria counted by status; where
+    there are more, its first and last line and a header say so.
     """
     judged = parse_period(period)
     instant = None if known_at is None else parse_instant(known_at)
@@ -116,12 +121,16 @@ def compliance(
         raise Refused("two_selections")
     with context.read() as reader:
         question = ComplianceQuestion(judged, purpose, context.today(reader), instant)
-        limit = MOST_DERIVED if paging.whole else paging.wanted
+        limit = MOST_DERIVED + 1 if paging.whole else paging.wanted
         entries = _select(context, reader, organization, under, judged, paging.code, limit)
+        more = paging.whole and len(entries) > MOST_DERIVED
+        entries = entries[:MOST_DERIVED] if paging.whole else entries
         results = derive(reader, entries, context.district(reader), question)
         rows = [result.to_json() for result in results]
         if paging.whole:
             rows = [row | _count_statuses(row) for row in rows]
+            left_out = exports.note_first(context, MOST_DERIVED) if more else ""
+            return file_answer(context, reader, paging.format, FIGURES, rows, left_out)
         return list_answer(context, reader, paging, FIGURES, rows)
 
 
@@ -179,7 +188,7 @@ def ranking(
             rows = list(standings.rows(category, begin, paging.wanted, view.max_rank))
         else:
             scope = context.scope(reader, "see_ranking")
-            streams = streams_alive(reader, scope, month, LARGEST_FILE, 0)
+            streams = streams_alive(reader, scope, month, MOST_OWN, 0)
             own = places_of(reader, streams, month, standings)
             lines = [own[stream].line for stream in streams]
             rows = [line for line in lines if category in {None, line.category}]

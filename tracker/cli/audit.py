@@ -16,7 +16,7 @@ from events.proofs.verify import verify_log
 from projections.audit.trail import AuditQuery, search
 from projections.rebuild import compare
 from tracker.cli.options import Organization, Under
-from tracker.cli.session import EXIT_FAULTS, current_session
+from tracker.cli.session import EXIT_FAULTS, current_session, local_clock
 from tracker.storage.evidence_checks import check_all_files
 
 FAULTS_SHOWN = 20
@@ -75,12 +75,14 @@ def query_log(
     )
     with session.app().store.read() as reader:
         events = search(reader, query)
+        clock = local_clock(reader)
 
     def show(console: Console) -> None:
-        table = Table("recorded at", "stream", "version", "type", "actor", "occurred on")
+        recorded = f"recorded at ({clock.name('en')})"
+        table = Table(recorded, "stream", "version", "type", "actor", "occurred on")
         for event in events:
             table.add_row(
-                event.recorded_at[:19], event.stream, str(event.version), event.type,
+                clock.show_seconds(event.recorded_at), event.stream, str(event.version), event.type,
                 event.actor, event.occurred_on or "",
             )  # fmt: skip
         console.print(table)

@@ -9,12 +9,12 @@ import typer
 from rich.markup import escape
 from sqlalchemy.exc import DBAPIError
 
-from events.periods import instant_text, local_date, parse_instant
+from events.periods import parse_instant
 from events.refusals.errors import Refused
 from projections.catalog import stale_streams
 from projections.documents.in_force import district
 from tracker.cli.going_live import COMMAND, SET_UP
-from tracker.cli.session import EXIT_FAULTS, current_session
+from tracker.cli.session import EXIT_FAULTS, current_session, local_clock
 from tracker.storage.database import read_schema
 from tracker.storage.evidence import count_stored
 from tracker.storage.evidence_checks import folder_problem
@@ -50,7 +50,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(context: typer.Context) -> None:
-    """Check settings, database, evidence, clock, district and working days, in a line each."""
+    """Check settings, database, evidence, clock, district, calendar."""
     session = current_session(context)
     lines = check_service(session)
     answer = {"ok": all(line.ok for line in lines), "checks": [asdict(line) for line in lines]}
@@ -129,12 +129,13 @@ def _check_clock(tools: App) -> CheckLine:
     now = tools.store.clock()
     with tools.store.read() as reader:
         newest = reader.newest_instant()
-        zone = district(reader).zone
-    text = f"{instant_text(now)}, {local_date(now, zone)} in {zone.key}"
+        clock = local_clock(reader)
+    text = f"{clock.show_seconds(now)} ({clock.name('en')})"
     if newest is not None:
+        shown = clock.show_seconds(newest)
         behind = (parse_instant(newest) - now).total_seconds()
         if behind > CLOCK_SECONDS:
-            text += f": behind the newest event of {newest}; set the clock right"
+            text += f": behind the newest event of {shown}; set the clock right"
             return CheckLine("clock", ok=False, text=text)
     return CheckLine("clock", ok=True, text=text)
 

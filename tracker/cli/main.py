@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +34,8 @@ from tracker.settings import load_settings
 from tracker.storage.database import is_busy
 from tracker.storage.versions import program_version
 
+UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""What a full or broken device answers to a write."""
 EPILOG = (
     "--json and --actor can be given anywhere on the line; after 'audit log', --actor filters"
     " events. The database is TRACKER_DATABASE_URL (default: sqlite:///tracker.db)."
@@ -113,6 +119,7 @@ def run(arguments: Sequence[str]) -> int:
         status = app(
             args=hoist_options(arguments), prog_name="tracker", standalone_mode=False, obj=session
         )
+        sys.stdout.flush()  # a full device is to be reported here, not by Python at exit
     except Refused as error:
         _print_error(_refusal_text(error))
         return EXIT_BUSY if error.kind is Kind.BUSY else EXIT_REFUSED
@@ -124,8 +131,13 @@ def run(arguments: Sequence[str]) -> int:
         _print_error("stopped")
         return EXIT_REFUSED
     except BrokenPipeError:
-        # The reader of the pipe is gone: without this, Python reports the pipe again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # the reader of the pipe is gone, and wants to hear no more
+        return EXIT_REFUSED
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        _discard_output()
+        _print_error(f"the output cannot be written: {error.strerror}")
         return EXIT_REFUSED
     finally:
         if session.tools is not None:
@@ -174,9 +186,32 @@ def _report_database_error(error: DBAPIError) -> int:
 
 
 def _print_error(text: str) -> None:
-    print("\n".join(f"tracker: {line}" for line in text.splitlines()), file=sys.stderr)  # noqa: T201
+    with suppress(OSError):  # where standard error is full too, only the status is left
+        print("\n".join(f"tracker: {line}" for line in text.splitlines()), file=sys.stderr)  # noqa: T201
+
+
+def _discard_output() -> None:
+    """Send what is still to be printed nowhere: else Python reports the fault again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def prepare_streams() -> bool:
+    r"""Make the standard streams take every text; return whether there is a standard output.
+
+    A sign that the encoding does not have (ASCII, GBK) is written as its number, such as
+    ``\u2713``. A closed standard error is replaced by one that goes nowhere.
+    """
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the exit
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    return sys.stdout is not None
 
 
 def main() -> None:
     """The console script."""
+    if not prepare_streams():
+        _print_error("standard output is closed; nothing was done")
+        sys.exit(EXIT_REFUSED)
     sys.exit(run(sys.argv[1:]))

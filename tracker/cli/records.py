@@ -32,6 +32,7 @@ from tracker.cli.session import (
     NO_POINTS,
     Session,
     current_session,
+    local_clock,
     require_organization,
     show_progress,
 )
@@ -155,7 +156,7 @@ def _write_refused_lines(file: Path, payload: bytes, report: ImportResult) -> No
                 "line": fault.line,
                 "field": fault.field,
                 "reason": fault.reason,
-                "content": contents[fault.line][:100_000],
+                "content": contents[fault.line],
             }
             out.write(orjson.dumps(document) + b"\n")
     typer.echo(f"tracker: the refused lines are in {refused_file}", err=True)
@@ -223,6 +224,8 @@ def _show_figures(console: Console, figures: list[Assessment]) -> None:
     """Print a line for each organization; for a single one also its criteria."""
     for figure in figures:
         score = figure.score_text or "no score"
+        if figure.score_text and figure.pending:
+            score += f", {figure.pending} criteria not due yet"
         scheme = f"{figure.scheme}@{figure.version}" if figure.scheme else "no scheme"
         console.print(f"{figure.organization} {figure.period}: {score} ({scheme})")
         if len(figures) == 1:
@@ -295,15 +298,17 @@ def electronic_file(context: typer.Context, code: Code) -> None:
     session = current_session(context)
     with session.app().store.read() as reader:
         document = read_electronic_file(reader, require_organization(reader, code))
+        clock = local_clock(reader)
 
     def show(console: Console) -> None:
         head = document.organization
         console.print(escape(f"{head.code} {head.name} ({head.category})"))
-        table = Table("period", "kind", "derived", "inspected", "score", "posted at")
+        posted = f"posted at ({clock.name('en')})"
+        table = Table("period", "kind", "derived", "inspected", "score", posted)
         for score in document.scores:
             table.add_row(
                 score.period, score.kind, score.derived or "", score.inspected or "",
-                score.score or "", score.posted_at[:19],
+                score.score or "", clock.show_seconds(score.posted_at),
             )  # fmt: skip
         console.print(table)
         console.print(

@@ -20,7 +20,7 @@ from scheduler.leases import hold_lease, release_lease
 from scheduler.runner import StepResult
 from tracker.app import App
 from tracker.cli.going_live import COMMAND, SET_UP, describe_start
-from tracker.cli.session import current_session, show_progress
+from tracker.cli.session import current_session, local_clock, show_progress
 from tracker.commands import clock
 from tracker.imports.importing import finish_unfinished
 from tracker.logs import log
@@ -103,11 +103,12 @@ def confirm_clock(
 ) -> None:
     """Confirm that the clock of this machine is right."""
     tools = current_session(context).app()
-    shown = instant_text(
-        clock.confirm_clock(tools.store, reason, tools.metadata(), tools.database_now)
-    )
+    shown = clock.confirm_clock(tools.store, reason, tools.metadata(), tools.database_now)
+    with tools.store.read() as reader:
+        district_clock = local_clock(reader)
+    said = f"confirmed: {district_clock.show_seconds(shown)} ({district_clock.name('en')})"
     current_session(context).answer(
-        {"changed": True, "shown": shown}, lambda console: console.print(f"confirmed: {shown}")
+        {"changed": True, "shown": instant_text(shown)}, lambda console: console.print(said)
     )
 
 

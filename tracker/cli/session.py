@@ -16,10 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from events.log.reader import Reader
 from events.refusals.errors import Refused
 from projections.cycles.scopes import is_cycle_scope
+from projections.documents.in_force import district
 from projections.organizations.directory import OrganizationEntry, find, roots
 from tracker.app import App, open_app
 from tracker.logs import configure
 from tracker.settings import Settings, load_settings
+from tracker.wording.clock import LocalClock
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -107,6 +109,11 @@ def show_progress() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(tasks[what], completed=done, total=total)
 
         yield report
+
+
+def local_clock(reader: Reader) -> LocalClock:
+    """Return the clock by which a command prints instants; with ``--json`` they are in UTC."""
+    return LocalClock(district(reader).zone)
 
 
 def require_organization(reader: Reader, code: str) -> OrganizationEntry:

@@ -9,7 +9,7 @@ from events.event import PendingEvent
 from events.log.store import identity_conflict
 from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY, AdjustScore, ScoreState, decide, evolve, score_identity
-from events.values import FEN, FrozenModel, Identity, Money, Reason
+from events.values import FEN, FrozenModel, Identity, Reason, Score
 from projections.scores.outcomes import posted_score
 from tracker.commands.repeats import Earlier, repeats
 
@@ -31,7 +31,7 @@ class ScoreAdjustment(FrozenModel):
     adjustment_id: Identity
     period: str
     kind: str = MONTHLY
-    new: Money
+    new: Score
     reason: Reason
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from events.periods import parse_date
 from events.refusals.errors import Refused
-from projections.audit.trail import AuditQuery
+from projections.audit.trail import AuditEntry, AuditQuery, search
 from tracker.accounts.credentials import accounts_named
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from projections.organizations.scope import Scope
+    from tracker.http.context import RequestContext
 
+    Convert = Callable[[Reader, Sequence[AuditEntry]], Sequence[Sequence[Any]]]
+
+WALKED = 1000
+"""Events that are read at once while a file of the log is sent."""
 FILTERS = (
     "organization",
     "under",
@@ -50,6 +57,33 @@ def read_audit_query(
         scope=scope,
         actors=_find_actors(reader, texts["actor"]) if "actor" in texts else (),
     )
+
+
+def read_rows(
+    context: RequestContext, query: AuditQuery, convert: Convert
+) -> Iterator[Sequence[Any]]:
+    """Return the rows of all events that a query finds, however many; ``convert`` makes them.
+
+    The first page is read at once, so that ``Refused`` comes before anything was sent. Each page
+    has its own short transaction: a client may take long, and a cursor skips nothing that commits
+    meanwhile.
+    """
+    pages = _read_pages(context, replace(query, limit=WALKED), convert)
+    return chain.from_iterable(chain([next(pages)], pages))
+
+
+def _read_pages(
+    context: RequestContext, query: AuditQuery, convert: Convert
+) -> Iterator[Sequence[Sequence[Any]]]:
+    more = True
+    while more:
+        with context.read() as reader:
+            entries = search(reader, query)
+            rows = convert(reader, entries)
+        more = len(entries) == query.limit
+        if more:
+            query = replace(query, after=entries[-1].cursor)
+        yield rows
 
 
 def _read_day(texts: Mapping[str, str], name: str) -> date | None:

@@ -44,7 +44,9 @@ scores are decimal strings, never floating-point numbers. A refused request answ
 to quote to an administrator.
 
 **Lists** are paged: pass `next` as `after`; bare lists name the next page in the `Link` header.
-With `format=csv` or `format=xlsx` the whole list is one file, with the same filter.
+With `format=csv` or `format=xlsx` the list is one file, with the same filter, and instants by the
+district's clock, which the file names. Where a file lacks rows (above 10 000, but for the log as
+CSV), its first and last line and the header `X-Rows-Left-Out` say so.
 
 **Changes.** Send an `Idempotency-Key`: it becomes the identity of the event, permanently. Repeating
 the request returns the same answer (with `Idempotency-Replayed: true`); other content under the

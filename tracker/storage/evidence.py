@@ -10,6 +10,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -35,20 +36,30 @@ LONGEST_NAME = 200
 INCOMING = "incoming"
 """The folder of files that are being uploaded."""
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+HEIC_BRANDS = (
+    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1",
+)  # fmt: skip
+"""The brands of pictures in ISO 23008-12, as telephones and document cameras write them."""
+BITMAP = re.compile(rb"BM.{4}\0{4}", re.DOTALL)
+"""A bitmap's start: its letters, its size, four bytes that are always 0."""
 SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, b"GIF87a", "image/gif"),
     (0, b"GIF89a", "image/gif"),
     (8, b"WEBP", "image/webp"),
-    (4, b"ftypheic", "image/heic"),
-    (4, b"ftypmif1", "image/heic"),
+    (0, b"II*\0", "image/tiff"),
+    (0, b"MM\0*", "image/tiff"),
+    *((4, b"ftyp" + brand, "image/heic") for brand in HEIC_BRANDS),
+    *((4, b"ftyp" + brand, "image/avif") for brand in (b"avif", b"avis")),
     (0, b"%PDF-", "application/pdf"),
     (0, b"PK\x03\x04", "application/zip"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
 )
 """Offset, bytes and media type: pictures, PDF, and the files of office programs."""
-SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf"})
+SHOWN_INLINE = frozenset(
+    {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "application/pdf"}
+)
 """The types that a browser may show; others are offered as downloads."""
 COLUMNS = "file, media_type, size, name, account, stored_at"
 
@@ -70,7 +81,7 @@ def media_type(head: bytes) -> str | None:
     for at, sign, kind in SIGNS:
         if head[at : at + len(sign)] == sign:
             return kind
-    return None
+    return "image/bmp" if BITMAP.match(head) else None
 
 
 class IncomingFile:

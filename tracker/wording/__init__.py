@@ -5,4 +5,5 @@
 | ``refusals`` | a refusal as one sentence, and its HTTP status |
 | ``faults`` | validation errors of fields as messages of the catalogue |
 | ``problems`` | the problems of a document as an answer |
+| ``clock`` | instants by the district's clock, which is named |
 """

@@ -99,6 +99,10 @@ def test_criteria_of_two_versions_have_one_row(district: SmallDistrict) -> None:
     year = matrix(district)
     assert row(year, "q") == ["pending", "pending", "missed", None, None]
     assert row(year, "m")[3:] == ["missed", "pending"]
+    scored = ("m", "y", "f", "h", "q")  # not the optional one
+    assert [month["pending"] for month in year["months"]] == [
+        sum(row(year, code)[place] == "pending" for code in scored) for place in range(5)
+    ]
     codes = [one["code"] for one in year["rows"] if one["kind"] == "criterion"]
     assert codes == ["m", "y", "f", "h", "o", "q"]
     assert [one["version"] for one in year["months"]] == [1, 1, 1, 2, 2]

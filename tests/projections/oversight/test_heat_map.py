@@ -142,7 +142,7 @@ def test_counts_what_was_reported(district: SmallDistrict) -> None:
     assert (row.reported, row.to_report) == (2, 3)
     district.tell(stream_of("a"), MeasureReported(measure="members", value="2", on=on))
     row = asked_of(district, HeatMapQuery(MARCH)).groups[0].rows[0]
-    assert (row.reported, row.to_report, row.derived) == (1, 1, "0.00")
+    assert (row.reported, row.to_report, row.derived, row.pending) == (1, 1, "0.00", 3)
 
 
 def test_a_retracted_record_is_owed_again(district: SmallDistrict) -> None:

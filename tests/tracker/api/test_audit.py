@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from events.event import canonical
 from tests.support.api_client import BASE, program
 from tests.support.web_client import FOREIGN, MONTH, OWN, ROOT, SIBLING, STREET, Web
+from tests.support.web_district import rows_of
+from tracker.export.tables import LEFT_OUT
+from tracker.http import audit_query, exports
 
 MEETING = {"activity": "branch_committee_meeting", "occurred_on": "2026-09-12", "title": "会议"}
 STREAM = f"organization-{OWN}"
@@ -69,6 +74,34 @@ def test_pages_and_files(web: Web) -> None:
     assert one.get(link[1 : link.index(">")].removeprefix(BASE))[0]["cursor"] == seen[2]
     text_ = one.call("GET", "/audit?type=ActivityRecorded&format=csv").text
     assert len(text_.splitlines()) == 4
+
+
+def test_a_file_leaves_nothing_out_in_silence(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CSV has every event, read in pages; a workbook that lacks some says so three times."""
+    record(web)
+    one = program(web, "auditor")
+    monkeypatch.setattr(audit_query, "WALKED", 3)
+    monkeypatch.setattr(exports, "MOST_ROWS", 4)
+    events = one.get("/audit?limit=200")
+    answer = one.call("GET", "/audit?format=csv")
+    title, _, *rows = csv.reader(answer.text.lstrip("\ufeff").splitlines())
+    assert [(row[1], row[2]) for row in rows] == [
+        (event["stream"], str(event["version"])) for event in events
+    ]
+    assert title[0].endswith("（北京时间）")
+    assert {row[0][:10] for row in rows} == {"2026-09-20"}
+    assert "T" not in rows[0][0]
+    assert LEFT_OUT not in answer.headers
+    answer = one.call("GET", "/audit?format=xlsx")
+    lines = rows_of(answer.answer.content)
+    assert len(lines) == 2 + 4 + 1
+    assert "只含前 4 行" in str(lines[0][0])
+    assert "只含前 4 行" in str(lines[-1][0])
+    assert answer.headers[LEFT_OUT] == "1"
+    few = one.call("GET", f"/audit?organization={OWN}&format=xlsx")
+    assert len(rows_of(few.answer.content)) == 2 + 2
+    assert LEFT_OUT not in few.headers
+    assert one.call("GET", "/audit?organization=none&format=csv").status == 404
 
 
 def test_a_part_sees_its_part(web: Web) -> None:

@@ -10,6 +10,8 @@ from events.periods import parse_month
 from projections.scores.ranking import rank_organizations
 from tests.support.api_client import BASE, by_session, program
 from tests.support.web_client import CHILD, FOREIGN, MONTH, OWN, ROOT, SIBLING, STREET, Web
+from tracker.api import figures
+from tracker.export.tables import LEFT_OUT
 
 MEETING: dict[str, Any] = {
     "activity": "branch_committee_meeting",
@@ -154,6 +156,22 @@ def test_compliance(web: Web) -> None:
     assert found[0]["scheme"] is None
     text = one.call("GET", f"/compliance?period={MONTH}&under={STREET}&format=csv").text
     assert len(text.splitlines()) == 6
+
+
+def test_a_file_of_compliance_says_what_it_leaves_out(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where more organizations follow, the file's first and last line and a header say so."""
+    one = program(web, "department")
+    monkeypatch.setattr(figures, "MOST_DERIVED", 2)
+    answer = one.call("GET", f"/compliance?period={MONTH}&format=csv")
+    lines = answer.text.splitlines()
+    assert len(lines) == 2 + 2 + 1
+    assert "只含前 2 行" in lines[0]
+    assert "只含前 2 行" in lines[-1]
+    assert answer.headers[LEFT_OUT] == "1"
+    few = one.call("GET", f"/compliance?period={MONTH}&under={OWN}&format=csv")
+    assert LEFT_OUT not in few.headers
 
 
 def test_compliance_faults(web: Web) -> None:

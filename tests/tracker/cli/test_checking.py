@@ -14,7 +14,7 @@ def test_a_service_in_order(cli: CommandLine) -> None:
         "good  settings", "good  database", "good  evidence", "good  clock", "good  district",
     ]  # fmt: skip
     assert newest_schema() in lines[1]
-    assert "2026-09-20 in Asia/Shanghai" in lines[3]
+    assert "2026-09-20 09:00:00 (Asia/Shanghai)" in lines[3]
     assert cli.ask("check")["ok"] is True
 
 

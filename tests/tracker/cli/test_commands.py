@@ -242,6 +242,9 @@ def test_compliance_answers_by_code(cli: CommandLine) -> None:
         assert ("windows" in one) == (kinds[one["code"]] == "activity")
         for window in one.get("windows", []):
             assert window.keys() == {"window", "required", "counted", "records"}
+    pending = sum(one["status"] == "pending" for one in first["criteria"])
+    said = cli("compliance", "--period", MONTH, "--organization", FIRST).out
+    assert f"{first['score']}, {pending} criteria not due yet (" in said
     below = cli.ask("compliance", "--period", MONTH, "--under", STREET)
     assert [one["organization"] for one in below] == [STREET, FIRST, SECOND]
 

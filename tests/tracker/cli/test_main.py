@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 import sqlite3
@@ -243,6 +244,55 @@ def test_the_console_script_answers(cli: CommandLine) -> None:
         assert done.returncode == status
         assert done.stdout.count(b"\n") == (status == 0)
         assert bool(done.stderr) == (status != 0)
+
+
+def run_into(redirection: str, *words: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command in a shell with its output redirected."""
+    line = f"{shlex.join([str(TRACKER), *words])} {redirection}"
+    return subprocess.run(
+        ["/bin/sh", "-c", line], capture_output=True, check=False, env=os.environ | settings
+    )
+
+
+@pytest.mark.parametrize("words", [["todo", FIRST], ["todo", FIRST, "--json"]])
+def test_a_full_device_is_reported_in_a_line(cli: CommandLine, words: list[str]) -> None:
+    """An answer that cannot be written ends with 1 and one line, never with a traceback."""
+    done = run_into("> /dev/full", *words)
+    assert done.returncode == 1
+    assert done.stderr.decode() == (
+        "tracker: the output cannot be written: No space left on device\n"
+    )
+    assert run_into("> /dev/full 2>&1", *words).returncode == 1
+
+
+def test_a_closed_output_is_refused_before_anything_is_done(cli: CommandLine) -> None:
+    """Without a standard output nothing is done; without a standard error everything is."""
+    events = cli.events()
+    done = run_into(">&-", "audit", "seal")
+    assert (done.returncode, cli.events()) == (1, events)
+    assert done.stderr.decode() == "tracker: standard output is closed; nothing was done\n"
+    done = run_into("2>&-", "audit", "seal")
+    assert (done.returncode, done.stderr, cli.events()) == (0, b"", events + 1)
+    assert run_into("2>&-", "todo", "98").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("ascii", b"\\u5e74\\u521d"), ("gbk", "年初".encode("gbk")), ("utf-8", "年初".encode())],
+)
+def test_an_encoding_without_a_sign_gets_its_number(
+    cli: CommandLine, encoding: str, said: bytes
+) -> None:
+    """A stream that cannot write Chinese (ASCII) or an emoji (GBK) gets numbers, no traceback."""
+    cli.take({"kind": "organization_change", "code": FIRST, "on": "2026-09-01",
+              "name": "年初😀社区"})  # fmt: skip
+    done = run_into("", "file", FIRST, PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert said in done.stdout
+    assert ("😀".encode() in done.stdout) == (encoding == "utf-8")
+    assert (rb"\U0001f600" in done.stdout) == (encoding != "utf-8")
+    told = run_into("", "todo", "没有", PYTHONIOENCODING=encoding)
+    assert (told.returncode, len(told.stderr.splitlines())) == (1, 1)
 
 
 def test_a_reader_that_goes_away_is_no_fault_of_ours(cli: CommandLine) -> None:

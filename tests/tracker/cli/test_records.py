@@ -89,3 +89,18 @@ def test_a_ranking_of_no_category_is_refused(cli: CommandLine, name: str) -> Non
     (line,) = answer.err.splitlines()
     assert line.startswith("tracker: --category: ")
     assert "community" in line
+
+
+def test_times_are_by_the_districts_clock(cli: CommandLine) -> None:
+    """Tables show local time and name the clock; JSON has UTC."""
+    cli.drawn()
+    cli.at("2026-10-11 00:30")
+    cli.done("spot-check", "close", MONTH)
+    for words in (["file", FIRST], ["audit", "log", "--type", "ScorePosted"]):
+        said = cli(*words).out
+        assert "(Asia/Shanghai)" in said
+        assert "2026-10-11 00:30:" in said
+        assert "2026-10-10" not in said
+    (event, *_) = cli.ask("audit", "log", "--type", "ScorePosted")
+    assert event["recorded_at"].startswith("2026-10-10T16:30:")
+    assert event["recorded_at"].endswith("Z")

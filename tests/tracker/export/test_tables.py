@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,14 +13,19 @@ from openpyxl import load_workbook
 
 from tracker.export.tables import (
     CSV_TYPE,
+    LEFT_OUT,
+    LONGEST_CELL,
+    PART_ROWS,
     WORKBOOK_TYPE,
     Table,
     as_csv,
     as_workbook,
+    csv_parts,
+    split_text,
     table_response,
 )
 
-MADE_AT = datetime(2026, 9, 20, 1, 5, tzinfo=UTC)
+MADE_AT = "2026-09-20 09:05（北京时间）"
 RISKY = ("=1+1", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx")
 
 
@@ -40,7 +45,7 @@ def test_csv_begins_with_its_mark() -> None:
     assert payload.startswith(b"\xef\xbb\xbf")
     assert payload.count(b"\r\n") == 3
     assert read_csv(payload) == [
-        ["名单 类别=社区 2026-09-20 01:05"],
+        ["名单 类别=社区 2026-09-20 09:05（北京时间）"],
         ["代码", "得分"],
         ["a", "75.00"],
     ]
@@ -79,7 +84,7 @@ def test_workbook_keeps_its_heads_in_sight() -> None:
     sheet = book.active
     assert sheet is not None
     assert sheet.title == "名" * 31
-    assert str(sheet["A1"].value).endswith("类别=社区 2026-09-20 01:05")
+    assert str(sheet["A1"].value).endswith("类别=社区 2026-09-20 09:05（北京时间）")
     assert [cell.value for cell in sheet[2]] == ["代码", "得分"]
     assert sheet["A2"].font.bold
     assert sheet.freeze_panes == "A3"
@@ -103,3 +108,55 @@ def test_empty_table() -> None:
     sheet = load_workbook(io.BytesIO(as_workbook(table()))).active
     assert sheet is not None
     assert sheet.max_row == 2
+
+
+def test_what_is_left_out_is_said_first_and_last() -> None:
+    """A list that is not whole says so in its first and its last line, and in a header."""
+    cut = replace(table(["a", "1"]), left_out="只含前 1 行")
+    rows = read_csv(as_csv(cut))
+    assert rows[0][0].endswith("只含前 1 行")
+    assert rows[-1] == ["只含前 1 行"]
+    sheet = load_workbook(io.BytesIO(as_workbook(cut))).active
+    assert sheet is not None
+    assert str(sheet["A1"].value).endswith("只含前 1 行")
+    assert sheet["A4"].value == "只含前 1 行"
+    assert table_response(cut, "csv").headers[LEFT_OUT] == "1"
+    assert LEFT_OUT not in table_response(table(["a", "1"]), "csv").headers
+
+
+def test_a_text_longer_than_a_cell_goes_on_in_a_second_sheet() -> None:
+    """No character is lost, and the cell says where its text goes on."""
+    text = "原" * LONGEST_CELL + "文" * LONGEST_CELL + "末"
+    book = load_workbook(io.BytesIO(as_workbook(table(["a", text], ["b", text[::-1]]))))
+    first, more = book.worksheets
+    cell = str(first["B3"].value)
+    assert cell.endswith("（未完，下接工作表“长文本”第 2 行）")
+    assert str(first["B4"].value).endswith("第 4 行）")
+    rest = [str(more[f"B{row}"].value) for row in (2, 3)]
+    assert cell[:LONGEST_CELL] + "".join(rest) == text
+    assert [more[f"A{row}"].value for row in (2, 3, 4, 5)] == ["B3", "B3", "B4", "B4"]
+    assert max(map(len, (cell, *rest))) <= 32_767
+
+
+@pytest.mark.parametrize("text", ["", "a" * 5, "a" * 6, "😀" * 5, "a😀😀", "原" * 11])
+def test_texts_are_split_as_spreadsheets_count(text: str) -> None:
+    """A sign beyond the basic plane counts twice, and is never split."""
+    parts = split_text(text, 5)
+    assert "".join(parts) == text
+    assert all(len(part.encode("utf-16-le")) <= 10 for part in parts)
+
+
+def test_a_long_list_is_sent_in_parts() -> None:
+    """The parts are the bytes of the whole file; no more rows are read than were sent."""
+    rows = [[str(number), "x"] for number in range(PART_ROWS * 2)]
+    whole = table(*rows)
+    assert b"".join(csv_parts(whole)) == as_csv(whole)
+    taken: list[int] = []
+
+    def read() -> Iterator[list[str]]:
+        for place, row in enumerate(rows):
+            taken.append(place)
+            yield row
+
+    next(csv_parts(replace(whole, rows=read())))
+    assert len(taken) == PART_ROWS

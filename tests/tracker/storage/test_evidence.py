@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from events.refusals.catalogue import CATALOGUE
 from events.refusals.errors import Kind, Refused
 from tests.support.small_district import SmallDistrict
 from tracker.storage import evidence
@@ -22,7 +23,16 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
         (b"GIF87a..", "image/gif"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
         (b"\0\0\0\x18ftypheic", "image/heic"),
-        (b"\0\0\0\x18ftypmif1", "image/heic"),
+        *(
+            (b"\0\0\0\x18ftyp" + brand, "image/heic")
+            for brand in (b"heix", b"hevc", b"hevx", b"mif1", b"msf1")
+        ),
+        (b"\0\0\0\x18ftypavif", "image/avif"),
+        (b"\0\0\0\x18ftypisom", None),
+        (b"BM\x36\x10\0\0\0\0\0\0\x36\0", "image/bmp"),
+        (b"BM of a letter", None),
+        (b"II*\0\x08\0\0\0", "image/tiff"),
+        (b"MM\0*\0\0\0\x08", "image/tiff"),
         (b"%PDF-1.7", "application/pdf"),
         (b"PK\x03\x04....", "application/zip"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
@@ -152,3 +162,13 @@ def test_old_parts_are_deleted_but_not_running_ones(tmp_path: Path) -> None:
     running.write(PNG)
     assert running.complete()[1] == "image/png"
     assert evidence.delete_old_parts(tmp_path / "nowhere") == 0
+
+
+def test_a_refusal_names_what_is_taken() -> None:
+    """Every type of picture that is taken is named in both languages."""
+    pictures = {kind for _, _, kind in evidence.SIGNS if kind.startswith("image/")}
+    refusal = CATALOGUE["wrong_file_type"]
+    for kind in pictures | {"image/bmp"}:
+        name = kind.partition("/")[2]
+        assert name in refusal.en.lower()
+        assert name in refusal.zh.lower()

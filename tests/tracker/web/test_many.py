@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import pytest
@@ -78,6 +79,7 @@ def test_a_township_sees_its_organizations_by_duties(web: Web) -> None:
     (sibling,) = [row for row in page.rows if row.startswith("和平社区")]
     assert "1/4" in own
     assert "0/4" in sibling
+    assert re.search(r"\d\.\d\d（还有 \d+ 项未到期）", sibling)
     record = "/record?activity=branch_committee_meeting"
     assert f"/organizations/{SIBLING}{record}" in page.links
     assert f"/organizations/{OWN}{record}" not in page.links

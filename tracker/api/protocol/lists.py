@@ -15,19 +15,27 @@ from fastapi.responses import Response
 
 from events.refusals.errors import Refused
 from tracker.api.protocol.answers import json_answer
-from tracker.export.tables import CSV_TYPE, WORKBOOK_TYPE, Table, table_response
+from tracker.http import exports
+from tracker.http.exports import CSV_TYPE, LEFT_OUT, WORKBOOK_TYPE
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
     from tracker.http.context import RequestContext
+    from tracker.wording.clock import LocalClock
 
 LARGEST_PAGE = 200
-LARGEST_FILE = 10_000
-"""Rows of one file; a longer list is cut, and the first line of the file says so."""
 PAGING_PARAMETERS = frozenset({"limit", "after", "format"})
 """The parameters that are not part of a list's filter."""
 FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {CSV_TYPE.partition(";")[0]: {}, WORKBOOK_TYPE: {}}}
+    200: {
+        "content": {CSV_TYPE.partition(";")[0]: {}, WORKBOOK_TYPE: {}},
+        "headers": {
+            LEFT_OUT: {
+                "schema": {"type": "string"},
+                "description": "In a file: some rows are left out; its first line says which.",
+            }
+        },
+    }
 }
 """The files that a list may also answer with, for the description of its route."""
 
@@ -66,7 +74,7 @@ class PageQuery:
     @property
     def wanted(self) -> int:
         """How many rows to fetch: one more than are shown, to know whether there are more."""
-        return (LARGEST_FILE if self.whole else self.limit) + 1
+        return (exports.MOST_ROWS if self.whole else self.limit) + 1
 
 
 def read_paging(
@@ -76,7 +84,7 @@ def read_paging(
     ] = None,
     form: Annotated[
         Literal["json", "csv", "xlsx"],
-        Query(alias="format", description="One page as JSON, or the whole list as a file."),
+        Query(alias="format", description="One page as JSON, or the list as a file."),
     ] = "json",
 ) -> PageQuery:
     """Return the paging that a list's parameters describe."""
@@ -152,37 +160,46 @@ def link_to_next(context: RequestContext, after: str | None) -> dict[str, str]:
 
 
 def file_answer(
-    context: RequestContext, reader: Reader, form: str, listing: ListDefinition, rows: Rows
+    context: RequestContext,
+    reader: Reader,
+    form: str,
+    listing: ListDefinition,
+    rows: Rows,
+    left_out: str = "",
 ) -> Response:
-    """Return a list as CSV or workbook.
+    """Return a list as CSV or workbook; ``left_out`` names rows that are missing already.
 
     Its first line is the filter; its headings are in the user's language.
     """
+    cells = list_cells(listing, exports.local_clock(context, reader), rows)
+    table = exports.make_table(context, reader, *list_head(context, listing), cells, left_out)
+    return exports.table_response(table, form)
+
+
+def list_head(context: RequestContext, listing: ListDefinition) -> tuple[str, str, list[str]]:
+    """Return the name of a list, its filter and the headings of its columns, for a file."""
     parameters = context.request.query_params.multi_items()
     filters = "  ".join(f"{key}={text}" for key, text in parameters if key not in PAGING_PARAMETERS)
-    if len(rows) > LARGEST_FILE:
-        filters += context.t(
-            f"（仅前 {LARGEST_FILE} 行）", f" (the first {LARGEST_FILE} rows only)"
-        )
-    zone = context.district(reader).zone
-    table = Table(
-        context.t(listing.zh, listing.en),
-        filters,
-        context.now().astimezone(zone),
-        [context.t(zh, en) for _, zh, en in listing.columns],
-        [[_cell(row, key) for key, _, _ in listing.columns] for row in rows[:LARGEST_FILE]],
-    )
-    return table_response(table, form)
+    heads = [context.t(zh, en) for _, zh, en in listing.columns]
+    return context.t(listing.zh, listing.en), filters, heads
 
 
-def _cell(row: Row, key: str) -> Any:
+def list_cells(listing: ListDefinition, clock: LocalClock, rows: Rows) -> list[list[Any]]:
+    """Return rows as the cells of a file, with instants by the local clock."""
+    return [[_cell(row, key, clock) for key, _, _ in listing.columns] for row in rows]
+
+
+def _cell(row: Row, key: str, clock: LocalClock) -> Any:
     """Return one value as a cell.
 
-    A key ``a.b`` is nested; lists of texts are joined, other lists and objects become JSON.
+    A key ``a.b`` is nested; lists of texts are joined, other lists and objects become JSON. What
+    ends in ``_at`` is an instant, shown by the clock that the file names.
     """
     value: Any = row
     for part in key.split("."):
         value = value.get(part) if isinstance(value, dict) else None
+    if key.endswith("_at"):
+        return clock.show_seconds(value)
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, list) and all(isinstance(part, str) for part in value):

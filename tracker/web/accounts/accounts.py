@@ -26,6 +26,7 @@ from tracker.accounts.listing import (
 )
 from tracker.accounts.second_factor import SecondFactor
 from tracker.export.tables import FORMATS, Table, table_response
+from tracker.http import exports
 from tracker.http.context import Context, unknown_organization
 from tracker.web.page.forms import FilledForm, drop_empty, read_form
 from tracker.web.page.listing import read_page_number
@@ -35,12 +36,12 @@ from tracker.web.page.rendering import PageWords, page, redirect
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from events.log.reader import Reader
     from tracker.accounts.listing import ListedAccount
     from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
-MOST_EXPORTED = 10_000
 LONGEST_LOGIN = 64
 LONGEST_NAME = 80
 STATE_NAMES = {
@@ -58,13 +59,15 @@ def show_accounts(context: Context, request: Request) -> Response:
     number = read_page_number(request)
     query = query_given(asked)
     with context.read() as reader:
-        offset, limit = (0, MOST_EXPORTED) if export in FORMATS else (PAGE * (number - 1), PAGE)
+        offset, limit = (
+            (0, exports.MOST_ROWS + 1) if export in FORMATS else (PAGE * (number - 1), PAGE)
+        )
         rows = list_accounts(reader, query, offset, limit)
         total = count_accounts(reader, query)
         named = organization_names(reader, rows)
+        if export in FORMATS:
+            return table_response(_export_table(context, reader, rows, asked, named), export)
         words = PageWords(context.language, reader)
-    if export in FORMATS:
-        return table_response(_export_table(context, rows, total, asked, named, words), export)
     return page(
         context,
         "accounts/accounts.html",
@@ -92,12 +95,12 @@ def query_given(asked: Mapping[str, str]) -> AccountQuery:
 
 def _export_table(
     context: RequestContext,
+    reader: Reader,
     rows: list[ListedAccount],
-    total: int,
     asked: dict[str, str],
     named: dict[str, str],
-    words: PageWords,
 ) -> Table:
+    words = PageWords(context.language, reader)
     heads = (
         context.t("登录名", "login"),
         context.t("姓名", "name"),
@@ -107,8 +110,6 @@ def _export_table(
         context.t("账号", "account"),
     )
     note = " ".join(f"{name}={value}" for name, value in asked.items() if value)
-    if total > len(rows):
-        note += context.t(f" 只含前 {len(rows)} 个", f" (only the first {len(rows)})")
     lines = []
     for row in rows:
         roles = [
@@ -118,7 +119,8 @@ def _export_table(
         state = "enabled" if row.account.enabled else "disabled"
         lines.append((row.login, row.name, "；".join(roles), context.t(*STATE_NAMES[state]),
                       row.account.person, row.account.account))  # fmt: skip
-    return Table(context.t("账号", "accounts"), note, context.now(), heads, lines)
+    name = context.t("账号", "accounts")
+    return exports.make_table(context, reader, name, note, heads, lines)
 
 
 @router.get("/admin/open-account")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,11 +13,12 @@ from fastapi.responses import Response
 from events.refusals.errors import Refused
 from events.streams.cycles import PREFIX as CYCLE
 from events.streams.organizations import PREFIX as ORGANIZATION
-from projections.audit.trail import AuditEntry, search
+from projections.audit.trail import AuditEntry, AuditQuery, search
 from projections.organizations.directory import entries_of
 from tracker.accounts.credentials import names_of
-from tracker.export.tables import FORMATS, Table, table_response
-from tracker.http.audit_query import FILTERS, read_audit_query
+from tracker.export.tables import FORMATS, streamed_response, table_response
+from tracker.http import exports
+from tracker.http.audit_query import FILTERS, read_audit_query, read_rows
 from tracker.http.context import Context
 from tracker.web.page.event_fields import EventFormatter, link_subject, name_channel
 from tracker.web.page.event_words import EVENT_NAMES, name_event_type
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
-MOST_EXPORTED = 10_000
 RECENT_DAYS = 6
 """Without a filter the list begins so many days before today."""
 SHOWN_AS_PLACE = frozenset({"scope", "period", "account"})
@@ -65,18 +65,17 @@ def show_log(context: Context, request: Request) -> Response:
     with context.read() as reader:
         if not any(asked.values()) and "all" not in parameters:
             asked["from"] = (context.today(reader) - timedelta(days=RECENT_DAYS)).isoformat()
-        limit = MOST_EXPORTED if export in FORMATS else PAGE
         try:
             _check_days(asked)
-            query = read_audit_query(reader, context.scope(reader, "audit"), asked, limit, after)
+            query = read_audit_query(reader, context.scope(reader, "audit"), asked, PAGE, after)
+            if export in FORMATS:
+                return _export(context, reader, asked, replace(query, after=None), export)
             found_events = search(reader, query)
         except Refused as refused:
             filled.refuse(refused, context.language)
             found_events = []
         rows = _listed_events(context, reader, found_events)
         more = found_events[-1].cursor if len(found_events) == PAGE else None
-        if export in FORMATS and filled.ok:
-            return table_response(_export_table(context, reader, asked, rows), export)
         whole = context.scope(reader, "audit").whole
         today = context.today(reader)
     language = context.language
@@ -180,30 +179,41 @@ def stream_place(
     return f"{context.t(zh, en)} {name[:12]}".strip(), ""
 
 
-def _export_table(
-    context: RequestContext, reader: Reader, asked: dict[str, str], rows: list[ListedEvent]
-) -> Table:
-    """Return the filtered events as an export table, at most ``MOST_EXPORTED``."""
+def _export(
+    context: RequestContext, reader: Reader, asked: dict[str, str], query: AuditQuery, form: str
+) -> Response:
+    """Return the filtered events as a file: CSV with all of them, a workbook with the first."""
     t = context.t
+    name = t("审计日志", "Audit log")
     note = "  ".join(f"{name}={value}" for name, value in asked.items() if value)
-    if len(rows) == MOST_EXPORTED:
-        note += t(f" （只含前 {MOST_EXPORTED} 条）", f" (only the first {MOST_EXPORTED})")
     heads = (
         t("记录时间", "Recorded at"), t("事件", "Event"), t("对象", "About"), t("内容", "Content"),
         t("操作人", "Who"), t("渠道", "Channel"), t("发生日期", "Occurred on"), t("流", "Stream"),
         t("序号", "Version"), t("哈希", "Hash"),
     )  # fmt: skip
-    return Table(
-        t("审计日志", "Audit log"),
-        note,
-        context.now().astimezone(context.district(reader).zone),
-        heads,
+    if form == "xlsx":
+        entries = search(reader, replace(query, limit=exports.MOST_ROWS))
+        full = len(entries) == exports.MOST_ROWS
+        more = full and search(reader, replace(query, limit=1, after=entries[-1].cursor))
+        left_out = exports.note_first(context, exports.MOST_ROWS) if more else ""
+        cells = _export_rows(context, reader, entries)
+        return table_response(
+            exports.fill_table(context, reader, name, note, heads, cells, left_out), form
+        )
+    every = read_rows(context, query, lambda again, entries: _export_rows(context, again, entries))
+    return streamed_response(exports.fill_table(context, reader, name, note, heads, every))
+
+
+def _export_rows(
+    context: RequestContext, reader: Reader, entries: Sequence[AuditEntry]
+) -> list[list[Any]]:
+    """Return events as the rows of a file."""
+    clock = exports.local_clock(context, reader)
+    return [
         [
-            [
-                row.event.recorded_at, row.name, row.about, row.brief, row.who, row.channel,
-                row.event.occurred_on, row.event.stream, row.event.version,
-                row.event.hash,
-            ]
-            for row in rows
-        ],
-    )  # fmt: skip
+            clock.show_seconds(row.event.recorded_at), row.name, row.about, row.brief, row.who,
+            row.channel, row.event.occurred_on, row.event.stream, row.event.version,
+            row.event.hash,
+        ]
+        for row in _listed_events(context, reader, entries)
+    ]  # fmt: skip

@@ -32,12 +32,10 @@ from scheduler.draw_check import filter_problems, verify_draw
 from scheduler.explaining import explain_draw
 from scheduler.spot_check import calendar_dates
 from tracker.export.tables import Table, table_response
+from tracker.http import exports
 from tracker.http.context import Context
 from tracker.web.page.listing import (
-    MOST_EXPORTED,
     PAGE,
-    local_now,
-    note_truncation,
     read_file_format,
     read_page_number,
 )
@@ -332,8 +330,8 @@ def _export_table(context: RequestContext, reader: Reader, question: CycleQuesti
         words.status(SHOWN_AS.get(asked["state"], "")),
         asked["team"],
     ]
-    note = " ".join(one for one in filters if one) + note_truncation(context, len(lines))
-    return Table(name, note, local_now(context, reader), heads, lines[:MOST_EXPORTED])
+    note = " ".join(one for one in filters if one)
+    return exports.make_table(context, reader, name, note, heads, lines)
 
 
 def _exclusion_lines(
@@ -356,7 +354,7 @@ def _assignment_lines(
 ) -> tuple[str, list[str], list[list[str]]]:
     """Return the name, the heads and the lines of the filtered assignments."""
     t, words = context.t, PageWords(context.language, reader)
-    rows = question.assignments(reader, MOST_EXPORTED + 1)
+    rows = question.assignments(reader, exports.MOST_ROWS + 1)
     names = read_people_names(reader, sorted({person for row in rows for person in row.inspectors}))
     lines = [
         [row.name, row.organization, words.category(row.category),

@@ -21,6 +21,7 @@ from projections.organizations.selection import streams_alive
 from projections.scores.ranking import NOT_APPLIED
 from projections.scores.standings import Standings, bands_of, change_since, places_of
 from tracker.export.tables import Table, table_response
+from tracker.http import exports
 from tracker.http.context import Context
 from tracker.http.ranking_view import (
     EVERYTHING_SHOWN,
@@ -29,11 +30,8 @@ from tracker.http.ranking_view import (
     read_ranking_view,
 )
 from tracker.web.page.listing import (
-    MOST_EXPORTED,
     PAGE,
     find_filter_organization,
-    local_now,
-    note_truncation,
     read_file_format,
     read_page_number,
 )
@@ -104,10 +102,10 @@ def show_ranking(context: Context, request: Request) -> Response:
         export, place = read_file_format(request), read_page_number(request)
         if export:
             rows = _published_rows(
-                context, reader, question, view, standings, MOST_EXPORTED + 1, 0, max_rank
+                context, reader, question, view, standings, exports.MOST_ROWS + 1, 0, max_rank
             )
             if view.shown != EVERYTHING_SHOWN:
-                rows = _own_rows(context, reader, question, scope, standings, MOST_EXPORTED + 1)
+                rows = _own_rows(context, reader, question, scope, standings, exports.MOST_ROWS + 1)
             return table_response(_export_table(context, reader, month, asked, rows), export)
         rows = _published_rows(
             context, reader, question, view, standings, PAGE, (place - 1) * PAGE, max_rank
@@ -238,7 +236,7 @@ def _export_table(
     asked: dict[str, str],
     rows: list[RankingLine],
 ) -> Table:
-    """Return the rows as an export table, at most ``MOST_EXPORTED`` of them."""
+    """Return the rows as an export table, of many the first ones."""
     t, words = context.t, PageWords(context.language, reader)
     heads = (
         t("名次", "Place"), t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"),
@@ -246,16 +244,17 @@ def _export_table(
     )  # fmt: skip
     category = words.category(asked["category"]) if asked["category"] else t("各类", "all")
     note = " ".join(one for one in (str(month), category, asked["under"]) if one)
-    return Table(
+    return exports.make_table(
+        context,
+        reader,
         t("排名", "Ranking"),
-        note + note_truncation(context, len(rows)),
-        local_now(context, reader),
+        note,
         heads,
         [
             [
                 line.rank, line.name, line.organization, words.category(line.category),
                 line.score, line.rise, line.gain, words.status(line.state),
             ]
-            for line in rows[:MOST_EXPORTED]
+            for line in rows
         ],
     )  # fmt: skip

@@ -14,6 +14,7 @@ from projections.documents.in_force import vocabulary
 from projections.documents.scheme_tree import compare, count_kinds, search_tree, tree
 from tracker.documents.scheme_answers import find_scheme, read_schemes
 from tracker.export.tables import FORMATS, Table, table_response
+from tracker.http import exports
 from tracker.http.context import Context
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.rendering import PageWords, page
@@ -47,9 +48,10 @@ def show_schemes(context: Context, request: Request) -> Response:
              row["title"][context.language])
             for row in rows
         ]  # fmt: skip
-        return table_response(
-            Table(context.t("标准", "schemes"), "", context.now(), heads, lines), form
-        )
+        with context.read() as reader:
+            name = context.t("标准", "schemes")
+            table = exports.fill_table(context, reader, name, "", heads, lines)
+        return table_response(table, form)
     return page(context, "documents/schemes.html", rows=rows, publishes=publishes)
 
 
@@ -65,10 +67,8 @@ def show_scheme(context: Context, scheme: str, request: Request) -> Response:
         with context.read() as reader:
             version = find_scheme(reader, scheme, request.query_params.get("version", ""))
             nodes = tree(version, vocabulary(reader), context.language)
-        return table_response(
-            _criterion_table(context, version, search_tree(nodes, text) if text else nodes, text),
-            form,
-        )
+            nodes = search_tree(nodes, text) if text else nodes
+            return table_response(_criterion_table(context, reader, version, nodes, text), form)
     return scheme_page(context, scheme, FilledForm({"q": _search_text(request)}))
 
 
@@ -117,7 +117,7 @@ def _yaml_file(scheme: Scheme) -> Response:
 
 
 def _criterion_table(
-    context: RequestContext, scheme: Scheme, nodes: list[Node], text: str
+    context: RequestContext, reader: Reader, scheme: Scheme, nodes: list[Node], text: str
 ) -> Table:
     heads = (
         context.t("部分", "part"),
@@ -136,7 +136,7 @@ def _criterion_table(
             elif node.family == "criterion":
                 rows.append((top.title, item, node.code, node.title, node.points, node.rule))
     name = f"{scheme.scheme} v{scheme.version}"
-    return Table(name, text, context.now(), heads, rows)
+    return exports.fill_table(context, reader, name, text, heads, rows)
 
 
 @router.get("/schemes/{scheme}/compare")

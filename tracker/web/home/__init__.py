@@ -8,6 +8,7 @@
 | ``department`` | the part of the department: figures of the district |
 | ``inspector`` | the part of an inspector: assigned inspections |
 | ``auditor`` | the parts of an auditor and of an administrator |
+| ``start`` | the first steps of a district that has nothing yet |
 | ``overview`` | heat map of organizations and duties, outstanding duties |
 | ``lists`` | the lists behind the figures of the department |
 """

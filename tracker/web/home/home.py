@@ -10,6 +10,7 @@ from tracker.web.home.auditor import build_administrator_part, build_auditor_par
 from tracker.web.home.branch import build_branch_part
 from tracker.web.home.department import build_department_part
 from tracker.web.home.inspector import build_inspector_part
+from tracker.web.home.start import is_bare, list_start_steps
 from tracker.web.home.township import build_township_part
 from tracker.web.page.rendering import page
 
@@ -24,9 +25,17 @@ def show_home(context: Context) -> Response:
         parts = [
             part for role, make in PARTS.items() if role in roles for part in make(context, reader)
         ]
+        steps = list_start_steps(context, reader) if roles & STARTING else []
+        if is_bare(reader) and steps:
+            # The figures of an empty district are zeros: the steps are shown instead.
+            parts = [part for part in parts if part[0] == "home/administrator.html"]
+        if steps:
+            parts.insert(0, ("home/start.html", {"steps": steps}))
     return page(context, "home/home.html", parts=parts, roles=roles)
 
 
+STARTING = {"administrator", "department"}
+"""The roles that set a district up."""
 PARTS = {
     "branch": build_branch_part,
     "inspector": build_inspector_part,

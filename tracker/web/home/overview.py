@@ -14,13 +14,11 @@ from projections.organizations.selection import parents_in
 from projections.oversight.heat_map import HeatMapQuery as Question
 from projections.oversight.heat_map import heat_map, owed, progress
 from tracker.export.tables import Table, table_response
+from tracker.http import exports
 from tracker.http.context import Context
 from tracker.web.page.listing import (
-    MOST_EXPORTED,
     PAGE,
     find_filter_organization,
-    local_now,
-    note_truncation,
     read_file_format,
     read_page_number,
 )
@@ -135,11 +133,14 @@ def show(context: Context, request: Request) -> Response:
     )
 
 
-def _describe(context: RequestContext, heat: HeatMap, said: str) -> str:
+def _note_left_out(context: RequestContext, heat: HeatMap) -> str:
+    """Return the words of a file that lacks organizations; empty where it has all."""
     if not heat.more:
-        return said
-    return said + context.t(
-        f" （只含前 {MOST_EVALUATED} 个组织）", f" (the first {MOST_EVALUATED} organizations only)"
+        return ""
+    return context.t(
+        f"只含前 {MOST_EVALUATED} 个组织，后面还有；请按所属组织或类别分次导出",
+        f"only the first {MOST_EVALUATED} organizations, there are more: export by organization"
+        " above or by category",
     )
 
 
@@ -163,9 +164,9 @@ def _make_heat_table(context: RequestContext, reader: Reader, heat: HeatMap, sai
         for row in group.rows
         for duty, cell in zip(group.duties, row.cells, strict=True)
     ]  # fmt: skip
-    return _make_table(
-        context, reader, t("本月事项总览", "Duties"), _describe(context, heat, said), heads, rows
-    )
+    name = t("本月事项总览", "Duties")
+    left_out = _note_left_out(context, heat)
+    return exports.fill_table(context, reader, name, said, heads, rows, left_out)
 
 
 def _make_owed_table(context: RequestContext, reader: Reader, heat: HeatMap, said: str) -> Table:
@@ -185,16 +186,5 @@ def _make_owed_table(context: RequestContext, reader: Reader, heat: HeatMap, sai
         for row in owed(heat)
     ]  # fmt: skip
     name = t("未开展情况清单", "Outstanding duties")
-    return _make_table(context, reader, name, _describe(context, heat, said), heads, rows)
-
-
-def _make_table(
-    context: RequestContext,
-    reader: Reader,
-    name: str,
-    said: str,
-    heads: tuple[str, ...],
-    rows: list[list[Any]],
-) -> Table:
-    said += note_truncation(context, len(rows))
-    return Table(name, said, local_now(context, reader), heads, rows[:MOST_EXPORTED])
+    left_out = _note_left_out(context, heat)
+    return exports.fill_table(context, reader, name, said, heads, rows, left_out)

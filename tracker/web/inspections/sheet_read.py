@@ -78,6 +78,7 @@ def _sheet_paper(
     return {
         "sections": sheet.sections,
         "derived": on.assessment.score_text,
+        "pending": on.assessment.pending,
         "inspected": checked.assessment.score_text,
         "posted": None if posted is None else posted.inspected,
         "scheme": on.assessment.scheme,

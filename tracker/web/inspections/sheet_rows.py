@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from events.documents.schemes import ConditionRule, DeductionRule, MeasureRule
 from events.periods import parse_month
 from projections.compliance.criteria_served import lacking
+from projections.documents.cause_words import list_causes, rule_parts
 from projections.documents.in_force import vocabulary
-from projections.documents.rule_words import rule_words
 from projections.records.current import records_between, reports_in_force
 from projections.records.trail import read_trails
 from projections.scoring.figures import exact
@@ -111,7 +111,7 @@ class _RowBuilder:
             criterion.code,
             context.t(criterion.text.zh, criterion.text.en),
             "" if note is None else context.t(note.zh, note.en),
-            rule_words(criterion, self._words, context.language),
+            rule_parts(criterion, self._words, context.language),
             rule.kind,
             criterion.check,
             criterion.optional,
@@ -122,25 +122,24 @@ class _RowBuilder:
             "" if result.reason is None else self._why(result.reason),
             None if points is None else exact(points),
             confirmation(judged),
-            self._causes(rule.causes) if isinstance(rule, DeductionRule) and points else (),
+            self._causes(rule) if isinstance(rule, DeductionRule) and points else (),
             self._windows(result) if self._with_records else [],
             self._reported(rule) if self._with_records else [],
             judged,
         )
 
-    def _causes(self, causes: Sequence[Any]) -> tuple[CauseRow, ...]:
+    def _causes(self, rule: DeductionRule) -> tuple[CauseRow, ...]:
+        said = list_causes(rule, self._context.language)
         return tuple(
             CauseRow(
                 cause.code,
-                self._context.t(cause.text.zh, cause.text.en),
+                words.text,
                 None if cause.take is None else exact(Fraction(cause.take)),
-                *(
-                    (None, None)
-                    if cause.between is None
-                    else (str(cause.between[0]), str(cause.between[1]))
-                ),
+                None if cause.between is None else str(cause.between[0]),
+                None if cause.between is None else str(cause.between[1]),
+                words.figure,
             )
-            for cause in causes
+            for cause, words in zip(rule.causes, said, strict=True)
         )
 
     def _reported(self, rule: Any) -> list[tuple[str, str, StateReport | None]]:

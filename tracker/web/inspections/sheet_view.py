@@ -12,6 +12,7 @@ from tracker.web.page.attachments import Attachment
 
 if TYPE_CHECKING:
     from events.streams.findings import DerivedCriterion
+    from projections.documents.cause_words import RuleParts
     from projections.scoring.history import StateReport
 
 
@@ -42,13 +43,17 @@ class WindowRow:
 
 @dataclass(frozen=True, slots=True)
 class CauseRow:
-    """A cause of a deduction: ``take`` points each, ``low`` to ``high``, or all of them."""
+    """A cause of a deduction: ``take`` points each, ``low`` to ``high``, or all of them.
+
+    ``figure`` says so in words, empty where the text does.
+    """
 
     code: str
     text: str
     take: str | None
     low: str | None
     high: str | None
+    figure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class CriterionRow:
     code: str
     text: str
     note: str
-    rule: str
+    rule: RuleParts
     kind: str
     check: str
     optional: bool

@@ -18,6 +18,7 @@ from projections.people.inspectors import inspector, inspectors
 from tracker.accounts.credentials import names_of
 from tracker.commands.organizations import organize
 from tracker.export.tables import FORMATS, Table, table_response
+from tracker.http import exports
 from tracker.http.context import Context
 from tracker.web.page.forms import FilledForm, drop_empty, read_form
 from tracker.web.page.rendering import PageWords, page, redirect
@@ -48,9 +49,8 @@ def show_teams(context: Context, request: Request) -> Response:
         rows = [one for one in everybody if text in one.person or text in one.team]
         names = _organization_names(reader, rows)
         logins = _accounts_by_person(reader)
-        words = PageWords(context.language, reader)
-    if form in FORMATS:
-        return table_response(_inspector_table(context, rows, names, text, words), form)
+        if form in FORMATS:
+            return table_response(_inspector_table(context, reader, rows, names, text), form)
     groups: dict[str, list[Person]] = {}
     for person in rows:
         groups.setdefault(person.team, []).append(person)
@@ -87,8 +87,13 @@ def _accounts_by_person(reader: Reader) -> dict[str, tuple[str, str]]:
 
 
 def _inspector_table(
-    context: RequestContext, rows: list[Person], names: dict[str, str], text: str, words: PageWords
+    context: RequestContext,
+    reader: Reader,
+    rows: list[Person],
+    names: dict[str, str],
+    text: str,
 ) -> Table:
+    words = PageWords(context.language, reader)
     heads = (
         context.t("检查组", "team"),
         context.t("编号", "inspector"),
@@ -108,7 +113,8 @@ def _inspector_table(
          person.until or "")
         for person in rows
     ]  # fmt: skip
-    return Table(context.t("检查组", "teams"), text, context.now(), heads, lines)
+    name = context.t("检查组", "teams")
+    return exports.fill_table(context, reader, name, text, heads, lines)
 
 
 def _purpose_names(context: RequestContext, person: Person) -> list[str]:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from events.documents.schemes import DeductionRule
 from events.periods import parse_date, parse_period
 from events.streams.scores import MONTHLY
 from projections.compliance.evaluation import ComplianceQuestion
 from projections.compliance.explanation import CriterionSources, explain
+from projections.documents.cause_words import rule_parts
+from projections.documents.in_force import book, vocabulary
 from projections.organizations.directory import find
 from tracker.http.context import Context
 from tracker.web.page.event_words import make_free_text_filter, name_event_type
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from projections.compliance.explanation import Explanation
+    from projections.documents.cause_words import RuleParts
     from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
@@ -47,6 +51,7 @@ def show(context: Context, code: str, period: str, request: Request) -> Response
         )
         names = read_people_names(reader, sorted(set(_collect_people(explanation))))
         words = PageWords(context.language, reader)
+        rules = _rules_with_causes(context, reader, explanation)
     return page(
         context,
         "organizations/explain.html",
@@ -57,6 +62,7 @@ def show(context: Context, code: str, period: str, request: Request) -> Response
         known_on=known_on,
         kept={"criterion": criterion or "", "known_at": known_on or ""},
         names=names,
+        rules=rules,
         event_name=name_event_type,
         said=make_free_text_filter(context.language),
         reason=make_reason_filter(context.language, words),
@@ -64,6 +70,21 @@ def show(context: Context, code: str, period: str, request: Request) -> Response
         before=str(asked.previous()),
         next=str(asked.next()),
     )
+
+
+def _rules_with_causes(
+    context: RequestContext, reader: Reader, explanation: Explanation
+) -> dict[str, RuleParts]:
+    """Return the rules that are deductions by code, with their causes as lists."""
+    if explanation.scheme is None or explanation.version is None:
+        return {}
+    scheme = book(reader).version(explanation.scheme, explanation.version)
+    words = vocabulary(reader)
+    return {
+        criterion.code: rule_parts(criterion, words, context.language)
+        for criterion in scheme.criteria()
+        if isinstance(criterion.rule, DeductionRule)
+    }
 
 
 def parse_past_day(

@@ -13,9 +13,10 @@ from projections.organizations.directory import find, streams_of
 from projections.organizations.search import ALL, STANDING, OrganizationQuery, search_organizations
 from projections.scores.newest import with_scores
 from tracker.export.tables import FORMATS, Table, table_response
+from tracker.http import exports
 from tracker.http.context import Context, unknown_organization
 from tracker.web.page.forms import FilledForm
-from tracker.web.page.listing import MOST_EXPORTED, PAGE, local_now, note_truncation
+from tracker.web.page.listing import PAGE
 from tracker.web.page.rendering import PageWords, page
 from tracker.wording.refusals import say
 
@@ -48,7 +49,7 @@ def show_organizations(context: Context, request: Request) -> Response:
             life=ALL if asked.get("closed") else STANDING,
         )
         if form in FORMATS and filled.ok:
-            every = search_organizations(reader, scope, wanted, None, MOST_EXPORTED + 1)
+            every = search_organizations(reader, scope, wanted, None, exports.MOST_ROWS + 1)
             return table_response(
                 _make_table(
                     context, reader, with_scores(reader, every, newest_closed_month(reader)), asked
@@ -109,7 +110,7 @@ def _find_searchable_parents(
 def _make_table(
     context: RequestContext, reader: Reader, rows: list[ScoredOrganization], asked: dict[str, str]
 ) -> Table:
-    """Return the filtered organizations as a table of at most ``MOST_EXPORTED`` rows."""
+    """Return the filtered organizations as a table, of a long list the first ones."""
     words = PageWords(context.language, reader)
     heads = (
         context.t("代码", "code"),
@@ -125,15 +126,16 @@ def _make_table(
         asked.get("under", "").strip(),
         context.t("含已撤销", "including closed") if asked.get("closed") else "",
     ]
-    said = " ".join(text for text in filters if text) + note_truncation(context, len(rows))
-    return Table(
+    said = " ".join(text for text in filters if text)
+    return exports.make_table(
+        context,
+        reader,
         context.t("组织", "organizations"),
-        said.strip(),
-        local_now(context, reader),
+        said,
         heads,
         [
             (row.code, row.name, words.category(row.category), row.parent_name, row.period,
              row.score)
-            for row in rows[:MOST_EXPORTED]
+            for row in rows
         ],
     )  # fmt: skip

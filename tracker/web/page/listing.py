@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from events.refusals.errors import Refused
-from tracker.export.tables import FORMATS, Table, table_response
+from tracker.export.tables import FORMATS, table_response
+from tracker.http import exports
 from tracker.web.page.rendering import page
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from fastapi import Request
     from fastapi.responses import Response
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 PAGE = 50
 """Rows on a page."""
-MOST_EXPORTED = 10_000
-"""Rows in a file; a longer list is cut, and the head of the file says so."""
 LAST_PAGE = 2000
 """The highest page number accepted, so that nobody asks the database for a huge offset."""
 
@@ -97,21 +94,17 @@ def make_organization_cell(name: str, code: str) -> Cell:
     return Cell(name, f"/organizations/{quote(code)}")
 
 
-def local_now(context: RequestContext, reader: Reader) -> datetime:
-    """Return the present time in the district's zone, for the head of a file."""
-    return context.now().astimezone(context.district(reader).zone)
-
-
 def answer_list(context: RequestContext, request: Request, listing: ListPage) -> Response:
     """Return the list as a page of 50 rows, cached for a minute, or as an uncached file."""
     form = read_file_format(request)
     if form:
         with context.read() as reader:
-            rows = listing.make(reader, MOST_EXPORTED + 1, 0)
-            made_at = local_now(context, reader)
-        said = listing.said + note_truncation(context, len(rows))
-        cells = [[one.text for one in row] for row in rows[:MOST_EXPORTED]]
-        return table_response(Table(listing.name, said, made_at, listing.heads, cells), form)
+            rows = listing.make(reader, exports.MOST_ROWS + 1, 0)
+            cells = [[one.text for one in row] for row in rows]
+            table = exports.make_table(
+                context, reader, listing.name, listing.said, listing.heads, cells
+            )
+        return table_response(table, form)
     place = read_page_number(request)
     made = context.figures.get(
         f"{listing.key}:{context.language}:{place}",
@@ -126,10 +119,3 @@ def answer_list(context: RequestContext, request: Request, listing: ListPage) ->
         place=place,
         made_at=made.made_at,
     )
-
-
-def note_truncation(context: RequestContext, count: int) -> str:
-    """Return the note in the head of a file that is cut at ``MOST_EXPORTED`` rows, else empty."""
-    if count <= MOST_EXPORTED:
-        return ""
-    return context.t(f" （只含前 {MOST_EXPORTED} 行）", f" (the first {MOST_EXPORTED} rows only)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from events.documents.vocabulary import CATEGORIES
 from projections.documents.in_force import vocabulary
+from tracker.http import exports
 from tracker.http.context import RequestContext, context_of
 from tracker.web.page import charts
+from tracker.wording.clock import LocalClock
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -111,6 +113,7 @@ def load_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"charts": charts, "asset": asset, "query": query}
+    environment.globals["most_rows"] = exports.MOST_ROWS
     return environment
 
 
@@ -165,19 +168,6 @@ class PageWords:
         return zh if self._language == "zh" else en
 
 
-def make_time_filter(zone: ZoneInfo) -> Any:
-    """Return a filter that shows an instant (or its text) as local date and time to the minute."""
-
-    def shown(value: datetime | str | None) -> str:
-        if value is None:
-            return ""
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value)
-        return value.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-
-    return shown
-
-
 def make_day_filter(language: Language) -> Any:
     """Return a filter that shows a date in words of the language, such as 9月12日."""
 
@@ -218,6 +208,7 @@ def render_template(
     """Return the text of a template with the variables that all pages share."""
     language = context.language
     zone = ZoneInfo(DEFAULT_ZONE) if reader is None else context.district(reader).zone
+    clock = LocalClock(zone)
     shared: dict[str, Any] = {
         "context": context,
         "lang": "zh-CN" if language == "zh" else "en",
@@ -225,7 +216,8 @@ def render_template(
         "words": PageWords(language, reader),
         "csrf": context.session.csrf if context.session is not None else "",
         "navigation": _navigation(context, reader),
-        "at": make_time_filter(zone),
+        "at": clock.show,
+        "clock": clock.name(language),
         "day": make_day_filter(language),
         "period": make_period_filter(language),
         "now": context.now(),

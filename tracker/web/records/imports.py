@@ -18,6 +18,7 @@ from projections.records.imports import newest_imports
 from tracker.accounts.credentials import names_of
 from tracker.export.tables import FORMATS, Table, table_response
 from tracker.health import read_unfinished_imports
+from tracker.http import exports
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
 from tracker.http.uploads import require_evidence_folder
@@ -215,15 +216,17 @@ def _list_reasons(context: RequestContext, report: ImportResult) -> list[tuple[i
 def _make_bad_lines_table(
     context: RequestContext, sent: UploadedFile, report: ImportResult
 ) -> Table:
-    """Return the invalid lines with their content (at most 2,000 characters) as a table."""
+    """Return the invalid lines with their content as a table."""
     contents = read_lines(sent.payload, sent.name, [fault.line for fault in report.refused])
     heads = (context.t("行", "line"), context.t("字段", "field"), context.t("原因", "reason"),
              context.t("原文", "content"))  # fmt: skip
     rows = [
-        (number, name, reason, contents[number][:2000])
+        (number, name, reason, contents[number])
         for number, name, reason in _list_reasons(context, report)
     ]
-    return Table(context.t("错误的行", "invalid lines"), sent.name, context.now(), heads, rows)
+    name = context.t("错误的行", "invalid lines")
+    with context.read() as reader:
+        return exports.fill_table(context, reader, name, sent.name, heads, rows)
 
 
 def _folder(context: RequestContext) -> Path:

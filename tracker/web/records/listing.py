@@ -11,6 +11,7 @@ from projections.organizations.directory import find
 from projections.records.current import list_records
 from projections.records.trail import read_trails
 from tracker.export.tables import FORMATS, Table, table_response
+from tracker.http import exports
 from tracker.http.context import Context
 from tracker.web.page.rendering import PageWords, page
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 PAGE = 50
 """Records on a page."""
-MOST_EXPORTED = 10_000
-"""Records in a file; a longer list is cut, and the head of the file says so."""
 STATES = ("standing", "corrected", "disallowed", "retracted")
 FILTERS = ("month", "activity", "state", "late")
 
@@ -95,7 +94,7 @@ def _make_table(
     rows: list[RecordLine],
     asked: dict[str, str],
 ) -> Table:
-    """Return the filtered records as a table of at most ``MOST_EXPORTED`` rows."""
+    """Return the filtered records as a table, of a long list the first ones."""
     t, words = context.t, PageWords(context.language, reader)
     filters = (
         asked["month"],
@@ -104,9 +103,7 @@ def _make_table(
         t("迟报", "late") if asked["late"] else "",
     )
     said = " ".join([entry.name, *(text for text in filters if text)])
-    if len(rows) > MOST_EXPORTED:
-        said += t(f" （只含前 {MOST_EXPORTED} 条）", f" (the first {MOST_EXPORTED} only)")
-        rows = rows[:MOST_EXPORTED]
+    rows = rows[: exports.MOST_ROWS + 1]
     known = _trails(reader, entry, rows)
     heads = (
         t("日期", "Date"), t("活动", "Activity"), t("主题", "Title"), t("地点", "Place"),
@@ -114,10 +111,11 @@ def _make_table(
         t("佐证材料", "Evidence"), t("状态", "State"), t("迟报", "Late"),
         t("计为记录日", "Recorded"), t("记录编号", "Record"),
     )  # fmt: skip
-    return Table(
+    return exports.make_table(
+        context,
+        reader,
         t("活动记录", "Records"),
         said,
-        context.now().astimezone(context.district(reader).zone),
         heads,
         [_make_row(context, words, row, known[row.record_id]) for row in rows],
     )

@@ -31,6 +31,7 @@ from projections.rectifications.ledger import (
 from tracker.accounts.credentials import names_of
 from tracker.commands.rectifications import record_reply
 from tracker.export.tables import FORMATS, Table, table_response
+from tracker.http import exports
 from tracker.http.context import Context
 from tracker.http.uploads import require_files
 from tracker.web.page.attachments import parse_evidence_fields, read_attachments
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
-MOST_EXPORTED = 10_000
 OFFERED = ("rectification_measures", "photo", "minutes")
 """Kinds of evidence that the reply form offers first."""
 
@@ -108,14 +108,15 @@ def _filters_given(request: Request) -> dict[str, str]:
 def _export_table(
     context: RequestContext, reader: Reader, scope: Scope, today: date, asked: dict[str, str]
 ) -> Table:
-    """Return the filtered ledger as an export table, at most ``MOST_EXPORTED`` rows."""
+    """Return the filtered ledger as an export table, of a long one the first rows."""
     t, words = context.t, PageWords(context.language, reader)
+    clock = exports.local_clock(context, reader)
     rows = read_orders(
         reader,
         scope,
         today,
         asked["state"] or None,
-        MOST_EXPORTED + 1,
+        exports.MOST_ROWS + 1,
         category=asked["category"] or None,
     )
     note = " ".join(
@@ -124,26 +125,25 @@ def _export_table(
             words.category(asked["category"]) if asked["category"] else "",
         ]
     ).strip()
-    if len(rows) > MOST_EXPORTED:
-        note += t(f" （只含前 {MOST_EXPORTED} 条）", f" (only the first {MOST_EXPORTED})")
     heads = (
         t("组织", "Organization"), t("代码", "Code"), t("类别", "Category"), t("月份", "Month"),
         t("标准", "Criterion"), t("存在问题", "Problem"), t("整改时限", "Due"),
         t("状态", "State"), t("下达时间", "Ordered"), t("最近回复", "Newest reply"),
         t("编号", "Number"),
     )  # fmt: skip
-    return Table(
+    return exports.make_table(
+        context,
+        reader,
         t("整改台账", "Rectifications"),
         note,
-        context.now().astimezone(context.district(reader).zone),
         heads,
         [
             [
                 order.name, order.organization, words.category(order.category), order.period,
                 order.criterion, order.problem, order.due, words.status(order.state),
-                order.ordered_at[:10], (order.replied_at or "")[:10], order.rectification_id,
+                clock.show(order.ordered_at), clock.show(order.replied_at), order.rectification_id,
             ]
-            for order in rows[:MOST_EXPORTED]
+            for order in rows
         ],
     )  # fmt: skip
 

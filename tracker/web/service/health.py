@@ -20,6 +20,7 @@ from tracker.http.context import Context
 from tracker.storage import backup
 from tracker.storage.backup import FAULTS, pg_dump_command
 from tracker.web.page.rendering import page, redirect
+from tracker.wording.clock import LocalClock
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
@@ -107,8 +108,20 @@ def _clock_fault(context: RequestContext) -> str:
         with context.read() as reader:
             check_clock_behind(reader, context.now())
     except Refused as refused:
-        return say(refused, context.language)
+        return say(_by_local_clock(context, refused), context.language)
     return ""
+
+
+def _by_local_clock(context: RequestContext, refused: Refused) -> Refused:
+    """Return the refusal with its instants by the clock that pages show."""
+    with context.read() as reader:
+        local = LocalClock(context.district(reader).zone)
+    times = {
+        name: local.show_seconds(refused.params[name])
+        for name in ("now", "newest")
+        if name in refused.params
+    }
+    return refused.replace(**times)
 
 
 @router.post("/admin/clock")

@@ -325,8 +325,7 @@
         const row = document.createElement('div'), label = document.createElement('label'), count = document.createElement('input');
         row.className = 'cause';
         count.type = 'number'; count.min = '0'; count.max = '1000'; count.inputMode = 'numeric'; count.className = 'tiny'; count.dataset.cause = cause.code;
-        const takes = cause.low !== null ? `${text('each')} ${cause.low}–${cause.high} ${text('points')}` : cause.take !== null ? `${text('each')} ${cause.take} ${text('points')}` : text('all');
-        label.append(`${cause.text}（${takes}） `, count, ' ' + text('times'));
+        label.append(cause.text + (cause.figure ? `（${cause.figure}） ` : ' '), count, ' ' + text('times'));
         row.append(label);
         if (cause.low !== null) {
           const amount = document.createElement('label'), points_ = document.createElement('input');

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from events.event import EVENT_TYPES
 from tests.support.web_client import FOREIGN, MONTH, OWN, ROOT, STREET, Web
+from tests.support.web_district import rows_of
+from tracker.http import audit_query, exports
 from tracker.web.page.event_fields import FIELD_NAMES, EventFormatter
 from tracker.web.page.event_words import EVENT_NAMES
 from tracker.web.page.rendering import PageWords
@@ -74,6 +78,23 @@ def test_pages(web: Web) -> None:
     text = auditor.get("/audit?type=AccountOpened&format=csv").text
     assert len(text.splitlines()) == 2 + 60 + 7
     assert "开立账号" in text
+
+
+def test_a_file_says_what_it_leaves_out(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CSV has every event; the page says before, and a workbook inside, that it has fewer."""
+    auditor = web.visitor("auditor")
+    monkeypatch.setattr(audit_query, "WALKED", 3)
+    monkeypatch.setattr(exports, "MOST_ROWS", 4)
+    for number in range(60):
+        web.admit(f"more{number}", "branch", OWN)
+    text = auditor.get("/audit?type=AccountOpened&format=csv").text
+    assert len(text.splitlines()) == 2 + 60 + 7
+    assert text.splitlines()[0].endswith("（北京时间）")
+    assert "Excel 最多" in auditor.get("/audit?all=1").text
+    lines = rows_of(auditor.get("/audit?type=AccountOpened&format=xlsx").answer.content)
+    assert len(lines) == 2 + 4 + 1
+    assert "只含前 4 行" in str(lines[0][0])
+    assert "只含前 4 行" in str(lines[-1][0])
 
 
 def test_a_part_sees_its_part(web: Web) -> None:

@@ -2,6 +2,7 @@
 
 import yaml
 
+from tests.support.rubric import SUBJECTS, rubric
 from tests.support.web_district import Visitor, WebDistrict
 from tests.tracker.web.documents.test_publishing import NEXT, written
 
@@ -96,3 +97,17 @@ def test_who_may(home: WebDistrict) -> None:
     page = part.send(form, 200).text
     assert "组织d" not in page
     assert "适用的全部 1 个组织" in page
+
+
+def test_causes_are_a_folded_list(home: WebDistrict, officer: Visitor) -> None:
+    """More than five causes of a deduction are folded; each has its figure once."""
+    home.small.publish(rubric("village") | {"effective_from": "2026-01"})
+    page = officer.get("/schemes/rubric-village")
+    folded = [line for line in SUBJECTS if line[2] > 5]
+    assert page.count('<details class="causes">') == len(folded)
+    assert page.count('<ul class="causes">') == len(SUBJECTS)
+    assert page.count("<li>无年度计划 <b>每次扣0.5分</b></li>") == len(SUBJECTS)
+    assert "<li>每缺1次扣0.5分</li>" in page
+    assert "扣分，共 27 种情形" in page
+    exported = officer.client.get("/schemes/rubric-village?format=csv").content.decode()
+    assert exported.count("被通报批评") == 1

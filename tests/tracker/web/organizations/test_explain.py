@@ -46,6 +46,7 @@ def test_a_score_and_all_its_criteria(web: Web) -> None:
     page = web.visitor("branch").get(WHY)
     assert page.heading == "2026年9月 得分由来"
     assert re.search(r"推算得分=100×.+÷.+=\d+\.\d\d。", said(page))
+    assert re.search(r"现在推算（还有\d+项未到期）", said(page))
     assert "/schemes/community-2011?version=1" in page.links
     cells = [one for one in page.links if f"{WHY}?criterion=" in one]
     assert len(cells) > 100

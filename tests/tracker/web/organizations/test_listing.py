@@ -20,6 +20,7 @@ from tests.support.web_client import (
 )
 from tests.support.web_district import rows_of
 from tests.tracker.web.test_many import closed
+from tracker.http import exports
 from tracker.web.organizations import listing as organizations
 
 LIST = "/organizations"
@@ -165,6 +166,8 @@ def test_files_hold_what_is_shown(web: Web, monkeypatch: pytest.MonkeyPatch) -> 
     assert [row[0] for row in rows if row[0] in {OWN, SIBLING, FOREIGN}] == [OWN, SIBLING, FOREIGN]
     first = visitor.get(f"{LIST}?q=红星&category=community&format=csv").answer.content.decode()
     assert "组织 红星 社区" in first.splitlines()[0]
-    monkeypatch.setattr(organizations, "MOST_EXPORTED", 2)
+    monkeypatch.setattr(exports, "MOST_ROWS", 2)
     page = visitor.get(f"{LIST}?format=csv")
-    assert [row[0] for row in exported(page)] == [ROOT, STREET]
+    assert [row[0] for row in exported(page)][:2] == [ROOT, STREET]
+    assert len(exported(page)) == 3
+    assert exported(page)[2][0].startswith("只含前 2 行")

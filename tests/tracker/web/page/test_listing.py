@@ -1,14 +1,10 @@
-"""Tests of lists behind figures: page numbers, file formats, the note of a cut file."""
-
-from types import SimpleNamespace
+"""Tests of lists behind figures: page numbers and file formats."""
 
 import pytest
 from fastapi import Request
 
 from tracker.web.page.listing import (
     LAST_PAGE,
-    MOST_EXPORTED,
-    note_truncation,
     read_file_format,
     read_page_number,
 )
@@ -36,11 +32,3 @@ def test_a_page_number_stays_within_its_limits(query: str, number: int) -> None:
 def test_only_known_formats_are_files(query: str, format_: str) -> None:
     """An unknown format is answered by the page."""
     assert read_file_format(make_request(query)) == format_
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_cut_file_says_so(language: str) -> None:
-    """The note appears only when the list has more rows than a file may have."""
-    context = SimpleNamespace(t=lambda zh, en: zh if language == "zh" else en)
-    assert note_truncation(context, MOST_EXPORTED) == ""  # type: ignore[arg-type]
-    assert str(MOST_EXPORTED) in note_truncation(context, MOST_EXPORTED + 1)  # type: ignore[arg-type]

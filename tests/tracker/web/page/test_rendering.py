@@ -1,8 +1,7 @@
 """Tests of what all pages share: words in two languages, dates, addresses, strict templates."""
 
 import re
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pytest
 from jinja2 import UndefinedError
@@ -20,7 +19,6 @@ from tracker.web.page.rendering import (
     load_environment,
     make_day_filter,
     make_period_filter,
-    make_time_filter,
     query,
 )
 from tracker.wording.refusals import Language
@@ -28,15 +26,11 @@ from tracker.wording.refusals import Language
 BOTH: tuple[Language, Language] = ("zh", "en")
 
 
-def test_days_and_instants() -> None:
-    """Dates are in the words of the language, instants in the district's zone; None is empty."""
+def test_days() -> None:
+    """Dates are in the words of the language; None is empty."""
     zh, en = (make_day_filter(one) for one in BOTH)
     assert (zh("2026-09-02"), en(date(2026, 9, 2))) == ("9月2日", "2 Sep")
     assert (zh(None), en("")) == ("", "")
-    at = make_time_filter(ZoneInfo("Asia/Shanghai"))
-    assert at("2026-09-30T16:30:59.123456Z") == "2026-10-01 00:30"
-    assert at(datetime(2026, 9, 1, tzinfo=UTC)) == "2026-09-01 08:00"
-    assert at(None) == ""
 
 
 @pytest.mark.parametrize(

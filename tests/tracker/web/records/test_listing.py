@@ -8,7 +8,7 @@ import pytest
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected, ActivityRetracted
 from tests.support.web_district import Visitor, WebDistrict, rows_of
-from tracker.web.records import listing as record_list
+from tracker.http import exports
 
 LIST = "/organizations/c/records"
 
@@ -89,10 +89,11 @@ def test_hands_over_a_workbook(secretary: Visitor, monkeypatch: pytest.MonkeyPat
     assert rows[1][:3] == ("日期", "活动", "主题")
     assert rows[2][:3] == ("2026-03-01", "支部委员会会议", "=1+1")
     assert rows[3][3] == "院子"
-    monkeypatch.setattr(record_list, "MOST_EXPORTED", 1)
+    monkeypatch.setattr(exports, "MOST_ROWS", 1)
     cut = secretary.client.get(f"{LIST}?format=csv").content.decode("utf-8-sig").splitlines()
-    assert "只含前 1 条" in cut[0]
-    assert len(cut) == 3
+    assert "只含前 1 行" in cut[0]
+    assert cut[3].startswith("只含前 1 行")
+    assert len(cut) == 4
 
 
 def test_a_formula_in_a_csv_is_a_text(secretary: Visitor) -> None:

@@ -10,6 +10,7 @@ from events.streams.organizations import OrganizationClosed, OrganizationMerged,
 from events.streams.rectifications import RectificationOrdered, RectificationReplied
 from tests.support.small_district import assigned
 from tests.support.web_district import Visitor, WebDistrict, notices, rows_of
+from tracker.http import exports
 from tracker.web.rectifications import orders as rectifications
 
 LEDGER = "/rectifications"
@@ -100,9 +101,9 @@ def test_hands_over_the_ledger(
     assert [row[:8] for row in rows[2:]] == [
         ("组织c", "c", "社区", "2026-03", "f", "旗杆损坏", "2026-05-01", "逾期")
     ]
-    monkeypatch.setattr(rectifications, "MOST_EXPORTED", 1)
+    monkeypatch.setattr(exports, "MOST_ROWS", 1)
     cut = secretary.client.get(f"{LEDGER}?format=csv").content.decode()
-    assert "只含前 1 条" in cut
+    assert "只含前 1 行" in cut
     assert problems(cut) == ["旗杆损坏"]
 
 
