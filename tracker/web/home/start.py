@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from projections.documents.in_force import published_schemes
+from projections.documents.in_force import district, published_schemes
 from projections.organizations.selection import count_open
 from projections.people.accounts import accounts
 from projections.people.inspectors import inspectors
@@ -37,7 +37,8 @@ def is_bare(reader: Reader) -> bool:
 
 def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]:
     """Return the steps from an empty district to the first month, empty once they are done."""
-    if not is_bare(reader) and inspectors(reader):
+    live = district(reader).live
+    if not is_bare(reader) and inspectors(reader) and live:
         return []
     t, organizations = context.t, count_open(reader)
     department = any(
@@ -49,6 +50,7 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
         "administer": t("由系统管理员的账号操作", "done with an administrator's account"),
         "publish": t("由组织部门的账号操作", "done with an account of the department"),
         "import": t("由组织部门的账号操作", "done with an account of the department"),
+        "go_live": t("由组织部门的账号操作", "done with an account of the department"),
     }
     steps = (
         (
@@ -74,7 +76,7 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
         ),
         (
             t("导入组织名册和以前的台账", "Import the organizations and earlier records"),
-            t("赶在考核月份开启以前", "before the first month opens"),
+            t("赶在正式运行以前", "before the district goes live"),
             organizations > 1,
             "import",
             "/import",
@@ -85,6 +87,13 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
             bool(inspectors(reader)),
             "administer",
             "/admin/register-inspector",
+        ),
+        (
+            t("正式运行", "Go live"),
+            t("从选定的月份起按月考核", "cycles open from the month that you choose"),
+            live,
+            "go_live",
+            "/admin/go-live",
         ),
     )
     return [

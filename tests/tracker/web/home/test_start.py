@@ -75,6 +75,7 @@ def test_the_first_administrator_is_led_on(bare: BareDistrict) -> None:
         (False, ""),
         (False, ""),
         (False, "/admin/register-inspector"),
+        (True, ""),
     ]
     assert home.count("由组织部门的账号操作") == 2
     main = home[home.index("<main") : home.index("</main>")]
@@ -90,6 +91,7 @@ def test_the_department_is_led_on(bare: BareDistrict) -> None:
     home = officer.get("/")
     assert steps_on(home) == [
         (True, ""), (True, ""), (False, "/schemes"), (False, "/import"), (False, ""),
+        (True, ""),
     ]  # fmt: skip
     for address in ("/schemes", "/import"):
         officer.get(address)
@@ -105,7 +107,7 @@ def test_the_steps_end_with_the_inspectors(bare: BareDistrict) -> None:
     bare.small.register("c", "r")
     admin, officer = bare.first(), bare.enter("department", "r")
     home = officer.get("/")
-    assert [done for done, _ in steps_on(home)] == [True, True, True, True, False]
+    assert [done for done, _ in steps_on(home)] == [True, True, True, True, False, True]
     assert "抽查覆盖" in home
     command = RegisterInspector(
         id="p-1", organization="r", team="社区组", categories=("community",)
