@@ -11,6 +11,7 @@ import orjson
 from events.periods import parse_month
 from events.streams.scores import MONTHLY
 from projections.organizations.tree import category_on
+from projections.scores.known_month import categories_posted, read_known_month
 from projections.scoring.figures import hundredths_of, round_score, text_of
 
 if TYPE_CHECKING:
@@ -45,22 +46,26 @@ def distribute_scores(
     """Return how the scores of a month are distributed within each category, by category.
 
     ``root`` is the scope of the cycle that posted them, None for all. The newest adjustment counts;
-    the category is that of the month's last day.
+    the category is that of the month's last day as known when the cycle closed, by whose scheme the
+    score was posted.
     """
     condition, values = scope.condition()
     if root is not None:
         condition += " AND s.scope = ?"
         values.append(root)
-    last = parse_month(period).last_day.isoformat()
+    month = read_known_month(reader, parse_month(period))
+    last = month.period.last_day.isoformat()
     rows = reader.rows(
-        "SELECT o.categories, s.score, s.inspected, s.adjustments FROM scores s"
+        "SELECT o.stream, s.scope, o.categories, s.score, s.inspected, s.adjustments FROM scores s"
         f" JOIN organizations o ON o.stream = s.stream WHERE {condition} AND s.period = ?"
         " AND s.kind = ?",
         [*values, period, MONTHLY],
     )
+    changed = categories_posted(reader, month, {stream: scope for stream, scope, *_ in rows})
     groups: dict[str, _Scores] = {}
-    for categories, score, inspected, adjustments in rows:
-        group = groups.setdefault(category_on(categories, last), _Scores())
+    for stream, _, categories, score, inspected, adjustments in rows:
+        category = changed.get(stream) or category_on(categories, last)
+        group = groups.setdefault(category, _Scores())
         group.posted += 1
         group.inspected += inspected is not None
         current = score if adjustments == "[]" else orjson.loads(adjustments)[-1]["new"]

@@ -13,7 +13,7 @@ from events.streams.findings import (
     InspectionNotHeld,
 )
 from events.streams.rectifications import RectificationOrdered
-from events.streams.scores import ScoreAdjusted, ScorePosted
+from events.streams.scores import MONTHLY, ScoreAdjusted, ScorePosted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -252,12 +252,17 @@ def scored_inspections(reader: Reader) -> Sequence[tuple[str, str, str]]:
 
 
 class PostedScore(NamedTuple):
-    """A score as it was posted: the scope of its cycle, and figures with two decimals or None."""
+    """A score as it was posted: the scope of its cycle, and figures with two decimals or None.
+
+    ``scheme`` and ``scheme_version`` are the version by which it was posted.
+    """
 
     scope: str
     derived: str | None
     inspected: str | None
     score: str | None
+    scheme: str
+    scheme_version: int
 
 
 def posted_score(reader: Reader, stream: str, kind: str, period: str) -> PostedScore | None:
@@ -276,6 +281,15 @@ def streams_posted(reader: Reader, kind: str, period: str) -> set[str]:
     return {stream for (stream,) in rows}
 
 
+def scopes_posted(reader: Reader, period: str) -> list[str]:
+    """Return the scopes whose cycles posted a month, in order."""
+    rows = reader.rows(
+        "SELECT DISTINCT scope FROM scores WHERE period = ? AND kind = ? ORDER BY scope",
+        [period, MONTHLY],
+    )
+    return [scope for (scope,) in rows]
+
+
 def count_posted(reader: Reader, scope: str, kind: str, period: str) -> int:
     """Count the scores that a cycle has posted."""
     rows = reader.rows(
@@ -287,10 +301,10 @@ def count_posted(reader: Reader, scope: str, kind: str, period: str) -> int:
 
 def scores_among(
     reader: Reader, kind: str, period: str, streams: Sequence[str]
-) -> Sequence[tuple[str, str | None, str | None, str]]:
-    """Return posted scores of organizations: stream, score, inspected, adjustments (JSON)."""
+) -> Sequence[tuple[str, str, str | None, str | None, str]]:
+    """Return posted scores of organizations: stream, scope, score, inspected, adjustments (JSON)."""
     return reader.select_in(
-        "SELECT stream, score, inspected, adjustments FROM scores"
+        "SELECT stream, scope, score, inspected, adjustments FROM scores"
         " WHERE kind = ? AND period = ? AND stream",
         streams,
         given=[kind, period],

@@ -203,8 +203,11 @@ def recording_date(event: RecordedEvent, zone: tzinfo) -> str:
 
     ``recorded_on`` of a historical import, else the local date of ``recorded_at`` in ``zone``.
     """
-    if event.recorded_on is not None:
-        return event.recorded_on
+    return arrival_date(event, zone) if event.recorded_on is None else event.recorded_on
+
+
+def arrival_date(event: RecordedEvent, zone: tzinfo) -> str:
+    """Return the local date (ISO) on which an event came into the log, ``recorded_on`` or not."""
     local_date = _date_of_hour(event.recorded_at[:13], zone)
     if local_date:
         return local_date
