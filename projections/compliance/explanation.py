@@ -214,11 +214,10 @@ class _Explainer:
         checked: CriterionResult,
         events: dict[str, list[RecordEvent]],
     ) -> CriterionExplanation:
-        chinese = self.language == "zh"
         return CriterionExplanation(
             code=result.code,
-            text=criterion.text.zh if chinese else criterion.text.en,
-            item=item.title.zh if chinese else item.title.en,
+            text=criterion.text.in_language(self.language),
+            item=item.title.in_language(self.language),
             kind=criterion.rule.kind,
             optional=criterion.optional,
             rule=rule_words(criterion, vocabulary(self.reader), self.language),

@@ -51,7 +51,7 @@ class _Words:
         if name == "default":
             return self.t("各类组织", "every category")
         text = CATEGORIES.get(name)
-        return name if text is None else self.t(text.zh, text.en)
+        return name if text is None else text.in_language(self._language)
 
     def spot_check(self) -> list[str]:
         check = self._policy.spot_check

@@ -68,7 +68,7 @@ class _Words:
         """Return a word of the vocabulary, the code itself where it is not defined."""
         known: Mapping[str, Text] = getattr(self._words, family)
         text = known.get(word)
-        return word if text is None else self.t(text.zh, text.en)
+        return word if text is None else text.in_language(self._language)
 
     def applies(self, applies: Applies | None) -> str:
         """Say to which organizations a criterion applies."""
@@ -125,7 +125,7 @@ class _Words:
 
     def cause(self, cause: Cause) -> str:
         """Say a cause and what it takes."""
-        text = self.t(cause.text.zh, cause.text.en)
+        text = cause.text.in_language(self._language)
         if cause.all:
             return self.t(f"{text}不得分", f"{text}: all points")
         if cause.between is not None:

@@ -302,7 +302,7 @@ def count_posted(reader: Reader, scope: str, kind: str, period: str) -> int:
 def scores_among(
     reader: Reader, kind: str, period: str, streams: Sequence[str]
 ) -> Sequence[tuple[str, str, str | None, str | None, str]]:
-    """Return posted scores of organizations: stream, scope, score, inspected, adjustments (JSON)."""
+    """Return posted scores of organizations: stream, scope, score, inspected and JSON."""
     return reader.select_in(
         "SELECT stream, scope, score, inspected, adjustments FROM scores"
         " WHERE kind = ? AND period = ? AND stream",

@@ -266,10 +266,10 @@ def todo(context: typer.Context, code: Code) -> None:
     with tools.store.read() as reader:
         facts = district(reader)
         today = local_date(tools.store.clock(), facts.zone)
-        tasks = tasks_due(reader, require_organization(reader, code), facts, today)
+        tasks = tasks_due(reader, require_organization(reader, code), facts, today, "en")
 
     def show(console: Console) -> None:
-        table = Table("state", "due on", "criterion", "标准", "window", "done", "name")
+        table = Table("state", "due on", "criterion", "text", "window", "done", "name")
         for task in sorted(tasks, key=lambda task: task.state == "done"):
             if isinstance(task, WindowTask):
                 due_on, window = task.due_on, task.window

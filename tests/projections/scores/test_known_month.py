@@ -55,11 +55,12 @@ def published(district: SmallDistrict, under: str | None = None) -> list[tuple[A
         own = places_of(reader, [stream_of(code) for code in "abv"], MARCH, standings).values()
     assert list(standings.rows(None, 0, 100)) == rows
     lines = [(row.category, row.rank, row.organization, row.score) for row in rows]
-    return [*lines, *means, sorted((place.line.category, place.line.rank) for place in own)]
+    places = sorted((place.line.category, place.line.rank or 0) for place in own)
+    return [*lines, *means, *places]
 
 
 def test_a_published_ranking_does_not_move(district: SmallDistrict) -> None:
-    """What is entered after the closing date, dated into the month, changes no place and no mean."""
+    """What is entered after the closing date, dated into the month, changes no place or mean."""
     before, under_t = published(district), published(district, "t")
     day = date(2026, 3, 31)
     district.tell(stream_of("a"), OrganizationRecategorized(on=day, category="village"))

@@ -97,7 +97,7 @@ def test_the_largest_value(district: SmallDistrict) -> None:
     with pytest.raises(Refused) as refused:
         adjust_posted_score(district.store, district.entry("a"), told("f-2", new="105.01"), BY)
     assert (refused.value.code, refused.value.field) == ("score_too_large", "new")
-    assert refused.value.message.params == {"new": "105.01", "largest": "105.00"}
+    assert refused.value.message.params["largest"] == "105.00"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_the_bonus_cap_of_the_version_that_posted(
     entry = district.entry("a")
     with pytest.raises(Refused) as refused:
         adjust_posted_score(district.store, entry, told("f-2", period="2026-05", new=above), BY)
-    assert refused.value.message.params == {"new": above, "largest": least}
+    assert refused.value.message.params["largest"] == least
     assert adjust_posted_score(district.store, entry, told("f-3", period="2026-05", new=least), BY)
     with pytest.raises(Refused, match=r"105\.00"):
         adjust_posted_score(district.store, entry, told("f-4", new="106"), BY)

@@ -64,15 +64,15 @@ def build_sheet_view(
             for criterion in item.criteria:
                 result = results[criterion.code]
                 if result.status in OUT_OF_REACH:
-                    text = context.t(criterion.text.zh, criterion.text.en)
+                    text = criterion.text.in_language(context.language)
                     view.waiting.append((criterion.code, text, result.status))
                 else:
                     criteria.append(builder.build_row(criterion, result))
             if criteria:
-                title = context.t(item.title.zh, item.title.en)
+                title = item.title.in_language(context.language)
                 items.append(ItemRow(item.code, title, criteria))
         if items:
-            title = context.t(section.title.zh, section.title.en)
+            title = section.title.in_language(context.language)
             view.sections.append(SectionRow(section.code, title, items))
     return view
 
@@ -109,8 +109,8 @@ class _RowBuilder:
         rule, note = criterion.rule, criterion.note
         return CriterionRow(
             criterion.code,
-            context.t(criterion.text.zh, criterion.text.en),
-            "" if note is None else context.t(note.zh, note.en),
+            criterion.text.in_language(context.language),
+            "" if note is None else note.in_language(context.language),
             rule_words(criterion, self._words, context.language),
             rule.kind,
             criterion.check,
@@ -132,7 +132,7 @@ class _RowBuilder:
         return tuple(
             CauseRow(
                 cause.code,
-                self._context.t(cause.text.zh, cause.text.en),
+                cause.text.in_language(self._context.language),
                 None if cause.take is None else exact(Fraction(cause.take)),
                 *(
                     (None, None)

@@ -139,7 +139,7 @@ class PageWords:
         """Return a text of a document in the language, ``otherwise`` for None."""
         if text is None:
             return otherwise
-        return text.zh if self._language == "zh" else text.en
+        return text.in_language(self._language)
 
     def category(self, name: str) -> str:
         """Return the name of a category."""

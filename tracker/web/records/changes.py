@@ -91,7 +91,7 @@ def _show_form(
         files = read_attachments(context, reader, parse_evidence_fields((), filled["file"] or ()))
         wanted = find_wanted_evidence(reader, entry, filled)
     kinds = choose_evidence_kinds(words, wanted, files, filled)
-    named = {name: context.t(text.zh, text.en) for name, text in words.activities.items()}
+    named = {name: text.in_language(context.language) for name, text in words.activities.items()}
     return page(
         context,
         "records/correct.html",

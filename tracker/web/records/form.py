@@ -148,7 +148,7 @@ def _list_activities(
     context: RequestContext, words: Vocabulary, asked: Sequence[str]
 ) -> list[tuple[str, str]]:
     """Return all activities with their names: those of the scheme first, the others by name."""
-    names = {name: context.t(text.zh, text.en) for name, text in words.activities.items()}
+    names = {name: text.in_language(context.language) for name, text in words.activities.items()}
     others = sorted(set(names) - set(asked), key=lambda name: names[name])
     return [(name, names.get(name, name)) for name in (*asked, *others)]
 

@@ -2,8 +2,11 @@
 
 import yaml
 
+from tests.support.scheme_parts import without_english
+from tests.support.small_district import SCHEME
 from tests.support.web_district import Visitor, WebDistrict
 from tests.tracker.web.documents.test_publishing import NEXT, written
+from tracker.http.context import LANGUAGE_COOKIE
 
 
 def test_lists_what_is_in_force_and_drafts(home: WebDistrict, officer: Visitor) -> None:
@@ -96,3 +99,13 @@ def test_who_may(home: WebDistrict) -> None:
     page = part.send(form, 200).text
     assert "组织d" not in page
     assert "适用的全部 1 个组织" in page
+
+
+def test_a_scheme_without_english_is_shown_in_chinese(home: WebDistrict, officer: Visitor) -> None:
+    """The English pages of a scheme show its Chinese texts where it has no English ones."""
+    home.small.publish(without_english(SCHEME | {"version": 3, "effective_from": "2026-12"}))
+    officer.client.cookies.set(LANGUAGE_COOKIE, "en")
+    pages = [officer.get(address) for address in ("/schemes", "/schemes/community-test")]
+    assert "标准m" in pages[1]
+    assert all("测试项目" in page for page in pages)
+    assert ">None<" not in "".join(pages)
