@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from events.periods import Period, instant_text, local_date
 from projections.documents.in_force import DistrictFacts, book
 from projections.records.facts import historical_counts, load_histories
+from projections.records.openings import load_openings
 from projections.scoring.assessment import Assessment, assess
 from projections.scoring.history import fold
 
@@ -47,10 +48,12 @@ def histories(
     """Return the facts that figures of a period can need: those of its calendar year, by stream."""
     if known_at is not None:
         until = instant_text(known_at)
-        return {
+        folded = {
             stream: fold(events, district.zone, until=until)
             for stream, events in reader.events_of_streams(streams).items()
         }
+        load_openings(reader, folded)
+        return folded
     first, last = f"{period.year:04}-01-01", f"{period.year:04}-12-31"
     return load_histories(reader, streams, district.zone, first, last)
 
