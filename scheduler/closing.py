@@ -261,6 +261,7 @@ def _build_score(page: ClosingPage, figure: Figures) -> ScorePosted | None:
         digest=derived.digest(),
         inspected_digest=None if inspected is None else inspected.digest(),
         historical=figure.historical,
+        not_counted=figure.not_counted or None,
     )
 
 

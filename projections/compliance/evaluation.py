@@ -15,6 +15,7 @@ from projections.records.facts import historical_counts, load_histories
 from projections.records.openings import load_openings
 from projections.scoring.assessment import Assessment, assess
 from projections.scoring.history import fold
+from projections.scoring.rules import NOT_APPLICABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,12 +101,14 @@ class Figures:
 
     ``inspected`` is None without an accepted sheet. ``stream_version`` is the version of the
     stream that the figures were made from, ``historical`` counts its historical records.
+    ``not_counted`` are the criteria that a sheet found and that are not applicable at the close.
     """
 
     derived: Assessment
     inspected: Assessment | None
     stream_version: int
     historical: int
+    not_counted: tuple[str, ...] = ()
 
 
 def figures(
@@ -144,10 +147,25 @@ def figures(
                 pinned=pinned,
             )
 
+        checked = ask(own_check=True) if stream in inspected else None
         posted[stream] = Figures(
             ask(own_check=False),
-            ask(own_check=True) if stream in inspected else None,
+            checked,
             heads.get(stream, 0),
             historical.get(stream, 0),
+            () if checked is None else _find_not_counted(history, checked, closing_on),
         )
     return posted
+
+
+def _find_not_counted(history: History, checked: Assessment, closing_on: date) -> tuple[str, ...]:
+    """Return the criteria of a period's sheets that its scheme does not apply at the close."""
+    day, period = closing_on.isoformat(), str(checked.period)
+    found = {
+        finding["criterion"]
+        for sheet in history.sheets
+        if (sheet.period, sheet.kind) == (period, checked.purpose) and sheet.known_on <= day
+        for finding in sheet.findings
+    }
+    applicable = {result.code for result in checked.criteria if result.status != NOT_APPLICABLE}
+    return tuple(sorted(found - applicable))

@@ -28,6 +28,8 @@ class CategoryDistribution(NamedTuple):
     ``posted`` counts the organizations, ``inspected`` and ``scored`` those with an inspection and
     with a figure. ``mean`` (rounded half up), ``min`` and ``max`` are of the scores as printed,
     None where there are none. ``bins`` counts the scores from each bound of ``BINS`` on.
+    ``adjusted`` counts the scores that were adjusted since they were posted, ``mean_posted`` is the
+    mean of the scores as they were posted.
     """
 
     category: str
@@ -38,6 +40,8 @@ class CategoryDistribution(NamedTuple):
     min: str | None
     max: str | None
     bins: tuple[int, ...]
+    adjusted: int
+    mean_posted: str | None
 
 
 def distribute_scores(
@@ -68,7 +72,12 @@ def distribute_scores(
         group = groups.setdefault(category, _Scores())
         group.posted += 1
         group.inspected += inspected is not None
-        current = score if adjustments == "[]" else orjson.loads(adjustments)[-1]["new"]
+        current = score
+        if adjustments != "[]":
+            current = orjson.loads(adjustments)[-1]["new"]
+            group.adjusted += 1
+        if score is not None:
+            group.posted_scores[hundredths_of(score)] += 1
         if current is not None:
             group.hundredths[hundredths_of(current)] += 1
     return [groups[name].summarize(name) for name in sorted(groups)]
@@ -80,11 +89,12 @@ class _Scores:
     def __init__(self) -> None:
         self.posted = 0
         self.inspected = 0
+        self.adjusted = 0
         self.hundredths: Counter[int] = Counter()
+        self.posted_scores: Counter[int] = Counter()
 
     def summarize(self, category: str) -> CategoryDistribution:
-        count = sum(self.hundredths.values())
-        total = sum(value * times for value, times in self.hundredths.items())
+        count = self.hundredths.total()
         bins = [0] * len(BINS)
         for value, times in self.hundredths.items():
             bins[max(0, sum(value >= 100 * bound for bound in BINS) - 1)] += times
@@ -93,8 +103,17 @@ class _Scores:
             self.posted,
             self.inspected,
             count,
-            round_score(Fraction(total, 100 * count)) if count else None,
+            _mean(self.hundredths),
             text_of(min(self.hundredths)) if count else None,
             text_of(max(self.hundredths)) if count else None,
             tuple(bins),
+            self.adjusted,
+            _mean(self.posted_scores),
         )
+
+
+def _mean(hundredths: Counter[int]) -> str | None:
+    """Return the mean of scores in hundredths as printed, None of none."""
+    count = hundredths.total()
+    total = sum(value * times for value, times in hundredths.items())
+    return round_score(Fraction(total, 100 * count)) if count else None

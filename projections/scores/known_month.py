@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from events.streams.cycles import CycleClosing, cycle_stream
+from events.streams.scores import MONTHLY
 from projections.documents.in_force import district
 from projections.organizations.directory import entries_of
 from projections.organizations.known_tree import entries_changed_since, streams_under_as_known
-from projections.scores.outcomes import scopes_posted
 from projections.scoring.history import arrival_date
 
 if TYPE_CHECKING:
@@ -76,6 +76,15 @@ def read_known_month(reader: Reader, period: Period) -> KnownMonth:
         day: entries_changed_since(reader, day, recorded_on) for day in set(closings.values())
     }
     return KnownMonth(period, closings, {scope: by_day[day] for scope, day in closings.items()})
+
+
+def scopes_posted(reader: Reader, period: str) -> list[str]:
+    """Return the scopes whose cycles posted a month, in order."""
+    rows = reader.rows(
+        "SELECT DISTINCT scope FROM scores WHERE period = ? AND kind = ? ORDER BY scope",
+        [period, MONTHLY],
+    )
+    return [scope for (scope,) in rows]
 
 
 def streams_ranked_under(reader: Reader, month: KnownMonth, under: str) -> frozenset[str] | None:

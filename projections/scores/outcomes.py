@@ -13,7 +13,7 @@ from events.streams.findings import (
     InspectionNotHeld,
 )
 from events.streams.rectifications import RectificationOrdered
-from events.streams.scores import MONTHLY, ScoreAdjusted, ScorePosted
+from events.streams.scores import ScoreAdjusted, ScorePosted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -279,15 +279,6 @@ def streams_posted(reader: Reader, kind: str, period: str) -> set[str]:
     """Return the organizations whose score of a period is posted."""
     rows = reader.rows("SELECT stream FROM scores WHERE period = ? AND kind = ?", [period, kind])
     return {stream for (stream,) in rows}
-
-
-def scopes_posted(reader: Reader, period: str) -> list[str]:
-    """Return the scopes whose cycles posted a month, in order."""
-    rows = reader.rows(
-        "SELECT DISTINCT scope FROM scores WHERE period = ? AND kind = ? ORDER BY scope",
-        [period, MONTHLY],
-    )
-    return [scope for (scope,) in rows]
 
 
 def count_posted(reader: Reader, scope: str, kind: str, period: str) -> int:

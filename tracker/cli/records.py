@@ -21,8 +21,10 @@ from projections.compliance.summary import ComplianceSummary, summarize
 from projections.compliance.tasks import WindowTask
 from projections.compliance.tasks import list_tasks as tasks_due
 from projections.documents.in_force import district
+from projections.electronic_file.file import FileScore
 from projections.electronic_file.file import read_file as read_electronic_file
 from projections.organizations.directory import OrganizationEntry, all_entries, entries_under
+from projections.scores.notes import month_notes, scheme_notes
 from projections.scores.ranking import rank_organizations
 from projections.scoring.assessment import Assessment
 from tracker.cli.options import Code, Organization, Under
@@ -295,15 +297,24 @@ def electronic_file(context: typer.Context, code: Code) -> None:
     session = current_session(context)
     with session.app().store.read() as reader:
         document = read_electronic_file(reader, require_organization(reader, code))
+        notes = scheme_notes(
+            reader,
+            {(score.scheme, score.scheme_version) for score in document.scores},
+            mixed=any(
+                score.inspected is None and score.score is not None for score in document.scores
+            ),
+        )
 
     def show(console: Console) -> None:
         head = document.organization
         console.print(escape(f"{head.code} {head.name} ({head.category})"))
+        for note in notes.sentences("en"):
+            console.print(note)
         table = Table("period", "kind", "derived", "inspected", "score", "posted at")
         for score in document.scores:
             table.add_row(
                 score.period, score.kind, score.derived or "", score.inspected or "",
-                score.score or "", score.posted_at[:19],
+                _counting_score(score), score.posted_at[:19],
             )  # fmt: skip
         console.print(table)
         console.print(
@@ -312,6 +323,13 @@ def electronic_file(context: typer.Context, code: Code) -> None:
         )
 
     session.answer(document, show)
+
+
+def _counting_score(score: FileScore) -> str:
+    """Return the score that counts, and after an adjustment what was posted."""
+    if not score.adjustments:
+        return score.score or ""
+    return f"{score.current} (posted {score.score or 'none'})"
 
 
 def rank(
@@ -334,8 +352,11 @@ def rank(
         )
     with session.app().store.read() as reader:
         rows = rank_organizations(reader, month, category, under_code)
+        notes = month_notes(reader, month).sentences("en")
 
     def show(console: Console) -> None:
+        for note in notes:
+            console.print(note)
         table = Table("rank", "organization", "category", "score", "band", "state")
         for row in rows:
             table.add_row(

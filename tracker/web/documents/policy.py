@@ -19,10 +19,10 @@ from events.documents.serialization import LARGEST_BYTES, load_document
 from events.refusals.errors import Problem, Refused
 from projections.documents.in_force import PolicyInForce, events_of_type, policy
 from projections.documents.policy_words import policy_words
-from tracker.accounts.credentials import names_of
 from tracker.commands.documents import grace_problems, publish_policy_document
 from tracker.http.context import Context, RequestContext
 from tracker.web.page.forms import FilledForm
+from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page, redirect
 from tracker.web.page.uploaded import read_uploaded_file
 from tracker.wording.problems import problem_answers
@@ -40,7 +40,7 @@ def show_policy(context: Context, request: Request) -> Response:
     with context.read() as reader:
         shown = policy(reader)
         events = events_of_type(reader, PolicyPublished.TYPE)
-        names = names_of(reader, [one.actor for one in events])
+        names = read_people_names(reader, [one.actor for one in events], context.language)
         publishes = context.scope(reader, "publish").whole
     chosen = [one for one in events if str(one.data["version"]) == asked]
     if chosen:

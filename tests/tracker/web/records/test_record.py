@@ -38,7 +38,7 @@ def test_shows_the_present_record(secretary: Visitor) -> None:
     text = plain(secretary.get(PAGE))
     for said in (
         "支部委员会会议", "2026-03-02", "到会 5 / 应到 7", "71.4%", "应缴 120.00", "实缴 0.05",
-        "支委会", "会议室", "两行 备注", "os:clerk", "命令行", "有效", "m-1",
+        "支委会", "会议室", "两行 备注", "系统管理员（命令行）", "命令行", "有效", "m-1",
     ):  # fmt: skip
         assert said in text, said
     assert "已撤回" not in text
