@@ -214,7 +214,10 @@ def _records(
         read_attachments(context, reader, [piece for one in evidence_of.values() for piece in one])
     )
     shown = {
-        record_id: [_used_elsewhere(next(files), on.entry.code, record_id) for _ in pieces]
+        record_id: [
+            _flagged(next(files), on.entry.code, record_id, trail_of[record_id].fields)
+            for _ in pieces
+        ]
         for record_id, pieces in evidence_of.items()
     }
     return [
@@ -222,9 +225,13 @@ def _records(
     ]
 
 
-def _used_elsewhere(piece: Attachment, code: str, record_id: str) -> Attachment:
-    """Return the evidence with its uses in other records only."""
+def _flagged(piece: Attachment, code: str, record_id: str, fields: dict[str, Any]) -> Attachment:
+    """Return the evidence with its uses by other organizations and in other months only."""
+    month = fields["occurred_on"][:7]
     used = [
-        use for use in piece.used if (use["organization"], use["record_id"]) != (code, record_id)
+        use
+        for use in piece.used
+        if use["organization"] != code
+        or (use["record_id"] != record_id and (use["occurred_on"] or month)[:7] != month)
     ]
     return Attachment(piece.kind, piece.file, piece.name, piece.size, piece.picture, used)

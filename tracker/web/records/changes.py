@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from events.refusals.errors import Refused
-from events.streams.records import FIELDS, CorrectActivity, RetractActivity
+from events.streams.records import FIELDS, CorrectActivity, RetractActivity, record_subject
 from projections.documents.in_force import vocabulary
 from projections.records.trail import Fields, RecordChange, RecordTrail
 from tracker.commands.records import record_line
@@ -88,7 +88,9 @@ def _show_form(
         entry, _ = find_record(reader, code, trail.record_id)
         words = vocabulary(reader)
         names = read_people_names(reader, [one.actor for one in others], context.language)
-        files = read_attachments(context, reader, parse_evidence_fields((), filled["file"] or ()))
+        own = (entry.stream, record_subject(trail.record_id))
+        pieces = parse_evidence_fields((), filled["file"] or ())
+        files = read_attachments(context, reader, pieces, own, filled["occurred_on"] or "")
         wanted = find_wanted_evidence(reader, entry, filled)
     kinds = choose_evidence_kinds(words, wanted, files, filled)
     named = {name: text.in_language(context.language) for name, text in words.activities.items()}
