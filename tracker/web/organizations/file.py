@@ -80,6 +80,7 @@ def _show_file(
         values = {
             "entry": entry,
             "year": year,
+            "longer": [f"{year}{part}" for part in ("-Q1", "-Q2", "-H1", "-Q3", "-Q4", "-H2", "")],
             "years": sorted({year, *range(max(begun, today.year - 7), today.year + 1)}),
             "months": _list_month_ends(entry, today, first_month.first_day),
             "known_on": known_on,
