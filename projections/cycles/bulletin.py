@@ -234,7 +234,7 @@ def bulletin_text(document: Bulletin) -> str:
         *_or_none(_category_line(row) for row in document.categories),
         *(
             f"  更正：{row.organization} {row.name}，公布{row.posted or '无得分'}，"
-            f"现为{row.current}（{row.adjusted_on}）"
+            f"现为{row.current}"
             for row in document.adjusted
         ),
         *(

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from events.periods import local_date, parse_instant
 from events.streams.scores import MONTHLY
-from projections.documents.in_force import district
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,14 +29,14 @@ class UncountedFindings:
 class AdjustedScore:
     """A score that was adjusted after it was posted: as posted, as it counts now, and since when.
 
-    ``adjusted_on`` is the local date of the newest adjustment.
+    ``adjusted_at`` is the instant of the newest adjustment.
     """
 
     organization: str
     name: str
     posted: str | None
     current: str
-    adjusted_on: str
+    adjusted_at: str
 
 
 def uncounted_findings(
@@ -63,12 +61,10 @@ def uncounted_findings(
 def adjusted_scores(reader: Reader, scope: Scope, root: str, period: str) -> list[AdjustedScore]:
     """Return the scores of a cycle that were adjusted since they were posted, by code."""
     rows = _scores(reader, scope, root, period, "s.score, s.adjustments", "s.adjustments <> '[]'")
-    zone = district(reader).zone
     adjusted = []
     for _, code, name, score, adjustments in rows:
         newest = orjson.loads(adjustments)[-1]
-        day = local_date(parse_instant(newest["at"]), zone)
-        adjusted.append(AdjustedScore(code, name, score, newest["new"], day.isoformat()))
+        adjusted.append(AdjustedScore(code, name, score, newest["new"], newest["at"]))
     return adjusted
 
 

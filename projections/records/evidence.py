@@ -138,11 +138,11 @@ def _days_of_records(reader: Reader, uses: Sequence[FileUse]) -> dict[tuple[str,
 def flagged_uses(
     uses: Sequence[FileUse], stream: str, subject: str, occurred_on: str = ""
 ) -> list[FileUse]:
-    """Return the uses of a file that flag it beside a record, the newest one of each subject.
+    """Return the uses of a file that flag it next to a record, the newest one of each subject.
 
     They are those of other organizations and of other months (so of earlier years too); another
     record of the same organization and month flags nothing (docs/semantics.md, section 3). The
-    record is a ``subject`` of a ``stream``; its day (ISO) is ``occurred_on``, else that of its own
+    record is a ``subject`` of a ``stream``; its day (ISO) is ``occurred_on``, else that of its
     newest use, and where neither is known every use by another subject flags.
     """
     newest: dict[tuple[str, str], FileUse] = {}

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from events.streams.cycles import CycleClosing, cycle_stream
-from events.streams.scores import MONTHLY
+from events.streams.cycles import CycleClosing
 from projections.documents.in_force import district
 from projections.organizations.directory import entries_of
 from projections.organizations.known_tree import entries_changed_since, streams_under_as_known
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 class KnownMonth:
     """The organizations that changed since the cycles of a month closed, as known at each closing.
 
-    ``closings`` has the closing date (ISO) of each scope that posted the month, ``changed`` what
+    ``closings`` has the closing date (ISO) of each scope, ``changed`` what
     ``entries_changed_since`` says of it. Both are empty before the first closing.
     """
 
@@ -67,24 +66,15 @@ class KnownMonth:
 def read_known_month(reader: Reader, period: Period) -> KnownMonth:
     """Return who was in a month as known on the closing dates of its cycles."""
     recorded_on = partial(arrival_date, zone=district(reader).zone)
-    closings: dict[str, str] = {}
-    for scope in scopes_posted(reader, str(period)):
-        stream = cycle_stream(scope, str(period))
-        for event in reader.events_of_types(stream, [CycleClosing.TYPE]):
-            closings[scope] = event.data["closing_on"]
+    closings: dict[str, str] = {
+        event.data["scope"]: event.data["closing_on"]
+        for event in reader.events_of_type_since(CycleClosing.TYPE, "")
+        if event.data["period"] == str(period)
+    }
     by_day = {
         day: entries_changed_since(reader, day, recorded_on) for day in set(closings.values())
     }
     return KnownMonth(period, closings, {scope: by_day[day] for scope, day in closings.items()})
-
-
-def scopes_posted(reader: Reader, period: str) -> list[str]:
-    """Return the scopes whose cycles posted a month, in order."""
-    rows = reader.rows(
-        "SELECT DISTINCT scope FROM scores WHERE period = ? AND kind = ? ORDER BY scope",
-        [period, MONTHLY],
-    )
-    return [scope for (scope,) in rows]
 
 
 def streams_ranked_under(reader: Reader, month: KnownMonth, under: str) -> frozenset[str] | None:

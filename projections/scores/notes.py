@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from events.documents.schemes import has_points
 from events.refusals.errors import Refused
-from events.streams.cycles import CycleOpened, cycle_stream
+from events.streams.cycles import CycleOpened
 from projections.documents.in_force import book
-from projections.scores.known_month import scopes_posted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,11 +56,10 @@ class ScoreNotes:
 
 def month_notes(reader: Reader, period: Period, scope: str | None = None) -> ScoreNotes:
     """Return what is to be said of the scores of a month, of all cycles or that of one scope."""
-    scopes = [scope] if scope is not None else scopes_posted(reader, str(period))
     openings = [
         event.data
-        for code in scopes
-        for event in reader.events_of_types(cycle_stream(code, str(period)), [CycleOpened.TYPE])
+        for event in reader.events_of_type_since(CycleOpened.TYPE, "")
+        if event.data["period"] == str(period) and scope in {None, event.data["scope"]}
     ]
     pinned = {(pin["scheme"], pin["version"]) for opened in openings for pin in opened["schemes"]}
     return scheme_notes(

@@ -4,7 +4,7 @@ from tests.support.small_district import SmallDistrict, adjusted, posted
 
 
 def test_each_month_has_its_own_adjustments(sqlite_url: str) -> None:
-    """A figure has the adjustments of its own period alone; one without keeps its score."""
+    """A figure has the adjustments of that period alone; one without keeps its score."""
     district = SmallDistrict(sqlite_url)
     district.register("a")
     district.tell(stream_of("a"), posted("2026-03", "80.00"), posted("2026-04", None))

@@ -59,7 +59,7 @@ def test_every_use_of_a_file_is_found(district: SmallDistrict) -> None:
 
 
 def used(district: SmallDistrict, code: str, record_id: str, on: str = "") -> list[str]:
-    """The uses that flag the file X beside a record."""
+    """The uses that flag the file X next to a record."""
     with district.read() as reader:
         uses = uses_of(reader, [X]).get(X, [])
     flagged = flagged_uses(uses, stream_of(code), f"record/{record_id}", on)

@@ -71,7 +71,7 @@ def test_a_published_ranking_does_not_move(district: SmallDistrict) -> None:
     assert published(district) == before
     assert published(district, "t") == under_t
     district.tell(stream_of("b"), adjusted("2026-03", "80.00", "95.00"))
-    ranked = [line[2:] for line in published(district) if line[:2] == ("community", 1)]
+    ranked = [line[2:] for line in published(district)[:7] if line[:2] == ("community", 1)]
     assert ranked == [("b", "95.00")]
 
 

@@ -17,10 +17,10 @@ from events.documents.policies import (
 from events.documents.publication import FaultyDocument
 from events.documents.serialization import LARGEST_BYTES, digest, load_document
 from events.refusals.errors import Problem, Refused
-from projections.cycles.foreseen import PolicyEffect, foresee_policy
 from projections.documents.in_force import PolicyInForce, events_of_type, policy
 from projections.documents.policy_words import policy_words
 from tracker.commands.documents import grace_problems, publish_policy_document
+from tracker.documents.policy_effect import PolicyEffect, foresee_policy
 from tracker.http.context import Context, RequestContext
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.names import read_people_names

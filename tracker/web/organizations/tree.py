@@ -13,7 +13,7 @@ from events.documents.vocabulary import CATEGORIES
 from events.log.texts import data_with_texts, texts_of
 from events.refusals.errors import Refused
 from events.streams.organizations import SUBJECT, ChangeOrganization, RegisterOrganization
-from projections.cycles.foreseen import RootMove, foresee_root_move
+from projections.cycles.root_moves import RootMove, foresee_root_move
 from projections.organizations.directory import ancestors_of, entries_of, find, roots, streams_of
 from projections.organizations.scope import EVERYTHING
 from projections.organizations.search import STANDING, OrganizationQuery, search_organizations

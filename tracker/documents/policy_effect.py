@@ -1,4 +1,4 @@
-"""What steps that cannot be undone will do, in numbers: publishing a policy, moving a root."""
+"""What publishing a policy will change, in sentences and numbers, to be confirmed beforehand."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import scope_code
 from projections.documents.in_force import book, district, policy
 from projections.documents.policy_words import policy_words
-from projections.organizations.directory import all_entries, entries_under, roots
+from projections.organizations.directory import all_entries, roots
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from events.documents.policies import DistrictPolicy
     from events.log.reader import Reader
     from events.periods import Period
     from projections.documents.rule_words import Language
-    from projections.organizations.directory import OrganizationEntry
 
 CLOSED = "closed"
 
@@ -76,32 +73,4 @@ def _count_assessed(reader: Reader, month: Period) -> int:
         entry.lives_between(first, last)
         and schemes.in_force(entry.category_on(last), MONTHLY, month) is not None
         for entry in all_entries(reader)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RootMove:
-    """What happens when a root gets a parent.
-
-    ``organizations`` counts the root and all under it; ``standing`` are the months of its own
-    cycles that are not closed, which go on by its own scope; ``root`` is the name of the root whose
-    cycles assess them afterwards.
-    """
-
-    organizations: int
-    standing: list[str]
-    root: str
-
-
-def foresee_root_move(
-    reader: Reader, entry: OrganizationEntry, root: OrganizationEntry, today: date
-) -> RootMove:
-    """Return what happens when ``entry``, a root, comes to be under another ``root``."""
-    scope = scope_code(entry)
-    return RootMove(
-        organizations=len(entries_under(reader, entry.stream, today.isoformat())),
-        standing=[
-            row.period for row in all_cycles(reader) if row.scope == scope and row.state != CLOSED
-        ],
-        root=root.name,
     )

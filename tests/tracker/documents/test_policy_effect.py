@@ -1,11 +1,10 @@
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 
 from events.documents.policies import DistrictPolicy, PolicyPublished, stored_policy
-from projections.cycles.foreseen import PolicyEffect, RootMove, foresee_policy, foresee_root_move
 from tests.support.small_district import SmallDistrict, cycle
+from tracker.documents.policy_effect import PolicyEffect, foresee_policy
 
 
 @pytest.fixture
@@ -39,12 +38,3 @@ def test_a_policy_names_open_months_and_sentences(district: SmallDistrict) -> No
     assert [len(effect.dropped), len(effect.added)] == [1, 1]
     assert "20 days" in effect.dropped[0]
     assert "10 days" in effect.added[0]
-
-
-def test_a_root_moves_with_all_below_it(district: SmallDistrict) -> None:
-    """Its own cycles that are open go on by its own scope."""
-    district.register("p", None, "county")
-    district.tell_many([*cycle("2026-02"), *cycle("2026-03", drawn=False, closed=False)])
-    with district.read() as reader:
-        move = foresee_root_move(reader, district.entry("r"), district.entry("p"), date(2026, 4, 1))
-    assert move == RootMove(4, ["2026-03"], "组织p")
