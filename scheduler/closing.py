@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING
 
 from events.documents.policies import policy_from_document
@@ -46,7 +45,6 @@ from projections.scores.outcomes import (
     streams_posted,
     streams_to_inspect,
 )
-from projections.scoring.history import arrival_date
 from scheduler.opening import StepActor, identify_events
 
 if TYPE_CHECKING:
@@ -207,8 +205,7 @@ def _entries_of_scope(reader: Reader, cycle: Cycle, last: str) -> list[Organizat
             other = read_cycle(reader, row.scope, row.period)
             elsewhere |= set(streams_of(reader, _codes(other)).values())
     root, known_on = stream_of(cycle.scope), cycle.closing_on.isoformat()
-    recorded_on = partial(arrival_date, zone=district(reader).zone)
-    under = entries_under_as_known(reader, root, last, known_on, recorded_on)
+    under = entries_under_as_known(reader, root, last, known_on, district(reader).zone)
     entries = {entry.stream: entry for entry in under if entry.stream not in elsewhere}
     entries |= entries_of(reader, sorted(own))
     return sorted(entries.values(), key=lambda entry: entry.code.encode())

@@ -7,14 +7,12 @@ closing date changes neither places nor means (docs/semantics.md, section 6).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from events.streams.cycles import CycleClosing
 from projections.documents.in_force import district
 from projections.organizations.directory import entries_of
 from projections.organizations.known_tree import entries_changed_since, streams_under_as_known
-from projections.scoring.history import arrival_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,15 +63,13 @@ class KnownMonth:
 
 def read_known_month(reader: Reader, period: Period) -> KnownMonth:
     """Return who was in a month as known on the closing dates of its cycles."""
-    recorded_on = partial(arrival_date, zone=district(reader).zone)
+    zone = district(reader).zone
     closings: dict[str, str] = {
         event.data["scope"]: event.data["closing_on"]
         for event in reader.events_of_type_since(CycleClosing.TYPE, "")
         if event.data["period"] == str(period)
     }
-    by_day = {
-        day: entries_changed_since(reader, day, recorded_on) for day in set(closings.values())
-    }
+    by_day = {day: entries_changed_since(reader, day, zone) for day in set(closings.values())}
     return KnownMonth(period, closings, {scope: by_day[day] for scope, day in closings.items()})
 
 
@@ -84,9 +80,9 @@ def streams_ranked_under(reader: Reader, month: KnownMonth, under: str) -> froze
     """
     if month.newest is None:
         return None
-    recorded_on = partial(arrival_date, zone=district(reader).zone)
+    zone = district(reader).zone
     last = month.period.last_day.isoformat()
-    return streams_under_as_known(reader, under, last, month.newest, recorded_on)
+    return streams_under_as_known(reader, under, last, month.newest, zone)
 
 
 def categories_posted(
