@@ -147,9 +147,7 @@ def flagged_uses(
     """
     newest: dict[tuple[str, str], FileUse] = {}
     for use in reversed(uses):
-        key = (use.stream, use.subject)
-        if key not in newest or newest[key].occurred_on is None:
-            newest[key] = use
+        newest.setdefault((use.stream, use.subject), use)
     own = newest.pop((stream, subject), None)
     month = (occurred_on or (own.occurred_on if own is not None else None) or "")[:7]
     return [

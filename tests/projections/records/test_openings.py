@@ -20,7 +20,8 @@ def district(database_url: str) -> Iterator[SmallDistrict]:
     small.register("a", "r")
     small.register("b", "r")
     small.now = datetime(2026, 4, 1, 2, tzinfo=UTC)
-    small.tell_many(cycle("2026-03", drawn=False, closed=False))
+    for month in ("2025-12", "2026-03"):
+        small.tell_many(cycle(month, drawn=False, closed=False))
     small.now = datetime(2026, 5, 20, 18, tzinfo=UTC)
     small.record("a", "m-1", "2026-02-10", recorded_on="2026-02-12")
     small.record("b", "m-1", "2026-02-10")

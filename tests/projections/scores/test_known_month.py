@@ -94,11 +94,15 @@ def test_a_change_before_the_closing_date_moves_the_score(district: SmallDistric
     district.now = datetime(2026, 4, 9, 2, tzinfo=UTC)
     early = OrganizationRecategorized(on=date(2026, 3, 20), category="village")
     early_move = OrganizationMoved(on=date(2026, 3, 20), parent="u")
-    district.tell(stream_of("w"), early, early_move)
+    ended = OrganizationClosed(on=date(2026, 3, 28))
+    district.tell(stream_of("w"), early, early_move, ended)
     district.now = datetime(2026, 11, 2, 2, tzinfo=UTC)
     late = OrganizationRecategorized(on=date(2026, 3, 25), category="community")
     late_move = OrganizationMoved(on=date(2026, 3, 25), parent="t")
     district.tell(stream_of("w"), late, late_move)
     with district.read() as reader:
         rows = {row.organization: row for row in rank_organizations(reader, MARCH, under="u")}
+        known = read_known_month(reader, MARCH).changed["r"][stream_of("w")]
     assert rows["w"].category == "village"
+    assert known is not None
+    assert (known.closed_on, len(known.parents), len(known.categories)) == ("2026-03-28", 2, 2)

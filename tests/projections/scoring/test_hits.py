@@ -80,3 +80,12 @@ def test_a_skipped_month_in_a_quarter_whose_cycle_opened() -> None:
     opened = {"2026-09": EARLIER}
     assert first(stream, quarterly, period="2026-Q3", openings=opened) == ("partial", "0.5")
     assert first(stream, HELD, period="2026-08", openings=opened) == ("met", "1")
+
+
+def test_a_record_worth_nothing_is_left_out() -> None:
+    """Where an incomplete record has no credit, its window has no hit."""
+    worthless = SchemePolicy.model_validate({"incomplete_credit": "0"})
+    window = Window(parse_period("2026-08"), rule(evidence=["minutes"]), worthless)
+    plan = ActivityPlan(0, (window,), (), window.scale, conditional=False, deduct=None)
+    records = {"a-1": RecordHistory("a-1", [held("2026-08-10")])}
+    assert find_hits(records, index_windows([plan]), "2026-12-31", lambda _: True) == {}
