@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING
 
 from events.documents.policies import policy_from_document
@@ -44,7 +43,6 @@ from projections.scores.outcomes import (
     streams_posted,
     streams_to_inspect,
 )
-from projections.scoring.history import recording_date
 from scheduler.opening import StepActor, identify_events
 
 if TYPE_CHECKING:
@@ -205,8 +203,7 @@ def _entries_of_scope(reader: Reader, cycle: Cycle, last: str) -> list[Organizat
             other = read_cycle(reader, row.scope, row.period)
             elsewhere |= set(streams_of(reader, _codes(other)).values())
     root, known_on = stream_of(cycle.scope), cycle.closing_on.isoformat()
-    recorded_on = partial(recording_date, zone=district(reader).zone)
-    under = entries_under_as_known(reader, root, last, known_on, recorded_on)
+    under = entries_under_as_known(reader, root, last, known_on, district(reader).zone)
     entries = {entry.stream: entry for entry in under if entry.stream not in elsewhere}
     entries |= entries_of(reader, sorted(own))
     return sorted(entries.values(), key=lambda entry: entry.code.encode())
@@ -259,6 +256,7 @@ def _build_score(page: ClosingPage, figure: Figures) -> ScorePosted | None:
         digest=derived.digest(),
         inspected_digest=None if inspected is None else inspected.digest(),
         historical=figure.historical,
+        not_counted=figure.not_counted or None,
     )
 
 

@@ -153,10 +153,16 @@ def _definitions(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
     for family in FAMILIES:
         known: Mapping[str, Text] = getattr(vocabulary, family)
         for word, text in getattr(scheme, family).items():
-            if word in known and known[word] != text:
+            if word in known and not _agree(known[word], text):
                 meant = known[word]
                 place = f"{family}.{word}"
-                yield Problem.warning(place, "word_redefined", word=word, zh=meant.zh, en=meant.en)
+                yield Problem.warning(place, "word_redefined", word=word, **meant.in_both())
+
+
+def _agree(known: Text, text: Text) -> bool:
+    """Return whether a word has one meaning in two definitions; English may be left out."""
+    same_english = text.en is None or text.en == known.en
+    return text.zh == known.zh and same_english
 
 
 def _words(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:

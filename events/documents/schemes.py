@@ -26,10 +26,21 @@ class Document(BaseModel):
 
 
 class Text(Document):
-    """A short text in both languages, Chinese first."""
+    """A short text in Chinese and, where somebody wrote it, in English."""
 
     zh: str = Field(min_length=1, max_length=500)
-    en: str = Field(min_length=1, max_length=500)
+    en: str | None = Field(default=None, min_length=1, max_length=500)
+
+    def in_language(self, language: str) -> str:
+        """Return the text in a language (``zh`` or ``en``), the Chinese where there is no English.
+
+        Every reader of texts calls this.
+        """
+        return self.en if language == "en" and self.en is not None else self.zh
+
+    def in_both(self) -> dict[str, str]:
+        """Return the text by language, for answers that have both."""
+        return {language: self.in_language(language) for language in ("zh", "en")}
 
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]

@@ -40,6 +40,8 @@ class ScorePosted(ScoreEvent):
     ``derived`` and ``inspected`` are scores with two decimals or None; ``score`` is the one that
     counts. ``stream_version`` is the last version that the figures were computed from, the digests
     are those of the breakdowns; ``historical`` counts the period's records from historical imports.
+    ``not_counted`` are the criteria of the period's sheets that count nothing because they are not
+    applicable at the close (section 5), None where there is none.
     """
 
     TYPE: ClassVar[str] = "ScorePosted"
@@ -53,6 +55,7 @@ class ScorePosted(ScoreEvent):
     digest: str
     inspected_digest: str | None = None
     historical: int = 0
+    not_counted: tuple[str, ...] | None = None
 
     def data(self) -> dict[str, Any]:
         """Return the event's fields; the three figures are there even if they are None."""

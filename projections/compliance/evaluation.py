@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from events.periods import Period, instant_text, local_date
 from projections.documents.in_force import DistrictFacts, book
 from projections.records.facts import historical_counts, load_histories
+from projections.records.openings import load_openings
 from projections.scoring.assessment import Assessment, assess
 from projections.scoring.history import fold
+from projections.scoring.rules import NOT_APPLICABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,10 +49,12 @@ def histories(
     """Return the facts that figures of a period can need: those of its calendar year, by stream."""
     if known_at is not None:
         until = instant_text(known_at)
-        return {
+        folded = {
             stream: fold(events, district.zone, until=until)
             for stream, events in reader.events_of_streams(streams).items()
         }
+        load_openings(reader, folded)
+        return folded
     first, last = f"{period.year:04}-01-01", f"{period.year:04}-12-31"
     return load_histories(reader, streams, district.zone, first, last)
 
@@ -97,12 +101,14 @@ class Figures:
 
     ``inspected`` is None without an accepted sheet. ``stream_version`` is the version of the
     stream that the figures were made from, ``historical`` counts its historical records.
+    ``not_counted`` are the criteria that a sheet found and that are not applicable at the close.
     """
 
     derived: Assessment
     inspected: Assessment | None
     stream_version: int
     historical: int
+    not_counted: tuple[str, ...] = ()
 
 
 def figures(
@@ -141,10 +147,25 @@ def figures(
                 pinned=pinned,
             )
 
+        checked = ask(own_check=True) if stream in inspected else None
         posted[stream] = Figures(
             ask(own_check=False),
-            ask(own_check=True) if stream in inspected else None,
+            checked,
             heads.get(stream, 0),
             historical.get(stream, 0),
+            () if checked is None else _find_not_counted(history, checked, closing_on),
         )
     return posted
+
+
+def _find_not_counted(history: History, checked: Assessment, closing_on: date) -> tuple[str, ...]:
+    """Return the criteria of a period's sheets that its scheme does not apply at the close."""
+    day, period = closing_on.isoformat(), str(checked.period)
+    found = {
+        finding["criterion"]
+        for sheet in history.sheets
+        if (sheet.period, sheet.kind) == (period, checked.purpose) and sheet.known_on <= day
+        for finding in sheet.findings
+    }
+    applicable = {result.code for result in checked.criteria if result.status != NOT_APPLICABLE}
+    return tuple(sorted(found - applicable))

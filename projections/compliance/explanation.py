@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from events.log.texts import data_with_texts, texts_of
 from events.periods import instant_text, local_date
 from projections.compliance.evaluation import ComplianceQuestion, histories
+from projections.compliance.posted_figures import compare_posted, posted_figures
 from projections.compliance.sources import (
-    LAST,
     EventOrigin,
     FindingSource,
     ReportSource,
@@ -23,7 +23,6 @@ from projections.compliance.sources import (
 from projections.documents.in_force import DistrictFacts, book, vocabulary
 from projections.documents.rule_words import Language, rule_words
 from projections.records.facts import entries_of_records
-from projections.scores.outcomes import posted_versions
 from projections.scoring.assessment import Assessment, assess
 from projections.scoring.figures import exact
 
@@ -67,10 +66,14 @@ class WindowExplanation:
 
 @dataclass(frozen=True, slots=True)
 class CheckedResult:
-    """The result of a criterion with the period's own findings; ``credit`` is an exact number."""
+    """The result of a criterion with the period's own findings.
+
+    ``credit`` and ``earned`` (credit times points) are exact numbers.
+    """
 
     status: str
     credit: str | None
+    earned: str | None
     reason: str | None
 
 
@@ -78,8 +81,9 @@ class CheckedResult:
 class CriterionExplanation:
     """One criterion: its rule in words, its result, and its windows.
 
-    ``points`` and ``credit`` are exact numbers. ``checked`` is None where the period's findings
-    leave the credit as it is. ``events`` are those of the records, by record, for one criterion.
+    ``points``, ``credit`` and ``earned`` (credit times points) are exact numbers. ``checked`` is
+    None where the period's findings leave the credit as it is. ``events`` are those of the records,
+    by record, for one criterion.
     """
 
     code: str
@@ -91,6 +95,7 @@ class CriterionExplanation:
     points: str
     status: str
     credit: str | None
+    earned: str | None
     reason: str | None
     checked: CheckedResult | None
     windows: list[WindowExplanation]
@@ -164,7 +169,7 @@ def explain(
         digest=derived.digest(),
         checked_digest=checked.digest(),
         posted=[
-            _compare_posted(figure, derived, checked)
+            compare_posted(figure, derived, checked)
             for figure in posted_figures(reader, entry.stream, str(question.period), until)
         ],
         sums=sum_points(derived),
@@ -214,21 +219,23 @@ class _Explainer:
         checked: CriterionResult,
         events: dict[str, list[RecordEvent]],
     ) -> CriterionExplanation:
-        chinese = self.language == "zh"
         return CriterionExplanation(
             code=result.code,
-            text=criterion.text.zh if chinese else criterion.text.en,
-            item=item.title.zh if chinese else item.title.en,
+            text=criterion.text.in_language(self.language),
+            item=item.title.in_language(self.language),
             kind=criterion.rule.kind,
             optional=criterion.optional,
             rule=rule_words(criterion, vocabulary(self.reader), self.language),
             points=exact(result.points),
             status=result.status,
             credit=_exact_or_none(result.credit),
+            earned=_earned(result),
             reason=result.reason,
             checked=None
             if checked.credit == result.credit
-            else CheckedResult(checked.status, _exact_or_none(checked.credit), checked.reason),
+            else CheckedResult(
+                checked.status, _exact_or_none(checked.credit), _earned(checked), checked.reason
+            ),
             windows=[
                 WindowExplanation(
                     window=gained.window,
@@ -253,7 +260,9 @@ class _Explainer:
         return CriterionSources(
             **values,
             reports=reports(self.reader, self.stream, words, last_day, self.until),
-            findings=findings(self.reader, self.stream, whole.code, last_month, self.until),
+            findings=findings(
+                self.reader, self.stream, criterion, self.language, last_month, self.until
+            ),
         )
 
 
@@ -261,14 +270,8 @@ def _exact_or_none(credit: Fraction | None) -> str | None:
     return None if credit is None else exact(credit)
 
 
-def _compare_posted(
-    figure: dict[str, Any], derived: Assessment, checked: Assessment
-) -> dict[str, Any]:
-    """Return a posted figure, and whether it commits to the breakdowns as derived now."""
-    return figure | {
-        "same": figure["digest"] == derived.digest(),
-        "inspected_same": figure.get("inspected_digest") in {None, checked.digest()},
-    }
+def _earned(result: CriterionResult) -> str | None:
+    return None if result.credit is None else exact(result.credit * result.points)
 
 
 def _assess_twice(
@@ -328,22 +331,6 @@ def _place(scheme: Scheme, code: str) -> tuple[Item, Criterion]:
         for criterion in item.criteria
         if criterion.code == code
     )
-
-
-def posted_figures(
-    reader: Reader, stream: str, period: str, until: str = ""
-) -> list[dict[str, Any]]:
-    """Return the figures posted for a period by an instant, each with its event's fields.
-
-    Added are ``kind``, the ``version`` of the event and ``posted_at``.
-    """
-    figures = []
-    for kind, version in posted_versions(reader, stream, period, until or LAST):
-        (event,) = reader.stream(stream, version - 1, 1)
-        figures.append(
-            {"kind": kind, "version": version, "posted_at": event.recorded_at, **event.data}
-        )
-    return figures
 
 
 def record_events(

@@ -7,12 +7,14 @@ separately, what a check found.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from events.documents.schemes import ConditionRule, MeasureRule
+from events.documents.schemes import ConditionRule, DeductionRule, MeasureRule
 from events.log.texts import data_with_texts, texts_of
 from events.streams.records import ConditionReported, MeasureReported
 from projections.records.facts import reports_of, sheet_versions
+from projections.scoring.figures import exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from events.documents.schemes import Criterion
     from events.event import RecordedEvent
     from events.log.reader import Reader
+    from projections.documents.rule_words import Language
 
 LAST = "9999"
 """After every instant."""
@@ -54,13 +57,29 @@ class ReportSource(EventOrigin):
 
 
 @dataclass(frozen=True, slots=True)
+class FoundCause:
+    """A cause of a deduction that was found: in words, how often, and what it took in all.
+
+    ``taken`` are points (an exact number), None where it takes all.
+    """
+
+    text: str
+    count: int
+    taken: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FindingSource(EventOrigin):
-    """What the sheet of a period found on a criterion; ``finding`` as it is stored."""
+    """What the sheet of a period found on a criterion.
+
+    ``finding`` is as it is stored, ``causes`` are the deductions that it names, in words.
+    """
 
     period: str
     sheet_id: str
     inspectors: list[str]
     finding: dict[str, Any]
+    causes: list[FoundCause]
 
 
 def words_of(criterion: Criterion) -> list[tuple[str, str]]:
@@ -104,7 +123,12 @@ def reports(
 
 
 def findings(
-    reader: Reader, stream: str, criterion: str, last: str, until: str = ""
+    reader: Reader,
+    stream: str,
+    criterion: Criterion,
+    language: Language,
+    last: str,
+    until: str = "",
 ) -> list[FindingSource]:
     """Return what sheets found on a criterion in months up to a period (text), newest first.
 
@@ -122,11 +146,32 @@ def findings(
                 sheet_id=data["sheet_id"],
                 inspectors=list(data["inspectors"]),
                 finding=finding,
+                causes=_name_causes(criterion, finding, language),
             )
             for finding in data["findings"]
-            if finding["criterion"] == criterion
+            if finding["criterion"] == criterion.code
         ]
     return sources[:SHOWN]
+
+
+def _name_causes(
+    criterion: Criterion, finding: dict[str, Any], language: Language
+) -> list[FoundCause]:
+    """Return the causes that a finding names; one that the criterion lacks keeps its code."""
+    rule = criterion.rule
+    known = {cause.code: cause for cause in rule.causes} if isinstance(rule, DeductionRule) else {}
+    named = []
+    for row in finding.get("causes") or ():
+        cause, count = known.get(row["cause"]), int(row.get("count") or 1)
+        each = row.get("points") or (None if cause is None else cause.take)
+        named.append(
+            FoundCause(
+                row["cause"] if cause is None else cause.text.in_language(language),
+                count,
+                None if each is None else exact(Fraction(str(each)) * count),
+            )
+        )
+    return named
 
 
 def events_at(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from events.documents.schemes import Criterion
     from events.log.reader import Reader
+    from projections.documents.rule_words import Language
     from projections.organizations.directory import OrganizationEntry
     from projections.scoring.assessment import Assessment
     from projections.scoring.credit import Window, WindowResult
@@ -76,14 +77,19 @@ Task = WindowTask | ReportTask
 
 
 def list_tasks(
-    reader: Reader, entry: OrganizationEntry, district: DistrictFacts, today: date
+    reader: Reader,
+    entry: OrganizationEntry,
+    district: DistrictFacts,
+    today: date,
+    language: Language = "zh",
 ) -> list[Task]:
     """Return what is due, done and missing on a day: by ``due_on``, then by criterion.
 
     For every activity criterion that is not optional: the window in which ``today`` lies, and the
-    one before while its grace runs. Then the conditions and measures that were never reported.
+    one before while its grace runs. Then the conditions and measures that were never reported. The
+    texts of criteria are in ``language``.
     """
-    duties = _Duties(reader, entry, district, today)
+    duties = _Duties(reader, entry, district, today, language)
     tasks: list[WindowTask] = []
     for length in Length:
         now = month_of(today).window_around(length)
@@ -101,6 +107,7 @@ class _Duties:
     entry: OrganizationEntry
     district: DistrictFacts
     today: date
+    language: Language
 
     def window_tasks(self, period: Period) -> Iterator[WindowTask]:
         """Return the windows that are this very period, where they can still be filled."""
@@ -109,7 +116,7 @@ class _Duties:
         for criterion, result in _required(assessment, schemes):
             for window, gained in zip(result.asked or (), result.windows or (), strict=True):
                 if window.period == period and (window.last >= day or window.deadline >= day):
-                    yield _window_task(criterion, window, gained, day)
+                    yield _window_task(criterion, window, gained, day, self.language)
 
     def report_tasks(self, month: Period) -> list[ReportTask]:
         """Return the conditions and measures that this month's criteria need and nobody reported.
@@ -124,7 +131,8 @@ class _Duties:
             for kind, name in words_of(criterion):
                 reported = conditions if kind == "condition" else measures
                 if name not in reported:
-                    task = ReportTask(criterion.code, criterion.text.zh, kind, name, MISSING)
+                    text = criterion.text.in_language(self.language)
+                    task = ReportTask(criterion.code, text, kind, name, MISSING)
                     missing.setdefault((kind, name), task)
         return list(missing.values())
 
@@ -157,13 +165,13 @@ def _required(
 
 
 def _window_task(
-    criterion: Criterion, window: Window, gained: WindowResult, day: str
+    criterion: Criterion, window: Window, gained: WindowResult, day: str, language: Language
 ) -> WindowTask:
     missing = Fraction(window.count) - gained.counted
     state = DUE if day <= window.deadline else LATE
     return WindowTask(
         criterion=criterion.code,
-        text=criterion.text.zh,
+        text=criterion.text.in_language(language),
         kind="activity",
         name=window.activity,
         window=window.text,

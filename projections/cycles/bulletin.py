@@ -11,11 +11,13 @@ from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
 from events.streams.organizations import PREFIX
 from events.streams.scores import MONTHLY
+from projections.cycles.bulletin_lists import adjusted_scores, uncounted_findings
 from projections.cycles.overview import ExcludedOrganization
 from projections.cycles.reading import read_cycle
 from projections.organizations.directory import entries_of, find, streams_of
 from projections.organizations.scope import EVERYTHING
 from projections.scores.distribution import distribute_scores
+from projections.scores.notes import month_notes
 from projections.scores.outcomes import inspections_in_cycle, sum_historical
 from projections.scoring.figures import round_score
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from events.periods import Period
+    from projections.cycles.bulletin_lists import AdjustedScore, UncountedFindings
+    from projections.scores.notes import ScoreNotes
 
 CLOSED = "closed"
 
@@ -52,7 +56,11 @@ class UninspectedOrganization:
 
 @dataclass(frozen=True, slots=True)
 class CategoryScores:
-    """The posted scores of one category; mean, min and max are None where none has a score."""
+    """The posted scores of one category; mean, min and max are None where none has a score.
+
+    ``adjusted`` counts the scores that were adjusted after they were posted; ``mean_posted`` is the
+    mean before.
+    """
 
     category: str
     posted: int
@@ -61,6 +69,8 @@ class CategoryScores:
     mean: str | None
     min: str | None
     max: str | None
+    adjusted: int = 0
+    mean_posted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,8 @@ class Bulletin:
     """The bulletin of a closed month, in the shape of docs/contracts.md.
 
     Means are of the scores as printed, rounded half up to two decimals. ``historical`` counts the
-    records that came by a historical import.
+    records that came by a historical import. ``not_counted`` are findings that count nothing,
+    ``adjusted`` the scores that changed since, ``notes`` what is to be said of all its scores.
     """
 
     scope: str
@@ -90,6 +101,9 @@ class Bulletin:
     not_held: list[UninspectedOrganization]
     categories: list[CategoryScores]
     historical: int
+    not_counted: list[UncountedFindings]
+    adjusted: list[AdjustedScore]
+    notes: ScoreNotes
 
 
 def bulletin(reader: Reader, scope: str, period: Period) -> Bulletin:
@@ -124,9 +138,13 @@ def bulletin(reader: Reader, scope: str, period: Period) -> Bulletin:
         missed=outcome.missed,
         not_held=outcome.not_held,
         categories=[
-            CategoryScores(*row[:7]) for row in distribute_scores(reader, EVERYTHING, month, code)
+            CategoryScores(*row[:7], row.adjusted, row.mean_posted)
+            for row in distribute_scores(reader, EVERYTHING, month, code)
         ],
         historical=sum_historical(reader, code, MONTHLY, month),
+        not_counted=uncounted_findings(reader, EVERYTHING, code, month),
+        adjusted=adjusted_scores(reader, EVERYTHING, code, month),
+        notes=month_notes(reader, period, code),
     )
 
 
@@ -214,9 +232,18 @@ def bulletin_text(document: Bulletin) -> str:
         ),
         "四、各类得分",
         *_or_none(_category_line(row) for row in document.categories),
+        *(
+            f"  更正：{row.organization} {row.name}，公布{row.posted or '无得分'}，"
+            f"现为{row.current}"
+            for row in document.adjusted
+        ),
+        *(
+            f"  检查结论不计入（截止时不适用）：{row.organization} {row.name}，"
+            f"{'、'.join(row.criteria)}"
+            for row in document.not_counted
+        ),
+        *(f"说明：{sentence}" for sentence in document.notes.sentences("zh")),
     ]
-    if document.unchecked_month == "derived":
-        lines.append("说明：未抽查组织按自报材料计分，自报得分与检查得分混合列出。")
     lines.append(f"历史补录的记录另计：{document.historical}条。")
     return "\n".join(lines) + "\n"
 
@@ -245,7 +272,8 @@ def _category_line(row: CategoryScores) -> str:
     head = f"  {_category_name(row.category)}：公布{row.posted}个，检查{row.inspected}个"
     if not row.scored:
         return head + "，无得分"
-    return head + f"，平均{row.mean}，最低{row.min}，最高{row.max}"
+    changed = f"（更正{row.adjusted}个，公布时平均{row.mean_posted}）" if row.adjusted else ""
+    return head + f"，平均{row.mean}，最低{row.min}，最高{row.max}" + changed
 
 
 def _category_name(code: str) -> str:

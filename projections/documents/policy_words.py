@@ -21,16 +21,52 @@ RANKINGS = {
     "hidden": ("不公布", "nothing is published"),
 }
 
+NOT_YET: dict[str, tuple[str, str]] = {
+    "half_year": (
+        "半年考核：不开启半年考核，不计算半年得分",
+        "Half-year checks: none is opened, no half-year score is computed",
+    ),
+    "annual": (
+        "年度考核：不开启年度考核，不抽取单位，不计算年度得分和等次",
+        "Annual assessment: none is opened, no unit is drawn, no score or band is computed",
+    ),
+    "bonus": (
+        "加分项：写在评价标准里，不计入任何得分",
+        "Bonus points: schemes list them, no score counts them",
+    ),
+    "veto": (
+        "一票否决项：写在评价标准里，不影响任何结果",
+        "Vetoes: schemes list them, they change no result",
+    ),
+    "appeal": (
+        "申诉：不能在系统中提出；公布的得分由组织部门更正",
+        "Appeals: none can be filed; the department adjusts a published score",
+    ),
+    "deadline": (
+        "移动期限：不能改动一个月份的抽取和截止日期",
+        "Moved deadlines: the days of a month's draw and close cannot be moved",
+    ),
+}
+"""What this policy or a scheme states and the tracker does not carry out: delete what is built."""
+
 
 def policy_words(policy: DistrictPolicy, language: Language) -> list[tuple[str, list[str]]]:
-    """Return the policy part by part: a heading, and its sentences."""
+    """Return the policy part by part: a heading, and its sentences.
+
+    The last part says what is not carried out yet; the headings and sentences concerned are marked.
+    """
     said = _Words(policy, language)
     return [
         (said.t("每月抽查", "Monthly spot check"), said.spot_check()),
         (said.t("抽取比例", "Sampling"), said.sampling()),
-        (said.t("半年考核", "Half-year check"), said.half_year()),
-        (said.t("年度考核", "Annual score"), said.annual()),
+        (said.mark("half_year", said.t("半年考核", "Half-year check")), said.half_year()),
+        (said.mark("annual", said.t("年度考核", "Annual score")), said.annual()),
         (said.t("整改、申诉、公布", "Rectification, appeal, publication"), said.rest()),
+        *(
+            [(said.t("系统尚未执行的内容", "Not carried out yet"), said.not_yet())]
+            if NOT_YET
+            else []
+        ),
     ]
 
 
@@ -44,6 +80,15 @@ class _Words:
     def t(self, zh: str, en: str) -> str:
         return zh if self._language == "zh" else en
 
+    def mark(self, subject: str, text: str) -> str:
+        """Return a text, marked where its subject is not carried out yet."""
+        return (
+            text + self.t("（尚未执行）", " (not carried out yet)") if subject in NOT_YET else text
+        )
+
+    def not_yet(self) -> list[str]:
+        return [self.t(*text) for text in NOT_YET.values()]
+
     def day(self, month_day: str) -> str:
         month, day = month_day.split("-")
         return self.t(f"{int(month)}月{int(day)}日", month_day)
@@ -52,7 +97,7 @@ class _Words:
         if name == "default":
             return self.t("各类组织", "every category")
         text = CATEGORIES.get(name)
-        return name if text is None else self.t(text.zh, text.en)
+        return name if text is None else text.in_language(self._language)
 
     def spot_check(self) -> list[str]:
         check = self._policy.spot_check
@@ -150,7 +195,7 @@ class _Words:
             )
             name = self.category(sample.stratum)
             head = self.t(f"年度{within}{name}", f"Annual: {name}{within}")
-            sentences.append(f"{head}{colon}{self._sample(sample)}")
+            sentences.append(self.mark("annual", f"{head}{colon}{self._sample(sample)}"))
         return sentences
 
     def half_year(self) -> list[str]:
@@ -202,7 +247,12 @@ class _Words:
                 f"整改期限{policy.rectification.due_days}天",
                 f"A rectification is due in {policy.rectification.due_days} days",
             ),
-            self.t(f"申诉期{policy.appeal_days}天", f"Appeals within {policy.appeal_days} days"),
+            self.mark(
+                "appeal",
+                self.t(
+                    f"申诉期{policy.appeal_days}天", f"Appeals within {policy.appeal_days} days"
+                ),
+            ),
             self.t(f"排名：{shown}", f"Ranking: {shown}"),
             self.t(
                 f"同一组织一年最多检查{visits}次",

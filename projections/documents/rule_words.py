@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from events.documents.schemes import (
@@ -73,7 +74,7 @@ class _Words:
         """Return a word of the vocabulary, the code itself where it is not defined."""
         known: Mapping[str, Text] = getattr(self._words, family)
         text = known.get(word)
-        return word if text is None else self.t(text.zh, text.en)
+        return word if text is None else text.in_language(self._language)
 
     def applies(self, applies: Applies | None) -> str:
         """Say to which organizations a criterion applies."""
@@ -129,8 +130,10 @@ class _Words:
         )
 
     def cause(self, cause: Cause) -> str:
-        """Say a cause and what it takes."""
-        text = self.t(cause.text.zh, cause.text.en)
+        """Say a cause and what it takes, unless its text says that already."""
+        text = cause.text.in_language(self._language)
+        if states_deduction(cause, text):
+            return text
         if cause.all:
             return self.t(f"{text}不得分", f"{text}: all points")
         if cause.between is not None:
@@ -138,6 +141,19 @@ class _Words:
             return self.t(f"{text}扣{low}至{high}分", f"{text}: {low} to {high} points")
         take = plain(cause.take) if cause.take is not None else "0"
         return self.t(f"{text}每次扣{take}分", f"{text}: {take} points each")
+
+
+def states_deduction(cause: Cause, text: str) -> bool:
+    """Return whether the text of a cause says itself what it takes, such as 每处扣0.5分."""
+    if cause.all:
+        return "不得分" in text or "扣完" in text or "all points" in text.casefold()
+    if cause.between is not None:
+        low, high = (re.escape(plain(number)) for number in cause.between)
+        number = rf"{low}分?\s*(?:[-~—－～]+|至|到|to)\s*{high}"
+    else:
+        number = re.escape("0" if cause.take is None else plain(cause.take))
+    stated = rf"扣\s*{number}\s*分|(?<![\d.]){number}\s*(?:of a )?points?\b"
+    return re.search(stated, text) is not None
 
 
 def percent(share: Decimal) -> str:

@@ -73,7 +73,7 @@ class _SchemeReader:
     def text(self, text: Text | None) -> str:
         if text is None:
             return ""
-        return text.zh if self._language == "zh" else text.en
+        return text.in_language(self._language)
 
     def sections(self, sections: tuple[Section, ...]) -> list[Node]:
         return [

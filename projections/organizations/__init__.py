@@ -5,7 +5,7 @@
 | ``directory`` | read model: every organization now, its codes, and the tree with its past |
 | ``refold`` | the whole directory folded from the log again, for a rebuild |
 | ``tree`` | pure: ancestors and descendants on any day, from the list of parents |
-| ``known_tree`` | who was under an organization on a day, as known on an earlier one |
+| ``known_tree`` | organizations and the tree as known on an earlier date |
 | ``selection`` | organizations selected by code, and the codes above them |
 | ``search`` | organizations by name or code, category and place in the tree |
 | ``scope`` | which organizations somebody may see, as a condition of queries |

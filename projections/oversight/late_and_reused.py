@@ -125,15 +125,18 @@ def late_rows(
     return [LateRecord(*row) for row in rows]
 
 
+_DAY = "coalesce(f.to_on, u.occurred_on)"
+"""The day of the record that uses a file, also where a correction named the file or moved it."""
 _REUSED = (
     "SELECT u.file AS file, count(*) AS uses, count(DISTINCT u.stream) AS organizations,"
-    " count(DISTINCT substr(u.occurred_on, 1, 7)) AS months FROM evidence_uses u"
-    " JOIN organizations o ON o.stream = u.stream WHERE "
+    f" count(DISTINCT substr({_DAY}, 1, 7)) AS months FROM evidence_uses u"
+    " LEFT JOIN record_facts f ON f.stream = u.stream AND f.record_id = substr(u.subject, 8)"
+    " AND substr(u.subject, 1, 7) = 'record/' JOIN organizations o ON o.stream = u.stream WHERE "
 )
 _SEVERAL = " GROUP BY u.file HAVING count(DISTINCT u.stream) > 1"
 _MONTHS = (
     " GROUP BY u.file HAVING count(DISTINCT u.stream) = 1"
-    " AND count(DISTINCT substr(u.occurred_on, 1, 7)) > 1"
+    f" AND count(DISTINCT substr({_DAY}, 1, 7)) > 1"
 )
 
 

@@ -143,7 +143,7 @@ class _Catalogues:
         """Return the text of a criterion in both languages."""
         catalogue = self.of(scheme, version)
         criterion = None if catalogue is None else catalogue.by_code.get(code)
-        return None if criterion is None else criterion.text.model_dump()
+        return None if criterion is None else criterion.text.in_both()
 
     def below(self, scheme: str, version: int, finding: dict[str, Any]) -> bool:
         """Return whether a finding gives less than full credit.

@@ -3,6 +3,7 @@
 | module | what it does |
 | --- | --- |
 | ``facts`` | read model: records, self-reports, sheets and postings that scoring reads |
+| ``openings`` | when the cycles of months opened for organizations with historical records |
 | ``current`` | records and self-reports as they are now, for lists and forms |
 | ``trail`` | one record with every change, before and after |
 | ``evidence`` | read model: where each stored file is used, and late records |

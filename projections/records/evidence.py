@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from events.periods import month_of
-from events.streams.records import ActivityCorrected, ActivityRecorded
+from events.streams.records import ActivityCorrected, ActivityRecorded, record_subject
 from events.streams.rectifications import RectificationReplied
-from projections.scoring.history import recording_date
+from projections.records.facts import entries_of_records
+from projections.scoring.credit import state_at
+from projections.scoring.history import NEVER, recording_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,8 +93,8 @@ def _late(event: RecordedEvent, zone: ZoneInfo) -> list[tuple[Any, ...]]:
 class FileUse(NamedTuple):
     """One use of a stored file: the organization's stream and the subject inside it.
 
-    ``occurred_on`` is the day (ISO) of the record or of the reply's measures, None where the event
-    names none; ``recorded_at`` is an instant (ISO text).
+    ``occurred_on`` is the day (ISO) of the record as it is now or of the reply's measures, None
+    where there is none; ``recorded_at`` is an instant (ISO text).
     """
 
     recorded_at: str
@@ -109,9 +111,50 @@ def uses_of(reader: Reader, files: Sequence[str]) -> dict[str, list[FileUse]]:
         f"SELECT file, {', '.join(FileUse._fields)} FROM evidence_uses WHERE file", files
     ):
         uses.setdefault(file, []).append(FileUse._make(columns))
-    for of_file in uses.values():
-        of_file.sort(key=itemgetter(slice(3)))
-    return uses
+    days = _days_of_records(reader, [use for of_file in uses.values() for use in of_file])
+    return {
+        file: [
+            use._replace(occurred_on=days.get((use.stream, use.subject), use.occurred_on))
+            for use in sorted(of_file, key=itemgetter(slice(3)))
+        ]
+        for file, of_file in uses.items()
+    }
+
+
+def _days_of_records(reader: Reader, uses: Sequence[FileUse]) -> dict[tuple[str, str], str]:
+    """Return the present day of each record that uses a file, by stream and subject."""
+    by_stream: dict[str, set[str]] = {}
+    for use in uses:
+        kind, _, record_id = use.subject.partition("/")
+        if kind == "record":
+            by_stream.setdefault(use.stream, set()).add(record_id)
+    return {
+        (stream, record_subject(record_id)): state_at(entries, NEVER)["occurred_on"]
+        for stream, ids in by_stream.items()
+        for record_id, entries in entries_of_records(reader, stream, sorted(ids)).items()
+    }
+
+
+def flagged_uses(
+    uses: Sequence[FileUse], stream: str, subject: str, occurred_on: str = ""
+) -> list[FileUse]:
+    """Return the uses of a file that flag it next to a record, the newest one of each subject.
+
+    They are those of other organizations and of other months (so of earlier years too); another
+    record of the same organization and month flags nothing (docs/semantics.md, section 3). The
+    record is a ``subject`` of a ``stream``; its day (ISO) is ``occurred_on``, else that of its
+    newest use, and where neither is known every use by another subject flags.
+    """
+    newest: dict[tuple[str, str], FileUse] = {}
+    for use in reversed(uses):
+        newest.setdefault((use.stream, use.subject), use)
+    own = newest.pop((stream, subject), None)
+    month = (occurred_on or (own.occurred_on if own is not None else None) or "")[:7]
+    return [
+        use
+        for use in newest.values()
+        if not month or use.stream != stream or (use.occurred_on or month)[:7] != month
+    ]
 
 
 def all_files_used(reader: Reader) -> list[str]:

@@ -21,6 +21,7 @@ from events.streams.records import (
     ConditionReported,
     MeasureReported,
 )
+from projections.records.openings import load_openings
 from projections.scores.outcomes import scores_posted
 from projections.scoring.credit import state_at
 from projections.scoring.history import (
@@ -32,6 +33,7 @@ from projections.scoring.history import (
     disallowances_of,
     entry_of,
     fold,
+    mark_arrival,
     recording_date,
     report_of,
     sheet_of,
@@ -68,7 +70,7 @@ class Facts:
     """The read model that figures are computed from."""
 
     name = "facts"
-    version = 1
+    version = 2
     tables = ("record_facts", "report_facts", "sheet_facts")
     create = (
         """CREATE TABLE IF NOT EXISTS record_facts (stream text NOT NULL, record_id text NOT NULL,
@@ -130,6 +132,8 @@ class _Draft:
     def add(self, event: RecordedEvent) -> None:
         known_on = recording_date(event, self.zone)
         change = entry_of(event, known_on)
+        if change is not None:
+            mark_arrival(change[1], event, self.zone)
         if event.type == ActivityRecorded.TYPE:
             assert change is not None, event.type
             record_id, entry = change
@@ -185,11 +189,16 @@ def _record_row(
     if len(entries) == 1:
         (entry,) = entries
         day = entry.changes["occurred_on"]
-        body = orjson.dumps([[entry.known_on, entry.version, entry.changes]]).decode()
-        return (*key, day, day, historical, body)
+        return (*key, day, day, historical, orjson.dumps([_packed(entry)]).decode())
     dates = [entry.changes["occurred_on"] for entry in entries if "occurred_on" in entry.changes]
-    packed = [[entry.known_on, entry.version, entry.changes] for entry in entries]
-    return (*key, min(dates), max(dates), historical, orjson.dumps(packed).decode())
+    packed = orjson.dumps([_packed(entry) for entry in entries]).decode()
+    return (*key, min(dates), max(dates), historical, packed)
+
+
+def _packed(entry: RecordVersion) -> list[Any]:
+    """Return an entry as it is stored: when it truly came only where it is historical."""
+    arrival = [entry.came_on, entry.came_at] if entry.came_at else []
+    return [entry.known_on, entry.version, entry.changes, *arrival]
 
 
 def _entries(text: str) -> list[RecordVersion]:
@@ -216,6 +225,7 @@ def load_histories(
     ):
         histories[stream].records[record_id] = RecordHistory(record_id, _entries(entries))
     _load_reports(reader, streams, histories)
+    load_openings(reader, histories)
     return histories
 
 

@@ -11,6 +11,7 @@ import orjson
 from events.periods import parse_month
 from events.streams.scores import MONTHLY
 from projections.organizations.tree import category_on
+from projections.scores.known_month import categories_posted, read_known_month
 from projections.scoring.figures import hundredths_of, round_score, text_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class CategoryDistribution(NamedTuple):
     ``posted`` counts the organizations, ``inspected`` and ``scored`` those with an inspection and
     with a figure. ``mean`` (rounded half up), ``min`` and ``max`` are of the scores as printed,
     None where there are none. ``bins`` counts the scores from each bound of ``BINS`` on.
+    ``adjusted`` counts the scores that were adjusted since they were posted, ``mean_posted`` is the
+    mean of the scores as they were posted.
     """
 
     category: str
@@ -37,6 +40,8 @@ class CategoryDistribution(NamedTuple):
     min: str | None
     max: str | None
     bins: tuple[int, ...]
+    adjusted: int
+    mean_posted: str | None
 
 
 def distribute_scores(
@@ -45,25 +50,34 @@ def distribute_scores(
     """Return how the scores of a month are distributed within each category, by category.
 
     ``root`` is the scope of the cycle that posted them, None for all. The newest adjustment counts;
-    the category is that of the month's last day.
+    the category is that of the month's last day as known when the cycle closed, by whose scheme the
+    score was posted.
     """
     condition, values = scope.condition()
     if root is not None:
         condition += " AND s.scope = ?"
         values.append(root)
-    last = parse_month(period).last_day.isoformat()
+    month = read_known_month(reader, parse_month(period))
+    last = month.period.last_day.isoformat()
     rows = reader.rows(
-        "SELECT o.categories, s.score, s.inspected, s.adjustments FROM scores s"
+        "SELECT o.stream, s.scope, o.categories, s.score, s.inspected, s.adjustments FROM scores s"
         f" JOIN organizations o ON o.stream = s.stream WHERE {condition} AND s.period = ?"
         " AND s.kind = ?",
         [*values, period, MONTHLY],
     )
+    changed = categories_posted(reader, month, {stream: scope for stream, scope, *_ in rows})
     groups: dict[str, _Scores] = {}
-    for categories, score, inspected, adjustments in rows:
-        group = groups.setdefault(category_on(categories, last), _Scores())
+    for stream, _, categories, score, inspected, adjustments in rows:
+        category = changed.get(stream) or category_on(categories, last)
+        group = groups.setdefault(category, _Scores())
         group.posted += 1
         group.inspected += inspected is not None
-        current = score if adjustments == "[]" else orjson.loads(adjustments)[-1]["new"]
+        current = score
+        if adjustments != "[]":
+            current = orjson.loads(adjustments)[-1]["new"]
+            group.adjusted += 1
+        if score is not None:
+            group.posted_scores[hundredths_of(score)] += 1
         if current is not None:
             group.hundredths[hundredths_of(current)] += 1
     return [groups[name].summarize(name) for name in sorted(groups)]
@@ -75,11 +89,12 @@ class _Scores:
     def __init__(self) -> None:
         self.posted = 0
         self.inspected = 0
+        self.adjusted = 0
         self.hundredths: Counter[int] = Counter()
+        self.posted_scores: Counter[int] = Counter()
 
     def summarize(self, category: str) -> CategoryDistribution:
-        count = sum(self.hundredths.values())
-        total = sum(value * times for value, times in self.hundredths.items())
+        count = self.hundredths.total()
         bins = [0] * len(BINS)
         for value, times in self.hundredths.items():
             bins[max(0, sum(value >= 100 * bound for bound in BINS) - 1)] += times
@@ -88,8 +103,17 @@ class _Scores:
             self.posted,
             self.inspected,
             count,
-            round_score(Fraction(total, 100 * count)) if count else None,
+            _mean(self.hundredths),
             text_of(min(self.hundredths)) if count else None,
             text_of(max(self.hundredths)) if count else None,
             tuple(bins),
+            self.adjusted,
+            _mean(self.posted_scores),
         )
+
+
+def _mean(hundredths: Counter[int]) -> str | None:
+    """Return the mean of scores in hundredths as printed, None of none."""
+    count = hundredths.total()
+    total = sum(value * times for value, times in hundredths.items())
+    return round_score(Fraction(total, 100 * count)) if count else None

@@ -252,12 +252,17 @@ def scored_inspections(reader: Reader) -> Sequence[tuple[str, str, str]]:
 
 
 class PostedScore(NamedTuple):
-    """A score as it was posted: the scope of its cycle, and figures with two decimals or None."""
+    """A score as it was posted: the scope of its cycle, and figures with two decimals or None.
+
+    ``scheme`` and ``scheme_version`` are the version by which it was posted.
+    """
 
     scope: str
     derived: str | None
     inspected: str | None
     score: str | None
+    scheme: str
+    scheme_version: int
 
 
 def posted_score(reader: Reader, stream: str, kind: str, period: str) -> PostedScore | None:
@@ -287,10 +292,10 @@ def count_posted(reader: Reader, scope: str, kind: str, period: str) -> int:
 
 def scores_among(
     reader: Reader, kind: str, period: str, streams: Sequence[str]
-) -> Sequence[tuple[str, str | None, str | None, str]]:
-    """Return posted scores of organizations: stream, score, inspected, adjustments (JSON)."""
+) -> Sequence[tuple[str, str, str | None, str | None, str]]:
+    """Return posted scores of organizations: stream, scope, score, inspected and JSON."""
     return reader.select_in(
-        "SELECT stream, score, inspected, adjustments FROM scores"
+        "SELECT stream, scope, score, inspected, adjustments FROM scores"
         " WHERE kind = ? AND period = ? AND stream",
         streams,
         given=[kind, period],

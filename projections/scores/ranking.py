@@ -1,7 +1,8 @@
 """Ranking: posted monthly scores by category within a scope (docs/semantics.md, section 6).
 
 Higher score first; equal scores share a rank and the next is skipped; the unranked come last.
-Category, parent and scope are those of the period's last day.
+Category, parent and scope are those of the period's last day, of a closed month as known on its
+closing date: a published ranking moves by adjustments alone.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY
 from projections.documents.in_force import book
 from projections.organizations.directory import all_entries, entries_under, find
+from projections.scores.known_month import read_known_month, streams_ranked_under
 from projections.scores.outcomes import scores_among
 
 if TYPE_CHECKING:
     from events.documents.policies import DistrictPolicy
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
+    from projections.scores.known_month import KnownMonth
 
 RANKED, NOT_INSPECTED, NOT_APPLIED = "ranked", "not_inspected", "not_applied"
 
@@ -45,13 +48,17 @@ class RankedOrganization(NamedTuple):
 
 
 class CurrentScore(NamedTuple):
-    """A posted score as it counts now (None: no figure), and the months inspected (0 or 1)."""
+    """A posted score as it counts now (None: no figure), and the months inspected (0 or 1).
+
+    ``scope`` is that of the cycle that posted it, None before it is posted.
+    """
 
     score: str | None
     months_inspected: int
+    scope: str | None
 
 
-NOT_POSTED = CurrentScore(None, 0)
+NOT_POSTED = CurrentScore(None, 0, None)
 
 
 def rank_organizations(
@@ -66,37 +73,48 @@ def rank_organizations(
         raise Refused("not_a_month", field="period", period=period)
     last = period.last_day.isoformat()
     first = period.first_day.isoformat()
+    month = read_known_month(reader, period)
+    selected = _select_entries(reader, month, under, last)
+    scores = current_scores(reader, [entry.stream for entry in selected], str(period))
     groups: dict[str, list[OrganizationEntry]] = {}
-    for entry in _select_entries(reader, under, last):
-        if entry.registered_on <= last and (entry.closed_on is None or entry.closed_on >= first):
+    for now in selected:
+        entry = month.entry(now, scores.get(now.stream, NOT_POSTED).scope)
+        if entry is not None and entry.lives_between(first, last):
             groups.setdefault(entry.category_on(last), []).append(entry)
     ranking: list[RankedOrganization] = []
     for name in sorted(groups):
         if category in (None, name):
-            ranking.extend(_rank_category(reader, period, name, groups[name]))
+            ranking.extend(_rank_category(reader, period, name, groups[name], scores))
     return ranking
 
 
-def _select_entries(reader: Reader, under: str | None, day: str) -> list[OrganizationEntry]:
+def _select_entries(
+    reader: Reader, month: KnownMonth, under: str | None, day: str
+) -> list[OrganizationEntry]:
     if under is None:
         return all_entries(reader)
     top = find(reader, under)
     if top is None:
         raise Refused("unknown_organization", field="under", code=under)
-    return entries_under(reader, top.stream, day)
+    known = streams_ranked_under(reader, month, top.stream)
+    if known is None:
+        return entries_under(reader, top.stream, day)
+    return [entry for entry in all_entries(reader) if entry.stream in known]
 
 
 def _rank_category(
-    reader: Reader, period: Period, category: str, entries: list[OrganizationEntry]
+    reader: Reader,
+    period: Period,
+    category: str,
+    entries: list[OrganizationEntry],
+    scores: dict[str, CurrentScore],
 ) -> list[RankedOrganization]:
     """Rank one category; ``entries`` are in the order of their codes."""
-    streams = [entry.stream for entry in entries]
-    scores = current_scores(reader, streams, str(period))
     applied = book(reader).in_force(category, MONTHLY, period) is not None
     scored: list[tuple[Decimal, RankedOrganization]] = []
     unranked: list[RankedOrganization] = []
     for entry in entries:
-        score, months = scores.get(entry.stream, NOT_POSTED)
+        score, months, _ = scores.get(entry.stream, NOT_POSTED)
         posted = entry.stream in scores
         # Until a score gives a rank below: a month without a score was not inspected, and a month
         # that was posted had a scheme, even if none applies to the category any more.
@@ -123,10 +141,11 @@ def current_scores(reader: Reader, streams: list[str], period: str) -> dict[str,
     are left out.
     """
     scores: dict[str, CurrentScore] = {}
-    for stream, score, inspected, adjustments in scores_among(reader, MONTHLY, period, streams):
+    rows = scores_among(reader, MONTHLY, period, streams)
+    for stream, scope, score, inspected, adjustments in rows:
         changes = orjson.loads(adjustments)
         current = changes[-1]["new"] if changes else score
-        scores[stream] = CurrentScore(current, int(inspected is not None))
+        scores[stream] = CurrentScore(current, int(inspected is not None), scope)
     return scores
 
 

@@ -18,6 +18,7 @@ from events.streams.scores import MONTHLY
 from projections.documents.in_force import book
 from projections.organizations.directory import entries_of
 from projections.organizations.tree import category_on
+from projections.scores.known_month import read_known_month, streams_ranked_under
 from projections.scores.packed import PackedStrings
 from projections.scores.ranking import (
     NOT_APPLIED,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from events.documents.policies import DistrictPolicy
     from events.log.reader import Reader
     from events.periods import Period
+    from projections.organizations.directory import OrganizationEntry
     from projections.scoring.scheme_book import SchemeBook
 
 POSTED = 1
@@ -137,29 +139,46 @@ def _count_up_to(standings: CategoryStandings, max_rank: int | None) -> int:
 def read_standings(reader: Reader, period: Period, under: str | None = None) -> Standings:
     """Return the ranking of a month among all organizations, or those under one (its stream).
 
-    Category and place in the tree are those of the month's last day.
+    Category and place in the tree are those of the month's last day, of a closed month as known on
+    its closing date.
     """
     first, last = period.first_day.isoformat(), period.last_day.isoformat()
+    month = read_known_month(reader, period)
+    members = None if under is None else streams_ranked_under(reader, month, under)
     tree, values = "", []
-    if under is not None:
+    if under is not None and members is None:
         tree = (
-            " AND o.stream IN (SELECT u.stream FROM closure u WHERE u.ancestor = ?"
+            " WHERE o.stream IN (SELECT u.stream FROM closure u WHERE u.ancestor = ?"
             " AND u.from_on <= ? AND (u.to_on IS NULL OR u.to_on >= ?))"
         )
         values = [under, last, last]
     rows = reader.rows(
-        "SELECT o.code, o.categories, s.stream, s.score, s.inspected, s.adjustments"
-        " FROM organizations o LEFT JOIN scores s ON s.stream = o.stream AND s.kind = ?"
-        " AND s.period = ? WHERE o.registered_on <= ?"
-        f" AND (o.closed_on IS NULL OR o.closed_on >= ?){tree}",
-        [MONTHLY, str(period), last, first, *values],
+        "SELECT o.stream, o.code, o.categories, o.registered_on, o.closed_on, s.scope, s.score,"
+        " s.inspected, s.adjustments FROM organizations o LEFT JOIN scores s"
+        f" ON s.stream = o.stream AND s.kind = ? AND s.period = ?{tree}",
+        [MONTHLY, str(period), *values],
     )
+    changed = {scope: month.changed_for(scope) for scope in (None, *month.closings)}
+    nothing: dict[str, OrganizationEntry | None] = {}
     groups: dict[str, list[tuple[int | None, str, int]]] = {}
-    for code, categories, posted, score, inspected, adjustments in rows:
+    for stream, code, categories, registered_on, closed_on, scope, *posted in rows:
+        if members is not None and stream not in members:
+            continue
+        since = changed.get(scope, nothing)
+        if stream in since:
+            entry = since[stream]
+            if entry is None or not entry.lives_between(first, last):
+                continue
+            category = entry.category_on(last)
+        elif registered_on > last or (closed_on is not None and closed_on < first):
+            continue
+        else:
+            category = category_on(categories, last)
+        score, inspected, adjustments = posted
         current = score if adjustments in {None, "[]"} else orjson.loads(adjustments)[-1]["new"]
-        flags = POSTED * (posted is not None) + INSPECTED * (inspected is not None)
-        group = groups.setdefault(category_on(categories, last), [])
-        group.append((None if current is None else hundredths_of(current), code, flags))
+        flags = POSTED * (scope is not None) + INSPECTED * (inspected is not None)
+        hundredths = None if current is None else hundredths_of(current)
+        groups.setdefault(category, []).append((hundredths, code, flags))
     schemes = book(reader)
     return Standings(
         {
@@ -204,11 +223,11 @@ def places_of(
     by its category in that month, and has a rank if it has a score.
     """
     scores = current_scores(reader, list(streams), str(period))
-    last = period.last_day.isoformat()
+    known = read_known_month(reader, period)
     by_stream: dict[str, OrganizationPlace] = {}
     for stream, entry in entries_of(reader, list(streams)).items():
-        category = entry.category_on(last)
-        score, months = scores.get(stream, NOT_POSTED)
+        score, months, scope = scores.get(stream, NOT_POSTED)
+        category = known.category(entry, scope)
         peers = month.categories.get(category)
         posted = stream in scores
         line = RankedOrganization(

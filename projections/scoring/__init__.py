@@ -8,6 +8,7 @@
 | ``scheme_book`` | all published versions, and which one governs a category in a month |
 | ``rules`` | conditions, measures, deductions and findings as credits |
 | ``credit`` | activity rules: windows, records, lateness, the credit of a period |
+| ``hits`` | what each record is worth in each window, historical lines by the dates that count |
 | ``plan`` | what all organizations of one life share for a period, compiled once |
 | ``assessment`` | the criteria, sums and score of one period |
 | ``figures`` | exact numbers, their texts, and the one rounding of a score |

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from events.documents.schemes import ActivityRule, Applies, Criterion, SchemePolicy
 from events.periods import Length, Period
-from projections.scoring.history import LifeEnd, RecordFields, RecordHistory, RecordVersion
+from projections.scoring.history import LifeEnd, RecordFields, RecordVersion
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -169,54 +169,6 @@ def state_at(entries: list[RecordVersion], on: str) -> RecordFields:
             if entry.known_on <= on:
                 state |= entry.changes
     return state
-
-
-def find_hits(
-    records: Mapping[str, RecordHistory],
-    index: Mapping[str, Mapping[str, list[Window]]],
-    asked_on: str,
-    disallowed: Callable[[RecordVersion], bool],
-    closing: LifeEnd | None = None,
-) -> Hits:
-    """Return what every record is worth in every window of ``index`` (activity, month, windows).
-
-    Only entries recorded by ``asked_on`` count; a record with an entry for which ``disallowed`` is
-    true counts nowhere, in neither state. Nor does one after the ``closing`` of the organization,
-    if that is known by then (section 1). Records worth nothing are left out.
-    """
-    hits: Hits = {}
-    last = closing.day if closing is not None and closing.known_on <= asked_on else "9999-12-31"
-    for record in records.values():
-        entries = record.entries
-        known_on = entries[0].known_on
-        if known_on > asked_on:
-            continue
-        if len(entries) == 1:
-            state = entries[0].changes
-        else:
-            entries = [entry for entry in entries if entry.known_on <= asked_on]
-            state = state_at(entries, asked_on)
-            if "retracted" in state or any(
-                "disallowed" in entry.changes and disallowed(entry) for entry in entries
-            ):
-                continue
-            known_on = max([entry.known_on for entry in entries])
-        months = index.get(state.get("activity", ""))
-        if months is None:
-            continue
-        day = state.get("occurred_on", "")
-        if day > last:
-            continue
-        for window in months.get(day[:7], ()):
-            credit = window.credit(state, known_on, entries, closing)
-            if credit:
-                hit = (credit, day, record.record_id)
-                in_window = hits.get(window)
-                if in_window is None:
-                    hits[window] = [hit]
-                else:
-                    in_window.append(hit)
-    return hits
 
 
 def best_hits(window: Window, hits: list[Hit]) -> list[Hit]:

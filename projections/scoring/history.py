@@ -60,12 +60,15 @@ class RecordFields(TypedDict, total=False):
 class RecordVersion:
     """One event of a record, as known from ``known_on``; ``version`` is its stream version.
 
-    ``changes`` are the fields that the event sets; None empties a field.
+    ``changes`` are the fields that the event sets; None empties a field. ``came_on`` and
+    ``came_at`` are the true date and instant of a historical line, empty for all others.
     """
 
     known_on: str
     version: int
     changes: RecordFields
+    came_on: str = ""
+    came_at: str = ""
 
 
 @dataclass(slots=True)
@@ -112,7 +115,8 @@ class History:
     """Everything about one organization that scoring reads; lists are in stream order.
 
     ``closed_on`` is the last day of its life. ``closed_known_on`` and ``categories_known_on``
-    (parallel to ``categories``) are recording dates; empty means known always.
+    (parallel to ``categories``) are recording dates; empty means known always. ``openings`` gives
+    by month the instant at which its cycle opened for the organization's scope.
     """
 
     code: str
@@ -125,6 +129,7 @@ class History:
     posted: dict[tuple[str, str], int] = field(default_factory=dict)
     closed_known_on: str = ""
     categories_known_on: list[str] = field(default_factory=list)
+    openings: dict[str, str] = field(default_factory=dict)
 
     def closed_by(self, on: str, asked_on: str) -> str | None:
         """Return the closing date if it is not after ``on`` and was known on ``asked_on``."""
@@ -203,8 +208,11 @@ def recording_date(event: RecordedEvent, zone: tzinfo) -> str:
 
     ``recorded_on`` of a historical import, else the local date of ``recorded_at`` in ``zone``.
     """
-    if event.recorded_on is not None:
-        return event.recorded_on
+    return arrival_date(event, zone) if event.recorded_on is None else event.recorded_on
+
+
+def arrival_date(event: RecordedEvent, zone: tzinfo) -> str:
+    """Return the local date (ISO) on which an event came into the log, ``recorded_on`` or not."""
     local_date = _date_of_hour(event.recorded_at[:13], zone)
     if local_date:
         return local_date
@@ -248,6 +256,12 @@ def entry_of(event: RecordedEvent, known_on: str) -> tuple[str, RecordVersion] |
     if changes_of is None:
         return None
     return event.data["record_id"], RecordVersion(known_on, event.version, changes_of(event.data))
+
+
+def mark_arrival(entry: RecordVersion, event: RecordedEvent, zone: tzinfo) -> None:
+    """Set when an entry truly came, if its event is historical."""
+    if event.recorded_on is not None:
+        entry.came_on, entry.came_at = arrival_date(event, zone), event.recorded_at
 
 
 def disallowances_of(event: RecordedEvent, known_on: str) -> list[tuple[str, RecordVersion]]:
@@ -374,4 +388,6 @@ def fold(events: Iterable[RecordedEvent], zone: tzinfo, *, until: str | None = N
         evolve = _FOLDS.get(event.type)
         if evolve is not None:
             evolve(history, event, recording_date(event, zone))
+            if event.recorded_on is not None and event.type in _CHANGES:
+                mark_arrival(history.records[event.data["record_id"]].entries[-1], event, zone)
     return history

@@ -29,12 +29,12 @@ from projections.scoring.credit import (
     Windows,
     WindowSelection,
     count_credits,
-    find_hits,
     index_windows,
     threshold_of,
 )
 from projections.scoring.findings import Findings
 from projections.scoring.history import History, LifeEnd, RecordVersion, StateReport, newest_reports
+from projections.scoring.hits import find_hits
 from projections.scoring.rules import (
     NOT_APPLICABLE,
     OUT_OF_REACH,
@@ -200,7 +200,9 @@ class Plan:
         lacking = self._measure(results, values, missing)
         closed = history.closed_on
         closing = None if closed is None else LifeEnd(closed, history.closed_known_on)
-        hits = find_hits(history.records, self.index, self.asked_on, disallowed, closing)
+        hits = find_hits(
+            history.records, self.index, self.asked_on, disallowed, closing, history.openings
+        )
         for slot in {window.slot for window in hits}:
             plan = self.activities[slot]
             results[slot] = self.activity(plan, plan.judged, plan.waiting, hits)

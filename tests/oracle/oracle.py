@@ -25,13 +25,15 @@ class World:
 
     Scalars of schemes are text. Entries are import lines in stream order, or
     `{"kind": "sheet", "period", "findings", "disallow"}`, or `{"kind": "posted", "period"}`;
-    each carries `recorded_at` and, where it was imported as history, `recorded_on`.
+    each carries `recorded_at` and, where it was imported as history, `recorded_on`. Openings are
+    the months whose cycle opened, each with its instant.
     """
 
     zone: str
     first_month: str
     schemes: tuple[dict[str, Any], ...]
     entries: tuple[dict[str, Any], ...]
+    openings: tuple[tuple[str, str], ...] = ()
 
 
 def compliance(
@@ -59,7 +61,7 @@ def compliance(
     if recorded_until is not None:
         entries = [entry for entry in entries if entry.recording_date <= recorded_until]
         asked = recorded_until
-    stream = Stream(tuple(entries))
+    stream = Stream(tuple(entries), world.openings)
     organization = stream.organization()
     if organization is None:
         return None

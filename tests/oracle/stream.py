@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -19,6 +20,13 @@ class Entry:
     recorded_at: datetime
     recording_date: date
     data: dict[str, Any]
+    arrival: date
+
+    def counts_from(self, opened: datetime | None) -> date:
+        """The recording date where the first cycle of a window opened then (None: never)."""
+        if "recorded_on" in self.data and opened is not None and self.recorded_at >= opened:
+            return self.arrival
+        return self.recording_date
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ def read_entries(entries: tuple[dict[str, Any], ...], zone: ZoneInfo) -> list[En
         stated = data.get("recorded_on")
         local = recorded_at.astimezone(zone).date()
         day = local if stated is None else date.fromisoformat(stated)
-        read.append(Entry(place, recorded_at, day, data))
+        read.append(Entry(place, recorded_at, day, data, local))
     return read
 
 
@@ -56,6 +64,7 @@ class Stream:
     """The entries that count for a question."""
 
     entries: tuple[Entry, ...]
+    openings: tuple[tuple[str, str], ...] = ()
 
     def of_kind(self, kind: str) -> list[Entry]:
         """The entries of one kind, in stream order."""
@@ -113,11 +122,15 @@ class Stream:
                 newest = data
         return newest
 
-    def records(self, until: date | None) -> dict[str, Record]:
-        """The records at a date (None: the newest): a fold by recording dates, in stream order."""
+    def records(self, until: date | None, months: Sequence[str] = ()) -> dict[str, Record]:
+        """The records at a date (None: the newest): a fold by recording dates, in stream order.
+
+        The recording dates are those that count in a window of some months.
+        """
+        opened = min((instant(at) for month, at in self.openings if month in months), default=None)
         records: dict[str, Record] = {}
         for entry in self.entries:
-            if until is not None and entry.recording_date > until:
+            if until is not None and entry.counts_from(opened) > until:
                 continue
             data = entry.data
             name = data.get("record_id")

@@ -183,10 +183,11 @@ def credit(
 def count(case: Case, window: Window, disallowed: set[str]) -> Counted:
     """Return what a window counts: its n best credits, by default one for each day."""
     deadline = due_day(window) + timedelta(days=window.scheme.grace)
-    timely = case.stream.records(deadline)
+    months = window.span.months()
+    timely = case.stream.records(deadline, months)
     closing_then, closing = case.stream.closing(deadline), case.stream.closing()
     rows: list[tuple[Fraction, date, str]] = []
-    for name, newest in case.stream.records(None).items():
+    for name, newest in case.stream.records(case.asked, months).items():
         value = Fraction(0)
         if name not in disallowed:
             value = credit(window, timely.get(name), newest, closing_then, closing)

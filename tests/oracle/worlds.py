@@ -8,6 +8,7 @@ ways is left out unless `disputed` asks for it.
 from __future__ import annotations
 
 import random  # noqa: TID251  # the generator is given
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +28,21 @@ def random_world(rng: random.Random, *, disputed: bool = False) -> World:
     schemes = random_schemes(rng, disputed=disputed)
     zone = rng.choice(ZONES)
     world = World(zone=zone, first_month=first_month, schemes=schemes, entries=())
-    return History(rng, world, disputed=disputed).build_world()
+    world = History(rng, world, disputed=disputed).build_world()
+    return replace(world, openings=_openings(rng, world)) if rng.random() < 0.7 else world
+
+
+def _openings(rng: random.Random, world: World) -> tuple[tuple[str, str], ...]:
+    """The months of the district whose cycle opened, on the day after the month; some skipped."""
+    openings = []
+    for place in range(24):
+        month = later(world.first_month, place)
+        if rng.random() < 0.7:
+            year, number = int(month[:4]), int(month[5:])
+            day = last_day(year, number) + timedelta(days=1)
+            at = datetime.combine(day, time(0, 30), tzinfo=ZoneInfo(world.zone)).astimezone(UTC)
+            openings.append((month, at.strftime("%Y-%m-%dT%H:%M:%SZ")))
+    return tuple(openings)
 
 
 def random_question(rng: random.Random, world: World) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from events.documents.scheme_checks import validate_scheme
 from events.documents.vocabulary import BUILT_IN
-from events.periods import parse_month
+from events.periods import instant_text, parse_month
 from projections.scoring.scheme_book import SchemeBook
 from tests.oracle.make_sheet import purpose_of
 from tests.oracle.oracle import World, compliance
@@ -47,6 +47,7 @@ def engine(
         asked_on = known_at.astimezone(stream.zone).date()
     more = {"first_month": parse_month(world.first_month), "purpose": purpose}
     history = stream.history(known_at)
+    history.openings = {month: instant_text(instant(at)) for month, at in world.openings}
     return answer(history, book, period, asked_on, own_check=inspected, **more).to_json()
 
 

@@ -15,6 +15,7 @@ from projections.scoring.history import (
     disallowances_of,
     entry_of,
     fold,
+    mark_arrival,
     posting_of,
     recording_date,
     report_of,
@@ -78,6 +79,8 @@ def row_by_row(events: list[RecordedEvent], zone: ZoneInfo) -> dict[str, Any]:
     for event in events:
         known_on = recording_date(event, zone)
         entry, report = entry_of(event, known_on), report_of(event, known_on)
+        if entry is not None:
+            mark_arrival(entry[1], event, zone)
         sheet = sheet_of(event, known_on)
         for record_id, one in [*([entry] if entry else []), *disallowances_of(event, known_on)]:
             facts["records"].setdefault(record_id, []).append(one)

@@ -301,6 +301,7 @@ def ask(
 ) -> Assessment:
     """Ask about one organization, long after everything unless a day is given."""
     history = stream.history(more.pop("until", None))
+    history.openings = more.pop("openings", {})
     return answer(history, book_of(documents), period, date.fromisoformat(on), **more)
 
 

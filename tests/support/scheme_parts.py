@@ -54,3 +54,10 @@ def deduction(*causes: dict[str, Any]) -> dict[str, Any]:
     """A deduction rule; a cause without a code is called by its place."""
     made = [{"code": f"c{place}", "text": WORD} | one for place, one in enumerate(causes)]
     return {"kind": "deduction", "causes": made}
+
+
+def without_english(node: Any) -> Any:
+    """A document with every English text left out."""
+    if isinstance(node, dict):
+        return {key: without_english(value) for key, value in node.items() if key != "en"}
+    return [without_english(value) for value in node] if isinstance(node, list | tuple) else node

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from events.log.reader import Reader
     from projections.cycles.bulletin import UninspectedOrganization
+    from projections.cycles.bulletin_lists import AdjustedScore, UncountedFindings
     from projections.cycles.overview import (
         CycleAssignment,
         CycleDocument,
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
         CycleExclusion,
         ExcludedOrganization,
         UninspectedOrganization,
+        UncountedFindings,
+        AdjustedScore,
     )
 
 router = APIRouter(prefix="/api/v1", tags=["cycles"], route_class=JsonRoute)
@@ -161,13 +164,17 @@ def show_bulletin(context: Context, period: str, scope: Root = None) -> Response
         document = bulletin(reader, root, month)
         excluded = [row.organization for row in document.exclusions]
         uninspected = [row.organization for row in (*document.missed, *document.not_held)]
-        visible = _visible_codes(context, reader, excluded + uninspected)
+        named = [row.organization for row in document.not_counted]
+        named += [row.organization for row in document.adjusted]
+        visible = _visible_codes(context, reader, excluded + uninspected + named)
     return json_answer(
         replace(
             document,
             exclusions=_visible_rows(document.exclusions, visible),
             missed=_visible_rows(document.missed, visible),
             not_held=_visible_rows(document.not_held, visible),
+            not_counted=_visible_rows(document.not_counted, visible),
+            adjusted=_visible_rows(document.adjusted, visible),
         )
     )
 

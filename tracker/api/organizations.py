@@ -155,7 +155,11 @@ def show_todo(
     """List what is due, done and missing today, with the last day on which recording is in time."""
     with context.read() as reader:
         rows = list_tasks(
-            reader, find_organization(reader, code), context.district(reader), context.today(reader)
+            reader,
+            find_organization(reader, code),
+            context.district(reader),
+            context.today(reader),
+            context.language,
         )
         if form != "json":
             return file_answer(context, reader, form, TASKS, [asdict(task) for task in rows])

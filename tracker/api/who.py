@@ -143,4 +143,4 @@ def categories(context: Context) -> Response:
 
 
 def _word_rows(family: Mapping[str, Text]) -> list[dict[str, str]]:
-    return [{"name": name, "zh": text.zh, "en": text.en} for name, text in family.items()]
+    return [{"name": name, **text.in_both()} for name, text in family.items()]

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from events.documents.policies import stored_policy, validate_policy
 from events.documents.scheme_checks import validate_scheme
-from events.documents.schemes import has_points
+from events.documents.schemes import Text, has_points
 from events.documents.serialization import load_document, to_document
 from events.documents.vocabulary import BUILT_IN
 from events.periods import local_date, month_of
@@ -208,14 +208,15 @@ def show_scheme(
     document = to_document(scheme)
 
     def show(console: Console) -> None:
-        console.print(f"{scheme.scheme}@{scheme.version}  {scheme.title.zh}  {scheme.title.en}")
+        titles = "  ".join(dict.fromkeys(scheme.title.in_both().values()))
+        console.print(f"{scheme.scheme}@{scheme.version}  {titles}")
         if not has_points(scheme):
             console.print(NO_POINTS)
         table = Table("code", "points", "rule", "标准", "criterion")
         for criterion in _criteria_of(document):
             table.add_row(
                 criterion["code"], str(criterion.get("points", "")), criterion["rule"]["kind"],
-                criterion["text"]["zh"], criterion["text"]["en"],
+                criterion["text"]["zh"], Text(**criterion["text"]).in_language("en"),
             )  # fmt: skip
         console.print(table)
 

@@ -21,8 +21,10 @@ from projections.compliance.summary import ComplianceSummary, summarize
 from projections.compliance.tasks import WindowTask
 from projections.compliance.tasks import list_tasks as tasks_due
 from projections.documents.in_force import district
+from projections.electronic_file.file import FileScore
 from projections.electronic_file.file import read_file as read_electronic_file
 from projections.organizations.directory import OrganizationEntry, all_entries, entries_under
+from projections.scores.notes import month_notes, scheme_notes
 from projections.scores.ranking import rank_organizations
 from projections.scoring.assessment import Assessment
 from tracker.cli.options import Code, Organization, Under
@@ -269,10 +271,10 @@ def todo(context: typer.Context, code: Code) -> None:
     with tools.store.read() as reader:
         facts = district(reader)
         today = local_date(tools.store.clock(), facts.zone)
-        tasks = tasks_due(reader, require_organization(reader, code), facts, today)
+        tasks = tasks_due(reader, require_organization(reader, code), facts, today, "en")
 
     def show(console: Console) -> None:
-        table = Table("state", "due on", "criterion", "标准", "window", "done", "name")
+        table = Table("state", "due on", "criterion", "text", "window", "done", "name")
         for task in sorted(tasks, key=lambda task: task.state == "done"):
             if isinstance(task, WindowTask):
                 due_on, window = task.due_on, task.window
@@ -299,16 +301,25 @@ def electronic_file(context: typer.Context, code: Code) -> None:
     with session.app().store.read() as reader:
         document = read_electronic_file(reader, require_organization(reader, code))
         clock = local_clock(reader)
+        notes = scheme_notes(
+            reader,
+            {(score.scheme, score.scheme_version) for score in document.scores},
+            mixed=any(
+                score.inspected is None and score.score is not None for score in document.scores
+            ),
+        )
 
     def show(console: Console) -> None:
         head = document.organization
         console.print(escape(f"{head.code} {head.name} ({head.category})"))
+        for note in notes.sentences("en"):
+            console.print(note)
         posted = f"posted at ({clock.name('en')})"
         table = Table("period", "kind", "derived", "inspected", "score", posted)
         for score in document.scores:
             table.add_row(
                 score.period, score.kind, score.derived or "", score.inspected or "",
-                score.score or "", clock.show_seconds(score.posted_at),
+                _counting_score(score), clock.show_seconds(score.posted_at),
             )  # fmt: skip
         console.print(table)
         console.print(
@@ -317,6 +328,13 @@ def electronic_file(context: typer.Context, code: Code) -> None:
         )
 
     session.answer(document, show)
+
+
+def _counting_score(score: FileScore) -> str:
+    """Return the score that counts, and after an adjustment what was posted."""
+    if not score.adjustments:
+        return score.score or ""
+    return f"{score.current} (posted {score.score or 'none'})"
 
 
 def rank(
@@ -339,8 +357,11 @@ def rank(
         )
     with session.app().store.read() as reader:
         rows = rank_organizations(reader, month, category, under_code)
+        notes = month_notes(reader, month).sentences("en")
 
     def show(console: Console) -> None:
+        for note in notes:
+            console.print(note)
         table = Table("rank", "organization", "category", "score", "band", "state")
         for row in rows:
             table.add_row(

@@ -10,19 +10,18 @@ from events.log.store import identity_conflict
 from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY, AdjustScore, ScoreState, decide, evolve, score_identity
 from events.values import FEN, FrozenModel, Identity, Reason, Score
+from projections.documents.in_force import book
 from projections.scores.outcomes import posted_score
 from tracker.commands.repeats import Earlier, repeats
 
 if TYPE_CHECKING:
     from events.event import Metadata
+    from events.log.reader import Reader
     from events.log.store import Store
     from projections.organizations.directory import OrganizationEntry
 
-LARGEST = 105 * FEN
-"""The largest score in hundredths: 100 and the bonus that may pass it.
-
-Source: docs/semantics.md, section 6.
-"""
+FULL = 100 * FEN
+"""The score without bonus points, in hundredths."""
 
 
 class ScoreAdjustment(FrozenModel):
@@ -41,18 +40,20 @@ def adjust_posted_score(
     """Adjust a posted score; False where the value counts already.
 
     Repeating it under its identity changes nothing. ``Refused`` where no score was posted, and for
-    a value above 105.
+    a value that passes 100 by more than the bonus points of the scheme version that posted it
+    (docs/semantics.md, section 6).
     """
-    if command.new > LARGEST:
-        raise Refused(
-            "score_too_large", field="new", new=_text(command.new), largest=_text(LARGEST)
-        )
     identity = f"adjustment/{command.adjustment_id}"
     with store.append() as log:
         log.lock([entry.stream])
         posted = posted_score(log, entry.stream, command.kind, command.period)
         if posted is None:
             raise Refused("score_not_posted", period=command.period)
+        largest = largest_score(log, posted.scheme, posted.scheme_version)
+        if command.new > largest:
+            raise Refused(
+                "score_too_large", field="new", new=_text(command.new), largest=_text(largest)
+            )
         scope = posted.scope
         subject = score_identity(command.kind, scope, command.period)
         state = reduce(evolve, log.subject(entry.stream, subject), ScoreState())
@@ -70,6 +71,15 @@ def adjust_posted_score(
         events = decide(wanted, state)
         pending = [PendingEvent(entry.stream, identity, event, metadata) for event in events]
         return bool(log.append(pending))
+
+
+def largest_score(reader: Reader, scheme: str, version: int) -> int:
+    """Return the largest score that a scheme version allows, in hundredths.
+
+    It is 100 and the version's ``bonus_cap``.
+    """
+    policy = book(reader).version(scheme, version).policy
+    return FULL + int(policy.bonus_cap * FEN)
 
 
 def _text(hundredths: int) -> str:

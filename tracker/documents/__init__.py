@@ -3,6 +3,7 @@
 | module | what it does |
 | --- | --- |
 | ``sources`` | document files, and the schemes that ship with the tracker |
+| ``policy_effect`` | what publishing a policy will change |
 | ``handover`` | categories that change hands by a publication or closing |
 | ``scheme_answers`` | schemes and their checks as the command line, the API and pages answer them |
 """

@@ -62,7 +62,7 @@ def _row(scheme: Scheme, status: str, closed_from: str | None) -> dict[str, Any]
         "closed_from": closed_from,
         "purpose": scheme.purpose,
         "categories": list(scheme.categories),
-        "title": {"zh": scheme.title.zh, "en": scheme.title.en},
+        "title": scheme.title.in_both(),
     }
 
 

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from events.refusals.errors import Refused
 from projections.organizations.directory import entries_of
-from projections.records.evidence import uses_of
+from projections.records.evidence import flagged_uses, uses_of
 from tracker.storage import evidence
 from tracker.storage.evidence_checks import FileState, file_state, require_folder
 
@@ -101,12 +101,17 @@ def require_files(context: RequestContext, reader: Reader, named: Iterable[Evide
 
 
 def describe_uses(
-    context: RequestContext, reader: Reader, files: Sequence[str], but: tuple[str, str] = ("", "")
+    context: RequestContext,
+    reader: Reader,
+    files: Sequence[str],
+    but: tuple[str, str] = ("", ""),
+    occurred_on: str = "",
 ) -> dict[str, list[dict[str, str | None]]]:
-    """Return where files were used, by file, as far as the user may know it.
+    """Return the uses of files that flag them, by file, as far as the user may know them.
 
     A use by an organization that they may not see is listed with None for every field. ``but`` is
-    the (stream, subject) whose own uses are left out.
+    the (stream, subject) that shows the files, ``occurred_on`` its day where it is not recorded
+    yet: see ``flagged_uses``.
     """
     uses_by_file = uses_of(reader, files)
     streams = sorted({use.stream for uses in uses_by_file.values() for use in uses})
@@ -115,10 +120,8 @@ def describe_uses(
     )
     described: dict[str, list[dict[str, str | None]]] = {}
     for file, uses in uses_by_file.items():
-        # Reversed, so that of several uses by one subject the first in the list is kept.
-        places = {(use.stream, use.subject): use for use in reversed(uses)}
-        places.pop(but, None)
-        described[file] = [_describe_use(entries.get(use.stream), use) for use in places.values()]
+        flagged = flagged_uses(uses, *but, occurred_on)
+        described[file] = [_describe_use(entries.get(use.stream), use) for use in flagged]
     return described
 
 

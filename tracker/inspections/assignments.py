@@ -209,10 +209,10 @@ def _sections(reader: Reader, basis: SheetBasis, language: Language) -> list[dic
                 if results[criterion.code].status not in OUT_OF_REACH
             ]
             if criteria:
-                title = item.title.zh if language == "zh" else item.title.en
+                title = item.title.in_language(language)
                 items.append({"code": item.code, "title": title, "criteria": criteria})
         if items:
-            title = section.title.zh if language == "zh" else section.title.en
+            title = section.title.in_language(language)
             sections.append({"code": section.code, "title": title, "items": items})
     return sections
 
@@ -229,12 +229,11 @@ def _criterion(
     rule = criterion.rule
     points = Fraction(criterion.points) if criterion.points is not None else result.points
     causes = rule.causes if isinstance(rule, DeductionRule) else ()
-    zh = language == "zh"
     note = criterion.note
     return {
         "code": criterion.code,
-        "text": criterion.text.zh if zh else criterion.text.en,
-        "note": None if note is None else note.zh if zh else note.en,
+        "text": criterion.text.in_language(language),
+        "note": None if note is None else note.in_language(language),
         "rule": rule_words(criterion, vocabulary(reader), language),
         "kind": rule.kind,
         "check": criterion.check,
@@ -247,7 +246,7 @@ def _criterion(
         "causes": [
             {
                 "code": cause.code,
-                "text": cause.text.zh if zh else cause.text.en,
+                "text": cause.text.in_language(language),
                 "take": None if cause.take is None else exact(Fraction(cause.take)),
                 "between": None if cause.between is None else [str(part) for part in cause.between],
                 "all": cause.all,

@@ -275,7 +275,7 @@ def test_all_faults_are_named_at_once() -> None:
             points="3",
         ),
         item("j", criterion("c", LESSON | {"colour": "red", "activity": "song"}), points="1"),
-        item("k", {"code": "d", "text": {"zh": "字"}}, points="x"),
+        item("k", {"code": "d", "text": {"en": "word"}}, points="x"),
         item("l", "not a criterion", criterion("e", {"kind": "condition", "condition": "sun"})),  # type: ignore[arg-type]
         item("m", {"text": WORD, "rule": LESSON | {"activity": "dance"}}, points="1"),
         points="5",
@@ -290,7 +290,7 @@ def test_all_faults_are_named_at_once() -> None:
         ("i", "the"),
         ("c", "rule.colour"),
         ("c", "activity"),
-        ("d", "text.en"),
+        ("d", "text.zh"),
         ("d", "rule"),
         ("k", "points"),
         ("l", "criteria.0"),

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from events.documents.schemes import Scheme, SchemePublished, has_points, weights
+from events.documents.scheme_checks import validate_scheme
+from events.documents.schemes import Scheme, SchemePublished, Text, has_points, weights
+from events.documents.serialization import stored_document, to_document
+from events.documents.vocabulary import BUILT_IN
+from tests.support.scheme_parts import without_english
 
 WORD = {"zh": "一", "en": "one"}
 
@@ -123,3 +127,26 @@ def test_a_scheme_is_frozen_and_knows_nothing_else() -> None:
 def test_a_published_document_is_looked_at_value_by_value() -> None:
     """It is free data, so its event is an open one."""
     assert SchemePublished.OPEN
+
+
+def test_english_may_be_left_out() -> None:
+    """A text without English is read in Chinese, and stored as it was written."""
+    assert [Text(**WORD).in_language(language) for language in ("zh", "en")] == ["一", "one"]
+    assert Text(zh="一").in_both() == {"zh": "一", "en": "一"}
+    document = without_english(
+        to_document(one_section(item("1", criterion("1.1")), activities={"own_meeting": WORD}))
+    )
+    checked = validate_scheme(document, BUILT_IN)
+    assert (checked.problems, checked.ok) == ((), True)
+    assert checked.scheme is not None
+    assert stored_document(checked.scheme)["title"] == {"zh": "一"}
+
+
+@pytest.mark.parametrize("en", [None, "Branch committee meeting", "Other meeting"])
+def test_a_word_without_english_has_no_other_meaning(en: str | None) -> None:
+    """Where a known word is defined again only another meaning in a language is named."""
+    meeting = {"zh": BUILT_IN.activities["branch_committee_meeting"].zh, "en": en}
+    document = to_document(one_section(item("1", criterion("1.1"))))
+    document["activities"] = {"branch_committee_meeting": meeting}
+    keys = [problem.message.key for problem in validate_scheme(document, BUILT_IN).problems]
+    assert keys == (["word_redefined"] if en == "Other meeting" else [])

@@ -5,6 +5,7 @@ import pytest
 
 from events.periods import parse_period
 from events.streams.organizations import stream_of
+from events.streams.records import MeasureReported
 from projections.compliance.evaluation import ComplianceQuestion, derive, figures
 from projections.documents.in_force import district as district_facts
 from tests.support.small_district import SmallDistrict, sheet
@@ -72,3 +73,20 @@ def test_figures_are_those_of_the_closing_date(district: SmallDistrict) -> None:
     assert (a.derived.score_text, a.inspected.score_text) == ("50.00", "25.00")
     assert (a.stream_version, a.historical) == (4, 1)
     assert (b.inspected, b.derived.score_text, b.historical) == (None, "0.00", 0)
+
+
+def test_a_finding_that_is_no_longer_applicable_counts_nothing(district: SmallDistrict) -> None:
+    """A criterion that a measure reported after the sheet takes out is named with the figure."""
+    found = sheet("2026-01", "s-1").model_copy(
+        update={"findings": ({"criterion": "h", "credit": "0"}, {"criterion": "m", "credit": "0"})}
+    )
+    district.tell(stream_of("a"), found)
+    district.tell(
+        stream_of("a"), MeasureReported(measure="members", value="2", on=date(2026, 1, 9))
+    )
+    with district.read() as reader:
+        posted = figures(
+            reader, {stream_of("a"): "a"}, district_facts(reader), JANUARY, date(2026, 2, 10),
+            {"community": ("community-test", 1)}, frozenset({stream_of("a")}),
+        )  # fmt: skip
+    assert posted[stream_of("a")].not_counted == ("h",)

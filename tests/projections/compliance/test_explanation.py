@@ -20,7 +20,7 @@ from projections.compliance.explanation import (
     explain,
 )
 from projections.documents.in_force import district as district_facts
-from tests.support.small_district import CLERK, SmallDistrict, meeting, posted, sheet
+from tests.support.small_district import CLERK, SmallDistrict, adjusted, meeting, posted, sheet
 
 
 @pytest.fixture
@@ -103,8 +103,24 @@ def test_what_was_posted_and_what_a_check_found(district: SmallDistrict) -> None
     assert explanation.score == "50.00"
     assert explanation.checked == "25.00"
     checked = only(explanation, "m").checked
-    assert checked == CheckedResult("partial", "0.5", "from the check of 2026-01")
+    assert checked == CheckedResult("partial", "0.5", "1", "from the check of 2026-01")
     assert only(explanation, "f").checked is None
+
+
+def test_an_adjusted_figure_says_by_whom_and_why(district: SmallDistrict) -> None:
+    """The posted figure keeps its value; the newest adjustment counts, known from its instant."""
+    district.tell(stream_of("a"), posted("2026-01", "25.00"))
+    changed = [adjusted("2026-01", "25.00", "30.00"), adjusted("2026-01", "30.00", "35.00")]
+    known_at = district.now
+    district.tell(stream_of("a"), *changed)
+    (figure,) = why(district).posted
+    assert (figure["score"], figure["current"]) == ("25.00", "35.00")
+    assert [(row["old"], row["new"], row["reason"]) for row in figure["adjustments"]] == [
+        ("25.00", "30.00", "申诉成立"), ("30.00", "35.00", "申诉成立"),
+    ]  # fmt: skip
+    assert {row["actor"] for row in figure["adjustments"]} == {"os:clerk"}
+    (then,) = why(district, known_at=known_at).posted
+    assert (then["current"], then["adjustments"]) == ("25.00", [])
 
 
 def test_as_known_at_a_past_instant(district: SmallDistrict) -> None:

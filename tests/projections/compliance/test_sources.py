@@ -16,7 +16,7 @@ from projections.compliance.explanation import (
 )
 from projections.documents.in_force import district as facts_of
 from projections.documents.rule_words import Language
-from tests.support.small_district import SmallDistrict, adjusted, assigned, posted, sheet
+from tests.support.small_district import SCHEME, SmallDistrict, adjusted, assigned, posted, sheet
 
 A = stream_of("a")
 TODAY = date(2026, 4, 20)
@@ -219,3 +219,32 @@ def test_nothing_to_explain(district: SmallDistrict) -> None:
     assert (explanation.scheme, explanation.score, explanation.criteria) == (None, None, [])
     assert (explanation.sums.earned, explanation.sums.judged) == ("0", "0")
     assert explained(district, "9.9").criteria == []
+
+
+def test_a_deduction_in_words(district: SmallDistrict) -> None:
+    """Causes found are named by their texts with what they took, and the points that are left."""
+    causes = [
+        {"code": "c1", "text": {"zh": "缺记录每处扣0.5分"}, "take": "0.5"},
+        {"code": "c2", "text": {"zh": "不规范"}, "between": ["1", "2"]},
+        {"code": "c3", "text": {"zh": "造假"}, "all": True},
+    ]
+    rule = {"kind": "deduction", "causes": causes}
+    criterion = {"code": "d", "text": {"zh": "台账"}, "points": "7", "rule": rule}
+    item = {"code": "1", "title": {"zh": "台账"}, "points": "7", "criteria": [criterion]}
+    section = {"code": "1", "title": {"zh": "台账"}, "items": [item]}
+    district.publish(SCHEME | {"version": 2, "points": "7", "sections": [section]})
+    found = [{"cause": "c1", "count": 1}, {"cause": "c2", "points": "1.5", "count": 2}]
+    for sheet_id, named in (("s-1", [{"cause": "c3"}, {"cause": "gone"}]), ("s-2", found)):
+        finding = {"criterion": "d", "causes": named, "reason": "缺"}
+        district.tell(A, sheet("2026-03", sheet_id).model_copy(update={"findings": (finding,)}))
+    explained_one = only(explained(district, "d"))
+    assert [
+        [(cause.text, cause.count, cause.taken) for cause in row.causes]
+        for row in explained_one.findings
+    ] == [
+        [("缺记录每处扣0.5分", 1, "0.5"), ("不规范", 2, "3")],
+        [("造假", 1, None), ("gone", 1, None)],
+    ]
+    assert explained_one.earned == "7"
+    assert explained_one.checked is not None
+    assert (explained_one.checked.earned, explained_one.checked.credit) == ("3.5", "0.5")

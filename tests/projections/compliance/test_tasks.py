@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -8,6 +8,7 @@ from events.streams.organizations import stream_of
 from events.streams.records import ConditionReported, MeasureReported
 from projections.compliance.tasks import Task, WindowTask, list_tasks
 from projections.documents.in_force import district as district_facts
+from projections.documents.rule_words import Language
 from tests.support.small_district import SmallDistrict
 
 
@@ -117,3 +118,19 @@ def test_nothing_is_to_do_without_a_scheme(district: SmallDistrict) -> None:
     """An organization of a category without a scheme has no tasks."""
     district.register("v", None, "village")
     assert tasks(district, date(2026, 4, 3), "v") == []
+
+
+def test_texts_are_in_the_language_asked_for(district: SmallDistrict) -> None:
+    """Windows and reports have the text of their criterion in English where that is asked."""
+    entry = district.entry("a")
+    with district.read() as reader:
+        facts = district_facts(reader)
+        texts = {
+            language: {
+                task.text for task in list_tasks(reader, entry, facts, date(2026, 4, 3), language)
+            }
+            for language in get_args(Language)
+        }
+    assert "标准m" in texts["zh"]
+    assert "Criterion m" in texts["en"]
+    assert not any(text.startswith("标准") for text in texts["en"])

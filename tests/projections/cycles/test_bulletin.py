@@ -18,8 +18,9 @@ from projections.cycles.bulletin import (
     bulletin,
     bulletin_text,
 )
+from projections.cycles.bulletin_lists import AdjustedScore, UncountedFindings
 from projections.cycles.overview import ExcludedOrganization
-from tests.support.small_district import SmallDistrict, assigned, cycle, posted, sheet
+from tests.support.small_district import SmallDistrict, adjusted, assigned, cycle, posted, sheet
 
 MARCH = parse_month("2026-03")
 
@@ -65,7 +66,14 @@ def test_says_how_it_was_drawn_and_what_came_out(district: SmallDistrict) -> Non
     assert document.not_held == [UninspectedOrganization("c", "组织c", people)]
     assert document.categories == [
         CategoryScores(
-            "community", posted=3, inspected=2, scored=2, mean="77.51", min="75.00", max="80.01"
+            "community",
+            posted=3,
+            inspected=2,
+            scored=2,
+            mean="77.51",
+            min="75.00",
+            max="80.01",
+            mean_posted="77.51",
         ),
         CategoryScores("village", posted=1, inspected=0, scored=0, mean=None, min=None, max=None),
     ]
@@ -92,6 +100,27 @@ def test_reads_as_a_chinese_page(district: SmallDistrict) -> None:
     ):
         assert line in page.splitlines()
     assert "混合列出" not in page
+
+
+def test_names_what_changed_since_and_what_counted_nothing(district: SmallDistrict) -> None:
+    """An adjusted score is marked with what was published; a finding without effect is named."""
+    district.tell(stream_of("b"), adjusted("2026-03", "80.01", "90.01"))
+    district.register("e", "r")
+    not_counted = posted("2026-04", "70.00", not_counted=("h", "m"))
+    district.tell(stream_of("e"), assigned("2026-04"), sheet("2026-04", "s-2"), not_counted)
+    district.tell_many(cycle("2026-04"))
+    with district.read() as reader:
+        march, april = (bulletin(reader, "r", parse_month(m)) for m in ("2026-03", "2026-04"))
+    (change,) = march.adjusted
+    assert change == AdjustedScore("b", "组织b", "80.01", "90.01", change.adjusted_at)
+    community = march.categories[0]
+    assert (community.mean, community.adjusted, community.mean_posted) == ("82.51", 1, "77.51")
+    lines = bulletin_text(march).splitlines()
+    assert "  更正：b 组织b，公布80.01，现为90.01" in lines
+    assert any("（更正1个，公布时平均77.51）" in line for line in lines)
+    assert (march.not_counted, april.adjusted) == ([], [])
+    assert april.not_counted == [UncountedFindings("e", "组织e", ["h", "m"])]
+    assert "  检查结论不计入（截止时不适用）：e 组织e，h、m" in bulletin_text(april).splitlines()
 
 
 def test_a_month_without_a_draw_says_so(district: SmallDistrict) -> None:

@@ -63,6 +63,21 @@ RULES: list[tuple[dict[str, Any], str, str]] = [
             "other: 0 points each"
         ),
     ),
+    (
+        {"kind": "deduction", "causes": [
+            {"code": "a", "take": "0.5",
+             "text": {"zh": "每处扣0.5分", "en": "0.5 points for each"}},
+            {"code": "b", "between": ["1", "2"],
+             "text": {"zh": "酌情扣1-2分", "en": "1 to 2 points off"}},
+            {"code": "c", "all": True,
+             "text": {"zh": "弄虚作假的不得分", "en": "Takes all points"}},
+            {"code": "d", "take": "0.5", "text": {"zh": "每次扣1.5分", "en": "1.5 points each"}}]},
+        "扣分：每处扣0.5分；酌情扣1-2分；弄虚作假的不得分；每次扣1.5分每次扣0.5分",
+        (
+            "Deductions: 0.5 points for each；1 to 2 points off；Takes all points；"
+            "1.5 points each: 0.5 points each"
+        ),
+    ),
     ({"kind": "judgement"}, "由检查人员评判", "Judged by the inspectors"),
 ]  # fmt: skip
 

@@ -1,9 +1,6 @@
-from functools import partial
-
 from events.streams.organizations import stream_of
 from projections.documents.in_force import district
 from projections.organizations.known_tree import entries_under_as_known
-from projections.scoring.history import recording_date
 from tests.support.districts import District, organization
 
 LINE = {"kind": "organization_change", "on": "2026-09-30", "parent": "s", "reason": "区划"}
@@ -19,8 +16,8 @@ def test_a_move_counts_from_the_date_on_which_it_was_recorded(sqlite_url: str) -
 
     def under(root: str, day: str, known_on: str) -> set[str]:
         with place.read() as reader:
-            recorded_on = partial(recording_date, zone=district(reader).zone)
-            entries = entries_under_as_known(reader, stream_of(root), day, known_on, recorded_on)
+            zone = district(reader).zone
+            entries = entries_under_as_known(reader, stream_of(root), day, known_on, zone)
             return {entry.code for entry in entries}
 
     assert under("r", "2026-09-30", "2026-10-10") == {"r", "d", "c01", "t", "t1"}

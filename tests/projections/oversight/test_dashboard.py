@@ -109,10 +109,12 @@ def test_distribution_by_category(district: SmallDistrict) -> None:
     assert community == CategoryDistribution(
         "community", posted=5, inspected=4, scored=5,
         mean="82.00", min="59.99", max="100.00", bins=(1, 1, 0, 0, 0, 0, 1, 1, 1),
+        adjusted=1, mean_posted="78.75",
     )  # fmt: skip
     assert village == CategoryDistribution(
         "village", posted=1, inspected=0, scored=0,
         mean=None, min=None, max=None, bins=(0,) * len(BINS),
+        adjusted=0, mean_posted=None,
     )  # fmt: skip
     assert (street.posted, nobody) == (4, [])
 

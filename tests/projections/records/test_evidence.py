@@ -7,7 +7,7 @@ from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected
 from events.streams.rectifications import RectificationReplied
 from projections.rebuild import compare
-from projections.records.evidence import uses_of
+from projections.records.evidence import flagged_uses, uses_of
 from tests.support.small_district import SmallDistrict
 
 X, Y = "a" * 64, "b" * 64
@@ -50,12 +50,52 @@ def test_every_use_of_a_file_is_found(district: SmallDistrict) -> None:
         uses = uses_of(reader, [X, Y, "c" * 64])
     assert [(use.stream, use.kind, use.subject, use.occurred_on) for use in uses[X]] == [
         ("organization-b", "minutes", "record/m-1", "2026-03-01"),
-        ("organization-a", "photo", "record/m-2", None),
+        ("organization-a", "photo", "record/m-2", "2026-03-02"),
         ("organization-a", "photo", "rectification/s/1", "2026-03-03"),
     ]
     assert [use.subject for use in uses[Y]] == ["record/m-2"]
     assert sorted(uses) == [X, Y]
     assert compare(district.engine) == []
+
+
+def used(district: SmallDistrict, code: str, record_id: str, on: str = "") -> list[str]:
+    """The uses that flag the file X next to a record."""
+    with district.read() as reader:
+        uses = uses_of(reader, [X]).get(X, [])
+    flagged = flagged_uses(uses, stream_of(code), f"record/{record_id}", on)
+    return [f"{use.stream[-1]} {use.subject.partition('/')[2]}" for use in flagged]
+
+
+def test_a_file_is_flagged_by_month_and_organization(district: SmallDistrict) -> None:
+    """Records of one month and organization may share a file; others flag each other."""
+    photo = ({"kind": "photo", "file": X},)
+    district.record("a", "m-1", "2026-03-01", evidence=photo)
+    district.record("a", "m-2", "2026-03-20", evidence=photo)
+    assert (used(district, "a", "m-1"), used(district, "a", "m-2")) == ([], [])
+    assert used(district, "a", "", "2026-03-05") == []
+    assert used(district, "a", "", "2026-04-05") == ["a m-2", "a m-1"]
+    district.record("a", "last-year", "2025-03-01", evidence=photo)
+    assert used(district, "a", "m-1") == ["a last-year"]
+    assert used(district, "a", "last-year") == ["a m-2", "a m-1"]
+    district.record("b", "m-3", "2026-03-01", evidence=photo)
+    assert used(district, "a", "m-1") == ["b m-3", "a last-year"]
+    assert used(district, "b", "m-3") == ["a last-year", "a m-2", "a m-1"]
+
+
+def test_a_correction_moves_the_month_of_a_use(district: SmallDistrict) -> None:
+    """The day of a record is its present one, also where a correction alone names the file."""
+    district.record("a", "m-1", "2026-02-01", evidence=({"kind": "photo", "file": X},))
+    district.record("a", "m-2", "2026-03-01", evidence=())
+    added = ActivityCorrected(
+        record_id="m-2", changes={"evidence": [{"kind": "photo", "file": X}]}, reason="补"
+    )
+    district.tell(stream_of("a"), added)
+    assert used(district, "a", "m-1") == ["a m-2"]
+    moved = ActivityCorrected(
+        record_id="m-1", changes={"occurred_on": "2026-03-02"}, reason="日期写错"
+    )
+    district.tell(stream_of("a"), moved)
+    assert (used(district, "a", "m-1"), used(district, "a", "m-2")) == ([], [])
 
 
 def test_what_came_after_its_month_is_late(district: SmallDistrict) -> None:

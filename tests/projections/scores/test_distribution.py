@@ -36,6 +36,7 @@ def test_the_newest_adjustment_is_distributed(district: SmallDistrict) -> None:
     assert community == CategoryDistribution(
         "community", posted=2, inspected=2, scored=2,
         mean="60.01", min="60.00", max="60.01", bins=(0, 2, 0, 0, 0, 0, 0, 0, 0),
+        adjusted=1, mean_posted="60.00",
     )  # fmt: skip
     assert (village.scored, village.mean, sum(village.bins)) == (0, None, 0)
     assert len(village.bins) == len(BINS)

@@ -68,7 +68,7 @@ def test_posted_scores_keep_their_figures_and_adjustments(district: SmallDistric
     district.tell(A, adjusted("2026-03", "80.00", "81.00"), adjusted("2026-03", "81.00", "82.00"))
     with district.read() as reader:
         assert posted_score(reader, A, "monthly", "2026-03") == PostedScore(
-            "r", "90.00", "80.00", "80.00"
+            "r", "90.00", "80.00", "80.00", "community-test", 1
         )
         assert posted_score(reader, C, "monthly", "2026-03") is None
         (row,) = score_rows(reader, A)

@@ -18,12 +18,12 @@ from projections.scoring.credit import (
     WindowSelection,
     best_hits,
     count_credits,
-    find_hits,
     index_windows,
     state_at,
     window_results,
 )
 from projections.scoring.history import RecordHistory, RecordVersion
+from projections.scoring.hits import find_hits
 from tests.projections.scoring.test_rules import criterion
 
 SEPTEMBER = parse_period("2026-09")

@@ -7,7 +7,7 @@ from events.event import Metadata
 from events.refusals.errors import Kind, Refused
 from events.streams.organizations import stream_of
 from projections.electronic_file.file import scores_of
-from tests.support.small_district import SmallDistrict, posted
+from tests.support.small_district import SCHEME, SmallDistrict, posted
 from tracker.commands.scores import ScoreAdjustment, adjust_posted_score
 
 A = stream_of("a")
@@ -18,6 +18,7 @@ BY = Metadata("d-1", "web")
 def district(database_url: str) -> Iterator[SmallDistrict]:
     """A community whose March was posted with 80.00."""
     found = SmallDistrict(database_url)
+    found.publish()
     found.register("r", category="county")
     found.register("a", "r")
     found.tell(A, posted("2026-03", "80.00"), posted("2026-04", None))
@@ -91,11 +92,31 @@ def test_a_month_that_was_never_posted(district: SmallDistrict) -> None:
 
 
 def test_the_largest_value(district: SmallDistrict) -> None:
-    """105 is the largest score, bonus points included; above it the field is named."""
+    """Without a stated cap 105 is the largest score; above it field and limit are named."""
     assert adjust_posted_score(district.store, district.entry("a"), told(new="105"), BY)
     with pytest.raises(Refused) as refused:
         adjust_posted_score(district.store, district.entry("a"), told("f-2", new="105.01"), BY)
     assert (refused.value.code, refused.value.field) == ("score_too_large", "new")
+    assert refused.value.message.params["largest"] == "105.00"
+
+
+@pytest.mark.parametrize(
+    ("cap", "least", "above"), [("12.5", "112.50", "112.51"), ("0", "100.00", "100.01")]
+)
+def test_the_bonus_cap_of_the_version_that_posted(
+    district: SmallDistrict, cap: str, least: str, above: str
+) -> None:
+    """The limit is 100 and the cap of the version that posted the score, whatever is in force."""
+    second = SCHEME | {"version": 2, "effective_from": "2026-05", "policy": {"bonus_cap": cap}}
+    district.publish(second)
+    district.tell(A, posted("2026-05", "80.00", scheme_version=2))
+    entry = district.entry("a")
+    with pytest.raises(Refused) as refused:
+        adjust_posted_score(district.store, entry, told("f-2", period="2026-05", new=above), BY)
+    assert refused.value.message.params["largest"] == least
+    assert adjust_posted_score(district.store, entry, told("f-3", period="2026-05", new=least), BY)
+    with pytest.raises(Refused, match=r"105\.00"):
+        adjust_posted_score(district.store, entry, told("f-4", new="106"), BY)
 
 
 @pytest.mark.parametrize(

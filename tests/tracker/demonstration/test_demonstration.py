@@ -191,7 +191,7 @@ def test_the_example_scheme_adds_up_and_uses_every_kind_of_rule() -> None:
         "month", "quarter", "half", "year",
     }  # fmt: skip
     assert "示例" in scheme.title.zh
-    assert "example" in scheme.title.en
+    assert "example" in scheme.title.in_language("en")
 
 
 def test_the_district_is_of_the_size_that_was_promised(world: InventedDistrict) -> None:

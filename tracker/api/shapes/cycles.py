@@ -131,6 +131,16 @@ class BulletinAnswer(Shape):
     not_held: list[dict[str, Any]]
     categories: list[dict[str, Any]]
     historical: int
+    not_counted: list[dict[str, Any]] = Field(
+        description="Criteria that a sheet judged and that were not applicable at the close."
+    )
+    adjusted: list[dict[str, Any]] = Field(
+        description="Scores adjusted after they were posted; the means are those of now."
+    )
+    notes: dict[str, bool] = Field(
+        description="Whether self-reported figures are mixed in, items weigh the same, or scores "
+        "are scaled to 100."
+    )
 
 
 class AssignmentRow(Shape):

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from events.periods import parse_month
 from events.streams.organizations import PREFIX
 from projections.cycles.bulletin import bulletin
+from projections.cycles.bulletin_lists import adjusted_scores, uncounted_findings
 from projections.cycles.overview import assignments, exclusions, orders_of
 from projections.organizations.scope import EVERYTHING, Scope, ScopePart
 from projections.organizations.selection import names_of_codes, only_root
@@ -67,7 +68,7 @@ def show_bulletin(context: Context, period: str) -> Response:
     with context.read() as reader:
         people = {who for row in lists.value["missed"] for who in row.inspectors}
         late = read_orders(reader, scope, context.today(reader), OVERDUE, LISTED)
-        names = read_people_names(reader, sorted(people))
+        names = read_people_names(reader, sorted(people), context.language)
         tables = _with_names(reader, tables)
     document, worst = figures.value
     return page(
@@ -82,6 +83,8 @@ def show_bulletin(context: Context, period: str) -> Response:
         late=[order for order in late if order.period == period],
         reasons=reasons(context),
         sampled=_sampled(document),
+        adjusted={row.organization: row for row in lists.value["adjusted"]},
+        notes=document.notes.sentences(context.language),
         month=month,
         period_asked=period,
         made_at=figures.made_at,
@@ -97,6 +100,8 @@ def _visible_lists(reader: Reader, scope: Scope, code: str, period: str) -> dict
         "not_held": assignments(reader, scope, code, period, LISTED, state="not_held"),
         "exclusions": exclusions(reader, scope, code, period)[:LISTED],
         "orders": orders_of(reader, scope, period),
+        "not_counted": uncounted_findings(reader, scope, code, period)[:LISTED],
+        "adjusted": adjusted_scores(reader, scope, code, period),
         "examples": {
             f"{item.scheme}@{item.version}/{item.criterion}": [
                 row.name for row in named_organizations(reader, scope, item.streams)

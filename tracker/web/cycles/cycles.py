@@ -207,7 +207,7 @@ def _assignment_values(
         "rows": rows[:PAGE],
         "more": len(rows) > PAGE,
         "roots": scopes_in(reader, question.scope),
-        "names": read_people_names(reader, people),
+        "names": read_people_names(reader, people, context.language),
         "runs": context.may(reader, "run_cycle")
         and context.scope(reader, "run_cycle").covers(reader, question.root),
         "early": early_closing(reader, question.code, question.head.period, context.today(reader)),
@@ -355,7 +355,9 @@ def _assignment_lines(
     """Return the name, the heads and the lines of the filtered assignments."""
     t, words = context.t, PageWords(context.language, reader)
     rows = question.assignments(reader, exports.MOST_ROWS + 1)
-    names = read_people_names(reader, sorted({person for row in rows for person in row.inspectors}))
+    names = read_people_names(
+        reader, sorted({person for row in rows for person in row.inspectors}), context.language
+    )
     lines = [
         [row.name, row.organization, words.category(row.category),
          t("、", ", ").join(names.get(person, person) for person in row.inspectors),

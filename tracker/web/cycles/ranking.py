@@ -18,6 +18,7 @@ from projections.cycles.cycles import closed_months, newest_closed_month
 from projections.documents.in_force import policy
 from projections.organizations.directory import entries_of, streams_of
 from projections.organizations.selection import streams_alive
+from projections.scores.notes import month_notes
 from projections.scores.ranking import NOT_APPLIED
 from projections.scores.standings import Standings, bands_of, change_since, places_of
 from tracker.export.tables import Table, table_response
@@ -114,6 +115,7 @@ def show_ranking(context: Context, request: Request) -> Response:
         bands = _count_bands(reader, question, standings) if view.shown == "bands" else []
         months = closed_months(reader, MONTHS)
         linked = _openable_codes(context, reader, [*rows, *own])
+        notes = month_notes(reader, month).sentences(context.language)
         may_choose = context.may(reader, "see_many")
     total = standings.count(question.category, max_rank) if view.shown == EVERYTHING_SHOWN else 0
     return page(
@@ -132,6 +134,7 @@ def show_ranking(context: Context, request: Request) -> Response:
         linked=linked,
         may_choose=may_choose,
         bands=bands,
+        notes=notes,
         total=total,
         place=place,
         pages=max(1, -(-total // PAGE)),
@@ -243,7 +246,8 @@ def _export_table(
         t("得分", "Score"), t("名次变化", "Rise"), t("得分变化", "Gain"), t("状态", "State"),
     )  # fmt: skip
     category = words.category(asked["category"]) if asked["category"] else t("各类", "all")
-    note = " ".join(one for one in (str(month), category, asked["under"]) if one)
+    said = month_notes(reader, month).sentences(context.language)
+    note = " ".join(one for one in (str(month), category, asked["under"], *said) if one)
     return exports.make_table(
         context,
         reader,

@@ -15,14 +15,15 @@ from events.documents.policies import (
     validate_policy,
 )
 from events.documents.publication import FaultyDocument
-from events.documents.serialization import LARGEST_BYTES, load_document
+from events.documents.serialization import LARGEST_BYTES, digest, load_document
 from events.refusals.errors import Problem, Refused
 from projections.documents.in_force import PolicyInForce, events_of_type, policy
 from projections.documents.policy_words import policy_words
-from tracker.accounts.credentials import names_of
 from tracker.commands.documents import grace_problems, publish_policy_document
+from tracker.documents.policy_effect import PolicyEffect, foresee_policy
 from tracker.http.context import Context, RequestContext
 from tracker.web.page.forms import FilledForm
+from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page, redirect
 from tracker.web.page.uploaded import read_uploaded_file
 from tracker.wording.problems import problem_answers
@@ -40,7 +41,7 @@ def show_policy(context: Context, request: Request) -> Response:
     with context.read() as reader:
         shown = policy(reader)
         events = events_of_type(reader, PolicyPublished.TYPE)
-        names = names_of(reader, [one.actor for one in events])
+        names = read_people_names(reader, [one.actor for one in events], context.language)
         publishes = context.scope(reader, "publish").whole
     chosen = [one for one in events if str(one.data["version"]) == asked]
     if chosen:
@@ -77,16 +78,26 @@ def _publishing_page(
     problems: tuple[Problem, ...],
     status: int = 200,
     ok: str = "",
+    effect: PolicyEffect | None = None,
 ) -> Response:
     messages = problem_answers(problems, context.language)
     return page(
-        context, "documents/policy_new.html", status, filled=filled, problems=messages, ok=ok
+        context,
+        "documents/policy_new.html",
+        status,
+        filled=filled,
+        problems=messages,
+        ok=ok,
+        effect=effect,
     )
 
 
 @router.post("/policy")
 def publish_policy(context: Context) -> Response:
-    """Publish the next version, or only validate it; show every problem at its place."""
+    """Publish the next version after a confirmation, or only validate it.
+
+    Every problem is shown at its place.
+    """
     given = read_uploaded_file(context, "file", LARGEST_BYTES)
     name, payload = given or (PASTED, "".join(context.values("text")).encode())
     filled = FilledForm(context.typed() | {"text": payload.decode("utf-8", "replace")})
@@ -94,6 +105,9 @@ def publish_policy(context: Context) -> Response:
         document = load_document(payload, name)
         if context.value("do") == "check":
             return _validate(context, filled, document)
+        unconfirmed = _ask_for_confirmation(context, filled, document)
+        if unconfirmed is not None:
+            return unconfirmed
         done = publish_policy_document(context.app.store, name, document, context.metadata())
     except FaultyDocument as faulty:
         return _publishing_page(context, filled, faulty.problems, 422)
@@ -102,6 +116,31 @@ def publish_policy(context: Context) -> Response:
         return _publishing_page(context, filled, (), 422)
     context.figures.clear()
     return redirect(f"/policy?done={'published' if done.changed else 'standing'}")
+
+
+def _ask_for_confirmation(
+    context: RequestContext, filled: FilledForm, document: dict[str, Any]
+) -> Response | None:
+    """Return the page that says what a policy changes, unless the form confirms exactly that.
+
+    None too where there is nothing to confirm: a faulty document, or the policy in force.
+    """
+    checked, _ = validate_policy(document)
+    if checked is None:
+        return None
+    confirmation = digest(stored_policy(checked))
+    with context.read() as reader:
+        in_force = policy(reader)
+        standing = in_force.version and stored_policy(in_force.policy) == stored_policy(checked)
+        if standing or context.value("sure") == confirmation:
+            return None
+        effect = foresee_policy(reader, checked, context.language)
+    filled.values = dict(filled.values) | {"confirmation": confirmation}
+    filled.errors["sure"] = context.t(
+        "发布前请核对下面的变化，勾选后再提交一次",
+        "check what changes, tick this box and submit again",
+    )
+    return _publishing_page(context, filled, (), 409, effect=effect)
 
 
 def _validate(context: RequestContext, filled: FilledForm, document: dict[str, Any]) -> Response:

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from events.documents.serialization import to_document
 from events.periods import month_of
 from projections.documents.in_force import vocabulary
+from projections.documents.policy_words import NOT_YET
 from projections.documents.scheme_tree import compare, count_kinds, search_tree, tree
 from tracker.documents.scheme_answers import find_scheme, read_schemes
 from tracker.export.tables import FORMATS, Table, table_response
@@ -99,6 +100,7 @@ def scheme_page(
         hits=sum(one.criteria for one in shown) if text else None,
         filled=filled,
         publishes=publishes,
+        not_yet=NOT_YET,
     )
 
 

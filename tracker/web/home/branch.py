@@ -33,7 +33,7 @@ def build_branch_part(context: RequestContext, reader: Reader) -> list[tuple[str
     for stream in context.own_streams(reader, "branch", MOST_ORGANIZATIONS):
         entry = entries_of(reader, [stream])[stream]
         wards = read_wards(reader, stream)
-        tasks = [asdict(task) for task in list_tasks(reader, entry, facts, today)]
+        tasks = [asdict(task) for task in list_tasks(reader, entry, facts, today, context.language)]
         months = [score for score in scores_of(reader, stream) if score.kind == MONTHLY][-MONTHS:]
         parts.append(
             (

@@ -45,7 +45,7 @@ def build_inspector_part(
             "home/inspector.html",
             {
                 "person": person,
-                "names": read_people_names(reader, colleagues),
+                "names": read_people_names(reader, colleagues, context.language),
                 "waiting": waiting,
                 "reminders": _list_reminders(running),
                 "done": [row for row in running if not _is_waiting(row)],

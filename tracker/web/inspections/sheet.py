@@ -117,7 +117,7 @@ def _sheet_page(
             "person": person,
             "inspection": inspection,
             "colleagues": [one for one in inspection.inspectors if one != person],
-            "names": read_people_names(reader, list(inspection.inspectors)),
+            "names": read_people_names(reader, list(inspection.inspectors), context.language),
             "takes": cycle.state == "drawn" and today <= cycle.closes_on,
             "closes_on": cycle.closes_on,
             "days_left": (cycle.closes_on - today).days,
@@ -262,7 +262,7 @@ def _describe_faults(context: RequestContext, refused: SheetFaults) -> list[dict
     """Return every fault of a sheet in the user's language, with the names of people."""
     with context.read() as reader:
         asked = [person for fault in refused.faults for person in fault.params.get("people", ())]
-        names = read_people_names(reader, asked)
+        names = read_people_names(reader, asked, context.language)
     return [
         {
             "field": fault.params["field"],

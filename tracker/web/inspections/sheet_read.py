@@ -49,7 +49,7 @@ def show_sheets(context: Context, code: str, period: str) -> Response:
             "asked": month,
             "state": "" if inspection is None else inspection.state,
             "inspectors": inspectors,
-            "names": read_people_names(reader, [*inspectors, *actors]),
+            "names": read_people_names(reader, [*inspectors, *actors], context.language),
             "sheets": sheets,
             "paper": _sheet_paper(context, reader, entry, scope, month, sheets) if sheets else None,
             "may_inspect": context.account is not None and context.account.person in inspectors,

@@ -64,15 +64,15 @@ def build_sheet_view(
             for criterion in item.criteria:
                 result = results[criterion.code]
                 if result.status in OUT_OF_REACH:
-                    text = context.t(criterion.text.zh, criterion.text.en)
+                    text = criterion.text.in_language(context.language)
                     view.waiting.append((criterion.code, text, result.status))
                 else:
                     criteria.append(builder.build_row(criterion, result))
             if criteria:
-                title = context.t(item.title.zh, item.title.en)
+                title = item.title.in_language(context.language)
                 items.append(ItemRow(item.code, title, criteria))
         if items:
-            title = context.t(section.title.zh, section.title.en)
+            title = section.title.in_language(context.language)
             view.sections.append(SectionRow(section.code, title, items))
     return view
 
@@ -109,8 +109,8 @@ class _RowBuilder:
         rule, note = criterion.rule, criterion.note
         return CriterionRow(
             criterion.code,
-            context.t(criterion.text.zh, criterion.text.en),
-            "" if note is None else context.t(note.zh, note.en),
+            criterion.text.in_language(context.language),
+            "" if note is None else note.in_language(context.language),
             rule_parts(criterion, self._words, context.language),
             rule.kind,
             criterion.check,
@@ -213,7 +213,10 @@ def _records(
         read_attachments(context, reader, [piece for one in evidence_of.values() for piece in one])
     )
     shown = {
-        record_id: [_used_elsewhere(next(files), on.entry.code, record_id) for _ in pieces]
+        record_id: [
+            _flagged(next(files), on.entry.code, record_id, trail_of[record_id].fields)
+            for _ in pieces
+        ]
         for record_id, pieces in evidence_of.items()
     }
     return [
@@ -221,9 +224,13 @@ def _records(
     ]
 
 
-def _used_elsewhere(piece: Attachment, code: str, record_id: str) -> Attachment:
-    """Return the evidence with its uses in other records only."""
+def _flagged(piece: Attachment, code: str, record_id: str, fields: dict[str, Any]) -> Attachment:
+    """Return the evidence with its uses by other organizations and in other months only."""
+    month = fields["occurred_on"][:7]
     used = [
-        use for use in piece.used if (use["organization"], use["record_id"]) != (code, record_id)
+        use
+        for use in piece.used
+        if use["organization"] != code
+        or (use["record_id"] != record_id and (use["occurred_on"] or month)[:7] != month)
     ]
     return Attachment(piece.kind, piece.file, piece.name, piece.size, piece.picture, used)

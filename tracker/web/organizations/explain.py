@@ -9,13 +9,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from events.documents.schemes import DeductionRule
-from events.periods import parse_date, parse_period
+from events.periods import Length, parse_date, parse_period
 from events.streams.scores import MONTHLY
 from projections.compliance.evaluation import ComplianceQuestion
 from projections.compliance.explanation import CriterionSources, explain
 from projections.documents.cause_words import rule_parts
 from projections.documents.in_force import book, vocabulary
 from projections.organizations.directory import find
+from projections.scores.notes import ScoreNotes, scheme_notes
 from tracker.http.context import Context
 from tracker.web.page.event_words import make_free_text_filter, name_event_type
 from tracker.web.page.names import read_people_names
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from events.log.reader import Reader
+    from events.periods import Period
     from projections.compliance.explanation import Explanation
     from projections.documents.cause_words import RuleParts
     from tracker.http.context import RequestContext
@@ -49,7 +51,10 @@ def show(context: Context, code: str, period: str, request: Request) -> Response
         explanation = explain(
             reader, entry, context.district(reader), question, context.language, criterion
         )
-        names = read_people_names(reader, sorted(set(_collect_people(explanation))))
+        notes = _read_notes(reader, explanation)
+        names = read_people_names(
+            reader, sorted(set(_collect_people(explanation))), context.language
+        )
         words = PageWords(context.language, reader)
         rules = _rules_with_causes(context, reader, explanation)
     return page(
@@ -63,6 +68,8 @@ def show(context: Context, code: str, period: str, request: Request) -> Response
         kept={"criterion": criterion or "", "known_at": known_on or ""},
         names=names,
         rules=rules,
+        notes=notes.sentences(context.language),
+        longer=_list_longer_periods(asked),
         event_name=name_event_type,
         said=make_free_text_filter(context.language),
         reason=make_reason_filter(context.language, words),
@@ -102,8 +109,23 @@ def parse_past_day(
     return day, midnight - timedelta(microseconds=1)
 
 
+def _read_notes(reader: Reader, explanation: Explanation) -> ScoreNotes:
+    """Return what is to be said of a score by the scheme that governs it."""
+    if explanation.scheme is None or explanation.version is None:
+        return ScoreNotes()
+    return scheme_notes(reader, [(explanation.scheme, explanation.version)])
+
+
+def _list_longer_periods(asked: Period) -> list[str]:
+    """Return the quarter, half-year and year that a period lies in, without itself."""
+    longer = [asked.window_around(length) for length in Length if length != Length.MONTH]
+    return [str(period) for period in longer if period.months > asked.months]
+
+
 def _collect_people(explanation: Explanation) -> Iterator[str]:
     """Yield the ids of all people in an explanation: actors and inspectors."""
+    for posting in explanation.posted:
+        yield from (change["actor"] for change in posting["adjustments"])
     for criterion in explanation.criteria:
         for events in criterion.events.values():
             yield from (event.actor for event in events)

@@ -28,6 +28,7 @@ from projections.electronic_file.matrix import MatrixQuery as AskedYear
 from projections.electronic_file.matrix import year_matrix
 from projections.electronic_file.timeline import timeline
 from projections.organizations.directory import OrganizationEntry, find
+from projections.scores.notes import scheme_notes
 from tracker.commands.scores import ScoreAdjustment, adjust_posted_score
 from tracker.http.context import Context
 from tracker.web.organizations.explain import parse_past_day
@@ -79,6 +80,7 @@ def _show_file(
         values = {
             "entry": entry,
             "year": year,
+            "longer": [f"{year}{part}" for part in ("-Q1", "-Q2", "-H1", "-Q3", "-Q4", "-H2", "")],
             "years": sorted({year, *range(max(begun, today.year - 7), today.year + 1)}),
             "months": _list_month_ends(entry, today, first_month.first_day),
             "known_on": known_on,
@@ -118,6 +120,11 @@ def _read_year(
     below = int(before) if before.isdecimal() and len(before) < LONGEST_VERSION else None
     events = timeline(reader, entry.stream, below, until)
     inspections = inspections_known(reader, entry.stream, until)
+    notes = scheme_notes(
+        reader,
+        {(score.scheme, score.scheme_version) for score in scores},
+        mixed=any(score.inspected is None and score.score is not None for score in monthly),
+    )
     people = {person for inspection in inspections for person in inspection.inspectors}
     people |= {event.actor for event in events}
     people |= {change.actor for score in scores for change in score.adjustments}
@@ -128,12 +135,13 @@ def _read_year(
         "scores": [asdict(score) | {"gap": _find_gap(score)} for score in scores],
         "bars": [make_score_bar(score) for score in monthly][-MONTHS:],
         "gap": self_report_gap(monthly),
+        "notes": notes.sentences(context.language),
         "events": events,
         "older": below is not None,
         "orders": orders_known(reader, entry.stream, day, until),
         "inspections": inspections,
         "evidence": evidence_of_year(reader, entry.stream, wanted.year, until),
-        "names": read_people_names(reader, sorted(people)),
+        "names": read_people_names(reader, sorted(people), context.language),
     }
 
 

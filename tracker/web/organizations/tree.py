@@ -13,6 +13,7 @@ from events.documents.vocabulary import CATEGORIES
 from events.log.texts import data_with_texts, texts_of
 from events.refusals.errors import Refused
 from events.streams.organizations import SUBJECT, ChangeOrganization, RegisterOrganization
+from projections.cycles.root_moves import RootMove, foresee_root_move
 from projections.organizations.directory import ancestors_of, entries_of, find, roots, streams_of
 from projections.organizations.scope import EVERYTHING
 from projections.organizations.search import STANDING, OrganizationQuery, search_organizations
@@ -132,7 +133,12 @@ def show(context: Context, code: str, request: Request) -> Response:
 
 
 def _show_page(
-    context: RequestContext, code: str, do: str, filled: FilledForm, status: int = 200
+    context: RequestContext,
+    code: str,
+    do: str,
+    filled: FilledForm,
+    status: int = 200,
+    root_move: RootMove | None = None,
 ) -> Response:
     with context.read() as reader:
         entry = context.organization(reader, code, "administer")
@@ -164,9 +170,38 @@ def _show_page(
         do=do if do in CHANGES else "",
         changes=[(name, context.t(zh, en)) for name, (_, zh, en) in CHANGES.items()],
         reasoned=do in REASONED,
+        root_move=root_move,
         filled=FilledForm(values, filled.errors),
         categories=[(name, words.category(name)) for name in CATEGORIES],
     )
+
+
+def _ask_for_confirmation(
+    context: RequestContext, code: str, command: ChangeOrganization, filled: FilledForm
+) -> RootMove | None:
+    """Return what a move of a root will do, unless the form confirms exactly that move.
+
+    None too where there is nothing to confirm: the organization has a parent, or the new parent is
+    unknown or below it, which the command refuses.
+    """
+    confirmation = f"{code} {command.parent} {command.on}"
+    if context.value("sure") == confirmation:
+        return None
+    with context.read() as reader:
+        entry = context.organization(reader, code, "administer")
+        parent = find(reader, command.parent or "")
+        if entry.parent is not None or parent is None:
+            return None
+        above = _read_chain(reader, parent)
+        if entry.stream in {one.stream for one in above}:
+            return None
+        root_move = foresee_root_move(reader, entry, above[0], context.today(reader))
+    filled.values = dict(filled.values) | {"confirmation": confirmation}
+    filled.errors["sure"] = context.t(
+        "这是最上级组织：请核对后勾选，再提交一次",
+        "this is a root: check what the move does, tick this box and submit again",
+    )
+    return root_move
 
 
 def _describe_event(context: RequestContext, event: Any, texts: Any, words: PageWords) -> str:
@@ -204,6 +239,10 @@ def change(context: Context, code: str) -> Response:
         if needed != "closed" and not given[needed]:
             filled.errors[needed] = context.t("请填写", "is missing")
     command = read_form(context, ChangeOrganization, drop_empty(given), filled)
+    if command is not None and filled.ok and do == "move":
+        root_move = _ask_for_confirmation(context, code, command, filled)
+        if root_move is not None:
+            return _show_page(context, code, do, filled, 409, root_move)
     if command is not None and filled.ok:
         try:
             organize(context.app.store, command, context.metadata(), context.value("id"))

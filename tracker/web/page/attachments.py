@@ -44,14 +44,16 @@ def read_attachments(
     reader: Reader,
     named: Sequence[dict[str, Any]],
     but: tuple[str, str] = ("", ""),
+    occurred_on: str = "",
 ) -> list[Attachment]:
     """Return each piece of evidence (``kind``, optional ``file``) with the data of its file.
 
-    ``but`` is the (stream, subject) that lists the evidence itself and is left out of ``used``.
+    ``but`` is the (stream, subject) that lists the evidence itself and is left out of ``used``,
+    ``occurred_on`` the day that its form has: see ``flagged_uses``.
     """
     files = sorted({piece["file"] for piece in named if piece.get("file")})
     known = find_visible_files(context, reader, files)
-    used = describe_uses(context, reader, sorted(known), but)
+    used = describe_uses(context, reader, sorted(known), but, occurred_on)
     attachments = []
     for piece in named:
         file = piece.get("file")

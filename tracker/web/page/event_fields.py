@@ -46,6 +46,7 @@ FIELD_NAMES: dict[str, tuple[str, str]] = {
     "findings": ("检查结论", "findings"),
     "first_month": ("首个考核月", "first month"),
     "setup": ("先筹备", "being set up"),
+    "not_counted": ("不计入的检查结论", "findings not counted"),
     "frame_digest": ("名册摘要", "frame digest"),
     "from_on": ("起始", "from"),
     "grant_id": ("授权号", "grant"),

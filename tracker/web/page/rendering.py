@@ -142,7 +142,7 @@ class PageWords:
         """Return a text of a document in the language, ``otherwise`` for None."""
         if text is None:
             return otherwise
-        return text.zh if self._language == "zh" else text.en
+        return text.in_language(self._language)
 
     def category(self, name: str) -> str:
         """Return the name of a category."""
@@ -186,8 +186,11 @@ def make_period_filter(language: Language) -> Any:
     def shown(value: object) -> str:
         text = str(value)
         year, _, rest = text.partition("-")
-        if language == "en" or not rest:
-            return text if language == "en" else f"{year}年"
+        if language == "en":
+            part = {"H": "half-year", "Q": "quarter"}.get(rest[:1])
+            return text if part is None else f"{year} {part} {rest[1:]}"
+        if not rest:
+            return f"{year}年"
         if rest.isdecimal():
             return f"{year}年{int(rest)}月"
         half = {"H1": "上半年", "H2": "下半年"}

@@ -14,10 +14,9 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from events.refusals.errors import Refused
-from events.streams.records import FIELDS, CorrectActivity, RetractActivity
+from events.streams.records import FIELDS, CorrectActivity, RetractActivity, record_subject
 from projections.documents.in_force import vocabulary
 from projections.records.trail import Fields, RecordChange, RecordTrail
-from tracker.accounts.credentials import names_of
 from tracker.commands.records import record_line
 from tracker.http.context import Context
 from tracker.http.uploads import require_files
@@ -27,6 +26,7 @@ from tracker.web.page.attachments import (
     read_attachments,
 )
 from tracker.web.page.forms import PARTS, FilledForm, drop_empty, read_form
+from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page, redirect
 from tracker.web.records.form import choose_evidence_kinds, find_wanted_evidence, read_record_fields
 from tracker.web.records.record import find_record, make_record_address
@@ -87,11 +87,13 @@ def _show_form(
     with context.read() as reader:
         entry, _ = find_record(reader, code, trail.record_id)
         words = vocabulary(reader)
-        names = names_of(reader, [one.actor for one in others])
-        files = read_attachments(context, reader, parse_evidence_fields((), filled["file"] or ()))
+        names = read_people_names(reader, [one.actor for one in others], context.language)
+        own = (entry.stream, record_subject(trail.record_id))
+        pieces = parse_evidence_fields((), filled["file"] or ())
+        files = read_attachments(context, reader, pieces, own, filled["occurred_on"] or "")
         wanted = find_wanted_evidence(reader, entry, filled)
     kinds = choose_evidence_kinds(words, wanted, files, filled)
-    named = {name: context.t(text.zh, text.en) for name, text in words.activities.items()}
+    named = {name: text.in_language(context.language) for name, text in words.activities.items()}
     return page(
         context,
         "records/correct.html",
@@ -232,7 +234,7 @@ def retract(context: Context, code: str, record_id: str) -> Response:
         else:
             return redirect(make_record_address(code, record_id) + "?done=retracted")
     with context.read() as reader:
-        names = names_of(reader, [one.actor for one in others])
+        names = read_people_names(reader, [one.actor for one in others], context.language)
     return page(
         context,
         "records/retract.html",

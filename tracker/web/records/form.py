@@ -77,7 +77,9 @@ def _build_record_form(
     asked = _find_served_criteria(reader, entry, day)
     words = vocabulary(reader)
     served = asked.get(filled["activity"], ())
-    files = read_attachments(context, reader, parse_evidence_fields((), filled["file"] or ()))
+    pieces = parse_evidence_fields((), filled["file"] or ())
+    own = (entry.stream, "")
+    files = read_attachments(context, reader, pieces, own, filled["occurred_on"] or "")
     wanted = _collect_evidence_kinds(served)
     offered = choose_evidence_kinds(words, wanted, files, filled)
     late_after = in_time_until(book(reader), entry, day.isoformat())
@@ -148,7 +150,7 @@ def _list_activities(
     context: RequestContext, words: Vocabulary, asked: Sequence[str]
 ) -> list[tuple[str, str]]:
     """Return all activities with their names: those of the scheme first, the others by name."""
-    names = {name: context.t(text.zh, text.en) for name, text in words.activities.items()}
+    names = {name: text.in_language(context.language) for name, text in words.activities.items()}
     others = sorted(set(names) - set(asked), key=lambda name: names[name])
     return [(name, names.get(name, name)) for name in (*asked, *others)]
 

@@ -15,7 +15,6 @@ from fastapi.responses import Response
 
 from events.refusals.errors import Refused
 from projections.records.imports import newest_imports
-from tracker.accounts.credentials import names_of
 from tracker.export.tables import FORMATS, Table, table_response
 from tracker.health import read_unfinished_imports
 from tracker.http import exports
@@ -37,6 +36,7 @@ from tracker.imports.parsing import read_lines
 from tracker.storage.evidence import disk_faults
 from tracker.web.page.event_fields import FIELD_NAMES, INSIDE
 from tracker.web.page.forms import FilledForm
+from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page, redirect
 from tracker.web.page.uploaded import read_uploaded_file
 from tracker.wording.refusals import say
@@ -169,7 +169,7 @@ def _show_page(
     with context.read() as reader:
         imports = newest_imports(reader, NEWEST)
         broken_off = {one.import_id: one.name for one in read_unfinished_imports(reader)}
-        names = names_of(reader, [one.actor for one in imports])
+        names = read_people_names(reader, [one.actor for one in imports], context.language)
     report = answer.report if answer is not None else None
     return page(
         context,

@@ -16,9 +16,9 @@ from projections.organizations.directory import find
 from projections.records.current import in_time_until
 from projections.records.trail import read_trail
 from projections.scoring.figures import exact
-from tracker.accounts.credentials import names_of
 from tracker.http.context import Context
 from tracker.web.page.attachments import read_attachments
+from tracker.web.page.names import read_people_names
 from tracker.web.page.qr import draw_qr_code
 from tracker.web.page.rendering import page
 
@@ -68,7 +68,9 @@ def show(context: Context, code: str, record_id: str, request: Request) -> Respo
             "files": read_attachments(context, reader, history.fields.get("evidence") or (), own),
             "places": places,
             "exact": exact,
-            "names": names_of(reader, [one.actor for one in history.steps]),
+            "names": read_people_names(
+                reader, [one.actor for one in history.steps], context.language
+            ),
             "late_after": in_time if history.known_on > in_time else "",
             "may_change": context.may(reader, "record")
             and context.scope(reader, "record").covers(reader, entry)

@@ -28,7 +28,6 @@ from projections.rectifications.ledger import (
     read_orders,
     read_replies,
 )
-from tracker.accounts.credentials import names_of
 from tracker.commands.rectifications import record_reply
 from tracker.export.tables import FORMATS, Table, table_response
 from tracker.http import exports
@@ -187,8 +186,11 @@ def _order_page(
                 for answer in answers
             ],
             "inspectors": inspectors,
-            "names": read_people_names(reader, [*inspectors, found.actor])
-            | names_of(reader, [answer.actor for answer in answers]),
+            "names": read_people_names(
+                reader,
+                [*inspectors, found.actor, *(answer.actor for answer in answers)],
+                context.language,
+            ),
             "basis": _criterion_of(reader, entry, order),
             "filled": filled,
             "files": files,

@@ -1,9 +1,12 @@
+import re
 from datetime import date
 
 import pytest
 
 from events.refusals.errors import Refused
-from tests.support.web_district import Visitor, WebDistrict, notices
+from projections.documents.policy_words import NOT_YET
+from tests.support.small_district import cycle
+from tests.support.web_district import Form, Visitor, WebDistrict, notices
 
 FORM = "/policy/publish"
 
@@ -16,17 +19,50 @@ def test_says_the_defaults(home: WebDistrict, officer: Visitor) -> None:
     assert 'href="/policy/publish"' not in home.enter("branch", "c").get("/policy")
 
 
+def confirmed(officer: Visitor, form: Form) -> Form:
+    """The form as it is sent after its changes were read and ticked."""
+    text = officer.send(form, 409).text
+    (sure,) = re.findall(r'name="sure" value="([0-9a-f]{64})"', text)
+    return form.fill(sure=sure)
+
+
+def test_says_what_is_not_carried_out_yet(home: WebDistrict, officer: Visitor) -> None:
+    """The page marks what this version does not carry out, as the list in one module has it."""
+    page = officer.get("/policy")
+    assert "系统尚未执行的内容" in page
+    assert [zh in page for zh, _ in NOT_YET.values()] == [True] * len(NOT_YET)
+    for marked in ("半年考核（尚未执行）", "年度考核（尚未执行）", "申诉期15天（尚未执行）"):
+        assert marked in page
+
+
+def test_asks_before_it_publishes(home: WebDistrict, officer: Visitor) -> None:
+    """The page says what changes, from which month and for whom; another text asks again."""
+    home.small.tell_many(cycle("2026-03", closed=False))
+    form = officer.form(FORM, "/policy").fill(do="publish")
+    form = form.fill(text=form["text"].replace("visits_per_year: 4", "visits_per_year: 2"))
+    text = re.sub(r"<[^>]+>|\s+", "", officer.send(form, 409).text)
+    assert "同一组织一年最多检查4次同一组织一年最多检查2次" in text
+    assert "自2026年4月起适用，涉及2个组织；" in text
+    assert "仍按原规则：2026年3月。" in text
+    other = confirmed(officer, form)
+    other = other.fill(text=other["text"].replace("visits_per_year: 2", "visits_per_year: 3"))
+    officer.send(other, 409)
+    assert home.events("PolicyPublished") == []
+
+
 def test_publishes_the_next_version(home: WebDistrict, officer: Visitor) -> None:
     """The same document twice is one version; older versions can be read."""
     form = officer.form(FORM, "/policy").fill(do="publish")
     form = form.fill(text=form["text"].replace("visits_per_year: 4", "visits_per_year: 2"))
+    form = confirmed(officer, form)
     assert officer.send(form).headers["location"] == "/policy?done=published"
     assert officer.send(form).headers["location"] == "/policy?done=standing"
     page = officer.get("/policy?done=published")
     assert "一年最多检查2次" in page
     assert "名department-None" in page
     second = form.fill(text=form["text"].replace("visits_per_year: 2", "visits_per_year: 3"))
-    officer.send(second)
+    officer.send(second, 409)
+    officer.send(confirmed(officer, second))
     assert "一年最多检查2次" in officer.get("/policy?version=1")
     assert "一年最多检查3次" in officer.get("/policy?version=x")
     assert len(home.events("PolicyPublished")) == 2

@@ -3,8 +3,11 @@
 import yaml
 
 from tests.support.rubric import SUBJECTS, rubric
+from tests.support.scheme_parts import without_english
+from tests.support.small_district import SCHEME
 from tests.support.web_district import Visitor, WebDistrict
 from tests.tracker.web.documents.test_publishing import NEXT, written
+from tracker.http.context import LANGUAGE_COOKIE
 
 
 def test_lists_what_is_in_force_and_drafts(home: WebDistrict, officer: Visitor) -> None:
@@ -111,3 +114,13 @@ def test_causes_are_a_folded_list(home: WebDistrict, officer: Visitor) -> None:
     assert "扣分，共 27 种情形" in page
     exported = officer.client.get("/schemes/rubric-village?format=csv").content.decode()
     assert exported.count("被通报批评") == 1
+
+
+def test_a_scheme_without_english_is_shown_in_chinese(home: WebDistrict, officer: Visitor) -> None:
+    """The English pages of a scheme show its Chinese texts where it has no English ones."""
+    home.small.publish(without_english(SCHEME | {"version": 3, "effective_from": "2026-12"}))
+    officer.client.cookies.set(LANGUAGE_COOKIE, "en")
+    pages = [officer.get(address) for address in ("/schemes", "/schemes/community-test")]
+    assert "标准m" in pages[1]
+    assert all("测试项目" in page for page in pages)
+    assert ">None<" not in "".join(pages)

@@ -63,18 +63,20 @@ def test_sheet_shows_why_a_record_is_not_worth_more(world: SheetWorld) -> None:
 def test_sheet_shows_evidence_beside_its_record(world: SheetWorld) -> None:
     """Files open from the sheet, and a reused file names the record that used it before."""
     uploaded = world.enter(None, "branch", "c01").upload()
-    for code in ("c02", "c01"):
+    inspector = world.enter(world.people()[0])
+    for code, record_id in (("c01", "same-month"), ("c01", "photo"), ("c02", "photo")):
+        if code == "c02":
+            assert "此文件曾用过" not in inspector.open()
         world.district.tell(
             stream_of(code),
             ActivityRecorded(
-                record_id=f"photo-{code}",
+                record_id=record_id,
                 activity="branch_committee_meeting",
                 occurred_on=date(2026, 9, 20),
                 title="带照片的会议",
                 evidence=({"kind": "photo", "file": uploaded},),
             ),
         )
-    inspector = world.enter(world.people()[0])
     text = inspector.open()
     assert f'<img src="/evidence/{uploaded}"' in text
     assert "带照片的会议" in text

@@ -6,7 +6,7 @@ import pytest
 from events.event import Event, Metadata, PendingEvent
 from events.streams.organizations import stream_of
 from events.streams.records import ActivityCorrected, ActivityRecorded, ConditionReported
-from events.streams.scores import ScorePosted
+from events.streams.scores import ScoreAdjusted, ScorePosted
 from tests.support.web_client import FOREIGN, MONTH, OWN, ROOT, SIBLING, Page, Web
 from tests.tracker.web.test_many import closed
 
@@ -72,7 +72,7 @@ def test_an_activity_in_sentences(web: Web) -> None:
     assert "到会7/9" in text
     assert "到会8/9" in text
     assert "理由：点错" in text
-    assert "os:clerk·命令行" in text
+    assert "系统管理员（命令行）·命令行" in text
     assert f"/organizations/{OWN}/records/m-1" in page.links
     assert "窗口或补录宽限期还没有结束" in text
     web.at("2026-10-06 09:00")
@@ -125,6 +125,32 @@ def test_the_posted_and_the_derived_score(web: Web) -> None:
     assert "◐不同" in said(page)
     assert "未抽查，仅推算" in page.text
     assert "d" * 64 in page.text
+
+
+def test_an_adjusted_score_is_explained(web: Web) -> None:
+    """After an adjustment the page says who, when and why, and claims no agreement."""
+    closed(web)
+    (posted,) = re.findall(r"<b>([\d.]+)</b><span>公布", web.visitor("department").get(WHY).text)
+    adjusted = ScoreAdjusted(
+        kind="monthly", scope=ROOT, period=MONTH, old=posted, new="99.90", reason="复核"
+    )
+    tell(web, adjusted)
+    text = said(web.visitor("branch").get(WHY))
+    assert "99.90更正后，以此为准" in text
+    assert f"系统管理员（命令行）更正：{posted}→99.90，理由：复核。" in text
+    assert "✓一致" not in text
+    assert "os:" not in text
+
+
+@pytest.mark.parametrize(
+    ("period", "name"), [("2026-H2", "2026年下半年"), ("2026-Q3", "2026年第3季度")]
+)
+def test_a_longer_period_is_named(web: Web, period: str, name: str) -> None:
+    """The page of a quarter or half-year says so, and the page of its month links to it."""
+    page = web.visitor("branch").get(f"/organizations/{OWN}/explain/{period}")
+    assert f"{name}的得分" in said(page)
+    assert "这个月" not in page.text
+    assert f"/organizations/{OWN}/explain/{period}?" in web.visitor("branch").get(WHY).links
 
 
 def test_as_known_on_a_day(web: Web) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.small_district import cycle
 from tests.support.web_district import Visitor, WebDistrict, notices
 from tracker.web.organizations import tree as admin_organizations
 
@@ -168,3 +169,19 @@ def test_who_may(home: WebDistrict) -> None:
     """Only administrators of the whole district may change the tree."""
     for role in ("branch", "township", "department", "auditor"):
         home.enter(role, "r").get(TREE, 403)
+
+
+def test_a_root_is_moved_on_purpose(home: WebDistrict, admin: Visitor) -> None:
+    """A root that gets a parent asks first: who comes along, and which months go on as before."""
+    home.small.register("p", category="county")
+    home.small.tell_many(cycle("2026-03", closed=False))
+    form = admin.form(f"{TREE}/r?do=move", "/change").fill(parent="p", on="2026-04-01")
+    asked = admin.send(form, 409)
+    text = re.sub(r"<[^>]+>|\s+", "", asked.text)
+    assert "归入组织p" in text
+    assert "尚未截止的月份仍按原范围进行到截止：2026年3月。" in text
+    assert home.small.entry("r").parent is None
+    ticked = admin.again(asked, f"{TREE}/r/change").fill(sure="r p 2026-04-01")
+    admin.send(ticked.fill(on="2026-04-02"), 409)
+    assert admin.send(ticked).headers["location"] == f"{TREE}/r?done=move"
+    assert home.small.entry("r").parent == "organization-p"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.support.small_district import SmallDistrict
 from tests.support.web_district import WebDistrict
 from tracker.web.page.names import read_people_names
 
@@ -15,3 +16,18 @@ def test_people_are_named_by_account_and_by_person(sqlite_url: str, tmp_path: Pa
     assert names["p-1"] == names[visitor.account] == "名inspector-None"
     assert "p-9" not in names
     district.dispose()
+
+
+def test_who_acts_on_the_command_line_is_named_by_what_they_are(sqlite_url: str) -> None:
+    """Users of the operating system and the scheduler have no id on pages, in either language."""
+    small = SmallDistrict(sqlite_url)
+    with small.read() as reader:
+        named = [
+            read_people_names(reader, ["os:root", "scheduler"], language)
+            for language in ("zh", "en")
+        ]
+    small.dispose()
+    assert named == [
+        {"os:root": "系统管理员（命令行）", "scheduler": "系统定时"},
+        {"os:root": "administrator (command line)", "scheduler": "scheduler"},
+    ]

@@ -34,14 +34,16 @@ def test_days() -> None:
 
 
 @pytest.mark.parametrize(
-    ("period", "zh"),
-    [("2026-09", "2026年9月"), ("2026-Q3", "2026年第3季度"), ("2026-H1", "2026年上半年"),
-     ("2026-H2", "2026年下半年"), ("2026", "2026年")],
+    ("period", "zh", "en"),
+    [("2026-09", "2026年9月", "2026-09"), ("2026-Q3", "2026年第3季度", "2026 quarter 3"),
+     ("2026-H1", "2026年上半年", "2026 half-year 1"),
+     ("2026-H2", "2026年下半年", "2026 half-year 2"),
+     ("2026", "2026年", "2026")],
 )  # fmt: skip
-def test_periods(period: str, zh: str) -> None:
-    """A period is in words in Chinese, and as stored in English."""
+def test_periods(period: str, zh: str, en: str) -> None:
+    """A period is in words in either language; months and years are as stored in English."""
     assert make_period_filter("zh")(period) == zh
-    assert make_period_filter("en")(period) == period
+    assert make_period_filter("en")(period) == en
 
 
 def test_a_query_string() -> None:

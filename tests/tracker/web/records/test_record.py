@@ -38,7 +38,7 @@ def test_shows_the_present_record(secretary: Visitor) -> None:
     text = plain(secretary.get(PAGE))
     for said in (
         "支部委员会会议", "2026-03-02", "到会 5 / 应到 7", "71.4%", "应缴 120.00", "实缴 0.05",
-        "支委会", "会议室", "两行 备注", "os:clerk", "命令行", "有效", "m-1",
+        "支委会", "会议室", "两行 备注", "系统管理员（命令行）", "命令行", "有效", "m-1",
     ):  # fmt: skip
         assert said in text, said
     assert "已撤回" not in text
@@ -147,8 +147,24 @@ def test_a_file_used_elsewhere_is_flagged(home: WebDistrict, secretary: Visitor)
     theirs = home.enter("township", "r").get("/organizations/c/records/m-2")
     assert 'href="/organizations/d/records/n-1">组织d 3月6日' in theirs
     home.small.record("c", "m-3", "2026-03-07", evidence=evidence)
-    twice = plain(secretary.get("/organizations/c/records/m-2"))
-    assert "组织c 3月7日" in twice
+    same_month = plain(secretary.get("/organizations/c/records/m-2"))
+    assert "组织c 3月7日" not in same_month
+    home.small.record("c", "m-4", "2026-02-07", evidence=evidence)
+    assert "组织c 2月7日" in plain(secretary.get("/organizations/c/records/m-2"))
+
+
+def test_the_form_of_a_correction_does_not_flag_its_own_file(
+    home: WebDistrict, secretary: Visitor
+) -> None:
+    """The record's own photo, and one shared within its month, are no earlier use."""
+    file = secretary.upload("c")["file"]
+    evidence = ({"kind": "photo", "file": file},)
+    home.small.record("c", "m-2", "2026-03-05", evidence=evidence)
+    home.small.record("c", "m-3", "2026-03-06", evidence=evidence)
+    form = "/organizations/c/correct/m-2"
+    assert "! 此文件曾用过" not in secretary.get(form)
+    home.small.record("c", "m-4", "2025-03-06", evidence=evidence)
+    assert "! 此文件曾用过" in secretary.get(form)
 
 
 def test_only_who_may_see_it_does(home: WebDistrict, secretary: Visitor) -> None:
