@@ -77,6 +77,12 @@ SETUP = {
         "数据库不能写入，内容没有保存；请联系管理员检查数据库文件和文件夹的权限",
         kind=Kind.BUSY,
     ),
+    "demonstration_clock": Sentence(
+        "the database has events already and keeps the clock of its machine; only a new"
+        " demonstration gets a separate clock: tracker demo",
+        "数据库中已有记录，只能使用服务器时间；独立的演示时钟只能由 tracker demo 在新建演示时设置",
+        kind=Kind.CONFLICT,
+    ),
     "disk_full": Sentence(
         "the disk is full and the file was not saved ({problem}); ask the administrator to free "
         "space, then upload it again",

@@ -15,5 +15,6 @@ Each file has the same four parts in the same order, under the headings ``# fact
 | ``scores`` | scores posted once at closing, and their adjustments |
 | ``cycles`` | a monthly cycle from opening to closing |
 | ``clocks`` | the clock, confirmed by a person for a reason |
+| ``demonstrations`` | the clock of a demonstration's database |
 | ``imports`` | an import of a file: started and finished |
 """

@@ -1,0 +1,74 @@
+"""Evidence files of records and replies: drawn, stored, and registered as uploads are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from tracker.demonstration.dice import Dice
+from tracker.demonstration.papers import write_paper
+from tracker.demonstration.pictures import draw_meeting, draw_signatures
+from tracker.storage.evidence import describe_file, register_file, store_bytes
+
+if TYPE_CHECKING:
+    from tracker.app import App
+
+Line = dict[str, Any]
+
+SIGNED = frozenset({"sign_in_sheet", "signed_feedback"})
+WITH_FILES = 350
+"""How many of a thousand pieces of evidence have a file; the others are only named."""
+FEW_PEOPLE = 3
+"""People in a picture of an activity that counts nobody."""
+REPAIRED = "整改后现场"
+
+
+def add_files(app: App, line: Line, account: str, dice: Dice, *, all_kinds: bool) -> list[Line]:
+    """Return the evidence of an activity line with a file for some kinds, or for all of them."""
+    evidence: list[Line] = []
+    for kind in line.get("evidence", ()):
+        place = dice.at(line["organization"], line["record_id"], kind)
+        piece = {"kind": kind}
+        if all_kinds or place.chance(WITH_FILES, "file"):
+            name, content = _draw(kind, line, place)
+            piece["file"] = store_file(app, name, content, account)
+        evidence.append(piece)
+    return evidence
+
+
+def _draw(kind: str, line: Line, dice: Dice) -> tuple[str, bytes]:
+    """Return the name and bytes of one file of a record."""
+    day = date.fromisoformat(line["occurred_on"])
+    people = (line.get("attendance") or {}).get("present", FEW_PEOPLE)
+    title = line.get("title", "")
+    if kind == "photo":
+        return f"现场照片{day:%m%d}.png", draw_meeting(day, people, dice)
+    if kind in SIGNED:
+        return f"签到表{day:%m%d}.png", draw_signatures(day, people, dice)
+    return f"记录{day:%m%d}.pdf", write_paper(title, list(_paragraphs(line, day)))
+
+
+def _paragraphs(line: Line, day: date) -> Iterable[str]:
+    yield f"时间：{day.year}年{day.month}月{day.day}日"
+    if place := line.get("place"):
+        yield f"地点：{place}"
+    if attendance := line.get("attendance"):
+        yield f"应到{attendance['expected']}人，实到{attendance['present']}人。"
+    yield f"内容：{line.get('title', '')}。与会人员逐一发言，形成一致意见，明确了责任人和完成时限。"
+    yield f"单位代码：{line['organization']}    编号：{line['record_id']}"
+
+
+def draw_repair(app: App, day: date, account: str, dice: Dice) -> Line:
+    """Store a picture of what was put right; return it as a piece of evidence."""
+    name = f"{REPAIRED}{day:%m%d}.png"
+    content = draw_meeting(day, dice.between(1, 3, "people"), dice)
+    return {"kind": "photo", "file": store_file(app, name, content, account)}
+
+
+def store_file(app: App, name: str, content: bytes, account: str) -> str:
+    """Store and register a file; return its SHA-256."""
+    file, kind, size = store_bytes(app.settings.evidence_folder, [content])
+    row = describe_file(name, file, kind, size, account, app.store.clock())
+    register_file(app.store, row)
+    return file
