@@ -4,7 +4,7 @@ FOUND := $(shell for p in $(or $(PYTHON),.venv/bin/python python3.11 python3.12 
 	$$p -c '$(ASK)' >/dev/null 2>&1 && echo $$p && break; done)
 V := $(if $(FOUND),$(shell $(FOUND) -c '$(ASK)'),none)
 # Fails if people recorded events in the demonstration after it was built (tracker/demonstration/earlier.py).
-BUILT := import os, sqlite3; f = "demo/tracker.db"; n = os.path.exists(f) and sqlite3.connect(f).execute("SELECT count(*) FROM events WHERE actor NOT IN (?, ?)", ("demo:department", "scheduler")).fetchone()[0]; n and exit("demo/ holds %d events recorded after it was built: kept" % n)
+BUILT := import os, sqlite3; f = "demo/tracker.db"; n = os.path.exists(f) and sqlite3.connect(f).execute("SELECT count(*) FROM events WHERE actor NOT IN (?, ?) AND recorded_at > coalesce((SELECT json_extract(CAST(body AS TEXT), ?) FROM events WHERE stream = ?), ?)", ("demo:department", "scheduler", "$$.data.shown", "demonstration", "")).fetchone()[0]; n and exit("demo/ holds %d events recorded after it was built: kept" % n)
 COMPILE := uv pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 .PHONY: test check prove bench demo tour lock clean
 .NOTPARALLEL:

@@ -71,9 +71,9 @@ class App:
     is_driven: bool = False
     """Whether the caller gave the clock, so that it has nothing to do with any other."""
 
-    def machine_now(self) -> datetime:
-        """Return the instant of the machine's clock, which a demonstration's differs from."""
-        return utc_now()
+    def device_now(self) -> datetime:
+        """Return the instant on the devices of users, from which a demonstration's clock differs."""
+        return self.store.clock() - (self.lead or timedelta(0))
 
     def reopen(self) -> Callable[[], Engine]:
         """Return a picklable function that opens the same database in another process."""

@@ -66,7 +66,7 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
 
     prepare_evidence(tools)
     listener = open_listener(host, port)
-    authenticator = Authenticator(tools.store, os.urandom)
+    authenticator = Authenticator(tools.store, os.urandom, device_clock=tools.device_now)
     server = uvicorn.Server(
         uvicorn.Config(
             build_server(tools, authenticator),
