@@ -72,7 +72,7 @@ class App:
     """Whether the caller gave the clock, so that it has nothing to do with any other."""
 
     def device_now(self) -> datetime:
-        """Return the instant on the devices of users, from which a demonstration's clock differs."""
+        """Return the instant on users' devices, from which a demonstration's clock differs."""
         return self.store.clock() - (self.lead or timedelta(0))
 
     def reopen(self) -> Callable[[], Engine]:

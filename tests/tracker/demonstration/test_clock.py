@@ -40,7 +40,7 @@ def test_it_shows_the_newest_day_of_inspections(machine: str, shown: date) -> No
 
 
 def test_the_clock_of_the_build_never_goes_back() -> None:
-    """Each reading is later than the one before, and moving to a moment that passed does nothing."""
+    """Each reading is later than the one before; moving to a moment that passed does nothing."""
     clock = BuildClock(date(2026, 1, 31))
     assert clock() == datetime(2026, 1, 31, 0, 0, 1, tzinfo=UTC)
     clock.move(date(2026, 2, 1), 35)
