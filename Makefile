@@ -20,7 +20,7 @@ prove: .venv/requirements-dev.lock-$(V) ## every test, the long proofs too, with
 	.venv/bin/pytest -n 2 -m "slow or not slow" --cov
 bench: .venv/requirements-dev.lock-$(V) ## times and sizes, durable, compared with a peer
 	.venv/bin/python -m benchmarks
-demo: .venv/requirements.lock-$(V) ## a whole district with twelve closed months in demo/, then its pages
+demo: .venv/requirements.lock-$(V) ## a whole district, twelve closed months and a half inspected one, in demo/, then its pages
 	if $(FOUND) -c '$(BUILT)'; then rm -rf demo; fi
 	mkdir -p demo && cd demo && TRACKER_DATABASE_URL=sqlite:///tracker.db ../.venv/bin/tracker demo $(ARGS)
 tour: .venv/requirements-test.lock-$(V) ## docs/tour.md and its pictures, from a demonstration; needs chromium

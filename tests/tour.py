@@ -1,7 +1,7 @@
 """The tour: ``python -m tests.tour`` makes ``docs/tour.md`` with its pictures from a demonstration.
 
 It creates a fresh demonstration and visits the pages of each role in a browser; a meeting is
-recorded with a photograph.
+recorded with its minutes.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, FilePayload, Page
+from playwright.sync_api import FilePayload, Page
 
 from events.periods import Period, parse_month
 from projections.cycles.assignments import assigned_to
@@ -26,6 +26,8 @@ from tests.browser import browser_world
 from tests.browser.chromium import DESK, PHONE, browser, visitor
 from tracker.app import open_app
 from tracker.demonstration.branches import ROOT as ROOT_CODE
+from tracker.demonstration.dice import Dice
+from tracker.demonstration.pictures import draw_signatures
 from tracker.inspections.signatures import read_waiting
 from tracker.settings import load_settings
 
@@ -99,30 +101,25 @@ def stops(last: Period, opened: str, proposed: str) -> Iterator[Stop]:
                " ones first.")  # fmt: skip
     yield Stop("scheme", "department", "/schemes/community-2011", "A scheme as a tree, with each"
                " rule in words.")  # fmt: skip
-    yield Stop("audit", "auditor", f"/audit?organization={OWN}",
+    yield Stop("audit", "auditor", f"/audit?organization={OWN}&from={month}-20",
                "The audit log: who did what, when.")  # fmt: skip
     yield Stop("auditor", "auditor", "/", "An auditor's home: what was verified, and when.")
-    yield Stop("accounts", "admin", "/admin/accounts", "Accounts with their roles and the"
+    yield Stop("accounts", "admin", "/admin/accounts?q=演示", "Accounts with their roles and the"
                " organizations these cover.")  # fmt: skip
 
 
 def meeting(page: Page) -> None:
-    """Record a meeting with a photograph, as a secretary would; end on its receipt."""
+    """Record a meeting with its minutes, as a secretary would; end on its receipt."""
     page.fill("#f-present", "5")
-    page.set_input_files("input[type=file] >> nth=0", photograph(page.context))
+    page.set_input_files("input[type=file] >> nth=0", minutes())
     page.click("main form button.main")
     page.wait_for_url("**/records/**")
 
 
-def photograph(context: BrowserContext) -> FilePayload:
+def minutes() -> FilePayload:
     """Return a picture of a sheet of paper with five signatures."""
-    paper = context.new_page()
-    paper.set_viewport_size({"width": 800, "height": 600})
-    rows = "".join(f"<tr><td>{number}<td>到会" for number in range(1, 6))
-    paper.set_content(f"<h1>支部委员会会议 签到表</h1><table border=1 width=700>{rows}</table>")
-    taken = paper.screenshot(type="jpeg")
-    paper.close()
-    return {"name": "签到表.jpg", "mimeType": "image/jpeg", "buffer": taken}
+    drawn = draw_signatures(date(2026, 11, 8), 5, Dice("tour"))
+    return {"name": "会议记录.png", "mimeType": "image/png", "buffer": drawn}
 
 
 def checked(page: Page) -> None:

@@ -9,8 +9,12 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
 from events.event import Metadata
 from events.streams.accounts import GrantRole
+from tracker.accounts.hashing import PasswordHasher
 from tracker.accounts.sign_in import Authenticator
 from tracker.demonstration.branches import ROOT
 from tracker.demonstration.dice import Dice
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from events.log.store import Store
     from tracker.demonstration.branches import Branch
 
+QUICK = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
 ACTOR = "demo:department"
 """The actor of everything before there are accounts."""
 LOOK_AT = f"{ROOT}-001-001"
@@ -68,7 +73,7 @@ class Staff:
     """The password of the accounts that people try the demonstration with."""
 
     def open_all(self, branches: Iterable[Branch], people: Iterable[str], today: date) -> None:
-        """Open every account; the others than ``VISITORS`` get no password."""
+        """Open every account; nobody knows the passwords of the others than ``VISITORS``."""
         for account in (*VISITORS, DEPUTY):
             self._open(account, today, self.password)
         for person in sorted(people):
@@ -81,7 +86,9 @@ class Staff:
                 self._open(DemoAccount(branch.code, name, "branch", branch.code), today)
 
     def _open(self, account: DemoAccount, today: date, password: str | None = None) -> None:
-        authenticator = Authenticator(self.store, os.urandom)
+        # 32 random bytes need no slow hash, which would take half a minute for all of them.
+        quick = None if password is not None else PasswordHasher(PasswordHash((QUICK,)))
+        authenticator = Authenticator(self.store, os.urandom, quick or PasswordHasher())
         by = self.by(None)
         number = Dice(self.seed, "account", account.login).number("id")
         opened = authenticator.open_account(
@@ -95,8 +102,8 @@ class Staff:
                 "from_on": today,
             }
             authenticator.grant_role(opened.account, GrantRole.model_validate(grant), by)
+        authenticator.use_link(opened.link, password or os.urandom(32).hex())
         if password is not None:
-            authenticator.use_link(opened.link, password)
             self.visitors[account.login] = opened.account
         if account.person is not None:
             self.inspectors[account.person] = opened.account

@@ -19,6 +19,8 @@ Line = dict[str, Any]
 SIGNED = frozenset({"sign_in_sheet", "signed_feedback"})
 WITH_FILES = 350
 """How many of a thousand pieces of evidence have a file; the others are only named."""
+REUSED = 15
+"""How many of a thousand photographs are not the organization's own, but shared in its township."""
 FEW_PEOPLE = 3
 """People in a picture of an activity that counts nobody."""
 REPAIRED = "整改后现场"
@@ -31,7 +33,8 @@ def add_files(app: App, line: Line, account: str, dice: Dice, *, all_kinds: bool
         place = dice.at(line["organization"], line["record_id"], kind)
         piece = {"kind": kind}
         if all_kinds or place.chance(WITH_FILES, "file"):
-            name, content = _draw(kind, line, place)
+            reused = kind == "photo" and not all_kinds and place.chance(REUSED, "reused")
+            name, content = _draw_shared(line, dice) if reused else _draw(kind, line, place)
             piece["file"] = store_file(app, name, content, account)
         evidence.append(piece)
     return evidence
@@ -47,6 +50,13 @@ def _draw(kind: str, line: Line, dice: Dice) -> tuple[str, bytes]:
     if kind in SIGNED:
         return f"签到表{day:%m%d}.png", draw_signatures(day, people, dice)
     return f"记录{day:%m%d}.pdf", write_paper(title, list(_paragraphs(line, day)))
+
+
+def _draw_shared(line: Line, dice: Dice) -> tuple[str, bytes]:
+    """Return a photograph that several organizations of a township send, as some do in life."""
+    township = line["organization"].rpartition("-")[0]
+    day = date.fromisoformat(line["occurred_on"]).replace(day=10)
+    return "活动照片.png", draw_meeting(day, FEW_PEOPLE, dice.at("shared", township))
 
 
 def _paragraphs(line: Line, day: date) -> Iterable[str]:

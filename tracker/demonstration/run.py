@@ -28,7 +28,7 @@ from tracker.app import open_app
 from tracker.commands.demonstration import set_demonstration_clock
 from tracker.commands.district import initialize_district
 from tracker.commands.documents import publish_scheme
-from tracker.demonstration.accounts import LOOK_AT, VISITORS, Staff
+from tracker.demonstration.accounts import DEPUTY, LOOK_AT, VISITORS, Staff
 from tracker.demonstration.aftermath import adjust_one, answer_order, lend_role, reply_day
 from tracker.demonstration.branches import ROOT, InventedDistrict, district
 from tracker.demonstration.clock import (
@@ -255,3 +255,6 @@ def _print_accounts(console: Console, password: str) -> None:
     console.print(f"\nAccounts for the web pages (tracker serve), password {password}:")
     for account in VISITORS:
         console.print(f"  {account.login:<11} {account.name} ({account.role})", markup=False)
+    console.print(
+        f"  {DEPUTY.login:<11} {DEPUTY.name} (township, lent for two weeks)", markup=False
+    )
