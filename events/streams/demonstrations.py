@@ -1,6 +1,7 @@
 """The clock of a demonstration's database: set once, before anything else is recorded.
 
-Every other database has the clock of its machine (docs/semantics.md, section 1.1).
+Every other database has the clock of its machine (docs/semantics.md, section 1.1;
+docs/decisions/0021-the-demonstration-has-a-clock.md).
 """
 
 from __future__ import annotations
