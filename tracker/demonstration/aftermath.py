@@ -20,7 +20,7 @@ from tracker.commands.scores import ScoreAdjustment, adjust_posted_score
 from tracker.demonstration.accounts import DEPUTY, Staff
 from tracker.demonstration.branches import ROOT
 from tracker.demonstration.dice import Dice
-from tracker.demonstration.evidence import draw_repair
+from tracker.demonstration.evidence import EvidenceBox
 from tracker.demonstration.names import ADJUSTMENT_REASON, MEASURES_TAKEN
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def answer_order(app: App, staff: Staff, order: Order, day: date) -> None:
     account = staff.secretary(order.organization)
     evidence = []
     if dice.chance(WITH_PICTURE, "picture"):
-        evidence.append(draw_repair(app, day, account, dice.at("picture")))
+        files = EvidenceBox(app)
+        evidence.append(files.draw_repair(day, account, dice.at("picture")))
+        files.register()
     reply = ReplyRectification.model_validate(
         {
             "rectification_id": order.rectification_id,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.demonstration.dice import Dice
 from tracker.demonstration.papers import write_paper
 from tracker.demonstration.pictures import draw_meeting, draw_signatures
-from tracker.storage.evidence import describe_file, register_file, store_bytes
+from tracker.storage.evidence import StoredEvidence, describe_file, store_bytes, write_file_row
 
 if TYPE_CHECKING:
     from tracker.app import App
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Line = dict[str, Any]
 
 SIGNED = frozenset({"sign_in_sheet", "signed_feedback"})
-WITH_FILES = 350
+WITH_FILES = 600
 """How many of a thousand pieces of evidence have a file; the others are only named."""
 REUSED = 15
 """How many of a thousand photographs are not the organization's own, but shared in its township."""
@@ -26,18 +26,47 @@ FEW_PEOPLE = 3
 REPAIRED = "整改后现场"
 
 
-def add_files(app: App, line: Line, account: str, dice: Dice, *, all_kinds: bool) -> list[Line]:
-    """Return the evidence of an activity line with a file for some kinds, or for all of them."""
-    evidence: list[Line] = []
-    for kind in line.get("evidence", ()):
-        place = dice.at(line["organization"], line["record_id"], kind)
-        piece = {"kind": kind}
-        if all_kinds or place.chance(WITH_FILES, "file"):
-            reused = kind == "photo" and not all_kinds and place.chance(REUSED, "reused")
-            name, content = _draw_shared(line, dice) if reused else _draw(kind, line, place)
-            piece["file"] = store_file(app, name, content, account)
-        evidence.append(piece)
-    return evidence
+class EvidenceBox:
+    """Files that are drawn and stored, and registered together before any event names them."""
+
+    def __init__(self, app: App) -> None:
+        """Begin without a file."""
+        self._app = app
+        self._stored: list[StoredEvidence] = []
+
+    def draw_all(self, line: Line, account: str, dice: Dice, *, all_kinds: bool) -> list[Line]:
+        """Return the evidence of an activity line, with a file for some kinds or for all."""
+        evidence: list[Line] = []
+        for kind in line.get("evidence", ()):
+            place = dice.at(line["organization"], line["record_id"], kind)
+            piece = {"kind": kind}
+            if all_kinds or place.chance(WITH_FILES, "file"):
+                reused = kind == "photo" and not all_kinds and place.chance(REUSED, "reused")
+                name, content = _draw_shared(line, dice) if reused else _draw(kind, line, place)
+                piece["file"] = self._store(name, content, account)
+            evidence.append(piece)
+        return evidence
+
+    def draw_repair(self, day: date, account: str, dice: Dice) -> Line:
+        """Return a picture of what was put right as a piece of evidence."""
+        content = draw_meeting(day, dice.between(1, 3, "people"), dice)
+        file = self._store(f"{REPAIRED}{day:%m%d}.png", content, account)
+        return {"kind": "photo", "file": file}
+
+    def _store(self, name: str, content: bytes, account: str) -> str:
+        """Store a file; return its SHA-256."""
+        file, kind, size = store_bytes(self._app.settings.evidence_folder, [content])
+        now = self._app.store.clock()
+        self._stored.append(describe_file(name, file, kind, size, account, now))
+        return file
+
+    def register(self) -> None:
+        """Register all files in one transaction."""
+        if self._stored:
+            with self._app.store.append() as log:
+                for stored in self._stored:
+                    write_file_row(log, stored)
+            self._stored.clear()
 
 
 def _draw(kind: str, line: Line, dice: Dice) -> tuple[str, bytes]:
@@ -67,18 +96,3 @@ def _paragraphs(line: Line, day: date) -> Iterable[str]:
         yield f"应到{attendance['expected']}人，实到{attendance['present']}人。"
     yield f"内容：{line.get('title', '')}。与会人员逐一发言，形成一致意见，明确了责任人和完成时限。"
     yield f"单位代码：{line['organization']}    编号：{line['record_id']}"
-
-
-def draw_repair(app: App, day: date, account: str, dice: Dice) -> Line:
-    """Store a picture of what was put right; return it as a piece of evidence."""
-    name = f"{REPAIRED}{day:%m%d}.png"
-    content = draw_meeting(day, dice.between(1, 3, "people"), dice)
-    return {"kind": "photo", "file": store_file(app, name, content, account)}
-
-
-def store_file(app: App, name: str, content: bytes, account: str) -> str:
-    """Store and register a file; return its SHA-256."""
-    file, kind, size = store_bytes(app.settings.evidence_folder, [content])
-    row = describe_file(name, file, kind, size, account, app.store.clock())
-    register_file(app.store, row)
-    return file

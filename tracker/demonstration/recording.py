@@ -1,8 +1,8 @@
 """What is recorded on a day: in the files that branches send, and on the pages.
 
-Until the last months branches send their records in files, which the department imports each
-evening; from then on they fill in the pages themselves. The organization that the examples show
-does so all the time.
+Branches send their records in files, which the department imports each evening. In the last months
+some of them fill in the pages themselves, with files as evidence; the organization that the
+examples show does so all the time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from events.streams.records import CorrectActivity, RecordActivity, RetractActiv
 from tracker.commands.records import record_line
 from tracker.demonstration.accounts import ACTOR, LOOK_AT, Staff
 from tracker.demonstration.dice import Dice
-from tracker.demonstration.evidence import add_files
+from tracker.demonstration.evidence import EvidenceBox
 from tracker.imports.importing import import_file
 
 if TYPE_CHECKING:
@@ -36,18 +36,51 @@ EARLIEST, LATEST = 8 * 60, 13 * 60
 """The minutes of the day between which people fill in pages."""
 
 
-def is_typed(line: Line, *, on_pages: bool) -> bool:
-    """Return whether a branch records a line on a page; ``on_pages``: whether all do by now."""
-    return line["kind"] in COMMANDS and (on_pages or line["organization"] == LOOK_AT)
+TYPING = 400
+"""How many of a thousand organizations fill in pages by the last months."""
+
+
+def is_typed(line: Line, seed: int, *, on_pages: bool) -> bool:
+    """Return whether a branch records a line on a page; ``on_pages``: whether some do by now."""
+    if line["kind"] not in COMMANDS:
+        return False
+    code = line["organization"]
+    return code == LOOK_AT or (on_pages and Dice(seed, "typing", code).chance(TYPING, "pages"))
 
 
 def fill_in_pages(
     app: App, clock: BuildClock, staff: Staff, day: date, lines: Sequence[Line]
 ) -> None:
     """Record lines as branches do on pages, spread over the day, with files."""
-    for place, line in enumerate(lines):
+    files = EvidenceBox(app)
+    clock.move(day, EARLIEST)
+    filled = [_add_files(files, staff, line) for line in lines]
+    files.register()
+    for place, (line, fields) in enumerate(zip(lines, filled, strict=True)):
         clock.move(day, EARLIEST + (LATEST - EARLIEST) * place // len(lines))
-        _fill_in(app, staff, line)
+        command = COMMANDS[line["kind"]].model_validate(fields)
+        identity = f"{line['kind']}-{line['record_id']}"
+        record_line(
+            app.store,
+            command,
+            staff.by(staff.secretary(line["organization"]), work=identity),
+            identity=None if line["kind"] == "activity" else identity,
+        )
+
+
+def _add_files(files: EvidenceBox, staff: Staff, line: Line) -> Line:
+    """Return the fields of a line, its evidence with files, as a page sends them."""
+    code = line["organization"]
+    fields = {name: value for name, value in line.items() if name != "kind"}
+    if fields.get("evidence"):
+        account, dice = staff.secretary(code), Dice(staff.seed, "files")
+        all_kinds = code == LOOK_AT
+        fields["evidence"] = files.draw_all(line, account, dice, all_kinds=all_kinds)
+    changes = fields.get("changes")
+    if changes and changes.get("evidence"):
+        named = [{"kind": kind} for kind in changes["evidence"]]
+        fields["changes"] = changes | {"evidence": named}
+    return fields
 
 
 def import_lines(app: App, staff: Staff, day: date, lines: Sequence[Line]) -> None:
@@ -63,24 +96,3 @@ def import_lines(app: App, staff: Staff, day: date, lines: Sequence[Line]) -> No
     if done.recorded != len(lines):
         message = f"{day}: {done.recorded} of {len(lines)} lines recorded: {done.refused[:3]}"
         raise RuntimeError(message)
-
-
-def _fill_in(app: App, staff: Staff, line: Line) -> None:
-    """Record a line as its branch does on a page, with files."""
-    code = line["organization"]
-    account = staff.secretary(code)
-    fields = {name: value for name, value in line.items() if name != "kind"}
-    own = code == LOOK_AT
-    dice = Dice(staff.seed, "files")
-    if fields.get("evidence"):
-        fields["evidence"] = add_files(app, line, account, dice, all_kinds=own)
-    changes = fields.get("changes")
-    if changes and changes.get("evidence"):
-        fields["changes"] = changes | {"evidence": [{"kind": kind} for kind in changes["evidence"]]}
-    command = COMMANDS[line["kind"]].model_validate(fields)
-    identity = None if line["kind"] == "activity" else _identity(line)
-    record_line(app.store, command, staff.by(account, work=_identity(line)), identity=identity)
-
-
-def _identity(line: Line) -> str:
-    return f"{line['kind']}-{line['record_id']}"

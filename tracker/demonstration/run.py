@@ -91,16 +91,23 @@ class Build:
             seed=self.seed,
         )
         world = district(months[0], self.seed)
-        staff = self._set_up(world, months[0], days)
+        staff = self._set_up(world, months[0], days, set(schemes))
         day = joined_on(months[0])
         while (day := day + timedelta(days=1)) <= self.last:
             self._live(staff, day, days.get(day, []), months, running)
         return staff
 
     def _set_up(
-        self, world: InventedDistrict, first: Period, days: dict[date, list[dict[str, Any]]]
+        self,
+        world: InventedDistrict,
+        first: Period,
+        days: dict[date, list[dict[str, Any]]],
+        assessed: set[str],
     ) -> Staff:
-        """Set up the district with its schemes, its organizations and everybody's account."""
+        """Set up the district with its schemes, its organizations and everybody's account.
+
+        ``assessed`` are the categories whose organizations have a secretary.
+        """
         staff = Staff(self.app.store, self.seed)
         by, joined = staff.by(None), joined_on(first)
         initialize_district(self.app.store, str(ZONE), str(first), by)
@@ -111,14 +118,14 @@ class Build:
         import_lines(self.app, staff, joined, lines)
         self.lines += len(lines)
         registered = {line["code"] for line in lines if line["kind"] == "organization"}
-        assessed = [
+        branches = [
             branch
             for branch in world.branches
-            if branch.code in registered and branch.category in load_schemes()
+            if branch.code in registered and branch.category in assessed
         ]
         people = [line["id"] for line in inspectors(world) if line["kind"] == "inspector"]
         self.clock.move(joined, 14 * 60)
-        staff.open_all(assessed, people, joined)
+        staff.open_all(branches, people, joined)
         self.console.print(f"{joined}: {len(registered)} organizations, {len(people)} inspectors")
         return staff
 
@@ -140,7 +147,7 @@ class Build:
             return
         by_page: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
         for line in lines:
-            by_page[is_typed(line, on_pages=month_of(day) >= running)].append(line)
+            by_page[is_typed(line, self.seed, on_pages=month_of(day) >= running)].append(line)
         fill_in_pages(app, clock, staff, day, by_page[True])
         self._inspect(staff, day, months, running)
         clock.move(day, REPLIES_AT)

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from tests.support.web_client import OWN, Web
+from tracker.demonstration import evidence
 from tracker.demonstration.accounts import LOOK_AT, Staff
 from tracker.demonstration.clock import BuildClock
 from tracker.demonstration.dice import Dice
-from tracker.demonstration.evidence import add_files
+from tracker.demonstration.evidence import EvidenceBox
 from tracker.demonstration.recording import fill_in_pages, import_lines, is_typed
 from tracker.storage.evidence import read_stored_files
 
@@ -35,31 +36,46 @@ def staff(web: Web) -> Staff:
 
 
 def test_lines_come_by_pages_or_in_files() -> None:
-    """The organization of the examples always types records; all others from a day on."""
-    assert not is_typed(MEETING, on_pages=False)
-    assert is_typed(MEETING, on_pages=True)
-    assert is_typed(MEETING | {"organization": LOOK_AT}, on_pages=False)
-    assert not is_typed({"kind": "measure", "organization": LOOK_AT}, on_pages=True)
+    """The organization of the examples always types records; some others from a day on."""
+    lines = [MEETING | {"organization": f"c-{number}"} for number in range(100)]
+    assert not any(is_typed(line, 1, on_pages=False) for line in lines)
+    assert 25 < sum(is_typed(line, 1, on_pages=True) for line in lines) < 55
+    assert is_typed(MEETING | {"organization": LOOK_AT}, 1, on_pages=False)
+    assert not is_typed({"kind": "measure", "organization": LOOK_AT}, 1, on_pages=True)
 
 
-def test_files_are_stored_before_the_record_that_names_them(web: Web, staff: Staff) -> None:
-    """Each kind has a file of its sort, registered for who sent it; the dice leave some out."""
-    evidence = add_files(web.tools, MEETING, "u-7", Dice(1), all_kinds=True)
-    assert [piece["kind"] for piece in evidence] == MEETING["evidence"]
+def test_files_are_stored_before_the_record_that_names_them(web: Web) -> None:
+    """Each kind has a file of its sort, registered for who sent it."""
+    files = EvidenceBox(web.tools)
+    pieces = files.draw_all(MEETING, "u-7", Dice(1), all_kinds=True)
+    pieces.append(files.draw_repair(DAY, "u-7", Dice(1)))
+    files.register()
+    files.register()
+    assert [piece["kind"] for piece in pieces] == [*MEETING["evidence"], "photo"]
     with web.read() as reader:
-        stored = read_stored_files(reader, [piece["file"] for piece in evidence])
-    kinds = [stored[piece["file"]].media_type for piece in evidence]
-    assert kinds == ["application/pdf", "image/png", "image/png"]
+        stored = read_stored_files(reader, [piece["file"] for piece in pieces])
+    kinds = [stored[piece["file"]].media_type for piece in pieces]
+    assert kinds == ["application/pdf", "image/png", "image/png", "image/png"]
     assert {file.account for file in stored.values()} == {"u-7"}
-    many = MEETING | {"evidence": ["minutes"] * 1, "organization": "c"}
-    some = [
-        "file" in piece
-        for number in range(40)
-        for piece in add_files(
-            web.tools, many | {"record_id": f"{number}"}, "u-7", Dice(staff.seed), all_kinds=False
+
+
+def test_some_pieces_are_only_named_and_some_photographs_are_shared(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dice leave some files out, and some organizations of a township send one picture."""
+    monkeypatch.setattr(evidence, "REUSED", 200)
+    files = EvidenceBox(web.tools)
+    drawn = [
+        piece
+        for number in range(50)
+        for piece in files.draw_all(
+            MEETING | {"organization": f"t-{number}", "evidence": ["photo"]}, "u-7", Dice(5),
+            all_kinds=False,
         )
-    ]
-    assert 5 < sum(some) < 25
+    ]  # fmt: skip
+    sent = [piece["file"] for piece in drawn if "file" in piece]
+    assert 15 < len(sent) < 45
+    assert 1 <= len(sent) - len(set(sent)) < 15
 
 
 def test_pages_record_correct_and_retract(web: Web, staff: Staff) -> None:
