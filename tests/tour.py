@@ -24,6 +24,7 @@ from projections.cycles.assignments import assigned_to
 from projections.scores.outcomes import streams_to_inspect
 from tests.browser import browser_world
 from tests.browser.chromium import DESK, PHONE, browser, visitor
+from tests.palette import reduce_colours
 from tracker.app import open_app
 from tracker.demonstration.branches import ROOT as ROOT_CODE
 from tracker.demonstration.dice import Dice
@@ -176,7 +177,8 @@ def pictures(folder: Path, all_stops: Iterable[Stop]) -> Iterator[str]:
                 person.go(stop.path)
                 if stop.act is not None:
                     stop.act(person.page)
-                person.page.screenshot(path=DOCS / "tour" / f"{stop.name}.png")
+                picture = reduce_colours(person.page.screenshot())
+                (DOCS / "tour" / f"{stop.name}.png").write_bytes(picture)
             print(stop.name, flush=True)  # noqa: T201 - a command that shows its progress
             yield f"## {stop.caption}\n\n![{stop.name}](tour/{stop.name}.png)\n\n"
 

@@ -98,11 +98,11 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 def draw_signatures(day: date, people: int, dice: Dice) -> bytes:
     """Return a sheet with a date, a line for each of ``people``, and a stamp."""
-    canvas = Canvas(420, 560, PAPER)
+    canvas = Canvas(420, 320, PAPER)
     canvas.fill(60, 30, 360, 34, 3)
     canvas.write(day.isoformat(), 110, 46, 4, 3)
     rows = min(max(people, 1), 2 * MOST_SEATS)
-    height = min(36, 440 // ((rows + 1) // 2))
+    height = min(32, 216 // ((rows + 1) // 2))
     for line in range((rows + 1) // 2 + 1):
         canvas.fill(30, 84 + line * height, 390, 85 + line * height, 1)
     for column in (30, 70, 210, 250, 390):
@@ -111,7 +111,7 @@ def draw_signatures(day: date, people: int, dice: Dice) -> bytes:
         left, top = 30 + number % 2 * 180, 84 + number // 2 * height
         canvas.write(str(number + 1), left + 8, top + height // 3, 2, 3)
         canvas.stroke(_signature(dice.at(number), left + 52, top, height), 2 + number % 2)
-    _draw_stamp(canvas, 320 + dice.between(-12, 12, "x"), 500 + dice.between(-12, 12, "y"))
+    _draw_stamp(canvas, 340 + dice.between(-9, 9, "x"), 266 + dice.between(-9, 9, "y"))
     return canvas.png()
 
 
