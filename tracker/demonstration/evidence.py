@@ -78,7 +78,7 @@ def _draw(kind: str, line: Line, dice: Dice) -> tuple[str, bytes]:
         return f"现场照片{day:%m%d}.png", draw_meeting(day, people, dice)
     if kind in SIGNED:
         return f"签到表{day:%m%d}.png", draw_signatures(day, people, dice)
-    return f"记录{day:%m%d}.pdf", write_paper(title, list(_paragraphs(line, day)))
+    return f"记录{day:%m%d}.pdf", write_paper(title, list(_paragraphs(line, day, kind)))
 
 
 def _draw_shared(line: Line, dice: Dice) -> tuple[str, bytes]:
@@ -88,11 +88,11 @@ def _draw_shared(line: Line, dice: Dice) -> tuple[str, bytes]:
     return "活动照片.png", draw_meeting(day, FEW_PEOPLE, dice.at("shared", township))
 
 
-def _paragraphs(line: Line, day: date) -> Iterable[str]:
+def _paragraphs(line: Line, day: date, kind: str) -> Iterable[str]:
     yield f"时间：{day.year}年{day.month}月{day.day}日"
     if place := line.get("place"):
         yield f"地点：{place}"
     if attendance := line.get("attendance"):
         yield f"应到{attendance['expected']}人，实到{attendance['present']}人。"
     yield f"内容：{line.get('title', '')}。与会人员逐一发言，形成一致意见，明确了责任人和完成时限。"
-    yield f"单位代码：{line['organization']}    编号：{line['record_id']}"
+    yield f"单位代码：{line['organization']}    编号：{line['record_id']}/{kind}"
