@@ -62,7 +62,7 @@ def _read_rows(png: bytes) -> Iterator[list[Colour]]:
 
 
 def _unfilter(method: int, line: bytearray, before: bytearray, size: int) -> None:
-    """Undo the filter of a row in place (PNG specification, section 9)."""
+    """Undo the filter of a row in place, as the specification of PNG defines the filters."""
     for i in range(len(line) if method else 0):
         left = line[i - size] if i >= size else 0
         above = before[i]
