@@ -78,9 +78,9 @@ SETUP = {
         kind=Kind.BUSY,
     ),
     "demonstration_clock": Sentence(
-        "the database has events already and keeps the clock of its machine; only a new"
-        " demonstration gets a separate clock: tracker demo",
-        "数据库中已有记录，只能使用服务器时间；独立的演示时钟只能由 tracker demo 在新建演示时设置",
+        "the database has events already; a demonstration and its clock need a new database: name"
+        " another in TRACKER_DATABASE_URL",
+        "数据库中已有记录；演示及其时钟需要一个新的数据库，请在 TRACKER_DATABASE_URL 中换一个名字",
         kind=Kind.CONFLICT,
     ),
     "disk_full": Sentence(

@@ -54,7 +54,7 @@ def test_no_other_database_gets_such_a_clock(
     settings = load_settings(database_url=database_url)
     opened = open_app(settings, create=True)
     initialize_district(opened.store, "Asia/Shanghai", "2026-01", BY)
-    with pytest.raises(Refused, match="tracker demo"):
+    with pytest.raises(Refused, match="need a new database"):
         set_demonstration_clock(opened.store, SHOWN, BUILT, BY)
     opened.engine.dispose()
     again = open_app(settings)
