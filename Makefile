@@ -4,7 +4,7 @@ FOUND := $(shell for p in $(or $(PYTHON),.venv/bin/python python3.11 python3.12 
 	$$p -c '$(ASK)' >/dev/null 2>&1 && echo $$p && break; done)
 V := $(if $(FOUND),$(shell $(FOUND) -c '$(ASK)'),none)
 # Fails if people recorded events in the demonstration after it was built (tracker/demonstration/earlier.py).
-BUILT := import os, sqlite3; f = "demo/tracker.db"; n = os.path.exists(f) and sqlite3.connect(f).execute("SELECT count(*) FROM events WHERE actor NOT IN (?, ?)", ("demo:department", "scheduler")).fetchone()[0]; n and exit("demo/ holds %d events recorded after it was built: kept" % n)
+BUILT := import os, sqlite3; f = "demo/tracker.db"; n = os.path.exists(f) and sqlite3.connect(f).execute("SELECT count(*) FROM events WHERE actor NOT IN (?, ?) AND recorded_at > coalesce((SELECT json_extract(CAST(body AS TEXT), ?) FROM events WHERE stream = ?), ?)", ("demo:department", "scheduler", "$$.data.shown", "demonstration", "")).fetchone()[0]; n and exit("demo/ holds %d events recorded after it was built: kept" % n)
 COMPILE := uv pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 .PHONY: test check prove bench demo tour lock clean
 .NOTPARALLEL:
@@ -20,7 +20,7 @@ prove: .venv/requirements-dev.lock-$(V) ## every test, the long proofs too, with
 	.venv/bin/pytest -n 2 -m "slow or not slow" --cov
 bench: .venv/requirements-dev.lock-$(V) ## times and sizes, durable, compared with a peer
 	.venv/bin/python -m benchmarks
-demo: .venv/requirements.lock-$(V) ## a whole district with twelve closed months in demo/, then its pages
+demo: .venv/requirements.lock-$(V) ## a whole district, twelve closed months and a half inspected one, in demo/, then its pages
 	if $(FOUND) -c '$(BUILT)'; then rm -rf demo; fi
 	mkdir -p demo && cd demo && TRACKER_DATABASE_URL=sqlite:///tracker.db ../.venv/bin/tracker demo $(ARGS)
 tour: .venv/requirements-test.lock-$(V) ## docs/tour.md and its pictures, from a demonstration; needs chromium

@@ -1,8 +1,7 @@
 """The tour: ``python -m tests.tour`` makes ``docs/tour.md`` with its pictures from a demonstration.
 
 It creates a fresh demonstration and visits the pages of each role in a browser; a meeting is
-recorded with a photograph. Then it opens and draws the month after the last closed one, with the
-clock set ahead, to show the days of inspection.
+recorded with its minutes.
 """
 
 from __future__ import annotations
@@ -12,26 +11,33 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, FilePayload, Page
+from playwright.sync_api import FilePayload, Page
 
 from events.periods import Period, parse_month
 from projections.cycles.assignments import assigned_to
+from projections.scores.outcomes import streams_to_inspect
 from tests.browser import browser_world
 from tests.browser.chromium import DESK, PHONE, browser, visitor
-from tests.support.districts import instant
+from tests.palette import reduce_colours
 from tracker.app import open_app
+from tracker.demonstration.branches import ROOT as ROOT_CODE
+from tracker.demonstration.dice import Dice
+from tracker.demonstration.pictures import draw_signatures
+from tracker.inspections.signatures import read_waiting
 from tracker.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+LISTED = 1000
 OWN = "990100-001-001"
+PERSON = "p-001"
+"""The first inspector."""
 TRACKER = Path(sys.executable).parent / "tracker"
 HEAD = """# A tour
 
@@ -55,8 +61,12 @@ class Stop:
     """An action on the page before the picture is taken."""
 
 
-def today(last: Period) -> Iterator[Stop]:
-    """Yield the pictures of the demonstration as created; ``last`` is its last closed month."""
+def stops(last: Period, opened: str, proposed: str) -> Iterator[Stop]:
+    """Yield the pictures; ``last`` is the last closed month.
+
+    The inspector has still to inspect ``opened``, and to sign a colleague's sheet on ``proposed``.
+    """
+    month = last.next()
     own = f"/organizations/{OWN}"
     form = f"{own}/record?activity=branch_committee_meeting"
     yield Stop("branch", "branch", "/", "A branch secretary's phone: what is due, with dates; one"
@@ -70,8 +80,20 @@ def today(last: Period) -> Iterator[Stop]:
                " criteria, the timeline.")  # fmt: skip
     yield Stop("explain", "branch", f"{own}/explain/{last}",
                "Why a score is what it is: rule, windows, records, events.")  # fmt: skip
+    yield Stop("inspector", "inspector", "/", "An inspector's phone: assignments with the days that"
+               " are left.", phone=True)  # fmt: skip
+    yield Stop("sheet", "inspector", f"/organizations/{opened}/sheet/{month}",
+               "The inspection sheet: derived credit, records and evidence next to each criterion;"
+               " it works without a connection.", phone=True)  # fmt: skip
+    yield Stop("signature", "inspector", f"/organizations/{proposed}/sheet/{month}",
+               "A colleague's sheet raises a credit: it waits for the second signature.",
+               phone=True)  # fmt: skip
     yield Stop("township", "township", "/", "A township: its organizations and what is due this"
                " month.")  # fmt: skip
+    yield Stop("department", "department", "/", "The department: progress, coverage, distribution,"
+               " the worst criteria, late records.")  # fmt: skip
+    yield Stop("cycle", "department", f"/cycles/{month}", "A month's cycle: frame, draw with the"
+               " reason for each organization, assignments.", act=checked)  # fmt: skip
     yield Stop("ranking", "department", f"/ranking?period={last}&category=community",
                "The ranking of a category.")  # fmt: skip
     yield Stop("bulletin", "department", f"/cycles/{last}/bulletin", "The bulletin of a closed"
@@ -80,43 +102,25 @@ def today(last: Period) -> Iterator[Stop]:
                " ones first.")  # fmt: skip
     yield Stop("scheme", "department", "/schemes/community-2011", "A scheme as a tree, with each"
                " rule in words.")  # fmt: skip
-
-
-def inspecting(month: Period, drawn: str) -> Iterator[Stop]:
-    """Yield the pictures of a drawn month; the inspector is assigned to ``drawn``."""
-    yield Stop("inspector", "inspector", "/", "An inspector's phone: assignments with the days that"
-               " are left.", phone=True)  # fmt: skip
-    yield Stop("sheet", "inspector", f"/organizations/{drawn}/sheet/{month}",
-               "The inspection sheet: derived credit, records and evidence next to each criterion;"
-               " it works without a connection.", phone=True)  # fmt: skip
-    yield Stop("department", "department", "/", "The department: progress, coverage, distribution,"
-               " the worst criteria, late records.")  # fmt: skip
-    yield Stop("cycle", "department", f"/cycles/{month}", "A month's cycle: frame, draw with the"
-               " reason for each organization, assignments.", act=checked)  # fmt: skip
-    yield Stop("audit", "auditor", f"/audit?organization={OWN}",
+    yield Stop("audit", "auditor", f"/audit?organization={OWN}&from={month}-20",
                "The audit log: who did what, when.")  # fmt: skip
     yield Stop("auditor", "auditor", "/", "An auditor's home: what was verified, and when.")
-    yield Stop("accounts", "admin", "/admin/accounts", "Accounts with their roles and the"
+    yield Stop("accounts", "admin", "/admin/accounts?q=演示", "Accounts with their roles and the"
                " organizations these cover.")  # fmt: skip
 
 
 def meeting(page: Page) -> None:
-    """Record a meeting with a photograph, as a secretary would; end on its receipt."""
+    """Record a meeting with its minutes, as a secretary would; end on its receipt."""
     page.fill("#f-present", "5")
-    page.set_input_files("input[type=file] >> nth=0", photograph(page.context))
+    page.set_input_files("input[type=file] >> nth=0", minutes())
     page.click("main form button.main")
     page.wait_for_url("**/records/**")
 
 
-def photograph(context: BrowserContext) -> FilePayload:
+def minutes() -> FilePayload:
     """Return a picture of a sheet of paper with five signatures."""
-    paper = context.new_page()
-    paper.set_viewport_size({"width": 800, "height": 600})
-    rows = "".join(f"<tr><td>{number}<td>到会" for number in range(1, 6))
-    paper.set_content(f"<h1>支部委员会会议 签到表</h1><table border=1 width=700>{rows}</table>")
-    taken = paper.screenshot(type="jpeg")
-    paper.close()
-    return {"name": "签到表.jpg", "mimeType": "image/jpeg", "buffer": taken}
+    drawn = draw_signatures(date(2026, 11, 8), 5, Dice("tour"))
+    return {"name": "会议记录.png", "mimeType": "image/png", "buffer": drawn}
 
 
 def checked(page: Page) -> None:
@@ -131,15 +135,10 @@ def checked(page: Page) -> None:
     raise RuntimeError(message)
 
 
-def run(folder: Path, at: datetime | None, *arguments: str) -> Any:
-    """Run one command on the demonstration, with its clock at ``at``; return its JSON answer."""
-    command = [str(TRACKER)]
-    if at is not None:
-        launcher = ROOT / "tests" / "support" / "launcher.py"
-        began = str(time.time())  # noqa: TID251 - what the launcher wants
-        command = [sys.executable, "-P", str(launcher), at.isoformat(), "1", began]
+def build(folder: Path) -> Any:
+    """Build the demonstration; return what it answers."""
     done = subprocess.run(
-        [*command, "--json", *arguments],
+        [TRACKER, "--json", "demo", "--no-serve"],
         cwd=folder,
         env=os.environ | {"TRACKER_DATABASE_URL": "sqlite:///tracker.db"},
         stdout=subprocess.PIPE,
@@ -148,46 +147,38 @@ def run(folder: Path, at: datetime | None, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def last_closed(folder: Path) -> Period:
-    """Return the last month that the demonstration closed."""
-    closed = run(folder, None, "audit", "log", "--type", "CycleClosed")
-    return parse_month(closed[-1]["data"]["period"])
+def inspections(folder: Path) -> tuple[Period, str, str]:
+    """Return the last closed month, and an open and a proposed inspection of the month after it.
 
-
-def ahead(folder: Path, month: Period) -> datetime:
-    """Open and draw a month with the clock set ahead; return when it is visited."""
-    now = datetime.now(UTC) + timedelta(minutes=5)  # noqa: TID251 - when the demonstration was made
-    opens = max(now, instant(f"{month.next()}-01 09:00"))
-    draws = max(opens, instant(f"{month.next()}-06 09:00"))
-    run(folder, opens, "spot-check", "open", str(month))
-    run(folder, draws, "spot-check", "draw", str(month))
-    return draws + timedelta(hours=25)
-
-
-def assigned(folder: Path, month: Period) -> str:
-    """Return an organization that the first inspector is assigned to in the month."""
+    Both are organizations that the first inspector is assigned to.
+    """
     tools = open_app(load_settings(database_url=f"sqlite:///{folder / 'tracker.db'}"))
     try:
         with tools.store.read() as reader:
-            streams = [
-                stream for stream, _, period in assigned_to(reader, "p-001") if period == str(month)
-            ]
+            running = assigned_to(reader, PERSON)[0][2]
+            ((proposed, _),) = read_waiting(reader, PERSON).to_sign
+            left = streams_to_inspect(reader, ROOT_CODE, running, LISTED)
+            own = {stream for stream, _, period in assigned_to(reader, PERSON) if period == running}
     finally:
         tools.engine.dispose()
-    return streams[0].removeprefix("organization-")
+    prefix = "organization-"
+    opened = next(stream for stream in left if stream in own - {proposed}).removeprefix(prefix)
+    return parse_month(running).previous(), opened, proposed.removeprefix(prefix)
 
 
-def pictures(folder: Path, stops: Iterable[Stop], at: datetime | None) -> Iterator[str]:
+def pictures(folder: Path, all_stops: Iterable[Stop]) -> Iterator[str]:
     """Take the pictures of the served demonstration; yield the Markdown of each."""
     url = f"sqlite:///{folder / 'tracker.db'}"
-    with browser_world.served(url, folder, at) as site, browser() as chromium:
-        for stop in stops:
+    now = datetime.now(UTC)  # noqa: TID251 - the machine's clock, from which the demonstration's differs
+    with browser_world.served(url, folder, now) as site, browser() as chromium:
+        for stop in all_stops:
             size = PHONE if stop.phone else DESK
             with visitor(chromium, site.address, stop.login, size) as person:
                 person.go(stop.path)
                 if stop.act is not None:
                     stop.act(person.page)
-                person.page.screenshot(path=DOCS / "tour" / f"{stop.name}.png")
+                picture = reduce_colours(person.page.screenshot())
+                (DOCS / "tour" / f"{stop.name}.png").write_bytes(picture)
             print(stop.name, flush=True)  # noqa: T201 - a command that shows its progress
             yield f"## {stop.caption}\n\n![{stop.name}](tour/{stop.name}.png)\n\n"
 
@@ -197,14 +188,8 @@ def main() -> None:
     (DOCS / "tour").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tour-") as name:
         folder = Path(name)
-        answer = run(folder, None, "demo", "--no-serve")
-        browser_world.PASSWORD = answer["accounts"][0]["password"]
-        last = last_closed(folder)
-        month = last.next()
-        now = datetime.now(UTC)  # noqa: TID251 - when the demonstration was made
-        text = [HEAD, *pictures(folder, today(last), now)]
-        at = ahead(folder, month)
-        text += pictures(folder, inspecting(month, assigned(folder, month)), at)
+        browser_world.PASSWORD = build(folder)["accounts"][0]["password"]
+        text = [HEAD, *pictures(folder, stops(*inspections(folder)))]
     (DOCS / "tour.md").write_text("".join(text).rstrip() + "\n", encoding="utf-8")
 
 

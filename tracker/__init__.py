@@ -20,7 +20,7 @@
 | ``api`` | the HTTP API ``/api/v1`` |
 | ``web`` | the pages |
 | ``export`` | lists exported as CSV and workbooks |
-| ``demonstration`` | an invented district with twelve closed months |
+| ``demonstration`` | an invented district, built day by day on its own clock |
 | ``schemes`` | the shipped scheme documents |
 | ``migrations`` | the migrations of the durable tables |
 """

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import structlog
 from events.event import Metadata
 from events.log.store import Store
 from events.periods import local_date, parse_instant
+from events.streams.demonstrations import DECIDER, STREAM
 from projections.catalog import Projector
 from projections.documents.in_force import district
 from scheduler.clock_check import ClockWatch
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from scheduler.runner import Progress, StepResult
     from tracker.settings import Settings
+
+Clock = Callable[[], datetime]
+"""Returns an instant in UTC."""
 
 SCHEDULER_ACTOR = "scheduler"
 SCHEDULER_CHANNEL = "scheduler"
@@ -62,6 +66,14 @@ class App:
     engine: Engine
     store: Store
     correlation: str
+    lead: timedelta | None = None
+    """How far the clock of a demonstration is ahead of the machine's; None of other databases."""
+    is_driven: bool = False
+    """Whether the caller gave the clock, so that it has nothing to do with any other."""
+
+    def device_now(self) -> datetime:
+        """Return the instant on users' devices, from which a demonstration's clock differs."""
+        return self.store.clock() - (self.lead or timedelta(0))
 
     def reopen(self) -> Callable[[], Engine]:
         """Return a picklable function that opens the same database in another process."""
@@ -94,7 +106,7 @@ class App:
             progress,
             is_working_day,
             report,
-            database_now,
+            self.database_now,
             watch,
         )
 
@@ -103,18 +115,25 @@ class App:
         return ClockWatch(self.store.clock, steady_seconds)
 
     def database_now(self, reader: Reader) -> datetime | None:
-        """Return what the clock of the database server shows; None for SQLite."""
-        return database_now(reader)
+        """Return what the clock of the database server shows; None for SQLite.
+
+        A demonstration counts it as its own is ahead; a clock that the caller gave is compared
+        with none.
+        """
+        shown = None if self.is_driven else database_now(reader)
+        return shown if shown is None or self.lead is None else shown + self.lead
 
     def scheduler_metadata(self) -> Metadata:
         """Return the scheduler's metadata: its own actor, and a new correlation for each tick."""
         return Metadata(SCHEDULER_ACTOR, SCHEDULER_CHANNEL, uuid.uuid4().hex)
 
 
-def open_app(settings: Settings, *, create: bool = False) -> App:
+def open_app(settings: Settings, *, create: bool = False, clock: Clock | None = None) -> App:
     """Open the database; ``create`` creates or migrates it, otherwise it must exist.
 
-    Raises ``Refused`` where it is missing or is no database of the tracker.
+    ``clock`` is the clock while a demonstration is built; later it has the one that its first
+    event set, and every other database the machine's. Raises ``Refused`` where the database is
+    missing or is no database of the tracker.
     """
     engine = open_engine(settings.database_url, settings.busy_seconds)
     try:
@@ -122,13 +141,21 @@ def open_app(settings: Settings, *, create: bool = False) -> App:
             migrate(engine)
         else:
             require_database(settings.database_url, engine)
+        lead = _read_lead(engine)
     except BaseException:
         engine.dispose()
         raise
     correlation = uuid.uuid4().hex
     structlog.contextvars.bind_contextvars(correlation=correlation, actor=settings.actor)
-    store = Store(engine, lambda: utc_now(), Projector(_fold_failed))  # noqa: PLW0108 - swapped in tests
-    return App(settings, engine, store, correlation)
+    ahead = lead or timedelta(0)
+    store = Store(engine, clock or (lambda: utc_now() + ahead), Projector(_fold_failed))
+    return App(settings, engine, store, correlation, lead, is_driven=clock is not None)
+
+
+def _read_lead(engine: Engine) -> timedelta | None:
+    """Return how far a demonstration's clock is ahead of the machine's; None of other databases."""
+    with Store(engine, utc_now).read() as reader:
+        return DECIDER.fold(reader.stream(STREAM)).lead
 
 
 def _fold_failed(stream: str, error: Exception) -> None:

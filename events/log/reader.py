@@ -342,12 +342,11 @@ class Reader:
         newest: str | None = self._scalar("SELECT max(recorded_at) FROM heads WHERE version > 0")
         return newest
 
-    def count_except_actors(self, actors: Sequence[str]) -> int:
-        """Return the number of events that others than some actors recorded."""
+    def count_except_actors(self, actors: Sequence[str], after: str = "") -> int:
+        """Return the number of events that others than some actors recorded after an instant."""
         marks = ", ".join("?" * len(actors))
-        return int(
-            self._scalar(f"SELECT count(*) FROM events WHERE actor NOT IN ({marks})", actors)
-        )
+        sql = f"SELECT count(*) FROM events WHERE recorded_at > ? AND actor NOT IN ({marks})"
+        return int(self._scalar(sql, [after, *actors]))
 
     def event_ids(self, streams: Sequence[str]) -> set[tuple[str, str]]:
         """Return the (stream, event id) pairs of all events of some streams."""

@@ -77,6 +77,12 @@ SETUP = {
         "数据库不能写入，内容没有保存；请联系管理员检查数据库文件和文件夹的权限",
         kind=Kind.BUSY,
     ),
+    "demonstration_clock": Sentence(
+        "the database has events already; a demonstration and its clock need a new database: name"
+        " another in TRACKER_DATABASE_URL",
+        "数据库中已有记录；演示及其时钟需要一个新的数据库，请在 TRACKER_DATABASE_URL 中换一个名字",
+        kind=Kind.CONFLICT,
+    ),
     "disk_full": Sentence(
         "the disk is full and the file was not saved ({problem}); ask the administrator to free "
         "space, then upload it again",

@@ -17,5 +17,6 @@ in two files.
 | ``cycles`` | a monthly cycle from opening to closing |
 | ``cycle_decisions`` | the commands of a monthly cycle, and the order of its steps |
 | ``clocks`` | the clock, confirmed by a person for a reason |
+| ``demonstrations`` | the clock of a demonstration's database |
 | ``imports`` | an import of a file: started and finished |
 """

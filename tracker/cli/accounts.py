@@ -34,7 +34,7 @@ def _authenticator(tools: App) -> Authenticator:
     """Return the authenticator; imported here so that only these commands load the hasher."""
     from tracker.accounts.sign_in import Authenticator  # noqa: PLC0415 - see above
 
-    return Authenticator(tools.store, os.urandom)
+    return Authenticator(tools.store, os.urandom, device_clock=tools.device_now)
 
 
 @group.command("open")

@@ -75,7 +75,7 @@ def serve_on(tools: App, host: str, port: int, *, scheduled: bool) -> None:
     prepare_evidence(tools)
     sys.setswitchinterval(SWITCH_SECONDS)
     listener = open_listener(host, port)
-    authenticator = Authenticator(tools.store, os.urandom)
+    authenticator = Authenticator(tools.store, os.urandom, device_clock=tools.device_now)
     server = uvicorn.Server(
         uvicorn.Config(
             build_server(tools, authenticator),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -25,7 +24,7 @@ from tracker.demonstration.earlier import (
     is_demonstration,
     remove_database,
 )
-from tracker.demonstration.run import ACTOR, run_demo
+from tracker.demonstration.run import run_demo
 from tracker.logs import configure
 from tracker.storage.database import migrate, sqlite_file
 
@@ -143,22 +142,20 @@ def demo(
 ) -> None:
     """Create a demonstration district, and serve its pages.
 
-    The district is invented and has twelve closed months. A database of an earlier demonstration
-    is replaced only after a yes, any other never.
+    The district is invented, has twelve closed months and a month that is being inspected, and
+    its own clock. A database of an earlier demonstration is replaced only after a yes, any other
+    never.
     """
     session = current_session(context)
     settings = session.settings()
     configure(settings)
     _replace_earlier(session, yes=yes)
-    today = local_date(utc_now(), zone_of(DEFAULT_ZONE))
     console = Console(stderr=session.json, highlight=False)
-    summary = run_demo(settings.database_url, session.run, today, console)
-    tools = session.app()
-    summary["accounts"] = create_demo_accounts(tools, console)
+    summary = run_demo(settings, utc_now(), console)
     if session.json:
         session.answer(summary, lambda _console: None)
     if not no_serve:
-        serve_on(tools, "127.0.0.1", port, scheduled=True)
+        serve_on(session.app(), "127.0.0.1", port, scheduled=True)
 
 
 def _replace_earlier(session: Session, *, yes: bool) -> None:
@@ -178,17 +175,3 @@ def _replace_earlier(session: Session, *, yes: bool) -> None:
     )
     tools.engine.dispose()
     remove_database(file)
-
-
-def create_demo_accounts(tools: App, console: Console) -> list[dict[str, str]]:
-    """Create an account of each role in the demonstration, and print how to sign in."""
-    from tracker.demonstration.accounts import VISITORS, open_accounts  # noqa: PLC0415 - hasher
-
-    metadata = replace(tools.metadata(), actor=ACTOR)
-    password = open_accounts(tools.store, tools.today(), metadata)
-    console.print(f"\nAccounts for the web pages (tracker serve), password {password}:")
-    for account in VISITORS:
-        console.print(f"  {account.login:<11} {account.name} ({account.role})", markup=False)
-    return [
-        {"login": account.login, "role": account.role, "password": password} for account in VISITORS
-    ]

@@ -8,6 +8,7 @@
 | ``records`` | activities, reports, corrections and retractions recorded |
 | ``rectifications`` | replies to rectification orders |
 | ``clock`` | the clock confirmed by a person for a reason |
+| ``demonstration`` | the clock of a demonstration, set first of all |
 | ``scores`` | adjustments of posted scores |
 | ``record_handler`` | the decision for one record, the same for one command and for imports |
 | ``organization_handler`` | the decision for one change of the organization tree |

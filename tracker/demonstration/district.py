@@ -1,4 +1,4 @@
-"""The import files of the demonstration district: an invented county and twelve months of it.
+"""The lines of the demonstration district: an invented county and what it records each month.
 
 A root, twelve townships and streets (which no scheme assesses) and three hundred organizations
 under them. Pure: the same seed and months give the same lines.
@@ -6,10 +6,9 @@ under them. Pure: the same seed and months give the same lines.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from pathlib import Path
+from itertools import chain
 from typing import Any
 
 from events.documents.schemes import Scheme
@@ -69,29 +68,45 @@ def lines_of_month(
     return known + activities(month, world.branches, schemes, today=today, seed=seed)
 
 
-def write_files(
-    folder: Path,
+def all_lines(
     months: Sequence[Period],
     schemes: Mapping[str, Scheme],
     *,
     today: date,
-    seed: int = 1,
-) -> list[Path]:
-    """Write ``01-organizations.jsonl`` and a file of records for each month; return their paths.
+    seed: int,
+) -> list[list[dict[str, Any]]]:
+    """Return the lines that set up the district, then those of each month.
 
     ``months`` are consecutive and begin with the district's first month. Lines that would be
     recorded after ``today`` are left out.
     """
     world = district(months[0], seed)
-    parts = [("01-organizations.jsonl", organizations(months[0], schemes, seed=seed))]
-    parts += [
-        (
-            f"{number:02}-records-{month}.jsonl",
-            lines_of_month(month, world, schemes, today=today, seed=seed),
-        )
-        for number, month in enumerate(months, start=2)
+    return [
+        organizations(months[0], schemes, seed=seed),
+        *(lines_of_month(month, world, schemes, today=today, seed=seed) for month in months),
     ]
-    return [_write_lines(folder / name, lines) for name, lines in parts]
+
+
+def timetable(
+    months: Sequence[Period], schemes: Mapping[str, Scheme], *, today: date, seed: int
+) -> dict[date, list[dict[str, Any]]]:
+    """Return the lines of ``all_lines`` by the day on which each is recorded, without the day.
+
+    Nothing is recorded about an organization before its registration is, nor after ``today``.
+    """
+    joined = joined_on(months[0])
+    known: dict[str, date] = {}
+    days: dict[date, list[Line]] = {}
+    for line in chain.from_iterable(all_lines(months, schemes, today=today, seed=seed)):
+        day = date.fromisoformat(line.get("recorded_on", joined.isoformat()))
+        if line["kind"] == "organization":
+            known[line["code"]] = day
+        else:
+            day = max(day, known.get(line.get("organization", ""), day))
+        if day <= today:
+            plain = {name: value for name, value in line.items() if name != "recorded_on"}
+            days.setdefault(day, []).append(plain)
+    return days
 
 
 def inspectors(world: InventedDistrict) -> list[dict[str, Any]]:
@@ -136,10 +151,3 @@ def _change_lines(
         scheme = schemes.get(line.get("category", ""))
         if scheme is not None:
             yield from census(line["code"], line["category"], scheme, on, seed=seed)
-
-
-def _write_lines(path: Path, lines: Iterable[Line]) -> Path:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for line in lines:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return path

@@ -97,6 +97,18 @@ def make_sheet(
     }
 
 
+def raise_one(sheet: dict[str, Any], criteria: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the sheet with one more credit raised, which all inspectors must sign.
+
+    The same sheet where nothing is left to raise.
+    """
+    found = {finding["criterion"] for finding in sheet["findings"]}
+    missed = [row["code"] for row in criteria if row["status"] in {"missed", "partial"}]
+    left = [code for code in missed if code not in found]
+    raised = [{"criterion": code, "credit": "1", "reason": RAISING} for code in left[:1]]
+    return sheet | {"findings": [*sheet["findings"], *raised]}
+
+
 def _make_finding(criterion: Line, rule: object, care: int, dice: Dice) -> Line | None:
     """Return the finding on a criterion; None if its derived credit is confirmed."""
     code, status = criterion["code"], criterion["status"]

@@ -55,7 +55,9 @@ def build_application(
         lifespan=lifespan,
     )
     application.state.app = app
-    application.state.authenticator = authenticator or Authenticator(app.store, os.urandom)
+    application.state.authenticator = authenticator or Authenticator(
+        app.store, os.urandom, device_clock=app.device_now
+    )
     application.state.figures = FigureCache(app.store)
     application.state.verifier = Verifier(app)
     application.state.jobs = BackgroundJobs()

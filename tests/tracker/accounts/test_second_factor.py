@@ -11,6 +11,7 @@ from tests.support.account_world import ADDRESS, SECRET, AccountWorld
 from tests.support.web_client import BY, PASSWORD
 from tracker.accounts import credentials
 from tracker.accounts.second_factor import SecondFactor
+from tracker.accounts.sign_in import Authenticator
 
 
 def test_a_second_factor(accounts: AccountWorld) -> None:
@@ -127,3 +128,16 @@ def test_a_password_that_changed_meanwhile_disables_nothing(lone: AccountWorld) 
         SecondFactor(lone.authenticator).disable(lone.account, PASSWORD, BY, ADDRESS)
     assert caught.value.field == "old"
     assert lone.types().count("SecondFactorChanged") == 1
+
+
+def test_codes_are_those_of_the_device_where_the_store_has_another_clock(
+    lone: AccountWorld,
+) -> None:
+    """In a demonstration a code of its clock is wrong, one of the user's device is right."""
+    device = lone.small.now + timedelta(days=22)
+    authenticator = Authenticator(
+        lone.small.store, lone.entropy, lone.hasher, device_clock=lambda: device
+    )
+    codes = pyotp.TOTP(SECRET)
+    assert authenticator.totp_step(SECRET, codes.at(lone.small.now)) == 0
+    assert authenticator.totp_step(SECRET, codes.at(device)) == int(device.timestamp()) // 30

@@ -5,7 +5,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import reduce
-from pathlib import Path
 from statistics import mean
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -34,7 +33,7 @@ from projections.scoring.scheme_book import SchemeBook
 from scheduler.assignment import AssignmentTarget, Inspector, assign_inspectors
 from tracker.demonstration import district as demo_district
 from tracker.demonstration.branches import ROOT, TOWNSHIPS, InventedDistrict, district
-from tracker.demonstration.district import lines_of_month, write_files
+from tracker.demonstration.district import all_lines
 from tracker.demonstration.sheets import make_sheet
 from tracker.documents.sources import built_in_schemes
 from tracker.imports.lines import ImportLine
@@ -63,9 +62,8 @@ WORDS = BUILT_IN.extended(SCHEMES.values())
 
 
 class Year(NamedTuple):
-    """The files of a year, the raw lines of each, and the parsed lines."""
+    """The lines of the district and of each month of a year, raw and parsed."""
 
-    paths: list[Path]
     raw: list[list[dict[str, Any]]]
     lines: list[list[ImportLine]]
 
@@ -130,13 +128,13 @@ class Replay:
 
 
 @pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
-    """Twelve months as files, parsed as the import parses them."""
-    paths = write_files(tmp_path_factory.mktemp("demo"), MONTHS, SCHEMES, today=TODAY, seed=SEED)
-    checked = [parse_file(path.read_bytes(), path.name, historical=True) for path in paths]
+def year() -> Year:
+    """Twelve months, parsed as the import parses them."""
+    raw = all_lines(MONTHS, SCHEMES, today=TODAY, seed=SEED)
+    files = ("".join(f"{json.dumps(line)}\n" for line in lines) for lines in raw)
+    checked = [parse_file(file.encode(), "a.jsonl", historical=True) for file in files]
     assert [one.faults for one in checked] == [[]] * 13
-    raw = [[json.loads(line) for line in path.read_bytes().splitlines()] for path in paths]
-    return Year(paths, raw, [one.lines for one in checked])
+    return Year(raw, [one.lines for one in checked])
 
 
 @pytest.fixture(scope="module")
@@ -229,33 +227,6 @@ def test_the_five_changes_of_lives_happen(replay: Replay) -> None:
         "OrganizationMerged": 1,
         "OrganizationClosed": 1,
     }
-
-
-def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
-    """Two runs write equal files, and another seed writes others."""
-    texts = []
-    for place, seed in enumerate((3, 3, 4)):
-        folder = tmp_path / str(place)
-        folder.mkdir()
-        paths = write_files(folder, MONTHS[:2], SCHEMES, today=TODAY, seed=seed)
-        assert [path.name for path in paths] == [
-            "01-organizations.jsonl", "02-records-2025-11.jsonl", "03-records-2025-12.jsonl",
-        ]  # fmt: skip
-        texts.append([path.read_bytes() for path in paths])
-    assert texts[0] == texts[1]
-    assert all(one != other for one, other in zip(texts[0], texts[2], strict=True))
-
-
-def test_what_would_be_written_down_later_is_not_there_yet(world: InventedDistrict) -> None:
-    """With an earlier today only the lines of later days are left out."""
-    today = date(2026, 10, 20)
-    month = MONTHS[11]
-    whole = lines_of_month(month, world, SCHEMES, today=TODAY, seed=SEED)
-    some = lines_of_month(month, world, SCHEMES, today=today, seed=SEED)
-    kept = [line for line in whole if line["recorded_on"] <= today.isoformat()]
-    assert [line for line in some if line["recorded_on"] <= today.isoformat()] == kept
-    late = [line for line in some if line["recorded_on"] > today.isoformat()]
-    assert [line for line in late if line["kind"] == "activity"] == []
 
 
 def test_records_are_missing_and_late_about_as_often_as_in_life(year: Year) -> None:

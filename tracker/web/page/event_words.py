@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 EVENT_NAMES: dict[str, tuple[str, str]] = {
     "DistrictInitialized": ("建立考核区", "District initialized"),
     "WentLive": ("正式启用", "District went live"),
+    "DemonstrationClockSet": ("设置演示时钟", "Clock of the demonstration set"),
     "ClockConfirmed": ("确认服务器时间", "Clock confirmed"),
     "SchemePublished": ("发布评价标准", "Scheme published"),
     "SchemeClosed": ("停用评价标准", "Scheme closed"),

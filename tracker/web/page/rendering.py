@@ -224,6 +224,7 @@ def render_template(
         "day": make_day_filter(language),
         "period": make_period_filter(language),
         "now": context.now(),
+        "demonstration": context.app.lead is not None,
         "today": None if reader is None else context.today(reader).isoformat(),
         "being_set_up": reader is not None and not context.district(reader).live,
         "goes_live": reader is not None and context.may(reader, "go_live"),
@@ -253,10 +254,18 @@ def render_refusal_page(request: Request, status: int, said: str, reference: str
     try:
         context = context_of(request)
     except AttributeError:  # refused before the request had a context
+        tools = request.app.state.app
         text = (
             load_environment()
             .get_template("page/bare_refusal.html")
-            .render(status=status, said=said, reference=reference)
+            .render(
+                status=status,
+                said=said,
+                reference=reference,
+                demonstration=tools.lead is not None,
+                at=make_time_filter(ZoneInfo(DEFAULT_ZONE)),
+                now=tools.store.clock(),
+            )
         )
         return HTMLResponse(text, status)
     text = render_template(

@@ -1,7 +1,9 @@
 """Tests of what all pages share: words in two languages, dates, addresses, strict templates."""
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from jinja2 import UndefinedError
@@ -117,3 +119,22 @@ def test_a_template_keeps_the_strict_policy(path: object) -> None:
     assert not re.search(r"(src|href|action)=[\"']?(https?:)?//", text)
     for form in re.findall(r"<form[^>]*method=\"?post.*?</form>", text, re.DOTALL | re.IGNORECASE):
         assert "token(csrf)" in form or 'name="csrf"' in form
+
+
+def test_every_page_of_a_demonstration_says_so(web: Web) -> None:
+    """Pages of everybody, refusals too, name it and what its clock shows; other districts' do not.
+
+    Two templates hold whole pages; all others extend the first.
+    """
+    plain = web.anybody().get("/login").text
+    web.inside.state.app = replace(web.tools, lead=timedelta(0))
+    words = "时钟显示 2026-09-20 09:00"
+    assert "演示系统" not in plain
+    assert words in web.anybody().get("/login").text
+    for login in ("branch", "inspector", "department"):
+        visitor = web.visitor(login)
+        assert words in visitor.get("/").text
+        missing = visitor.get("/nowhere", accept="text/html")
+        assert (missing.status, words in missing.text) == (404, True)
+    whole = {path.name for path in FOLDER.rglob("*.html") if "<html" in path.read_text("utf-8")}
+    assert whole == {"base.html", "bare_refusal.html"}
