@@ -202,5 +202,7 @@ def _form_page(request: Request) -> str:
     if referer.netloc != request.url.netloc or not referer.path.startswith("/"):
         return "/"
     # "done" would report a save that did not happen
-    kept = [pair for pair in parse_qsl(referer.query, keep_blank_values=True) if pair[0] not in SAID]
+    kept = [
+        pair for pair in parse_qsl(referer.query, keep_blank_values=True) if pair[0] not in SAID
+    ]
     return referer.path + (f"?{urlencode(kept)}" if kept else "")

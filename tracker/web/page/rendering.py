@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from events.documents.vocabulary import CATEGORIES
 from projections.documents.in_force import vocabulary
+from tracker.http.authorization import CSRF_FIELD
 from tracker.http.context import RequestContext, context_of
 from tracker.web.page import charts
 
@@ -292,6 +293,6 @@ def _resendable(context: RequestContext, status: int) -> list[tuple[str, str]]:
     if status not in TRY_AGAIN or context.form is None:
         return []
     fields = context.form.multi_items()
-    texts = [(name, value) for name, value in fields if isinstance(value, str)]
+    texts = [(name, text) for name, text in fields if isinstance(text, str) and name != CSRF_FIELD]
     has_file = any(not isinstance(value, str) and value.filename for _, value in fields)
     return [] if has_file or SECRET_FIELDS & {name for name, _ in texts} else texts
