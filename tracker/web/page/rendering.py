@@ -252,7 +252,7 @@ def _navigation(context: RequestContext, reader: Reader | None) -> list[tuple[st
 
 
 def is_page_visit(request: Request) -> bool:
-    """Whether a browser loads the address as a page of its own, not a script as a part of one."""
+    """Whether a browser loads the address as a whole page, not a script as a part of one."""
     return request.headers.get("sec-fetch-dest") == "document"
 
 

@@ -239,8 +239,8 @@ def show_parts(context: Context, code: str, request: Request) -> Response:
     """
     asked = request.query_params
     if is_page_visit(request):
-        known = {"activity": asked.get("activity"), "on": asked.get("occurred_on")}
-        return redirect(f"/organizations/{quote(code)}/record" + query(known))
+        begun = {"activity": asked.get("activity"), "on": asked.get("occurred_on")}
+        return redirect(f"/organizations/{quote(code)}/record" + query(begun))
     values: dict[str, Any] = {name: asked.get(name, "") for name in asked}
     values |= {"evidence": asked.getlist("evidence"), "file": asked.getlist("file")}
     with context.read() as reader:

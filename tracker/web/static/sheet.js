@@ -633,7 +633,7 @@
       const parts = ['findings', 'rectify', 'disallow'].map((part) => Object.keys(draft[part]).length);
       const count = parts.reduce((sum, part) => sum + part, Object.keys(draft.offered || {}).length);
       if (!count || draft.queued) return;
-      drafts.announce(root, draft.at, [`${count} ${text('items')}`], () => {
+      drafts.announce(root, draft.at, [count + ' ' + text('items')], () => {
         if (!window.confirm(text('discard'))) return;
         store.drop(key);
         location.reload();
