@@ -138,3 +138,12 @@ def test_a_page_reads_without_a_script(chromium: Browser, site: Site) -> None:
     page.get_by_role("link", name="红星社区").click()
     assert page.get_by_role("heading", level=1).inner_text().startswith("红星社区")
     context.close()
+
+
+def test_the_code_of_the_second_factor_can_be_scanned(chromium: Browser, site: Site) -> None:
+    """The QR code on the account page is large enough for a camera."""
+    with visitor(chromium, site.address, "branch", PHONE) as user:
+        box = user.go("/account").locator(".qr svg").bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 150
+        user.fits()

@@ -12,7 +12,7 @@ from events.refusals.errors import Refused
 from events.streams.districts import DECIDER, STREAM, DistrictState
 from projections.documents.in_force import zone_of
 from projections.rebuild import rebuild as rebuild_read_models
-from tracker.app import App, utc_now
+from tracker.app import utc_now
 from tracker.cli.going_live import COMMAND, SET_UP
 from tracker.cli.options import Port, Yes
 from tracker.cli.serving import DEFAULT_PORT, serve_on

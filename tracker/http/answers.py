@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
@@ -46,6 +46,8 @@ OTHER_STATUS = {
     "changed_meanwhile": 412,
 }
 """The HTTP status of the codes whose kind has another one."""
+SAID = frozenset({"done", "count"})
+"""The parameters with which a page reports what was saved."""
 DATABASE_STATUS = {"database_full": 507, "database_unwritable": 503}
 """The HTTP status of a database that cannot be written."""
 
@@ -217,4 +219,8 @@ def _form_page(request: Request) -> str:
     referer = urlsplit(request.headers.get("referer", ""))
     if referer.netloc != request.url.netloc or not referer.path.startswith("/"):
         return "/"
-    return referer.path + (f"?{referer.query}" if referer.query else "")
+    # "done" would report a save that did not happen
+    kept = [
+        pair for pair in parse_qsl(referer.query, keep_blank_values=True) if pair[0] not in SAID
+    ]
+    return referer.path + (f"?{urlencode(kept)}" if kept else "")

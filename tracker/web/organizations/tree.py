@@ -22,7 +22,7 @@ from tracker.commands.organizations import organize
 from tracker.http.context import Context, unknown_organization
 from tracker.web.page.event_words import name_event_type
 from tracker.web.page.forms import FilledForm, drop_empty, read_form
-from tracker.web.page.rendering import PageWords, page, redirect
+from tracker.web.page.rendering import PageWords, is_page_visit, page, redirect
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -119,7 +119,13 @@ def read_children(
 
 @router.get("/admin/organizations/{code}/children")
 def show_children(context: Context, code: str, request: Request) -> Response:
-    """Show the children of one organization: a part of the tree."""
+    """Show the children of one organization: a part of the tree.
+
+    A browser that opens it as a page is sent to the whole tree, except for the rest of a long
+    level, which a browser without scripts reads here.
+    """
+    if is_page_visit(request) and "after" not in request.query_params:
+        return redirect(f"/admin/organizations?at={quote(code)}")
     with context.read() as reader:
         top = context.organization(reader, code, "administer")
         level = read_children(context, reader, top.stream, request.query_params.get("after"))

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from events.documents.vocabulary import CATEGORIES
 from projections.documents.in_force import vocabulary
 from tracker.http import exports
+from tracker.http.authorization import CSRF_FIELD
 from tracker.http.context import RequestContext, context_of
 from tracker.web.page import charts
 from tracker.wording.clock import LocalClock
@@ -82,6 +83,10 @@ STATUSES: dict[str, tuple[str, str, str]] = {
     "veto": ("✗", "一票否决", "veto"),
 }
 """Each state: a sign that is readable without colour, and its name in both languages."""
+TRY_AGAIN = frozenset({429, 503, 507})
+"""The statuses after which the same form may succeed."""
+SECRET_FIELDS = frozenset({"password", "again", "old", "own"})
+"""Fields with a password."""
 ROLE_NAMES: dict[str, tuple[str, str]] = {
     "branch": ("支部书记", "Branch secretary"),
     "township": ("乡镇（街道）专干", "Township clerk"),
@@ -244,6 +249,11 @@ def _navigation(context: RequestContext, reader: Reader | None) -> list[tuple[st
     ]
 
 
+def is_page_visit(request: Request) -> bool:
+    """Whether a browser loads the address as a whole page, not a script as a part of one."""
+    return request.headers.get("sec-fetch-dest") == "document"
+
+
 def redirect(address: str) -> Response:
     """Return a redirect (303) after a form was processed, so that reloading does not repeat it."""
     return RedirectResponse(address, 303)
@@ -263,12 +273,32 @@ def render_refusal_page(request: Request, status: int, said: str, reference: str
                 said=said,
                 reference=reference,
                 demonstration=tools.lead is not None,
-                at=make_time_filter(ZoneInfo(DEFAULT_ZONE)),
+                at=LocalClock(ZoneInfo(DEFAULT_ZONE)).show,
                 now=tools.store.clock(),
             )
         )
         return HTMLResponse(text, status)
     text = render_template(
-        context, None, "page/refusal.html", status=status, said=said, reference=reference
+        context,
+        None,
+        "page/refusal.html",
+        status=status,
+        said=said,
+        reference=reference,
+        sent=_resendable(context, status),
     )
     return HTMLResponse(text, status)
+
+
+def _resendable(context: RequestContext, status: int) -> list[tuple[str, str]]:
+    """Return the fields of a form that can be sent again as it is, so that nothing is lost.
+
+    None of a form with a password or a file: the first is never repeated, the second cannot be.
+    Every form has ids that make a repetition idempotent.
+    """
+    if status not in TRY_AGAIN or context.form is None:
+        return []
+    fields = context.form.multi_items()
+    texts = [(name, text) for name, text in fields if isinstance(text, str) and name != CSRF_FIELD]
+    has_file = any(not isinstance(value, str) and value.filename for _, value in fields)
+    return [] if has_file or SECRET_FIELDS & {name for name, _ in texts} else texts

@@ -24,7 +24,7 @@ from tracker.http.context import Context
 from tracker.http.uploads import require_files
 from tracker.web.page.attachments import Attachment, parse_evidence_fields, read_attachments
 from tracker.web.page.forms import FilledForm, drop_empty, read_form
-from tracker.web.page.rendering import page, redirect
+from tracker.web.page.rendering import is_page_visit, page, query, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -230,13 +230,19 @@ def show(context: Context, code: str, request: Request) -> Response:
         assert entry is not None
         filled = _begin_form(context, reader, entry, request)
         known = _build_record_form(context, reader, entry, filled)
-    return page(context, "records/form.html", filled=filled, known=known, warned=False)
+    return page(context, "records/form.html", filled=filled, known=known)
 
 
 @router.get("/organizations/{code}/record/parts")
 def show_parts(context: Context, code: str, request: Request) -> Response:
-    """Show the part of the form that depends on activity and day, with the input kept."""
+    """Show the part of the form that depends on activity and day, with the input kept.
+
+    A browser that opens it as a page, such as after signing in, is sent to the whole form.
+    """
     asked = request.query_params
+    if is_page_visit(request):
+        begun = {"activity": asked.get("activity"), "on": asked.get("occurred_on")}
+        return redirect(f"/organizations/{quote(code)}/record" + query(begun))
     values: dict[str, Any] = {name: asked.get(name, "") for name in asked}
     values |= {"evidence": asked.getlist("evidence"), "file": asked.getlist("file")}
     with context.read() as reader:
@@ -279,7 +285,7 @@ def submit(context: Context, code: str) -> Response:
             return redirect(
                 f"/organizations/{quote(code)}/records/{quote(command.record_id)}?done=recorded"
             )
-    return page(context, "records/form.html", status, filled=filled, known=known, warned=warned)
+    return page(context, "records/form.html", status, filled=filled, known=known)
 
 
 def make_command_fields(context: RequestContext, code: str, filled: FilledForm) -> dict[str, Any]:

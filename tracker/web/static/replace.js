@@ -30,6 +30,7 @@
     const headers = { Accept: 'text/html, application/json', 'X-Part': '1' };
     const response = await fetch(address, { headers, signal });
     const text = await response.text();
+    if (response.redirected && new URL(response.url).pathname === '/login') throw new Failure(401, '');
     if (!response.ok) {
       let title = '';
       try { title = JSON.parse(text).title || ''; } catch { /* not a problem document */ }
@@ -125,11 +126,10 @@
     if (selection && typeof selection[0] === 'number') match.setSelectionRange(...selection);
   }
 
-  // Somebody whose session has ended signs in first. Where a form may hold unsent work, we only
-  // offer the way there: the person decides when to leave the page.
+  // Where the session has ended, the whole page goes to sign-in and comes back; drafts.js keeps what
+  // was typed. Only a browser that cannot keep it leaves the moment to the user.
   function fail(place, error, control, again) {
     const words = document.body.dataset;
-    const signIn = '/login?next=' + encodeURIComponent(location.pathname + location.search);
     if (error.status !== 401) {
       const button = document.createElement('button');
       button.type = 'button';
@@ -137,13 +137,13 @@
       button.textContent = words.again;
       button.addEventListener('click', again);
       showFailure(place, (error instanceof Failure && error.message) || words.failed, button);
-    } else if (control?.form?.method === 'post') {
+    } else if (control?.form?.method === 'post' && !drafts.store.works) {
       const link = document.createElement('a');
-      link.href = signIn;
+      link.href = drafts.signInAddress();
       link.textContent = words.login;
       showFailure(place, words.expired, link);
     } else {
-      location.assign(signIn);
+      location.assign(drafts.signInAddress());
     }
   }
 

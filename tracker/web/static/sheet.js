@@ -1,31 +1,13 @@
 // The inspection sheet: saved in this browser at every change and submitted exactly once, even when
-// the connection drops. An inspector's home uses it too, to show and submit waiting sheets.
+// the connection drops. Its draft follows the rule of drafts.js. An inspector's home uses it too, to show and submit waiting sheets.
 'use strict';
 
 (() => {
   const PREFIX = 'sheet:';
   const RETRY_MS = 15000;
-  const BREAKS = [429, 500, 502, 503, 504];
+  const BREAKS = [429, 500, 502, 503, 504, 507];
 
-  // Local storage; falls back to memory, which lasts as long as the page is open.
-  const memory = {};
-  const store = {
-    works: true,
-    read(key) {
-      try { return JSON.parse(localStorage.getItem(key) || 'null') || memory[key] || null; } catch { return memory[key] || null; }
-    },
-    write(key, value) {
-      memory[key] = value;
-      try { localStorage.setItem(key, JSON.stringify(value)); this.works = true; } catch { this.works = false; }
-    },
-    drop(key) {
-      delete memory[key];
-      try { localStorage.removeItem(key); } catch { /* storage is unavailable, so nothing was stored */ }
-    },
-    keys() {
-      try { return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)); } catch { return []; }
-    },
-  };
+  const { store } = drafts;
 
   // Return the account signed in now and its CSRF token; null without a session.
   async function signedIn() {
@@ -49,6 +31,23 @@
   // the same sheet as one (idempotent). Only the owner of this page may sign it: while another
   // account is signed in, the sheet waits.
   const under = new Set();
+  const equal = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  // After an acceptance compare what is kept with what was sent: return what was typed meanwhile as
+  // a new draft, null if there is nothing. A disallowance is repeated, because a later sheet without
+  // it would take it back; a sheet that waits for signatures keeps its id and is sent as a whole.
+  function rest(now, sent) {
+    if (!now || equal(now.queued, sent.queued)) return null;
+    if (sent.queued.how === 'propose') return { ...now, queued: null };
+    const later = (part) => Object.fromEntries(Object.entries(now[part]).filter(([name, value]) => !equal(value, sent[part][name])));
+    const left = { ...now, id: newId(), known: [...now.known, sent.id], queued: null, findings: later('findings'), rectify: later('rectify') };
+    const changed = Object.keys(left.findings).length || Object.keys(left.rectify).length || !equal(now.disallow, sent.disallow);
+    return changed ? left : null;
+  }
+  function newId() {
+    return 'w-' + [...crypto.getRandomValues(new Uint8Array(16))].map((part) => part.toString(16).padStart(2, '0')).join('');
+  }
+
   async function send(key) {
     const kept = store.read(key);
     if (!kept || !kept.queued || under.has(key)) return { state: 'nothing' };
@@ -68,9 +67,14 @@
         }
       }
       if (/:other_person$/.test(reply.type)) return { state: 'other' };
-      if (answer.ok) { store.drop(key); return { state: 'done', reply }; }
+      const now = store.read(key);
+      if (answer.ok) {
+        const left = rest(now, kept);
+        if (left) store.write(key, left); else store.drop(key);
+        return { state: 'done', reply, left };
+      }
       if (BREAKS.includes(answer.status)) return { state: 'busy' };
-      store.write(key, { ...kept, queued: null });
+      if (now) store.write(key, { ...now, queued: equal(now.queued, kept.queued) ? null : now.queued });
       return { state: 'refused', reply };
     } catch {
       return { state: 'offline' };
@@ -104,7 +108,7 @@
     again(async () => {
       show();
       let done = false;
-      for (const key of store.keys().filter((one) => one.startsWith(prefix))) {
+      for (const key of store.keys(prefix)) {
         if ((await send(key)).state === 'done') done = true;
       }
       if (done) location.reload(); else show();
@@ -173,6 +177,7 @@
     function keep() {
       if (draft.queued) tell(text('unqueued'), 'calm');
       draft.queued = null;
+      draft.at = Date.now();
       store.write(key, draft);
       const place = document.getElementById('kept');
       if (place) place.textContent = store.works ? text('kept') + ' ' + new Date().toTimeString().slice(0, 5) : text('full');
@@ -546,13 +551,21 @@
       const kept = store.read(key);
       if (!kept || !kept.queued) return;
       if (said.hidden) tell(text('sending'), 'calm');
-      const { state, reply } = await send(key);
+      const { state, reply, left } = await send(key);
       if (state === 'offline') tell(text('offline'), 'warn');
       else if (state === 'busy') tell(text('busy'), 'warn');
       else if (state === 'signin') tell(text('signin'), 'warn', anchor(text('login'), '/login?next=' + encodeURIComponent(location.pathname)));
       else if (state === 'other') tell(text('other-account'), 'warn');
+      else if (state === 'done' && left) goOn(left, reply);
       else if (state === 'done') location.assign(reply.address || location.pathname + '?done=proposed');
       else if (state === 'refused') refused(reply);
+    }
+    // What was typed while the sheet was on its way stays, as the draft of the next sheet.
+    function goOn(left, reply) {
+      for (const part of ['findings', 'rectify']) for (const code of Object.keys(draft[part])) if (!(code in left[part])) delete draft[part][code];
+      Object.assign(draft, { id: left.id, known: left.known, queued: null });
+      refresh();
+      tell(text('later') + ' ', 'warn', reply.address && anchor(text('paper'), reply.address));
     }
     function refused(reply) {
       draft.queued = null;
@@ -566,26 +579,64 @@
         first = first || box;
       }
       // The server already has another sheet with this id, so this draft needs a new id.
-      if (/:(identity_conflict|no_proposal)$/.test(reply.type || '')) draft.id = root.dataset.id;
+      if (/:(identity_conflict|no_proposal)$/.test(reply.type || '')) draft.id = newId();
       store.write(key, draft);
       tell(reply.title || '', 'bad');
       if (first) goTo(first);
       else said.scrollIntoView({ block: 'center' });
     }
 
-    // Report what changed since the draft began: derived credits and colleagues' sheets.
+    // Report what changed since the draft began: derived credits and colleagues' sheets. A finding
+    // on a derived credit that has changed is not restored but offered; a confirmation is asked for
+    // again.
     function compare() {
       for (const [code, kept] of Object.entries(draft.findings)) {
         const box = byCode.get(code);
-        if (!box || kept.how !== 'confirm' || kept.derived === box.dataset.derived) continue;
+        if (!box || kept.derived === box.dataset.derived) continue;
         delete draft.findings[code];
         fault(box, `${text('moved')} ${kept.derived || '–'}`);
+        if (kept.how === 'change') (draft.offered ||= {})[code] = { ...kept, derived: box.dataset.derived };
+      }
+      for (const [code, kept] of Object.entries(draft.offered || {})) {
+        const box = byCode.get(code);
+        if (box && !draft.findings[code]) offer(box, code, kept);
       }
       const stands = root.dataset.stands.split(' ');
       const later = known.filter((one) => !draft.known.includes(one));
       const both = Object.keys(draft.findings).filter((code) => stands.includes(code));
       if (later.length && both.length) tell(text('meanwhile') + ' ' + both.join('、'), 'warn');
       draft.known = known;
+    }
+
+    function offer(box, code, kept) {
+      const place = document.createElement('p'), words = document.createElement('b'), take_ = document.createElement('button');
+      place.className = 'offer';
+      place.dataset.offer = code;
+      words.textContent = verdict(box, kept);
+      take_.type = 'button';
+      take_.className = 'small';
+      take_.textContent = document.body.dataset.take;
+      take_.addEventListener('click', () => {
+        draft.findings[code] = kept;
+        delete draft.offered[code];
+        place.remove();
+        fault(box, '');
+        unfold(box);
+        keep();
+        refresh();
+      });
+      place.append(text('offered') + ' ', words, ' ', take_);
+      box.append(place);
+    }
+    function announce() {
+      const parts = ['findings', 'rectify', 'disallow'].map((part) => Object.keys(draft[part]).length);
+      const count = parts.reduce((sum, part) => sum + part, Object.keys(draft.offered || {}).length);
+      if (!count || draft.queued) return;
+      drafts.announce(root, draft.at, [count + ' ' + text('items')], () => {
+        if (!window.confirm(text('discard'))) return;
+        store.drop(key);
+        location.reload();
+      });
     }
 
     if (!root.dataset.takes) {
@@ -596,6 +647,7 @@
     root.querySelectorAll('[data-script]').forEach((one) => { one.hidden = false; });
     root.querySelectorAll('[data-doubt]').forEach((one) => { one.append(document.getElementById('doubt').content.cloneNode(true)); one.hidden = false; });
     if (store.read(key) && !draft.queued) compare();
+    if (store.read(key)) announce();
     boxes.forEach(unfold);
     refresh();
     window.addEventListener('storage', (event) => {

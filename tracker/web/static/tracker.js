@@ -1,108 +1,90 @@
-// Progressive enhancement for forms: local drafts, file uploads with progress, and submits that
-// happen once and wait for uploads and for the connection. Every page works without this script.
+// Progressive enhancement for forms: file uploads with progress, and submits that happen once and
+// wait for uploads, for the connection and for the server. Drafts are kept by drafts.js. Every page
+// works without this script.
 'use strict';
 
 (() => {
   const csrf = () => document.body.dataset.csrf || '';
   const account = document.body.dataset.account || '';
 
-  // Village computers are shared, so the key of a draft contains the account and no other account
-  // sees it. Signing out deletes the drafts, after one confirmation, so that the next person cannot
-  // read them. A session that expires keeps them for their owner. Inspection sheets (sheet.js) are
-  // never deleted here: they are work done offline.
-  const DRAFTS = 'draft:' + account + ':';
-  const drafts = () => {
-    try { return Object.keys(localStorage).filter((key) => key.startsWith(DRAFTS)); } catch { return []; }
-  };
-  function leave(form) {
-    const kept = drafts();
-    if (kept.length && !window.confirm(form.dataset.unsent.replace('0', kept.length))) return false;
-    kept.forEach((key) => localStorage.removeItem(key));
-    return true;
-  }
-
-  // A form with data-draft stores the changed fields and the uploaded files until it is submitted.
-  function keepDrafts(form) {
-    const name = DRAFTS + form.dataset.draft;
-    const typed = () => [...form.elements].filter((one) => one.name && !one.disabled &&
-      !['hidden', 'file', 'submit', 'button', 'password'].includes(one.type));
-    const touched = (one) => {
-      if (one.type === 'checkbox' || one.type === 'radio') return one.checked !== one.defaultChecked;
-      if (one.tagName === 'SELECT') return [...one.options].some((option) => option.selected !== option.defaultSelected) && one.value !== '';
-      return one.value !== one.defaultValue;
-    };
-    const read = () => JSON.parse(localStorage.getItem(name) || 'null');
-    const fill = () => {
-      const kept = read();
-      if (!kept || form.dataset.filled) return false;
-      for (const one of typed()) {
-        if (!(one.name in kept.fields)) continue;
-        if (one.type === 'checkbox' || one.type === 'radio') one.checked = kept.fields[one.name].includes(one.value);
-        else one.value = kept.fields[one.name][0] ?? '';
-      }
-      for (const file of kept.files || []) {
-        const area = form.querySelector(`[data-upload][data-kind="${file.kind}"]`);
-        if (area && area.attach && !area.querySelector(`[data-file="${file.file}"]`)) area.attach(file);
-      }
-      return true;
-    };
-    if (fill()) {
-      document.querySelectorAll('[data-drafted]').forEach((one) => { one.hidden = false; });
-      form.querySelectorAll('select[data-replace]').forEach((one) => { if (touched(one)) one.dispatchEvent(new Event('change', {bubbles: true})); });
-    }
-    form.addEventListener('replaced', fill);
-    form.addEventListener('input', () => {
-      const fields = {};
-      for (const one of Object.keys((read() || {fields: {}}).fields)) fields[one] = [];
-      for (const one of typed()) if (touched(one)) fields[one.name] = [];
-      for (const one of typed()) {
-        if (one.name in fields && (!['checkbox', 'radio'].includes(one.type) || one.checked)) fields[one.name].push(one.value);
-      }
-      const files = [...form.querySelectorAll('[data-upload] [data-file]')].map((one) => (
-        {kind: one.closest('[data-upload]').dataset.kind, file: one.dataset.file, name: one.dataset.name}));
-      localStorage.setItem(name, JSON.stringify({fields, files}));
-    });
-    document.querySelectorAll('[data-discard]').forEach((one) => one.addEventListener('click', () => {
-      localStorage.removeItem(name);
-      location.reload();
-    }));
-  }
-
-  // The page that confirms a save names the draft to delete.
-  for (const one of document.querySelectorAll('[data-forget]')) localStorage.removeItem(DRAFTS + one.dataset.forget);
-
-  // A form that is submitted during an upload or while offline waits, then is submitted once.
+  // A form that is submitted during an upload, while offline or while the server is away waits, then
+  // is submitted once.
+  const PROBE = '/static/icon.svg', PROBE_MS = 10000, AGAIN_MS = 5000;
   const connectionNotice = document.getElementById('connection');
   const uploads = new Map();
   const waiting = new Map();
   const held = (form) => (uploads.get(form) ? 'uploading' : navigator.onLine ? '' : 'offline');
-  function hold(form, button, why) {
-    waiting.set(form, button);
-    const place = form.querySelector('[data-held]') || document.createElement('p');
+
+  // Whether the server answers at all: otherwise the browser would replace the form by its own
+  // error page.
+  async function reachable() {
+    const abort = new AbortController();
+    const late = setTimeout(() => abort.abort(), PROBE_MS);
+    try {
+      await fetch(PROBE, { method: 'HEAD', cache: 'no-store', signal: abort.signal });
+      return true;
+    } catch {
+      return false;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+  async function submitWhenReachable(form, button) {
+    form.dataset.probing = '1';
+    const there = await reachable();
+    delete form.dataset.probing;
+    if (!form.isConnected) return;
+    if (!there) {
+      hold(form, button, 'away');
+      setTimeout(() => { if (waiting.has(form)) release(form); }, AGAIN_MS);
+      return;
+    }
+    sayHeld(form, button, '');
+    form.dataset.reached = '1';
+    form.requestSubmit(button && button.isConnected ? button : undefined);
+    delete form.dataset.reached; // also where a field was invalid and nothing was submitted
+  }
+  const places = new Map(); // form -> where it says why it waits
+  function sayHeld(form, button, text) {
+    const place = places.get(form) || document.createElement('p');
+    if (place.isConnected && place.textContent === text) return; // a screen reader reads it once
+    place.remove();
+    if (!text) return;
+    places.set(form, place);
     place.dataset.held = '';
     place.className = 'notice warn';
     place.setAttribute('role', 'status');
-    place.textContent = document.body.dataset[why];
+    place.textContent = text;
     (button ? button.parentNode : form).before(place);
+  }
+  function hold(form, button, why) {
+    waiting.set(form, button);
+    sayHeld(form, button, document.body.dataset[why]);
   }
   function release(form, sent = true) {
     if (!waiting.has(form) || (sent && held(form))) return;
     const button = waiting.get(form);
     waiting.delete(form);
-    form.querySelector('[data-held]')?.remove();
-    if (sent) form.requestSubmit(button && button.isConnected ? button : undefined);
+    if (!sent) sayHeld(form, button, '');
+    else if (form.isConnected) form.requestSubmit(button && button.isConnected ? button : undefined);
   }
 
   // Ignore a second click while the first submit is in progress.
   document.addEventListener('submit', (event) => {
     const form = event.target;
-    if (form.dataset.sent || (form.dataset.unsent && !leave(form))) { event.preventDefault(); return; }
-    if (form.method === 'post') {
-      const why = held(form);
-      if (why) { event.preventDefault(); hold(form, event.submitter, why); return; }
-      form.dataset.sent = '1';
-      setTimeout(() => { delete form.dataset.sent; }, 8000);
+    const busy = form.dataset.sent || form.dataset.probing;
+    if (busy || (form.dataset.unsent && !drafts.leave(form.dataset.unsent))) { event.preventDefault(); return; }
+    if (form.method !== 'post') return;
+    const why = held(form);
+    if (why) { event.preventDefault(); hold(form, event.submitter, why); return; }
+    if (form.closest('main') && !form.dataset.reached) {
+      event.preventDefault();
+      submitWhenReachable(form, event.submitter);
+      return;
     }
+    form.dataset.sent = '1';
+    setTimeout(() => { delete form.dataset.sent; }, 8000);
+    drafts.sending(form);
   });
   window.addEventListener('pageshow', () => {
     for (const form of document.forms) delete form.dataset.sent;
@@ -150,6 +132,12 @@
       const box = form && form.querySelector(`input[type=checkbox][name=evidence][value="${kind}"]`);
       if (box) box.checked = true;
     };
+    const expired = (row) => {
+      const link = document.createElement('a');
+      link.href = drafts.signInAddress();
+      link.textContent = document.body.dataset.login;
+      row.append(' ', link);
+    };
     const send = (file) => {
       const row = document.createElement('li');
       const said = document.createElement('span');
@@ -193,7 +181,11 @@
       request.onload = () => {
         let answer = {};
         try { answer = JSON.parse(request.responseText); } catch { /* reported below */ }
-        if (request.status >= 300) { failed(answer.title || area.dataset.broken, request.status >= 500); return; }
+        if (request.status >= 300) {
+          failed(answer.title || area.dataset.broken, request.status >= 500 || request.status === 429);
+          if (request.status === 401) expired(row);
+          return;
+        }
         if (place().querySelector(`[data-file="${answer.file}"]`)) { row.remove(); return; }
         area.attach({...answer, name: file.name}, row);
         changed();
@@ -239,7 +231,7 @@
 
   function prepare(root) {
     root.querySelectorAll('[data-upload]').forEach(takeFiles);
-    root.querySelectorAll('form[data-draft]').forEach(keepDrafts);
+    root.querySelectorAll('form').forEach(drafts.watch);
     root.querySelectorAll('[data-days]').forEach((one) => {
       const days = one.dataset.days.split(' ');
       one.addEventListener('input', () => { one.form.elements.known_at.value = days[one.value]; });
@@ -249,6 +241,9 @@
     root.querySelectorAll('[data-submit]').forEach((one) => one.addEventListener('change', () => one.form.requestSubmit()));
   }
   // The listener captures because a new part must be set up before its form restores the draft.
-  document.addEventListener('DOMContentLoaded', () => prepare(document));
+  document.addEventListener('DOMContentLoaded', () => {
+    drafts.settle();
+    prepare(document);
+  });
   document.addEventListener('replaced', (event) => prepare(event.target), true);
 })();

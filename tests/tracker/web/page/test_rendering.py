@@ -1,15 +1,17 @@
 """Tests of what all pages share: words in two languages, dates, addresses, strict templates."""
 
 import re
+import sqlite3
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import pytest
 from jinja2 import UndefinedError
+from sqlalchemy.exc import OperationalError
 
 from events.documents.schemes import Text
 from tests.support.web_client import Web
+from tests.support.web_district import Visitor
 from tracker.access.rights import ACTIONS
 from tracker.web.page.rendering import (
     FOLDER,
@@ -138,3 +140,64 @@ def test_every_page_of_a_demonstration_says_so(web: Web) -> None:
         assert (missing.status, words in missing.text) == (404, True)
     whole = {path.name for path in FOLDER.rglob("*.html") if "<html" in path.read_text("utf-8")}
     assert whole == {"base.html", "bare_refusal.html"}
+
+
+def test_a_busy_server_gives_the_form_back(
+    secretary: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of a 503 holds what was typed, and sending it again records it."""
+
+    def busy(*_: object, **__: object) -> None:
+        raise OperationalError("", {}, sqlite3.OperationalError("database is locked"))
+
+    path = "/organizations/c/record"
+    form = secretary.form(f"{path}?activity=theme_day").fill(
+        present="5", expected="7", place="院子"
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr("tracker.web.records.form.record_line", busy)
+        told = secretary.send(form, 503)
+    again = secretary.again(told, path)
+    assert (again["present"], again["place"], again["record_id"]) == (
+        "5",
+        "院子",
+        form["record_id"],
+    )
+    assert "done=recorded" in secretary.send(again).headers["location"]
+
+
+def test_a_password_is_never_given_back(
+    secretary: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of a 503 repeats no form with a password."""
+
+    def busy(*_: object, **__: object) -> None:
+        raise OperationalError("", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr("tracker.accounts.sign_in.Authenticator.change_password", busy)
+    form = secretary.form("/account", "/account/password")
+    typed = form.fill(old="a long password", password="a newer password", again="a newer password")
+    told = secretary.send(typed, 503)
+    assert "a newer password" not in told.text
+    assert "data-resend" not in told.text
+
+
+def test_a_part_opened_as_a_page_leads_to_the_page(secretary: Visitor, admin: Visitor) -> None:
+    """A browser that opens a part of a page is sent to the whole page."""
+    visit = {"sec-fetch-dest": "document"}
+    parts = "/organizations/c/record/parts?activity=theme_day&occurred_on=2026-04-02"
+    answer = secretary.client.get(parts, headers=visit)
+    assert answer.headers["location"] == "/organizations/c/record?activity=theme_day&on=2026-04-02"
+    branch = admin.client.get("/admin/organizations/r/children", headers=visit)
+    assert branch.headers["location"] == "/admin/organizations?at=r"
+
+
+def test_signing_in_again_reports_no_old_save(secretary: Visitor) -> None:
+    """A form of an ended session leads back to its page, without the report of an earlier save."""
+    secretary.client.cookies.clear()
+    origin = str(secretary.client.base_url).rstrip("/")
+    referer = {"referer": f"{origin}/organizations/c/report?done=reported&count=2&condition=x"}
+    answer = secretary.client.post("/organizations/c/report", headers=referer)
+    assert answer.headers["location"].endswith(
+        "/login?next=/organizations/c/report%3Fcondition%3Dx&expired=1"
+    )

@@ -55,7 +55,7 @@ def test_only_what_was_changed_is_recorded(home: WebDistrict, secretary: Visitor
     assert answer.headers["location"] == f"{PAGE}?done=corrected"
     page = secretary.get(answer.headers["location"])
     assert "已更正" in page
-    assert 'data-forget="correct:c:m-1"' in page
+    assert 'data-done="corrected"' in page
     (data,) = corrections(home)
     assert data["changes"] == {"attendance": {"present": 6, "expected": 7}}
     assert data["cleared"] == ["title"]

@@ -39,7 +39,7 @@ def test_a_first_record_takes_one_number_and_two_clicks(
     receipt = secretary.get(address)
     assert "已记录，下面是回执" in receipt
     assert "<svg" in receipt
-    assert 'data-forget="record:c:branch_committee_meeting"' in receipt
+    assert 'data-done="recorded"' in receipt
     (event,) = home.events("ActivityRecorded")
     assert event[2] == f"record/{form['record_id']}"
 

@@ -62,7 +62,7 @@ def test_a_whole_list_in_one_go(home: WebDistrict, secretary: Visitor) -> None:
     ]
     page = secretary.get(answer.headers["location"])
     assert "本次记录 2 项" in page
-    assert 'data-forget="report:c"' in page
+    assert 'data-done="reported"' in page
     assert "现为 <b>部分达到</b> ，自 2026-03-01" in page
 
 

@@ -158,7 +158,7 @@ def test_a_reply_stands_below_the_order(home: WebDistrict, secretary: Visitor) -
     assert "名branch-c" in text
     assert "有材料、未上传" in text
     assert f'<img src="/evidence/{file}"' in page
-    assert 'data-forget="reply:c:s-1/1"' in page
+    assert 'data-done="replied"' in page
     assert "再次回复" in text
     assert re.findall(r"<b>(\d+)</b>", secretary.get(LEDGER)) == ["1", "0", "1"]
     assert "超期回复" not in text
