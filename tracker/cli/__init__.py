@@ -14,5 +14,6 @@
 | ``accounts`` | ``account`` |
 | ``serving`` | ``serve`` |
 | ``copying`` | ``backup``, ``restore`` |
+| ``databases`` | ``database`` |
 | ``checking`` | ``check`` |
 """

@@ -17,6 +17,7 @@ from tracker.cli import (
     audit,
     checking,
     copying,
+    databases,
     documents,
     records,
     scheduling,
@@ -44,7 +45,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 GROUPS = (setup, documents, records, spot_check, audit, scheduling, accounts, serving, copying,
-          checking)  # fmt: skip
+          databases, checking)  # fmt: skip
 for group in GROUPS:
     group.add_to(app)
 
