@@ -18,7 +18,7 @@ INSERT_ERA = "INSERT INTO position_eras (era, first_transaction, first_ordinal)"
 class BroughtEvents(NamedTuple):
     """The events that a SQLite database brought along: their number and their newest position."""
 
-    count: int
+    total: int
     newest: int
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from events.event import RecordedEvent
 from events.log.upcasters import upcast
+from events.refusals.errors import DamagedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,20 +39,28 @@ _place = itemgetter(0, 1)
 
 
 def event_from_row(row: Sequence[Any]) -> RecordedEvent:
-    """Return one row of ``events`` (in the order of ``COLUMNS``) as an event, upcast."""
+    """Return one row of ``events`` (in the order of ``COLUMNS``) as an event, upcast.
+
+    Raise ``DamagedEvent`` where its body is no envelope: it was changed past the store.
+    """
     (
         stream, version, position, event_id, kind, subject, actor, channel, correlation,
         occurred_on, recorded_at, recorded_on, body, digest,
     ) = row  # fmt: skip
-    body = bytes(body)
-    envelope = orjson.loads(body)
+    try:
+        body = bytes(body)
+        envelope = orjson.loads(body)
+        data = upcast(kind, envelope["schema"], envelope["data"])
+        causation, source = envelope.get("causation"), envelope.get("source")
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise DamagedEvent(stream, version) from None
     return RecordedEvent(
         stream=stream,
         version=version,
         position=position,
         event_id=event_id,
         type=kind,
-        data=upcast(kind, envelope["schema"], envelope["data"]),
+        data=data,
         actor=actor,
         channel=channel,
         correlation=correlation,
@@ -59,8 +68,8 @@ def event_from_row(row: Sequence[Any]) -> RecordedEvent:
         recorded_on=recorded_on,
         occurred_on=occurred_on,
         subject=subject,
-        causation=envelope.get("causation"),
-        source=envelope.get("source"),
+        causation=causation,
+        source=source,
         hash=bytes(digest),
         body=body,
     )

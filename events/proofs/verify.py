@@ -163,8 +163,8 @@ def _check_whole(reader: Reader, part: RangeVerdict) -> None:
         return
     brought = brought_events(reader)
     ((here,),) = reader.rows("SELECT count(*) FROM events WHERE position <= ?", [brought.newest])
-    if here != brought.count:
-        part.add("", 0, f"of {brought.count} events brought along there are {here}")
+    if here != brought.total:
+        part.add("", 0, f"of {brought.total} events brought along there are {here}")
     count, first, last = reader.rows(
         "SELECT count(*), min(position), max(position) FROM events WHERE position > ?",
         [brought.newest],

@@ -134,6 +134,13 @@ SETUP = {
         "考核区已建立：时区 {zone}、首个月份 {month}，不能再改",
         kind=Kind.CONFLICT,
     ),
+    "event_damaged": Sentence(
+        "event {version} of the stream {stream} is damaged in the database and cannot be read; "
+        "run: tracker audit verify, then restore a backup",
+        "数据库里流 {stream} 的第 {version} 个事件已损坏，无法读取；"
+        "请管理员运行 tracker audit verify 核对，再用备份恢复",
+        kind=Kind.CONFLICT,
+    ),
     "no_database": Sentence(
         "there is no database {file}; create it with: tracker init",
         "这里还没有数据库，请先运行 tracker init",

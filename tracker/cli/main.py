@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.exc import DBAPIError, OperationalError
 from typer.exceptions import TyperException
 
-from events.refusals.errors import Kind, Refused
+from events.refusals.errors import DamagedEvent, Kind, Refused
 from tracker.cli import (
     accounts,
     audit,
@@ -25,7 +25,14 @@ from tracker.cli import (
     setup,
     spot_check,
 )
-from tracker.cli.session import EXIT_BUSY, EXIT_REFUSED, EXIT_USAGE, Session, current_session
+from tracker.cli.session import (
+    EXIT_BUSY,
+    EXIT_REFUSED,
+    EXIT_USAGE,
+    Session,
+    current_session,
+    escape_controls,
+)
 from tracker.settings import load_settings
 from tracker.storage.database import is_busy
 from tracker.storage.versions import program_version
@@ -116,6 +123,9 @@ def run(arguments: Sequence[str]) -> int:
     except Refused as error:
         _print_error(_refusal_text(error))
         return EXIT_BUSY if error.kind is Kind.BUSY else EXIT_REFUSED
+    except DamagedEvent as error:
+        _print_error(str(error))
+        return EXIT_REFUSED
     except DBAPIError as error:
         return _report_database_error(error)
     except TyperException as error:
@@ -174,7 +184,12 @@ def _report_database_error(error: DBAPIError) -> int:
 
 
 def _print_error(text: str) -> None:
-    print("\n".join(f"tracker: {line}" for line in text.splitlines()), file=sys.stderr)  # noqa: T201
+    """Print each line with the program's name, control characters escaped.
+
+    A file's name or a value may hold sequences that a terminal would carry out.
+    """
+    lines = (escape_controls(line) for line in text.split("\n") if line.strip())
+    print("\n".join(f"tracker: {line}" for line in lines), file=sys.stderr)  # noqa: T201
 
 
 def main() -> None:
