@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from events.event import RecordedEvent
 from events.log.upcasters import upcast
-from events.refusals.errors import DamagedEvent
+from events.refusals.errors import DamagedEvent as DamagedEvent  # noqa: PLC0414 - proofs catch it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,10 +39,7 @@ _place = itemgetter(0, 1)
 
 
 def event_from_row(row: Sequence[Any]) -> RecordedEvent:
-    """Return one row of ``events`` (in the order of ``COLUMNS``) as an event, upcast.
-
-    Raise ``DamagedEvent`` where its body is no envelope: it was changed past the store.
-    """
+    """Return one row of ``COLUMNS`` as an event, upcast; ``DamagedEvent`` for an unreadable one."""
     (
         stream, version, position, event_id, kind, subject, actor, channel, correlation,
         occurred_on, recorded_at, recorded_on, body, digest,
@@ -51,7 +48,6 @@ def event_from_row(row: Sequence[Any]) -> RecordedEvent:
         body = bytes(body)
         envelope = orjson.loads(body)
         data = upcast(kind, envelope["schema"], envelope["data"])
-        causation, source = envelope.get("causation"), envelope.get("source")
     except (ValueError, TypeError, LookupError, AttributeError):
         raise DamagedEvent(stream, version) from None
     return RecordedEvent(
@@ -68,8 +64,8 @@ def event_from_row(row: Sequence[Any]) -> RecordedEvent:
         recorded_on=recorded_on,
         occurred_on=occurred_on,
         subject=subject,
-        causation=causation,
-        source=source,
+        causation=envelope.get("causation"),
+        source=envelope.get("source"),
         hash=bytes(digest),
         body=body,
     )
@@ -170,8 +166,7 @@ class Reader:
         return wrapped
 
     def _scalar(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        rows = self.rows(sql, values)
-        return next((value for (value,) in rows), None)
+        return next((value for (value,) in self.rows(sql, values)), None)
 
     def write(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for each row of values, in this transaction."""

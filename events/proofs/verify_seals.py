@@ -12,9 +12,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from events.event import RecordedEvent
-from events.log.reader import COLUMNS, Reader, event_from_row
+from events.log.reader import COLUMNS, DamagedEvent, Reader, event_from_row
 from events.proofs.seals import NO_ROOT, STREAM, Sealed, leaf_bytes, unpack_leaves
-from events.refusals.errors import DamagedEvent
 
 PAIRS = 400
 

@@ -93,8 +93,7 @@ def _opened(url: str, settings: Settings, place: str) -> Iterator[Engine]:
     if place == "FROM" and file is not None and not file.is_file():
         raise Refused("no_database", file=file.absolute())  # a connection would create it
     try:
-        with engine.connect().execution_options(read_only_transaction=True) as connection:
-            connection.exec_driver_sql("SELECT 1")
+        engine.connect().close()
         yield engine
     except DBAPIError as error:
         reason = str(error.orig).strip().partition("\n")[0]

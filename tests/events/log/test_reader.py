@@ -1,6 +1,5 @@
 """Reading by stream, by subject, by position, in pages of any size."""
 
-import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Program
 
 from events.log.reader import PARAMETERS, Reader, _can_be_joined
 from events.log.store import Store
-from events.refusals.errors import DamagedEvent
-from tests.support.logs import Clock, append, correction, opened, pending, rows, run
+from tests.support.logs import Clock, append, correction, opened, pending, rows
 from tracker.storage.database import open_engine
 
 LEAF = "INSERT INTO seal_leaves (seal, leaves) VALUES (?, ?)"
@@ -381,21 +379,3 @@ def test_writes_are_independent_where_no_order_matters(
 ) -> None:
     """Several tables, each once, none of them read, and no row that could be written twice."""
     assert _can_be_joined(held) is answer
-
-
-@pytest.mark.parametrize("body", [b"\xff{", b"[]", b"{}", b'{"schema": {}, "data": {}}', b"null"])
-def test_a_damaged_body_is_named(store: Store, body: bytes) -> None:
-    """What is no envelope of an event is named by stream and version, with what to do."""
-    drop = {
-        "sqlite": "DROP TRIGGER events_refuse_update",
-        "postgresql": "ALTER TABLE events DISABLE TRIGGER events_refuse_change",
-    }[store.engine.dialect.name]
-    run(
-        store.engine,
-        (drop, ()),
-        ("UPDATE events SET body = ? WHERE stream = 's' AND version = 2", (body,)),
-    )
-    with store.read() as reader, pytest.raises(DamagedEvent, match="audit verify") as caught:
-        reader.stream("s")
-    assert "event 2 of the stream s" in str(caught.value)
-    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
