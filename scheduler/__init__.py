@@ -15,6 +15,7 @@
 | ``draw_check`` | verification of a draw from the events alone |
 | ``explaining`` | why an organization was drawn, or was not |
 | ``runner`` | executes every step that is due, in order, once |
+| ``sealing`` | the seal of the day |
 | ``leases`` | leases that let the other schedulers stay idle |
 | ``clock_check`` | whether the clock can be trusted, and a person's confirmation |
 | ``clock`` | calls a function at a fixed interval; the only module that imports APScheduler |

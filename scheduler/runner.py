@@ -47,6 +47,7 @@ from scheduler.opening import (
     open_cycle,
     pin_schemes,
 )
+from scheduler.sealing import seal_day
 from scheduler.spot_check import DueStep, ProcessStep, check_closing_day, check_draw_day, due_steps
 from scheduler.working_days import find_unknown_year, working_days_by
 
@@ -223,7 +224,8 @@ class Runner:
         """Execute every step that is due now, in order; return the steps that were executed.
 
         A scope that refuses a step waits for the next tick while the others go on; the first
-        ``Refused`` is raised at the end. Nothing is executed while the clock may be ahead.
+        ``Refused`` is raised at the end. Nothing is executed while the clock may be ahead. Once a
+        day the log is sealed, which is no step.
         """
         self.check_clock()
         results: list[StepResult] = []
@@ -238,6 +240,7 @@ class Runner:
             results.append(StepResult(scope, due.period, due.step, changed))
             if self.report is not None:
                 self.report(results[-1])
+        seal_day(self.store, metadata)
         for first in refused.values():
             raise first
         return results

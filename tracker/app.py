@@ -23,7 +23,12 @@ from scheduler.clock_check import ClockWatch
 from scheduler.runner import Runner
 from scheduler.working_days import is_working_day
 from tracker.logs import log
-from tracker.storage.database import migrate, open_engine, require_database
+from tracker.storage.database import (
+    migrate,
+    open_engine,
+    refuse_unfinished_copy,
+    require_database,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -138,6 +143,7 @@ def open_app(settings: Settings, *, create: bool = False, clock: Clock | None = 
     engine = open_engine(settings.database_url, settings.busy_seconds)
     try:
         if create:
+            refuse_unfinished_copy(engine)
             migrate(engine)
         else:
             require_database(settings.database_url, engine)

@@ -5,6 +5,7 @@
 | ``tables`` | the durable tables of the log, created by the migrations |
 | ``store`` | appending: locks, versions, identities, hashes, read models in one transaction |
 | ``reader`` | reads inside one transaction: streams, subjects, positions |
+| ``eras`` | positions of a log that was brought from another database |
 | ``chain`` | the hash of an event over its bytes and the hash before it |
 | ``texts`` | free text of events, stored apart from their salted commitments |
 | ``upcasters`` | old shapes of events turned into the newest shape on reading |

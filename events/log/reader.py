@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from events.event import RecordedEvent
 from events.log.upcasters import upcast
+from events.refusals.errors import DamagedEvent as DamagedEvent  # noqa: PLC0414 - proofs catch it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,20 +39,24 @@ _place = itemgetter(0, 1)
 
 
 def event_from_row(row: Sequence[Any]) -> RecordedEvent:
-    """Return one row of ``events`` (in the order of ``COLUMNS``) as an event, upcast."""
+    """Return one row of ``COLUMNS`` as an event, upcast; ``DamagedEvent`` for an unreadable one."""
     (
         stream, version, position, event_id, kind, subject, actor, channel, correlation,
         occurred_on, recorded_at, recorded_on, body, digest,
     ) = row  # fmt: skip
-    body = bytes(body)
-    envelope = orjson.loads(body)
+    try:
+        body = bytes(body)
+        envelope = orjson.loads(body)
+        data = upcast(kind, envelope["schema"], envelope["data"])
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise DamagedEvent(stream, version) from None
     return RecordedEvent(
         stream=stream,
         version=version,
         position=position,
         event_id=event_id,
         type=kind,
-        data=upcast(kind, envelope["schema"], envelope["data"]),
+        data=data,
         actor=actor,
         channel=channel,
         correlation=correlation,
@@ -161,8 +166,7 @@ class Reader:
         return wrapped
 
     def _scalar(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        rows = self.rows(sql, values)
-        return next((value for (value,) in rows), None)
+        return next((value for (value,) in self.rows(sql, values)), None)
 
     def write(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for each row of values, in this transaction."""

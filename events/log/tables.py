@@ -81,5 +81,6 @@ POSITION_ERAS = Table(
     Column("first_transaction", BigInteger, nullable=False),
     Column("first_ordinal", BigInteger, nullable=False),
 )
-"""PostgreSQL only. Since the last restore, a transaction's ordinal in positions is its id minus
-``first_transaction`` plus ``first_ordinal`` (docs/decisions/0003-positions.md)."""
+"""On PostgreSQL, since the last restore, a transaction's ordinal in positions is its id minus
+``first_transaction`` plus ``first_ordinal``. On SQLite the number of events that were brought along
+from another database, and their newest position (docs/decisions/0003-positions.md)."""

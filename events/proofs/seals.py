@@ -94,6 +94,15 @@ def seal_log(log: Append, metadata: Metadata, occasion: str) -> Sealed:
     return sealed
 
 
+def count_unsealed(reader: Reader) -> int:
+    """Return the number of events after the newest seal, without those of the seals themselves."""
+    ((events,),) = reader.rows(
+        "SELECT COALESCE(sum(version), 0) FROM heads WHERE stream <> ?", [STREAM]
+    )
+    seals = reader.events_of_types(STREAM, [Sealed.TYPE])
+    return int(events) - (seals[-1].data["events"] if seals else 0)
+
+
 def newest_leaves(reader: Reader) -> tuple[int, dict[str, int]] | None:
     """Return the newest seal's number and its version of each stream, or None without a seal."""
     rows = reader.rows("SELECT seal, leaves FROM seal_leaves ORDER BY seal DESC LIMIT 1")

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 
 from events.event import commitment
 from events.log import chain
+from events.log.eras import brought_events
 from events.log.reader import COLUMNS, Reader
 from events.log.workers import spread_tasks
 from events.proofs.verify_seals import check_seals
@@ -160,9 +161,17 @@ def _check_whole(reader: Reader, part: RangeVerdict) -> None:
         ):
             part.add("", 0, f"position {position} is used twice")
         return
-    count, first, last = reader.rows("SELECT count(*), min(position), max(position) FROM events")[0]
-    if count and (first, last) != (1, count):
-        part.add("", 0, f"positions are not 1 to {count} without gaps: an event is missing")
+    brought = brought_events(reader)
+    ((here,),) = reader.rows("SELECT count(*) FROM events WHERE position <= ?", [brought.newest])
+    if here != brought.total:
+        part.add("", 0, f"of {brought.total} events brought along there are {here}")
+    count, first, last = reader.rows(
+        "SELECT count(*), min(position), max(position) FROM events WHERE position > ?",
+        [brought.newest],
+    )[0]
+    if count and (first, last) != (brought.newest + 1, brought.newest + count):
+        expected = f"{brought.newest + 1} to {brought.newest + count}"
+        part.add("", 0, f"positions are not {expected} without gaps: an event is missing")
 
 
 def check_range(engine: Engine, streams: Range) -> RangeVerdict:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from events.event import RecordedEvent
-from events.log.reader import COLUMNS, Reader, event_from_row
+from events.log.reader import COLUMNS, DamagedEvent, Reader, event_from_row
 from events.proofs.seals import NO_ROOT, STREAM, Sealed, leaf_bytes, unpack_leaves
 
 PAIRS = 400
@@ -61,7 +61,7 @@ def _sealed(reader: Reader, complain: Complain) -> list[RecordedEvent]:
     ):
         try:
             event = event_from_row(row)
-        except (ValueError, TypeError, KeyError):
+        except DamagedEvent:
             _, version, *_ = row
             complain(STREAM, version, "the seal cannot be read")
             continue

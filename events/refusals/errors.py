@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from events.refusals.catalogue import CATALOGUE, Kind
 
-__all__ = ["BadValue", "CorruptError", "Kind", "Message", "Problem", "Refused",
+__all__ = ["BadValue", "CorruptError", "DamagedEvent", "Kind", "Message", "Problem", "Refused",
            "WrongExpectedVersion"]  # fmt: skip
 
 
@@ -110,6 +110,18 @@ class BadValue(ValueError):
 
 class CorruptError(Exception):
     """The log contradicts itself: a bug or tampering. Only the outermost layer catches it."""
+
+
+class DamagedEvent(CorruptError):
+    """A stored event whose bytes cannot be read; ``message`` names its stream and version."""
+
+    def __init__(self, stream: str, version: int) -> None:
+        """Keep the sentence, which says how to find every fault."""
+        self.message = Message("event_damaged", stream=stream, version=version)
+        super().__init__(stream, version)
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,55 @@ SETUP = {
         "TRACKER_DATABASE_URL is not sqlite:///FILE or postgresql://USER@HOST/DATABASE",
         "设置 TRACKER_DATABASE_URL 应为 sqlite:///文件 或 postgresql://用户@主机/库名",
     ),
+    "bad_database_url.options": Sentence(
+        "the address of a SQLite database takes no options: remove ?{options}",
+        "SQLite 数据库地址不带参数，请去掉 ?{options}",
+    ),
     "bad_setting": Sentence("{field}: {problem}", "设置 {field} 不正确：{problem}"),
     "bad_zone": Sentence(
         "--zone: {zone!r} is not a time zone such as Asia/Shanghai",
         "不是有效的时区：{zone}，例如 Asia/Shanghai",
+    ),
+    "copy_bad_address": Sentence("{place}: {problem}", "{place}：{problem}"),
+    "copy_differs": Sentence(
+        "{target} is not the same as {source} after copying ({problem}); delete it and copy again",
+        "复制后 {target} 与 {source} 不一致（{problem}）；请删除目标库后重新复制",
+        kind=Kind.CONFLICT,
+    ),
+    "copy_itself": Sentence(
+        "FROM and TO are the same database {name}", "来源和目标是同一个数据库 {name}"
+    ),
+    "copy_moved_on": Sentence(
+        "{source} was changed while it was copied; stop the service, then repeat the command: it "
+        "copies the rest",
+        "复制期间 {source} 又有改动；请先停止服务，再重复这条命令，会把其余部分补上",
+        kind=Kind.CONFLICT,
+    ),
+    "copy_source_old": Sentence(
+        "{source} has tables {schema}, the program knows {known}; bring it up to date with: "
+        "tracker init",
+        "{source} 的表版本是 {schema}，程序需要 {known}；请先对它运行 tracker init",
+        kind=Kind.CONFLICT,
+    ),
+    "copy_target_full": Sentence(
+        "{target} is not empty and is no unfinished copy of {source}; nothing was done: name a new "
+        "SQLite file or an empty PostgreSQL database",
+        "{target} 不是空库，也不是 {source} 未完成的副本，没有复制；"
+        "请指定新的 SQLite 文件或空的 PostgreSQL 库",
+        kind=Kind.CONFLICT,
+    ),
+    "copy_unfinished": Sentence(
+        "{name} is an unfinished copy; repeat: tracker database copy FROM TO",
+        "{name} 还没有复制完，请重复 tracker database copy 来源 目标",
+        kind=Kind.CONFLICT,
+    ),
+    "copy_unusable": Sentence(
+        "the database {name} cannot be used: {problem}", "数据库 {name} 不能使用：{problem}"
+    ),
+    "copy_unusable.busy": Sentence(
+        "the database {name} is busy or unreachable, try again later: {problem}",
+        "数据库 {name} 正忙或连接不上，请稍后再试：{problem}",
+        kind=Kind.BUSY,
     ),
     "database_in_use": Sentence(
         "the database {file} is in use; stop the service, then restore",
@@ -93,6 +138,13 @@ SETUP = {
         "the district already has the zone {zone} and the first month {month}; they "
         "cannot be changed",
         "考核区已建立：时区 {zone}、首个月份 {month}，不能再改",
+        kind=Kind.CONFLICT,
+    ),
+    "event_damaged": Sentence(
+        "event {version} of the stream {stream} is damaged in the database and cannot be read; "
+        "run: tracker audit verify, then restore a backup",
+        "数据库里流 {stream} 的第 {version} 个事件已损坏，无法读取；"
+        "请管理员运行 tracker audit verify 核对，再用备份恢复",
         kind=Kind.CONFLICT,
     ),
     "no_database": Sentence(

@@ -15,5 +15,6 @@
 | ``accounts`` | ``account`` |
 | ``serving`` | ``serve`` |
 | ``copying`` | ``backup``, ``restore`` |
+| ``databases`` | ``database`` |
 | ``checking`` | ``check`` |
 """

@@ -18,6 +18,7 @@ from projections.rebuild import compare
 from tracker.cli.options import Organization, Under
 from tracker.cli.session import EXIT_FAULTS, current_session, local_clock
 from tracker.storage.evidence_checks import check_all_files
+from tracker.storage.schema_check import schema_faults
 
 FAULTS_SHOWN = 20
 NOT_FOLDED = "its read models do not match its events; run: tracker rebuild"
@@ -113,7 +114,7 @@ def verify(context: typer.Context) -> None:
             for stream in compare(tools.engine, reopen, tools.settings.workers)
         ]
     evidence = check_all_files(tools.store, tools.settings.evidence_folder)
-    faults += evidence.log_faults()
+    faults += evidence.log_faults() + schema_faults(tools.engine)
     answer = {
         "ok": not faults,
         "events": verdict.events,

@@ -15,12 +15,13 @@ import typer
 from sqlalchemy.exc import DBAPIError, OperationalError
 from typer.exceptions import TyperException
 
-from events.refusals.errors import Kind, Refused
+from events.refusals.errors import DamagedEvent, Kind, Refused
 from tracker.cli import (
     accounts,
     audit,
     checking,
     copying,
+    databases,
     documents,
     going_live,
     records,
@@ -29,7 +30,14 @@ from tracker.cli import (
     setup,
     spot_check,
 )
-from tracker.cli.session import EXIT_BUSY, EXIT_REFUSED, EXIT_USAGE, Session, current_session
+from tracker.cli.session import (
+    EXIT_BUSY,
+    EXIT_REFUSED,
+    EXIT_USAGE,
+    Session,
+    current_session,
+    escape_controls,
+)
 from tracker.settings import load_settings
 from tracker.storage.database import is_busy
 from tracker.storage.versions import program_version
@@ -51,7 +59,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 GROUPS = (setup, going_live, documents, records, spot_check, audit, scheduling, accounts, serving,
-          copying, checking)  # fmt: skip
+          copying, databases, checking)  # fmt: skip
 for group in GROUPS:
     group.add_to(app)
 
@@ -123,6 +131,9 @@ def run(arguments: Sequence[str]) -> int:
     except Refused as error:
         _print_error(_refusal_text(error))
         return EXIT_BUSY if error.kind is Kind.BUSY else EXIT_REFUSED
+    except DamagedEvent as error:
+        _print_error(str(error))
+        return EXIT_REFUSED
     except DBAPIError as error:
         return _report_database_error(error)
     except TyperException as error:
@@ -186,8 +197,13 @@ def _report_database_error(error: DBAPIError) -> int:
 
 
 def _print_error(text: str) -> None:
+    """Print each line with the program's name, control characters escaped.
+
+    A file's name or a value may hold sequences that a terminal would carry out.
+    """
+    lines = (escape_controls(line) for line in text.split("\n") if line.strip())
     with suppress(OSError):  # where standard error is full too, only the status is left
-        print("\n".join(f"tracker: {line}" for line in text.splitlines()), file=sys.stderr)  # noqa: T201
+        print("\n".join(f"tracker: {line}" for line in lines), file=sys.stderr)  # noqa: T201
 
 
 def _discard_output() -> None:

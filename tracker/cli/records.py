@@ -34,6 +34,7 @@ from tracker.cli.session import (
     NO_POINTS,
     Session,
     current_session,
+    escape_controls,
     local_clock,
     require_organization,
     show_progress,
@@ -129,10 +130,15 @@ def _answer_import(
         "refused": refused,
     }
     for row in superseded:
-        typer.echo(f"tracker: {row['file']}: line {row['line']} {row['reason']}", err=True)
+        typer.echo(
+            escape_controls(f"tracker: {row['file']}: line {row['line']} {row['reason']}"), err=True
+        )
     for row in refused:
         field = f" field {row['field']}:" if row["field"] else ""
-        typer.echo(f"tracker: {row['file']}: line {row['line']}:{field} {row['reason']}", err=True)
+        typer.echo(
+            escape_controls(f"tracker: {row['file']}: line {row['line']}:{field} {row['reason']}"),
+            err=True,
+        )
 
     def show(console: Console) -> None:
         for file, report in reports:
@@ -161,7 +167,7 @@ def _write_refused_lines(file: Path, payload: bytes, report: ImportResult) -> No
                 "content": contents[fault.line],
             }
             out.write(orjson.dumps(document) + b"\n")
-    typer.echo(f"tracker: the refused lines are in {refused_file}", err=True)
+    typer.echo(escape_controls(f"tracker: the refused lines are in {refused_file}"), err=True)
 
 
 def compliance(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ from typing import Any
 
 import orjson
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
 
 from events.log.reader import Reader
 from events.refusals.errors import Refused
@@ -34,6 +36,29 @@ PIPED_WIDTH = 200
 
 CODES_SHOWN = 5
 """Codes of roots that a message lists."""
+
+
+def escape_controls(text: str) -> str:
+    """Return a text with its control and format characters written out as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        sign if sign == "\n" or unicodedata.category(sign) not in {"Cc", "Cf", "Cs"}
+        else sign.encode("unicode_escape").decode()
+        for sign in text
+    )  # fmt: skip
+
+
+class PlainConsole(Console):
+    """A console that writes control characters of values out, instead of sending them."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """Render as usual; only what the console itself adds may control the terminal."""
+        for segment in super().render(renderable, options):
+            text, style, control = segment
+            yield segment if control else Segment(escape_controls(text), style)
 
 
 @dataclass(slots=True)
@@ -64,7 +89,7 @@ class Session:
             sys.stdout.buffer.flush()
         else:
             width = None if sys.stdout.isatty() else PIPED_WIDTH
-            show(Console(width=width, highlight=False))
+            show(PlainConsole(width=width, highlight=False))
 
 
 def current_session(context: typer.Context) -> Session:

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from events.documents.publication import FaultyDocument
-from events.refusals.errors import Message, Refused
+from events.refusals.errors import DamagedEvent, Message, Refused
 from tracker.http.authorization import NotSignedIn, language_of
 from tracker.logs import log
 from tracker.storage.database import is_busy, storage_fault
@@ -148,6 +148,12 @@ class Answers:
             return self.answer_message(request, DATABASE_STATUS[fault.key], fault)
         return self.handle_fault(request, error)
 
+    def handle_damaged(self, request: Request, error: Exception) -> Response:
+        """Answer an event that cannot be read, by its place."""
+        assert isinstance(error, DamagedEvent)
+        log().error("an event is damaged; run: tracker audit verify", error=str(error))
+        return self.answer_message(request, 500, error.message)
+
     def handle_fault(self, request: Request, error: Exception) -> Response:
         """Answer a fault of the program; the log has its trace under the reference."""
         log().error("request failed", error=repr(error), exc_info=error)
@@ -183,6 +189,7 @@ def add_answers(app: FastAPI, pages: Pages) -> None:
         (HTTPException, answers.handle_http),
         (RequestValidationError, answers.handle_invalid),
         (ClientDisconnect, answers.handle_disconnect),
+        (DamagedEvent, answers.handle_damaged),
         (DBAPIError, answers.handle_database),
         (Exception, answers.handle_fault),
     ):

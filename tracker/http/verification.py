@@ -12,6 +12,7 @@ from events.proofs.verify import verify_log
 from projections.rebuild import compare
 from tracker.logs import log
 from tracker.storage.evidence_checks import check_all_files
+from tracker.storage.schema_check import schema_faults
 
 if TYPE_CHECKING:
     from tracker.app import App
@@ -142,7 +143,7 @@ class Verifier:
             verdict.seals,
             verdict.erased,
             evidence.counts(),
-            faults + evidence.log_faults(),
+            faults + evidence.log_faults() + schema_faults(app.engine),
             begun_at,
             app.store.clock(),
         )

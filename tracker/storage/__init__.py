@@ -8,5 +8,7 @@
 | ``evidence_copies`` | evidence files copied from folder to folder, verified |
 | ``versions`` | the version of the program and of its tables |
 | ``backup`` | consistent copies of database and evidence, verified by their manifests |
+| ``schema_check`` | tables and triggers compared with those of the migrations |
+| ``transfer`` | a district copied between SQLite and PostgreSQL, and compared |
 | ``restore`` | a backup put in the place of the database, nothing overwritten |
 """

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
+from events.log.eras import begin_era, is_behind
+from events.log.reader import Reader
 from events.refusals.errors import Message, Refused
 from projections.catalog import create_read_models
 
@@ -23,20 +27,24 @@ LEAST_CONNECT_SECONDS = 2
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 MIGRATION_LOCK = 4_921_102
 """PostgreSQL's advisory lock of migrations: any number that no other lock has."""
+UNFINISHED_COPY = "unfinished_copy"
+"""The table that a database has until it is the whole copy of another one."""
 
 
 def open_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """Return an engine whose commits are durable, whatever the server's defaults are.
 
     SQLite uses WAL with ``synchronous = FULL``, PostgreSQL ``synchronous_commit = on``.
-    ``busy_seconds`` is the timeout of locks, on PostgreSQL also of connections. ``Refused`` for the
+    ``busy_seconds`` is the timeout of locks, on PostgreSQL also of connections. A SQLite file that
+    cannot be written, such as one on read-only media, is opened for reading. ``Refused`` for the
     URL of another database.
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        parsed = parsed.set(drivername="sqlite")
+        reading = _read_only_url(parsed)
+        parsed = (reading or parsed).set(drivername="sqlite")
         engine = create_engine(parsed, connect_args={"timeout": busy_seconds})
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", _prepare_reading if reading else _prepare_sqlite)
     else:
         parsed = parsed.set(drivername="postgresql+psycopg")
         wait = f"-c lock_timeout={ceil(busy_seconds * 1000)}"
@@ -56,7 +64,44 @@ def _parsed(url: str) -> URL:
     kind = parsed.get_backend_name() if parsed is not None else ""
     if parsed is None or kind not in {"sqlite", "postgresql"} or (kind == "sqlite" and parsed.host):
         raise Refused("bad_database_url")
+    if kind == "sqlite" and "?" in url and not _is_reading(parsed):
+        # The driver drops what it does not know, or makes a file whose name contains it.
+        raise Refused("bad_database_url.options", options=url.partition("?")[2])
     return parsed
+
+
+def _is_reading(parsed: URL) -> bool:
+    """Return whether the options are those that open a file for reading, and no others."""
+    query = dict(parsed.query)
+    return (
+        (parsed.database or "").startswith("file:")
+        and query.pop("uri", None) == "true"
+        and query.pop("mode", "ro") == "ro"
+        and query.pop("immutable", "1") == "1"
+        and not query
+    )
+
+
+def _read_only_url(parsed: URL) -> URL | None:
+    """Return the URL that opens a file for reading; None where it can be written or is missing.
+
+    Without a write-ahead log next to it the file is complete and is opened as immutable: on
+    read-only media SQLite cannot create the files that it needs for anything else.
+    """
+    if "uri" in parsed.query:
+        return parsed
+    file = Path(parsed.database or "")
+    if not file.is_file() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        return None
+    log = file.with_name(f"{file.name}-wal")
+    complete = not log.exists() or not log.stat().st_size
+    query = {"mode": "ro", "uri": "true"} | ({"immutable": "1"} if complete else {})
+    name = quote(str(file.absolute()))
+    return parsed.set(database=f"file:{name}", query=query)
+
+
+def _prepare_reading(driver: Any, _record: object) -> None:
+    driver.isolation_level = None  # as in _prepare_sqlite
 
 
 def _prepare_sqlite(driver: Any, _record: object) -> None:
@@ -94,6 +139,19 @@ def require_database(url: str, engine: Engine) -> None:
         created = inspect(connection).has_table("events")
     if not created:
         raise Refused("no_database.empty", name=file or make_url(url).database)
+    refuse_unfinished_copy(engine)
+
+
+def refuse_unfinished_copy(engine: Engine) -> None:
+    """Refuse a database that ``tracker database copy`` has not finished."""
+    with engine.connect().execution_options(read_only_transaction=True) as connection:
+        if inspect(connection).has_table(UNFINISHED_COPY):
+            raise Refused("copy_unfinished", name=database_name(engine))
+
+
+def database_name(engine: Engine) -> str:
+    """Return the address of a database as people read it, without a password."""
+    return engine.url.render_as_string().replace("postgresql+psycopg", "postgresql")
 
 
 def migrate(engine: Engine) -> None:
@@ -112,6 +170,9 @@ def migrate(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         create_read_models(connection)
+        log = Reader(connection)
+        if is_behind(log):  # a dump that was restored on another server
+            begin_era(log)
 
 
 def read_schema(engine: Engine) -> str:

@@ -29,7 +29,7 @@ from tracker.storage.evidence_copies import copy_files
 from tracker.storage.versions import newest_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from tracker.storage.evidence_checks import EvidenceCheck
@@ -99,14 +99,15 @@ def _count_events(file: Path) -> int | None:
 def carry_out(plan: RestorePlan, evidence: Path, now: datetime) -> RestoreResult:
     """Put a backup in the place of the database and its files into the evidence folder.
 
-    The earlier database is renamed together with its write-ahead log, which must not be applied to
-    the restored one. Stopped anywhere, it can be repeated. ``Refused`` while another process has
-    the database open, and where the disk cannot be written.
+    The earlier database is kept under another name together with its write-ahead log, which must
+    not be applied to the restored one. At every instant the database is the earlier one or the
+    restored one, both complete; stopped anywhere, it can be repeated. ``Refused`` while another
+    process has the database open, and where the disk cannot be written.
     """
     file = plan.database
     part = file.with_name(file.name + UNFINISHED)
     try:
-        with _locked(file):
+        with _locked(file) as lock:
             shutil.copyfile(plan.folder / plan.backup.name, part)
             if digest_of(part)[0] != plan.backup.sha256:
                 raise Refused("restore_faulty", name=plan.backup.name, problem=FAULTS["changed"])
@@ -116,7 +117,9 @@ def carry_out(plan: RestorePlan, evidence: Path, now: datetime) -> RestoreResult
             ) as opened:
                 files = evidence_named(opened)
             result = copy_files(plan.folder / POOL, evidence, files)
-            kept = _move_aside(file, f"{now:%Y%m%dT%H%M%SZ}")
+            kept = _keep_aside(file, f"{now:%Y%m%dT%H%M%SZ}")
+            _remove_companions(file)
+            lock()
             part.replace(file)
             sync_folder(file.parent)
     except (OSError, sqlite3.Error) as error:
@@ -127,17 +130,24 @@ def carry_out(plan: RestorePlan, evidence: Path, now: datetime) -> RestoreResult
 
 
 @contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    """Lock a database against every other process; ``Refused`` where one has it open."""
+def _locked(file: Path) -> Iterator[Callable[[], None]]:
+    """Lock a database against every other process; ``Refused`` where one has it open.
+
+    Yield a function that locks again: closing the file anywhere in this process ends the lock.
+    """
     if not file.exists():
-        yield
+        yield lambda: None
         return
     with file.open("r+b") as opened:
-        try:
-            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB, SHARED_SIZE, SHARED_FIRST)
-        except (BlockingIOError, PermissionError):
-            raise Refused("database_in_use", file=file) from None
-        yield
+
+        def lock() -> None:
+            try:
+                fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB, SHARED_SIZE, SHARED_FIRST)
+            except (BlockingIOError, PermissionError):
+                raise Refused("database_in_use", file=file) from None
+
+        lock()
+        yield lock
 
 
 def _prepare(part: Path, file: Path) -> None:
@@ -153,17 +163,49 @@ def _prepare(part: Path, file: Path) -> None:
         os.fsync(opened.fileno())
 
 
-def _move_aside(file: Path, moment: str) -> tuple[Path, ...]:
-    """Rename a database and its companions alike, so that they still open together."""
+def _keep_aside(file: Path, moment: str) -> tuple[Path, ...]:
+    """Keep a database and its companions under names of their own, so that they open together.
+
+    Without companions the file gets a second name; with some it is copied, because they are about
+    to be written into it.
+    """
     aside = file.with_name(f"{file.name}.before-{moment}")
-    moves = [
+    pairs = [
         (file.with_name(file.name + suffix), aside.with_name(aside.name + suffix))
         for suffix in ("", *COMPANIONS)
     ]
-    moves = [(old, new) for old, new in moves if old.exists()]
-    for _, new in moves:
+    pairs = [(old, new) for old, new in pairs if old.exists()]
+    for _, new in pairs:
         if new.exists():
             raise Refused("restore_failed", problem=f"{new} exists already")
-    for old, new in moves:
-        old.replace(new)
-    return tuple(new for _, new in moves)
+    for old, new in pairs:
+        if len(pairs) > 1 or not _linked(old, new):
+            shutil.copy2(old, new)
+            with new.open("rb") as copied:
+                os.fsync(copied.fileno())
+    sync_folder(file.parent)
+    return tuple(new for _, new in pairs)
+
+
+def _linked(old: Path, new: Path) -> bool:
+    """Give a file a second name; False on a file system without such names."""
+    try:
+        new.hardlink_to(old)
+    except OSError:
+        return False
+    return True
+
+
+def _remove_companions(file: Path) -> None:
+    """Write a write-ahead log or journal into its database, so that nothing is left next to it.
+
+    Where the database is damaged they are deleted: copies of all were kept.
+    """
+    companions = [file.with_name(file.name + suffix) for suffix in COMPANIONS]
+    if not any(companion.exists() for companion in companions):
+        return
+    with suppress(sqlite3.Error), closing(sqlite3.connect(file, timeout=1)) as opened:
+        opened.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        opened.execute("PRAGMA journal_mode = DELETE").fetchone()
+    for companion in companions:
+        companion.unlink(missing_ok=True)

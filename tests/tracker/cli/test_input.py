@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 
-from tests.support.command_line import FIRST, MEETING, STREET, Answer, CommandLine
+from tests.support.command_line import FIRST, MEETING, MONTH, STREET, Answer, CommandLine
 
 DEEP = 100_000
 OTHER = MEETING | {"record_id": "a-2"}
@@ -229,3 +231,33 @@ def test_recorded_on_is_held_to_the_dates(cli: CommandLine, day: str) -> None:
     file = cli.file([OTHER | {"recorded_on": day}])
     answer = refused(cli, "import", file, "--historical")
     assert f"{file}: line 1: field recorded_on: " in answer.err
+
+
+def test_a_damaged_event_is_one_line(cli: CommandLine) -> None:
+    """Every command that reads it names stream, version and the check; none prints a traceback."""
+    with closing(sqlite3.connect(cli.database)) as connection:
+        connection.execute("DROP TRIGGER events_refuse_update")
+        connection.execute(
+            "UPDATE events SET body = 'x' WHERE stream = ?", [f"organization-{FIRST}"]
+        )
+        connection.commit()
+    file = cli.file([MEETING | {"record_id": "a-2"}])
+    for command in (("file", FIRST), ("import", file), ("compliance", "--period", MONTH)):
+        answer = cli(*command)
+        (line,) = answer.err.splitlines()
+        assert (answer.status, answer.out) == (1, ""), command
+        assert f"of the stream organization-{FIRST} is damaged" in line
+        assert "tracker audit verify" in line
+    assert cli("audit", "verify").status == 3
+
+
+def test_no_escape_reaches_the_terminal(cli: CommandLine) -> None:
+    """Sequences in the name of a file or in a value are written out."""
+    evil = cli.folder / "a\x1b[31m\x9b2J.jsonl"
+    evil.write_text(json.dumps(MEETING | {"record_id": "x", "activity": "\x1b]0;x\x07"}))
+    for command in (("import", str(evil)), ("import", "none\x1b[2J.jsonl"), ("todo", "\x1b[2J"),
+                    ("import", "--partial", str(evil))):  # fmt: skip
+        answer = cli(*command)
+        assert "\x1b" not in answer.out + answer.err, command
+        assert "\x9b" not in answer.out + answer.err, command
+        assert "\\x1b" in answer.out + answer.err, command

@@ -1,12 +1,17 @@
 """Engines and migrations of both kinds of database."""
 
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from events.proofs.verify import verify_log
 from events.refusals.errors import Refused
+from projections.rebuild import compare
 from tracker.storage.database import (
     is_busy,
     migrate,
@@ -59,7 +64,9 @@ def test_the_file_of_a_url() -> None:
     assert sqlite_file("sqlite:///a.db") == Path("a.db")
     assert sqlite_file("sqlite:///file:b.db?mode=ro&uri=true") == Path("b.db")
     assert sqlite_file("postgresql://u@h/d") is None
-    for url in ("mysql://u@h/d", "nothing", "sqlite://host/a.db"):
+    for url in ("mysql://u@h/d", "nothing", "sqlite://host/a.db", "sqlite:///a.db?y",
+                "sqlite:///a.db?timeout=5", "sqlite:///a.db?", "sqlite:///file:a.db?mode=rwc&uri=true",
+                "sqlite:///file:a.db?uri=true&cache=shared"):  # fmt: skip
         with pytest.raises(Refused) as caught:
             sqlite_file(url)
         assert caught.value.code == "bad_database_url"
@@ -119,3 +126,53 @@ def test_log_in_names_get_their_keys(database_url: str) -> None:
         rows = connection.execute(text("SELECT account, login_key FROM credentials")).all()
     assert sorted(map(tuple, rows)) == [("u-1", "LI"), ("u-2", "li"), ("u-3", "wang")]
     engine.dispose()
+
+
+def test_an_unknown_option_makes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address of a SQLite file takes no options, and nothing is created for them."""
+    monkeypatch.chdir(tmp_path)
+    for options in ("?y", "?", "?mode=ro", "?y=1"):
+        with pytest.raises(Refused, match="takes no options"):
+            open_engine(f"sqlite:///x.db{options}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch, sqlite_url: str) -> Path:
+    """A database file that may not be written, as the operating system answers."""
+    file = sqlite_file(sqlite_url)
+    assert file is not None
+    access = os.access
+
+    def answer(path: Path, mode: int) -> bool:
+        return mode != os.W_OK and access(path, mode)
+
+    monkeypatch.setattr(os, "access", answer)
+    return file
+
+
+def test_a_file_that_cannot_be_written_is_read(read_only: Path) -> None:
+    """No file appears next to it, it is verified, and a write is refused."""
+    engine = open_engine(f"sqlite:///{read_only}")
+    require_database(f"sqlite:///{read_only}", engine)
+    assert verify_log(engine).ok
+    assert compare(engine) == []
+    with pytest.raises(OperationalError, match="readonly") as caught, engine.begin() as connection:
+        connection.execute(text("DELETE FROM leases"))
+    fault = storage_fault(caught.value)
+    assert fault is not None
+    assert fault.key == "database_unwritable"
+    engine.dispose()
+    assert [path.name for path in read_only.parent.iterdir()] == [read_only.name]
+
+
+def test_a_write_ahead_log_is_read_too(read_only: Path) -> None:
+    """Where another process has written what is not in the file yet, it is not passed over."""
+    with closing(sqlite3.connect(read_only)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("INSERT INTO leases VALUES ('a', 'b', 'c')")
+        writer.commit()
+        engine = open_engine(f"sqlite:///{read_only}")
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT name FROM leases")).scalar() == "a"
+        engine.dispose()
