@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tracker.http.context import RequestContext
 
 DEPARTMENT = "department"
+OF_DEPARTMENT = ("由组织部门的账号操作", "done with an account of the department")
+WHOSE = {"administer": ("由系统管理员的账号操作", "done with an administrator's account")}
+"""Who does a step that is not for the user, by its action; the department does the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,6 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
     if not is_bare(reader) and inspectors(reader) and live:
         return []
     t, organizations = context.t, count_open(reader)
-    department = any(
-        grant.role == DEPARTMENT
-        for account in accounts(reader).values()
-        for grant in account.grants.values()
-    )
-    whose = {
-        "administer": t("由系统管理员的账号操作", "done with an administrator's account"),
-        "publish": t("由组织部门的账号操作", "done with an account of the department"),
-        "import": t("由组织部门的账号操作", "done with an account of the department"),
-        "go_live": t("由组织部门的账号操作", "done with an account of the department"),
-    }
     steps = (
         (
             t("登记最上级组织", "Register the top organization"),
@@ -63,7 +55,7 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
         (
             t("给组织部门开账号", "Open an account for the department"),
             t("角色选“组织部门”，范围选最上级组织", "role Department, over the top organization"),
-            department,
+            _has_department(reader),
             "administer",
             "/admin/open-account",
         ),
@@ -99,6 +91,15 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
     return [
         StartStep(name, hint, done, link)
         if context.may(reader, action)
-        else StartStep(name, whose[action], done, "")
+        else StartStep(name, t(*WHOSE.get(action, OF_DEPARTMENT)), done, "")
         for name, hint, done, action, link in steps
     ]
+
+
+def _has_department(reader: Reader) -> bool:
+    """Return whether an account has the department's role."""
+    return any(
+        grant.role == DEPARTMENT
+        for account in accounts(reader).values()
+        for grant in account.grants.values()
+    )
