@@ -1,6 +1,6 @@
 """Verification of seals: each seal's stored leaves, root over the events, and previous root.
 
-The tree is computed here without ``merkle``, so that a bug there cannot hide itself.
+The trees are computed here without ``merkle``, so that a bug there cannot hide itself.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def check_seals(reader: Reader, complain: Complain) -> int:
     sealed = _sealed(reader, complain)
     rows = {seal for (seal,) in reader.rows("SELECT seal FROM seal_leaves")}
     leaves: Leaves = {}
-    root = NO_ROOT
+    root, tree = NO_ROOT, Tree()
     for number, event in enumerate(sealed, 1):
         rows.discard(number)
 
@@ -48,7 +48,7 @@ def check_seals(reader: Reader, complain: Complain) -> int:
         if event.data.get("previous_root") != root:
             wrong("it does not name the root of the seal before")
         root = str(event.data.get("root"))
-        leaves = _check_cut(reader, number, event, leaves, wrong)
+        leaves = _check_cut(reader, number, event, leaves, tree, wrong)
     for number in sorted(rows):
         complain(STREAM, 0, f"leaves of a seal {number} that was never made")
     return len(sealed)
@@ -75,6 +75,7 @@ def _check_cut(
     number: int,
     event: RecordedEvent,
     before: Leaves,
+    tree: Tree,
     wrong: Callable[[str], None],
 ) -> Leaves:
     rows = reader.rows("SELECT leaves FROM seal_leaves WHERE seal = ?", [number])
@@ -101,7 +102,7 @@ def _check_cut(
         if versions.get(stream, 0) < version:
             wrong(f"{stream} is behind the seal before")
     leaves = _hashed(reader, cut, before, wrong)
-    if _tree_head([leaf.hash for leaf in leaves.values()]) != event.data.get("root"):
+    if tree.compute_root(leaves) != event.data.get("root"):
         wrong("its root does not follow from the events")
     return leaves
 
@@ -132,17 +133,54 @@ def _hashed(
             continue
         if (stream, version) not in hashes:
             wrong(f"{stream} has no version {version}")
-        data = leaf_bytes(stream, version, hashes.get((stream, version), b""))
-        leaves[stream] = Leaf(version, hashlib.sha256(b"\x00" + data).digest())
+        leaves[stream] = hash_leaf(stream, version, hashes.get((stream, version), b""))
     return leaves
 
 
-def _tree_head(level: list[bytes]) -> str:
-    sha256 = hashlib.sha256
-    if not level:
-        return sha256(b"").hexdigest()
-    while len(level) > 1:
-        odd = [level[-1]] if len(level) % 2 else []
-        pairs = zip(level[::2], level[1::2], strict=False)
-        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs] + odd
-    return level[0].hex()
+def hash_leaf(stream: str, version: int, hash_: bytes) -> Leaf:
+    """Return the leaf of a stream whose newest event has this version and hash."""
+    data = leaf_bytes(stream, version, hash_)
+    return Leaf(version, hashlib.sha256(b"\x00" + data).digest())
+
+
+class Tree:
+    """The Merkle tree of one cut after another, recomputed only above the leaves that changed.
+
+    With a seal a day most leaves are those of the day before: a year of seals over 100 000 streams
+    would otherwise be 73 million hashes.
+    """
+
+    def __init__(self) -> None:
+        self._streams: list[str] = []
+        self._levels: list[list[bytes]] = [[]]
+
+    def compute_root(self, leaves: Leaves) -> str:
+        """Return the root over the leaves, which are in order."""
+        streams, level = list(leaves), [leaf.hash for leaf in leaves.values()]
+        if not level:
+            return hashlib.sha256(b"").hexdigest()
+        if streams == self._streams:
+            before = self._levels[0]
+            changed = [place for place, leaf in enumerate(level) if leaf != before[place]]
+            self._levels[0] = level
+            self._climb(changed)
+        else:
+            self._streams, self._levels = streams, [level]
+            while len(self._levels[-1]) > 1:
+                below = self._levels[-1]
+                self._levels.append([_parent(below, place) for place in range(0, len(below), 2)])
+        return self._levels[-1][0].hex()
+
+    def _climb(self, changed: list[int]) -> None:
+        """Compute the nodes above changed ones, level by level."""
+        for below, level in pairwise(self._levels):
+            changed = sorted({place // 2 for place in changed})
+            for place in changed:
+                level[place] = _parent(below, 2 * place)
+
+
+def _parent(below: list[bytes], left: int) -> bytes:
+    """Return the node above two neighbours; the last of an odd level goes up as it is."""
+    if left + 1 == len(below):
+        return below[left]
+    return hashlib.sha256(b"\x01" + below[left] + below[left + 1]).digest()

@@ -1,6 +1,7 @@
 """A seal that was forged through the store itself is found against the events."""
 
 import hashlib
+import random  # noqa: TID251 - its seed is fixed
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,8 +10,18 @@ import pytest
 
 from events.event import PendingEvent
 from events.log.store import Store
-from events.proofs.seals import NO_ROOT, STREAM, Sealed, pack_leaves, root_over_heads, seal_log
+from events.proofs import merkle
+from events.proofs.seals import (
+    NO_ROOT,
+    STREAM,
+    Sealed,
+    leaf_bytes,
+    pack_leaves,
+    root_over_heads,
+    seal_log,
+)
 from events.proofs.verify import verify_log
+from events.proofs.verify_seals import Tree, hash_leaf
 from tests.support.logs import ACTOR, Clock, append, opened, pending
 
 Heads = list[tuple[str, int, bytes]]
@@ -120,3 +131,18 @@ def test_an_empty_log_can_be_sealed(database_url: str) -> None:
     verdict = verify_log(engine)
     assert (verdict.ok, verdict.seals) == (True, 1)
     engine.dispose()
+
+
+@pytest.mark.parametrize("streams", [0, 1, 2, 3, 5, 8, 13, 100])
+def test_a_tree_that_goes_on_equals_one_from_the_beginning(streams: int) -> None:
+    """Whatever changes between two cuts, a leaf or the set of streams, the root is the same."""
+    chance, tree = random.Random(streams), Tree()
+    heads = {f"s{number:03}": (1, bytes(32)) for number in range(streams)}
+    for day in range(8):
+        if day in {3, 6}:
+            heads[f"s{chance.randrange(100):03}-new"] = (1, chance.randbytes(32))
+        for stream in chance.sample(sorted(heads), min(3, len(heads))):
+            heads[stream] = (heads[stream][0] + 1, chance.randbytes(32))
+        cut = [(stream, *heads[stream]) for stream in sorted(heads)]
+        leaves = {stream: hash_leaf(stream, version, head) for stream, version, head in cut}
+        assert tree.compute_root(leaves) == merkle.root([leaf_bytes(*head) for head in cut]).hex()
