@@ -17,7 +17,7 @@ from events.proofs import merkle
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from events.event import Metadata
+    from events.event import Metadata, RecordedEvent
     from events.log.reader import Reader
     from events.log.store import Append
 
@@ -99,8 +99,17 @@ def count_unsealed(reader: Reader) -> int:
     ((events,),) = reader.rows(
         "SELECT COALESCE(sum(version), 0) FROM heads WHERE stream <> ?", [STREAM]
     )
-    seals = reader.events_of_types(STREAM, [Sealed.TYPE])
-    return int(events) - (seals[-1].data["events"] if seals else 0)
+    seal = newest_seal(reader)
+    return int(events) - (0 if seal is None else seal.data["events"])
+
+
+def newest_seal(reader: Reader) -> RecordedEvent | None:
+    """Return the event of the newest seal, or None without one."""
+    head = reader.head(STREAM)
+    if head is None:
+        return None
+    place = (STREAM, head[0])
+    return reader.events_at([place]).get(place)
 
 
 def newest_leaves(reader: Reader) -> tuple[int, dict[str, int]] | None:

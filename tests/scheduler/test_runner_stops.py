@@ -26,8 +26,9 @@ from tracker.storage.database import open_engine
 EVERYBODY = {"sampling": {"default": {"fraction": 1}}}
 DRAWN = "2026-10-06 00:30"
 COURSE = ("2026-10-01 00:30", DRAWN, "2026-10-08 00:30", "2026-10-11 00:30")
-TRANSACTIONS = 12
-"""Open, draw, hand out and its end, remind, begin, two pages of inspections, three pages, end."""
+TRANSACTIONS = 15
+"""Open, draw, hand out and its end, remind, begin, two pages of inspections, three pages, end; and
+three seals of the day."""
 
 
 class StoppedError(Exception):

@@ -37,6 +37,20 @@ def test_a_quiet_day_has_no_seal(sqlite_district: District) -> None:
     assert occasions(sqlite_district) == ["daily/2026-09-01", "daily/2026-09-03"]
 
 
+def test_the_seal_of_a_closing_is_that_of_its_day(sqlite_district: District) -> None:
+    """A day on which a month closes has one seal; what comes after it is sealed the next day."""
+    sqlite_district.drawn()
+    sqlite_district.at("2026-10-11 00:30")
+    sqlite_district.tick()
+    before = occasions(sqlite_district)
+    assert not before[-1].startswith("daily/")
+    sqlite_district.tick()
+    assert occasions(sqlite_district) == before
+    sqlite_district.at("2026-10-12 00:05")
+    sqlite_district.tick()
+    assert occasions(sqlite_district) == [*before, "daily/2026-10-12"]
+
+
 def test_an_event_edited_with_everything_recomputed_is_found(sqlite_district: District) -> None:
     """Yesterday's event is behind a seal: a new hash in event and head does not hide the edit."""
     sqlite_district.meet("c01", "2026-09-01")
