@@ -284,7 +284,7 @@ def test_an_event_that_was_changed_is_found(cli: CommandLine) -> None:
         connection.commit()
     answer = cli.ask("audit", "verify", status=3)
     assert answer["ok"] is False
-    assert {one["stream"] for one in answer["faults"]} == {f"organization-{FIRST}"}
+    assert {one["stream"] for one in answer["faults"]} == {f"organization-{FIRST}", "schema"}
 
 
 def test_an_opening_says_what_it_passes_over(cli: CommandLine) -> None:
