@@ -150,18 +150,25 @@ def _number_text(value: object) -> object:
 
 def parse_fen(value: object) -> int:
     """Return an amount in yuan such as ``"120.00"`` in fen; raise ``BadValue``."""
-    return _parse_hundredths(value, "value_amount")
+    hundredths = _parse_hundredths(value)
+    if hundredths is None:
+        raise BadValue("value_amount")
+    return hundredths
 
 
 def parse_score(value: object) -> int:
     """Return a score such as ``"93.50"`` in hundredths; raise ``BadValue``."""
-    return _parse_hundredths(value, "value_score")
+    hundredths = _parse_hundredths(value)
+    if hundredths is None:
+        raise BadValue("value_score")
+    return hundredths
 
 
-def _parse_hundredths(value: object, refusal: str) -> int:
+def _parse_hundredths(value: object) -> int | None:
+    """Return an amount with at most two decimals in hundredths; None for another value."""
     text = _number_text(value)
     if not isinstance(text, str) or not MONEY.fullmatch(text):
-        raise BadValue(refusal)
+        return None
     return int(Decimal(text) * FEN)
 
 

@@ -234,8 +234,11 @@ def _refuse_middle_of_period(
     if length is None or month == first_month:
         return
     begin = next(parse_month(month).window_around(length).each_month())
-    if month != str(begin):
-        raise Refused(f"middle_of_period.{length}", file=name, month=month, begin=str(begin))
+    if month == str(begin):
+        return
+    if length == Length.YEAR:
+        raise Refused("middle_of_period.year", file=name, month=month, begin=str(begin))
+    raise Refused("middle_of_period.half", file=name, month=month, begin=str(begin))
 
 
 def _refuse_second_scheme(name: str, scheme: Scheme, state: Publications) -> None:

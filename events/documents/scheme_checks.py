@@ -156,7 +156,13 @@ def _definitions(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
             if word in known and not _agree(known[word], text):
                 meant = known[word]
                 place = f"{family}.{word}"
-                yield Problem.warning(place, "word_redefined", word=word, **meant.in_both())
+                yield Problem.warning(
+                    place,
+                    "word_redefined",
+                    word=word,
+                    zh=meant.in_language("zh"),
+                    en=meant.in_language("en"),
+                )
 
 
 def _agree(known: Text, text: Text) -> bool:

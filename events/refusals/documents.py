@@ -27,10 +27,6 @@ DOCUMENTS = {
         "{scheme} 第 {version} 版已经发布（自 {month} 起），内容不同；请写更高的版本号",
         kind=Kind.CONFLICT,
     ),
-    "middle_of_period": Sentence(
-        "{file}: the scheme cannot begin in {month}; give the first month of its period",
-        "标准不能从 {month} 起执行，请填写考核周期的第一个月",
-    ),
     "middle_of_period.half": Sentence(
         "{file}: a half-year scheme begins with a half or with the district's first month, not in"
         " {month}; give --from {begin}, or the half after it",

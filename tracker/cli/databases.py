@@ -97,8 +97,10 @@ def _opened(url: str, settings: Settings, place: str) -> Iterator[Engine]:
         yield engine
     except DBAPIError as error:
         reason = str(error.orig).strip().partition("\n")[0]
-        key = "copy_unusable.busy" if is_busy(error) else "copy_unusable"
-        raise Refused(key, name=database_name(engine), problem=reason) from error
+        name = database_name(engine)
+        if is_busy(error):
+            raise Refused("copy_unusable.busy", name=name, problem=reason) from error
+        raise Refused("copy_unusable", name=name, problem=reason) from error
     finally:
         engine.dispose()
 

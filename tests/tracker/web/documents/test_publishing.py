@@ -122,7 +122,7 @@ def test_closes_a_scheme(home: WebDistrict, officer: Visitor) -> None:
     asked = officer.send(form.fill(from_month="2026-09"), 409)
     assert "community-test → 不再有标准" in asked.text
     assert home.events("SchemeClosed") == []
-    confirmation = re.search(r'name="handover" value="([^"]+)"', asked.text)
+    confirmation = re.search(r'name="handover" data-once value="([^"]+)"', asked.text)
     assert confirmation is not None
     assert officer.send(form.fill(from_month="2026-10", handover=unescape(confirmation[1])), 409)
     officer.send(form.fill(from_month="2026-09", handover=unescape(confirmation[1])))
@@ -139,7 +139,7 @@ def test_a_category_changes_hands_with_a_second_tick(home: WebDistrict, officer:
     asked = officer.send(form, 409)
     assert "community-test → other-test" in asked.text
     assert len(home.events("SchemePublished")) == 1
-    confirmation = re.search(r'name="handover" value="([^"]+)"', asked.text)
+    confirmation = re.search(r'name="handover" data-once value="([^"]+)"', asked.text)
     assert confirmation is not None
     officer.send(form.fill(handover=unescape(confirmation[1])))
     assert len(home.events("SchemePublished")) == 2
