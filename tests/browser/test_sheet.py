@@ -150,6 +150,7 @@ def test_two_inspectors_sign_what_is_raised(chromium: Browser, site: Site) -> No
         second.page.get_by_text("不同意，退回修改").click()
         second.page.get_by_label("哪里要改").fill("请附照片说明")
         second.page.get_by_role("button", name="退回", exact=True).click()
+        second.page.wait_for_url("**/sheet/*?done=returned")
         first.go("/")
         first.page.get_by_role("link", name="去修改").click()
         expect(first.page.locator("main")).to_contain_text("请附照片说明")
