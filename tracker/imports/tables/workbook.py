@@ -18,6 +18,7 @@ import orjson
 from events.refusals.errors import Refused
 from tracker.imports.lines import printable
 from tracker.imports.tables.cells import Cell, MergedRange, Sheet, make_sheet
+from tracker.imports.tables.workbook_child import MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED
 
 CHILD = Path(__file__).with_name("workbook_child.py")
 SUFFIXES = frozenset({".xlsx", ".xls", ".ods", ".xlsm"})
@@ -40,8 +41,8 @@ def read_workbook(payload: bytes, name: str) -> list[Sheet]:
     if not payload.startswith((ZIP, COMPOUND)):
         raise Refused("workbook_none", name=shown, field="file")
     answer = _ask_child(payload, shown)
-    if refused := answer.get("refused"):
-        raise Refused(refused, name=shown, field="file")
+    if "refused" in answer:
+        raise _refusal(answer["refused"], shown)
     counts_from_1904 = answer["counts_from_1904"]
     return [
         make_sheet(
@@ -72,6 +73,22 @@ def _ask_child(payload: bytes, name: str) -> dict[str, Any]:
         raise Refused("workbook_costly", name=name, field="file")
     answer: dict[str, Any] = orjson.loads(done.stdout)
     return answer
+
+
+def _refusal(reason: str, name: str) -> Refused:
+    """Return the refusal for the child's reason."""
+    match reason:
+        case "password":
+            return Refused("workbook_password", name=name, field="file")
+        case "columns":
+            return Refused("workbook_columns", name=name, most=MOST_COLUMNS, field="file")
+        case "rows":
+            return Refused("workbook_rows", name=name, most=MOST_ROWS, field="file")
+        case "unpacked":
+            megabytes = MOST_UNPACKED >> 20
+            return Refused("workbook_too_large", name=name, megabytes=megabytes, field="file")
+        case _:
+            return Refused("workbook_damaged", name=name, field="file")
 
 
 def _cell(value: Any) -> Cell:

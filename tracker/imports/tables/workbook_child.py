@@ -1,6 +1,6 @@
 """Reads one workbook from standard input and writes its cells to standard output as JSON.
 
-Run as a program by ``workbook``, never imported by the server: a hostile workbook may take all
+Run as a program by ``workbook``; the server imports only its limits. A hostile workbook may take all
 memory or abort the process, and then only this process dies. It limits itself before it reads.
 """
 
@@ -30,7 +30,7 @@ LONGEST_TEXT = 32_767
 
 
 class UnreadableError(Exception):
-    """The workbook is not read; the text is the key of the refusal."""
+    """The workbook is not read; the text is the reason."""
 
 
 def limit_resources() -> None:
@@ -47,18 +47,18 @@ def read_workbook(payload: bytes) -> dict[str, Any]:
     try:
         workbook = python_calamine.load_workbook(BytesIO(payload))
     except python_calamine.PasswordError:
-        raise UnreadableError("workbook_password") from None
+        raise UnreadableError("password") from None
     except python_calamine.CalamineError:
-        raise UnreadableError("workbook_damaged") from None
+        raise UnreadableError("damaged") from None
     sheets = []
     for about in workbook.sheets_metadata:
         if about.typ is not python_calamine.SheetTypeEnum.WorkSheet:
             continue
         sheet = workbook.get_sheet_by_name(about.name)
         if sheet.total_width > MOST_COLUMNS:
-            raise UnreadableError("workbook_columns")
+            raise UnreadableError("columns")
         if sheet.total_height > MOST_ROWS:
-            raise UnreadableError("workbook_rows")
+            raise UnreadableError("rows")
         sheets.append({
             "name": about.name,
             "visible": about.visible is python_calamine.SheetVisibleEnum.Visible,
@@ -76,13 +76,13 @@ def _check_archive(payload: bytes) -> bool:
     try:
         with zipfile.ZipFile(BytesIO(payload)) as archive:
             if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED:
-                raise UnreadableError("workbook_too_large")
+                raise UnreadableError("unpacked")
             if "xl/workbook.xml" not in archive.namelist():
                 return False
             with archive.open("xl/workbook.xml") as member:
                 head = member.read(1 << 20)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        raise UnreadableError("workbook_damaged") from None
+        raise UnreadableError("damaged") from None
     return re.search(rb'date1904\s*=\s*"(1|true)"', head) is not None
 
 

@@ -6,12 +6,17 @@ Nothing is guessed: what can be read in two ways is read in none.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tracker.imports.tables.cells import Cell, fold_text, text_of
+from events.values import INVISIBLE
+from tracker.imports.tables.cells import BLANKS, Cell, fold_text, text_of
 
-DAY = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?(?:\D.*)?")
+DAY = re.compile(
+    r"(\d{4}) ?(?:年|[-./]) ?(\d{1,2}) ?(?:月|[-./]) ?(\d{1,2})(?: ?[日号])?"
+    r"(?: ?(?:上午|下午|晚上|晚))?(?:(?<!\d)(?: |T)?\d{1,2}[:时点].*| \d{1,2}:\d{2}.*)?"
+)
 """2026-8-1, 2026/8/1, 2026.8.1, 2026年8月1日, with or without a time of day after it."""
 EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
@@ -29,7 +34,7 @@ def parse_written_day(cell: Cell, *, counts_from_1904: bool = False) -> date | N
         return cell
     if cell is None or isinstance(cell, bool):
         return None
-    text = fold_text(text_of(cell))
+    text = _half_width(text_of(cell))
     parts = DAY.fullmatch(text) or EIGHT_DIGITS.fullmatch(text)
     if parts is not None:
         try:
@@ -50,3 +55,9 @@ def parse_written_number(cell: Cell) -> str | None:
         return text_of(cell)
     text = fold_text(cell)
     return text.replace(",", "").removeprefix("+") if NUMBER.fullmatch(text) else None
+
+
+def _half_width(text: str) -> str:
+    """Return a text in half width without invisible characters, each blank a single space."""
+    visible = INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:100]))
+    return BLANKS.sub(" ", visible).strip()
