@@ -1,7 +1,7 @@
 """Refusals of workbooks and tables, and faults of their cells.
 
-To add a refusal: an entry with the code and both sentences; then ``raise Refused("code", name=...)``
-or ``CellError("code", value=...)``. Rules: ``events.refusals.errors``.
+To add one: an entry with the code and both sentences; then ``raise Refused("code", name=...)`` or
+``CellError("code", value=...)``. Rules: ``events.refusals.errors``.
 """
 
 from __future__ import annotations
@@ -53,6 +53,18 @@ TABLES = {
         "{name} 的表头（{headings}）不能判断是哪种名单：组织名册要有名称和类别，"
         "活动台账要有组织、活动类型和日期",
     ),
+    "table_missing": Sentence(
+        "{name} has no column for: {headings}; add it, or choose the column that holds it",
+        "{name} 缺少这些列：{headings}，请补上，或者指定哪一列是它",
+    ),
+    "table_day": Sentence(
+        "{name} states no day: add a column 日期, or say from which day it holds",
+        "{name} 没有日期：请加一列“日期”，或者填写从哪一天起",
+    ),
+    "table_encoding": Sentence(
+        "{name} is neither UTF-8 nor GBK; save it as .xlsx",
+        "{name} 既不是 UTF-8 也不是 GBK 编码，请另存为 .xlsx",
+    ),
     "cell_day": Sentence(
         "{value} is not a day; write it as 2026-08-01", "{value} 不是日期，请写成 2026-08-01"
     ),
@@ -63,7 +75,8 @@ TABLES = {
     ),
     "cell_word": Sentence("{value} is not known here", "{value} 不在可用的名称之中"),
     "cell_word_near": Sentence(
-        "{value} is not known here; near to it: {words}", "{value} 不在可用的名称之中，相近的有：{words}"
+        "{value} is not known here; near to it: {words}",
+        "{value} 不在可用的名称之中，相近的有：{words}",
     ),
     "cell_organization": Sentence(
         "no organization has the code or name {name}", "没有代码或名称为 {name} 的组织"

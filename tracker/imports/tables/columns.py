@@ -16,7 +16,7 @@ ORNAMENTS = re.compile(r"[*＊:：、.．·\-—_/]")
 
 
 class Value(Enum):
-    """What stands in the cells of a column."""
+    """What the cells of a column hold."""
 
     TEXT = "text"
     CODE = "code"
@@ -124,7 +124,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "inspector": (
         Column("id", Value.CODE, ("编号", "人员编号", "检查员编号", "工号", "id"), required=True),
-        Column("organization", Value.ORGANIZATION, OF_ORGANIZATION.headings + ("所在单位",),
+        Column("organization", Value.ORGANIZATION, (*OF_ORGANIZATION.headings, "所在单位"),
                required=True),
         Column("team", Value.TEXT, ("组别", "检查组", "小组", "team"), required=True),
         Column("categories", Value.CATEGORY, ("检查类别", "负责类别", "类别", "categories")),

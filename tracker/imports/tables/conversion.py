@@ -1,7 +1,7 @@
 """The rows of a table as import lines, by its mapping.
 
-A line keeps the number of its row, so that what the import says of line 17 is true of row 17 of the
-sheet. Rows are never dropped in silence: each becomes lines, faults, or a skipped row with a reason.
+A line keeps the number of its row, so that faults are named at the row that the person sees. Rows
+are never dropped in silence: each becomes lines, faults, or a row that is said to be skipped.
 """
 
 from __future__ import annotations

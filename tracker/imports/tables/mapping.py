@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from events.documents.vocabulary import Vocabulary
-from tracker.imports.tables.cells import Sheet, fold_text, text_of
+from tracker.imports.tables.cells import Cell, Sheet, fold_text, text_of
 from tracker.imports.tables.columns import COLUMNS, HEADINGS, fold_heading
 
 SEARCHED_ROWS = 30
@@ -80,7 +80,7 @@ def find_header(sheet: Sheet, vocabulary: Vocabulary) -> Header | None:
 def words_by_heading(vocabulary: Vocabulary, kind: str) -> dict[str, str]:
     """Return the conditions or measures by their folded names in both languages, and by word."""
     family = vocabulary.conditions if kind == WIDE_CONDITIONS else vocabulary.measures
-    words = {}
+    words: dict[str, str] = {}
     for word, text in family.items():
         for name in (text.zh, text.en, word):
             if name:
@@ -139,9 +139,8 @@ def _is_group_row(sheet: Sheet, number: int) -> bool:
     return len(texts) > 1 and any(row == number and column > 0 for row, column in sheet.filled)
 
 
-def _joined(upper: list[object], lower: list[object]) -> tuple[str, ...]:
+def _joined(upper: list[Cell], lower: list[Cell]) -> tuple[str, ...]:
     """Return headings of two rows: the lower one, or where it is empty the upper one."""
     return tuple(
-        text_of(below) or text_of(above)  # type: ignore[arg-type]
-        for above, below in zip(upper, lower, strict=True)
+        text_of(below) or text_of(above) for above, below in zip(upper, lower, strict=True)
     )

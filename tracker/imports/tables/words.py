@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any
 
-from events.documents.vocabulary import CATEGORIES, Text, Vocabulary
+from events.documents.schemes import Text
+from events.documents.vocabulary import CATEGORIES, Vocabulary
 from events.refusals.errors import Message
 from tracker.imports.tables.cells import Cell, fold_text, text_of
 from tracker.imports.tables.columns import fold_heading
@@ -23,7 +24,8 @@ MOST_CANDIDATES = 5
 STATES = {
     "met": ("met", "达标", "已达标", "具备", "有", "是", "符合", "完成", "已完成", "√", "✓", "☑",
             "y", "yes", "true", "1"),
-    "not_met": ("not_met", "not met", "未达标", "不达标", "不具备", "无", "否", "不符合", "没有",
+    "partial": ("partial", "部分达标", "基本达标", "部分具备", "部分完成", "半达标"),
+    "unmet": ("unmet", "not met", "未达标", "不达标", "不具备", "无", "否", "不符合", "没有",
                 "未完成", "×", "✗", "x", "n", "no", "false", "0"),
 }  # fmt: skip
 """The states of a condition with the words that people write for them."""

@@ -1,7 +1,7 @@
-"""The sheets of a workbook (.xlsx, .xls, .ods), read in a process of its own with limits.
+"""The sheets of a workbook (.xlsx, .xls, .ods), read in a separate process with limits.
 
 A workbook of four kilobytes can ask for sixteen thousand million cells and abort its reader, so it
-is read by ``workbook_child``, which may die (docs/decisions/0021-lists-as-people-have-them.md).
+is read by ``workbook_child``, which may die (docs/decisions/0022-lists-as-people-have-them.md).
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _refusal(reason: str, name: str) -> Refused:
 
 def _cell(value: Any) -> Cell:
     if value is None or isinstance(value, str):
-        return value and value.strip() or None
+        return (value and value.strip()) or None
     sort, content = value
     match sort:
         case "n":

@@ -1,7 +1,7 @@
 """Reads one workbook from standard input and writes its cells to standard output as JSON.
 
-Run as a program by ``workbook``; the server imports only its limits. A hostile workbook may take all
-memory or abort the process, and then only this process dies. It limits itself before it reads.
+Run as a program by ``workbook``; the server imports only its limits. A hostile workbook may take
+all memory or abort the process, and then only this process dies. It limits itself before it reads.
 """
 
 from __future__ import annotations
@@ -59,15 +59,17 @@ def read_workbook(payload: bytes) -> dict[str, Any]:
             raise UnreadableError("columns")
         if sheet.total_height > MOST_ROWS:
             raise UnreadableError("rows")
-        sheets.append({
-            "name": about.name,
-            "visible": about.visible is python_calamine.SheetVisibleEnum.Visible,
-            "rows": [
-                [_plain(value) for value in row]
-                for row in sheet.to_python(skip_empty_area=False)
-            ],
-            "merged": sheet.merged_cell_ranges or [],
-        })
+        sheets.append(
+            {
+                "name": about.name,
+                "visible": about.visible is python_calamine.SheetVisibleEnum.Visible,
+                "rows": [
+                    [_plain(value) for value in row]
+                    for row in sheet.to_python(skip_empty_area=False)
+                ],
+                "merged": sheet.merged_cell_ranges or [],
+            }
+        )
     return {"sheets": sheets, "counts_from_1904": counts_from_1904}
 
 

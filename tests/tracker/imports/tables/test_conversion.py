@@ -14,8 +14,14 @@ from tracker.imports.tables.conversion import Conversion, convert_rows
 from tracker.imports.tables.mapping import Header, TableMapping, find_header, propose_mapping
 from tracker.imports.tables.words import OrganizationNames, Words
 
-NAMES = (("421102", "某区委"), ("421102-001", "东街道党工委"), ("421102-001-001", "甲社区党支部"),
-         ("421102-001-002", "乙社区党支部"), ("421102-002", "甲村党支部"), ("421102-003", "甲村党支部"))  # fmt: skip
+NAMES = (
+    ("421102", "某区委"),
+    ("421102-001", "东街道党工委"),
+    ("421102-001-001", "甲社区党支部"),
+    ("421102-001-002", "乙社区党支部"),
+    ("421102-002", "甲村党支部"),
+    ("421102-003", "甲村党支部"),
+)
 
 
 def sheet(*rows: tuple[Cell, ...], merged: tuple[MergedRange, ...] = ()) -> Sheet:
@@ -73,7 +79,8 @@ def test_an_activity_ledger() -> None:
     """Organizations by name, activities and evidence in words, counts and money as numbers."""
     table = sheet(
         ("支部名称", "会议类型", "召开时间", "应到人数", "实到", "佐证材料", "备注"),
-        ("甲社区党支部", "支部委员会会议", date(2026, 8, 1), Decimal(9), "７", "会议记录、签到表", None),
+        ("甲社区党支部", "支部委员会会议", date(2026, 8, 1), Decimal(9), "７", "会议记录、签到表",
+         None),
         ("甲社区党支部", "支部委员会会议", "2026.8.1", None, None, None, "第二次"),
     )  # fmt: skip
     first, second = documents(table)
@@ -108,7 +115,7 @@ def test_a_wide_table_of_conditions() -> None:
     first, second = "421102-001-001", "421102-001-002"
     assert documents(table, on="2026-03-01") == [
         common | {"organization": first, "condition": "national_flag", "state": "met"},
-        common | {"organization": first, "condition": "notice_board", "state": "not_met"},
+        common | {"organization": first, "condition": "notice_board", "state": "unmet"},
         common | {"organization": second, "condition": "notice_board", "state": "met"},
     ]
 
@@ -127,13 +134,18 @@ def test_two_rows_of_headings() -> None:
     assert documents(table)[0]["money"] == {"due": "1200.50", "paid": "1000"}
 
 
+UNKNOWN = (
+    "no organization has the code or name 甲社区支部; near to it: 甲社区党支部, 乙社区党支部, "
+    "甲村党支部"
+)
+
+
 @pytest.mark.parametrize(
     ("row", "column", "message"),
     [
-        (("甲村党支部", "党员学习", "2026-08-02"), 0, "several organizations are named 甲村党支部; "
-         "write the code: 421102-002, 421102-003"),
-        (("甲社区支部", "党员学习", "2026-08-02"), 0, "no organization has the code or name "
-         "甲社区支部; near to it: 甲社区党支部, 乙社区党支部, 甲村党支部"),
+        (("甲村党支部", "党员学习", "2026-08-02"), 0,
+         "several organizations are named 甲村党支部; write the code: 421102-002, 421102-003"),
+        (("甲社区支部", "党员学习", "2026-08-02"), 0, UNKNOWN),
         (("甲社区党支部", "党员学习", "8月2日"), 2, "8月2日 is not a day; write it as 2026-08-01"),
         (("甲社区党支部", "吃饭", "2026-08-02"), 1, "吃饭 is not known here"),
     ],

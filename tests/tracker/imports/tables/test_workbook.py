@@ -16,6 +16,7 @@ from tracker.imports.tables import workbook, workbook_child
 from tracker.imports.tables.cells import MergedRange, make_sheet
 from tracker.imports.tables.workbook import read_workbook
 
+HALF_PAST_NINE = datetime.fromisoformat("2026-08-01T09:30")
 EMPTY_CELLS = b'<c r="XFD1048576" t="inlineStr"><is><t>b</t></is></c>'
 
 
@@ -52,14 +53,14 @@ def edited(payload: bytes, old: bytes, new: bytes) -> bytes:
     return target.getvalue()
 
 
-ROW = ["甲社区", 5, 0.1 + 0.2, True, date(2026, 8, 1), datetime(2026, 8, 1, 9, 30), "  ", None]
+ROW = ["甲社区", 5, 0.1 + 0.2, True, date(2026, 8, 1), HALF_PAST_NINE, "  ", None]
 
 
 def test_cells_as_their_author_sees_them() -> None:
     """Whole numbers, days and texts come as such, and blanks as nothing."""
     first, hidden = read_workbook(workbook_of(ROW), "a.xlsx")
     assert first.rows[0][:7] == [
-        "甲社区", Decimal(5), Decimal("0.3"), True, date(2026, 8, 1), datetime(2026, 8, 1, 9, 30),
+        "甲社区", Decimal(5), Decimal("0.3"), True, date(2026, 8, 1), HALF_PAST_NINE,
         None,
     ]  # fmt: skip
     assert first.rows[1][:2] == ["合并", "合并"]
@@ -122,6 +123,8 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
 
 def test_merged_ranges_beyond_the_cells_are_cut() -> None:
     """A range may end below the last row or begin right of the last column."""
-    sheet = make_sheet("a", [["x", None], ["y"]], [MergedRange(0, 0, 9, 0), MergedRange(0, 7, 0, 9)])
+    sheet = make_sheet(
+        "a", [["x", None], ["y"]], [MergedRange(0, 0, 9, 0), MergedRange(0, 7, 0, 9)]
+    )
     assert sheet.rows == [["x", None], ["x", None]]
     assert sheet.filled == {(1, 0)}

@@ -10,6 +10,8 @@ import pytest
 from tracker.imports.tables.cells import Cell
 from tracker.imports.tables.written import parse_written_day, parse_written_number
 
+HALF_PAST_NINE = datetime.fromisoformat("2026-08-01T09:30")
+
 
 @pytest.mark.parametrize(
     "cell",
@@ -29,7 +31,7 @@ from tracker.imports.tables.written import parse_written_day, parse_written_numb
         "2026年8月1日上午",
         "2026-\u200b8-1",
         date(2026, 8, 1),
-        datetime(2026, 8, 1, 9, 30),
+        HALF_PAST_NINE,
         Decimal(46235),
         Decimal("46235.5"),
         "46235",
