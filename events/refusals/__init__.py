@@ -10,6 +10,7 @@ How to add a refusal: ``errors``.
 | ``accounts`` | sign-in, accounts, roles, tokens, delegations |
 | ``organizations`` | organizations, the tree, inspectors |
 | ``records`` | records, rectifications, evidence files |
+| ``tables`` | workbooks and tables, and faults of their cells |
 | ``sheets`` | inspection sheets |
 | ``cycles`` | opening, drawing, closing, scores, rankings |
 | ``districts`` | a district that is being set up, going live |

@@ -24,6 +24,7 @@ from events.refusals.schemes import SCHEMES
 from events.refusals.sentence import Kind, Sentence
 from events.refusals.setup import SETUP
 from events.refusals.sheets import SHEETS
+from events.refusals.tables import TABLES
 
 __all__ = ["CATALOGUE", "PARTS", "Kind", "Sentence"]
 
@@ -43,6 +44,7 @@ PARTS = (
     SCHEMES,
     SETUP,
     SHEETS,
+    TABLES,
 )
 CATALOGUE: dict[str, Sentence] = dict(chain.from_iterable(part.items() for part in PARTS))
 """Every sentence by its key: a code, or a code, a dot and the name of a variant.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial as partial_function
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
@@ -16,6 +16,7 @@ from events.documents.vocabulary import CATEGORIES
 from events.log.reader import Reader
 from events.periods import local_date, parse_instant, parse_period
 from events.refusals.errors import Refused
+from events.values import parse_day
 from projections.compliance.evaluation import ComplianceQuestion, derive
 from projections.compliance.summary import ComplianceSummary, summarize
 from projections.compliance.tasks import WindowTask
@@ -42,6 +43,8 @@ from tracker.cli.session import (
 from tracker.documents.sources import read_file
 from tracker.imports.importing import ImportResult, import_file
 from tracker.imports.parsing import read_lines
+from tracker.imports.tables.importing import import_table, read_table_file
+from tracker.imports.tables.reading import TableChoice, describe_table, holds_table
 
 PURPOSES = ("monthly", "half_year", "annual")
 
@@ -58,7 +61,8 @@ def add_to(app: typer.Typer) -> None:
 def import_files(
     context: typer.Context,
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Files of lines: .jsonl or .csv.")
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Files: .jsonl, .csv, .tsv, .xlsx, .xls, .ods."),
     ],
     historical: Annotated[
         bool,
@@ -75,12 +79,17 @@ def import_files(
             help="Import the valid lines; write rejected lines to FILE.refused.jsonl.",
         ),
     ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="Day of the states in a table that has no column for it."),
+    ] = None,
 ) -> None:
-    """Import records from files.
+    """Import records from files: lines, or lists as people keep them, with headings in Chinese.
 
     A file is validated as a whole first; with an invalid line nothing of it is recorded.
     """
     session = current_session(context)
+    choice = TableChoice(day=None if since is None else parse_day(since).isoformat())
     if reason is not None and not historical:
         raise Refused("reason_alone", field="--reason")
     payloads = [(file, read_file(file)) for file in files]
@@ -88,21 +97,25 @@ def import_files(
     reports: list[tuple[Path, ImportResult]] = []
     with show_progress() as report_progress:
         for file, payload in payloads:
-            report = import_file(
-                tools.store,
-                payload,
-                str(file),
-                actor=tools.settings.actor,
-                today=tools.today(),
-                historical=historical,
-                reason=reason,
-                partial=partial,
-                progress=partial_function(report_progress, file.name),
-            )
+            options: dict[str, Any] = {
+                "actor": tools.settings.actor,
+                "today": tools.today(),
+                "historical": historical,
+                "reason": reason,
+                "partial": partial,
+                "progress": partial_function(report_progress, file.name),
+            }
+            table = None
+            if holds_table(payload, file.name):
+                table = read_table_file(tools.store, payload, file.name, choice)
+                typer.echo(f"tracker: {file}: {describe_table(table)}", err=True)
+                report = import_table(tools.store, table, str(file), **options)
+            else:
+                report = import_file(tools.store, payload, str(file), **options)
             reports.append((file, report))
             if report.refused and not partial:
                 break
-            if report.refused:
+            if report.refused and table is None:
                 _write_refused_lines(file, payload, report)
     _answer_import(session, reports, partial=partial)
 

@@ -15,4 +15,5 @@
 | ``spool`` | the bytes of an import, stored until it is finished |
 | ``importing`` | one file validated, appended page by page, and resumed |
 | ``held_files`` | uploaded files awaiting confirmation |
+| ``tables`` | lists as people have them: workbooks and tables |
 """

@@ -16,7 +16,10 @@ from tracker.wording.refusals import STATUS, say
 
 ROOT = Path(__file__).parents[3]
 LAYERS = ("events", "projections", "scheduler", "tracker")
-KEY_AT = {"Refused": 0, "Message": 0, "BadValue": 0, "BadLine": 1, "error": 1, "warning": 1}
+KEY_AT = {
+    "Refused": 0, "Message": 0, "BadValue": 0, "CellError": 0, "BadLine": 1, "error": 1,
+    "warning": 1,
+}  # fmt: skip
 """The calls that name a sentence, and which argument is its key."""
 NOT_SAID = frozenset({"field", "sheet"})
 """Parameters that say where; a sentence need not repeat them."""
@@ -25,6 +28,7 @@ PASSED_ON = {
     "events/documents/faults.py",
     "tracker/wording/faults.py",
     "tracker/imports/lines.py",
+    "tracker/imports/tables/words.py",
     "tracker/http/json_routes.py",
     "tracker/storage/evidence_checks.py",
 }
