@@ -84,9 +84,10 @@ def import_files(
         typer.Option(metavar="DAY", help="Day of the states in a table that has no column for it."),
     ] = None,
 ) -> None:
-    """Import records from files: lines, or lists as people keep them, with headings in Chinese.
+    """Import records from files.
 
-    A file is validated as a whole first; with an invalid line nothing of it is recorded.
+    A file has lines, or is a list as offices keep it, with headings in Chinese or English. It is
+    validated as a whole first; with an invalid line nothing of it is recorded.
     """
     session = current_session(context)
     choice = TableChoice(day=None if since is None else parse_day(since).isoformat())

@@ -205,7 +205,7 @@ def test_a_circle_within_a_file_is_refused(cli: CommandLine) -> None:
         ('kind,on\ncondition,"2026\n', ".csv", "line 2: the line is not CSV"),
         (b"kind\n\xff\xff", ".csv", "line 2: the file is neither UTF-8 nor GB18030"),
         ("", ".csv", "line 1: field kind: the first line must name"),
-        (b"PK\x03\x04", ".xlsx", "neither .jsonl nor .csv"),
+        (b"PK\x03\x04", ".xlsx", "is damaged or not complete"),
         ("{}", "", "neither .jsonl nor .csv"),
     ],
 )

@@ -17,14 +17,14 @@ MOST_ROWS, MOST_COLUMNS = 20_000, 400
 
 
 def is_table(payload: bytes, name: str) -> bool:
-    """Return whether a .csv file is a table with the headings of an office, no file of import lines.
+    """Return whether a .csv file has the headings of an office; else its rows are import lines.
 
     The first line of import lines names the columns of docs/contracts.md, ``kind`` among them.
     """
     head = readable(decode_file(payload[:100_000], name).payload.decode("utf-8", "surrogateescape"))
     first = next((line for line in head.splitlines() if line.strip(" ,;\t")), "")
     names = {cell.strip() for cell in next(csv.reader([first]), [])}
-    return "kind" not in names and not names & COLUMNS
+    return bool(names) and not names & COLUMNS
 
 
 def read_text_table(payload: bytes, name: str) -> Sheet:
