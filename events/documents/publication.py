@@ -238,7 +238,7 @@ def _refuse_middle_of_period(
         return
     if length == Length.YEAR:
         raise Refused("middle_of_period.year", file=name, month=month, begin=str(begin))
-    raise Refused("middle_of_period.half", file=name, month=month, begin=str(begin))
+    raise Refused("middle_of_period", file=name, month=month, begin=str(begin))
 
 
 def _refuse_second_scheme(name: str, scheme: Scheme, state: Publications) -> None:

@@ -27,7 +27,7 @@ DOCUMENTS = {
         "{scheme} 第 {version} 版已经发布（自 {month} 起），内容不同；请写更高的版本号",
         kind=Kind.CONFLICT,
     ),
-    "middle_of_period.half": Sentence(
+    "middle_of_period": Sentence(
         "{file}: a half-year scheme begins with a half or with the district's first month, not in"
         " {month}; give --from {begin}, or the half after it",
         "半年考核标准应从 1 月、7 月或首个考核月份起执行，不能从 {month} 起；"

@@ -8,7 +8,8 @@
 | ``setup`` | ``init``, ``demo``, ``rebuild`` |
 | ``going_live`` | ``go-live`` |
 | ``documents`` | ``scheme``, ``policy`` |
-| ``records`` | ``import``, ``compliance``, ``todo``, ``file``, ``rank`` |
+| ``importing`` | ``import`` |
+| ``records`` | ``compliance``, ``todo``, ``file``, ``rank`` |
 | ``spot_check`` | ``spot-check`` |
 | ``audit`` | ``audit`` |
 | ``scheduling`` | ``scheduler`` |

@@ -24,6 +24,7 @@ from tracker.cli import (
     databases,
     documents,
     going_live,
+    importing,
     records,
     scheduling,
     serving,
@@ -58,8 +59,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-GROUPS = (setup, going_live, documents, records, spot_check, audit, scheduling, accounts, serving,
-          copying, databases, checking)  # fmt: skip
+GROUPS = (setup, going_live, documents, importing, records, spot_check, audit, scheduling, accounts,
+          serving, copying, databases, checking)  # fmt: skip
 for group in GROUPS:
     group.add_to(app)
 

@@ -1,12 +1,9 @@
-"""import, compliance, todo, file, rank: import records, show figures."""
+"""compliance, todo, file, rank: show figures."""
 
 from __future__ import annotations
 
-from functools import partial as partial_function
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -16,7 +13,6 @@ from events.documents.vocabulary import CATEGORIES
 from events.log.reader import Reader
 from events.periods import local_date, parse_instant, parse_period
 from events.refusals.errors import Refused
-from events.values import parse_day
 from projections.compliance.evaluation import ComplianceQuestion, derive
 from projections.compliance.summary import ComplianceSummary, summarize
 from projections.compliance.tasks import WindowTask
@@ -30,158 +26,21 @@ from projections.scores.ranking import rank_organizations
 from projections.scoring.assessment import Assessment
 from tracker.cli.options import Code, Organization, Under
 from tracker.cli.session import (
-    EXIT_FAULTS,
-    EXIT_REFUSED,
     NO_POINTS,
-    Session,
     current_session,
-    escape_controls,
     local_clock,
     require_organization,
-    show_progress,
 )
-from tracker.documents.sources import read_file
-from tracker.imports.importing import ImportResult, import_file
-from tracker.imports.parsing import read_lines
-from tracker.imports.tables.importing import import_table, read_table_file
-from tracker.imports.tables.reading import TableChoice, describe_table, holds_table
 
 PURPOSES = ("monthly", "half_year", "annual")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command("import")(import_files)
     app.command()(compliance)
     app.command()(todo)
     app.command("file")(electronic_file)
     app.command()(rank)
-
-
-def import_files(
-    context: typer.Context,
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", help="Files: .jsonl, .csv, .tsv, .xlsx, .xls, .ods."),
-    ],
-    historical: Annotated[
-        bool,
-        typer.Option("--historical", help="Import historical records: lines may have recorded_on."),
-    ] = False,
-    reason: Annotated[
-        str | None,
-        typer.Option(metavar="TEXT", help="Reason for the historical import."),
-    ] = None,
-    partial: Annotated[
-        bool,
-        typer.Option(
-            "--partial",
-            help="Import the valid lines; write rejected lines to FILE.refused.jsonl.",
-        ),
-    ] = False,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="DAY", help="Day of the states in a table that has no column for it."),
-    ] = None,
-) -> None:
-    """Import records from files.
-
-    A file has lines, or is a list as offices keep it, with headings in Chinese or English. It is
-    validated as a whole first; with an invalid line nothing of it is recorded.
-    """
-    session = current_session(context)
-    choice = TableChoice(day=None if since is None else parse_day(since).isoformat())
-    if reason is not None and not historical:
-        raise Refused("reason_alone", field="--reason")
-    payloads = [(file, read_file(file)) for file in files]
-    tools = session.app()
-    reports: list[tuple[Path, ImportResult]] = []
-    with show_progress() as report_progress:
-        for file, payload in payloads:
-            options: dict[str, Any] = {
-                "actor": tools.settings.actor,
-                "today": tools.today(),
-                "historical": historical,
-                "reason": reason,
-                "partial": partial,
-                "progress": partial_function(report_progress, file.name),
-            }
-            table = None
-            if holds_table(payload, file.name):
-                table = read_table_file(tools.store, payload, file.name, choice)
-                typer.echo(f"tracker: {file}: {describe_table(table)}", err=True)
-                report = import_table(tools.store, table, str(file), **options)
-            else:
-                report = import_file(tools.store, payload, str(file), **options)
-            reports.append((file, report))
-            if report.refused and not partial:
-                break
-            if report.refused and table is None:
-                _write_refused_lines(file, payload, report)
-    _answer_import(session, reports, partial=partial)
-
-
-def _answer_import(
-    session: Session, reports: list[tuple[Path, ImportResult]], *, partial: bool
-) -> None:
-    """Answer with the totals of all files; each refused line is named on standard error."""
-    refused = [
-        {"file": str(file), "line": fault.line, "field": fault.field, "reason": fault.reason}
-        for file, report in reports
-        for fault in report.refused
-    ]
-    superseded = [
-        {"file": str(file), "line": line.line, "field": line.field, "reason": line.reason}
-        for file, report in reports
-        for line in report.superseded
-    ]
-    answer = {
-        "lines": sum(report.lines for _, report in reports),
-        "recorded": sum(report.recorded for _, report in reports),
-        "unchanged": sum(report.unchanged for _, report in reports),
-        "superseded": superseded,
-        "roots": sum(report.roots for _, report in reports),
-        "refused": refused,
-    }
-    for row in superseded:
-        typer.echo(
-            escape_controls(f"tracker: {row['file']}: line {row['line']} {row['reason']}"), err=True
-        )
-    for row in refused:
-        field = f" field {row['field']}:" if row["field"] else ""
-        typer.echo(
-            escape_controls(f"tracker: {row['file']}: line {row['line']}:{field} {row['reason']}"),
-            err=True,
-        )
-
-    def show(console: Console) -> None:
-        for file, report in reports:
-            console.print(
-                f"{file}: {report.lines} lines, {report.recorded} recorded,"
-                f" {report.unchanged} unchanged, {len(report.refused)} refused"
-            )
-            if report.roots:
-                console.print(f"{file}: organizations without a parent (roots): {report.roots}")
-
-    session.answer(answer, show)
-    if refused:
-        raise typer.Exit(EXIT_FAULTS if partial else EXIT_REFUSED)
-
-
-def _write_refused_lines(file: Path, payload: bytes, report: ImportResult) -> None:
-    """Write the refused lines with their reasons to a file next to the imported one."""
-    contents = read_lines(payload, file.name, [fault.line for fault in report.refused])
-    refused_file = file.with_name(file.name + ".refused.jsonl")
-    with refused_file.open("wb") as out:
-        for fault in report.refused:
-            document = {
-                "line": fault.line,
-                "field": fault.field,
-                "reason": fault.reason,
-                "content": contents[fault.line],
-            }
-            out.write(orjson.dumps(document) + b"\n")
-    typer.echo(escape_controls(f"tracker: the refused lines are in {refused_file}"), err=True)
 
 
 def compliance(
