@@ -91,8 +91,8 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "accounts": "a page of accounts by log-in name, filtered by roles",
         "credentials": "the same statement",
     },
-    "tracker.storage.backup": {
-        "events": "it opens a copy of the database by its file, without a reader",
+    "tracker.storage.contents": {
+        "events": "it reads copies of the database by their file, without a reader",
         "heads": "the same",
         "evidence_files": "the same",
         "evidence_uses": "the same",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from events.refusals.errors import DamagedEvent, Message, Refused
 from tracker.http.authorization import NotSignedIn, language_of
 from tracker.logs import log
 from tracker.storage.database import is_busy, storage_fault
+from tracker.storage.evidence import NO_SPACE
 from tracker.wording.faults import field_messages
 from tracker.wording.problems import problem_answers
 from tracker.wording.refusals import STATUS, say
@@ -48,8 +50,10 @@ OTHER_STATUS = {
 """The HTTP status of the codes whose kind has another one."""
 SAID = frozenset({"done", "count"})
 """The parameters with which a page reports what was saved."""
-DATABASE_STATUS = {"database_full": 507, "database_unwritable": 503}
-"""The HTTP status of a database that cannot be written."""
+DATABASE_STATUS = {"database_full": 507, "database_unwritable": 503, "database_broken": 503}
+"""The HTTP status of a database that cannot be used."""
+DISK_ERRORS = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+"""What the system answers for a disk that cannot be written."""
 
 
 def problem_response(
@@ -144,9 +148,22 @@ class Answers:
         if is_busy(error):
             return self.answer_message(request, 503, Message("busy"))
         if (fault := storage_fault(error)) is not None:
-            log().error("the database cannot be written", error=repr(error.orig))
+            log().error("the database cannot be used", error=repr(error.orig))
             return self.answer_message(request, DATABASE_STATUS[fault.key], fault)
         return self.handle_fault(request, error)
+
+    def handle_system(self, request: Request, error: Exception) -> Response:
+        """Answer a disk that is full (507) or cannot be written (503); else a fault."""
+        assert isinstance(error, OSError)
+        full = error.errno in NO_SPACE
+        if not full and error.errno not in DISK_ERRORS:
+            return self.handle_fault(request, error)
+        log().error("a file cannot be written", error=repr(error))
+        key = "server_disk.full" if full else "server_disk"
+        said = Message(key, problem=error.strerror)
+        return self.answer(
+            request, 507 if full else 503, "server_disk", say(said, language_of(request))
+        )
 
     def handle_damaged(self, request: Request, error: Exception) -> Response:
         """Answer an event that cannot be read, by its place."""
@@ -191,6 +208,7 @@ def add_answers(app: FastAPI, pages: Pages) -> None:
         (ClientDisconnect, answers.handle_disconnect),
         (DamagedEvent, answers.handle_damaged),
         (DBAPIError, answers.handle_database),
+        (OSError, answers.handle_system),
         (Exception, answers.handle_fault),
     ):
         app.add_exception_handler(kind, _in_turn(handler))
