@@ -35,6 +35,7 @@ OWNERS = {
     "login_attempts": "tracker.accounts.rate_limit",
     "evidence_files": EVIDENCE_FILES,
     "evidence_senders": EVIDENCE_FILES,
+    "uploads_by_day": "tracker.storage.upload_quota",
     "sheet_proposals": "tracker.inspections.signatures",
     "checkpoints": "projections.catalog",
     "rebuild_ranges": "projections.rebuild",

@@ -37,6 +37,7 @@ Pages = Callable[[Request, int, str, str], Response]
 
 OTHER_STATUS = {
     "signed_in_too_often": 429,
+    "upload_quota": 429,
     "bad_token": 401,
     "disk_full": 507,
     "evidence_folder_missing": 503,
