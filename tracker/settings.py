@@ -45,12 +45,11 @@ class Settings(BaseSettings):
 
     ``busy_seconds`` is the timeout of locks and connections of the database; ``evidence_folder`` is
     where uploaded files are stored: by default next to the SQLite database, whatever the working
-    directory is. ``backup_folder`` is where backups are. ``upload_megabytes`` is how much evidence an
-    account may upload in a day. ``public_url`` is the address that users
-    type; without it links use the address of the request. ``proxies`` are the addresses and
-    networks, separated by commas, of the reverse proxies whose ``X-Forwarded-For`` and
-    ``X-Forwarded-Proto`` are believed; without it nobody's are. ``workers`` is the number of
-    processes that compute.
+    directory is. ``backup_folder`` is where backups are. ``upload_megabytes`` is how much evidence
+    an account may upload in a day. ``public_url`` is the address that users type; without it links
+    use the address of the request. ``proxies`` are the addresses and networks, separated by commas,
+    of the reverse proxies whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed; without
+    it nobody's are. ``workers`` is the number of processes that compute.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRACKER_", frozen=True)

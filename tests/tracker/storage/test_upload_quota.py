@@ -43,9 +43,8 @@ def test_a_day_has_its_quota(database_url: str) -> None:
     today = UploadQuota("u-1", DAY, 2)
     with store.append() as log:
         today.charge(log, MEGABYTE)
-    with pytest.raises(Refused, match=r"1\.0 MB were uploaded today") as caught:
-        with store.append() as log:
-            today.charge(log, MEGABYTE + 1)
+    with pytest.raises(Refused, match=r"1\.0 MB were uploaded") as caught, store.append() as log:
+        today.charge(log, MEGABYTE + 1)
     assert caught.value.params["day"] == DAY + timedelta(days=1)
     with store.read() as reader:
         today.refuse(reader, MEGABYTE)
