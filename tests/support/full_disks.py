@@ -23,11 +23,17 @@ def full_database() -> Iterator[None]:
     def limit(driver: Any, *_: object) -> None:
         driver.execute("PRAGMA max_page_count = 1")  # SQLite makes it the pages there are now
 
+    def release(driver: Any, *_: object) -> None:
+        if driver is not None:
+            driver.execute("PRAGMA max_page_count = 1000000")
+
     event.listen(Pool, "checkout", limit)
+    event.listen(Pool, "checkin", release)
     try:
         yield
     finally:
         event.remove(Pool, "checkout", limit)
+        event.remove(Pool, "checkin", release)
 
 
 @contextmanager

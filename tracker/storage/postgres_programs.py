@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from sqlalchemy import Connection as SqlConnection
+
+    from tracker.storage.contents import Rows
+
     _Row = dict[str, bytes]
 
 PG_DUMP, PG_RESTORE = "pg_dump", "pg_restore"
@@ -104,10 +108,7 @@ def dump_database(url: str, part: Path) -> DatabaseContents:
             program = find_program(PG_DUMP, server)
             # Both read the snapshot of this transaction, so the manifest describes the dump.
             snapshot = opened.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-            contents = read_contents(
-                lambda sql: [tuple(row) for row in opened.execute(text(sql))],
-                inspect(opened).get_table_names(),
-            )
+            contents = read_contents(rows_of(opened), inspect(opened).get_table_names())
             target = connection_to(url)
             run_program(
                 [program, "--format=custom", "--no-owner", f"--snapshot={snapshot}",
@@ -117,6 +118,11 @@ def dump_database(url: str, part: Path) -> DatabaseContents:
     finally:
         engine.dispose()
     return contents
+
+
+def rows_of(opened: SqlConnection) -> Rows:
+    """Return what runs statements on a connection of SQLAlchemy."""
+    return lambda sql: [tuple(row) for row in opened.execute(text(sql))]
 
 
 def run_program(command: list[str], environment: dict[str, str]) -> None:

@@ -24,6 +24,7 @@ from tracker.storage.postgres_programs import (
     PG_RESTORE,
     connection_to,
     find_program,
+    rows_of,
     run_program,
 )
 
@@ -108,7 +109,7 @@ class RestoreServer:
         engine = open_engine(self.address(self.database))
         try:
             with engine.connect() as opened:
-                return count_events(lambda sql: opened.execute(text(sql)).tuples())
+                return count_events(rows_of(opened))
         except DBAPIError:
             return None
         finally:
@@ -173,10 +174,7 @@ class RestoreServer:
                 reader = Reader(opened)
                 if is_behind(reader):  # the dump is from another server
                     begin_era(reader)
-                return read_contents(
-                    lambda sql: opened.execute(text(sql)).tuples(),
-                    inspect(opened).get_table_names(),
-                )
+                return read_contents(rows_of(opened), inspect(opened).get_table_names())
         finally:
             engine.dispose()
 

@@ -28,7 +28,7 @@ def test_a_dump_holds_what_the_database_held(
     put_on_path(monkeypatch)
     small = SmallDistrict(postgres_url)
     small.register("r", category="county")
-    small.register("c\\t", "r", name="制表\t和\\反斜线")
+    small.register("c\\t", "r")
     dump = tmp_path / "tracker.dump"
     contents = programs.dump_database(postgres_url, dump)
     tables = inspect(small.engine).get_table_names()
@@ -36,7 +36,7 @@ def test_a_dump_holds_what_the_database_held(
     assert programs.read_dump(dump) == contents
     assert contents.events > 2
     small.dispose()
-    dump.write_bytes(dump.read_bytes()[:-400])
+    dump.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
     with pytest.raises(OSError, match="pg_restore: error"):
         programs.read_dump(dump)
     dump.write_bytes(b"no dump")

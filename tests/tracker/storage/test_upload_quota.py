@@ -81,7 +81,10 @@ def test_page_and_api_count_together(limited: WebDistrict, sender: Visitor) -> N
     sender.upload("c", PNG)
     assert stored(limited) == 2
     limited.small.now += timedelta(days=1)
-    sender.upload("c", BIG + b"3")
+    limited.enter("branch", "d").upload("d", BIG)
+    signed_in = limited.authenticator.sign_in("branch-c", "a long password", "", "127.0.0.1")
+    again = Visitor(limited, signed_in.secret, sender.account)
+    again.upload("c", BIG + b"3")
 
 
 def test_a_body_without_a_length_is_counted_when_it_is_whole(
