@@ -95,7 +95,7 @@ def test_a_bug_is_raised_to_who_waits_and_forgotten_later(jobs: BackgroundJobs) 
 
 
 def test_a_late_full_disk_is_kept_as_a_refusal(jobs: BackgroundJobs) -> None:
-    """Whoever looks at the page later reads why the job ended."""
+    """A user who looks at the page later reads why the job ended."""
     gate = threading.Event()
 
     def work() -> bool:

@@ -50,17 +50,17 @@ WORDS: dict[str, Pair] = {
     "money.paid": ("实缴（元，最多两位小数）", "paid, in yuan with at most two decimals"),
     "name": ("组织名称", "the organization's name"),
     "new_code": ("改用的新代码，原代码仍可查到", "its new code; the old one still finds it"),
-    "note": ("备注", "note"),
+    "note": ("备注", "a note"),
     "occurred_on": ("活动日期，如 2026-09-12", "day of the activity, such as 2026-09-12"),
     "on": ("从哪天起，如 2026-09-01", "from which day on, such as 2026-09-01"),
     "organization": ("组织代码", "the organization's code"),
     "parent": ("上级组织的代码", "code of the organization above it"),
-    "place": ("地点", "place"),
+    "place": ("地点", "where it was held"),
     "purposes": (
         "参加的检查：monthly（月度）、half_year（半年），用分号隔开；留空为月度",
         "inspections: monthly, half_year, separated by ;; empty means monthly",
     ),
-    "reason": ("理由", "reason"),
+    "reason": ("理由", "the reason"),
     "record_id": (
         "记录编号，自定，本组织内不重复",
         "the record's number, once in the organization",
@@ -72,9 +72,9 @@ WORDS: dict[str, Pair] = {
         "met, partial or unmet",
     ),
     "team": ("检查组名称", "name of the team"),
-    "title": ("主题", "title"),
+    "title": ("主题", "title, in a few words"),
     "until": ("任期最后一天，留空为不限", "last day of service, empty for no end"),
-    "value": ("数值", "value"),
+    "value": ("数值", "its value, a number"),
 }
 """What a column is for; those under ``changes.`` are the same with a word before."""
 OF_KIND: dict[tuple[str, str], Pair] = {
