@@ -88,3 +88,19 @@ def run(engine: Engine, *statements: tuple[str, tuple[Any, ...]]) -> None:
             if engine.dialect.name == "postgresql":
                 sql = sql.replace("?", "%s")  # noqa: PLW2901 - the driver's own mark
             connection.exec_driver_sql(sql, values)
+
+
+def break_event(engine: Engine, stream: str, version: int, body: bytes) -> None:
+    """Change the bytes of an event past the store and its triggers."""
+    drop = {
+        "sqlite": "DROP TRIGGER IF EXISTS events_refuse_update",
+        "postgresql": "ALTER TABLE events DISABLE TRIGGER events_refuse_change",
+    }[engine.dialect.name]
+    run(
+        engine,
+        (drop, ()),
+        (
+            "UPDATE events SET body = ? WHERE stream = ? AND version = ?",
+            (body, stream, version),
+        ),
+    )

@@ -106,8 +106,8 @@ def _opened(url: str, settings: Settings, place: str) -> Iterator[Engine]:
         reason, name = reason_of(error), database_name(engine)
         if is_busy(error):
             raise Refused("copy_unusable.busy", name=name, problem=reason) from error
-        if (refused := storage_refusal(error, name)) is not None:
-            raise refused from error
+        if (unusable := storage_refusal(error, name)) is not None:
+            raise unusable from error
         raise Refused("copy_unusable", name=name, problem=reason) from error
     finally:
         engine.dispose()

@@ -17,7 +17,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from events.documents.publication import FaultyDocument
+from events.log.damage import find_damage
 from events.refusals.errors import DamagedEvent, Message, Refused
+from projections.organizations.directory import find
 from tracker.http.authorization import NotSignedIn, language_of
 from tracker.logs import log
 from tracker.storage.database import is_busy, storage_fault
@@ -173,9 +175,28 @@ class Answers:
         return self.answer_message(request, 500, error.message)
 
     def handle_fault(self, request: Request, error: Exception) -> Response:
-        """Answer a fault of the program; the log has its trace under the reference."""
+        """Answer a fault of the program; the log has its trace under the reference.
+
+        It may be the fault of an event that was changed past the program: then that is the answer.
+        """
+        damaged = _damage_of(request)
+        if damaged is not None:
+            return self.handle_damaged(request, damaged)
         log().error("request failed", error=repr(error), exc_info=error)
         return self.answer_message(request, 500, Message("broken"))
+
+
+def _damage_of(request: Request) -> DamagedEvent | None:
+    """Return the damaged event of the organization or stream that a request is about, or None."""
+    code, stream = (request.path_params.get(name) for name in ("code", "stream"))
+    if code is None and stream is None:
+        return None
+    try:
+        with request.app.state.app.store.read() as reader:
+            entry = find(reader, code) if stream is None else None
+            return find_damage(reader, stream or (entry.stream if entry else ""))
+    except Exception:  # noqa: BLE001 - the first fault is answered, not another on the way
+        return None
 
 
 def _http_message(status: int, detail: str) -> Message:

@@ -104,7 +104,7 @@ def dump_database(url: str, part: Path) -> DatabaseContents:
     engine = open_engine(url)
     try:
         with engine.connect().execution_options(read_only_transaction=True) as opened:
-            server = (opened.dialect.server_version_info or (0,))[0]
+            server = int((opened.dialect.server_version_info or (0,))[0])
             program = find_program(PG_DUMP, server)
             # Both read the snapshot of this transaction, so the manifest describes the dump.
             snapshot = opened.execute(text("SELECT pg_export_snapshot()")).scalar_one()
