@@ -188,13 +188,13 @@ class Answers:
 
 def _damage_of(request: Request) -> DamagedEvent | None:
     """Return the damaged event of the organization or stream that a request is about, or None."""
-    code, stream = (request.path_params.get(name) for name in ("code", "stream"))
-    if code is None and stream is None:
+    asked = request.path_params
+    if not asked.keys() & {"code", "stream"}:
         return None
     try:
         with request.app.state.app.store.read() as reader:
-            entry = find(reader, code) if stream is None else None
-            return find_damage(reader, stream or (entry.stream if entry else ""))
+            entry = find(reader, asked["code"]) if "code" in asked else None
+            return find_damage(reader, entry.stream if entry else asked.get("stream", ""))
     except Exception:  # noqa: BLE001 - the first fault is answered, not another on the way
         return None
 
