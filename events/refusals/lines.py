@@ -41,6 +41,10 @@ LINES = {
         "{value} is not a registered organization", "没有这个组织，或您无权填报：{value}"
     ),
     "line_missing": Sentence("is missing", "缺少"),
+    "line_example": Sentence(
+        "this is the example row of the table: delete it, or fill it in and write the kind here",
+        "这是示例行：请删去，或填好内容并把这一格改为行类型",
+    ),
     "line_unknown_kind": Sentence(
         "{name} is not a kind of line; write one of: {kinds}",
         "{name} 不是已知的行类型，可用：{kinds}",
