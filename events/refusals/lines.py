@@ -59,6 +59,11 @@ LINES = {
         "again, give the line an id",
         "与已被后来内容取代的一行相同，没有记录；确要再次生效的，请给这一行加上 id",
     ),
+    "line_superseded.inspector": Sentence(
+        "repeats a registration of {id} that a later one has replaced, so it was not recorded; to "
+        "register {id} so again, use the page of inspectors",
+        "与 {id} 已被后来取代的一次登记相同，没有记录；确要改回的，请在“检查人员”页面上修改",
+    ),
     "line_twice": Sentence("is given twice", "重复给出"),
     "line_empty": Sentence("is empty", "是空的"),
     "line_evidence": Sentence(
