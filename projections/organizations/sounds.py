@@ -86,9 +86,17 @@ def initials_of(readings: str, most: int = MOST_INITIALS) -> frozenset[str]:
 
 
 @cache
-def _class_of(letter: str) -> str:
-    """Return the characters that stand for a letter, alone or in a set that some reading has."""
-    sets = _sets()
+def _used_sets() -> dict[str, str]:
+    """Return for each letter the characters of the sets with it that some character has."""
+    numbers = _sets()
     used = {initials_of(readings) for readings in _readings().values()}
-    symbols = sorted(sets[letters] for letters in used if len(letters) > 1 and letter in letters)
-    return letter + "".join(symbols)
+    symbols = sorted((numbers[letters], letters) for letters in used if len(letters) > 1)
+    return {
+        letter: "".join(symbol for symbol, letters in symbols if letter in letters)
+        for letter in ascii_lowercase
+    }
+
+
+def _class_of(character: str) -> str:
+    """Return the characters that mean a letter, alone or in a set; a digit means itself."""
+    return character + _used_sets().get(character, "")

@@ -20,7 +20,7 @@
     list.hidden = true;
     list.setAttribute('role', 'listbox');
     const label = document.querySelector(`label[for="${CSS.escape(input.id)}"]`);
-    if (label) list.setAttribute('aria-label', label.textContent.trim());
+    if (label) list.setAttribute('aria-label', label.firstChild.textContent.trim());
     const said = document.createElement('p');
     said.className = 'hush';
     said.setAttribute('role', 'status');
