@@ -32,6 +32,8 @@ NOT_PAGES = {
     "/import/template/{kind}": "a file",
     "/admin/organizations/{code}/children": "a part of the tree",
     "/organizations/{code}/record/parts": "a part of the form",
+    "/pick/organizations": "suggestions for a field",
+    "/pick/people": "suggestions for a field",
     "/welcome/{token}": "needs a separate link: tests of signing in",
 }
 """Addresses that no link leads to as a page, each with the reason."""

@@ -62,6 +62,7 @@ QUESTIONS_OF_SCOPES = {
         "organizations",
     },
     "projections.cycles.bulletin_lists": {"scores", "organizations"},
+    "projections.organizations.picking": {"organizations", "organization_keys"},
     "projections.organizations.search": {"organizations", "closure"},
     "projections.organizations.selection": TREE,
     "projections.rectifications.ledger": {"rectifications", "organizations", "closure"},

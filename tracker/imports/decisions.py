@@ -96,6 +96,7 @@ class ImportDecider:
         self.tree = OrganizationTree(reader, options.today)
         self._options = options
         words = vocabulary(reader)
+        self._categories = tuple(words.categories)
         self._context = RecordContext(
             today=options.today,
             activities=frozenset(words.activities),
@@ -279,6 +280,7 @@ class ImportDecider:
             self._people[stream],
             earlier,
             organization_known=_organization(line) in self.tree.codes,
+            categories=self._categories,
             today=self._options.today,
             recorded_on=line.recorded_on,
             derived=line.derived,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tracker.web.accounts import accounts, delegations, sign_in
+from tracker.web.accounts import suggestions as people_suggestions
 from tracker.web.audit import event as audit_event
 from tracker.web.audit import search as audit_search
 from tracker.web.cycles import bulletin, cycles, ranking
@@ -17,6 +18,7 @@ from tracker.web.inspections import sheet, sheet_read, teams
 from tracker.web.organizations import explain as organization_explain
 from tracker.web.organizations import file as organization_file
 from tracker.web.organizations import listing as organization_listing
+from tracker.web.organizations import suggestions as organization_suggestions
 from tracker.web.organizations import tree as organization_tree
 from tracker.web.page.rendering import render_refusal_page
 from tracker.web.records import changes as record_changes
@@ -60,6 +62,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     delegations.router,
     organization_tree.router,
+    organization_suggestions.router,
+    people_suggestions.router,
     policy.router,
     teams.router,
     service_health.router,
