@@ -79,7 +79,8 @@ def _fits(name: str, pin: str, machine: str, python: str) -> bool:
         or (abi == "abi3" and part.startswith("cp3") and int(part[3:]) <= int(tag[3:]))
         for part in interpreters.split(".")
     )
-    return fits_python and (system == "any" or set(system.split(".")) & set(platforms(machine)) != set())
+    systems = {"any", *platforms(machine)}
+    return fits_python and not systems.isdisjoint(system.split("."))
 
 
 def build_wheel(folder: Path) -> None:
@@ -88,7 +89,8 @@ def build_wheel(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         source = shutil.copytree(ROOT, Path(place) / "source", ignore=left)
         pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps"]
-        subprocess.run([*pip, "--no-build-isolation", "-w", folder, source], check=True)
+        command = [*pip, "--no-build-isolation", "-w", folder, source]
+        subprocess.run(command, check=True)  # noqa: S603 - our own words
 
 
 def lay_out(folder: Path, version: str) -> None:
@@ -114,10 +116,10 @@ def write_checksums(folder: Path) -> None:
     (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
 
 
-def main() -> None:
-    """Make the archive in ``dist/``, or say what could not be fetched."""
+def make_bundle(dist: Path) -> Path:
+    """Make the archive in a folder; return its path. Exit with what could not be fetched."""
     version = program_version()
-    folder = DIST / f"tracker-{version}"
+    folder = dist / f"tracker-{version}"
     shutil.rmtree(folder, ignore_errors=True)
     lay_out(folder, version)
     wheels = folder / "wheels"
@@ -125,17 +127,19 @@ def main() -> None:
     for machine in MACHINES:
         for python in PYTHONS:
             print(f"wheels for {machine}, Python {python}", flush=True)  # noqa: T201 - progress
-            subprocess.run(pip_download(machine, python, ROOT / LOCK, wheels), check=True)
+            command = pip_download(machine, python, ROOT / LOCK, wheels)
+            subprocess.run(command, check=True)  # noqa: S603 - our own words
     names = sorted(file.name for file in wheels.glob("*.whl"))
     if lacking := missing_wheels((ROOT / LOCK).read_text(encoding="utf-8"), names):
         sys.exit("no wheel of " + "; ".join(lacking))
     write_checksums(folder)
-    archive = DIST / f"tracker-{version}.tar.gz"
+    archive = dist / f"{folder.name}.tar.gz"
     with tarfile.open(archive, "w:gz") as packed:
         packed.add(folder, folder.name, filter=_without_owner)
     shutil.rmtree(folder)
     size = archive.stat().st_size / (1 << 20)
-    print(f"{archive.relative_to(ROOT)}: {len(names)} wheels, {size:.0f} MB")  # noqa: T201
+    print(f"{archive.name}: {len(names)} wheels, {size:.0f} MB")  # noqa: T201
+    return archive
 
 
 def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -146,4 +150,4 @@ def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 if __name__ == "__main__":
-    main()
+    make_bundle(DIST)

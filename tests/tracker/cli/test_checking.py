@@ -11,7 +11,8 @@ def test_a_service_in_order(cli: CommandLine) -> None:
     assert said.status == 0
     lines = said.out.splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        "good  settings", "good  database", "good  evidence", "warn  backups", "good  clock", "good  district",
+        "good  settings", "good  database", "good  evidence",
+        "warn  backups", "good  clock", "good  district",
     ]  # fmt: skip
     assert newest_schema() in lines[1]
     assert "2026-09-20 09:00:00 (Asia/Shanghai)" in lines[4]
