@@ -22,7 +22,8 @@ def find_damage(reader: Reader, stream: str) -> DamagedEvent | None:
     for version, body, digest in reader.rows(
         "SELECT version, body, hash FROM events WHERE stream = ? ORDER BY version", [stream]
     ):
-        previous = link(previous, bytes(body))
+        # SQLite gives a text where somebody put one in the place of the bytes.
+        previous = link(previous, body.encode() if isinstance(body, str) else bytes(body))
         if previous != bytes(digest):
             return DamagedEvent(stream, version)
     return None
