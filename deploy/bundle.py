@@ -89,7 +89,7 @@ def build_wheel(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         source = shutil.copytree(ROOT, Path(place) / "source", ignore=left)
         pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps"]
-        command = [*pip, "--no-build-isolation", "-w", folder, source]
+        command = [*pip, "--no-build-isolation", "-w", str(folder), str(source)]
         subprocess.run(command, check=True)  # noqa: S603 - our own words
 
 

@@ -48,7 +48,7 @@ def test_the_age_of_the_backup(cli: CommandLine) -> None:
 
     def line() -> dict[str, object]:
         (row,) = [row for row in cli.ask("check")["checks"] if row["part"] == "backups"]
-        return row
+        return dict(row)
 
     assert (line()["ok"], line()["warning"]) == (True, False)
     cli.at("2026-10-01 09:00")
