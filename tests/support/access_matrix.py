@@ -139,6 +139,7 @@ TABLE: dict[str, Row] = {
     "POST /organizations/{code}/sheet/{period}/sign": over("I"),
     "GET /organizations/{code}/sheets/{period}": over("BTIDA"),
     # many organizations, cycles
+    "GET /calls": many("TDA"),
     "GET /overview": many("TDA"),
     "GET /lists/{name}": many("TDA"),
     "GET /ranking": many("BTDA"),

@@ -86,6 +86,7 @@ ROUTES: dict[str, RouteRule] = {
     "GET /evidence/{file}": _over("see_file"),
     # figures of many organizations
     "GET /overview": _over("see_many"),
+    "GET /calls": _over("see_many"),
     "GET /lists/{name}": _over("see_many"),
     "GET /ranking": _over("see_ranking"),
     "GET /cycles": _over("see_cycle"),

@@ -12,7 +12,7 @@ from tracker.web.cycles import bulletin, cycles, ranking
 from tracker.web.cycles import steps as cycle_steps
 from tracker.web.documents import policy, schemes
 from tracker.web.documents import publishing as scheme_publishing
-from tracker.web.home import home, overview
+from tracker.web.home import calls, home, overview
 from tracker.web.home import lists as home_lists
 from tracker.web.inspections import sheet, sheet_read, teams
 from tracker.web.organizations import explain as organization_explain
@@ -54,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     scheme_publishing.router,
     schemes.router,
     overview.router,
+    calls.router,
     home_lists.router,
     ranking.router,
     cycles.router,
