@@ -35,6 +35,7 @@ OWNERS = {
     "login_attempts": "tracker.accounts.rate_limit",
     "evidence_files": EVIDENCE_FILES,
     "evidence_senders": EVIDENCE_FILES,
+    "uploads_by_day": "tracker.storage.upload_quota",
     "sheet_proposals": "tracker.inspections.signatures",
     "checkpoints": "projections.catalog",
     "rebuild_ranges": "projections.rebuild",
@@ -92,8 +93,8 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "accounts": "a page of accounts by log-in name, filtered by roles",
         "credentials": "the same statement",
     },
-    "tracker.storage.backup": {
-        "events": "it opens a copy of the database by its file, without a reader",
+    "tracker.storage.contents": {
+        "events": "it reads copies of the database by their file, without a reader",
         "heads": "the same",
         "evidence_files": "the same",
         "evidence_uses": "the same",

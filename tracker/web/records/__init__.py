@@ -8,5 +8,6 @@
 | ``listing`` | the records of an organization by month, as pages and files |
 | ``reports`` | the form that reports conditions and measures |
 | ``imports`` | imports an uploaded file: validated first, then recorded |
+| ``import_columns`` | the columns of each list in words, with an example row |
 | ``evidence_files`` | upload and download of evidence files |
 """

@@ -21,8 +21,7 @@ from tracker.http import exports
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
 from tracker.http.uploads import require_evidence_folder
-from tracker.imports.csv_rows import columns_of
-from tracker.imports.encoding import BYTE_ORDER_MARK, decode_file
+from tracker.imports.encoding import decode_file
 from tracker.imports.held_files import delete_held_file, hold_file, read_held_file
 from tracker.imports.importing import (
     DEFAULT_REASON,
@@ -34,11 +33,11 @@ from tracker.imports.importing import (
 from tracker.imports.lines import KINDS
 from tracker.imports.parsing import read_lines
 from tracker.storage.evidence import disk_faults
-from tracker.web.page.event_fields import FIELD_NAMES, INSIDE
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page, redirect
 from tracker.web.page.uploaded import read_uploaded_file
+from tracker.web.records.import_columns import describe_list, make_template
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
@@ -153,11 +152,11 @@ def resume(context: Context) -> Response:
 
 @router.get("/import/template/{kind}")
 def download_template(kind: str) -> Response:
-    """Return an empty table (CSV) for one kind of line, to be filled in with Excel or WPS."""
+    """Return a table (CSV) of one list with an example row, to be filled in with Excel or WPS."""
     if kind not in KINDS:
         raise Refused("unknown_line_kind")
     return Response(
-        BYTE_ORDER_MARK + ",".join(columns_of(kind)).encode() + b"\r\n",
+        make_template(kind),
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": f'attachment; filename="{kind}.csv"'},
     )
@@ -186,10 +185,7 @@ def _show_page(
         broken_off=broken_off,
         names=names,
         kinds={name: context.t(*said) for name, said in KIND_NAMES.items()},
-        columns={
-            kind: [(one, _describe_column(context, one)) for one in columns_of(kind)]
-            for kind in KINDS
-        },
+        columns={kind: describe_list(kind, context.t) for kind in KINDS},
     )
 
 
@@ -200,12 +196,6 @@ def _take_sample(answer: ImportOutcome | None) -> str:
     header, *rows = decode_file(answer.sent.payload, answer.sent.name).payload.decode().split("\n")
     telling = [row for row in rows if not row.isascii()] or rows
     return "\n".join(row.strip()[:SAMPLE_WIDTH] for row in [header, *telling[:SAMPLE_LINES]])
-
-
-def _describe_column(context: RequestContext, name: str) -> str:
-    """Return the name of a column in words; that of a nested column is joined from its parts."""
-    parts = [FIELD_NAMES.get(part, INSIDE.get(part, (part, part))) for part in name.split(".")]
-    return context.t("", " ").join(context.t(*part) for part in parts)
 
 
 def _list_reasons(context: RequestContext, report: ImportResult) -> list[tuple[int, str, str]]:

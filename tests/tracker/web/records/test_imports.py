@@ -196,14 +196,18 @@ def test_reads_what_an_office_program_saved(officer: Visitor) -> None:
     assert "另存为“CSV UTF-8”" in neither
 
 
-def test_empty_tables_are_taken_back(officer: Visitor) -> None:
-    """Each kind has a template that the import accepts; another kind is not found."""
+def test_tables_are_taken_back(officer: Visitor) -> None:
+    """Each list has a table that is accepted without its example; another list is not found."""
     page = officer.get("/import")
     for kind in KINDS:
         assert f'href="/import/template/{kind}"' in page
         payload = officer.client.get(f"/import/template/{kind}").content
         assert payload.startswith(b"\xef\xbb\xbfkind,")
-        assert "没有错误" in send_bytes(officer, payload, "a.csv", "check", 200)
+        left = send_bytes(officer, payload, "a.csv", "check", 200)
+        assert "这是示例行" in left
+        assert "1 处错误" in left
+        head = payload.partition(b"\n")[0]
+        assert "没有错误" in send_bytes(officer, head, "a.csv", "check", 200)
     assert "会议" not in officer.get("/import/template/moon", 404)
 
 
