@@ -57,6 +57,10 @@ ROUTES: dict[str, RouteRule] = {
     "POST /account/password": SELF,
     "POST /account/second-factor": SELF,
     "POST /account/tokens": SELF,
+    "GET /account/calendar": SELF,
+    "POST /account/calendar": SELF,
+    "POST /account/calendar/revoke": SELF,
+    "GET /calendar/{token}": PUBLIC,
     "POST /account/tokens/{token_id}/revoke": SELF,
     # organizations
     "GET /organizations": _over("see_file"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tracker.web.accounts import accounts, delegations, sign_in
+from tracker.web.accounts import accounts, calendar, delegations, sign_in
 from tracker.web.accounts import suggestions as people_suggestions
 from tracker.web.audit import event as audit_event
 from tracker.web.audit import search as audit_search
@@ -62,6 +62,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulletin.router,
     accounts.router,
     delegations.router,
+    calendar.router,
     organization_tree.router,
     organization_suggestions.router,
     people_suggestions.router,
