@@ -30,6 +30,7 @@ NOT_PAGES = {
     "/sw.js": "a script",
     "/evidence/{file}": "a file",
     "/import/template/{kind}": "a file",
+    "/import/table": "needs an uploaded table: tests of importing a table",
     "/admin/organizations/{code}/children": "a part of the tree",
     "/organizations/{code}/record/parts": "a part of the form",
     "/pick/organizations": "suggestions for a field",

@@ -37,6 +37,7 @@ OWNERS = {
     "evidence_files": EVIDENCE_FILES,
     "evidence_senders": EVIDENCE_FILES,
     "uploads_by_day": "tracker.storage.upload_quota",
+    "table_mappings": "tracker.storage.table_mappings",
     "sheet_proposals": "tracker.inspections.signatures",
     "checkpoints": "projections.catalog",
     "rebuild_ranges": "projections.rebuild",

@@ -173,6 +173,8 @@ TABLE: dict[str, Row] = {
     # administration, files taken in
     "GET /import": whole("D"),
     "POST /import": whole("D"),
+    "GET /import/table": whole("D"),
+    "POST /import/table": whole("D"),
     "POST /import/finish": whole("D"),
     "GET /import/template/{kind}": whole("D"),
     "GET /admin": whole("M"),

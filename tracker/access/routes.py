@@ -128,6 +128,8 @@ ROUTES: dict[str, RouteRule] = {
     "POST /account/delegations/end": _over("delegate"),
     "GET /import": IMPORT,
     "POST /import": IMPORT,
+    "GET /import/table": IMPORT,
+    "POST /import/table": IMPORT,
     "POST /import/finish": IMPORT,
     "GET /import/template/{kind}": IMPORT,
     "GET /admin": ADMIN,

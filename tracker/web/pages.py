@@ -24,6 +24,7 @@ from tracker.web.page.rendering import render_refusal_page
 from tracker.web.records import changes as record_changes
 from tracker.web.records import evidence_files, record
 from tracker.web.records import form as record_form
+from tracker.web.records import import_table as record_import_table
 from tracker.web.records import imports as record_imports
 from tracker.web.records import listing as record_listing
 from tracker.web.records import reports as record_reports
@@ -71,5 +72,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     service_health.router,
     go_live.router,
     record_imports.router,
+    record_import_table.router,
 )
 """The order matters where paths overlap: FastAPI takes the first route that matches."""
