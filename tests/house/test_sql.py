@@ -32,6 +32,7 @@ OWNERS = {
     "sessions": CREDENTIALS,
     "one_time_links": CREDENTIALS,
     "tokens": CREDENTIALS,
+    "calendar_links": "tracker.accounts.calendar_links",
     "login_attempts": "tracker.accounts.rate_limit",
     "evidence_files": EVIDENCE_FILES,
     "evidence_senders": EVIDENCE_FILES,

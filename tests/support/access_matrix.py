@@ -107,6 +107,10 @@ TABLE: dict[str, Row] = {
     "POST /account/password": own(),
     "POST /account/second-factor": own(),
     "POST /account/tokens": own(),
+    "GET /account/calendar": own(),
+    "POST /account/calendar": own(),
+    "POST /account/calendar/revoke": own(),
+    "GET /calendar/{token}": public(),
     "POST /account/tokens/{token_id}/revoke": own(),
     "GET /account/delegations": many("TD"),
     "POST /account/delegations": many("TD"),
@@ -139,6 +143,7 @@ TABLE: dict[str, Row] = {
     "POST /organizations/{code}/sheet/{period}/sign": over("I"),
     "GET /organizations/{code}/sheets/{period}": over("BTIDA"),
     # many organizations, cycles
+    "GET /calls": many("TDA"),
     "GET /overview": many("TDA"),
     "GET /lists/{name}": many("TDA"),
     "GET /ranking": many("BTDA"),

@@ -57,6 +57,10 @@ ROUTES: dict[str, RouteRule] = {
     "POST /account/password": SELF,
     "POST /account/second-factor": SELF,
     "POST /account/tokens": SELF,
+    "GET /account/calendar": SELF,
+    "POST /account/calendar": SELF,
+    "POST /account/calendar/revoke": SELF,
+    "GET /calendar/{token}": PUBLIC,
     "POST /account/tokens/{token_id}/revoke": SELF,
     # organizations
     "GET /organizations": _over("see_file"),
@@ -86,6 +90,7 @@ ROUTES: dict[str, RouteRule] = {
     "GET /evidence/{file}": _over("see_file"),
     # figures of many organizations
     "GET /overview": _over("see_many"),
+    "GET /calls": _over("see_many"),
     "GET /lists/{name}": _over("see_many"),
     "GET /ranking": _over("see_ranking"),
     "GET /cycles": _over("see_cycle"),
