@@ -58,7 +58,9 @@ def test_a_parent_is_picked_by_keyboard(chromium: Browser, site: Site) -> None:
 
 def test_a_choice_needs_no_script(chromium: Browser, site: Site) -> None:
     """Without JavaScript a text that may mean several comes back as radio buttons, on a phone."""
-    context = chromium.new_context(java_script_enabled=False, viewport={"width": PHONE["width"], "height": PHONE["height"]})
+    context = chromium.new_context(
+        java_script_enabled=False, viewport={"width": PHONE["width"], "height": PHONE["height"]}
+    )
     page = context.new_page()
     user = Visitor(context, page, site.address)
     user.sign_in("department")

@@ -32,6 +32,7 @@ from projections.people.accounts import account_of
 from tracker.access.rights import refuse_own_account
 from tracker.accounts import credentials, rate_limit
 from tracker.accounts.appending import add_account, append_to
+from tracker.accounts.codes import read_code
 from tracker.accounts.credentials import LINK_HOURS, Credential, OneTimeLink, SessionRow
 from tracker.accounts.hashing import PasswordHasher
 
@@ -172,6 +173,21 @@ class Authenticator:
         link = OneTimeLink(account, link_id)
         credentials.replace_links(log, secret, link, issued_at, ends_at)
         return secret
+
+    def check_code_of_slip(self, login: str, typed: str, address: str) -> str:
+        """Return the code of a slip as a link's secret; ``Refused`` where it is not the user's.
+
+        Counted as an attempt at the user's password is.
+        """
+        attempt, code = self.new_id(), read_code(typed)
+        rate_limit.count_attempt(self.store, attempt, login[: credentials.LONGEST_LOGIN], address)
+        with self.store.append() as log:
+            link = credentials.link_of(log, code, instant_text(self.now()))
+            known = credentials.by_login(log, login)
+            if link is None or known is None or known.account != link.account:
+                raise Refused("bad_slip", field="slip")
+            rate_limit.forget_attempt(log, attempt)
+        return code
 
     def use_link(self, secret: str, password: str, channel: str = "web") -> NewSession:
         """Set a password with a one-time link, and sign in.

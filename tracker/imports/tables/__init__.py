@@ -13,4 +13,5 @@
 | ``conversion`` | rows as import lines, with faults by cell |
 | ``reading`` | a file with a table as a file of import lines |
 | ``importing`` | those lines imported, faults at the rows of the sheet |
+| ``people`` | lists of people who are to have accounts |
 """

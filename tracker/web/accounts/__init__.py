@@ -6,4 +6,5 @@
 | ``accounts`` | the list of accounts; opening, roles, disabling, one-time links |
 | ``delegations`` | a user's own role delegated and taken back |
 | ``suggestions`` | people offered while somebody types |
+| ``people_list`` | accounts from a list, slips, who has not signed in yet |
 """
