@@ -31,6 +31,7 @@ OWNERS = {
     "credentials": CREDENTIALS,
     "sessions": CREDENTIALS,
     "one_time_links": CREDENTIALS,
+    "people": "tracker.accounts.people",
     "tokens": CREDENTIALS,
     "calendar_links": "tracker.accounts.calendar_links",
     "login_attempts": "tracker.accounts.rate_limit",

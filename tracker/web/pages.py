@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tracker.web.accounts import accounts, calendar, delegations, sign_in
+from tracker.web.accounts import accounts, calendar, delegations, people_list, sign_in
 from tracker.web.accounts import suggestions as people_suggestions
 from tracker.web.audit import event as audit_event
 from tracker.web.audit import search as audit_search
@@ -36,6 +36,7 @@ __all__ = ["ROUTERS", "render_refusal_page"]
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
+    people_list.router,
     audit_search.router,
     audit_event.router,
     reference.router,

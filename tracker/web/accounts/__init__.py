@@ -7,4 +7,5 @@
 | ``delegations`` | a user's own role delegated and taken back |
 | ``calendar`` | a user's duties as a calendar, by a secret link |
 | ``suggestions`` | people offered while somebody types |
+| ``people_list`` | accounts from a list, slips, who has not signed in yet |
 """
