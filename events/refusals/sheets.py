@@ -127,8 +127,8 @@ SHEETS = {
         "{name} is {status} and cannot be judged", "{name} 本月尚未到期或不适用，不能评判"
     ),
     "sheet_one_of": Sentence(
-        "{name} needs one of credit, points, causes and grade",
-        "{name} 请给出得分率、得分、扣分原因、等次之一",
+        "{name} needs one of credit, points and causes",
+        "{name} 请给出得分率、得分或扣分原因之一",
     ),
     "sheet_points_above": Sentence("{name} has only {most} points", "{name} 满分只有 {most} 分"),
     "sheet_raised": Sentence(
