@@ -46,7 +46,7 @@ def _addition_problems(item: str, addition: Addition) -> Iterator[Problem]:
     if len(given) != 1:
         stated = " and ".join(given) or "none"
         yield Problem.error(item, "addition_one_of", code=code, given=stated)
-    if addition.add == 0 or between == (0, 0):
+    if addition.add == 0 or (between is not None and not any(between)):
         yield Problem.error(item, "addition_nothing", code=code)
     elif between is not None and between[0] > between[1]:
         low, high = (exact_text(limit) for limit in between)

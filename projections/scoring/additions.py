@@ -6,6 +6,7 @@ item's cap.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +23,8 @@ ZERO = Fraction(0)
 HUNDRED = 100
 
 
-class AdditionResult(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AdditionResult:
     """An addition that a sheet found: points for each occurrence and together.
 
     ``counts`` is False where another addition of the item is larger and only that one counts.
@@ -106,4 +108,4 @@ def _lines_of(item: Item, found: Iterable[dict[str, Any]]) -> list[AdditionResul
     if not item.highest_only or not lines:
         return lines
     largest = max(lines, key=lambda line: line.total)
-    return [line._replace(counts=line is largest) for line in lines]
+    return [replace(line, counts=line is largest) for line in lines]

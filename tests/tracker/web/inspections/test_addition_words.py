@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -87,10 +87,11 @@ def test_the_posted_figure_has_the_additions(graded: SheetWorld, inspector: Insp
     ],
 )
 def test_a_fault_is_named_at_its_place(
-    inspector: Inspector, part: str, line: dict[str, object], name: str, code: str
+    inspector: Inspector, part: str, line: dict[str, Any], name: str, code: str
 ) -> None:
     """What the scheme does not offer is refused with the name that the page marks."""
-    answer = inspector.send(422, **{part: [line]})
+    sent: dict[str, Any] = {part: [line]}
+    answer = inspector.send(422, **sent)
     assert [(one["name"], one["code"]) for one in answer["errors"]] == [(name, code)]
 
 
