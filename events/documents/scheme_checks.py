@@ -32,7 +32,7 @@ from events.documents.schemes import (
     is_unset,
     weights,
 )
-from events.documents.vocabulary import CATEGORIES, FAMILIES, Vocabulary
+from events.documents.vocabulary import FAMILIES, Vocabulary
 from events.periods import parse_month
 from events.refusals.errors import Message, Problem, Refused
 
@@ -96,7 +96,7 @@ def validate_scheme(document: dict[str, Any], vocabulary: Vocabulary) -> SchemeC
 
 def _problems(scheme: Scheme, rest: SalvagedScheme, vocabulary: Vocabulary) -> list[Problem]:
     problems = chain(
-        _head(scheme),
+        _head(scheme, vocabulary),
         _annual(scheme),
         _codes(scheme),
         _structure(scheme),
@@ -109,14 +109,14 @@ def _problems(scheme: Scheme, rest: SalvagedScheme, vocabulary: Vocabulary) -> l
     return list(problems)
 
 
-def _head(scheme: Scheme) -> Iterator[Problem]:
+def _head(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
     if scheme.version > HIGHEST_VERSION:
         yield Problem.error(
             "version", "version_too_high", version=scheme.version, most=HIGHEST_VERSION
         )
     for category in scheme.categories:
-        if category not in CATEGORIES:
-            yield Problem("categories", _unknown("category", category, CATEGORIES))
+        if category not in vocabulary.categories:
+            yield _unknown_category(category, vocabulary)
     for category in repeated_words(scheme.categories):
         yield Problem.warning("categories", "named_twice", name=category)
     if scheme.effective_from is not None:
@@ -211,6 +211,11 @@ def _named(criterion: Criterion) -> Iterator[tuple[str, str]]:
                     yield "measures", measure
         case _:
             pass
+
+
+def _unknown_category(category: str, vocabulary: Vocabulary) -> Problem:
+    known = ", ".join(vocabulary.categories)
+    return Problem.error("categories", "no_category", category=category, known=known)
 
 
 def _unknown(kind: str, word: str, known: Iterable[str]) -> Message:

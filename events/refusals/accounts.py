@@ -105,7 +105,7 @@ ACCOUNTS = {
     ),
     "place_needed": Sentence(
         "the role {role} needs an organization; give its code",
-        "请填写组织代码：支部书记、乡镇（街道）专干只管一个组织及其下辖",
+        "请填写组织：支部书记、乡镇（街道）专干只管一个组织及其下辖",
     ),
     "sign_in_failed": Sentence(
         "the name or the password is wrong", "用户名或密码不正确", kind=Kind.FORBIDDEN

@@ -113,6 +113,8 @@ TABLE: dict[str, Row] = {
     "POST /account/delegations/end": many("TD"),
     # one organization
     "GET /organizations": many("BTIDA"),
+    "GET /pick/organizations": own(),
+    "GET /pick/people": own(),
     "GET /organizations/{code}": over("BTIDA"),
     "GET /organizations/{code}/explain/{period}": over("BTIDA"),
     "POST /organizations/{code}/adjust": over("D"),
@@ -166,6 +168,8 @@ TABLE: dict[str, Row] = {
     # administration, files taken in
     "GET /import": whole("D"),
     "POST /import": whole("D"),
+    "GET /import/table": whole("D"),
+    "POST /import/table": whole("D"),
     "POST /import/finish": whole("D"),
     "GET /import/template/{kind}": whole("D"),
     "GET /admin": whole("M"),

@@ -60,6 +60,8 @@ ROUTES: dict[str, RouteRule] = {
     "POST /account/tokens/{token_id}/revoke": SELF,
     # organizations
     "GET /organizations": _over("see_file"),
+    "GET /pick/organizations": SELF,
+    "GET /pick/people": SELF,
     "GET /organizations/{code}": FILE,
     "GET /organizations/{code}/explain/{period}": FILE,
     "POST /organizations/{code}/adjust": _over("adjust", RouteTarget.ORGANIZATION),
@@ -121,6 +123,8 @@ ROUTES: dict[str, RouteRule] = {
     "POST /account/delegations/end": _over("delegate"),
     "GET /import": IMPORT,
     "POST /import": IMPORT,
+    "GET /import/table": IMPORT,
+    "POST /import/table": IMPORT,
     "POST /import/finish": IMPORT,
     "GET /import/template/{kind}": IMPORT,
     "GET /admin": ADMIN,

@@ -115,6 +115,20 @@ def names_of(reader: Reader, accounts: Iterable[str]) -> dict[str, str]:
     return dict(rows)
 
 
+class LoginName(NamedTuple):
+    """An account with its log-in name and the name of its holder."""
+
+    account: str
+    login: str
+    name: str
+
+
+def login_names(reader: Reader) -> list[LoginName]:
+    """Return the names of all accounts that were not erased, in the order of log-in names."""
+    rows = reader.rows("SELECT account, login, name FROM credentials ORDER BY login")
+    return [LoginName._make(row) for row in rows]
+
+
 def accounts_named(reader: Reader, text: str) -> list[str]:
     """Return the accounts whose name or log-in name equals a text."""
     rows = reader.rows(

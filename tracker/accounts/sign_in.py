@@ -38,6 +38,7 @@ from projections.people.accounts import account_of
 from tracker.access.rights import refuse_own_account
 from tracker.accounts import credentials, rate_limit
 from tracker.accounts.credentials import LINK_HOURS, Credential, OneTimeLink, SessionRow
+from tracker.accounts.grant_checks import require_known_categories
 from tracker.accounts.hashing import PasswordHasher
 
 if TYPE_CHECKING:
@@ -376,6 +377,8 @@ def append_to(
 
     The first event has the identity, each further one the identity and its number.
     """
+    if isinstance(command, GrantRole):
+        require_known_categories(log, command)
     stream = account_stream(account)
     log.lock([stream])
     state = reduce(evolve, log.stream(stream), Account())

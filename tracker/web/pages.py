@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tracker.web.accounts import accounts, delegations, sign_in
+from tracker.web.accounts import suggestions as people_suggestions
 from tracker.web.audit import event as audit_event
 from tracker.web.audit import search as audit_search
 from tracker.web.cycles import bulletin, cycles, ranking
@@ -17,11 +18,13 @@ from tracker.web.inspections import sheet, sheet_read, teams
 from tracker.web.organizations import explain as organization_explain
 from tracker.web.organizations import file as organization_file
 from tracker.web.organizations import listing as organization_listing
+from tracker.web.organizations import suggestions as organization_suggestions
 from tracker.web.organizations import tree as organization_tree
 from tracker.web.page.rendering import render_refusal_page
 from tracker.web.records import changes as record_changes
 from tracker.web.records import evidence_files, record
 from tracker.web.records import form as record_form
+from tracker.web.records import import_table as record_import_table
 from tracker.web.records import imports as record_imports
 from tracker.web.records import listing as record_listing
 from tracker.web.records import reports as record_reports
@@ -60,10 +63,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     delegations.router,
     organization_tree.router,
+    organization_suggestions.router,
+    people_suggestions.router,
     policy.router,
     teams.router,
     service_health.router,
     go_live.router,
     record_imports.router,
+    record_import_table.router,
 )
 """The order matters where paths overlap: FastAPI takes the first route that matches."""

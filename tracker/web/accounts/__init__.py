@@ -5,4 +5,5 @@
 | ``sign_in`` | sign-in, one-time links, the user's own account: password, second factor, tokens |
 | ``accounts`` | the list of accounts; opening, roles, disabling, one-time links |
 | ``delegations`` | a user's own role delegated and taken back |
+| ``suggestions`` | people offered while somebody types |
 """
