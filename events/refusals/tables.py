@@ -89,6 +89,10 @@ TABLES = {
         "{value} says neither yes nor no; write 达标 or 未达标",
         "{value} 看不出是否达标，请写“达标”或“未达标”",
     ),
+    "cell_role": Sentence(
+        "{value} is no role; write one of: {known}", "没有“{value}”这种角色，请填写：{known}"
+    ),
+    "cell_phone": Sentence("{value} is no phone number", "{value} 不是电话号码"),
     "cell_word": Sentence("{value} is not known here", "{value} 不在可用的名称之中"),
     "cell_word_near": Sentence(
         "{value} is not known here; near to it: {words}",

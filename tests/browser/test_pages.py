@@ -35,6 +35,7 @@ NOT_PAGES = {
     "/organizations/{code}/record/parts": "a part of the form",
     "/pick/organizations": "suggestions for a field",
     "/pick/people": "suggestions for a field",
+    "/calendar/{token}": "a file for calendar programs",
     "/welcome/{token}": "needs a separate link: tests of signing in",
 }
 """Addresses that no link leads to as a page, each with the reason."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tracker.web.accounts import accounts, delegations, sign_in
+from tracker.web.accounts import accounts, calendar, delegations, people_list, sign_in
 from tracker.web.accounts import suggestions as people_suggestions
 from tracker.web.audit import event as audit_event
 from tracker.web.audit import search as audit_search
@@ -12,7 +12,7 @@ from tracker.web.cycles import bulletin, cycles, ranking
 from tracker.web.cycles import steps as cycle_steps
 from tracker.web.documents import policy, schemes
 from tracker.web.documents import publishing as scheme_publishing
-from tracker.web.home import home, overview
+from tracker.web.home import calls, home, overview
 from tracker.web.home import lists as home_lists
 from tracker.web.inspections import sheet, sheet_read, teams
 from tracker.web.organizations import explain as organization_explain
@@ -36,6 +36,7 @@ __all__ = ["ROUTERS", "render_refusal_page"]
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
+    people_list.router,
     audit_search.router,
     audit_event.router,
     reference.router,
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     scheme_publishing.router,
     schemes.router,
     overview.router,
+    calls.router,
     home_lists.router,
     ranking.router,
     cycles.router,
@@ -62,6 +64,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulletin.router,
     accounts.router,
     delegations.router,
+    calendar.router,
     organization_tree.router,
     organization_suggestions.router,
     people_suggestions.router,

@@ -9,7 +9,7 @@ from events.refusals.errors import Refused
 from events.streams.accounts import GrantRole, OpenAccount
 from projections.documents.in_force import categories
 from tests.support.districts import CLERK, District, organization, scheme
-from tracker.accounts.sign_in import append_to
+from tracker.accounts.appending import append_to
 from tracker.commands.documents import dropped_category_problems, publish_policy_document
 from tracker.documents.category_uses import read_category_uses
 

@@ -15,4 +15,5 @@
 | ``reading`` | a file with a table as a file of import lines |
 | ``corrections`` | rows that differ from their records, as corrections |
 | ``importing`` | those lines imported, faults at the rows of the sheet |
+| ``people`` | lists of people who are to have accounts |
 """
