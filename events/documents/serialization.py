@@ -196,7 +196,7 @@ def to_document(scheme: Scheme) -> dict[str, Any]:
         for item in _items(document["sections"]):
             counted = [one for one in item["criteria"] if not one["optional"]]
             total = sum((points[one["code"]] for one in counted), Fraction(0))
-            if counted:
+            if counted or not item["criteria"]:
                 item.setdefault("points", exact_text(total))
             for criterion in counted:
                 criterion["points"] = exact_text(points[criterion["code"]])

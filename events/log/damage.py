@@ -1,7 +1,8 @@
-"""The first event of a stream that does not match its hash: why a page about it cannot be made.
+"""The first event of a stream that does not match its hash, named before its content is shown.
 
-Events are trusted when they are read, because hashing every one of them costs more than reading.
-Where something fails that never fails, this is asked before it is called a fault of the program.
+Events are trusted when they are decided on and folded, because hashing every one of them costs more
+than reading. The electronic file and the pages and answers that show what was recorded ask first.
+Where something fails that never fails, it is asked before that is called a fault of the program.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ def find_damage(reader: Reader, stream: str) -> DamagedEvent | None:
     for version, body, digest in reader.rows(
         "SELECT version, body, hash FROM events WHERE stream = ? ORDER BY version", [stream]
     ):
-        previous = link(previous, bytes(body))
+        # SQLite gives a text where somebody put one in the place of the bytes.
+        previous = link(previous, body.encode() if isinstance(body, str) else bytes(body))
         if previous != bytes(digest):
             return DamagedEvent(stream, version)
     return None
+
+
+def refuse_damage(reader: Reader, stream: str) -> None:
+    """Raise ``DamagedEvent`` for the first event of a stream that does not match its hash."""
+    damaged = find_damage(reader, stream)
+    if damaged is not None:
+        raise damaged

@@ -129,6 +129,12 @@ ACCOUNTS = {
         kind=Kind.BUSY,
     ),
     "unknown_account": Sentence("there is no such account", "没有这个账号", kind=Kind.NOT_FOUND),
+    "calendar_link_void": Sentence(
+        "this calendar address is not valid, or it was replaced; make a new one on your account"
+        " page",
+        "这个日历地址无效或已作废，请在“我的账号”中重新生成",
+        kind=Kind.NOT_FOUND,
+    ),
     "unknown_login": Sentence(
         "there is no account {login}", "没有登录名为 {login} 的账号", kind=Kind.NOT_FOUND
     ),

@@ -19,8 +19,9 @@ LINES = {
     ),
     "unreadable_file": Sentence("{file}: {problem}", "文件 {file} 无法读取：{problem}"),
     "unknown_format": Sentence(
-        "{name} is neither .jsonl nor .csv; save it as one of these",
-        "{name} 不是 .jsonl 或 .csv 文件，请另存为其中一种",
+        "{name} is neither a table (.xlsx, .xls, .ods, .csv, .tsv) nor .jsonl; save it as one of "
+        "these",
+        "{name} 不是表格（.xlsx、.xls、.ods、.csv、.tsv），也不是 .jsonl 文件，请另存为其中一种",
     ),
     "not_held": Sentence(
         "this file is no longer stored; upload it again",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from events.log.damage import refuse_damage
 from events.log.texts import texts_of_stream
 from events.streams.findings import FindingsSubmitted
 from events.streams.records import FIELDS, ActivityCorrected, ActivityRecorded, ActivityRetracted
@@ -124,7 +125,11 @@ class ElectronicFile:
 
 
 def read_file(reader: Reader, entry: OrganizationEntry) -> ElectronicFile:
-    """Read the electronic file of an organization from its whole stream."""
+    """Read the electronic file of an organization from its whole stream.
+
+    Raise ``DamagedEvent`` where an event does not match its hash.
+    """
+    refuse_damage(reader, entry.stream)
     events = reader.stream(entry.stream)
     texts = texts_of_stream(reader, entry.stream)
     head = events[-1]

@@ -109,6 +109,10 @@ TABLE: dict[str, Row] = {
     "POST /account/password": own(),
     "POST /account/second-factor": own(),
     "POST /account/tokens": own(),
+    "GET /account/calendar": own(),
+    "POST /account/calendar": own(),
+    "POST /account/calendar/revoke": own(),
+    "GET /calendar/{token}": public(),
     "POST /account/tokens/{token_id}/revoke": own(),
     "GET /account/delegations": many("TD"),
     "POST /account/delegations": many("TD"),
@@ -141,6 +145,7 @@ TABLE: dict[str, Row] = {
     "POST /organizations/{code}/sheet/{period}/sign": over("I"),
     "GET /organizations/{code}/sheets/{period}": over("BTIDA"),
     # many organizations, cycles
+    "GET /calls": many("TDA"),
     "GET /overview": many("TDA"),
     "GET /lists/{name}": many("TDA"),
     "GET /ranking": many("BTDA"),
@@ -170,6 +175,8 @@ TABLE: dict[str, Row] = {
     # administration, files taken in
     "GET /import": whole("D"),
     "POST /import": whole("D"),
+    "GET /import/table": whole("D"),
+    "POST /import/table": whole("D"),
     "POST /import/finish": whole("D"),
     "GET /import/template/{kind}": whole("D"),
     "GET /admin": whole("M"),

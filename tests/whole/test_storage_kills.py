@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from benchmarks.postgres import Cluster
+from events.log.store import Store
 from events.proofs.verify import verify_log
 from tests.support.command_line import FIRST, MEETING, CommandLine
 from tests.support.logs import rows
@@ -24,8 +25,18 @@ from tests.support.small_district import SmallDistrict
 from tests.support.web_district import PNG
 from tracker.storage import restore
 from tracker.storage.backup import find_faults, list_backups, make_backup
-from tracker.storage.evidence import INCOMING, IncomingFile, delete_old_parts, path_of
-from tracker.storage.evidence_checks import digest_of
+from tracker.storage.database import open_engine
+from tracker.storage.evidence import (
+    INCOMING,
+    IncomingFile,
+    delete_old_parts,
+    describe_file,
+    list_stored,
+    path_of,
+    write_file_row,
+)
+from tracker.storage.evidence_checks import check_files, digest_of
+from tracker.storage.upload_quota import UploadQuota
 
 NOW = datetime(2026, 9, 20, tzinfo=UTC)
 BODY = PNG + bytes(3 << 20)
@@ -216,3 +227,36 @@ def test_an_upload_is_whole_or_absent(tmp_path: Path, kills: int) -> None:
     for path in files:
         assert digest_of(path)[0] == path.name
         assert path_of(tmp_path, path.name) == path
+
+
+@pytest.mark.parametrize("kills", KILLS)
+def test_a_registered_upload_is_on_disk_and_counted(
+    sqlite_url: str, tmp_path: Path, kills: int
+) -> None:
+    """Quota, file and row are one step: no row lacks its file, and each is counted once."""
+    folder, quota = tmp_path / "evidence", UploadQuota("u-1", NOW.date(), 10**6)
+
+    def upload(number: int) -> None:
+        engine = open_engine(sqlite_url)
+        incoming = IncomingFile(folder)
+        incoming.write(PNG + bytes(1 << 16) + number.to_bytes(4, "big"))
+        incoming.seal()
+        with Store(engine, lambda: NOW).append() as log:
+            quota.charge(log, incoming.size)
+            file, kind = incoming.complete()
+            write_file_row(log, describe_file("a", file, kind, incoming.size, "u-1", NOW))
+        engine.dispose()
+
+    upload(0)
+    dice, whole = random.Random(1), lasting(lambda: upload(1))
+    for number in range(2, kills + 2):
+        killed(lambda number=number: upload(number), dice.uniform(0, whole))  # type: ignore[misc]
+    engine = open_engine(sqlite_url)
+    with Store(engine, lambda: NOW).read() as reader:
+        stored = list_stored(reader)
+        sizes = reader.rows("SELECT size FROM evidence_files")
+        ((counted,),) = reader.rows("SELECT bytes FROM uploads_by_day")
+    engine.dispose()
+    assert check_files(folder, stored).ok
+    assert len(stored) >= 2
+    assert counted == sum(size for (size,) in sizes)

@@ -59,6 +59,10 @@ ROUTES: dict[str, RouteRule] = {
     "POST /account/password": SELF,
     "POST /account/second-factor": SELF,
     "POST /account/tokens": SELF,
+    "GET /account/calendar": SELF,
+    "POST /account/calendar": SELF,
+    "POST /account/calendar/revoke": SELF,
+    "GET /calendar/{token}": PUBLIC,
     "POST /account/tokens/{token_id}/revoke": SELF,
     # organizations
     "GET /organizations": _over("see_file"),
@@ -88,6 +92,7 @@ ROUTES: dict[str, RouteRule] = {
     "GET /evidence/{file}": _over("see_file"),
     # figures of many organizations
     "GET /overview": _over("see_many"),
+    "GET /calls": _over("see_many"),
     "GET /lists/{name}": _over("see_many"),
     "GET /ranking": _over("see_ranking"),
     "GET /cycles": _over("see_cycle"),
@@ -125,6 +130,8 @@ ROUTES: dict[str, RouteRule] = {
     "POST /account/delegations/end": _over("delegate"),
     "GET /import": IMPORT,
     "POST /import": IMPORT,
+    "GET /import/table": IMPORT,
+    "POST /import/table": IMPORT,
     "POST /import/finish": IMPORT,
     "GET /import/template/{kind}": IMPORT,
     "GET /admin": ADMIN,

@@ -5,6 +5,7 @@
 | ``database`` | engines for SQLite and PostgreSQL, and the migrations |
 | ``evidence`` | uploaded evidence files, stored by their SHA-256 |
 | ``upload_quota`` | how much an account may upload in a day |
+| ``table_mappings`` | what people chose for the columns of a table |
 | ``evidence_checks`` | evidence files compared with their SHA-256 |
 | ``evidence_copies`` | evidence files copied from folder to folder, verified |
 | ``versions`` | the version of the program and of its tables |

@@ -150,7 +150,8 @@ def _copy_faults(folder: Path) -> Iterator[None]:
 def disk_reason(error: OSError | sqlite3.Error) -> str:
     """Return what the system or SQLite said, in words and without an error number."""
     reason = getattr(error, "strerror", None) or str(error)
-    file = getattr(error, "filename", None)
+    # Of a copy both files are named, and the second one is what could not be written.
+    file = getattr(error, "filename2", None) or getattr(error, "filename", None)
     return reason if file is None else f"{file}: {reason}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tracker.web.accounts import accounts, delegations, people_list, sign_in
+from tracker.web.accounts import accounts, calendar, delegations, people_list, sign_in
 from tracker.web.accounts import suggestions as people_suggestions
 from tracker.web.audit import event as audit_event
 from tracker.web.audit import search as audit_search
@@ -12,7 +12,7 @@ from tracker.web.cycles import bulletin, cycles, ranking
 from tracker.web.cycles import steps as cycle_steps
 from tracker.web.documents import policy, schemes
 from tracker.web.documents import publishing as scheme_publishing
-from tracker.web.home import home, overview
+from tracker.web.home import calls, home, overview
 from tracker.web.home import lists as home_lists
 from tracker.web.inspections import sheet, sheet_read, teams
 from tracker.web.organizations import explain as organization_explain
@@ -24,6 +24,7 @@ from tracker.web.page.rendering import render_refusal_page
 from tracker.web.records import changes as record_changes
 from tracker.web.records import evidence_files, record
 from tracker.web.records import form as record_form
+from tracker.web.records import import_table as record_import_table
 from tracker.web.records import imports as record_imports
 from tracker.web.records import listing as record_listing
 from tracker.web.records import reports as record_reports
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     scheme_publishing.router,
     schemes.router,
     overview.router,
+    calls.router,
     home_lists.router,
     ranking.router,
     cycles.router,
@@ -62,6 +64,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulletin.router,
     accounts.router,
     delegations.router,
+    calendar.router,
     organization_tree.router,
     organization_suggestions.router,
     people_suggestions.router,
@@ -70,5 +73,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     service_health.router,
     go_live.router,
     record_imports.router,
+    record_import_table.router,
 )
 """The order matters where paths overlap: FastAPI takes the first route that matches."""

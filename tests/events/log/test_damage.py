@@ -1,7 +1,10 @@
 """The first event that does not match its hash is named; an intact stream has none."""
 
-from events.log.damage import find_damage
+import pytest
+
+from events.log.damage import find_damage, refuse_damage
 from events.log.store import Store
+from events.refusals.errors import DamagedEvent
 from tests.support.logs import append, break_event, pending
 
 
@@ -15,4 +18,7 @@ def test_the_first_changed_event_is_named(store: Store) -> None:
         damaged = find_damage(reader, "s")
         assert find_damage(reader, "t") is None
         assert find_damage(reader, "nothing") is None
+        refuse_damage(reader, "t")
+        with pytest.raises(DamagedEvent, match="event 2 of the stream s"):
+            refuse_damage(reader, "s")
     assert "event 2 of the stream s" in str(damaged)

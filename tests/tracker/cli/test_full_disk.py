@@ -66,6 +66,17 @@ def test_an_import_goes_on_after_a_disk_error(cli: CommandLine) -> None:
     assert cli.ask("import", file)["unchanged"] == len(MANY)
 
 
+def test_an_import_into_a_read_only_database_is_refused(cli: CommandLine) -> None:
+    """The line says what to check; nothing is recorded."""
+    file = cli.file(MANY[:3])
+    cli.on(f"sqlite:///file:{cli.database}?mode=ro&uri=true")
+    line = error_line(cli, "import", file)
+    assert "cannot be used: attempt to write a readonly database" in line
+    assert "check the permissions of its file and folder" in line
+    cli.on(f"sqlite:///{cli.database}")
+    assert cli.ask("import", file)["recorded"] == 3
+
+
 def test_init_on_a_full_disk_can_be_repeated(empty: CommandLine) -> None:
     """Nothing is left that would prevent it."""
     with full_database():
@@ -108,6 +119,7 @@ def test_a_restore_on_a_full_disk_changes_nothing(cli: CommandLine) -> None:
     with short_files(SMALL):
         line = error_line(cli, "restore", name, "--yes")
     assert "the database is as it was: check the space" in line
+    assert f"{cli.database}.restoring: File too large" in line
     assert names_in(cli.folder) == files
     assert whole(cli)
     assert cli.events() > events

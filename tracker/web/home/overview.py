@@ -135,7 +135,7 @@ def show(context: Context, request: Request) -> Response:
     )
 
 
-def _note_left_out(context: RequestContext, heat: HeatMap) -> str:
+def note_left_out(context: RequestContext, heat: HeatMap) -> str:
     """Return the words of a file that lacks organizations; empty where it has all."""
     if not heat.more:
         return ""
@@ -167,7 +167,7 @@ def _make_heat_table(context: RequestContext, reader: Reader, heat: HeatMap, sai
         for duty, cell in zip(group.duties, row.cells, strict=True)
     ]  # fmt: skip
     name = t("本月事项总览", "Duties")
-    left_out = _note_left_out(context, heat)
+    left_out = note_left_out(context, heat)
     return exports.fill_table(context, reader, name, said, heads, rows, left_out)
 
 
@@ -188,5 +188,5 @@ def _make_owed_table(context: RequestContext, reader: Reader, heat: HeatMap, sai
         for row in owed(heat)
     ]  # fmt: skip
     name = t("未开展情况清单", "Outstanding duties")
-    left_out = _note_left_out(context, heat)
+    left_out = note_left_out(context, heat)
     return exports.fill_table(context, reader, name, said, heads, rows, left_out)

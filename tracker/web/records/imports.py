@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -32,6 +33,8 @@ from tracker.imports.importing import (
 )
 from tracker.imports.lines import KINDS
 from tracker.imports.parsing import read_lines
+from tracker.imports.tables.reading import holds_table, read_sheets
+from tracker.imports.tables.workbook import SUFFIXES, WPS_SUFFIXES
 from tracker.storage.evidence import disk_faults
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.names import read_people_names
@@ -56,7 +59,9 @@ NEWEST = 10
 """Imports in the list."""
 SAMPLE_LINES, SAMPLE_WIDTH = 3, 160
 """Rows after the header, and characters of each, in the sample of a converted file."""
-SUFFIXES = (".jsonl", ".csv")
+LINES_SUFFIXES = (".jsonl", ".csv")
+PASTED = "pasted.tsv"
+"""The name of rows that were pasted from a table."""
 KIND_NAMES: dict[str, tuple[str, str]] = {
     "organization": ("组织登记", "organizations"),
     "organization_change": ("组织变更", "changes of organizations"),
@@ -117,6 +122,14 @@ def submit(context: Context) -> Response:
     filled = FilledForm(context.typed())
     try:
         sent = _read_sent_file(context)
+        if holds_table(sent.payload, sent.name):
+            # Refused here, at the field of the file, if it cannot be read as a table.
+            read_sheets(sent.payload, sent.name)
+            held = _hold_file(context, sent)
+            asked = {"held": held.digest, "name": held.name} | {
+                name: filled[name] for name in ("historical", "reason") if filled[name]
+            }
+            return redirect(f"/import/table?{urlencode(asked)}")
         if context.value("do") != "record":
             answer = ImportOutcome(
                 _hold_file(context, sent), _check_file(context, sent, filled.values), dry=True
@@ -248,17 +261,20 @@ def _read_sent_file(context: RequestContext) -> UploadedFile:
     Raises ``Refused`` at ``file``: no file, unknown format, too large.
     """
     chosen = read_uploaded_file(context, "file", LARGEST_BYTES)
+    if chosen is None and context.value("pasted"):
+        return UploadedFile(PASTED, context.value("pasted").encode())
     if chosen is None:
         checked = _read_held_file(context, context.value("held"), context.value("name"))
         if checked is not None:
             return checked
         raise Refused("no_file_chosen", field="file")
     name, payload = chosen
-    if not name.lower().endswith(SUFFIXES):
+    if PurePath(name).suffix.lower() not in {*LINES_SUFFIXES, *SUFFIXES, *WPS_SUFFIXES, ".tsv"}:
         raise Refused("unknown_format", field="file", name=name)
     if len(payload) > LARGEST_BYTES:
         raise Refused("import_too_large", field="file", megabytes=LARGEST_BYTES // 1_000_000)
-    return UploadedFile(name, payload, decode_file(payload, name).converted)
+    converted = not holds_table(payload, name) and decode_file(payload, name).converted
+    return UploadedFile(name, payload, converted)
 
 
 def _check_file(

@@ -6,7 +6,7 @@
 (() => {
   const { store } = drafts;
   const { send, again, newId, cache } = sheets;
-  const { read, credit, differs, raises, equip, panel } = criterion;
+  const { read, graded, credit, differs, raises, equip, panel } = criterion;
 
   const sheet = document.getElementById('sheet');
   if (sheet) open(sheet);
@@ -38,14 +38,18 @@
     // Return the stored draft, else this inspector's own proposal, else an empty sheet.
     function load() {
       const kept = store.read(key);
-      if (kept) return kept;
-      const fresh = { id: root.dataset.id, action: root.dataset.action, known, findings: {}, rectify: {}, disallow: {}, queued: null };
+      if (kept) {
+        kept.additions ||= additions.read(JSON.parse(root.dataset.added));
+        return kept;
+      }
+      const fresh = { id: root.dataset.id, action: root.dataset.action, known, findings: {}, rectify: {}, disallow: {}, additions: additions.read(JSON.parse(root.dataset.added)), queued: null };
       if (!own) return fresh;
       fresh.id = own.sheet_id;
       for (const one of own.findings) {
         const box = byCode.get(one.criterion);
         if (box) fresh.findings[one.criterion] = read(box, one, own.seen[one.criterion]);
       }
+      fresh.additions = additions.read(own.additions);
       for (const one of own.disallow) fresh.disallow[one.record_id] = one.reason;
       for (const one of own.rectify) fresh.rectify[one.criterion] = { problem: one.problem, due: one.due };
       return fresh;
@@ -70,6 +74,7 @@
       const names = { 1: text('full-credit'), 0.5: text('half'), 0: text('none') };
       let words = names[kept.choice] || '';
       if (kept.choice === 'own' && kept.number) words = box.dataset.points ? kept.number + ' ' + text('points') : text('credit') + ' ' + kept.number;
+      if (kept.choice.startsWith('grade:')) words = graded(box, kept.choice).text;
       if (kept.choice === 'causes') {
         words = JSON.parse(box.dataset.causes).filter((cause) => Number(kept.causes[cause.code]?.count)).map((cause) => cause.text + ' × ' + kept.causes[cause.code].count).join('；');
       }
@@ -78,7 +83,7 @@
 
     // Return the sheet in the form that the server accepts.
     function whole(how) {
-      const sent = { how, person: root.dataset.person, sheet_id: draft.id, known: draft.known, seen: {}, findings: [], disallow: [], rectify: [] };
+      const sent = { how, person: root.dataset.person, sheet_id: draft.id, known: draft.known, seen: {}, findings: [], disallow: [], rectify: [], additions: additions.whole(draft.additions) };
       for (const [code, kept] of Object.entries(draft.findings)) {
         const box = byCode.get(code);
         if (!box) continue;
@@ -90,6 +95,8 @@
           one.causes = Object.entries(kept.causes).filter(([, found]) => Number(found.count)).map(([cause, found]) => ({ cause, count: Number(found.count), ...(found.points ? { points: found.points } : {}) }));
         } else if (kept.choice === 'own') {
           one[box.dataset.points ? 'points' : 'credit'] = kept.number;
+        } else if (kept.choice.startsWith('grade:')) {
+          one.grade = kept.choice.slice(6);
         } else {
           one.credit = kept.choice;
         }
@@ -210,7 +217,7 @@
         box.hidden = !wanted && !box.contains(document.activeElement);
       }
       const parts = [...root.querySelectorAll('[data-part]')].reverse();
-      for (const part of parts) part.hidden = ![...part.querySelectorAll('.criterion')].some((box) => !box.hidden);
+      for (const part of parts) part.hidden = ![...part.querySelectorAll('.criterion')].some((box) => !box.hidden) && !(!only && part.querySelector('[data-addition]'));
     }
 
     function confirm(box) {
@@ -274,6 +281,13 @@
     }
 
     root.addEventListener('input', (event) => {
+      const added = event.target.closest('[data-addition]');
+      if (added) {
+        additions.take(added, draft.additions);
+        additions.fault(added, '');
+        keep();
+        return;
+      }
       const box = event.target.closest('.criterion');
       if (!box) return;
       take(box, event.target);
@@ -321,13 +335,14 @@
     });
 
     function handIn(how) {
-      const wrong = lookOver();
-      if (wrong.length) {
-        tell(`${wrong.length} ${text('faults')}`, 'bad');
-        goTo(wrong[0]);
+      const wrong = lookOver(), amiss = additions.lookOver(draft.additions);
+      if (wrong.length || amiss.length) {
+        tell(`${wrong.length + amiss.length} ${text('faults')}`, 'bad');
+        if (wrong.length) goTo(wrong[0]);
+        else amiss[0].querySelector('input').focus();
         return;
       }
-      if (!Object.keys(draft.findings).length && !Object.keys(draft.disallow).length && !Object.keys(draft.rectify).length) {
+      if (!Object.keys(draft.findings).length && !Object.keys(draft.disallow).length && !Object.keys(draft.rectify).length && !Object.keys(draft.additions).length && root.dataset.added === '[]') {
         tell(text('nothing'), 'warn');
         said.scrollIntoView({ block: 'center' });
         return;
@@ -369,6 +384,8 @@
       let first = null;
       for (const one of errors) {
         if (one.sheet && !draft.known.includes(one.sheet)) draft.known.push(one.sheet);
+        const added = one.field === 'additions' && additions.named(one.name);
+        if (added) additions.fault(added, one.message);
         const box = one.field === 'disallow' ? boxes.find((other) => [...other.querySelectorAll('[data-record]')].some((row) => row.dataset.record === one.name)) : byCode.get(one.name);
         if (!box) continue;
         fault(box, one.message);
@@ -445,12 +462,14 @@
     if (store.read(key) && !draft.queued) compare();
     if (store.read(key)) announce();
     boxes.forEach(unfold);
+    additions.fill(draft.additions);
     refresh();
     window.addEventListener('storage', (event) => {
       if (event.key !== key) return;
       if (event.newValue === null) { tell(text('elsewhere'), 'warn'); return; }
       Object.assign(draft, JSON.parse(event.newValue));
       boxes.forEach(unfold);
+      additions.fill(draft.additions);
       refresh();
     });
     again(work);

@@ -13,11 +13,14 @@ window.criterion = (() => {
   function read(box, one, seen) {
     const derived = seen === undefined || seen === null ? '' : seen;
     const confirm = box.dataset.confirm ? JSON.parse(box.dataset.confirm) : null;
-    if (!one.reason && confirm && ((one.credit !== undefined && one.credit === confirm.credit) || (one.points !== undefined && one.points === confirm.points))) {
+    if (!one.reason && confirm && ((one.credit !== undefined && one.credit === confirm.credit) || (one.points !== undefined && one.points === confirm.points) || (one.grade !== undefined && one.grade === confirm.grade))) {
       return { how: 'confirm', derived };
     }
     const kept = { how: 'change', choice: 'own', number: one.points ?? one.credit ?? '', causes: {}, reason: one.reason || '', derived };
-    if (one.causes && one.causes.length) {
+    if (one.grade) {
+      kept.choice = 'grade:' + one.grade;
+      kept.number = '';
+    } else if (one.causes && one.causes.length) {
       kept.choice = 'causes';
       for (const cause of one.causes) kept.causes[cause.cause] = { count: String(cause.count), points: cause.points || '' };
     } else if (['1', '0.5', '0'].includes(one.credit)) {
@@ -25,6 +28,10 @@ window.criterion = (() => {
     }
     return kept;
   }
+
+  // Return the grade of a choice; its credit is NaN where the criterion no longer has it.
+  const grades = (box) => JSON.parse(box.dataset.grades || '[]');
+  const graded = (box, choice) => grades(box).find((one) => 'grade:' + one.code === choice) || { text: '', credit: NaN };
 
   // Return the credit of a finding, from 0 to 1; null while the finding is incomplete.
   function credit(box, kept) {
@@ -41,6 +48,7 @@ window.criterion = (() => {
       }
       return taken ? Math.max(0, 1 - taken / most) : null;
     }
+    if (kept.choice.startsWith('grade:')) return number(graded(box, kept.choice).credit);
     if (kept.choice === 'own') {
       if (!/^\d+(\.\d{1,6})?$/.test(kept.number)) return null;
       const found = Number(kept.number) / most;
@@ -82,7 +90,8 @@ window.criterion = (() => {
   function choices(box, made) {
     const points = box.dataset.points, causes = box.dataset.causes;
     const place = made.querySelector('[data-choices]');
-    const offered = [['1', text('full-credit')], causes ? ['causes', text('causes')] : ['0.5', text('half')], ['0', text('none')], ['own', text('other')]];
+    const listed = grades(box).map((one) => ['grade:' + one.code, one.text]);
+    const offered = listed.length ? listed : [['1', text('full-credit')], causes ? ['causes', text('causes')] : ['0.5', text('half')], ['0', text('none')], ['own', text('other')]];
     for (const [value, words] of offered) {
       const label = document.createElement('label'), input = document.createElement('input');
       input.type = 'radio';
@@ -108,5 +117,5 @@ window.criterion = (() => {
     }
   }
 
-  return { read, credit, differs, raises, equip, panel };
+  return { read, graded, credit, differs, raises, equip, panel };
 })();

@@ -122,8 +122,8 @@ def test_refuses_what_is_no_file_of_lines(
 ) -> None:
     """A missing, unknown or too large file has its message at the field; other input is kept."""
     assert "请选择文件" in notices(send_bytes(officer, b"", "", "check", 422))
-    wrong = send_bytes(officer, b"x", "a.xlsx", "check", 422, historical="1")
-    assert any("不是 .jsonl 或 .csv 文件" in one for one in notices(wrong))
+    wrong = send_bytes(officer, b"x", "a.pdf", "check", 422, historical="1")
+    assert any("a.pdf 不是表格" in one for one in notices(wrong))
     assert 'name="historical" value="1" checked' in wrong
     monkeypatch.setattr(importing_page, "LARGEST_BYTES", 10)
     large = send(officer, GOOD, "check", 422)
