@@ -1,4 +1,4 @@
-"""People beside the log, with what may be erased; one-time codes that are valid for days."""
+"""People outside the log, with what may be erased; one-time codes that are valid for days."""
 
 from __future__ import annotations
 

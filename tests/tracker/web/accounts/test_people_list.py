@@ -35,7 +35,7 @@ def opened(admin: Visitor, text: str = PEOPLE) -> tuple[dict[str, str], Form]:
 
 
 def test_a_list_opens_accounts_roles_and_inspectors(home: WebDistrict, admin: Visitor) -> None:
-    """Names become log-in names, each once; names and phones are beside the log."""
+    """Names become log-in names, each once; names and phones are outside the log."""
     codes, form = opened(admin)
     assert set(codes) == {"wangwei", "wangwei2", "lina"}
     with home.small.read() as reader:
