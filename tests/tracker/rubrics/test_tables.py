@@ -32,8 +32,8 @@ def facts_of(name: str) -> dict[str, Any]:
 
 def rows_of(facts: dict[str, Any]) -> list[list[str]]:
     """Return the table in its column form; rules go into the item where it has no such column."""
-    columns = facts["columns"]
-    rows = [[facts["title"]], columns]
+    columns: list[str] = facts["columns"]
+    rows: list[list[str]] = [[facts["title"]], columns]
     for section in facts["sections"]:
         for number, item in enumerate(section["items"]):
             rules = "；".join(item["rules"])
@@ -54,8 +54,8 @@ def workbook_of(rows: list[list[str]]) -> Sheet:
         sheet.append(row)
     starts = [number for number, row in enumerate(rows[2:], 3) if row[0]]
     for start, end in zip(starts, [*starts[1:], len(rows) + 1], strict=True):
-        for row in range(start + 1, end):
-            sheet.cell(row, 1).value = None
+        for below in range(start + 1, end):
+            sheet.cell(below, 1).value = None
         sheet.merge_cells(start_row=start, end_row=end - 1, start_column=1, end_column=1)
     payload = BytesIO()
     workbook.save(payload)
@@ -124,7 +124,10 @@ def test_lines_of_an_item() -> None:
     rubric = read_rubric(read_text_table(table.encode(), "pasted.txt"))
     assert rubric is not None
     items = rubric.sections[0].items
-    assert [(item.title, item.points) for item in items] == [("班子", 5), ("党课", 5)]
+    assert [(item.title, item.points) for item in items] == [
+        ("班子", Decimal(5)),
+        ("党课", Decimal(5)),
+    ]
     points = [[criterion.points for criterion in item.criteria] for item in items]
     assert points == [[None, None], [2, 3]]
     assert [criterion.text for criterion in rubric.criteria()][:2] == ["健全", "按期换届"]
