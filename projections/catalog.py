@@ -12,6 +12,7 @@ from projections.cycles.assignments import Assignments
 from projections.cycles.cycles import Cycles
 from projections.documents.marks import Marks
 from projections.organizations.directory import Directory
+from projections.organizations.search_keys import SearchKeys
 from projections.people.accounts import Accounts
 from projections.people.inspectors import People
 from projections.records.evidence import EvidenceUses
@@ -38,6 +39,7 @@ CATALOG: tuple[Projection, ...] = (
     Assignments(),
     EvidenceUses(),
     RectificationLedger(),
+    SearchKeys(),
 )
 PER_STREAM: tuple[Projection, ...] = CATALOG[1:]
 """Those that fold one stream at a time; the directory folds the tree as a whole."""

@@ -12,7 +12,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from events.documents.policies import DistrictPolicy, plan_for, stored_policy
-from events.documents.vocabulary import CATEGORIES
 from events.event import Event, Metadata, PendingEvent
 from events.periods import Period, parse_month
 from events.proofs.seals import newest_root
@@ -28,7 +27,7 @@ from events.streams.scores import MONTHLY
 from projections.cycles.cycles import all_cycles
 from projections.cycles.reading import read_cycle, scope_code
 from projections.documents.in_force import LOCK as DOCUMENTS_LOCK
-from projections.documents.in_force import book, district, policy
+from projections.documents.in_force import book, categories, district, policy
 from projections.organizations.directory import LOCK as DIRECTORY_LOCK
 from projections.organizations.directory import (
     OrganizationEntry,
@@ -69,7 +68,9 @@ def identify_events(
 def pin_schemes(reader: Reader, period: Period) -> dict[str, tuple[str, int]]:
     """Return the scheme and version in force for each category in a month."""
     schemes = book(reader)
-    in_force = {category: schemes.in_force(category, MONTHLY, period) for category in CATEGORIES}
+    in_force = {
+        category: schemes.in_force(category, MONTHLY, period) for category in categories(reader)
+    }
     return {
         category: (scheme.scheme, scheme.version)
         for category, scheme in in_force.items()

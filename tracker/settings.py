@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.refusals.errors import BadValue, Refused
 from tracker.storage.database import BUSY_SECONDS, sqlite_file
+from tracker.storage.upload_quota import MOST_MEGABYTES
 from tracker.wording.faults import message_of
 
 EVIDENCE = Path("evidence")
@@ -44,11 +45,11 @@ class Settings(BaseSettings):
 
     ``busy_seconds`` is the timeout of locks and connections of the database; ``evidence_folder`` is
     where uploaded files are stored: by default next to the SQLite database, whatever the working
-    directory is. ``backup_folder`` is where backups are. ``public_url`` is the address that users
-    type; without it links use the address of the request. ``proxies`` are the addresses and
-    networks, separated by commas, of the reverse proxies whose ``X-Forwarded-For`` and
-    ``X-Forwarded-Proto`` are believed; without it nobody's are. ``workers`` is the number of
-    processes that compute.
+    directory is. ``backup_folder`` is where backups are. ``upload_megabytes`` is how much evidence
+    an account may upload in a day. ``public_url`` is the address that users type; without it links
+    use the address of the request. ``proxies`` are the addresses and networks, separated by commas,
+    of the reverse proxies whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed; without
+    it nobody's are. ``workers`` is the number of processes that compute.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRACKER_", frozen=True)
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     busy_seconds: float = Field(default=BUSY_SECONDS, gt=0, le=3600)
     evidence_folder: Path = Field(default_factory=default_evidence_folder)
     backup_folder: Path = Path("backup")
+    upload_megabytes: int = Field(default=MOST_MEGABYTES, ge=1, le=1_000_000)
     public_url: str = ""
     proxies: str = ""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)

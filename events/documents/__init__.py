@@ -9,6 +9,7 @@
 | ``serialization`` | YAML to plain values and back, and the digest of a document |
 | ``scheme_checks`` | all problems of a scheme at once, each with its place |
 | ``point_checks`` | the sums of points: criteria to items, items to the scheme |
+| ``addition_checks`` | additions of items: codes, ranges, caps, and items of additions alone |
 | ``rule_checks`` | thresholds, tiers, deductions, and rules that nobody can ever meet |
 | ``faults`` | pydantic's validation errors as problems, each at a code or dotted field |
 | ``salvage`` | the readable rest of a faulty document, so that its other problems are found too |

@@ -1,6 +1,7 @@
 """Pydantic's validation errors of a document as problems, each at a place that an author knows.
 
-A place is the code of the nearest section, item, criterion, bonus or veto, else a dotted field.
+A place is the code of the nearest section, item, criterion, bonus, veto or
+method, else a dotted field.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from events.values import CONTROL
 
 Location = tuple[int | str, ...]
 
-CODED = frozenset({"sections", "items", "criteria", "bonus", "vetoes"})
+CODED = frozenset({"sections", "items", "criteria", "bonus", "vetoes", "methods"})
 """The lists whose elements have a code."""
 LONGEST_SHOWN = 40
 YEAR_WITHOUT_LEAP_DAY = 2023

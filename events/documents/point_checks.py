@@ -19,7 +19,7 @@ def states_points(scheme: Scheme) -> bool:
     """Return whether anything that is part of a sum states points; optional criteria are not."""
     return (
         scheme.points is not None
-        or any(item.points is not None for item in scheme.items())
+        or any(item.points for item in scheme.items())
         or any(one.points is not None for one in scheme.criteria() if not one.optional)
     )
 
@@ -44,9 +44,7 @@ def point_problems(scheme: Scheme, uncertain: Collection[str] = ()) -> Iterator[
 
 
 def _states(item: Item) -> bool:
-    return item.points is not None or any(
-        criterion.points is not None for criterion in _counted(item)
-    )
+    return bool(item.points) or any(criterion.points is not None for criterion in _counted(item))
 
 
 def _counted(item: Item) -> list[Criterion]:
@@ -58,6 +56,8 @@ def _stated_sum(item: Item) -> Fraction:
 
 
 def _item_problems(item: Item) -> Iterator[Problem]:
+    if item.points == 0:
+        return  # an item of additions alone, else a fault that ``addition_checks`` names
     given = _stated_sum(item)
     unstated = [criterion.code for criterion in _counted(item) if criterion.points is None]
     if item.points is None:
@@ -66,7 +66,9 @@ def _item_problems(item: Item) -> Iterator[Problem]:
         return
     stated = Fraction(item.points)
     total, points = exact_text(given), exact_text(stated)
-    if not _counted(item):
+    if not item.criteria:
+        yield Problem.error(item.code, "points_without_criteria", points=points)
+    elif not _counted(item):
         yield Problem.error(item.code, "points_unearned", points=points)
     elif given > stated:
         yield Problem.error(item.code, "points_above_item", sum=total, points=points)

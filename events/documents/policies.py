@@ -7,7 +7,7 @@ that of docs/semantics.md, section 7.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -16,9 +16,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from events.documents.faults import is_month_day, model_problems, text_problems
-from events.documents.schemes import Document, Identifier, Share
+from events.documents.schemes import Document, Identifier, Share, Text
 from events.documents.serialization import plain
-from events.documents.vocabulary import CATEGORIES
+from events.documents.vocabulary import CATEGORIES, known_categories
 from events.documents.working_days import WorkingDays, Year, check_working_days
 from events.event import Event
 from events.refusals.errors import BadValue, Problem
@@ -28,6 +28,10 @@ STREAM = "policy-district"
 NONE = "none"
 TOP = re.compile("[1-9][0-9]{0,5}")
 RANKINGS = ("places", "bands", "hidden")
+EVERY_CATEGORY = "default"
+"""The name in ``sampling`` of every category that has no plan."""
+MOST_CATEGORIES = 100
+"""The most categories that a district may add."""
 
 
 def _or_none(value: object) -> object:
@@ -146,7 +150,7 @@ class DistrictPolicy(Document):
     spot_check: SpotCheckPolicy = SpotCheckPolicy()
     unchecked_month: Literal["none", "derived"] = "none"
     sampling: dict[Identifier, Sampling] = Field(
-        default_factory=lambda: {"default": DEFAULT_SAMPLING}
+        default_factory=lambda: {EVERY_CATEGORY: DEFAULT_SAMPLING}
     )
     half_year: HalfYear = HalfYear()
     annual: Annual = Annual()
@@ -158,6 +162,8 @@ class DistrictPolicy(Document):
     ] = "places"
     burden: Burden = Burden()
     bands: tuple[Band, ...] = DEFAULT_BANDS
+    categories: dict[Identifier, Text] = Field(default_factory=dict, max_length=MOST_CATEGORIES)
+    """The district's own categories, besides the built-in ones."""
     working_days: dict[Year, WorkingDays] = Field(default_factory=dict)
     """By year the State Council's notice, for ``spot_check.roll``."""
 
@@ -186,7 +192,9 @@ class SamplingPlan:
 
 def plan_for(policy: DistrictPolicy, category: str) -> SamplingPlan:
     """Return the plan for drawing organizations of a category in a month (section 8)."""
-    sampling = policy.sampling.get(category) or policy.sampling.get("default") or DEFAULT_SAMPLING
+    sampling = (
+        policy.sampling.get(category) or policy.sampling.get(EVERY_CATEGORY) or DEFAULT_SAMPLING
+    )
     return SamplingPlan(
         fraction=sampling.fraction,
         at_least=sampling.at_least,
@@ -244,13 +252,15 @@ def _readable(document: dict[str, Any], error: ValidationError) -> DistrictPolic
 
 def _problems(policy: DistrictPolicy) -> Iterator[Problem]:
     yield from _spot_check(policy.spot_check)
-    if "default" not in policy.sampling:
+    yield from _own_categories(policy.categories)
+    known = known_categories(policy.categories)
+    if EVERY_CATEGORY not in policy.sampling:
         yield Problem.error("sampling.default", "no_default")
     for category, plan in policy.sampling.items():
-        if category != "default":
-            yield from _category(f"sampling.{category}", category)
+        if category != EVERY_CATEGORY:
+            yield from _category(f"sampling.{category}", category, known)
         yield from _sampling(f"sampling.{category}", plan)
-    yield from _annual_sampling(policy.annual_sampling)
+    yield from _annual_sampling(policy.annual_sampling, known)
     yield from _half_year(policy.half_year)
     weights = policy.annual
     total = weights.process + weights.half_year + weights.year_end + weights.poll
@@ -273,9 +283,19 @@ def _spot_check(days: SpotCheckPolicy) -> Iterator[Problem]:
         yield Problem.warning(place, "rest_too_long", rest=days.rest_months, within=within)
 
 
-def _category(place: str, category: str) -> Iterator[Problem]:
-    if category not in CATEGORIES:
-        yield Problem.error(place, "no_category", category=category, known=", ".join(CATEGORIES))
+def _own_categories(own: Mapping[str, Text]) -> Iterator[Problem]:
+    named: dict[str, str] = {text.zh: name for name, text in CATEGORIES.items()}
+    for category, text in own.items():
+        place = f"categories.{category}"
+        if category in CATEGORIES or category == EVERY_CATEGORY:
+            yield Problem.error(place, "category_built_in", category=category)
+        elif named.setdefault(text.zh, category) != category:
+            yield Problem.error(place, "category_named_twice", name=text.zh, other=named[text.zh])
+
+
+def _category(place: str, category: str, known: Collection[str]) -> Iterator[Problem]:
+    if category not in known:
+        yield Problem.error(place, "no_category", category=category, known=", ".join(known))
 
 
 def _sampling(place: str, plan: Sampling) -> Iterator[Problem]:
@@ -289,13 +309,15 @@ def _sampling(place: str, plan: Sampling) -> Iterator[Problem]:
         yield Problem.warning(place, "plan_nobody")
 
 
-def _annual_sampling(strata: tuple[AnnualStratum, ...]) -> Iterator[Problem]:
+def _annual_sampling(
+    strata: tuple[AnnualStratum, ...], known: Collection[str]
+) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, stratum in enumerate(strata):
         place = f"annual_sampling.{index}"
-        yield from _category(f"{place}.stratum", stratum.stratum)
+        yield from _category(f"{place}.stratum", stratum.stratum, known)
         if stratum.within is not None:
-            yield from _category(f"{place}.within", stratum.within)
+            yield from _category(f"{place}.within", stratum.within, known)
         if stratum.within == stratum.stratum:
             yield Problem.error(f"{place}.within", "stratum_itself", stratum=stratum.stratum)
         if stratum.stratum in seen:

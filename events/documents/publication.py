@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from events.decider import Decider
 from events.documents.policies import (
@@ -62,12 +62,24 @@ class CloseScheme:
     month: str
 
 
+class CategoryUses(NamedTuple):
+    """How many organizations, inspectors and roles a category of the district has or ever had."""
+
+    organizations: int = 0
+    inspectors: int = 0
+    roles: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class PublishPolicy:
-    """Publish a policy document as the next version; refusals name the file."""
+    """Publish a policy document as the next version; refusals name the file.
+
+    ``uses`` are the uses of the district's own categories; one without uses may be left out.
+    """
 
     name: str
     document: dict[str, Any]
+    uses: Mapping[str, CategoryUses] = field(default_factory=dict)
 
 
 PublicationCommand = PublishScheme | CloseScheme | PublishPolicy
@@ -101,7 +113,6 @@ class Publications:
     closings: dict[str, int] = field(default_factory=dict)
     policies: int = 0
     policy: DistrictPolicy = field(default_factory=DistrictPolicy)
-    policy_digest: str = ""
 
 
 def evolve(state: Publications, event: RecordedEvent) -> Publications:
@@ -129,7 +140,6 @@ def evolve(state: Publications, event: RecordedEvent) -> Publications:
                 state,
                 policies=state.policies + 1,
                 policy=policy_from_document(data["document"]),
-                policy_digest=data["digest"],
             )
         case _:
             return state
@@ -176,6 +186,34 @@ def grace_problems(
         if version.scheme.purpose == "monthly"
     ]
     return tuple(dict.fromkeys(problem for problem in problems if problem is not None))
+
+
+def dropped_category_problems(
+    policy: DistrictPolicy, state: Publications, uses: Mapping[str, CategoryUses]
+) -> tuple[Problem, ...]:
+    """Return a problem for each category in use that a policy leaves out.
+
+    Source: docs/semantics.md, section 7.
+    """
+    problems = []
+    for category in state.policy.categories:
+        own = uses.get(category, CategoryUses())
+        schemes = {
+            name for (name, _), one in state.schemes.items() if category in one.scheme.categories
+        }
+        if category not in policy.categories and (any(own) or schemes):
+            place = f"categories.{category}"
+            problems.append(
+                Problem.error(
+                    place,
+                    "category_in_use",
+                    organizations=own.organizations,
+                    inspectors=own.inspectors,
+                    roles=own.roles,
+                    schemes=len(schemes),
+                )
+            )
+    return tuple(problems)
 
 
 def _publish_scheme(
@@ -286,11 +324,14 @@ def _close_scheme(command: CloseScheme, state: Publications, opened: OpenedCycle
 
 def _publish_policy(command: PublishPolicy, state: Publications) -> list[Event]:
     policy, problems = validate_policy(command.document)
-    problems += grace_problems(policy, state.schemes.values()) if policy is not None else ()
+    if policy is not None:
+        problems += grace_problems(policy, state.schemes.values())
+        problems += dropped_category_problems(policy, state, command.uses)
     if policy is None or any(problem.severity == "error" for problem in problems):
         raise FaultyDocument(command.name, problems)
     stored = stored_policy(policy)
-    if state.policies and state.policy_digest == digest(stored):
+    # A version from before a field existed reads as if it stated the default.
+    if state.policies and stored_policy(state.policy) == stored:
         return []
     return [PolicyPublished(version=state.policies + 1, document=stored, digest=digest(stored))]
 

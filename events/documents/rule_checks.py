@@ -18,6 +18,7 @@ from events.documents.schemes import (
     Cause,
     Criterion,
     DeductionRule,
+    JudgementRule,
     MeasureRule,
     Tier,
 )
@@ -54,6 +55,9 @@ def rule_problems(
             yield from _tiers(code, rule)
         case DeductionRule() as rule:
             yield from _deduction(code, rule, points, stated=stated)
+        case JudgementRule() as rule:
+            for grade in repeated_words(grade.code for grade in rule.grades):
+                yield Problem.error(code, "grade_twice", code=grade)
         case _:
             pass
 

@@ -41,6 +41,8 @@ STAND_INS: dict[str, Any] = {
     "version": 1,
     "categories": ["community"],
     "add": 1,
+    "between": [0, 1],
+    "kind": "note",
 }
 """Stand-ins for the fields that a scheme must have."""
 
@@ -79,6 +81,8 @@ def _repair(error: ErrorDetails, rest: dict[str, Any], salvaged: SalvagedScheme)
     if "rule" in location and not extra:
         location = location[: location.index("rule") + 1]
         salvaged.ruleless.update(codes[-1:])
+    if "between" in location and not extra:
+        location = location[: location.index("between") + 1]
     if not extra and (not isinstance(location[-1], str) or location[-1] in WEIGHTY):
         salvaged.uncertain.update(codes or [NO_CODE])
     container: Any = reduce(step_into, location[:-1], rest)

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from events.documents.addition_checks import addition_problems
 from events.documents.faults import model_problems, text_problems
 from events.documents.point_checks import point_problems, states_points
 from events.documents.rule_checks import repeated_words, rule_problems
@@ -28,9 +29,10 @@ from events.documents.schemes import (
     MeasureRule,
     Scheme,
     Text,
+    is_unset,
     weights,
 )
-from events.documents.vocabulary import CATEGORIES, FAMILIES, Vocabulary
+from events.documents.vocabulary import FAMILIES, Vocabulary
 from events.periods import parse_month
 from events.refusals.errors import Message, Problem, Refused
 
@@ -94,25 +96,27 @@ def validate_scheme(document: dict[str, Any], vocabulary: Vocabulary) -> SchemeC
 
 def _problems(scheme: Scheme, rest: SalvagedScheme, vocabulary: Vocabulary) -> list[Problem]:
     problems = chain(
-        _head(scheme),
+        _head(scheme, vocabulary),
+        _annual(scheme),
         _codes(scheme),
         _structure(scheme),
         _definitions(scheme, vocabulary),
         _words(scheme, vocabulary.extended([scheme])),
         point_problems(scheme, rest.uncertain),
+        addition_problems(scheme, rest.uncertain),
         _rules(scheme, rest),
     )
     return list(problems)
 
 
-def _head(scheme: Scheme) -> Iterator[Problem]:
+def _head(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[Problem]:
     if scheme.version > HIGHEST_VERSION:
         yield Problem.error(
             "version", "version_too_high", version=scheme.version, most=HIGHEST_VERSION
         )
     for category in scheme.categories:
-        if category not in CATEGORIES:
-            yield Problem("categories", _unknown("category", category, CATEGORIES))
+        if category not in vocabulary.categories:
+            yield _unknown_category(category, vocabulary)
     for category in repeated_words(scheme.categories):
         yield Problem.warning("categories", "named_twice", name=category)
     if scheme.effective_from is not None:
@@ -124,6 +128,12 @@ def _head(scheme: Scheme) -> Iterator[Problem]:
         yield Problem.warning("policy.bonus_cap", "bonus_cap_zero")
 
 
+def _annual(scheme: Scheme) -> Iterator[Problem]:
+    for name in ("application", "methods"):
+        if scheme.purpose != "annual" and not is_unset(getattr(scheme, name)):
+            yield Problem.error(name, "annual_only", name=name)
+
+
 def _codes(scheme: Scheme) -> Iterator[Problem]:
     families: tuple[tuple[str, Iterable[str]], ...] = (
         ("sections", (section.code for section in scheme.all_sections())),
@@ -131,6 +141,7 @@ def _codes(scheme: Scheme) -> Iterator[Problem]:
         ("criteria", (criterion.code for criterion in scheme.criteria())),
         ("bonus points", (bonus.code for bonus in scheme.bonus)),
         ("vetoes", (veto.code for veto in scheme.vetoes)),
+        ("methods", (method.code for method in scheme.methods)),
     )
     for family, codes in families:
         for code in repeated_words(codes):
@@ -200,6 +211,11 @@ def _named(criterion: Criterion) -> Iterator[tuple[str, str]]:
                     yield "measures", measure
         case _:
             pass
+
+
+def _unknown_category(category: str, vocabulary: Vocabulary) -> Problem:
+    known = ", ".join(vocabulary.categories)
+    return Problem.error("categories", "no_category", category=category, known=known)
 
 
 def _unknown(kind: str, word: str, known: Iterable[str]) -> Message:

@@ -49,6 +49,17 @@ Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=
 Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=12)]
 Number = Annotated[Decimal, Field(ge=0, max_digits=20)]
 Points = Annotated[Decimal, Field(gt=0, max_digits=12)]
+ItemPoints = Annotated[Decimal, Field(ge=0, max_digits=12)]
+Signed = Annotated[Decimal, Field(max_digits=12)]
+
+
+def is_unset(value: object) -> bool:
+    """Return whether an optional field has its default: empty, false, or ``none``.
+
+    Fields that schemes received later are left out of a dump where nothing is stated, so that the
+    digests of documents published before them do not change.
+    """
+    return not value or value == "none"
 
 
 class Applies(Document):
@@ -117,10 +128,19 @@ class DeductionRule(Document):
     causes: tuple[Cause, ...] = Field(min_length=1)
 
 
+class Grade(Document):
+    """A grade of a judgement (好, 一般, 差) with the credit that it gives."""
+
+    code: Code
+    text: Text
+    credit: Share
+
+
 class JudgementRule(Document):
-    """An inspector judges: the source document gives no number."""
+    """An inspector judges: the source document gives no number, at most ``grades`` to choose."""
 
     kind: Literal["judgement"] = "judgement"
+    grades: tuple[Grade, ...] = Field(default=(), exclude_if=is_unset)
 
 
 Rule = Annotated[
@@ -140,16 +160,38 @@ class Criterion(Document):
     applies: Applies | None = None
     optional: bool = False
     dated: int | None = Field(default=None, ge=1900, le=2999)
+    derived: bool = Field(default=False, exclude_if=is_unset)
     rule: Rule
 
 
+class Addition(Document):
+    """Points that an inspection adds to the total or takes from it (加分、扣总分).
+
+    ``add`` are points of the scheme for each occurrence, negative where they are taken away;
+    ``between`` is a range at the inspector's discretion. Source: docs/semantics.md, section 2.
+    """
+
+    code: Code
+    text: Text
+    add: Signed | None = None
+    between: tuple[Signed, Signed] | None = None
+
+
 class Item(Document):
-    """One item (考核项目) with the criteria that share its points."""
+    """One item (考核项目) with the criteria that share its points, and its additions.
+
+    ``additions_cap`` is the most that the item's additions come to; ``highest_only`` counts only
+    the largest of them (就高). An item of additions alone has 0 points and no criteria.
+    """
 
     code: Code
     title: Text
-    points: Points | None = None
-    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    responsible: Text | None = None
+    points: ItemPoints | None = None
+    criteria: tuple[Criterion, ...] = ()
+    additions: tuple[Addition, ...] = Field(default=(), exclude_if=is_unset)
+    additions_cap: Points | None = None
+    highest_only: bool = Field(default=False, exclude_if=is_unset)
 
 
 class Section(Document):
@@ -174,6 +216,14 @@ class Veto(Document):
 
     code: Code
     text: Text
+
+
+class Method(Document):
+    """A way in which the annual assessment is held (docs/semantics.md, section 2)."""
+
+    code: Code
+    text: Text
+    kind: Literal["note", "visits", "poll", "sample", "scoring", "feedback"]
 
 
 class SchemePolicy(Document):
@@ -205,6 +255,8 @@ class Scheme(Document):
     sections: tuple[Section, ...] = Field(min_length=1)
     bonus: tuple[Bonus, ...] = ()
     vetoes: tuple[Veto, ...] = ()
+    application: Literal["none", "required"] = Field(default="none", exclude_if=is_unset)
+    methods: tuple[Method, ...] = Field(default=(), exclude_if=is_unset)
     policy: SchemePolicy = SchemePolicy()
 
     def items(self) -> Iterator[Item]:
@@ -228,7 +280,7 @@ def has_points(scheme: Scheme) -> bool:
     """Return whether the scheme states points; if not, all items weigh the same (section 2)."""
     return (
         scheme.points is not None
-        or any(item.points is not None for item in scheme.items())
+        or any(item.points for item in scheme.items())
         or any(criterion.points is not None for criterion in scheme.criteria())
     )
 

@@ -65,7 +65,7 @@ class _Builder:
     def __init__(self, name: str) -> None:
         self.name = name
         self.document: Any = None
-        self.documents = 0
+        self.begun = False
         self.taken = 0
         self.open: list[Any] = []
         self.keys: list[str | None] = []
@@ -77,10 +77,10 @@ class _Builder:
         if self.taken > MOST_VALUES:
             raise _refused(self.name, line, Message("too_many_values", most=MOST_VALUES))
         match event:
+            case yaml.DocumentStartEvent() if self.begun:
+                raise _refused(self.name, line, Message("second_document"))
             case yaml.DocumentStartEvent():
-                self.documents += 1
-                if self.documents > 1:
-                    raise _refused(self.name, line, Message("second_document"))
+                self.begun = True
             case yaml.AliasEvent():
                 raise _refused(self.name, line, Message("alias", name=_short(event.anchor)))
             case yaml.ScalarEvent() | yaml.MappingStartEvent() | yaml.SequenceStartEvent():
@@ -196,7 +196,7 @@ def to_document(scheme: Scheme) -> dict[str, Any]:
         for item in _items(document["sections"]):
             counted = [one for one in item["criteria"] if not one["optional"]]
             total = sum((points[one["code"]] for one in counted), Fraction(0))
-            if counted:
+            if counted or not item["criteria"]:
                 item.setdefault("points", exact_text(total))
             for criterion in counted:
                 criterion["points"] = exact_text(points[criterion["code"]])

@@ -2,13 +2,14 @@
 
 A word means the same in every scheme. The built-in words are all those that the built-in schemes
 use, in force or not, in the same wording. A scheme may define more words; a word that is defined
-twice keeps its first meaning (docs/semantics.md, section 2).
+twice keeps its first meaning (docs/semantics.md, section 2). A district's policy may add categories
+(section 7).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from events.documents.schemes import Scheme, Text
@@ -16,30 +17,12 @@ from events.documents.schemes import Scheme, Text
 FAMILIES = ("activities", "conditions", "measures", "evidence")
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The known words by family, each with its text in both languages."""
-
-    activities: Mapping[str, Text]
-    conditions: Mapping[str, Text]
-    measures: Mapping[str, Text]
-    evidence: Mapping[str, Text]
-
-    def extended(self, schemes: Iterable[Scheme]) -> Vocabulary:
-        """Return this vocabulary with the words of ``schemes``; a word keeps its first meaning."""
-        families = {family: dict(getattr(self, family)) for family in FAMILIES}
-        for scheme in schemes:
-            for family, words in families.items():
-                for word, text in getattr(scheme, family).items():
-                    words.setdefault(word, text)
-        return Vocabulary(**{family: MappingProxyType(words) for family, words in families.items()})
-
-
 def _words(*rows: tuple[str, str, str]) -> Mapping[str, Text]:
     return MappingProxyType({word: Text(zh=zh, en=en) for word, zh, en in rows})
 
 
 CATEGORIES: Mapping[str, Text] = _words(
+    ("prefecture", "市（州）", "Prefecture"),
     ("county", "县（市、区）", "County"),
     ("township", "乡镇", "Township"),
     ("street", "街道", "Street"),
@@ -51,7 +34,39 @@ CATEGORIES: Mapping[str, Text] = _words(
     ("enterprise", "企业", "Enterprise"),
     ("social_organization", "社会组织", "Social organization"),
 )
-"""The ten categories of organizations; a scheme cannot add one."""
+"""The built-in categories of organizations; a policy may add some, a scheme cannot."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The known words by family and the known categories, each with its text in both languages."""
+
+    activities: Mapping[str, Text]
+    conditions: Mapping[str, Text]
+    measures: Mapping[str, Text]
+    evidence: Mapping[str, Text]
+    categories: Mapping[str, Text] = field(default_factory=lambda: CATEGORIES)
+
+    def extended(self, schemes: Iterable[Scheme]) -> Vocabulary:
+        """Return this vocabulary with the words of ``schemes``; a word keeps its first meaning."""
+        families = {family: dict(getattr(self, family)) for family in FAMILIES}
+        for scheme in schemes:
+            for family, words in families.items():
+                for word, text in getattr(scheme, family).items():
+                    words.setdefault(word, text)
+        return replace(
+            self, **{family: MappingProxyType(words) for family, words in families.items()}
+        )
+
+    def with_categories(self, own: Mapping[str, Text]) -> Vocabulary:
+        """Return this vocabulary with a district's own categories after the built-in ones."""
+        return replace(self, categories=known_categories(own))
+
+
+def known_categories(own: Mapping[str, Text]) -> Mapping[str, Text]:
+    """Return the built-in categories and those that a district's policy adds."""
+    return MappingProxyType({**CATEGORIES, **own}) if own else CATEGORIES
+
 
 _ACTIVITIES = _words(
     (

@@ -37,6 +37,11 @@ ACCOUNTS = {
         "use only letters, digits and . _ @ - for a login name, no spaces, at most 64 characters",
         "登录名只能用汉字、字母、数字和 . _ @ -，不能有空格，最多 64 个字",
     ),
+    "bad_days": Sentence("give 1 to {most} days", "请填写 1 到 {most} 天"),
+    "bad_slip": Sentence(
+        "user name and code do not fit, or the code was used or has expired; ask for a new slip",
+        "用户名与登录码不符，或者登录码已使用、已过期，请索取新的登录条",
+    ),
     "bad_password": Sentence(
         "a password must have {least} to {most} characters", "密码长度为 {least} 到 {most} 个字符"
     ),
@@ -103,9 +108,17 @@ ACCOUNTS = {
         "这是您自己的账号，请由另一位管理员操作",
         kind=Kind.CONFLICT,
     ),
+    "people_beyond": Sentence(
+        "you may open accounts only for branch secretaries of your own organizations",
+        "您只能给本辖区内的党支部书记开账号",
+    ),
+    "people_none": Sentence("choose a file or paste the list", "请选择文件，或者粘贴名单"),
+    "people_too_many": Sentence(
+        "the list has more than {most} people; split it", "名单超过 {most} 人，请分成几份"
+    ),
     "place_needed": Sentence(
         "the role {role} needs an organization; give its code",
-        "请填写组织代码：支部书记、乡镇（街道）专干只管一个组织及其下辖",
+        "请填写组织：支部书记、乡镇（街道）专干只管一个组织及其下辖",
     ),
     "sign_in_failed": Sentence(
         "the name or the password is wrong", "用户名或密码不正确", kind=Kind.FORBIDDEN
@@ -116,6 +129,12 @@ ACCOUNTS = {
         kind=Kind.BUSY,
     ),
     "unknown_account": Sentence("there is no such account", "没有这个账号", kind=Kind.NOT_FOUND),
+    "calendar_link_void": Sentence(
+        "this calendar address is not valid, or it was replaced; make a new one on your account"
+        " page",
+        "这个日历地址无效或已作废，请在“我的账号”中重新生成",
+        kind=Kind.NOT_FOUND,
+    ),
     "unknown_login": Sentence(
         "there is no account {login}", "没有登录名为 {login} 的账号", kind=Kind.NOT_FOUND
     ),

@@ -19,8 +19,9 @@ LINES = {
     ),
     "unreadable_file": Sentence("{file}: {problem}", "文件 {file} 无法读取：{problem}"),
     "unknown_format": Sentence(
-        "{name} is neither .jsonl nor .csv; save it as one of these",
-        "{name} 不是 .jsonl 或 .csv 文件，请另存为其中一种",
+        "{name} is neither a table (.xlsx, .xls, .ods, .csv, .tsv) nor .jsonl; save it as one of "
+        "these",
+        "{name} 不是表格（.xlsx、.xls、.ods、.csv、.tsv），也不是 .jsonl 文件，请另存为其中一种",
     ),
     "not_held": Sentence(
         "this file is no longer stored; upload it again",
@@ -41,6 +42,10 @@ LINES = {
         "{value} is not a registered organization", "没有这个组织，或您无权填报：{value}"
     ),
     "line_missing": Sentence("is missing", "缺少"),
+    "line_example": Sentence(
+        "this is the example row of the table: delete it, or fill it in and write the kind here",
+        "这是示例行：请删去，或填好内容并把这一格改为行类型",
+    ),
     "line_unknown_kind": Sentence(
         "{name} is not a kind of line; write one of: {kinds}",
         "{name} 不是已知的行类型，可用：{kinds}",
@@ -54,6 +59,11 @@ LINES = {
         "repeats what a later report has replaced, so it was not recorded; if it is to count "
         "again, give the line an id",
         "与已被后来内容取代的一行相同，没有记录；确要再次生效的，请给这一行加上 id",
+    ),
+    "line_superseded.inspector": Sentence(
+        "repeats a registration of {id} that a later one has replaced, so it was not recorded; to "
+        "register {id} so again, use the page of inspectors",
+        "与 {id} 已被后来取代的一次登记相同，没有记录；确要改回的，请在“检查人员”页面上修改",
     ),
     "line_twice": Sentence("is given twice", "重复给出"),
     "line_empty": Sentence("is empty", "是空的"),

@@ -34,6 +34,26 @@ ORGANIZATIONS = {
     ),
     "not_a_root": Sentence("{code} is not a root of the tree", "{code} 不是考核区的最上级组织"),
     "organization_exists": Sentence("{code} is already registered", "代码 {code} 已被使用"),
+    "pick_none": Sentence(
+        "no organization matches {text}, or you may not see it: write its name, part of the name,"
+        " the pinyin initials of the name, or its code",
+        "没有符合“{text}”的组织，或您无权查看：请写名称、名称中的几个字、名称的拼音首字母，或代码",
+        kind=Kind.NOT_FOUND,
+    ),
+    "pick_none.person": Sentence(
+        "nobody matches {text}: write the name, part of the name, its pinyin initials, the user"
+        " name or the id",
+        "没有符合“{text}”的人员：请写姓名、姓名中的字、姓名的拼音首字母、登录名或编号",
+        kind=Kind.NOT_FOUND,
+    ),
+    "pick_several": Sentence(
+        "{count} organizations match {text}: choose one, or write more of the name",
+        "有 {count} 个组织符合“{text}”：请选择一个，或把名称写得更具体",
+    ),
+    "pick_several.person": Sentence(
+        "{count} people match {text}: choose one, or write more of the name",
+        "有 {count} 人符合“{text}”：请选择一人，或把姓名写得更具体",
+    ),
     "reopening": Sentence(
         "{code} is closed for good; it cannot be reopened", "已撤销的组织不能恢复"
     ),
@@ -50,7 +70,9 @@ ORGANIZATIONS = {
         "there are {count} roots ({codes}); name one of them", "有 {count} 个考核区，请指明其中一个"
     ),
     "unknown_category": Sentence(
-        "{code} is not a category", "没有这个类别：{code}", kind=Kind.NOT_FOUND
+        "{code} is not a category; choose one of {known}",
+        "没有这个类别：{code}（可用：{known}）",
+        kind=Kind.NOT_FOUND,
     ),
     "unknown_category.filter": Sentence(
         "{code} is not a category; choose one of {known}", "没有这个类别：{code}（可用：{known}）"

@@ -33,6 +33,20 @@ POLICIES = {
         "some who rest will be drawn all the same",
         "检查后休息 {rest} 次抽查，不短于抽遍所有组织的 {within} 个月：仍会抽到正在休息的组织",
     ),
+    "category_built_in": Sentence(
+        "{category} is a name that the tracker uses itself; give your category another name",
+        "{category} 是系统自带的名称，请换一个名称",
+    ),
+    "category_in_use": Sentence(
+        "is left out, but {organizations} organizations, {inspectors} inspectors, {roles} roles and"
+        " {schemes} schemes use it; keep it",
+        "这个类别不能去掉：有 {organizations} 个组织、{inspectors} 名检查人员、{roles} 项角色、"
+        "{schemes} 个评价标准用到它，请保留",
+    ),
+    "category_named_twice": Sentence(
+        "{name} is the name of {other} already; each category needs another name",
+        "“{name}”已是类别 {other} 的名称，每个类别应有不同的名称",
+    ),
     "no_category": Sentence(
         "{category} is not a category; choose one of {known}",
         "没有 {category} 这个类别，可用：{known}",

@@ -53,6 +53,14 @@ RECORDS = {
         kind=Kind.NOT_FOUND,
     ),
     "file_too_large": Sentence("the file is larger than {megabytes} MB", "文件超过 {megabytes} MB"),
+    "upload_quota": Sentence(
+        "{used} MB were uploaded today, and this file of {size} MB would exceed the limit of "
+        "{megabytes} MB for an account and day; the count begins again on {day} at 00:00: upload "
+        "it then, or ask the administrator to raise the limit",
+        "今天已上传 {used} MB，加上这个文件（{size} MB）超过每个账号每天 {megabytes} MB 的上限；"
+        "{day} 0 时重新计算，请届时再传，或请管理员调高上限",
+        kind=Kind.NOT_NOW,
+    ),
     "future_date": Sentence(
         "{day} is in the future (today is {today})", "日期 {day} 还没有到（今天是 {today}）"
     ),

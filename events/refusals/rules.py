@@ -92,6 +92,7 @@ RULES = {
     "tier_less": Sentence(
         "a higher tier asks for less than the one before it", "较高的一档要求反而低于前一档"
     ),
+    "grade_twice": Sentence("grade {code} is named twice", "等次 {code} 写了两次"),
     "cause_twice": Sentence("cause {code} is named twice", "扣分原因 {code} 写了两次"),
     "deduction_without_points": Sentence(
         "a deduction deducts points, but no points are stated", "扣分项要扣分，但没有写分值"

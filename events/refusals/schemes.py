@@ -48,6 +48,41 @@ SCHEMES = {
         "the item and {codes} state no points, but other items do; state the points of the item",
         "其他项目列了分值，这个项目和标准 {codes} 没有，请写明项目分值",
     ),
+    "points_without_criteria": Sentence(
+        "the item has no criterion that gives its {points} points; an item of additions alone has "
+        "points: 0",
+        "项目下没有评价标准，这 {points} 分无从得到；只有加扣分的项目请写 points: 0",
+    ),
+    "points_zero": Sentence(
+        "the item has criteria but 0 points; state its points",
+        "项目下有评价标准，分值却是 0，请写明分值",
+    ),
+    "item_empty": Sentence(
+        "the item has neither criteria nor additions", "项目下既没有评价标准也没有加扣分"
+    ),
+    "additions_without_points": Sentence(
+        "additions need a scheme that states points; state points or remove the additions",
+        "全表未列分值，不能加扣分；请列出分值或去掉加扣分",
+    ),
+    "addition_twice": Sentence("addition {code} is named twice", "加扣分 {code} 写了两次"),
+    "addition_one_of": Sentence(
+        "addition {code} needs exactly one of add, between; it has {given}",
+        "加扣分 {code} 应在 add、between 中恰好写一个，现在有 {given}",
+    ),
+    "addition_nothing": Sentence(
+        "addition {code} adds and takes nothing: 0", "加扣分 {code} 为 0，不加也不扣"
+    ),
+    "addition_reversed": Sentence(
+        "addition {code} has between {low} and {high}, from high to low",
+        "加扣分 {code} 的 between 从 {low} 到 {high}，应从小到大",
+    ),
+    "additions_missing": Sentence(
+        "{name} is stated, but the item has no additions", "写了 {name}，但项目没有加扣分"
+    ),
+    "annual_only": Sentence(
+        "{name} is allowed only in a scheme of purpose annual",
+        "{name} 只能写在年度考核标准（purpose: annual）里",
+    ),
     "points_unearned": Sentence(
         "all criteria are optional, so nobody can earn its {points} points",
         "标准都不计分，无人能得到这 {points} 分",

@@ -38,13 +38,16 @@ SETUP = {
     "backup_unreadable": Sentence(
         "the file cannot be opened, or the database is damaged", "打不开，或数据库已损坏"
     ),
-    "backup_by_pg_dump": Sentence(
-        "a PostgreSQL database is copied with: {command}",
-        "PostgreSQL 数据库请在服务器上用这条命令备份：{command}",
-        kind=Kind.CONFLICT,
-    ),
     "backup_failed": Sentence(
-        "the copy could not be written: {problem}", "备份没有写成：{problem}"
+        "the copy could not be written to {folder}: {problem}; check the space and the permissions "
+        "there, or name another folder in TRACKER_BACKUP_FOLDER, then repeat it",
+        "备份没有写成（{folder}）：{problem}；"
+        "请检查那里的空间和权限，或在 TRACKER_BACKUP_FOLDER 中换一个文件夹，再重新备份",
+    ),
+    "backup_failed.source": Sentence(
+        "the database could not be copied: {problem}; run: tracker audit verify, and restore an "
+        "earlier backup if it finds faults",
+        "数据库没有复制成：{problem}；请运行 tracker audit verify，核对出错误时用以前的备份恢复",
     ),
     "backup_running": Sentence(
         "a backup of this second already exists; try again in a moment",
@@ -110,17 +113,41 @@ SETUP = {
         "数据库 {file} 正在使用，请先停止服务再恢复",
         kind=Kind.BUSY,
     ),
+    "database_broken": Sentence(
+        "the disk of the database reports an error or the database is damaged; ask the "
+        "administrator to check the disk and the space left, then to run: tracker audit verify",
+        "数据库所在磁盘出错或数据库已损坏，这一步没有完成；"
+        "请联系管理员检查磁盘和剩余空间，再运行 tracker audit verify 核对",
+        kind=Kind.BUSY,
+    ),
+    "database_broken.command": Sentence(
+        "the database {name} cannot be used: {problem}; check its disk and the space left there, "
+        "then run: tracker audit verify, and restore a backup if it finds faults",
+        "数据库 {name} 不能使用：{problem}；请检查所在磁盘及剩余空间，"
+        "再运行 tracker audit verify，核对出错误时用备份恢复",
+    ),
     "database_full": Sentence(
         "the disk of the database is full and nothing was saved; ask the administrator to free "
         "space, then try again",
         "数据库所在磁盘已满，内容没有保存；请联系管理员腾出空间后再试",
         kind=Kind.BUSY,
     ),
+    "database_full.command": Sentence(
+        "the disk of the database {name} is full: {problem}; free space there, then repeat the "
+        "command: what was saved already is not saved twice",
+        "数据库 {name} 所在磁盘已满：{problem}；请腾出空间后重复这条命令，已保存的不会重复保存",
+    ),
     "database_unwritable": Sentence(
         "the database cannot be written and nothing was saved; ask the administrator to check "
         "the permissions of its file and folder",
         "数据库不能写入，内容没有保存；请联系管理员检查数据库文件和文件夹的权限",
         kind=Kind.BUSY,
+    ),
+    "database_unwritable.command": Sentence(
+        "the database {name} cannot be used: {problem}; check the permissions of its file and "
+        "folder (PostgreSQL: the rights of its user), then repeat the command",
+        "数据库 {name} 不能使用：{problem}；请检查文件和文件夹的权限"
+        "（PostgreSQL 请检查用户的权限）后重复这条命令",
     ),
     "demonstration_clock": Sentence(
         "the database has events already; a demonstration and its clock need a new database: name"
@@ -175,19 +202,45 @@ SETUP = {
     ),
     "not_confirmed.declined": Sentence("nothing was done", "没有执行", kind=Kind.CONFLICT),
     "not_text": Sentence("the argument {text} is not UTF-8", "参数 {text} 不是 UTF-8 文字"),
-    "restore_by_pg_restore": Sentence(
-        "a PostgreSQL database is restored into an empty database with: pg_restore --no-owner "
-        "--dbname=DATABASE tracker.dump; then copy the evidence folder back",
-        "PostgreSQL 数据库请恢复到空库：pg_restore --no-owner --dbname=库名 tracker.dump；"
-        "再把附件文件夹复制回来",
+    "pg_program_missing": Sentence(
+        "a PostgreSQL database is copied and restored with {program}, which is not on the PATH or "
+        "does not run; install the client programs of PostgreSQL in the server's version or newer "
+        "(Debian, Ubuntu: apt install postgresql-client)",
+        "备份和恢复 PostgreSQL 数据库需要 {program}，PATH 中没有或不能运行；"
+        "请安装不低于服务器版本的 PostgreSQL 客户端程序（Debian、Ubuntu：apt install "
+        "postgresql-client）",
+        kind=Kind.CONFLICT,
+    ),
+    "pg_program_old": Sentence(
+        "{program} is of version {version}, the server of version {server}; install the client "
+        "programs of PostgreSQL {server} and put them first on the PATH",
+        "{program} 的版本是 {version}，服务器是 {server}；"
+        "请安装 PostgreSQL {server} 的客户端程序并放在 PATH 最前面",
         kind=Kind.CONFLICT,
     ),
     "restore_failed": Sentence(
-        "the backup could not be restored: {problem}", "没有恢复成：{problem}"
+        "the backup could not be restored: {problem}; the database is as it was: check the space "
+        "and the permissions of {folder} and of the evidence folder, then repeat it",
+        "没有恢复成：{problem}；原数据库没有变动，"
+        "请检查 {folder} 和附件文件夹的空间与权限，再重新恢复",
     ),
     "restore_faulty": Sentence(
         "the backup {name} is damaged and was not restored: {problem}",
         "备份 {name} 已损坏，没有恢复：{problem}",
+    ),
+    "restore_forbidden": Sentence(
+        "the PostgreSQL user may not create or rename databases, which a restore needs: {problem}; "
+        "let the server's administrator run: ALTER ROLE {user} CREATEDB, then repeat it",
+        "PostgreSQL 用户没有恢复所需的建库或改名权限：{problem}；"
+        "请服务器管理员执行 ALTER ROLE {user} CREATEDB 后重新恢复",
+        kind=Kind.CONFLICT,
+    ),
+    "restore_other_kind": Sentence(
+        "the backup {name} is of another kind of database than {database}; restore it into its own "
+        "kind, then use: tracker database copy FROM TO",
+        "备份 {name} 与 {database} 不是同一种数据库；"
+        "请先恢复到同种数据库，再用 tracker database copy 来源 目标",
+        kind=Kind.CONFLICT,
     ),
     "restore_newer": Sentence(
         "the backup {name} was made by a newer version ({version}); install it first",
@@ -201,6 +254,18 @@ SETUP = {
         kind=Kind.CONFLICT,
     ),
     "no_backup": Sentence("there is no backup yet", "还没有备份", kind=Kind.NOT_FOUND),
+    "server_disk": Sentence(
+        "the server cannot write a file it needs ({problem}); ask the administrator to check the "
+        "disks and permissions, then try again",
+        "服务器无法写入所需的文件（{problem}）；请联系管理员检查磁盘和权限后再试",
+        kind=Kind.BUSY,
+    ),
+    "server_disk.full": Sentence(
+        "a disk of the server is full ({problem}); ask the administrator to free space, then try "
+        "again",
+        "服务器磁盘已满（{problem}）；请联系管理员腾出空间后再试",
+        kind=Kind.BUSY,
+    ),
     "storage_unusable": Sentence(
         "the folder of evidence files cannot be written and the file was not saved ({problem}); "
         "ask the administrator to check the folder, then upload it again",

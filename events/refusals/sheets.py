@@ -86,6 +86,23 @@ SHEETS = {
     "sheet_faults": Sentence(
         "the sheet has {count} faults", "检查表有 {count} 处需要修改，已在相应位置标出"
     ),
+    "sheet_grade": Sentence(
+        "{name} needs a grade, one of: {known}", "{name} 请选一个等次：{known}"
+    ),
+    "sheet_unknown_grade": Sentence(
+        "{name} has no grade {grade}; its grades are: {known}",
+        "{name} 没有等次 {grade}，可选：{known}",
+    ),
+    "sheet_unknown_addition": Sentence(
+        "{name}: item {item} has no such addition; it has: {known}",
+        "{name}：项目 {item} 没有这个加扣分，可选：{known}",
+    ),
+    "sheet_addition_between": Sentence(
+        "{name} needs points from {low} to {high}", "{name} 请填写 {low} 到 {high} 分"
+    ),
+    "sheet_addition_fixed": Sentence(
+        "{name} has fixed points, {add}; give only the count", "{name} 固定为 {add} 分，只填次数"
+    ),
     "sheet_id_used": Sentence(
         "{sheet_id} ordered rectifications of {code} in another month; give this sheet a new id",
         "这个检查表编号已用于另一个月份，请重新打开页面",
@@ -110,7 +127,8 @@ SHEETS = {
         "{name} is {status} and cannot be judged", "{name} 本月尚未到期或不适用，不能评判"
     ),
     "sheet_one_of": Sentence(
-        "{name} needs one of credit, points and causes", "{name} 请给出得分率、得分或扣分原因之一"
+        "{name} needs one of credit, points and causes",
+        "{name} 请给出得分率、得分或扣分原因之一",
     ),
     "sheet_points_above": Sentence("{name} has only {most} points", "{name} 满分只有 {most} 分"),
     "sheet_raised": Sentence(

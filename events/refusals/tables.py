@@ -53,6 +53,22 @@ TABLES = {
         "{name} 的表头（{headings}）不能判断是哪种名单：组织名册要有名称和类别，"
         "活动台账要有组织、活动类型和日期",
     ),
+    "correction_reason": Sentence(
+        "{rows} rows differ from their records: give the reason for these corrections",
+        "有 {rows} 行与已有记录不同，请填写更正理由",
+    ),
+    "row_changed": Sentence(
+        "differs from the record of this organization, activity and day ({headings}); confirm it "
+        "as a correction with a reason (--correct REASON), or mend the row",
+        "与该组织这一天同一活动的已有记录不同（{headings}）；确要更改的，请作为更正确认并写明理由",
+    ),
+    "table_no_sheet": Sentence(
+        "{name} has no such sheet; it has: {sheets}", "{name} 里没有这张表，现有：{sheets}"
+    ),
+    "table_twice": Sentence(
+        "{name}: several columns have one meaning: {headings}; leave all but one of them out",
+        "{name} 有几列选了同一含义：{headings}，请只保留一列，其余选“不导入”",
+    ),
     "table_missing": Sentence(
         "{name} has no column for: {headings}; add it, or choose the column that holds it",
         "{name} 缺少这些列：{headings}，请补上，或者指定哪一列是它",
@@ -73,6 +89,10 @@ TABLES = {
         "{value} says neither yes nor no; write 达标 or 未达标",
         "{value} 看不出是否达标，请写“达标”或“未达标”",
     ),
+    "cell_role": Sentence(
+        "{value} is no role; write one of: {known}", "没有“{value}”这种角色，请填写：{known}"
+    ),
+    "cell_phone": Sentence("{value} is no phone number", "{value} 不是电话号码"),
     "cell_word": Sentence("{value} is not known here", "{value} 不在可用的名称之中"),
     "cell_word_near": Sentence(
         "{value} is not known here; near to it: {words}",

@@ -18,6 +18,7 @@ from pydantic import Field
 from events.decider import Decider
 from events.event import Event
 from events.refusals.errors import Message, Refused
+from events.streams.additions import AdditionFound, addition_faults
 from events.streams.rectifications import OrderRectification, RectificationState
 from events.streams.rectifications import decide as decide_rectification
 from events.values import (
@@ -36,6 +37,7 @@ from events.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from events.documents.schemes import Addition, Grade
     from events.event import RecordedEvent
 
 
@@ -82,16 +84,25 @@ class InspectionNotHeld(InspectionEvent):
 
 
 class FindingsSubmitted(InspectionEvent):
-    """The inspectors' joint sheet: findings by criterion, disallowed records."""
+    """The inspectors' joint sheet: findings by criterion, disallowed records, additions.
+
+    A finding with a ``grade`` also has the ``credit`` that the grade gives. ``additions`` is None
+    where nothing was added, and in events from before additions.
+    """
 
     TYPE: ClassVar[str] = "FindingsSubmitted"
-    TEXTS: ClassVar[tuple[str, ...]] = ("findings.*.reason", "disallow.*.reason")
+    TEXTS: ClassVar[tuple[str, ...]] = (
+        "findings.*.reason",
+        "disallow.*.reason",
+        "additions.*.reason",
+    )
 
     kind: str
     sheet_id: str
     inspectors: tuple[str, ...]
     findings: tuple[dict[str, Any], ...]
     disallow: tuple[dict[str, str], ...]
+    additions: tuple[dict[str, Any], ...] | None = None
 
 
 # commands
@@ -104,12 +115,13 @@ class CauseFound(FrozenModel):
 
 
 class Finding(FrozenModel):
-    """The judgement of one criterion: a credit, points, or causes."""
+    """The judgement of one criterion: a credit, points, causes, or a grade."""
 
     criterion: CriterionCode
     credit: Credit | None = None
     points: Measured | None = None
     causes: tuple[CauseFound, ...] = Field(default=(), max_length=100)
+    grade: CriterionCode | None = None
     reason: Reason | None = None
 
 
@@ -138,6 +150,7 @@ class SubmitFindings(FrozenModel):
     findings: tuple[Finding, ...] = Field(default=(), max_length=2000)
     disallow: tuple[Disallowance, ...] = Field(default=(), max_length=2000)
     rectify: tuple[RectificationAsked, ...] = Field(default=(), max_length=500)
+    additions: tuple[AdditionFound, ...] = Field(default=(), max_length=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +163,7 @@ class DerivedCriterion:
     kind: str
     causes: Mapping[str, Any] = field(default_factory=dict)
     states_points: bool = True
+    grades: Mapping[str, Grade] = field(default_factory=dict)
 
 
 UNASSIGNED = {
@@ -171,6 +185,7 @@ class SheetContext:
     cycle_state: str
     unassigned: str | None = None
     """Why the organization was drawn without inspectors, None where it was not."""
+    additions: Mapping[tuple[str, str], Addition] = field(default_factory=dict)
 
 
 # evolve
@@ -219,7 +234,7 @@ def decide(command: SubmitFindings, state: Inspection, context: SheetContext) ->
     everybody = set(command.inspectors) == set(state.inspectors)
     for fault in sheet_faults(command, context, everybody=everybody):
         raise fault
-    sheet: list[Event] = [sheet_event(command, context.scope)]
+    sheet: list[Event] = [sheet_event(command, context)]
     for number, asked in enumerate(command.rectify, start=1):
         sheet.extend(
             decide_rectification(
@@ -244,25 +259,37 @@ def _no_inspection(command: SubmitFindings, context: SheetContext) -> Refused:
     )
 
 
-def sheet_event(command: SubmitFindings, scope: str) -> FindingsSubmitted:
-    """Return the event of a sheet; fields that were not filled in are left out."""
+def sheet_event(command: SubmitFindings, context: SheetContext) -> FindingsSubmitted:
+    """Return the event of a sheet; fields that were not filled in are left out.
+
+    A grade is stored with its credit, so that the event says what it gave.
+    """
     findings = tuple(
         {
             key: value
             for key, value in finding.model_dump(mode="json", exclude_none=True).items()
             if value != []
         }
+        | _graded(finding, context)
         for finding in command.findings
     )
     return FindingsSubmitted(
-        scope=scope,
+        scope=context.scope,
         period=command.period,
         kind="monthly",
         sheet_id=command.sheet_id,
         inspectors=command.inspectors,
         findings=findings,
         disallow=tuple(one.model_dump() for one in command.disallow),
+        additions=tuple(one.model_dump(exclude_none=True) for one in command.additions) or None,
     )
+
+
+def _graded(finding: Finding, context: SheetContext) -> dict[str, str]:
+    """Return the credit of a finding's grade; empty without a grade."""
+    judged = context.criteria.get(finding.criterion)
+    grade = judged.grades.get(finding.grade or "") if judged else None
+    return {} if grade is None else {"credit": exact_text(grade.credit)}
 
 
 def sheet_faults(
@@ -274,6 +301,7 @@ def sheet_faults(
     """
     yield from _twice([one.criterion for one in command.findings], "findings")
     yield from _twice([one.record_id for one in command.disallow], "disallow")
+    yield from addition_faults(command.additions, context.additions)
     for finding in command.findings:
         try:
             _check_finding(finding, context, everybody=everybody)
@@ -311,8 +339,10 @@ def _check_finding(finding: Finding, context: SheetContext, *, everybody: bool) 
         raise _unknown("findings", name)
     if judged.status in {"pending", "not_applicable"}:
         raise Refused("sheet_not_judged", field="findings", name=name, status=judged.status)
-    given = [finding.credit is not None, finding.points is not None, bool(finding.causes)]
-    if sum(given) != 1:
+    if judged.grades and finding.grade is None:
+        raise Refused("sheet_grade", field="findings", name=name, known=_grades(judged))
+    given = [finding.credit, finding.points, finding.causes or None, finding.grade]
+    if given.count(None) != len(given) - 1:
         raise Refused("sheet_one_of", field="findings", name=name)
     credit = finding_credit(finding, judged)
     if credit != judged.credit and finding.reason is None:
@@ -326,6 +356,13 @@ def finding_credit(finding: Finding, judged: DerivedCriterion) -> Fraction:
     name = finding.criterion
     if finding.credit is not None:
         return Fraction(Decimal(finding.credit))
+    if finding.grade is not None:
+        if finding.grade not in judged.grades:
+            known, grade = _grades(judged), finding.grade
+            raise Refused(
+                "sheet_unknown_grade", field="findings", name=name, grade=grade, known=known
+            )
+        return Fraction(judged.grades[finding.grade].credit)
     if not judged.states_points or not judged.points:
         raise Refused("sheet_no_points", field="findings", name=name)
     if finding.points is not None:
@@ -358,6 +395,10 @@ def _deducted(criterion: str, stated: CauseFound, judged: DerivedCriterion) -> F
     if stated.points is not None:
         raise Refused("sheet_cause_fixed", field="findings", name=criterion, cause=code)
     return judged.points if cause.all else Fraction(cause.take) * stated.count
+
+
+def _grades(judged: DerivedCriterion) -> str:
+    return ", ".join(judged.grades) or "–"
 
 
 def _twice(names: list[str], where: str) -> Iterator[Refused]:

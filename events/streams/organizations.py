@@ -327,7 +327,8 @@ def _require_no_children(
 
 def _require_category(category: str, context: OrganizationContext) -> None:
     if category not in context.categories:
-        raise Refused("unknown_category", field="category", code=category)
+        known = ", ".join(sorted(context.categories))
+        raise Refused("unknown_category", field="category", code=category, known=known)
 
 
 def _refuse_future(day: date, context: OrganizationContext, name: str) -> None:

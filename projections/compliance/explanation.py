@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.log.texts import data_with_texts, texts_of
 from events.periods import instant_text, local_date
+from projections.compliance.additions_explained import AdditionsExplanation, explain_additions
 from projections.compliance.evaluation import ComplianceQuestion, histories
 from projections.compliance.posted_figures import compare_posted, posted_figures
 from projections.compliance.sources import (
@@ -140,6 +141,7 @@ class Explanation:
     posted: list[dict[str, Any]]
     sums: ScoreSums
     checked_sums: ScoreSums
+    additions: AdditionsExplanation | None
     criteria: list[CriterionExplanation]
 
 
@@ -174,6 +176,7 @@ def explain(
         ],
         sums=sum_points(derived),
         checked_sums=sum_points(checked),
+        additions=explain_additions(_scheme_of(reader, checked), checked, language),
         criteria=_Explainer(reader, entry.stream, question.period, until, language).criteria(
             derived, checked, criterion
         ),
@@ -264,6 +267,12 @@ class _Explainer:
                 self.reader, self.stream, criterion, self.language, last_month, self.until
             ),
         )
+
+
+def _scheme_of(reader: Reader, assessment: Assessment) -> Scheme | None:
+    if assessment.scheme is None or assessment.version is None:
+        return None
+    return book(reader).version(assessment.scheme, assessment.version)
 
 
 def _exact_or_none(credit: Fraction | None) -> str | None:

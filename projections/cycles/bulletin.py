@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.documents.policies import policy_from_document
-from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
 from events.streams.organizations import PREFIX
 from events.streams.scores import MONTHLY
@@ -22,8 +21,9 @@ from projections.scores.outcomes import inspections_in_cycle, sum_historical
 from projections.scoring.figures import round_score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from events.documents.schemes import Text
     from events.log.reader import Reader
     from events.periods import Period
     from projections.cycles.bulletin_lists import AdjustedScore, UncountedFindings
@@ -204,8 +204,11 @@ REASONS = {
 STAGES = {"draw": "抽查", "assignment": "分派检查人员"}
 
 
-def bulletin_text(document: Bulletin) -> str:
-    """Return a bulletin as plain Chinese text, one statement a line."""
+def bulletin_text(document: Bulletin, names: Mapping[str, Text]) -> str:
+    """Return a bulletin as plain Chinese text, one statement a line.
+
+    ``names`` are those of the categories (``in_force.categories``).
+    """
     year, month = document.period.split("-")
     lines = [
         f"{document.name}{year}年{int(month)}月考核情况通报",
@@ -215,7 +218,7 @@ def bulletin_text(document: Bulletin) -> str:
         "",
         "一、抽查比例",
         *(
-            f"  {_category_name(row.stratum)}：共{row.N}个，抽取{row.n}个"
+            f"  {_category_name(row.stratum, names)}：共{row.N}个，抽取{row.n}个"
             + (f"，比例{row.rate}%" if row.rate is not None else "")
             for row in document.strata
         ),
@@ -231,7 +234,7 @@ def bulletin_text(document: Bulletin) -> str:
             + [f"  未进行：{_people(row)}" for row in document.not_held]
         ),
         "四、各类得分",
-        *_or_none(_category_line(row) for row in document.categories),
+        *_or_none(_category_line(row, names) for row in document.categories),
         *(
             f"  更正：{row.organization} {row.name}，公布{row.posted or '无得分'}，"
             f"现为{row.current}"
@@ -268,14 +271,14 @@ def _people(row: UninspectedOrganization) -> str:
     return f"{row.organization} {row.name}（检查人员：{'、'.join(row.inspectors)}）"
 
 
-def _category_line(row: CategoryScores) -> str:
-    head = f"  {_category_name(row.category)}：公布{row.posted}个，检查{row.inspected}个"
+def _category_line(row: CategoryScores, names: Mapping[str, Text]) -> str:
+    head = f"  {_category_name(row.category, names)}：公布{row.posted}个，检查{row.inspected}个"
     if not row.scored:
         return head + "，无得分"
     changed = f"（更正{row.adjusted}个，公布时平均{row.mean_posted}）" if row.adjusted else ""
     return head + f"，平均{row.mean}，最低{row.min}，最高{row.max}" + changed
 
 
-def _category_name(code: str) -> str:
-    category = CATEGORIES.get(code)
+def _category_name(code: str, names: Mapping[str, Text]) -> str:
+    category = names.get(code)
     return code if category is None else category.zh

@@ -23,9 +23,9 @@ Finding = dict[str, Any]
 class SheetCopy:
     """One sheet that was handed in, with its texts, and the event that proves it.
 
-    ``findings``, ``disallow`` and ``rectify`` (the orders that came with it) have the fields of
-    their events. A finding also names in ``replaced_by`` the next sheet that judged its criterion
-    again, and in ``replaces`` the one before; None where there is none.
+    ``findings``, ``disallow``, ``additions`` and ``rectify`` (the orders that came with it) have
+    the fields of their events. A finding also names in ``replaced_by`` the next sheet that judged
+    its criterion again, and in ``replaces`` the one before; None where there is none.
     """
 
     sheet_id: str
@@ -33,6 +33,7 @@ class SheetCopy:
     findings: list[Finding]
     disallow: list[dict[str, Any]]
     rectify: list[dict[str, Any]]
+    additions: list[dict[str, Any]]
     actor: str
     channel: str
     recorded_at: str
@@ -66,6 +67,7 @@ def sheets_of(reader: Reader, stream: str, period: str) -> list[SheetCopy]:
                 for _, order in orders
                 if order["rectification_id"].rpartition("/")[0] == data["sheet_id"]
             ],
+            list(data.get("additions") or ()),
             event.actor,
             event.channel,
             event.recorded_at,

@@ -5,7 +5,7 @@ They are few events, selected by their type, and are cached until another one is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from events.documents.policies import STREAM as POLICY
 from events.documents.policies import DistrictPolicy, PolicyPublished, policy_from_document
-from events.documents.schemes import Scheme, SchemeClosed, SchemePublished
+from events.documents.schemes import Scheme, SchemeClosed, SchemePublished, Text
 from events.documents.serialization import from_document
-from events.documents.vocabulary import BUILT_IN, Vocabulary
+from events.documents.vocabulary import BUILT_IN, CATEGORIES, Vocabulary, known_categories
 from events.log.reader import COLUMNS, event_from_row
 from events.periods import Period, parse_month
 from events.refusals.errors import Refused
@@ -26,7 +27,7 @@ from projections.documents.marks import newest_mark
 from projections.scoring.scheme_book import SchemeBook, SchemeEnd, end_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from events.event import RecordedEvent
     from events.log.reader import Reader
@@ -109,6 +110,8 @@ class _SchemeCache:
 
 _CACHES: WeakKeyDictionary[Engine, _SchemeCache] = WeakKeyDictionary()
 _DISTRICTS: WeakKeyDictionary[Engine, DistrictFacts] = WeakKeyDictionary()
+_CATEGORIES: WeakKeyDictionary[Engine, tuple[int, Mapping[str, Text]]] = WeakKeyDictionary()
+"""The categories under the newest version of the policy that was read, by that version."""
 
 
 def _cache_of(reader: Reader, newest: str | None) -> _SchemeCache:
@@ -159,10 +162,18 @@ def _read_book(reader: Reader, until: str | None) -> SchemeBook:
     return book_of_steps(publication_steps(reader, until))
 
 
-def vocabulary(reader: Reader, newest: str | None = None) -> Vocabulary:
+def vocabulary(reader: Reader) -> Vocabulary:
+    """Return the words in force, and the categories of the district."""
+    words = scheme_words(reader)
+    known = categories(reader)
+    return words if words.categories is known else replace(words, categories=known)
+
+
+def scheme_words(reader: Reader, newest: str | None = None) -> Vocabulary:
     """Return the built-in words and those that published schemes add, oldest first.
 
-    ``newest`` is the result of ``newest_mark`` where the caller has read it already.
+    The categories are the built-in ones alone. ``newest`` is the result of ``newest_mark`` where
+    the caller has read it already.
     """
     cache = _cache_of(reader, newest)
     if cache.vocabulary is not None:
@@ -171,6 +182,27 @@ def vocabulary(reader: Reader, newest: str | None = None) -> Vocabulary:
     if newest_mark(reader) == cache.newest:
         cache.vocabulary = words
     return words
+
+
+def categories(reader: Reader) -> Mapping[str, Text]:
+    """Return the categories of organizations: the built-in ones, then the district's own."""
+    version = reader.versions([POLICY]).get(POLICY, 0)
+    if not version:
+        return CATEGORIES
+    known = _CATEGORIES.get(reader.connection.engine)
+    # What a version of a stream says never changes: an equal version is the same policy.
+    if known is not None and known[0] == version:
+        return known[1]
+    in_force = known_categories(policy(reader).policy.categories)
+    _CATEGORIES[reader.connection.engine] = version, in_force
+    return in_force
+
+
+def require_category(reader: Reader, category: str, field: str) -> None:
+    """Raise ``Refused`` at a filter's field unless the district has a category."""
+    known = categories(reader)
+    if category not in known:
+        raise Refused("unknown_category.filter", field=field, code=category, known=", ".join(known))
 
 
 def policy(reader: Reader) -> PolicyInForce:

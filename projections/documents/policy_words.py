@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from events.documents.policies import Sampling, TopPlaces
-from events.documents.vocabulary import CATEGORIES
+from events.documents.vocabulary import known_categories
 from events.documents.working_days import ends_of
 from events.values import exact_text
 from projections.documents.rule_words import percent
@@ -96,8 +96,15 @@ class _Words:
     def category(self, name: str) -> str:
         if name == "default":
             return self.t("各类组织", "every category")
-        text = CATEGORIES.get(name)
+        text = known_categories(self._policy.categories).get(name)
         return name if text is None else text.in_language(self._language)
+
+    def own_categories(self) -> list[str]:
+        """Return a sentence with the categories that the district adds, none where it adds none."""
+        if not self._policy.categories:
+            return []
+        own = self.t("、", ", ").join(map(self.category, self._policy.categories))
+        return [self.t(f"本区另设的组织类别：{own}", f"Categories that the district adds: {own}")]
 
     def spot_check(self) -> list[str]:
         check = self._policy.spot_check
@@ -180,7 +187,8 @@ class _Words:
 
     def sampling(self) -> list[str]:
         colon = self.t("：", ": ")
-        sentences = [
+        sentences = self.own_categories()
+        sentences += [
             f"{self.category(name)}{colon}{self._sample(sample)}"
             for name, sample in self._policy.sampling.items()
         ]

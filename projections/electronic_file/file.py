@@ -9,16 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from events.documents.schemes import SchemePolicy
+from events.log.damage import refuse_damage
 from events.log.texts import texts_of_stream
-from events.periods import day_after, parse_month
 from events.streams.findings import FindingsSubmitted
 from events.streams.records import FIELDS, ActivityCorrected, ActivityRecorded, ActivityRetracted
-from events.streams.scores import MONTHLY
 from events.values import FEN
 from projections.documents.in_force import book, district
 from projections.organizations.directory import OrganizationEntry, entries_of
 from projections.organizations.selection import codes_of
+from projections.records.current import in_time_until
 from projections.scores.outcomes import inspections_of, rectification_rows, score_rows
 from projections.scoring.history import recording_date
 
@@ -126,7 +125,11 @@ class ElectronicFile:
 
 
 def read_file(reader: Reader, entry: OrganizationEntry) -> ElectronicFile:
-    """Read the electronic file of an organization from its whole stream."""
+    """Read the electronic file of an organization from its whole stream.
+
+    Raise ``DamagedEvent`` where an event does not match its hash.
+    """
+    refuse_damage(reader, entry.stream)
     events = reader.stream(entry.stream)
     texts = texts_of_stream(reader, entry.stream)
     head = events[-1]
@@ -221,11 +224,7 @@ def _activities(
     zone, schemes = district(reader).zone, book(reader)
     activities = []
     for record_id, record in _fold_records(events).items():
-        month = parse_month(record.fields["occurred_on"][:7])
-        category = entry.category_on(month.last_day.isoformat())
-        scheme = schemes.in_force(category, MONTHLY, month)
-        policy = SchemePolicy() if scheme is None else scheme.policy
-        in_time = day_after(month.last_day, policy.recording_grace_days).isoformat()
+        in_time = in_time_until(schemes, entry, record.fields["occurred_on"])
         late = recording_date(record.first, zone) > in_time
         activities.append({"record_id": record_id, **record.shown(texts), "late": late})
     return sorted(activities, key=lambda row: (row["occurred_on"], row["record_id"]))

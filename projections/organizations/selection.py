@@ -5,7 +5,10 @@ Each function is one query of the directory's tables, for pages and for the draw
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +28,17 @@ def only_root(reader: Reader) -> str | None:
 def count_open(reader: Reader) -> int:
     """Count the organizations that are not closed."""
     return int(reader.rows("SELECT count(*) FROM organizations WHERE closed_on IS NULL")[0][0])
+
+
+def count_ever_in_categories(reader: Reader) -> Counter[str]:
+    """Count by category the organizations that have or ever had it."""
+    counts: Counter[str] = Counter()
+    for categories, organizations in reader.rows(
+        "SELECT categories, count(*) FROM organizations GROUP BY categories"
+    ):
+        for category in {category for _, category in orjson.loads(categories)}:
+            counts[category] += organizations
+    return counts
 
 
 def streams_in(reader: Reader, scope: Scope, limit: int, open_on: str | None = None) -> list[str]:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from events.documents.vocabulary import CATEGORIES
 from events.periods import Period, month_of
 from events.streams.scores import MONTHLY
-from projections.documents.in_force import book
+from projections.documents.in_force import book, categories
 from projections.scoring.figures import round_score
 
 if TYPE_CHECKING:
@@ -87,7 +86,9 @@ class NamedOrganization:
 def _governed(reader: Reader, month: Period) -> list[str]:
     """Return the categories that have a scheme in force in a month."""
     schemes = book(reader)
-    return [name for name in CATEGORIES if schemes.in_force(name, MONTHLY, month) is not None]
+    return [
+        name for name in categories(reader) if schemes.in_force(name, MONTHLY, month) is not None
+    ]
 
 
 def _alive(reader: Reader, scope: Scope, today: date) -> tuple[str, list[Any]]:

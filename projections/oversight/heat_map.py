@@ -12,10 +12,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from events.documents.schemes import ActivityRule, ConditionRule, MeasureRule
-from events.documents.vocabulary import CATEGORIES
 from events.streams.scores import MONTHLY
 from projections.compliance.evaluation import histories
-from projections.documents.in_force import DistrictFacts, book
+from projections.documents.in_force import DistrictFacts, book, categories
 from projections.organizations.directory import COLUMNS, entry_of_row
 from projections.scoring.assessment import assess
 from projections.scoring.figures import exact
@@ -171,7 +170,7 @@ def entries_asked(reader: Reader, scope: Scope, asked: HeatMapQuery) -> list[Org
     schemes = book(reader)
     governed = [
         category
-        for category in CATEGORIES
+        for category in categories(reader)
         if asked.category in {None, category} and schemes.in_force(category, MONTHLY, asked.period)
     ]
     if not governed:
@@ -222,7 +221,7 @@ def heat_map(
     return HeatMap(
         str(asked.period),
         len(entries) > asked.limit,
-        [groups[category].finish() for category in CATEGORIES if category in groups],
+        [groups[category].finish() for category in categories(reader) if category in groups],
     )
 
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from events.documents.schemes import SchemePolicy
-from events.documents.vocabulary import CATEGORIES
 from events.periods import Period, parse_month
 from events.streams.scores import MONTHLY
-from projections.documents.in_force import book
+from projections.documents.in_force import book, categories
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -76,7 +75,7 @@ class ReusedFile:
 def grace_days(reader: Reader, period: Period) -> dict[str, int]:
     """Return the days of grace of a month by category; the default without a scheme."""
     schemes = book(reader)
-    in_force = {name: schemes.in_force(name, MONTHLY, period) for name in CATEGORIES}
+    in_force = {name: schemes.in_force(name, MONTHLY, period) for name in categories(reader)}
     return {
         name: (SchemePolicy() if scheme is None else scheme.policy).recording_grace_days
         for name, scheme in in_force.items()
@@ -89,9 +88,9 @@ def _beyond_grace(reader: Reader, period: str) -> tuple[str, list[Any]]:
     for category, days in grace_days(reader, parse_month(period)).items():
         by_days.setdefault(days, []).append(category)
     tests, values = [], []
-    for days, categories in by_days.items():
-        tests.append(f"(l.days > ? AND o.category IN ({', '.join('?' * len(categories))}))")
-        values += [days, *categories]
+    for days, names in by_days.items():
+        tests.append(f"(l.days > ? AND o.category IN ({', '.join('?' * len(names))}))")
+        values += [days, *names]
     return f"({' OR '.join(tests)})", values
 
 

@@ -151,7 +151,7 @@ class _Draft:
         if sheet is not None:
             self.sheets.append(
                 (event.stream, event.version, sheet.period, sheet.kind, sheet.sheet_id, known_on,
-                 orjson.dumps(sheet.findings, option=orjson.OPT_SORT_KEYS).decode())
+                 _findings_text(sheet))
             )  # fmt: skip
             for record_id, entry in disallowances_of(event, known_on):
                 self._append_entry(event.stream, record_id, entry)
@@ -201,6 +201,23 @@ def _packed(entry: RecordVersion) -> list[Any]:
     return [entry.known_on, entry.version, entry.changes, *arrival]
 
 
+def _findings_text(sheet: SheetFindings) -> str:
+    """Return the findings of a sheet as JSON; with its additions where it found any.
+
+    The list alone is the form of every row from before additions.
+    """
+    stored = [sheet.findings, sheet.additions] if sheet.additions else sheet.findings
+    return orjson.dumps(stored, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _findings_read(text: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the findings and the additions of a row."""
+    stored = orjson.loads(text)
+    if stored and isinstance(stored[0], list):
+        return stored[0], stored[1]
+    return stored, []
+
+
 def _entries(text: str) -> list[RecordVersion]:
     return [RecordVersion(*entry) for entry in orjson.loads(text)]
 
@@ -248,7 +265,7 @@ def _load_reports(reader: Reader, streams: Sequence[str], histories: dict[str, H
     )
     for stream, version, period, kind, sheet_id, known_on, findings in sorted(sheets, key=_PLACE):
         histories[stream].sheets.append(
-            SheetFindings(period, kind, sheet_id, known_on, version, orjson.loads(findings))
+            SheetFindings(period, kind, sheet_id, known_on, version, *_findings_read(findings))
         )
     for stream, period, kind, version in scores_posted(reader, streams):
         histories[stream].posted[period, kind] = version

@@ -4,6 +4,7 @@
 | --- | --- |
 | ``history`` | the facts of one organization as plain values |
 | ``findings`` | the findings of inspection sheets that matter to one period |
+| ``additions`` | the additions that a sheet found, cut by caps, in points of the scheme |
 | ``catalogue`` | one version of a scheme prepared for scoring: criteria by code, exact weights |
 | ``scheme_book`` | all published versions, and which one governs a category in a month |
 | ``rules`` | conditions, measures, deductions and findings as credits |

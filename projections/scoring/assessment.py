@@ -17,6 +17,7 @@ from typing import Any
 from events.event import canonical
 from events.periods import Period
 from events.streams.scores import MONTHLY
+from projections.scoring.additions import AdditionResult, Additions, additions_in_force
 from projections.scoring.catalogue import Catalogue
 from projections.scoring.credit import Life, WindowResult, WindowSelection
 from projections.scoring.figures import exact, round_score
@@ -42,6 +43,8 @@ class Assessment:
     ``scheme`` and ``version`` are None where no scheme governs, or the life does not overlap the
     period. ``enters_means`` is False before the district's first month (section 1), and
     ``states_points`` False where all items weigh the same because the scheme states no points.
+    ``additions`` are those of the period's own sheet in an inspected figure, ``additions_points``
+    what they come to after all limits, in points of the scheme; ``score`` includes them.
     """
 
     organization: str
@@ -54,6 +57,8 @@ class Assessment:
     missing_measures: tuple[str, ...]
     enters_means: bool = True
     states_points: bool = True
+    additions: tuple[AdditionResult, ...] = ()
+    additions_points: Fraction = Fraction(0)
 
     @property
     def score_text(self) -> str | None:
@@ -70,7 +75,7 @@ class Assessment:
     def to_json(self) -> dict[str, Any]:
         """Return JSON values in the shape of ``tracker compliance --json``."""
         criteria = [criterion.to_json() for criterion in self.criteria]
-        return self._head() | {"criteria": criteria}
+        return self._head() | self._additions() | {"criteria": criteria}
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of the canonical JSON of ``to_json``, for a posted score.
@@ -78,8 +83,16 @@ class Assessment:
         The JSON is joined from that of the criteria, which many organizations share.
         """
         criteria = b",".join([criterion.canonical() for criterion in self.criteria])
-        rest = canonical(self._head(), open_data=False)
-        return hashlib.sha256(b'{"criteria":[' + criteria + b"]," + rest[1:]).hexdigest()
+        document = self._head() | self._additions() | {"criteria": []}
+        before, place, after = canonical(document, open_data=False).partition(b'"criteria":[')
+        return hashlib.sha256(before + place + criteria + after).hexdigest()
+
+    def _additions(self) -> dict[str, Any]:
+        """Return the additions for the JSON; nothing where there are none, as before them."""
+        if not self.additions:
+            return {}
+        lines = [line.to_json() for line in self.additions]
+        return {"additions": lines, "additions_points": exact(self.additions_points)}
 
     def _head(self) -> dict[str, Any]:
         return {
@@ -199,15 +212,20 @@ def assess(
         findings = findings_in_force(sheets, period, purpose, day, plan.judges)
         plan.apply_findings(results, findings)
     catalogue = plan.catalogue
+    additions = Additions()
+    if own_check and history.sheets:
+        additions = additions_in_force(catalogue.scheme, history.sheets, text, purpose, day)
     return Assessment(
         history.code,
         period,
         purpose,
         catalogue.scheme.scheme,
         catalogue.scheme.version,
-        plan.score(results),
+        additions.add_to(plan.score(results), catalogue.scheme),
         tuple(results),
         tuple(sorted(missing)),
         enters,
         catalogue.stated,
+        additions.lines,
+        additions.points,
     )

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from events.documents.schemes import ActivityRule, Applies, Criterion, SchemePolicy
 from events.periods import Length, Period
+from projections.scoring.figures import exact
 from projections.scoring.history import LifeEnd, RecordFields, RecordVersion
 
 ZERO = Fraction(0)
@@ -216,6 +217,30 @@ def window_results(windows: Iterable[Window], hits: Hits) -> tuple[WindowResult,
         else:
             results.append(WindowResult(window.text, window.count, ZERO, ()))
     return tuple(results)
+
+
+def window_documents(windows: Iterable[Window], hits: Hits) -> list[dict[str, Any]]:
+    """Return the windows as JSON values in the shape of ``tracker compliance --json``.
+
+    Whole credits, nearly all, become text without a fraction: a closing writes millions of them.
+    """
+    documents = []
+    for window in windows:
+        counted, records = "0", []
+        if window in hits:
+            chosen = best_hits(window, hits[window])
+            whole, rest = divmod(sum([hit[0] for hit in chosen]), window.scale)
+            counted = exact(whole + Fraction(rest, window.scale)) if rest else str(whole)
+            records = [hit[2] for hit in chosen]
+        documents.append(
+            {
+                "window": window.text,
+                "required": window.count,
+                "counted": counted,
+                "records": records,
+            }
+        )
+    return documents
 
 
 @dataclass(slots=True)

@@ -101,6 +101,7 @@ class SheetFindings:
     known_on: str
     version: int
     findings: list[dict[str, Any]]
+    additions: list[dict[str, Any]] = field(default_factory=list)
 
 
 class LifeEnd(NamedTuple):
@@ -297,8 +298,9 @@ def sheet_of(event: RecordedEvent, known_on: str) -> SheetFindings | None:
         return None
     data = event.data
     findings = list(data.get("findings") or ())
+    additions = list(data.get("additions") or ())
     return SheetFindings(
-        data["period"], data["kind"], data["sheet_id"], known_on, event.version, findings
+        data["period"], data["kind"], data["sheet_id"], known_on, event.version, findings, additions
     )
 
 

@@ -32,13 +32,19 @@ def find_hits(
     """
     search = _Search(index, asked_on, disallowed, closing)
     for record in records.values():
-        if openings and any(entry.came_at for entry in record.entries):
+        if openings and came_by_import(record.entries):
             for opened_at, windows in _by_opening(record, index, openings).items():
                 entries = [entry_where_opened(entry, opened_at) for entry in record.entries]
                 search.add(record.record_id, entries, windows)
         else:
             search.add(record.record_id, record.entries, None)
     return search.hits
+
+
+def came_by_import(entries: list[RecordVersion]) -> bool:
+    """Return whether any entry is a historical line; most records have a single entry."""
+    first, *later = entries
+    return bool(first.came_at) or any(entry.came_at for entry in later)
 
 
 def entry_where_opened(entry: RecordVersion, opened_at: str) -> RecordVersion:

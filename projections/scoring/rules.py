@@ -22,7 +22,15 @@ from events.documents.schemes import (
 from events.event import canonical
 from events.periods import Period
 from projections.scoring.catalogue import Catalogue
-from projections.scoring.credit import ONE, ZERO, Hits, WindowResult, Windows, window_results
+from projections.scoring.credit import (
+    ONE,
+    ZERO,
+    Hits,
+    WindowResult,
+    Windows,
+    window_documents,
+    window_results,
+)
 from projections.scoring.figures import exact, number
 from projections.scoring.findings import Findings
 
@@ -265,10 +273,7 @@ class CriterionResult:
                 "reason": self.reason,
             }
             if self.asked is not None:
-                self._json["windows"] = [
-                    {"window": text, "required": n, "counted": exact(gained), "records": [*records]}
-                    for text, n, gained, records in window_results(self.asked, self.hits)
-                ]
+                self._json["windows"] = window_documents(self.asked, self.hits)
         return self._json
 
     def canonical(self) -> bytes:

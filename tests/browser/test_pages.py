@@ -30,8 +30,12 @@ NOT_PAGES = {
     "/sw.js": "a script",
     "/evidence/{file}": "a file",
     "/import/template/{kind}": "a file",
+    "/import/table": "needs an uploaded table: tests of importing a table",
     "/admin/organizations/{code}/children": "a part of the tree",
     "/organizations/{code}/record/parts": "a part of the form",
+    "/pick/organizations": "suggestions for a field",
+    "/pick/people": "suggestions for a field",
+    "/calendar/{token}": "a file for calendar programs",
     "/welcome/{token}": "needs a separate link: tests of signing in",
 }
 """Addresses that no link leads to as a page, each with the reason."""

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from events.refusals.errors import Refused
 from events.values import (
     CONTROL,
     Amounts,
@@ -26,6 +27,7 @@ from events.values import (
     OrganizationCode,
     PersonId,
     Title,
+    accept_text,
     clean_text,
     normal_form,
 )
@@ -219,3 +221,12 @@ def test_values_know_no_other_field() -> None:
         Amounts.model_validate({"owed": "1"})
     with pytest.raises(ValidationError, match="pattern"):
         Evidence.model_validate({"kind": "minutes", "file": "minutes.pdf"})
+
+
+@pytest.mark.parametrize("text", ["字" * 11, "x" * 200, "e" + "\u0301" * 40])
+def test_an_input_without_a_model_is_refused_at_its_field(text: str) -> None:
+    """Too long in characters or in bytes, or not text: each is a refusal that names the field."""
+    assert accept_text(" 已核对 ", "reason", 10) == "已核对"
+    with pytest.raises(Refused) as refusal:
+        accept_text(text, "reason", 10)
+    assert refusal.value.field == "reason"

@@ -28,6 +28,10 @@ class CheckedFinding:
 
     def credit(self) -> Fraction:
         """Return the credit that was set, as a credit or as points."""
+        if "grade" in self.finding:
+            grades = self.criterion.rule["grades"]
+            (credit,) = [g["credit"] for g in grades if g["code"] == self.finding["grade"]]
+            return number(credit)
         if "credit" in self.finding:
             return number(self.finding["credit"])
         points = self.criterion.points
@@ -134,6 +138,14 @@ class Case:
                 if finding["criterion"] == code:
                     newest[period] = CheckedFinding(checked, entry.place, finding, criterion)
         return list(newest.values())
+
+    def additions(self) -> list[dict[str, Any]]:
+        """Return the additions of the newest sheet on the period; its list is the whole list."""
+        newest: list[dict[str, Any]] = []
+        for entry in self.stream.of_kind("sheet"):
+            if self.is_own(entry.data["period"]):
+                newest = entry.data.get("additions", [])
+        return newest
 
     def own_finding(self, code: str) -> CheckedFinding | None:
         """Return the period's own finding, in the inspected figure."""

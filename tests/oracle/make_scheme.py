@@ -49,6 +49,7 @@ def random_schemes(rng: random.Random, *, disputed: bool) -> tuple[dict[str, Any
             documents.append(newest)
     if rng.random() < 0.25:
         month = later(month, rng.randint(1, 8))
+        month = _untaken(documents, month)
         digit = "1" if disputed else "5"
         documents.append(
             _scheme(rng, "oracle-b", "1", month, ["community"], rng.random() < 0.25, digit)
@@ -69,6 +70,13 @@ def random_schemes(rng: random.Random, *, disputed: bool) -> tuple[dict[str, Any
         half["purpose"] = rng.choice(("half_year", "annual"))
         documents.append(half)
     return tuple(documents)
+
+
+def _untaken(documents: list[dict[str, Any]], month: str) -> str:
+    """The first month from one on in which no scheme begins: two from one month are refused."""
+    while month in [document["effective_from"] for document in documents]:
+        month = later(month, 1)
+    return month
 
 
 def _scheme(
@@ -98,6 +106,10 @@ def _scheme(
         size = min(left, rng.randint(1, 4))
         left -= size
         items.append(_item(rng, f"{digit}.{len(items) + 1}", size, pointless))
+    if not pointless and rng.random() < 0.3:
+        code = f"{digit}.{len(items) + 1}"
+        alone = {"code": code, "title": both(code), "points": "0", "criteria": []}
+        items.append(alone | _additions(rng))
     section: dict[str, Any] = {"code": digit, "title": both("section"), "items": items}
     if rng.random() < 0.3:
         section = {"code": f"{digit}.0", "title": both("outer"), "sections": [section]}
@@ -123,7 +135,27 @@ def _item(rng: random.Random, code: str, size: int, pointless: bool) -> dict[str
     for place in range(1, size + 1):
         optional = place > 1 and rng.random() < 0.15
         criteria.append(_criterion(rng, f"{code}.{place}", pointless, optional))
-    return {"code": code, "title": both(code), "criteria": criteria}
+    item = {"code": code, "title": both(code), "criteria": criteria}
+    if not pointless and rng.random() < 0.35:
+        item |= _additions(rng)
+    return item
+
+
+def _additions(rng: random.Random) -> dict[str, Any]:
+    additions: list[dict[str, Any]] = []
+    for place in range(1, rng.randint(1, 3) + 1):
+        addition: dict[str, Any] = {"code": f"a{place}", "text": both("addition")}
+        if rng.random() < 0.6:
+            addition["add"] = rng.choice(("0.5", "1", "2.25", "-0.5", "-1", "-6"))
+        else:
+            addition["between"] = rng.choice((["0", "2"], ["-1", "1.5"], ["-3", "-0.1"]))
+        additions.append(addition)
+    limits: dict[str, Any] = {"additions": additions}
+    if rng.random() < 0.4:
+        limits["additions_cap"] = rng.choice(("0.5", "1", "3"))
+    if rng.random() < 0.4:
+        limits["highest_only"] = "true"
+    return limits
 
 
 def _criterion(rng: random.Random, code: str, pointless: bool, optional: bool) -> dict[str, Any]:
@@ -154,7 +186,12 @@ def _rule(rng: random.Random, kind: str, without_points: bool) -> dict[str, Any]
             )
             causes.append({"code": f"c{number}", "text": both("cause"), **how})
         return {"kind": kind, "causes": causes}
-    return {"kind": "judgement"}
+    if rng.random() < 0.5:
+        return {"kind": "judgement"}
+    chosen = rng.sample(CREDITS, rng.randint(2, 3))
+    grades = [{"code": f"g{place}", "text": both("grade"), "credit": credit}
+              for place, credit in enumerate(chosen)]  # fmt: skip
+    return {"kind": "judgement", "grades": grades}
 
 
 def _activity_rule(rng: random.Random, without_points: bool) -> dict[str, Any]:

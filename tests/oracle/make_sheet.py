@@ -33,6 +33,9 @@ def sheet(
         if criterion is not None and open_to_it and rng.random() < share:
             may_say_points = scheme.states_points and not criterion.optional
             finding = _finding(rng, criterion, line["credit"], may_say_points=may_say_points)
+            if "grades" in criterion.rule:
+                grade = rng.choice(criterion.rule["grades"])
+                finding = {"grade": grade["code"], "credit": grade["credit"]}
             if criterion.kind == "deduction" and rng.random() < 0.8:
                 finding = _causes(rng, criterion, disputed=disputed)
             findings.append({"criterion": criterion.code, **finding, "reason": "as seen"})
@@ -41,9 +44,25 @@ def sheet(
     for name, record in stream.records(None).items():
         if not record.retracted and rng.random() < 0.1:
             disallow.append({"record_id": name, "reason": "not held"})
-    if not findings and not disallow:
+    added = _additions(rng, scheme)
+    if not findings and not disallow and not added:
         return None
-    return {"kind": "sheet", "period": period, "findings": findings, "disallow": disallow}
+    whole = {"kind": "sheet", "period": period, "findings": findings, "disallow": disallow}
+    return whole | ({"additions": added} if added else {})
+
+
+def _additions(rng: random.Random, scheme: Scheme) -> list[dict[str, Any]]:
+    found = []
+    for item in scheme.items:
+        for addition in item.get("additions", []):
+            if rng.random() < 0.5:
+                continue
+            line = {"item": item["code"], "addition": addition["code"], "reason": "as seen"}
+            if "between" in addition:
+                low, high = (number(one) for one in addition["between"])
+                line["points"] = exact(rng.choice((low, high, (low + high) / 2)))
+            found.append(line | {"count": rng.randint(1, 3)})
+    return found
 
 
 def posted(world: World, local: date, month: str) -> dict[str, Any] | None:

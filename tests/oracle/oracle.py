@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.case import Case
 from tests.oracle.rules import Verdict, judge
-from tests.oracle.scheme import Criterion, read_scheme
+from tests.oracle.scheme import Criterion, Scheme, read_scheme
 from tests.oracle.stream import Stream, read_entries
-from tests.oracle.time import exact, span_of, two_places
+from tests.oracle.time import exact, number, span_of, truth, two_places
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ def compliance(
     criteria = () if scheme is None else scheme.criteria
     verdicts = [(criterion, judge(case, criterion)) for criterion in criteria]
     score = score_of(verdicts)
+    if score is not None and scheme is not None and inspected:
+        score = with_additions(score, scheme, case)
     return {
         "organization": organization["code"],
         "period": period,
@@ -97,6 +99,28 @@ def score_of(verdicts: list[tuple[Criterion, Verdict]]) -> Fraction | None:
             full += criterion.weight
             reached += criterion.weight * verdict.credit
     return None if full == 0 else 100 * reached / full
+
+
+def with_additions(score: Fraction, scheme: Scheme, case: Case) -> Fraction:
+    """Return the score with what the newest sheet of the period added; at least 0."""
+    found = case.additions()
+    if not found or scheme.total is None:
+        return score
+    points = Fraction(0)
+    for item in scheme.items:
+        amounts = []
+        for addition in item.get("additions", []):
+            for line in found:
+                if (line["item"], line["addition"]) == (item["code"], addition["code"]):
+                    each = addition["add"] if "add" in addition else line["points"]
+                    amounts.append(number(each) * line.get("count", 1))
+        if not amounts:
+            continue
+        of_item = max(amounts) if truth(item.get("highest_only", "false")) else sum(amounts)
+        if "additions_cap" in item:
+            of_item = min(of_item, number(item["additions_cap"]))
+        points += of_item
+    return max(Fraction(0), score + 100 * points / number(scheme.total))
 
 
 def _answer(criterion: Criterion, verdict: Verdict) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Scheme:
     incomplete: Fraction
     states_points: bool
     criteria: tuple[Criterion, ...]
+    total: str | None
+    items: tuple[dict[str, Any], ...]
 
     def criterion(self, code: str) -> Criterion | None:
         """The criterion with that code, if this version has one."""
@@ -70,6 +72,8 @@ def read_scheme(document: dict[str, Any]) -> Scheme:
         incomplete=number(policy.get("incomplete_credit", "0.5")),
         states_points=not pointless,
         criteria=tuple(criteria),
+        total=None if pointless else str(document["points"]),
+        items=tuple(_items(document["sections"])),
     )
 
 

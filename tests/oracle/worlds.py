@@ -19,6 +19,8 @@ from tests.oracle.oracle import World, compliance
 from tests.oracle.stream import instant
 from tests.oracle.time import last_day, span_of, window_around
 
+OWN = {"village": "hospital"}
+"""What half of the worlds call their second category: one that only their policy knows."""
 ZONES = ("Asia/Shanghai", "Asia/Shanghai", "Asia/Shanghai", "America/New_York", "UTC")
 
 
@@ -29,7 +31,24 @@ def random_world(rng: random.Random, *, disputed: bool = False) -> World:
     zone = rng.choice(ZONES)
     world = World(zone=zone, first_month=first_month, schemes=schemes, entries=())
     world = History(rng, world, disputed=disputed).build_world()
+    if len(world.entries) % 2:
+        world = _with_own_category(world)
     return replace(world, openings=_openings(rng, world)) if rng.random() < 0.7 else world
+
+
+def _with_own_category(world: World) -> World:
+    """The same world, whose second category is the district's own (section 7)."""
+    schemes = tuple(
+        scheme | {"categories": [OWN.get(name, name) for name in scheme["categories"]]}
+        for scheme in world.schemes
+    )
+    entries = tuple(
+        entry | {"category": OWN.get(entry["category"], entry["category"])}
+        if "category" in entry
+        else entry
+        for entry in world.entries
+    )
+    return replace(world, schemes=schemes, entries=entries)
 
 
 def _openings(rng: random.Random, world: World) -> tuple[tuple[str, str], ...]:

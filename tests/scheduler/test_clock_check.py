@@ -1,13 +1,16 @@
 """A clock that may be wrong stops the scheduler until a person confirms it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from events.log.store import Store
 from events.refusals.errors import Kind, Refused
-from scheduler.clock_check import ClockWatch, check_clock_ahead
+from projections.catalog import Projector
+from scheduler.clock_check import ClockWatch, check_clock_ahead, check_clock_behind, read_newest
 from tests.support.districts import CLERK, SEPTEMBER, District
 from tracker.commands.clock import confirm_clock
+from tracker.storage.database import migrate, open_engine
 
 
 def refused(district: District) -> str:
@@ -126,3 +129,14 @@ def test_a_confirmation_needs_a_reason(sqlite_district: District) -> None:
     """Spaces are no reason."""
     with pytest.raises(Refused, match="why the clock is right"):
         confirm(sqlite_district, "  ")
+
+
+def test_a_log_without_events_has_no_clock_to_be_behind(sqlite_url: str) -> None:
+    """Before ``tracker init`` any clock will do."""
+    engine = open_engine(sqlite_url)
+    migrate(engine)
+    store = Store(engine, lambda: datetime(2026, 1, 1, tzinfo=UTC), Projector())
+    with store.read() as reader:
+        assert read_newest(reader) is None
+        check_clock_behind(reader, datetime(1999, 1, 1, tzinfo=UTC))
+    engine.dispose()

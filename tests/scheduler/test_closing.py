@@ -17,6 +17,7 @@ from scheduler.closing import (
     begin_closing,
     compute_in_snapshot,
     compute_postings,
+    early_closing,
     end_inspections,
     finish_closing,
     post_page,
@@ -364,3 +365,20 @@ def test_not_held_where_the_organization_closed_after_the_draw(sqlite_district: 
     assert sqlite_district.states() == {"c01": "not_held"} | missed
     (not_held,) = sqlite_district.of("c01", "InspectionNotHeld")
     assert not_held["inspectors"] == sqlite_district.inspectors("c01")
+
+
+def test_nothing_is_cut_short_once_every_sheet_is_in(sqlite_district: District) -> None:
+    """An early closing counts the open sheets, and is none before the draw and after the last."""
+
+    def cut_short() -> tuple[int, int] | None:
+        with sqlite_district.read() as reader:
+            early = early_closing(reader, "r", SEPTEMBER, date(2026, 10, 8))
+        return None if early is None else (early.open_sheets, early.assigned)
+
+    assert cut_short() is None
+    sqlite_district.drawn()
+    number = len(sqlite_district.codes)
+    assert cut_short() == (number, number)
+    for left, code in reversed(list(enumerate(sqlite_district.codes))):
+        sqlite_district.submit(code)
+        assert cut_short() == ((left, number) if left else None)

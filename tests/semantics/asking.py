@@ -18,6 +18,7 @@ from events.event import Event, RecordedEvent, canonical, commitment, text_place
 from events.log.reader import event_from_row
 from events.periods import instant_text, parse_month, parse_period
 from events.streams import organizations, records
+from events.streams.additions import AdditionFound
 from events.streams.findings import Disallowance, Finding, FindingsSubmitted
 from events.streams.organizations import (
     ChangeEvent,
@@ -223,6 +224,11 @@ def _sheet(line: Mapping[str, Any]) -> FindingsSubmitted:
         inspectors=("p-1",),
         findings=tuple({key: value for key, value in one.items() if value != []} for one in dumped),
         disallow=tuple(disallow),
+        additions=tuple(
+            AdditionFound.model_validate(one).model_dump(exclude_none=True)
+            for one in line.get("additions", ())
+        )
+        or None,
     )
 
 

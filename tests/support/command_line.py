@@ -19,6 +19,7 @@ import pytest
 
 import tracker.app
 from tests.support.districts import instant
+from tests.support.logs import register_file
 from tracker.cli.main import run
 from tracker.settings import load_settings
 from tracker.storage import evidence
@@ -152,7 +153,7 @@ class CommandLine:
         folder = tools.settings.evidence_folder
         file, kind, size = evidence.store_bytes(folder, [content])
         row = evidence.describe_file("a.png", file, kind, size, "u-1", tracker.app.utc_now())
-        evidence.register_file(tools.store, row)
+        register_file(tools.store, row)
         tools.engine.dispose()
         return file
 

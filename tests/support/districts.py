@@ -82,6 +82,26 @@ def sure_bytes(size: int) -> bytes:
     return bytes(range(size))
 
 
+def graded_scheme() -> dict[str, Any]:
+    """That scheme, its judgement with grades, and an item of additions alone."""
+    document = scheme()
+    good, fair = ({"zh": "好", "en": "good"}, {"zh": "一般", "en": "fair"})
+    (items,) = (section["items"] for section in document["sections"])
+    for criterion in items[0]["criteria"]:
+        if criterion["code"] == "j":
+            grades = [{"code": "good", "text": good, "credit": 1},
+                      {"code": "fair", "text": fair, "credit": 0.5}]  # fmt: skip
+            criterion["rule"] = {"kind": "judgement", "grades": grades}
+    praised, blamed = ({"zh": "受表彰", "en": "Praised"}, {"zh": "被通报", "en": "Blamed"})
+    additions = [{"code": "a1", "text": praised, "add": 0.4},
+                 {"code": "a2", "text": blamed, "between": [-1, -0.2]}]  # fmt: skip
+    items.append(
+        {"code": "1.2", "title": {"zh": "加扣分", "en": "Additions"}, "points": 0,
+         "additions": additions, "additions_cap": 1}
+    )  # fmt: skip
+    return document
+
+
 class SetClock:
     """A clock that shows the time it was set to."""
 
@@ -112,10 +132,12 @@ class District:
         policy: dict[str, Any] | None = None,
         at: str = "2026-09-01 09:00",
         setup: bool = False,
+        document: dict[str, Any] | None = None,
     ) -> None:
         """Create it with communities and inspectors, the scheme and, if given, a policy.
 
-        With ``setup`` it is being set up until a test goes live.
+        ``document`` is published instead of that scheme. With ``setup`` it is being set up until a
+        test goes live.
         """
         self.url = url
         self.engine: Engine = open_engine(url)
@@ -126,7 +148,7 @@ class District:
         self.runner = Runner(self.store, sure_bytes)
         self._numbers = count(1)
         initialize_district(self.store, str(ZONE), first_month, CLERK, setup=setup)
-        self.publish(scheme())
+        self.publish(document or scheme())
         if policy is not None:
             self.publish({"policy": "district"} | policy)
         self.codes = [f"c{number:02}" for number in range(1, size + 1)]

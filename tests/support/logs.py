@@ -13,6 +13,7 @@ from events.event import Event, Metadata, PendingEvent, RecordedEvent
 from events.log.store import Store
 from events.streams.records import ActivityCorrected, ActivityRecorded
 from tracker.storage.database import migrate, open_engine
+from tracker.storage.evidence import StoredEvidence, write_file_row
 
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 ACTOR = Metadata("tester", "test", "piece-of-work", "cause", "file")
@@ -39,6 +40,12 @@ def opened(url: str) -> Engine:
 def migrated(url: str) -> None:
     """Create the tables of a database that is still empty."""
     opened(url).dispose()
+
+
+def register_file(store: Store, file: StoredEvidence) -> None:
+    """Register an evidence file as its upload does."""
+    with store.append() as log:
+        write_file_row(log, file)
 
 
 def activity(name: str = "a", note: str | None = None) -> ActivityRecorded:
@@ -81,3 +88,19 @@ def run(engine: Engine, *statements: tuple[str, tuple[Any, ...]]) -> None:
             if engine.dialect.name == "postgresql":
                 sql = sql.replace("?", "%s")  # noqa: PLW2901 - the driver's own mark
             connection.exec_driver_sql(sql, values)
+
+
+def break_event(engine: Engine, stream: str, version: int, body: bytes) -> None:
+    """Change the bytes of an event past the store and its triggers."""
+    drop = {
+        "sqlite": "DROP TRIGGER IF EXISTS events_refuse_update",
+        "postgresql": "ALTER TABLE events DISABLE TRIGGER events_refuse_change",
+    }[engine.dialect.name]
+    run(
+        engine,
+        (drop, ()),
+        (
+            "UPDATE events SET body = ? WHERE stream = ? AND version = ?",
+            (body, stream, version),
+        ),
+    )

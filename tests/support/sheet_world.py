@@ -39,9 +39,9 @@ EVERYBODY: dict[str, Any] = {"sampling": {"default": {"fraction": 1}}}
 TAGS = re.compile(r"<[^>]+>")
 
 
-def drawn(url: str, **more: Any) -> District:
+def drawn(url: str, document: dict[str, Any] | None = None, **more: Any) -> District:
     """The district on the day of the draw; ``more`` are parts of its policy."""
-    district = District(url, size=2, policy=EVERYBODY | more)
+    district = District(url, size=2, policy=EVERYBODY | more, document=document)
     district.at("2026-09-12 10:00")
     district.meet("c01", "2026-09-12", record_id="a-1")
     district.drawn()

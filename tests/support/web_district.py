@@ -170,16 +170,16 @@ class Visitor:
 class WebDistrict:
     """County ``r`` with the communities ``c`` and ``d``, one scheme, and pages before them."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        """Create the district and its application."""
+    def __init__(self, url: str, folder: Path, **settings: Any) -> None:
+        """Create the district and its application, with further settings."""
         self.small = SmallDistrict(url)
         self.small.publish()
         self.small.register("r", category="county")
         self.small.register("c", "r")
         self.small.register("d", "r")
         self.folder = folder
-        settings = Settings(database_url=url, evidence_folder=folder)
-        tools = App(settings, self.small.engine, self.small.store, "test")
+        given = Settings(database_url=url, evidence_folder=folder, **settings)
+        tools = App(given, self.small.engine, self.small.store, "test")
         quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
         self.authenticator = Authenticator(self.small.store, os.urandom, PasswordHasher(quick))
         self.app = serve(tools, self.authenticator)

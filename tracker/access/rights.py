@@ -66,6 +66,7 @@ ACTIONS: dict[str, dict[str, Reach]] = {
     "import": {"department": G},
     "audit": {"department": G, "auditor": G},
     "delegate": {"township": G, "department": G},
+    "open_accounts": {"township": G, "administrator": G},
     "administer": {"administrator": G},
 }  # fmt: skip
 """Each action with the roles that may do it, and their reach. Nothing else is allowed."""
@@ -82,7 +83,9 @@ TOKEN_ACTIONS: dict[str, frozenset[str]] = {
     ),
     "record": frozenset({"record", "reply", "import"}),
     "inspect": frozenset({"inspect"}),
-    "manage": frozenset({"run_cycle", "adjust", "publish", "go_live", "delegate", "administer"}),
+    "manage": frozenset(
+        {"run_cycle", "adjust", "publish", "go_live", "delegate", "open_accounts", "administer"}
+    ),
 }
 """What a personal token of a scope may be used for, within its holder's roles."""
 

@@ -115,6 +115,20 @@ def names_of(reader: Reader, accounts: Iterable[str]) -> dict[str, str]:
     return dict(rows)
 
 
+class LoginName(NamedTuple):
+    """An account with its log-in name and the name of its holder."""
+
+    account: str
+    login: str
+    name: str
+
+
+def login_names(reader: Reader) -> list[LoginName]:
+    """Return the names of all accounts that were not erased, in the order of log-in names."""
+    rows = reader.rows("SELECT account, login, name FROM credentials ORDER BY login")
+    return [LoginName._make(row) for row in rows]
+
+
 def accounts_named(reader: Reader, text: str) -> list[str]:
     """Return the accounts whose name or log-in name equals a text."""
     rows = reader.rows(
@@ -170,18 +184,23 @@ def link_of(reader: Reader, secret: str, now: str) -> OneTimeLink | None:
     """Return the one-time link of a secret; None where it is unknown, used or expired."""
     rows = reader.rows(
         f"SELECT {', '.join(OneTimeLink._fields)} FROM one_time_links"
-        " WHERE digest = ? AND ends_at > ? AND ends_at <= ? AND used_at IS NULL",
-        [digest(secret), now, _latest(now, LINK_HOURS)],
+        " WHERE digest = ? AND ends_at > ? AND used_at IS NULL"
+        # Links from before the column were all valid for LINK_HOURS.
+        " AND (issued_at <= ? OR (issued_at IS NULL AND ends_at <= ?))",
+        [digest(secret), now, _latest(now), _latest(now, LINK_HOURS)],
     )
     return next(map(OneTimeLink._make, rows), None)
 
 
-def replace_links(log: Append, secret: str, link: OneTimeLink, ends_at: str) -> None:
+def replace_links(
+    log: Append, secret: str, link: OneTimeLink, issued_at: str, ends_at: str
+) -> None:
     """Store a new one-time link under the digest of its secret; the account's others are void."""
     void_links(log, link.account)
     log.write(
-        "INSERT INTO one_time_links (digest, account, ends_at, link_id) VALUES (?, ?, ?, ?)",
-        [(digest(secret), link.account, ends_at, link.link_id)],
+        "INSERT INTO one_time_links (digest, account, ends_at, link_id, issued_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [(digest(secret), link.account, ends_at, link.link_id, issued_at)],
     )
 
 

@@ -10,8 +10,9 @@ from events.log.store import identity_conflict
 from events.refusals.errors import Refused
 from events.streams.accounts import IssueToken, RevokeToken
 from tracker.accounts import credentials
+from tracker.accounts.appending import append_to
 from tracker.accounts.credentials import TokenRow
-from tracker.accounts.sign_in import Authenticator, append_to
+from tracker.accounts.sign_in import Authenticator
 
 if TYPE_CHECKING:
     from events.event import Metadata

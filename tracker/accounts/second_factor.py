@@ -10,7 +10,8 @@ from events.refusals.errors import Refused
 from events.streams.accounts import RequireSecondFactor
 from tracker.access.rights import refuse_own_account
 from tracker.accounts import credentials
-from tracker.accounts.sign_in import Authenticator, append_to
+from tracker.accounts.appending import append_to
+from tracker.accounts.sign_in import Authenticator
 
 if TYPE_CHECKING:
     from events.event import Metadata

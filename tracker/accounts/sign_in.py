@@ -7,17 +7,14 @@ handed out is random, and only its digest is stored.
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import pyotp
 
-from events.event import Metadata, PendingEvent
-from events.log.store import identity_conflict, same_content
+from events.event import Metadata
 from events.periods import instant_text
 from events.refusals.errors import Refused
 from events.streams.accounts import (
@@ -30,13 +27,12 @@ from events.streams.accounts import (
     RevokeRole,
     SwitchAccount,
     account_stream,
-    decide,
-    evolve,
 )
-from events.values import INVISIBLE, LONGEST_NAME, accept_text, clean_name
 from projections.people.accounts import account_of
 from tracker.access.rights import refuse_own_account
 from tracker.accounts import credentials, rate_limit
+from tracker.accounts.appending import add_account, append_to
+from tracker.accounts.codes import read_code
 from tracker.accounts.credentials import LINK_HOURS, Credential, OneTimeLink, SessionRow
 from tracker.accounts.hashing import PasswordHasher
 
@@ -52,8 +48,6 @@ SESSION_DAYS = 7
 """A session ends so long after it began, however much it is used."""
 SEEN_MINUTES = 10
 """A session that is used is extended at most this often, so that reading rarely writes."""
-LOGIN = re.compile(r"[\w.@-]{1,64}")
-"""A log-in name: letters, digits and Chinese, with ``. _ @ -`` between."""
 LEAST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 TOTP_SECONDS = 30
@@ -108,19 +102,11 @@ class Authenticator:
 
         ``Refused`` where the log-in name is taken or has characters that are not allowed.
         """
-        if not LOGIN.fullmatch(login) or INVISIBLE.search(login):
-            raise Refused("bad_login", field="login")
-        name = accept_text(name, "name", LONGEST_NAME, clean_name)
         account_id = account or f"u-{self.entropy(ID_BYTES).hex()}"
-        command = OpenAccount(account=account_id, person=person)
         with self.store.append() as log:
-            opened = append_to(log, account_id, command, "opened", metadata)
-            credential = Credential(account_id, login, name, None, None, 0)
-            credentials.add_credential(log, credential)
-            stored = credentials.by_login(log, login)
-            if not opened or stored is None or stored.account != account_id:
-                raise Refused("login_taken", field="login", login=login)
-            link = self._issue_link(log, account_id, metadata)
+            command = OpenAccount(account=account_id, person=person)
+            add_account(log, command, login, name, metadata)
+            link = self.issue_link(log, account_id, metadata)
         return AccountInvitation(account_id, link)
 
     def read_account(self, reader: Reader, account: str) -> Account:
@@ -170,14 +156,38 @@ class Authenticator:
         refuse_own_account(account, metadata.actor)
         with self.store.append() as log:
             self.read_account(log, account)
-            return self._issue_link(log, account, metadata)
+            return self.issue_link(log, account, metadata)
 
-    def _issue_link(self, log: Append, account: str, metadata: Metadata) -> str:
-        secret, link_id = self.new_secret(), self.new_id()
+    def issue_link(
+        self,
+        log: Append,
+        account: str,
+        metadata: Metadata,
+        secret: str | None = None,
+        hours: int = LINK_HOURS,
+    ) -> str:
+        """Issue a one-time link under a new secret, or one given; the account's others are void."""
+        secret, link_id, now = secret or self.new_secret(), self.new_id(), self.now()
         append_to(log, account, IssueLink(link_id=link_id), f"link/{link_id}", metadata)
-        ends_at = instant_text(self.now() + timedelta(hours=LINK_HOURS))
-        credentials.replace_links(log, secret, OneTimeLink(account, link_id), ends_at)
+        issued_at, ends_at = instant_text(now), instant_text(now + timedelta(hours=hours))
+        link = OneTimeLink(account, link_id)
+        credentials.replace_links(log, secret, link, issued_at, ends_at)
         return secret
+
+    def check_code_of_slip(self, login: str, typed: str, address: str) -> str:
+        """Return the code of a slip as a link's secret; ``Refused`` where it is not the user's.
+
+        Counted as an attempt at the user's password is.
+        """
+        attempt, code = self.new_id(), read_code(typed)
+        rate_limit.count_attempt(self.store, attempt, login[: credentials.LONGEST_LOGIN], address)
+        with self.store.append() as log:
+            link = credentials.link_of(log, code, instant_text(self.now()))
+            known = credentials.by_login(log, login)
+            if link is None or known is None or known.account != link.account:
+                raise Refused("bad_slip", field="slip")
+            rate_limit.forget_attempt(log, attempt)
+        return code
 
     def use_link(self, secret: str, password: str, channel: str = "web") -> NewSession:
         """Set a password with a one-time link, and sign in.
@@ -367,25 +377,3 @@ def check_password(password: str) -> None:
     """Refuse a password that is too short or too long."""
     if not LEAST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Refused("bad_password", field="password", least=LEAST_PASSWORD, most=LONGEST_PASSWORD)
-
-
-def append_to(
-    log: Append, account: str, command: AccountCommand, identity: str, metadata: Metadata
-) -> bool:
-    """Decide a command and append its events to an account; False where nothing changes.
-
-    The first event has the identity, each further one the identity and its number.
-    """
-    stream = account_stream(account)
-    log.lock([stream])
-    state = reduce(evolve, log.stream(stream), Account())
-    pending = [
-        PendingEvent(stream, f"{identity}/{number}" if number else identity, event, metadata)
-        for number, event in enumerate(decide(command, state))
-    ]
-    recorded = log.known([(stream, identity)]).get((stream, identity)) if pending else None
-    if recorded is not None:
-        if same_content(recorded, pending[0], log.texts_of([recorded])):
-            return False
-        raise identity_conflict(identity.partition("/")[2])
-    return bool(log.append(pending))

@@ -39,6 +39,7 @@ from tracker.api.shapes.figures import Page
 from tracker.commands.documents import (
     Publication,
     close_scheme,
+    dropped_category_problems,
     grace_problems,
     publish_policy_document,
     publish_scheme_document,
@@ -213,6 +214,7 @@ def check_policy_sent(context: Context, body: RawBody) -> Response:
     if checked is not None:
         with context.read() as reader:
             problems += grace_problems(reader, checked)
+            problems += dropped_category_problems(reader, checked)
         problems += context.app.runner().check_calendar(checked)
     ok = checked is not None and all(problem.severity != "error" for problem in problems)
     return json_answer({"ok": ok, "problems": problem_answers(problems, context.language)})

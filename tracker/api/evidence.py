@@ -30,7 +30,7 @@ FILE: dict[int | str, dict[str, object]] = {
     "/organizations/{code}/evidence",
     status_code=201,
     response_model=StoredFileAnswer,
-    responses=refusals(401, 403, 404, 409, 413, 422, 503, 507),
+    responses=refusals(401, 403, 404, 409, 413, 422, 429, 503, 507),
     openapi_extra=BODY,
 )
 async def store_file(

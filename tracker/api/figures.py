@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from events.documents.vocabulary import CATEGORIES
 from events.periods import parse_instant, parse_month, parse_period
 from events.refusals.errors import Refused
 from events.streams.scores import MONTHLY
 from projections.compliance.evaluation import ComplianceQuestion, derive
 from projections.compliance.explanation import explain
+from projections.documents.in_force import require_category
 from projections.organizations.directory import entries_of, streams_of
 from projections.organizations.search import OrganizationQuery, search_organizations
 from projections.organizations.selection import streams_alive
@@ -174,13 +174,11 @@ def ranking(
     page.
     """
     month = parse_month(period)
-    if category is not None and category not in CATEGORIES:
-        raise Refused(
-            "unknown_category.filter", field="category", code=category, known=", ".join(CATEGORIES)
-        )
     after = paging.key(int)
     begin = after[0] if after is not None else 0
     with context.read() as reader:
+        if category is not None:
+            require_category(reader, category, "category")
         top = find_visible_stream(context, reader, under, "see_ranking")
         standings, _ = read_cached_standings(context, month, top)
         view = read_ranking_view(context, reader, top)

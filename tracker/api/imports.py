@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import Field
 
 from events.documents.publication import FaultyDocument
 from events.refusals.errors import Kind, Problem, Refused
-from events.values import FrozenModel
+from events.values import Day, FrozenModel
 from projections.organizations.directory import streams_of
 from tracker.api.protocol.answers import json_answer
 from tracker.api.protocol.bodies import LINES, RawBody
@@ -19,7 +20,10 @@ from tracker.api.protocol.problems import WRITING
 from tracker.api.shapes.figures import ImportAnswer
 from tracker.http.context import Context
 from tracker.http.json_routes import JsonRoute, write_json
-from tracker.imports.importing import import_file
+from tracker.imports.importing import check_file, import_file
+from tracker.imports.tables.importing import check_table, import_table, read_table_file
+from tracker.imports.tables.proposal import TableChoice
+from tracker.imports.tables.reading import TableFile, holds_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +34,10 @@ if TYPE_CHECKING:
     from tracker.wording.refusals import Language
 
 router = APIRouter(prefix="/api/v1", tags=["imports"], route_class=JsonRoute)
+TableKind = Literal[
+    "organization", "activity", "condition", "measure", "inspector", "recusal", "conditions",
+    "measures",
+]  # fmt: skip
 MOST_LINES = 500
 """Lines of one batch; more belong into a file."""
 RECORDS = frozenset({"activity", "correction", "retraction", "condition", "measure"})
@@ -55,7 +63,7 @@ def record_lines(context: Context, body: LinesInput, key: IdempotencyKey = None)
     lines = [_identify(line, place, key) for place, line in enumerate(body.lines, start=1)]
     _check_lines(context, lines)
     payload = b"\n".join(write_json(line).encode() for line in lines)
-    return _import(context, payload, "lines.jsonl", partial=body.partial)
+    return _import(context, payload, "lines.jsonl", ImportWay(partial=body.partial))
 
 
 def _identify(line: dict[str, Any], place: int, key: str | None) -> dict[str, Any]:
@@ -84,13 +92,46 @@ def _check_lines(context: RequestContext, lines: list[dict[str, Any]]) -> None:
             raise Refused("line_organization", field=where, value=str(code)[:64])
 
 
+@dataclass(frozen=True, slots=True)
+class ImportWay:
+    """How a file is imported."""
+
+    historical: bool = False
+    reason: str | None = None
+    partial: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableQuery:
+    """What a program says of a table; what it leaves out is recognized by the headings."""
+
+    sheet: Annotated[str | None, Query(max_length=100, description="The sheet to read.")] = None
+    kind: Annotated[
+        TableKind | None, Query(description="The kind of list, if its headings do not tell.")
+    ] = None
+    day: Annotated[
+        Day | None, Query(description="The day of a wide table without a column for it.")
+    ] = None
+    correct: Annotated[
+        str | None,
+        Query(max_length=500, description="The reason for correcting records that differ."),
+    ] = None
+
+
 @router.post("/imports", response_model=ImportAnswer, responses=WRITING, openapi_extra=LINES)
 def import_lines(
     context: Context,
     body: RawBody,
+    table: Annotated[TableQuery, Depends()],
     *,
     name: Annotated[
-        str, Query(max_length=200, description="The file's name, ending with .jsonl or .csv.")
+        str,
+        Query(
+            max_length=200,
+            description="The file's name; its suffix gives the format: .jsonl, .csv, or a table "
+            "(.xlsx, .xls, .ods, .tsv, or .csv with headings of an office).",
+        ),
     ],
     historical: Annotated[
         bool, Query(description="Historical import: lines may have recorded_on.")
@@ -101,36 +142,53 @@ def import_lines(
     reason: Annotated[
         str | None, Query(max_length=500, description="The reason of a historical import.")
     ] = None,
+    dry_run: Annotated[
+        bool, Query(description="Check only: answer what would be recorded, and record nothing.")
+    ] = False,
 ) -> Response:
-    """Import a whole file; importing the same file again changes nothing."""
+    """Import a whole file; importing the same file again changes nothing.
+
+    Of a table, faults are named at its rows and headings. Rows that differ from their records are
+    refused unless ``correct`` gives the reason for correcting them.
+    """
     if reason is not None and not historical:
         raise Refused("reason_alone", field="reason")
-    return _import(context, body, name, partial=partial, historical=historical, reason=reason)
+    way = ImportWay(historical, reason, partial, dry_run)
+    if not holds_table(body, name):
+        return _import(context, body, name, way)
+    day = None if table.day is None else table.day.isoformat()
+    choice = TableChoice(sheet=table.sheet, kind=table.kind, day=day)
+    lines = read_table_file(context.app.store, body, name, choice)
+    return _import(context, lines, name, way, table.correct)
 
 
 def _import(
     context: RequestContext,
-    payload: bytes,
+    content: bytes | TableFile,
     name: str,
-    *,
-    partial: bool,
-    historical: bool = False,
-    reason: str | None = None,
+    way: ImportWay,
+    correct: str | None = None,
 ) -> Response:
     assert context.account is not None
     with context.read() as reader:
         today = context.today(reader)
-    report = import_file(
-        context.app.store,
-        payload,
-        name,
-        actor=context.account.account,
-        today=today,
-        historical=historical,
-        reason=reason,
-        partial=partial,
-    )
-    if report.refused and not partial:
+    store = context.app.store
+    options: dict[str, Any] = {
+        "actor": context.account.account,
+        "today": today,
+        "historical": way.historical,
+        "reason": way.reason,
+    }
+    if isinstance(content, bytes):
+        if way.dry_run:
+            report = check_file(store, content, name, **options)
+        else:
+            report = import_file(store, content, name, partial=way.partial, **options)
+    elif way.dry_run:
+        report = check_table(store, content, name, **options).result
+    else:
+        report = import_table(store, content, name, partial=way.partial, correct=correct, **options)
+    if report.refused and not way.partial and not way.dry_run:
         raise _faulty(report.refused)
     return json_answer(_report_answer(report, context.language))
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import Response
 from pydantic import Field
 
+from events.log.damage import refuse_damage
 from events.refusals.errors import Refused
 from events.streams.records import (
     FIELDS,
@@ -169,6 +170,7 @@ def _record_rows(
     reader: Reader, entry: OrganizationEntry, ledger_rows: Sequence[RecordLine]
 ) -> list[dict[str, Any]]:
     """Return records of the ledger as answers, with their current texts and files."""
+    refuse_damage(reader, entry.stream)
     record_trails = read_trails(reader, entry.stream, [row.record_id for row in ledger_rows])
     rows = []
     for row in ledger_rows:
@@ -201,6 +203,7 @@ def show_record(
     """Return one record with its history: what each event changed, by whom and why."""
     with context.read() as reader:
         entry = find_organization(reader, code)
+        refuse_damage(reader, entry.stream)
         record_trail = read_trail(reader, entry.stream, record_id)
     if record_trail is None:
         raise Refused("unknown_record", field="record_id", record_id=record_id)

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
-from events.documents.vocabulary import CATEGORIES, FAMILIES
+from events.documents.vocabulary import FAMILIES
+from projections.documents.in_force import categories as known_categories
 from projections.documents.in_force import vocabulary
 from tracker.access.rights import ACTIONS
 from tracker.api.protocol.answers import (
@@ -138,8 +139,10 @@ def words(context: Context, if_none_match: IfNoneMatch = None) -> Response:
 
 @router.get("/categories", response_model=list[VocabularyWord])
 def categories(context: Context) -> Response:
-    """List the categories of organizations."""
-    return json_answer(_word_rows(CATEGORIES))
+    """List the categories of organizations: the built-in ones, then those of the policy."""
+    with context.read() as reader:
+        known = known_categories(reader)
+    return json_answer(_word_rows(known))
 
 
 def _word_rows(family: Mapping[str, Text]) -> list[dict[str, str]]:

@@ -44,7 +44,7 @@ def backup(
 ) -> None:
     """Back up database and evidence, and verify the copy.
 
-    The database may be in use (SQLite only; for PostgreSQL use pg_dump).
+    The database may be in use. PostgreSQL needs its programs pg_dump and pg_restore on the PATH.
     """
     if name is not None and not check:
         raise typer.BadParameter("a name is given only with --check", param_hint="NAME")
@@ -92,8 +92,8 @@ def restore(
 ) -> None:
     """Restore database and evidence from a backup.
 
-    Stop the service first. The earlier database is renamed, never overwritten (SQLite only; for
-    PostgreSQL use pg_restore).
+    Stop the service first. The earlier database is renamed, never overwritten. PostgreSQL needs its
+    program pg_restore on the PATH, and a user who may create databases.
     """
     session = current_session(context)
     settings = session.settings()
@@ -103,16 +103,16 @@ def restore(
     answer = {
         "changed": True,
         "backup": plan.backup.name,
-        "database": str(plan.database),
+        "database": plan.database,
         "events": plan.backup.events,
-        "kept": [str(file) for file in done.kept],
+        "kept": list(done.kept),
         "evidence": done.evidence.counts(),
     }
 
     def show(console: Console) -> None:
         console.print(f"restored {plan.backup.name}: {plan.backup.events} events")
-        for file in done.kept:
-            console.print(f"kept the earlier {file}", soft_wrap=True)
+        for kept in done.kept:
+            console.print(f"kept the earlier {kept}", soft_wrap=True)
         for lost in (*done.evidence.missing, *done.evidence.altered):
             console.print(f"evidence file {lost} is in the backup neither whole nor at all")
         console.print("next: tracker init (newer tables, if any), tracker audit verify")
@@ -152,6 +152,7 @@ def _check_json(result: BackupCheck) -> dict[str, Any]:
         "faults": [str(FAULTS[fault]) for fault in result.faults],
         "missing": result.missing,
         "altered": result.altered,
+        "stored": result.stored,
     }
 
 
@@ -176,6 +177,8 @@ def _show_check(console: Console, name: str, result: BackupCheck) -> None:
         console.print(f"{name}: {result.missing} evidence files missing, {result.altered} altered")
     if result.ok:
         console.print(f"{name}: opens and matches its manifest")
+    if not result.stored:
+        console.print(f"{name}: the result of the check could not be stored next to it")
 
 
 def _show_copies(console: Console, copies: list[StoredBackup]) -> None:

@@ -13,7 +13,14 @@ from events.refusals.errors import Refused
 from tracker import app as composition
 from tracker.cli.session import EXIT_FAULTS, current_session, show_progress
 from tracker.logs import configure
-from tracker.storage.database import database_name, is_busy, open_engine, sqlite_file
+from tracker.storage.database import (
+    database_name,
+    is_busy,
+    open_engine,
+    reason_of,
+    sqlite_file,
+    storage_refusal,
+)
 from tracker.storage.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -96,10 +103,11 @@ def _opened(url: str, settings: Settings, place: str) -> Iterator[Engine]:
         engine.connect().close()
         yield engine
     except DBAPIError as error:
-        reason = str(error.orig).strip().partition("\n")[0]
-        name = database_name(engine)
+        reason, name = reason_of(error), database_name(engine)
         if is_busy(error):
             raise Refused("copy_unusable.busy", name=name, problem=reason) from error
+        if (unusable := storage_refusal(error, name)) is not None:
+            raise unusable from error
         raise Refused("copy_unusable", name=name, problem=reason) from error
     finally:
         engine.dispose()

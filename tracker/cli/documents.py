@@ -24,6 +24,7 @@ from tracker.cli.session import EXIT_FAULTS, NO_POINTS, Session, current_session
 from tracker.commands.documents import (
     Publication,
     close_scheme,
+    dropped_category_problems,
     grace_problems,
     publish_policy,
     publish_scheme,
@@ -242,6 +243,7 @@ def check_policy_file(context: typer.Context, file: PolicyFile) -> None:
         tools = session.app()
         with tools.store.read() as reader:
             problems += grace_problems(reader, policy)
+            problems += dropped_category_problems(reader, policy)
         problems += tools.runner().check_calendar(policy)
     ok = policy is not None and all(problem.severity != "error" for problem in problems)
     answer = {"ok": ok, "problems": problem_answers(problems, "en")}

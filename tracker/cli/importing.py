@@ -25,7 +25,8 @@ from tracker.documents.sources import read_file
 from tracker.imports.importing import ImportResult, import_file
 from tracker.imports.parsing import read_lines
 from tracker.imports.tables.importing import import_table, read_table_file
-from tracker.imports.tables.reading import TableChoice, describe_table, holds_table
+from tracker.imports.tables.proposal import TableChoice
+from tracker.imports.tables.reading import describe_table, holds_table
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,6 +55,13 @@ def import_files(
             help="Import the valid lines; write rejected lines to FILE.refused.jsonl.",
         ),
     ] = False,
+    correct: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REASON",
+            help="Record rows of a table that differ from their records as corrections.",
+        ),
+    ] = None,
     since: Annotated[
         str | None,
         typer.Option(metavar="DAY", help="Day of the states in a table that has no column for it."),
@@ -81,7 +89,7 @@ def import_files(
                 "partial": partial,
                 "progress": partial_function(report_progress, file.name),
             }
-            report = _import_payload(tools.store, file, payload, choice, options)
+            report = _import_payload(tools.store, file, payload, choice, correct, options)
             reports.append((file, report))
             if report.refused and not partial:
                 break
@@ -89,13 +97,18 @@ def import_files(
 
 
 def _import_payload(
-    store: Store, file: Path, payload: bytes, choice: TableChoice, options: dict[str, Any]
+    store: Store,
+    file: Path,
+    payload: bytes,
+    choice: TableChoice,
+    correct: str | None,
+    options: dict[str, Any],
 ) -> ImportResult:
     """Import a list or a file of lines; a partial import writes its refused lines next to it."""
     if holds_table(payload, file.name):
         table = read_table_file(store, payload, file.name, choice)
         typer.echo(f"tracker: {file}: {describe_table(table)}", err=True)
-        return import_table(store, table, str(file), **options)
+        return import_table(store, table, str(file), correct=correct, **options)
     report = import_file(store, payload, str(file), **options)
     if report.refused and options["partial"]:
         _write_refused_lines(file, payload, report)

@@ -40,11 +40,14 @@ from tracker.cli.session import (
     escape_controls,
 )
 from tracker.settings import load_settings
-from tracker.storage.database import is_busy
+from tracker.storage.database import is_busy, reason_of, storage_refusal
 from tracker.storage.versions import program_version
 
 UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 """What a full or broken device answers to a write."""
+UNUSABLE = UNWRITABLE | {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.EISDIR,
+                         errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP}  # fmt: skip
+"""What the system answers for a file or folder that a command cannot use."""
 EPILOG = (
     "--json and --actor can be given anywhere on the line; after 'audit log', --actor filters"
     " events. The database is TRACKER_DATABASE_URL (default: sqlite:///tracker.db)."
@@ -146,11 +149,7 @@ def run(arguments: Sequence[str]) -> int:
         _discard_output()  # the reader of the pipe is gone, and wants to hear no more
         return EXIT_REFUSED
     except OSError as error:
-        if error.errno not in UNWRITABLE:
-            raise
-        _discard_output()
-        _print_error(f"the output cannot be written: {error.strerror}")
-        return EXIT_REFUSED
+        return _report_system_error(error)
     finally:
         if session.tools is not None:
             session.tools.engine.dispose()
@@ -184,15 +183,30 @@ def _report_usage_error(error: TyperException) -> int:
 
 def _report_database_error(error: DBAPIError) -> int:
     """Print a database error in one line: busy, or unusable; raise any other error."""
-    reason = str(error.orig).strip().partition("\n")[0].rstrip() or "no reason given"
-    url = load_settings().database_url
-    name = url.rsplit("@", 1)[-1]
+    name = load_settings().database_url.rsplit("@", 1)[-1]
     if is_busy(error):
+        reason = reason_of(error)
         _print_error(f"the database {name} is busy or unreachable, try again later: {reason}")
         return EXIT_BUSY
-    unusable = ("readonly", "not a database", "malformed")
-    if isinstance(error, OperationalError) or any(words in reason for words in unusable):
-        _print_error(f"the database {name} cannot be used: {reason}")
+    refused = storage_refusal(error, name)
+    if refused is not None:
+        _print_error(str(refused))
+        return EXIT_REFUSED
+    if isinstance(error, OperationalError):
+        _print_error(f"the database {name} cannot be used: {reason_of(error)}")
+        return EXIT_REFUSED
+    raise error
+
+
+def _report_system_error(error: OSError) -> int:
+    """Print in one line which file or output the system does not give; raise any other error."""
+    if error.filename is not None and error.errno in UNUSABLE:
+        advice = "check its space and permissions, then repeat the command"
+        _print_error(f"{error.filename} cannot be used: {error.strerror}; {advice}")
+        return EXIT_REFUSED
+    if error.errno in UNWRITABLE:
+        _discard_output()
+        _print_error(f"the output cannot be written: {error.strerror}")
         return EXIT_REFUSED
     raise error
 

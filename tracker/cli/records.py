@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from events.documents.vocabulary import CATEGORIES
 from events.log.reader import Reader
 from events.periods import local_date, parse_instant, parse_period
 from events.refusals.errors import Refused
@@ -17,7 +16,7 @@ from projections.compliance.evaluation import ComplianceQuestion, derive
 from projections.compliance.summary import ComplianceSummary, summarize
 from projections.compliance.tasks import WindowTask
 from projections.compliance.tasks import list_tasks as tasks_due
-from projections.documents.in_force import district
+from projections.documents.in_force import district, require_category
 from projections.electronic_file.file import FileScore
 from projections.electronic_file.file import read_file as read_electronic_file
 from projections.organizations.directory import OrganizationEntry, all_entries, entries_under
@@ -227,14 +226,9 @@ def rank(
     """Rank organizations by posted score, within each category."""
     session = current_session(context)
     month = parse_period(period)
-    if category is not None and category not in CATEGORIES:
-        raise Refused(
-            "unknown_category.filter",
-            field="--category",
-            code=category,
-            known=", ".join(CATEGORIES),
-        )
     with session.app().store.read() as reader:
+        if category is not None:
+            require_category(reader, category, "--category")
         rows = rank_organizations(reader, month, category, under_code)
         notes = month_notes(reader, month).sentences("en")
 

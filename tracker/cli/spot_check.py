@@ -15,6 +15,7 @@ from events.periods import parse_month
 from projections.cycles.bulletin import bulletin, bulletin_text
 from projections.cycles.overview import CycleDocument, cycle_document
 from projections.cycles.reading import read_cycle, scope_code
+from projections.documents.in_force import categories
 from scheduler.closing import early_closing
 from scheduler.draw_check import verify_draw
 from tracker.cli.options import Month, Scope, Yes
@@ -136,7 +137,8 @@ def show_bulletin(context: typer.Context, month: Month, scope: Scope = None) -> 
     with session.app().store.read() as reader:
         root = scope_code(resolve_scope(reader, scope))
         document = bulletin(reader, root, period)
-    session.answer(document, lambda console: console.print(escape(bulletin_text(document))))
+        names = categories(reader)
+    session.answer(document, lambda console: console.print(escape(bulletin_text(document, names))))
 
 
 @group.command("score")

@@ -21,6 +21,8 @@ from events.periods import parse_month
 from events.streams.scores import MONTHLY
 from projections.cycles.cycles import all_cycles
 from projections.documents.in_force import LOCK, district, events_of_type, vocabulary
+from projections.organizations.directory import LOCK as TREE
+from tracker.documents.category_uses import read_category_uses
 from tracker.documents.handover import (
     handovers_by_closing,
     handovers_by_publishing,
@@ -122,9 +124,11 @@ def publish_policy_document(
 ) -> Publication:
     """Publish a loaded policy document; problems are reported under ``path``."""
     with store.append() as log:
-        log.lock([LOCK])
+        # Registering an organization locks the tree: none takes a category that is left out here.
+        log.lock([TREE, LOCK])
         state = _publications(log)
-        events = PUBLICATION.decide(PublishPolicy(path, document), state, {})
+        uses = read_category_uses(log, state.policy.categories)
+        events = PUBLICATION.decide(PublishPolicy(path, document, uses), state, {})
         version = state.policies + len(events)
         changed = _append(log, POLICY_STREAM, f"published/{version}", events, metadata)
     return Publication("district", version, None, changed)
@@ -133,6 +137,13 @@ def publish_policy_document(
 def grace_problems(reader: Reader, policy: DistrictPolicy) -> tuple[Problem, ...]:
     """Return the problems of published monthly schemes whose grace outlasts the policy's draw."""
     return publication.grace_problems(policy, _publications(reader).schemes.values())
+
+
+def dropped_category_problems(reader: Reader, policy: DistrictPolicy) -> tuple[Problem, ...]:
+    """Return the problems of categories that are in use and that a policy leaves out."""
+    state = _publications(reader)
+    uses = read_category_uses(reader, state.policy.categories)
+    return publication.dropped_category_problems(policy, state, uses)
 
 
 def _publications(reader: Reader) -> Publications:

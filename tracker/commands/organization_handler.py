@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from events.documents.vocabulary import CATEGORIES
 from events.event import RecordedEvent
 from events.refusals.errors import Refused
 from events.streams.organizations import (
@@ -19,6 +18,7 @@ from events.streams.organizations import (
     evolve,
     stream_of,
 )
+from projections.documents.in_force import categories
 from projections.organizations.directory import (
     ancestors_of,
     children_after,
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
 
     OrganizationCommand = RegisterOrganization | ChangeOrganization
-
-CATEGORY_NAMES = frozenset(CATEGORIES)
 
 
 class EarlierLine(NamedTuple):
@@ -114,6 +112,7 @@ class OrganizationTree:
 
     def __init__(self, reader: Reader, today: date) -> None:
         """Read through an open transaction, when codes are loaded."""
+        self.categories = frozenset(categories(reader))
         self.codes: dict[str, str] = {}
         self.lives: dict[str, Organization] = {}
         self.parents: dict[str, str | None] = {}
@@ -183,7 +182,7 @@ class OrganizationTree:
         """
         ever = Organization("*", registered_on=date.min)
         known = dict.fromkeys(named_codes(command), ever)
-        context = OrganizationContext(date.max, CATEGORY_NAMES, known)
+        context = OrganizationContext(date.max, self.categories, known)
         life = Organization()
         for event in self._events.get(first.stream, ()):
             if 0 < event.version < first.version:
@@ -277,7 +276,7 @@ class OrganizationTree:
         parent = self.codes.get(command.parent) if command.parent is not None else None
         return OrganizationContext(
             today=self.today,
-            categories=CATEGORY_NAMES,
+            categories=self.categories,
             known=known,
             taken_code=new_code is not None and new_code in self.codes,
             circle=self._below(parent, stream),

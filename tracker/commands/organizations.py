@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from events.periods import local_date
 from events.streams import people
 from events.streams.organizations import ChangeOrganization, RegisterOrganization
-from projections.documents.in_force import district
+from projections.documents.in_force import categories, district
 from projections.organizations.directory import LOCK, streams_of
 from tracker.commands.organization_handler import OrganizationTree, handle_organization
 from tracker.commands.person_handler import handle_person, stream_of_person
@@ -83,6 +83,7 @@ def _decide_person(
         people.DECIDER.fold(log.stream(stream)),
         _earlier(log, stream, event_id),
         organization_known=bool(streams_of(log, [command.organization])),
+        categories=categories(log),
         today=today,
     )
     return stream, events

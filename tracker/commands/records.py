@@ -24,7 +24,7 @@ from events.streams.records import (
     RetractActivity,
     record_subject,
 )
-from projections.documents.in_force import district, vocabulary
+from projections.documents.in_force import district, scheme_words
 from projections.documents.marks import NEWEST
 from tracker.commands.record_handler import handle_record
 from tracker.commands.repeats import Earlier, pending_events, unknown_organization
@@ -116,7 +116,7 @@ def record_line(
         history = [] if earlier is not None else _record_events(log, stream, command)
         if seen is not None and history and history[-1].version != seen:
             raise Refused("record_changed", field="record_id")
-        words = vocabulary(log, organization.scheme_mark or "")
+        words = scheme_words(log, organization.scheme_mark or "")
         context = RecordContext(
             today=local_date(store.clock(), district(log).zone),
             activities=words.activities.keys(),

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from events.documents.vocabulary import CATEGORIES
 from events.periods import parse_month
 from events.refusals.errors import Refused
-from projections.documents.in_force import book_of_steps, publication_steps
+from projections.documents.in_force import book_of_steps, categories, publication_steps
 from projections.scoring.scheme_book import SchemeEnd
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from events.documents.schemes import Scheme
     from events.log.reader import Reader
 
@@ -62,7 +63,7 @@ def confirmation_of(handovers: list[Handover]) -> str:
 def handovers_by_publishing(reader: Reader, scheme: Scheme) -> list[Handover]:
     """Return the categories that change hands when a version is published."""
     steps = publication_steps(reader)
-    return _compare(steps, scheme, scheme, scheme.effective_from)
+    return _compare(categories(reader), steps, scheme, scheme, scheme.effective_from)
 
 
 def handovers_by_closing(reader: Reader, name: str, month: str) -> list[Handover]:
@@ -70,10 +71,11 @@ def handovers_by_closing(reader: Reader, name: str, month: str) -> list[Handover
     steps = publication_steps(reader)
     published = (step for step in steps if not isinstance(step, SchemeEnd))
     scheme = next((version for version in published if version.scheme == name), None)
-    return _compare(steps, SchemeEnd(name, month), scheme, month)
+    return _compare(categories(reader), steps, SchemeEnd(name, month), scheme, month)
 
 
 def _compare(
+    known_categories: Iterable[str],
     steps: list[Scheme | SchemeEnd],
     step: Scheme | SchemeEnd,
     scheme: Scheme | None,
@@ -86,7 +88,7 @@ def _compare(
     versions = [known for known in [*steps, step] if not isinstance(known, SchemeEnd)]
     later = {version.effective_from for version in versions if version.effective_from is not None}
     handovers = []
-    for category in CATEGORIES:
+    for category in known_categories:
         for first in sorted({month, *(start for start in later if start > month)}):
             period = parse_month(first)
             old = before.in_force(category, scheme.purpose, period)

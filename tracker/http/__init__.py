@@ -16,6 +16,7 @@
 | ``ranking_view`` | how much of a ranking the policy lets somebody see |
 | ``verification`` | verification of the log as a background job |
 | ``audit_query`` | audit filters from query parameters |
+| ``picking`` | fields that ask for an organization or a person, resolved |
 | ``exports`` | lists as files: one clock, one limit, and words where rows are missing |
 | ``description`` | the OpenAPI document made from the routes |
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from events.documents.publication import FaultyDocument
+from events.log.damage import find_damage
 from events.refusals.errors import DamagedEvent, Message, Refused
+from projections.organizations.directory import find
 from tracker.http.authorization import NotSignedIn, language_of
 from tracker.logs import log
 from tracker.storage.database import is_busy, storage_fault
+from tracker.storage.evidence import NO_SPACE
 from tracker.wording.faults import field_messages
 from tracker.wording.problems import problem_answers
 from tracker.wording.refusals import STATUS, say
@@ -35,6 +39,7 @@ Pages = Callable[[Request, int, str, str], Response]
 
 OTHER_STATUS = {
     "signed_in_too_often": 429,
+    "upload_quota": 429,
     "bad_token": 401,
     "disk_full": 507,
     "evidence_folder_missing": 503,
@@ -48,8 +53,10 @@ OTHER_STATUS = {
 """The HTTP status of the codes whose kind has another one."""
 SAID = frozenset({"done", "count"})
 """The parameters with which a page reports what was saved."""
-DATABASE_STATUS = {"database_full": 507, "database_unwritable": 503}
-"""The HTTP status of a database that cannot be written."""
+DATABASE_STATUS = {"database_full": 507, "database_unwritable": 503, "database_broken": 503}
+"""The HTTP status of a database that cannot be used."""
+DISK_ERRORS = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+"""What the system answers for a disk that cannot be written."""
 
 
 def problem_response(
@@ -144,9 +151,22 @@ class Answers:
         if is_busy(error):
             return self.answer_message(request, 503, Message("busy"))
         if (fault := storage_fault(error)) is not None:
-            log().error("the database cannot be written", error=repr(error.orig))
+            log().error("the database cannot be used", error=repr(error.orig))
             return self.answer_message(request, DATABASE_STATUS[fault.key], fault)
         return self.handle_fault(request, error)
+
+    def handle_system(self, request: Request, error: Exception) -> Response:
+        """Answer a disk that is full (507) or cannot be written (503); else a fault."""
+        assert isinstance(error, OSError)
+        full = error.errno in NO_SPACE
+        if not full and error.errno not in DISK_ERRORS:
+            return self.handle_fault(request, error)
+        log().error("a file cannot be written", error=repr(error))
+        key = "server_disk.full" if full else "server_disk"
+        said = Message(key, problem=error.strerror)
+        return self.answer(
+            request, 507 if full else 503, "server_disk", say(said, language_of(request))
+        )
 
     def handle_damaged(self, request: Request, error: Exception) -> Response:
         """Answer an event that cannot be read, by its place."""
@@ -155,9 +175,28 @@ class Answers:
         return self.answer_message(request, 500, error.message)
 
     def handle_fault(self, request: Request, error: Exception) -> Response:
-        """Answer a fault of the program; the log has its trace under the reference."""
+        """Answer a fault of the program; the log has its trace under the reference.
+
+        It may be the fault of an event that was changed past the program: then that is the answer.
+        """
+        damaged = _damage_of(request)
+        if damaged is not None:
+            return self.handle_damaged(request, damaged)
         log().error("request failed", error=repr(error), exc_info=error)
         return self.answer_message(request, 500, Message("broken"))
+
+
+def _damage_of(request: Request) -> DamagedEvent | None:
+    """Return the damaged event of the organization or stream that a request is about, or None."""
+    asked = request.path_params
+    if not asked.keys() & {"code", "stream"}:
+        return None
+    try:
+        with request.app.state.app.store.read() as reader:
+            entry = find(reader, asked["code"]) if "code" in asked else None
+            return find_damage(reader, entry.stream if entry else asked.get("stream", ""))
+    except Exception:  # noqa: BLE001 - the first fault is answered, not another on the way
+        return None
 
 
 def _http_message(status: int, detail: str) -> Message:
@@ -191,6 +230,7 @@ def add_answers(app: FastAPI, pages: Pages) -> None:
         (ClientDisconnect, answers.handle_disconnect),
         (DamagedEvent, answers.handle_damaged),
         (DBAPIError, answers.handle_database),
+        (OSError, answers.handle_system),
         (Exception, answers.handle_fault),
     ):
         app.add_exception_handler(kind, _in_turn(handler))

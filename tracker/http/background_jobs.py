@@ -13,8 +13,11 @@ from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy.exc import DBAPIError
+
 from events.refusals.errors import Refused
 from tracker.logs import log
+from tracker.storage.database import storage_fault
 
 AWAITED_SECONDS = 8.0
 """How long a request waits for its job."""
@@ -88,6 +91,8 @@ class BackgroundJobs:
         error = job.exception()
         if isinstance(error, Refused):
             return JobOutcome(refused=error)
+        if isinstance(error, DBAPIError) and (fault := storage_fault(error)) is not None:
+            return JobOutcome(refused=Refused(fault.key))
         if error is not None:
             log().error("a background job failed", job=key, error=repr(error))
         self._forget(key)

@@ -14,6 +14,7 @@ from projections.organizations.directory import entries_of
 from projections.records.evidence import flagged_uses, uses_of
 from tracker.storage import evidence
 from tracker.storage.evidence_checks import FileState, file_state, require_folder
+from tracker.storage.upload_quota import UploadQuota
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,21 +39,20 @@ async def store_upload(context: RequestContext, request: Request) -> dict[str, A
     nothing stays on disk.
     """
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal():
-        evidence.refuse_large(int(declared))
+    size = int(declared) if declared.isdecimal() else 1
+    evidence.refuse_large(size)
     folder = context.app.settings.evidence_folder
-    await run_in_threadpool(require_evidence_folder, context)
+    quota = await run_in_threadpool(_prepare_upload, context, size)
     incoming = await run_in_threadpool(evidence.IncomingFile, folder)
     try:
         async for chunk in request.stream():
             await run_in_threadpool(incoming.write, chunk)
-        file, kind = await run_in_threadpool(incoming.complete)
+        name = unquote(request.headers.get("x-file-name", ""))
+        return await run_in_threadpool(_register, context, incoming, quota, name)
     except ClientDisconnect:
         raise Refused("upload_interrupted") from None
     finally:
         await run_in_threadpool(incoming.discard)
-    name = unquote(request.headers.get("x-file-name", ""))
-    return await run_in_threadpool(_register, context, file, kind, incoming.size, name)
 
 
 def require_evidence_folder(context: RequestContext) -> None:
@@ -61,13 +61,32 @@ def require_evidence_folder(context: RequestContext) -> None:
         require_folder(reader, context.app.settings.evidence_folder)
 
 
-def _register(
-    context: RequestContext, file: str, kind: str, size: int, name: str
-) -> dict[str, Any]:
-    """Keep who sent a stored file, and return its answer."""
+def _prepare_upload(context: RequestContext, size: int) -> UploadQuota:
+    """Return the user's quota of today; ``Refused`` where it or the folder takes no such file."""
     assert context.account is not None
-    row = evidence.describe_file(name, file, kind, size, context.account.account, context.now())
-    evidence.register_file(context.app.store, row)
+    settings = context.app.settings
+    with context.read() as reader:
+        require_folder(reader, settings.evidence_folder)
+        today = context.today(reader)
+        quota = UploadQuota(context.account.account, today, settings.upload_megabytes)
+        quota.refuse(reader, size)
+    return quota
+
+
+def _register(
+    context: RequestContext, incoming: evidence.IncomingFile, quota: UploadQuota, name: str
+) -> dict[str, Any]:
+    """Count a file, move it to its place, keep who sent it, and return its answer.
+
+    One transaction: what is refused or cannot be moved is not counted and leaves no file.
+    """
+    size = incoming.size
+    incoming.seal()  # slow on a slow disk, so before the transaction
+    with context.app.store.append() as log:
+        quota.charge(log, size)
+        file, kind = incoming.complete()
+        row = evidence.describe_file(name, file, kind, size, quota.account, context.now())
+        evidence.write_file_row(log, row)
     with context.read() as reader:
         used = describe_uses(context, reader, [file]).get(file, [])
     return {"file": file, "media_type": kind, "size": size, "name": row.name, "used": used}

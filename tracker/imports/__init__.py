@@ -16,4 +16,5 @@
 | ``importing`` | one file validated, appended page by page, and resumed |
 | ``held_files`` | uploaded files awaiting confirmation |
 | ``tables`` | lists as people have them: workbooks and tables |
+| ``people`` | accounts opened from a list of people |
 """

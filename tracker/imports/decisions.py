@@ -46,6 +46,7 @@ from tracker.imports.superseded import (
     correction_replaced,
     inspector_replaced,
     last_lines,
+    superseded_fault,
 )
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ class Decision(NamedTuple):
     fault: LineFault | None = None
     resumed: bool = False
     """Whether it is unchanged because the same import recorded it before it was interrupted."""
-    superseded: bool = False
-    """Whether it repeats what is no longer the newest, and was therefore not recorded."""
+    superseded: LineFault | None = None
+    """Why it was not recorded, where it repeats what is no longer the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class ImportDecider:
         self.tree = OrganizationTree(reader, options.today)
         self._options = options
         words = vocabulary(reader)
+        self._categories = tuple(words.categories)
         self._context = RecordContext(
             today=options.today,
             activities=frozenset(words.activities),
@@ -216,7 +218,8 @@ class ImportDecider:
         if recorded is None or pending:
             return Decision(line.number, line.kind, stream, pending)
         resumed = self._is_own(recorded)
-        superseded = not resumed and line.number in self._last and self._replaced(line, recorded)
+        replaced = not resumed and line.number in self._last and self._replaced(line, recorded)
+        superseded = superseded_fault(line) if replaced else None
         return Decision(
             line.number, line.kind, stream, pending, resumed=resumed, superseded=superseded
         )
@@ -277,6 +280,7 @@ class ImportDecider:
             self._people[stream],
             earlier,
             organization_known=_organization(line) in self.tree.codes,
+            categories=self._categories,
             today=self._options.today,
             recorded_on=line.recorded_on,
             derived=line.derived,

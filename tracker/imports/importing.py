@@ -33,7 +33,6 @@ from tracker.imports.spool import (
     read_spooled_imports,
     spool_file,
 )
-from tracker.imports.superseded import superseded_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -263,7 +262,7 @@ class FileImport:
     def _count_repeat(self, decision: Decision) -> None:
         """Count a line that appends nothing."""
         if decision.superseded:
-            self.superseded.append(superseded_fault(decision.number))
+            self.superseded.append(decision.superseded)
         else:
             self.unchanged += 1
             self.resumed += decision.resumed

@@ -45,6 +45,8 @@ Command = (
 )
 LONGEST_NAME_SHOWN = 64
 """Characters: a longer name from the file is cut where a reason shows it."""
+EXAMPLE_MARK = "例（"
+"""How the first cell of a table's example row begins."""
 ACTIVITY, CORRECTION = "activity", "correction"
 INSPECTOR, RECUSAL = "inspector", "recusal"
 
@@ -256,6 +258,8 @@ def _parse_identity(value: Any, faults: list[FieldFault]) -> str | None:
 def _bad_kind(kind: Any) -> BadLine:
     if kind is None:
         return BadLine("kind", "line_missing")
+    if isinstance(kind, str) and kind.startswith(EXAMPLE_MARK):
+        return BadLine("kind", "line_example")
     name = printable(kind) if isinstance(kind, str) else "that"
     return BadLine("kind", "line_unknown_kind", name=name, kinds=", ".join(KINDS))
 

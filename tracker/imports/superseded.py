@@ -32,9 +32,18 @@ Subject = tuple[Any, ...]
 """What a line says something about: two lines about one of them replace each other."""
 
 
-def superseded_fault(number: int) -> LineFault:
-    """Return why a line was not recorded, and what to write."""
-    return LineFault(number, "id", Message("line_superseded"))
+def superseded_fault(line: ImportLine) -> LineFault:
+    """Return why a line was not recorded, and what to do instead.
+
+    The ``id`` of an inspector is the person, so such a line cannot be given another one.
+    """
+    command: Any = line.command
+    message = (
+        Message("line_superseded.inspector", id=command.id)
+        if line.kind == "inspector"
+        else Message("line_superseded")
+    )
+    return LineFault(line.number, "id", message)
 
 
 def subject_of(line: ImportLine) -> Subject | None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from events.documents.schemes import DeductionRule, Scheme, has_points
+from events.documents.schemes import DeductionRule, JudgementRule, Scheme, has_points
 from events.event import Event, Metadata, PendingEvent
 from events.log.store import identity_conflict, same_content
 from events.periods import local_date, parse_month
 from events.refusals.errors import Message, Refused
+from events.streams.additions import AdditionsOffered, additions_offered
 from events.streams.cycles import cycle_stream
 from events.streams.findings import (
     DerivedCriterion,
@@ -153,7 +154,7 @@ def append_sheet(
     """Append a sheet to the log; False where the same sheet is recorded already."""
     entry = locked.entry
     if sheet.sheet_id in locked.inspection.sheets:
-        _refuse_other_sheet(log, entry, sheet, locked.scope)
+        _refuse_other_sheet(log, entry, sheet, locked.context)
         return False
     refuse_after_inspections(locked)
     pending = _pending(entry, sheet, decide(sheet, locked.inspection, locked.context), metadata)
@@ -178,7 +179,7 @@ def _pending(
 
 
 def _refuse_other_sheet(
-    log: Append, entry: OrganizationEntry, sheet: SubmitFindings, scope: str
+    log: Append, entry: OrganizationEntry, sheet: SubmitFindings, context: SheetContext
 ) -> None:
     """Refuse other content under the identity of a recorded sheet, rectifications included."""
     ordered = [
@@ -187,7 +188,7 @@ def _refuse_other_sheet(
         )
         for number, asked in enumerate(sheet.rectify, start=1)
     ]
-    wanted = _pending(entry, sheet, [sheet_event(sheet, scope), *ordered], Metadata(""))
+    wanted = _pending(entry, sheet, [sheet_event(sheet, context), *ordered], Metadata(""))
     # A further rectification is recorded only where the recorded sheet ordered more of them.
     further = (entry.stream, rectification_subject(f"{sheet.sheet_id}/{len(ordered) + 1}"))
     recorded = log.known([*((event.stream, event.event_id) for event in wanted), further])
@@ -261,11 +262,15 @@ def read_sheet_basis(
 def read_sheet_context(reader: Reader, basis: SheetBasis, scope: str) -> SheetContext:
     """Return what a sheet is validated against: derived criteria of the pinned version, records."""
     criteria: dict[str, DerivedCriterion] = {}
+    additions: AdditionsOffered = {}
     if basis.scheme is not None:
         results = {result.code: result for result in basis.assessment.criteria}
         criteria = derived_criteria(basis.scheme, results)
+        additions = additions_offered(basis.scheme)
     records = record_ids(reader, basis.entry.stream)
-    return SheetContext(scope, basis.today, criteria, records, basis.cycle.state)
+    return SheetContext(
+        scope, basis.today, criteria, records, basis.cycle.state, additions=additions
+    )
 
 
 def derived_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, DerivedCriterion]:
@@ -278,10 +283,17 @@ def derived_criteria(scheme: Scheme, results: dict[str, Any]) -> dict[str, Deriv
         causes = (
             {cause.code: cause for cause in rule.causes} if isinstance(rule, DeductionRule) else {}
         )
+        grades = rule.grades if isinstance(rule, JudgementRule) else ()
         points = result.points
         if criterion.points is not None:
             points = Fraction(criterion.points)
         criteria[criterion.code] = DerivedCriterion(
-            result.status, result.credit, points, rule.kind, causes, stated
+            result.status,
+            result.credit,
+            points,
+            rule.kind,
+            causes,
+            stated,
+            {grade.code: grade for grade in grades},
         )
     return criteria

@@ -1,38 +1,46 @@
 """Backups: copies of database and evidence, each with a manifest, and their verification.
 
-On SQLite the online backup copies one snapshot to one file while others read and write. On
-PostgreSQL that is the task of ``pg_dump``. Evidence files never change, so all backups of a folder
-share one pool of them, to which each backup adds the files that are new.
+One snapshot is copied to one file while others read and write: on SQLite by its online backup, on
+PostgreSQL by ``pg_dump``. Evidence files never change, so all backups of a folder share one pool of
+them, to which each backup adds the files that are new.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy.engine import URL, make_url
 
 from events.periods import instant_text
-from events.proofs import seals
 from events.refusals.errors import Message, Refused
+from tracker.storage.contents import DatabaseContents, read_contents
 from tracker.storage.database import sqlite_file
 from tracker.storage.evidence import sync_folder
 from tracker.storage.evidence_checks import check_files, digest_of
 from tracker.storage.evidence_copies import copy_files
+from tracker.storage.postgres_programs import (
+    DUMP_SUFFIX,
+    PG_DUMP,
+    PG_RESTORE,
+    dump_database,
+    find_program,
+    read_dump,
+)
 from tracker.storage.versions import program_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-SUFFIX = ".db"
+SQLITE_SUFFIX = ".db"
+SUFFIXES = (SQLITE_SUFFIX, DUMP_SUFFIX)
+"""How the copy of a SQLite and of a PostgreSQL database is named."""
 MANIFEST = ".manifest.json"
 CHECK = ".check.json"
 UNFINISHED = ".part"
@@ -44,7 +52,6 @@ OLD_PART = timedelta(days=1)
 OWNER_ALONE = 0o600
 """File mode: a copy has password hashes, so only its owner may read it."""
 MOST_LISTED = 50
-PG_DUMP = "pg_dump --format=custom --no-owner --file=tracker.dump {url}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +81,15 @@ class Backup:
 class BackupCheck:
     """The result of verifying a backup: codes of ``FAULTS``; without any it can be restored.
 
-    ``missing`` and ``altered`` are the numbers of its evidence files that are so.
+    ``missing`` and ``altered`` are the numbers of its evidence files that are so. ``stored`` is
+    False where the result could not be written next to the backup.
     """
 
     checked_at: str
     faults: tuple[str, ...] = ()
     missing: int = 0
     altered: int = 0
+    stored: bool = True
 
     @property
     def ok(self) -> bool:
@@ -96,46 +105,54 @@ class StoredBackup:
     check: BackupCheck | None = None
 
 
-def pg_dump_command(url: str) -> str:
-    """Return the command line that copies a PostgreSQL database, without the password."""
-    parsed = make_url(url)
-    plain = URL.create(
-        "postgresql",
-        parsed.username,
-        host=parsed.host,
-        port=parsed.port,
-        database=parsed.database,
-        query={name: value for name, value in parsed.query.items() if name != "password"},
-    )
-    return PG_DUMP.format(url=plain.render_as_string(hide_password=False))
-
-
 def make_backup(url: str, evidence: Path, folder: Path, who: str, now: datetime) -> StoredBackup:
-    """Copy a SQLite database and its evidence to a folder, with a manifest; verify the copy.
+    """Copy a database and its evidence to a folder, with a manifest; verify the copy.
 
     ``evidence`` is the folder of evidence files, read after the database: files are stored before
     an event names them, so none that the snapshot names can be newer. Others can read and write
-    meanwhile. ``Refused`` on PostgreSQL, naming the command to use, and where the copy cannot be
-    written; then no unfinished file is left.
+    meanwhile. ``Refused`` where the copy cannot be written, and for PostgreSQL where its programs
+    are missing or too old; then no unfinished file is left.
     """
     file = sqlite_file(url)
     if file is None:
-        raise Refused("backup_by_pg_dump", command=pg_dump_command(url))
-    name = f"{now:{MADE_AT}}{SUFFIX}"
+        find_program(PG_DUMP)
+        find_program(PG_RESTORE)  # without it the copy could not be verified
+    name = f"{now:{MADE_AT}}{DUMP_SUFFIX if file is None else SQLITE_SUFFIX}"
     part = folder / (name + UNFINISHED)
-    try:
+    with _copy_faults(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _delete_old_parts(folder, now)
         if not _create_part(folder / name, part):
             raise Refused("backup_running")
-        backup, files = _copy(file, part, name, who, now)
-        copy_files(evidence, folder / POOL, files)
-        part.replace(folder / name)
-        _write(folder / (name + MANIFEST), asdict(backup))
-    except (OSError, sqlite3.Error) as error:
-        _delete_part(part)
-        raise Refused("backup_failed", problem=str(error)) from error
+        try:
+            contents = dump_database(url, part) if file is None else _copy(file, part)
+            backup = _describe(part, contents, name, who, now)
+            copy_files(evidence, folder / POOL, contents.files)
+            part.replace(folder / name)
+            _write(folder / (name + MANIFEST), asdict(backup))
+        except BaseException:
+            _delete_unfinished(folder, name)
+            raise
     return StoredBackup(backup, check_backup(folder, name, now))
+
+
+@contextmanager
+def _copy_faults(folder: Path) -> Iterator[None]:
+    """Turn an error of the disk or of the copied SQLite database into ``Refused``."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        raise Refused("backup_failed", problem=disk_reason(error), folder=folder) from error
+    except sqlite3.Error as error:
+        raise Refused("backup_failed.source", problem=disk_reason(error)) from error
+
+
+def disk_reason(error: OSError | sqlite3.Error) -> str:
+    """Return what the system or SQLite said, in words and without an error number."""
+    reason = getattr(error, "strerror", None) or str(error)
+    # Of a copy both files are named, and the second one is what could not be written.
+    file = getattr(error, "filename2", None) or getattr(error, "filename", None)
+    return reason if file is None else f"{file}: {reason}"
 
 
 def _delete_old_parts(folder: Path, now: datetime) -> None:
@@ -157,82 +174,53 @@ def _create_part(place: Path, part: Path) -> bool:
     return True
 
 
-def _copy(file: Path, part: Path, name: str, who: str, now: datetime) -> tuple[Backup, list[str]]:
-    """Copy one snapshot to one synced file; return its manifest and its evidence files."""
+def _copy(file: Path, part: Path) -> DatabaseContents:
+    """Copy one snapshot of a SQLite database to one file; return what it holds."""
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(part)) as target:
         source.backup(target)
         # Without a write-ahead log the copy is one file, which can be opened as immutable.
         target.execute("PRAGMA journal_mode = DELETE")
-        events, streams, root = _content(target)
-        files, schema = evidence_named(target), _schema(target)
+        return contents_of(target)
+
+
+def contents_of(opened: sqlite3.Connection) -> DatabaseContents:
+    """Return what an open SQLite database holds."""
+    tables = opened.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    return read_contents(opened.execute, [name for (name,) in tables])
+
+
+def _describe(part: Path, contents: DatabaseContents, name: str, who: str, now: datetime) -> Backup:
+    """Sync a copy and return its manifest."""
     digest, size = digest_of(part)
     with part.open("rb") as copied:
         os.fsync(copied.fileno())
-    backup = Backup(
-        name, instant_text(now), who, events, streams, root, digest, size,
-        program_version(), schema, len(files), _digest_of_names(files),
+    return Backup(
+        name, instant_text(now), who, contents.events, contents.streams, contents.root, digest,
+        size, program_version(), contents.schema, len(contents.files), contents.files_digest,
     )  # fmt: skip
-    return backup, files
-
-
-def evidence_named(database: sqlite3.Connection) -> list[str]:
-    """Return the SHA-256 of every file that a database has stored or that its events use."""
-    queries = {
-        "evidence_files": "SELECT file FROM evidence_files",
-        "evidence_uses": "SELECT file FROM evidence_uses",
-    }
-    known = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-    files = {
-        file
-        for table, query in queries.items()
-        if (table,) in known
-        for (file,) in database.execute(query)
-    }
-    return sorted(files)
-
-
-def _digest_of_names(files: list[str]) -> str:
-    return hashlib.sha256("\n".join(files).encode()).hexdigest()
-
-
-def _schema(database: sqlite3.Connection) -> str:
-    """Return the newest migration of a database; empty where none is noted."""
-    try:
-        (schema,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
-    except (sqlite3.OperationalError, TypeError):
-        return ""
-    return str(schema)
-
-
-def count_events(database: sqlite3.Connection) -> int:
-    """Return the number of events of a database."""
-    (events,) = database.execute("SELECT count(*) FROM events").fetchone()
-    return int(events)
-
-
-def _content(database: sqlite3.Connection) -> tuple[int, int, str]:
-    """Return the numbers of events and streams, and the root of their newest hashes."""
-    heads = sorted(
-        (
-            (stream, version, bytes(hash_))
-            for stream, version, hash_ in database.execute(
-                "SELECT stream, version, hash FROM heads WHERE version > 0"
-            )
-        ),
-        key=lambda head: head[0].encode(),
-    )
-    return count_events(database), len(heads), seals.root_over_heads(heads)
 
 
 def _write(place: Path, document: dict[str, Any]) -> None:
     """Write a small document atomically and synced."""
     part = place.with_name(place.name + UNFINISHED)
-    with part.open("wb") as opened:
-        opened.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-        opened.flush()
-        os.fsync(opened.fileno())
-    part.replace(place)
+    content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    try:
+        with part.open("wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        part.replace(place)
+    except OSError:
+        _delete_part(part)
+        raise
     sync_folder(place.parent)
+
+
+def _delete_unfinished(folder: Path, name: str) -> None:
+    """Delete a copy that could not be finished: one without a manifest is no backup."""
+    _delete_part(folder / (name + UNFINISHED))
+    if not (folder / (name + MANIFEST)).exists():
+        _delete_part(folder / name)
 
 
 def _delete_part(part: Path) -> None:
@@ -245,26 +233,42 @@ def _delete_part(part: Path) -> None:
 def check_backup(folder: Path, name: str, now: datetime) -> BackupCheck:
     """Verify a backup against its manifest and store the result next to it.
 
-    Compared are its bytes, the number of events, each stream's newest hash and their root, and
-    every evidence file with its SHA-256; SQLite checks the file. ``Refused`` for a name that is no
-    backup of the folder.
+    Where the result cannot be stored, it says so. Compared are the backup's bytes, the number of
+    events, each stream's newest hash and their root, and every evidence file with its SHA-256;
+    SQLite checks the file. ``Refused`` for a name that is no backup of the folder.
     """
     checked = replace(find_faults(folder, find_backup(folder, name)), checked_at=instant_text(now))
-    _write(folder / (name + CHECK), asdict(checked))
+    try:
+        _write(folder / (name + CHECK), asdict(checked))
+    except OSError:  # a backup on read-only media can be verified too
+        return replace(checked, stored=False)
     return checked
 
 
 def find_faults(folder: Path, backup: Backup) -> BackupCheck:
-    """Verify a backup of a folder and write nothing; the result has no instant."""
-    faults = list(_faults(folder / backup.name, backup))
-    if {"missing", "unreadable"} & set(faults) or not backup.evidence_digest:
+    """Verify a backup of a folder and write nothing; the result has no instant.
+
+    ``Refused`` for a dump of PostgreSQL without pg_restore, which reads it.
+    """
+    file = folder / backup.name
+    if not file.is_file():
+        return BackupCheck("", ("missing",))
+    faults = [] if digest_of(file) == (backup.sha256, backup.size) else ["changed"]
+    try:
+        contents = read_dump(file) if file.suffix == DUMP_SUFFIX else _read_copy(file)
+    except (OSError, ValueError, KeyError, sqlite3.Error):
+        return BackupCheck("", (*faults, "unreadable"))
+    if contents.events != backup.events:
+        faults.append("events")
+    if (contents.streams, contents.root) != (backup.streams, backup.root):
+        faults.append("root")
+    if contents.apart:
+        faults.append("heads")
+    if not backup.evidence_digest:
         return BackupCheck("", tuple(faults))
-    address = f"{(folder / backup.name).absolute().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(address, uri=True)) as opened:
-        files = evidence_named(opened)
-    if _digest_of_names(files) != backup.evidence_digest:
+    if contents.files_digest != backup.evidence_digest:
         faults.append("evidence_list")
-    check = check_files(folder / POOL, files)
+    check = check_files(folder / POOL, contents.files)
     missing, altered = len(check.missing), len(check.altered)
     faults += [
         fault
@@ -274,36 +278,17 @@ def find_faults(folder: Path, backup: Backup) -> BackupCheck:
     return BackupCheck("", tuple(faults), missing, altered)
 
 
-def _faults(file: Path, backup: Backup) -> Iterator[str]:
-    """Yield the faults of a backup, as codes of ``FAULTS``."""
-    if not file.is_file():
-        yield "missing"
-        return
-    if digest_of(file) != (backup.sha256, backup.size):
-        yield "changed"
-    address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
-    try:
-        with closing(sqlite3.connect(address, uri=True)) as opened:
-            yield from _database_faults(opened, backup)
-    except sqlite3.Error:
-        yield "unreadable"
+def _read_copy(file: Path) -> DatabaseContents:
+    """Return what the copy of a SQLite database holds; ``sqlite3.Error`` where it is damaged."""
+    with closing(open_copy(file)) as opened:
+        if opened.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError
+        return contents_of(opened)
 
 
-def _database_faults(opened: sqlite3.Connection, backup: Backup) -> Iterator[str]:
-    if opened.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        yield "unreadable"
-        return
-    events, streams, root = _content(opened)
-    if events != backup.events:
-        yield "events"
-    if (streams, root) != (backup.streams, backup.root):
-        yield "root"
-    (apart,) = opened.execute(
-        "SELECT count(*) FROM heads h LEFT JOIN events e ON e.stream = h.stream"
-        " AND e.version = h.version WHERE h.version > 0 AND (e.hash IS NULL OR e.hash <> h.hash)"
-    ).fetchone()
-    if apart:
-        yield "heads"
+def open_copy(file: Path) -> sqlite3.Connection:
+    """Open the copy of a SQLite database for reading; nothing is created next to it."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 FAULTS = {
@@ -334,7 +319,7 @@ def list_backups(folder: Path) -> list[StoredBackup]:
 
 def find_backup(folder: Path, name: str) -> Backup:
     """Return the manifest of a backup; ``Refused`` where there is none."""
-    if name != Path(name).name or not name.endswith(SUFFIX):
+    if name != Path(name).name or not name.endswith(SUFFIXES):
         raise _unknown(name)
     try:
         return Backup(**orjson.loads((folder / (name + MANIFEST)).read_bytes()))

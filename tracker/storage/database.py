@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,47 @@ MIGRATION_LOCK = 4_921_102
 """PostgreSQL's advisory lock of migrations: any number that no other lock has."""
 UNFINISHED_COPY = "unfinished_copy"
 """The table that a database has until it is the whole copy of another one."""
+
+
+class DiskFault(StrEnum):
+    """Why a database takes nothing: its disk is full, it may not be written, or it is broken."""
+
+    FULL = "full"
+    UNWRITABLE = "unwritable"
+    BROKEN = "broken"
+
+
+STATES = {
+    "53100": DiskFault.FULL,
+    "25006": DiskFault.UNWRITABLE,  # a read-only transaction
+    "42501": DiskFault.UNWRITABLE,  # a missing right
+    "58030": DiskFault.BROKEN,  # a failed read or write
+    "XX001": DiskFault.BROKEN,  # damaged data
+    "XX002": DiskFault.BROKEN,  # a damaged index
+}
+"""The faults by PostgreSQL's SQLSTATE, as its sentences come in the server's language."""
+PHRASES = {
+    "is full": DiskFault.FULL,
+    "no space left": DiskFault.FULL,
+    "could not extend file": DiskFault.FULL,
+    "readonly": DiskFault.UNWRITABLE,
+    "read-only": DiskFault.UNWRITABLE,
+    "unable to open database": DiskFault.UNWRITABLE,
+    "disk i/o error": DiskFault.BROKEN,
+    "malformed": DiskFault.BROKEN,
+    "not a database": DiskFault.BROKEN,
+}
+"""The faults by what drivers say where there is no SQLSTATE."""
+FAULT_SENTENCES = {
+    DiskFault.FULL: Message("database_full"),
+    DiskFault.UNWRITABLE: Message("database_unwritable"),
+    DiskFault.BROKEN: Message("database_broken"),
+}
+COMMAND_SENTENCES = {
+    DiskFault.FULL: "database_full.command",
+    DiskFault.UNWRITABLE: "database_unwritable.command",
+    DiskFault.BROKEN: "database_broken.command",
+}
 
 
 def open_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -200,11 +242,31 @@ def is_busy(error: DBAPIError) -> bool:
     )
 
 
-def storage_fault(error: DBAPIError) -> Message | None:
-    """Return the sentence for a database whose disk is full or read-only; None for other errors."""
+def disk_fault(error: DBAPIError) -> DiskFault | None:
+    """Return why the database takes nothing, None for other errors."""
+    state = STATES.get(getattr(error.orig, "sqlstate", None) or "")
     words = str(error.orig).lower()
-    if "is full" in words or "no space left" in words or "could not extend file" in words:
-        return Message("database_full")
-    if "readonly" in words or "read-only" in words or "unable to open database" in words:
-        return Message("database_unwritable")
-    return None
+    named = (fault for phrase, fault in PHRASES.items() if phrase in words)
+    return state or next(named, None)
+
+
+def storage_fault(error: DBAPIError) -> Message | None:
+    """Return the sentence for users of a database that takes nothing; None for other errors."""
+    fault = disk_fault(error)
+    return None if fault is None else FAULT_SENTENCES[fault]
+
+
+def storage_refusal(error: DBAPIError, name: str) -> Refused | None:
+    """Return the refusal of a command whose database ``name`` takes nothing, with what to do.
+
+    None for other errors.
+    """
+    fault = disk_fault(error)
+    if fault is None:
+        return None
+    return Refused(COMMAND_SENTENCES[fault], name=name, problem=reason_of(error))
+
+
+def reason_of(error: DBAPIError) -> str:
+    """Return the first line of what the database said."""
+    return str(error.orig).strip().partition("\n")[0].rstrip() or "no reason given"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from events.log.reader import Reader
-    from events.log.store import Append, Store
+    from events.log.store import Append
     from events.values import Evidence
 
 LARGEST = 20 << 20
@@ -113,8 +113,8 @@ class IncomingFile:
         with disk_faults():
             self._file.write(chunk)
 
-    def complete(self) -> tuple[str, str]:
-        """Move the file to its final place, synced; return its SHA-256 and its type.
+    def seal(self) -> str:
+        """Sync the bytes to disk and return the type of the file.
 
         ``Refused`` for an empty file, for a type that is not accepted, and as ``write``.
         """
@@ -123,11 +123,20 @@ class IncomingFile:
         kind = media_type(self.head)
         if kind is None:
             raise Refused("wrong_file_type", field="file")
-        file = self._digest.hexdigest()
-        place = path_of(self._folder, file)
         with disk_faults():
             self._file.flush()
             os.fsync(self._file.fileno())
+        return kind
+
+    def complete(self) -> tuple[str, str]:
+        """Move the file to its final place, synced; return its SHA-256 and its type.
+
+        ``Refused`` as ``seal``. After it, this is quick enough for an open transaction.
+        """
+        kind = self.seal()
+        file = self._digest.hexdigest()
+        place = path_of(self._folder, file)
+        with disk_faults():
             place.parent.mkdir(parents=True, exist_ok=True)
             self._path.replace(place)
             self._file.close()
@@ -204,14 +213,11 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def register_file(store: Store, file: StoredEvidence) -> None:
-    """Register a stored file; its first uploader stays, all uploaders are listed as senders."""
-    with store.append() as log:
-        write_file_row(log, file)
-
-
 def write_file_row(log: Append, file: StoredEvidence) -> None:
-    """Register a stored file in an open transaction."""
+    """Register a stored file in an open transaction.
+
+    Its first uploader stays, all uploaders are listed as senders.
+    """
     log.write(
         f"INSERT INTO evidence_files ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (file) DO NOTHING",

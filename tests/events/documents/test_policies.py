@@ -37,6 +37,7 @@ rectification: {due_days: 15}
 appeal_days: 15
 publish_ranking: places
 burden: {visits_per_year: 4}
+categories: {}
 bands: [{band: first, at_least: 96}, {band: second, at_least: 91}, {band: third, at_least: 80}]
 """  # noqa: E501  # the defaults stand as docs/semantics.md writes them
 
@@ -272,3 +273,48 @@ def test_anything_in_a_policy_is_a_problem_and_never_a_crash(data: st.DataObject
         assert any(one.severity == "error" for one in problems)
     else:
         assert policy_from_document(stored_policy(policy)) == policy
+
+
+OWN = {"hospital": {"zh": "医院", "en": "Hospital"}}
+
+
+def test_a_policy_may_name_its_own_categories() -> None:
+    """A category of the policy is known to its sampling, and is kept when it is stored."""
+    plan = {"fraction": "0.5", "at_least": "1"}
+    document = {
+        "categories": OWN,
+        "sampling": {"default": plan, "hospital": plan},
+        "annual_sampling": [{"stratum": "hospital", "within": "prefecture", "count": "1"}],
+    }
+    made, problems = validate_policy(document)
+    assert made is not None
+    assert problems == ()
+    assert policy_from_document(stored_policy(made)).categories == made.categories
+    assert plan_for(made, "hospital").fraction == Decimal("0.5")
+
+
+@pytest.mark.parametrize(
+    ("categories", "place", "key"),
+    [
+        ({"village": {"zh": "自然村"}}, "categories.village", "category_built_in"),
+        ({"default": {"zh": "其他"}}, "categories.default", "category_built_in"),
+        ({"hamlet": {"zh": "村"}}, "categories.hamlet", "category_named_twice"),
+        ({"a": {"zh": "甲"}, "b": {"zh": "甲"}}, "categories.b", "category_named_twice"),
+    ],
+    ids=str,
+)
+def test_a_category_of_a_policy_needs_another_name(
+    categories: dict[str, Any], place: str, key: str
+) -> None:
+    """A built-in name, a reserved one and a Chinese name that another has are refused."""
+    _, problems = validate_policy({"categories": categories})
+    assert [(one.place, one.message.key) for one in problems] == [(place, key)]
+
+
+def test_an_unknown_category_is_refused_with_the_known_ones() -> None:
+    """The list of what is known holds the policy's own categories."""
+    plan = {"fraction": "0.5"}
+    document = {"categories": OWN, "sampling": {"default": plan, "hospice": plan}}
+    _, (problem,) = validate_policy(document)
+    assert problem.place == "sampling.hospice"
+    assert problem.problem.endswith("social_organization, hospital")

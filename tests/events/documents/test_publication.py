@@ -7,6 +7,7 @@ import pytest
 from events.documents.policies import DistrictPolicy, PolicyPublished, stored_policy
 from events.documents.publication import (
     DECIDER,
+    CategoryUses,
     CloseScheme,
     FaultyDocument,
     Publications,
@@ -15,7 +16,7 @@ from events.documents.publication import (
     PublishScheme,
     valid_scheme,
 )
-from events.documents.schemes import Scheme, SchemeClosed, SchemePublished
+from events.documents.schemes import Scheme, SchemeClosed, SchemePublished, Text
 from events.documents.serialization import digest, stored_document
 from events.documents.vocabulary import BUILT_IN
 from events.refusals.errors import Kind
@@ -44,7 +45,11 @@ def publish(**fields: Any) -> PublishScheme:
 
 def published(**fields: Any) -> SchemePublished:
     """The event of its publication."""
-    new_scheme = valid(**fields)
+    return publication_of(valid(**fields))
+
+
+def publication_of(new_scheme: Scheme) -> SchemePublished:
+    """The event of a scheme's publication."""
     assert new_scheme.effective_from is not None
     stored = stored_document(new_scheme)
     return SchemePublished(
@@ -202,6 +207,43 @@ def test_a_policy_is_published_as_the_next_version() -> None:
     given(first, second).when(twenty, NOTHING).then(policy(3, appeal_days=20))
 
 
+HOSPITAL = {"hospital": {"zh": "医院", "en": "Hospital"}}
+WITHOUT = {"policy": "district", "appeal_days": 20}
+
+
+def test_a_category_without_uses_may_be_left_out() -> None:
+    """Nothing uses it: the next version goes without it."""
+    given(policy(1, categories=HOSPITAL)).when(PublishPolicy("p.yaml", WITHOUT), NOTHING).then(
+        policy(2, appeal_days=20)
+    )
+
+
+@pytest.mark.parametrize(
+    ("uses", "categories"),
+    [
+        (CategoryUses(organizations=2), ["village"]),
+        (CategoryUses(inspectors=1), ["village"]),
+        (CategoryUses(roles=1), ["village"]),
+        (CategoryUses(), ["village", "hospital"]),
+    ],
+    ids=str,
+)
+def test_a_used_category_is_not_left_out(uses: CategoryUses, categories: list[str]) -> None:
+    """Organizations, inspectors, roles and schemes keep a category; the refusal counts them."""
+    words = BUILT_IN.with_categories({"hospital": Text(zh="医院")})
+    document = scheme(item("1.1", criterion("1.1.1")), effective_from=MONTH, categories=categories)
+    event = publication_of(valid_scheme("one.yaml", document, words))
+    before = given(policy(1, categories=HOSPITAL), event)
+    command = PublishPolicy("p.yaml", WITHOUT, {"hospital": uses})
+    refused = before.when(command, NOTHING).refused("faulty_document")
+    assert isinstance(refused, FaultyDocument)
+    (problem,) = refused.problems
+    assert (problem.place, problem.message.key) == ("categories.hospital", "category_in_use")
+    assert problem.message.params["schemes"] == ("hospital" in categories)
+    kept = PublishPolicy("p.yaml", WITHOUT | {"categories": HOSPITAL}, {"hospital": uses})
+    assert len(before.when(kept, NOTHING).decide()) == 1
+
+
 def test_a_faulty_policy_is_refused_with_every_fault() -> None:
     """What has no form, and a draw within the grace of a published monthly scheme."""
     unknown = PublishPolicy("policy.yaml", {"policy": "district", "x": 1})
@@ -226,6 +268,6 @@ def test_the_publications_are_all_documents() -> None:
     state = given(event, CLOSED, newest, ImportFinished(recorded=0, unchanged=0)).state
     assert state.schemes == {("one", 1): PublishedScheme(valid(), event.digest)}
     assert state.closed == {"one": "2026-12"}
-    assert (state.policies, state.policy.appeal_days, state.policy_digest) == (1, 25, newest.digest)
+    assert (state.policies, state.policy.appeal_days) == (1, 25)
     assert given().state == Publications()
     assert given().state.policy == DistrictPolicy()

@@ -222,7 +222,7 @@ def test_a_second_meaning_is_a_warning() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "place", "said", "severity"),
     [
-        ("categories", ["communities"], "categories", "did you mean community?", "error"),
+        ("categories", ["communities"], "categories", "choose one of prefecture", "error"),
         ("categories", ["school", "school"], "categories", "named twice", "warning"),
         ("effective_from", "2026-13", "effective_from", "not a month", "error"),
         ("effective_from", "2026-Q1", "effective_from", "not a month", "error"),
@@ -297,7 +297,7 @@ def test_all_faults_are_named_at_once() -> None:
         ("e", "condition"),
         ("m", "criteria.0.code"),
         ("m.no-code", "activity"),
-        ("categories", "category"),
+        ("categories", "moons"),
     }
     assert result.kinds == {"activity": 2, "condition": 2}
 

@@ -115,7 +115,7 @@ def test_a_scheme_is_frozen_and_knows_nothing_else() -> None:
     faults: list[dict[str, Any]] = [
         {"sections": []},
         {"colour": "red"},
-        {"sections": [{"code": "1", "title": WORD, "items": [item("1")]}]},
+        {"sections": [{"code": "1", "title": WORD, "items": [{"code": "1"}]}]},
     ]
     for wrong in faults:
         with pytest.raises(ValidationError):

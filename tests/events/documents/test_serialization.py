@@ -106,6 +106,7 @@ def test_text_is_in_normal_form_and_a_byte_order_mark_is_no_text() -> None:
         (b"a: 1\n? [b, c]\n: 2\n", 2, "the name of a field"),
         (b"a: 1\n~: 2\n", 2, "the name of a field"),
         (b"a: 1\nb: \x07\n", 2, "not YAML"),
+        (b"a: 1\nb: e" + "\u0301".encode() * 40 + b"\n", 2, "combining"),
         (b"\xfe\xff\x00a\x00:\x00 \x001", 1, "UTF-8"),
     ],
 )

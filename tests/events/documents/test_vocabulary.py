@@ -60,13 +60,22 @@ def test_the_words_of_the_contract_are_built_in(family: str, words: str) -> None
     assert set(words.split()) <= set(getattr(BUILT_IN, family))
 
 
-def test_there_are_ten_categories() -> None:
-    """The categories are the ten of docs/contracts.md, each in both languages."""
+def test_the_built_in_categories_are_those_of_the_contract() -> None:
+    """The built-in categories are those of docs/contracts.md, each in both languages."""
     assert set(CATEGORIES) == {
-        "county", "township", "street", "village", "community", "department", "station",
-        "school", "enterprise", "social_organization",
+        "prefecture", "county", "township", "street", "village", "community", "department",
+        "station", "school", "enterprise", "social_organization",
     }  # fmt: skip
     assert all(text.zh and text.en for text in CATEGORIES.values())
+
+
+def test_a_policy_adds_categories() -> None:
+    """A district's own categories follow the built-in ones; the words of schemes keep them."""
+    words = BUILT_IN.with_categories({"hospital": Text(zh="医院")})
+    assert list(words.categories) == [*CATEGORIES, "hospital"]
+    assert words.extended([]).categories == words.categories
+    assert BUILT_IN.with_categories({}) == BUILT_IN
+    assert BUILT_IN.categories is CATEGORIES
 
 
 def test_a_scheme_adds_words() -> None:

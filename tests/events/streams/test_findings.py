@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from events.documents.schemes import Cause, Text
-from events.refusals.errors import Kind
+from events.documents.schemes import Addition, Cause, Grade, Text
+from events.refusals.errors import Kind, Refused
 from events.streams.findings import (
     DECIDER,
     DerivedCriterion,
@@ -21,6 +21,7 @@ from events.streams.findings import (
     InspectionNotHeld,
     SheetContext,
     SubmitFindings,
+    decide,
     sheet_faults,
 )
 from events.streams.imports import ImportFinished
@@ -315,3 +316,44 @@ def test_a_cause_is_counted_at_least_once() -> None:
     """A count of 0 is refused when the sheet is read."""
     with pytest.raises(ValidationError, match="greater than or equal to 1"):
         sheet({"criterion": "deduction", "causes": [{"cause": "fixed", "count": 0}]})
+
+
+def test_a_grade_gives_its_credit() -> None:
+    """A judgement with grades is found by one of them, and the event has grade and credit."""
+    grades = {
+        "good": Grade(code="good", text=WORD, credit=Decimal(1)),
+        "fair": Grade(code="fair", text=WORD, credit=Decimal("0.5")),
+    }
+    plus = Addition(code="plus", text=WORD, add=Decimal(2))
+    context = replace(
+        CONTEXT,
+        criteria={
+            "graded": judged("unjudged", None, grades=grades),
+            "half": CONTEXT.criteria["half"],
+        },
+        additions={("1", "plus"): plus},
+    )
+    state = Inspection("open", ("p-1",))
+
+    def submitted(finding: dict[str, Any]) -> FindingsSubmitted:
+        whole = {"period": "2026-09", "organization": "421102", "inspectors": ["p-1"],
+                 "sheet_id": "s-1", "findings": [finding | {"reason": "seen"}],
+                 "additions": [{"item": "1", "addition": "plus", "reason": "praised"}]}  # fmt: skip
+        (event,) = decide(SubmitFindings.model_validate(whole), state, context)
+        assert isinstance(event, FindingsSubmitted)
+        return event
+
+    event = submitted({"criterion": "graded", "grade": "fair"})
+    assert event.findings == (
+        {"criterion": "graded", "grade": "fair", "reason": "seen", "credit": "0.5"},
+    )
+    assert event.additions == ({"item": "1", "addition": "plus", "count": 1, "reason": "praised"},)
+    for wrong, code in [
+        ({"criterion": "graded", "grade": "bad"}, "sheet_unknown_grade"),
+        ({"criterion": "graded", "credit": "1"}, "sheet_grade"),
+        ({"criterion": "graded", "grade": "good", "credit": "1"}, "sheet_one_of"),
+        ({"criterion": "half", "grade": "good"}, "sheet_unknown_grade"),
+    ]:
+        with pytest.raises(Refused) as refused:
+            submitted(wrong)
+        assert refused.value.code == code

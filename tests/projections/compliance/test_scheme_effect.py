@@ -84,3 +84,17 @@ def test_nobody_has_no_mean(small: SmallDistrict) -> None:
     with small.read() as reader:
         change = effect(reader, district(reader), nobody, MARCH, TODAY, EVERYTHING)
     assert (change.among, change.asked, change.mean_before, change.mean_after) == (0, 0, None, None)
+
+
+def test_a_scheme_of_judgements_leaves_no_figure(small: SmallDistrict) -> None:
+    """Where nothing can be derived any more there is a score before and none after."""
+    document = copy.deepcopy(SCHEME) | {"version": 2}
+    del document["effective_from"]
+    for item in document["sections"][0]["items"]:
+        for criterion in item["criteria"]:
+            criterion["rule"] = {"kind": "judgement"}
+    with small.read() as reader:
+        change = effect(reader, district(reader), from_document(document), MARCH, TODAY, EVERYTHING)
+    assert change.mean_before is not None
+    assert (change.mean_after, sum(count for _, count in change.after)) == (None, 0)
+    assert (change.rise, change.fall, change.same) == (0, 0, 0)

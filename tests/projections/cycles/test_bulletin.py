@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from events.documents.policies import DistrictPolicy, stored_policy
+from events.documents.vocabulary import CATEGORIES
 from events.event import Event
 from events.periods import parse_month
 from events.refusals.errors import Kind, Refused
@@ -83,7 +84,7 @@ def test_says_how_it_was_drawn_and_what_came_out(district: SmallDistrict) -> Non
 def test_reads_as_a_chinese_page(district: SmallDistrict) -> None:
     """The text says the same in Chinese, one statement a line."""
     with district.read() as reader:
-        page = bulletin_text(bulletin(reader, "r", MARCH))
+        page = bulletin_text(bulletin(reader, "r", MARCH), CATEGORIES)
     for line in (
         "组织r2026年3月考核情况通报",
         "随机数（公开来源）：1234",
@@ -115,12 +116,15 @@ def test_names_what_changed_since_and_what_counted_nothing(district: SmallDistri
     assert change == AdjustedScore("b", "组织b", "80.01", "90.01", change.adjusted_at)
     community = march.categories[0]
     assert (community.mean, community.adjusted, community.mean_posted) == ("82.51", 1, "77.51")
-    lines = bulletin_text(march).splitlines()
+    lines = bulletin_text(march, CATEGORIES).splitlines()
     assert "  更正：b 组织b，公布80.01，现为90.01" in lines
     assert any("（更正1个，公布时平均77.51）" in line for line in lines)
     assert (march.not_counted, april.adjusted) == ([], [])
     assert april.not_counted == [UncountedFindings("e", "组织e", ["h", "m"])]
-    assert "  检查结论不计入（截止时不适用）：e 组织e，h、m" in bulletin_text(april).splitlines()
+    assert (
+        "  检查结论不计入（截止时不适用）：e 组织e，h、m"
+        in bulletin_text(april, CATEGORIES).splitlines()
+    )
 
 
 def test_a_month_without_a_draw_says_so(district: SmallDistrict) -> None:
@@ -129,7 +133,7 @@ def test_a_month_without_a_draw_says_so(district: SmallDistrict) -> None:
     with district.read() as reader:
         document = bulletin(reader, "r", parse_month("2026-04"))
     assert document.uninspected
-    page = bulletin_text(document).splitlines()
+    page = bulletin_text(document, CATEGORIES).splitlines()
     assert "本月未抽查即截止。" in page
     assert page.count("  无") == 3
 
@@ -146,7 +150,7 @@ def test_says_when_self_reported_figures_are_mixed_in(district: SmallDistrict) -
         events.append((stream, event.model_copy(update=changes)))
     district.tell_many(events)
     with district.read() as reader:
-        page = bulletin_text(bulletin(reader, "r", parse_month("2026-05")))
+        page = bulletin_text(bulletin(reader, "r", parse_month("2026-05")), CATEGORIES)
     assert "混合列出" in page
     assert "随机数（由系统产生）：1234" in page
 
@@ -160,7 +164,7 @@ def test_prints_unknown_words_unchanged(district: SmallDistrict) -> None:
         strata=[replace(document.strata[0], stratum="guild")],
         exclusions=[replace(document.exclusions[0], stage="later", reason="other")],
     )
-    page = bulletin_text(document).splitlines()
+    page = bulletin_text(document, CATEGORIES).splitlines()
     assert "  guild：共3个，抽取2个，比例66.67%" in page
     assert "  a 组织a：later，other" in page
 

@@ -11,9 +11,11 @@ from events.refusals.errors import Kind, Refused
 from projections.documents import in_force as documents
 from projections.documents.in_force import (
     book,
+    categories,
     district,
     policy,
     published_schemes,
+    require_category,
     vocabulary,
     zone_of,
 )
@@ -99,3 +101,22 @@ def test_the_vocabulary_grows_with_the_schemes(small: SmallDistrict) -> None:
     small.publish(added)
     with small.read() as reader:
         assert "village_walk" in vocabulary(reader).activities
+
+
+def test_the_categories_are_those_of_the_newest_policy(small: SmallDistrict) -> None:
+    """Built in before any policy; the policy's own follow, and the vocabulary has them."""
+    with small.read() as reader:
+        assert "hospital" not in categories(reader)
+        assert vocabulary(reader).categories is categories(reader)
+    for version, name in enumerate(("hospital", "police"), start=1):
+        document = stored_policy(
+            DistrictPolicy.model_validate({"categories": {name: {"zh": "名"}}})
+        )
+        small.tell(POLICY, PolicyPublished(version=version, document=document, digest="0" * 64))
+        with small.read() as reader:
+            assert list(categories(reader))[-1] == name
+            assert categories(reader) is categories(reader)
+            assert list(vocabulary(reader).categories)[-1] == name
+            require_category(reader, name, "category")
+    with small.read() as reader, pytest.raises(Refused, match=r"choose one of .*police"):
+        require_category(reader, "hospital", "category")

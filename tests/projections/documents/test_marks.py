@@ -11,7 +11,7 @@ from events.log.reader import Reader
 from events.log.store import Append, Store
 from projections.catalog import Projector
 from projections.documents import in_force as documents
-from projections.documents.in_force import book, vocabulary
+from projections.documents.in_force import book, scheme_words, vocabulary
 from projections.documents.marks import NEWEST
 from projections.rebuild import compare, rebuild
 from tests.support.small_district import CLERK, SCHEME, SmallDistrict
@@ -190,7 +190,7 @@ def test_what_is_read_after_the_marks_is_not_kept_under_them(
         monkeypatch.setattr(documents, "published_schemes", late)
         with small.store.append() as log:
             assert names(log) == {("walks", 1)}
-            assert "village_walk" in vocabulary(log, "").activities
+            assert "village_walk" in scheme_words(log, "").activities
         assert names(early) == set()
         assert not walks(early)
 

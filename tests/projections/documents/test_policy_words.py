@@ -66,3 +66,14 @@ def test_what_differs_is_said() -> None:
         "只公布前10名",
     ):
         assert part in text, part
+
+
+def test_own_categories_are_named() -> None:
+    """The categories that the district adds are a sentence, and its sampling calls them so."""
+    own = {"hospital": {"zh": "医院", "en": "Hospital"}, "police": {"zh": "派出所"}}
+    plan = {"fraction": "0.5"}
+    given = {"categories": own, "sampling": {"default": plan, "hospital": plan}}
+    assert "本区另设的组织类别：医院、派出所" in said("zh", **given)
+    assert "医院：抽50%" in said("zh", **given)
+    assert "Categories that the district adds: Hospital, 派出所" in said("en", **given)
+    assert "另设" not in said("zh")

@@ -159,6 +159,12 @@ def test_shows_an_activity_as_it_stands_now(district: SmallDistrict) -> None:
     assert [one["title"] for one in records.values()] == ["旧", "新", "旧", "三"]
     assert [one["note"] for one in records.values()] == ["附注", None, "附注", "附注"]
     assert records["a-2"]["evidence"] == []
+    second = ActivityCorrected(record_id="a-2", changes={"title": "新二"}, reason="再改")
+    district.tell(stream, second)
+    assert (activities(district)["a-2"]["state"], activities(district)["a-2"]["history"]) == (
+        "corrected",
+        3,
+    )
     district.tell(stream, sheet("2026-01", "s-2", "a-1"))
     states = [one["state"] for one in activities(district).values()]
     assert states == ["disallowed", "corrected", "retracted", "corrected"]

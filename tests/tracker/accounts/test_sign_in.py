@@ -286,7 +286,7 @@ def test_a_link_that_outlived_its_account_opens_nothing(lone: AccountWorld) -> N
     rows = list(lone.small.rows("one_time_links"))
     lone.authenticator.change_account(lone.account, SwitchAccount(reason="调离"), BY)
     with lone.small.store.append() as log:
-        log.write("INSERT INTO one_time_links VALUES (?, ?, ?, ?, ?)", rows)
+        log.write("INSERT INTO one_time_links VALUES (?, ?, ?, ?, ?, ?)", rows)
     with pytest.raises(Refused, match="for a new one"):
         lone.authenticator.use_link(lone.link, PASSWORD)
     lone.authenticator.change_account(lone.account, SwitchAccount(), BY)

@@ -133,3 +133,32 @@ def test_why_a_line_was_refused_is_said_in_the_language_asked_for(web: Web) -> N
             said[language] = str(told.get("refused") or told["errors"])
         assert "缺少" in said["zh-CN"]
         assert "缺少" not in said["en"]
+
+
+def test_a_table_is_imported(web: Web) -> None:
+    """A list with Chinese headings is checked, recorded, and a changed row corrected on demand."""
+    department = program(web, "department")
+    rows = f"党支部,会议类型,开展日期,主题\n{OWN},支部委员会会议,2026/9/3,九月\n"
+    path = "/imports?name=ledger.csv"
+    checked = department.send("POST", f"{path}&dry_run=true", rows.encode())
+    assert (checked.json["recorded"], checked.json["refused"]) == (1, [])
+    assert web.events("ActivityRecorded") == []
+    assert department.send("POST", path, rows.encode()).json["recorded"] == 1
+    changed = rows.replace("九月", "九月支委会").encode()
+    refused = department.send("POST", path, changed)
+    assert refused.status == 422
+    assert refused.json["errors"][0]["field"] == "lines.2.主题"
+    corrected = department.send("POST", f"{path}&correct=typo", changed)
+    assert (corrected.json["recorded"], corrected.json["refused"]) == (1, [])
+    assert len(web.events("ActivityCorrected")) == 1
+    assert department.send("POST", path, changed).json["unchanged"] == 1
+
+
+def test_a_wide_table_names_its_day(web: Web) -> None:
+    """The day of a table without a column for it, and its kind, come as parameters."""
+    department = program(web, "department")
+    rows = f"党支部,室外悬挂国旗\n{OWN},达标\n".encode()
+    path = "/imports?name=a.csv&kind=conditions"
+    assert department.send("POST", path, rows).json["type"].endswith("table_day")
+    assert department.send("POST", f"{path}&day=2026-09-01", rows).json["recorded"] == 1
+    assert department.send("POST", f"{path}&day=2026-09-31", rows).status == 422

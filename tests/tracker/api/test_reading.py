@@ -39,13 +39,13 @@ def test_who_am_i(web: Web) -> None:
 
 
 def test_words(web: Web) -> None:
-    """The vocabulary has both languages and an ETag; the categories are the ten built in."""
+    """The vocabulary has both languages and an ETag; the categories are those built in."""
     one = program(web, "branch")
     answer = one.call("GET", "/vocabulary")
     names = {word["name"]: word["zh"] for word in answer.json["activities"]}
     assert names["branch_committee_meeting"] == "支部委员会会议"
     assert one.call("GET", "/vocabulary", if_none_match=answer.headers["etag"]).status == 304
-    assert len(one.get("/categories")) == 10
+    assert len(one.get("/categories")) == 11
 
 
 def codes(page: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from benchmarks.postgres import Cluster
 from events.log.store import Store
-from tests.support.command_line import FIRST, MONTH, CommandLine
+from tests.support.command_line import FIRST, MONTH, SECOND, CommandLine
 from tracker.settings import load_settings
 from tracker.storage.database import BUSY_SECONDS, is_busy, migrate, open_engine
 
@@ -250,3 +250,16 @@ def test_a_held_row_of_postgresql_is_waited_for_and_then_told(postgres_url: str)
             waiting.lock(["held"])
     assert is_busy(caught.value)
     engine.dispose()
+
+
+def test_a_changed_event_is_named_instead_of_shown(cli: CommandLine) -> None:
+    """The electronic file is not made from it; the file of another organization is."""
+    cli.change("DROP TRIGGER events_refuse_update")
+    cli.change(
+        "UPDATE events SET body = replace(body, '2026-09-12', '2026-09-13')"
+        " WHERE type = 'ActivityRecorded'"
+    )
+    line = error_line(cli, f"file {FIRST}", 1)
+    assert f"of the stream organization-{FIRST} is damaged" in line
+    assert "tracker audit verify" in line
+    assert cli.ask("file", SECOND)["organization"]["code"] == SECOND

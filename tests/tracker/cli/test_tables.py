@@ -86,3 +86,33 @@ def test_what_is_no_list(cli: CommandLine) -> None:
     assert "no row of headings among the first 30" in cli("import", str(file)).err
     file.write_text("组织\t地点\n1\t2\n", encoding="utf-8")
     assert "fit no kind of list" in cli("import", str(file)).err
+
+
+def test_a_changed_row_is_corrected_on_demand(cli: CommandLine) -> None:
+    """Without a reason it is refused with what to do; with it the record is corrected."""
+    row = [1, FIRST, "支部委员会会议", "2026/9/3", 7, 9]
+    assert cli("import", workbook(cli, "a.xlsx", row)).status == 0
+    changed = workbook(cli, "b.xlsx", [*row[:4], 8, 9])
+    refused = cli("import", changed)
+    assert refused.status == 1
+    assert "line 3: field 实到人数: differs from the record" in refused.err
+    done = cli.ask("import", changed, "--correct", "人数填错")
+    assert (done["lines"], done["recorded"], done["refused"]) == (1, 1, [])
+    assert cli.ask("import", changed)["unchanged"] == 1
+    recorded = cli.ask("audit", "log", "--organization", FIRST, "--type", "ActivityCorrected")
+    assert recorded[-1]["data"]["changes"] == {"attendance": {"present": 8, "expected": 9}}
+
+
+def test_a_retracted_record_is_final(cli: CommandLine) -> None:
+    """A retracted record is not corrected by a list."""
+    row = [1, FIRST, "支部委员会会议", "2026/9/3", 7, 9]
+    cli("import", workbook(cli, "a.xlsx", row))
+    (event,) = cli.ask("audit", "log", "--organization", FIRST, "--type", "ActivityRecorded")[-1:]
+    (cli.folder / "r.jsonl").write_text(
+        f'{{"kind": "retraction", "organization": "{FIRST}", '
+        f'"record_id": "{event["data"]["record_id"]}", "reason": "误报"}}\n'
+    )
+    assert cli("import", str(cli.folder / "r.jsonl")).status == 0
+    answer = cli("import", workbook(cli, "b.xlsx", [*row[:4], 8, 9]), "--correct", "人数填错")
+    assert answer.status == 1
+    assert "already recorded with other content" in answer.err

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from events.documents.vocabulary import CATEGORIES
 from events.event import Event, Metadata
 from events.refusals.errors import Kind, Refused
 from events.streams import people, records
@@ -73,7 +74,7 @@ def refused_record(
 
 def person(command: RegisterInspector | RecuseInspector, state: Person, **more: Any) -> list[Event]:
     """What follows from a command about a person whose organization is registered."""
-    options: dict[str, Any] = {"organization_known": True, "today": TODAY}
+    options: dict[str, Any] = {"organization_known": True, "categories": CATEGORIES, "today": TODAY}
     return handle_person(command, state, more.pop("earlier", None), **options | more)
 
 

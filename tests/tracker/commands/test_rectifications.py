@@ -14,6 +14,7 @@ from events.streams.rectifications import (
     ReplyRectification,
 )
 from projections.rebuild import compare
+from tests.support.logs import register_file
 from tests.support.small_district import SmallDistrict
 from tracker.commands.rectifications import record_reply
 from tracker.storage import evidence
@@ -102,7 +103,7 @@ def test_a_stored_file_may_be_named(small: SmallDistrict) -> None:
     """And is then used by the reply."""
     file = "a" * 64
     stored = evidence.describe_file("a.png", file, "image/png", 9, "a-1", small.now)
-    evidence.register_file(small.store, stored)
+    register_file(small.store, stored)
     record_reply(small.store, "c", command(evidence=[{"kind": "photo", "file": file}]), WEB)
     with small.read() as reader:
         assert reader.rows("SELECT file, subject FROM evidence_uses") == [

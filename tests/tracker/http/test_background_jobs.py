@@ -1,9 +1,11 @@
 """Background jobs are waited for briefly, begin once, and report late refusals."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from events.refusals.errors import Refused
 from tracker.http.background_jobs import BackgroundJobs, JobOutcome
@@ -90,3 +92,20 @@ def test_a_bug_is_raised_to_who_waits_and_forgotten_later(jobs: BackgroundJobs) 
     gate.set()
     while jobs.outcome("late") is not None:
         pass
+
+
+def test_a_late_full_disk_is_kept_as_a_refusal(jobs: BackgroundJobs) -> None:
+    """A user who looks at the page later reads why the job ended."""
+    gate = threading.Event()
+
+    def work() -> bool:
+        gate.wait(10)
+        raise OperationalError("", {}, sqlite3.OperationalError("database or disk is full"))
+
+    assert jobs.begin(KEY, work) == JobOutcome()
+    gate.set()
+    while (outcome := jobs.outcome(KEY)) == JobOutcome():
+        pass
+    assert outcome is not None
+    assert outcome.refused is not None
+    assert outcome.refused.code == "database_full"

@@ -209,6 +209,37 @@ def test_a_folder_that_is_a_file_is_told(home: WebDistrict, secretary: Visitor) 
     assert "是一个文件" in told["title"]
 
 
+API_UPLOAD = "/api/v1/organizations/c/evidence"
+
+
+def upload_by_api(secretary: Visitor) -> tuple[int, str]:
+    """Send a file as a program does; status and type of the problem."""
+    answer = secretary.client.post(
+        API_UPLOAD, content=PNG, headers={"x-csrf-token": secretary.csrf, "accept-language": "en"}
+    )
+    return answer.status_code, answer.json()["type"].rpartition(":")[2]
+
+
+@pytest.mark.skipif(not Path("/sys/kernel").is_dir(), reason="needs a folder that nobody may write")
+def test_a_read_only_folder_is_told(home: WebDistrict, secretary: Visitor) -> None:
+    """Nobody creates files in the kernel's folder: 503 at both doors, and a sentence for people."""
+    home.folder.symlink_to("/sys/kernel")
+    told = secretary.upload("c", status=503)
+    assert "附件文件夹不能写入，文件没有保存" in told["title"]
+    assert upload_by_api(secretary) == (503, "storage_unusable")
+    with home.small.read() as reader:
+        assert evidence.list_stored(reader) == []
+    home.folder.unlink()
+    secretary.upload("c")
+
+
+def test_a_missing_folder_is_told_to_programs(home: WebDistrict, secretary: Visitor) -> None:
+    """The API answers as the page does."""
+    secretary.upload("c")
+    home.folder.rename(home.folder.with_name("elsewhere"))
+    assert upload_by_api(secretary) == (503, "evidence_folder_missing")
+
+
 def test_a_missing_folder_is_not_made_again(home: WebDistrict, secretary: Visitor) -> None:
     """Where files are registered an upload is refused and the folder stays missing."""
     secretary.upload("c")

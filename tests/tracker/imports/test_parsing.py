@@ -239,7 +239,7 @@ def test_utf16_is_named_with_what_to_do() -> None:
 
 def test_an_unknown_suffix_is_refused() -> None:
     """Only .jsonl and .csv are read."""
-    with pytest.raises(Refused, match=r"ledger\.xls is neither \.jsonl nor \.csv"):
+    with pytest.raises(Refused, match=r"ledger\.xls is neither a table .* nor \.jsonl"):
         parse_file(b"", "/some/where/ledger.xls", historical=False)
 
 

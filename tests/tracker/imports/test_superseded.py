@@ -61,9 +61,11 @@ def test_there_and_back_is_named(
     report = take(store, first)
     assert counts(report) == (1, 0, 0, 0)
     assert [(line.line, line.field) for line in report.superseded] == [(1, "id")]
-    assert "give the line an id" in report.superseded[0].reason
     assert log(store) == before
-    if first["kind"] != "inspector":
+    if first["kind"] == "inspector":
+        assert "to register p-1 so again, use the page of inspectors" in report.superseded[0].reason
+    else:
+        assert "give the line an id" in report.superseded[0].reason
         assert counts(take(store, first | {"id": "again"})) == (1, 1, 0, 0)
 
 

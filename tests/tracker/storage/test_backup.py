@@ -124,18 +124,6 @@ def test_a_copy_that_cannot_be_written_leaves_nothing(tmp_path: Path, folder: Pa
     assert refused.value.code == "backup_failed"
 
 
-def test_postgresql_is_copied_by_its_own_program(folder: Path) -> None:
-    """The refusal names the command line, without the password."""
-    url = "postgresql://clerk:secret@db.example/tracker"
-    with pytest.raises(Refused) as refused:
-        backup.make_backup(url, EVIDENCE, folder, "u-1", NOW)
-    said = say(refused.value, "zh")
-    assert "pg_dump --format=custom" in said
-    assert "postgresql://clerk@db.example/tracker" in said
-    assert "secret" not in said
-    assert not folder.exists()
-
-
 def _mend(folder: Path, **changed: object) -> None:
     """Write other figures into the manifest, as somebody who replaced the copy would."""
     place = folder / f"{NAME}.manifest.json"

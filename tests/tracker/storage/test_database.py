@@ -96,7 +96,9 @@ def test_temporary_errors_are_busy(said: str, temporary: bool) -> None:
         ('could not extend file "base/1": No space left on device', "database_full"),
         ("attempt to write a readonly database", "database_unwritable"),
         ("cannot execute INSERT in a read-only transaction", "database_unwritable"),
-        ("disk I/O error", None),
+        ("disk I/O error", "database_broken"),
+        ("database disk image is malformed", "database_broken"),
+        ("no such table: events", None),
     ],
 )
 def test_a_disk_that_takes_nothing_is_named(said: str, key: str | None) -> None:
@@ -110,6 +112,9 @@ def test_log_in_names_get_their_keys(database_url: str) -> None:
     engine = open_engine(database_url)
     migrate(engine)
     with engine.begin() as connection:
+        connection.execute(text("DROP TABLE calendar_links"))
+        connection.execute(text("DROP TABLE uploads_by_day"))
+        connection.execute(text("DROP TABLE table_mappings"))
         connection.execute(text("DROP INDEX credentials_by_key"))
         connection.execute(text("ALTER TABLE credentials DROP COLUMN login_key"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))

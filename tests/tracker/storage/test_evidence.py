@@ -8,6 +8,7 @@ import pytest
 
 from events.refusals.catalogue import CATALOGUE
 from events.refusals.errors import Kind, Refused
+from tests.support.logs import register_file
 from tests.support.small_district import SmallDistrict
 from tracker.storage import evidence
 
@@ -112,7 +113,7 @@ def test_the_first_who_stored_a_file_stays(small: SmallDistrict) -> None:
     now = datetime(2026, 3, 1, tzinfo=UTC)
     for name, account in (("签到\n表.png", "a-1"), ("b.png", "a-2")):
         row = evidence.describe_file(name, "f" * 64, "image/png", 9, account, now)
-        evidence.register_file(small.store, row)
+        register_file(small.store, row)
     with small.read() as reader:
         found = evidence.read_stored_files(reader, ["f" * 64, "e" * 64])
     assert found == {

@@ -18,11 +18,11 @@ from projections.catalog import Projector
 from projections.rebuild import compare
 from tests.support.command_line import CommandLine
 from tests.support.districts import District, meeting
-from tests.support.logs import rows, run
+from tests.support.logs import register_file, rows, run
 from tracker.imports.importing import import_file
 from tracker.storage import transfer
 from tracker.storage.database import open_engine, require_database
-from tracker.storage.evidence import StoredEvidence, register_file
+from tracker.storage.evidence import StoredEvidence
 from tracker.storage.transfer import Transfer, durable_tables
 
 FILE = StoredEvidence("f" * 64, "image/png", 9, "签到.png", "a-1", "2026-09-01T00:00:00.000000Z")

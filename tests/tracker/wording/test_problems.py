@@ -26,7 +26,7 @@ def scheme_faults() -> list[Any]:
     """Ways to break a scheme, each with a word of what is said then."""
     return [
         (lambda d, _: d.update(version=10_000_000), "版本号 10000000 超过"),
-        (lambda d, _: d.update(categories=["moon"]), "词汇表里没有 moon"),
+        (lambda d, _: d.update(categories=["moon"]), "没有 moon 这个类别"),
         (lambda d, _: d.update(effective_from="2026-13"), "不是有效的月份"),
         (lambda d, _: d.update(moon=1), "没有 moon 这个字段"),
         (lambda d, _: d.pop("title"), "缺少 title"),

@@ -168,7 +168,7 @@ def test_words_in_a_chinese_sentence_are_chinese() -> None:
     """Categories and states that fill it are said by their names; unknown ones as they are."""
     refused = Refused("cycle_state", period="2026-09", state="closed", done="drawn")
     assert say(refused, "zh") == "2026-09 目前的状态是“已截止”，不能进行这一步"
-    assert "moon" in say(Refused("unknown_category", field="category", code="moon"), "zh")
+    assert "moon" in say(Refused("unknown_category", field="category", code="moon", known=""), "zh")
 
 
 def test_every_kind_of_refusal_has_its_status() -> None:

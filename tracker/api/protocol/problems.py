@@ -15,7 +15,7 @@ DESCRIPTIONS: dict[int, str] = {
     412: "It has changed since you saw it; fetch it again (If-Match).",
     413: "The request body is too large.",
     422: "Fields or parameters are at fault; each is named.",
-    429: "Too many failed sign-ins.",
+    429: "Too many failed sign-ins, or too much uploaded today.",
     503: "Busy or not writable at present, nothing was saved; try again later.",
     507: "The server's disk is full, nothing was saved.",
 }

@@ -23,6 +23,9 @@ WIDE_CONDITIONS, WIDE_MEASURES = "conditions", "measures"
 WIDE_FAMILIES = {WIDE_CONDITIONS: "condition", WIDE_MEASURES: "measure"}
 """The kind of line that each cell of a wide table becomes."""
 
+WIDE_FIELDS = frozenset({"organization", "on", "recorded_on"})
+"""Fields of a line that a column of a wide table may hold; its other columns are words."""
+
 
 class Header(NamedTuple):
     """The header of a table: its last row (from 0), and the heading of each column."""
@@ -69,12 +72,23 @@ def find_header(sheet: Sheet, vocabulary: Vocabulary) -> Header | None:
         count = len({fold_heading(text_of(cell)) for cell in row} & known)
         if count > most:
             best, most = number, count
-    if best is None:
-        return None
-    above, upper = sheet.rows[best], best - 1
+    return None if best is None else header_at(sheet, best)
+
+
+def header_at(sheet: Sheet, number: int) -> Header:
+    """Return the header whose last row (from 0) is given, with the groups above it if it has any.
+
+    An empty sheet has a header without headings.
+    """
+    lower, upper = sheet.rows[number] if sheet.rows else [], number - 1
     if upper >= 0 and _is_group_row(sheet, upper):
-        return Header(best, _joined(sheet.rows[upper], above))
-    return Header(best, tuple(map(text_of, above)))
+        return Header(number, _joined(sheet.rows[upper], lower))
+    return Header(number, tuple(map(text_of, lower)))
+
+
+def wide_fields(kind: str) -> list[str]:
+    """Return the fields that columns of a wide table hold besides its conditions or measures."""
+    return [column.field for column in COLUMNS[WIDE_FAMILIES[kind]] if column.field in WIDE_FIELDS]
 
 
 def words_by_heading(vocabulary: Vocabulary, kind: str) -> dict[str, str]:
@@ -115,7 +129,7 @@ def shape_of(header: Header) -> str:
 
 def _mapping(header: Header, vocabulary: Vocabulary, kind: str) -> TableMapping:
     line_kind = WIDE_FAMILIES.get(kind, kind)
-    wide = {"organization", "on", "recorded_on"} if kind in WIDE_FAMILIES else None
+    wide = WIDE_FIELDS if kind in WIDE_FAMILIES else None
     fields: dict[int, str] = {}
     for place, heading in enumerate(header.headings):
         name = HEADINGS[line_kind].get(fold_heading(heading))

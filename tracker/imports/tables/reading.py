@@ -6,7 +6,7 @@ every other import is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -17,14 +17,8 @@ from events.refusals.errors import Refused
 from tracker.imports.lines import LineFault, printable
 from tracker.imports.tables.columns import COLUMNS
 from tracker.imports.tables.conversion import convert_rows
-from tracker.imports.tables.mapping import (
-    SEARCHED_ROWS,
-    WIDE_FAMILIES,
-    Header,
-    TableMapping,
-    find_header,
-    propose_mapping,
-)
+from tracker.imports.tables.mapping import SEARCHED_ROWS, WIDE_FAMILIES, Header, TableMapping
+from tracker.imports.tables.proposal import TableChoice, TableProposal, propose_table
 from tracker.imports.tables.text_tables import is_table, read_text_table
 from tracker.imports.tables.words import OrganizationNames, Words
 from tracker.imports.tables.workbook import SUFFIXES, WPS_SUFFIXES, read_workbook
@@ -35,18 +29,6 @@ if TYPE_CHECKING:
 
 HEADINGS_SHOWN = 8
 """Headings that a refusal names."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableChoice:
-    """What a person chose for a table; what is None is proposed."""
-
-    sheet: str | None = None
-    kind: str | None = None
-    fields: Mapping[int, str] | None = None
-    """The field of each column (from 0); columns that are left out have none."""
-    day: str | None = None
-    """The day of a wide table that has no column for it, as YYYY-MM-DD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +48,13 @@ class TableFile:
     """Rows, from 1, that sum up the others."""
 
     def at_rows(self, faults: Iterable[LineFault]) -> list[LineFault]:
-        """Return faults of lines at their rows, with the headings of their fields."""
-        headings = {
+        """Return faults of lines at their rows, with the headings of their fields.
+
+        A field that the table has no column for is named by its usual heading.
+        """
+        kind = WIDE_FAMILIES.get(self.mapping.kind, self.mapping.kind)
+        headings = {column.field: column.headings[0] for column in COLUMNS[kind]}
+        headings |= {
             name: self.header.headings[place] for place, name in self.mapping.fields.items()
         }
         return [
@@ -107,24 +94,31 @@ def convert_table(
 ) -> TableFile:
     """Return the lines of the sheet chosen, else of the first one that is a known kind of list.
 
-    ``organizations`` are codes and names of all that may be named. ``Refused`` where no sheet has a
-    header that is known, or required columns are missing.
+    ``organizations`` are codes and names of all that may be named. ``Refused`` as by
+    ``convert_proposal``.
     """
     choice = choice or TableChoice()
-    shown = printable(PurePath(name).name)
-    sheet, header, mapping = _choose(sheets, shown, vocabulary, choice)
-    if mapping.missing:
-        titles = [
-            column.headings[0]
-            for column in COLUMNS[WIDE_FAMILIES.get(mapping.kind, mapping.kind)]
-            if column.field in mapping.missing
-        ]
-        raise Refused("table_missing", name=shown, headings="、".join(titles), field="file")
-    fixed = {}
-    if mapping.kind in WIDE_FAMILIES and "on" not in mapping.fields.values():
-        if choice.day is None:
-            raise Refused("table_day", name=shown, field="day")
-        fixed["on"] = choice.day
+    if choice.sheet is not None and all(sheet.name != choice.sheet for sheet in sheets):
+        raise Refused("table_no_sheet", name=printable(PurePath(name).name), field="sheet",
+                      sheets="、".join(sheet.name for sheet in sheets))  # fmt: skip
+    proposal = propose_table(sheets, vocabulary, choice)
+    return convert_proposal(proposal, name, vocabulary, organizations)
+
+
+def convert_proposal(
+    proposal: TableProposal,
+    name: str,
+    vocabulary: Vocabulary,
+    organizations: Iterable[tuple[str, str]],
+) -> TableFile:
+    """Return the lines of a table by a proposal that a person confirmed.
+
+    ``Refused`` where no header or kind is known, required columns or the day are missing, or two
+    columns have one meaning.
+    """
+    mapping = _require_whole(proposal, printable(PurePath(name).name))
+    sheet, header = proposal.sheet, proposal.header
+    fixed = {"on": proposal.day} if proposal.needs_day and proposal.day else {}
     conversion = convert_rows(
         sheet, header, mapping, Words(vocabulary), OrganizationNames(organizations), fixed
     )
@@ -146,29 +140,30 @@ def convert_table(
     )
 
 
-def _choose(
-    sheets: list[Sheet], name: str, vocabulary: Vocabulary, choice: TableChoice
-) -> tuple[Sheet, Header, TableMapping]:
-    """Return the sheet with its header and mapping, proposed where the person chose nothing."""
-    unknown: Header | None = None
-    for sheet in sheets:
-        if choice.sheet is not None and sheet.name != choice.sheet:
-            continue
-        header = find_header(sheet, vocabulary)
-        if header is None:
-            continue
-        mapping = propose_mapping(header, vocabulary, choice.kind)
-        if mapping is None:
-            unknown = unknown or header
-            continue
-        if choice.fields is not None:
-            mapping = TableMapping(mapping.kind, dict(choice.fields), mapping.words)
-        return sheet, header, mapping
-    if unknown is not None:
-        headings = "、".join(filter(None, unknown.headings[:HEADINGS_SHOWN]))
+def _require_whole(proposal: TableProposal, name: str) -> TableMapping:
+    """Return the mapping of a proposal, or refuse what it lacks."""
+    if not proposal.recognized:
+        example = "、".join(column.headings[0] for column in COLUMNS["activity"][:3])
+        raise Refused(
+            "table_no_header", name=name, rows=SEARCHED_ROWS, headings=example, field="file"
+        )
+    mapping = proposal.mapping
+    if mapping is None:
+        headings = "、".join(filter(None, proposal.header.headings[:HEADINGS_SHOWN]))
         raise Refused("table_unknown", name=name, headings=headings, field="file")
-    example = "、".join(column.headings[0] for column in COLUMNS["activity"][:3])
-    raise Refused("table_no_header", name=name, rows=SEARCHED_ROWS, headings=example, field="file")
+    if proposal.twice:
+        headings = "、".join(
+            proposal.header.headings[place]
+            for place, meaning in proposal.meanings().items()
+            if meaning in proposal.twice
+        )
+        raise Refused("table_twice", name=name, headings=headings, field="file")
+    if proposal.missing:
+        titles = "、".join(proposal.missing)
+        raise Refused("table_missing", name=name, headings=titles, field="file")
+    if proposal.needs_day and not proposal.day:
+        raise Refused("table_day", name=name, field="day")
+    return mapping
 
 
 def describe_table(table: TableFile) -> str:

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 from events.documents.schemes import Text
-from events.documents.vocabulary import CATEGORIES, Vocabulary
+from events.documents.vocabulary import Vocabulary
 from events.refusals.errors import Message
 from tracker.imports.tables.cells import Cell, fold_text, text_of
 from tracker.imports.tables.columns import fold_heading
@@ -30,6 +30,7 @@ STATES = {
 }  # fmt: skip
 """The states of a condition with the words that people write for them."""
 MORE_CATEGORIES = {
+    "prefecture": ("地级市", "地市", "自治州", "州"),
     "village": ("行政村", "建制村", "农村", "村级", "村党组织"),
     "community": ("城市社区", "居委会", "社区居委会", "社区党组织"),
     "township": ("乡", "镇", "乡镇党委"),
@@ -39,7 +40,7 @@ MORE_CATEGORIES = {
     "school": ("中小学", "学校党组织", "高校"),
     "enterprise": ("国有企业", "国企", "非公企业", "非公有制企业", "公司", "两新企业"),
     "social_organization": ("社会团体", "协会", "民办非企业单位", "两新社会组织"),
-    "county": ("县", "区", "市", "县级", "区县"),
+    "county": ("县", "区", "县级", "区县", "县级市"),
 }
 """Other names of the categories; a word that may mean two is in none."""
 
@@ -98,7 +99,7 @@ class OrganizationNames:
 
 
 class Words:
-    """The words of the vocabulary and of categories and states, by what people write."""
+    """The words of the vocabulary, categories included, and the states, by what people write."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         """``vocabulary`` is that of the schemes in force and to come."""
@@ -107,7 +108,7 @@ class Words:
             "condition": _by_text(vocabulary.conditions),
             "measure": _by_text(vocabulary.measures),
             "evidence": _by_text(vocabulary.evidence),
-            "category": _by_text(CATEGORIES),
+            "category": _by_text(vocabulary.categories),
             "state": {fold_text(text): state for state, texts in STATES.items() for text in texts},
         }
         for category, texts in MORE_CATEGORIES.items():

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
 from events.streams.accounts import ROLES, GrantRole, OpenAccount, RevokeRole, SwitchAccount
-from projections.organizations.directory import find
 from projections.people.accounts import account_of
 from tracker.access.rights import refuse_own_account, require_organization
 from tracker.accounts import credentials
@@ -24,12 +22,14 @@ from tracker.accounts.listing import (
     organization_names,
     void_delegations,
 )
+from tracker.accounts.picking import PeopleKind
 from tracker.accounts.second_factor import SecondFactor
 from tracker.export.tables import FORMATS, Table, table_response
 from tracker.http import exports
-from tracker.http.context import Context, unknown_organization
+from tracker.http.context import Context
 from tracker.web.page.forms import FilledForm, drop_empty, read_form
 from tracker.web.page.listing import read_page_number
+from tracker.web.page.picker import pick_organization, pick_person
 from tracker.web.page.qr import draw_qr_code
 from tracker.web.page.rendering import PageWords, page, redirect
 
@@ -139,7 +139,9 @@ def open_account(context: Context) -> Response:
         value = context.value(name)
         if not value or len(value) > most or not value.isprintable():
             filled.errors[name] = context.t(f"请填写，最多 {most} 个字", f"1 to {most} characters")
-    fields = drop_empty({"account": context.value("account"), "person": context.value("person")})
+    with context.read() as reader:
+        person = pick_person(context, reader, filled, "person", PeopleKind.INSPECTORS)
+    fields = drop_empty({"account": context.value("account"), "person": person and person.value})
     command = read_form(context, OpenAccount, fields, filled)
     if command is None or not filled.ok:
         return page(context, "accounts/open.html", 422, filled=filled)
@@ -201,9 +203,9 @@ def account_page(
         lenders=lenders,
         address=address,
         code=draw_qr_code(address) if address else "",
-        filled=FilledForm(values, filled.errors),
+        filled=FilledForm(values, filled.errors, filled.candidates),
         roles=[(one, words.role(one)) for one in ROLES],
-        categories=[(one, words.category(one)) for one in CATEGORIES],
+        categories=words.categories,
         chosen=context.values("categories"),
         own=context.account is not None and context.account.account == account,
     )
@@ -213,11 +215,9 @@ def account_page(
 def grant_role(context: Context, account: str) -> Response:
     """Grant a role; the form's ``grant_id`` makes it idempotent."""
     filled = FilledForm(context.typed())
-    command = read_form(context, GrantRole, grant_fields(context), filled)
+    command = read_form(context, GrantRole, grant_fields(context, filled, "administer"), filled)
     if command is not None and scope_is_valid(context, command, filled):
         try:
-            if command.organization is not None:
-                _require_organization(context, command.organization)
             context.authenticator.grant_role(account, command, context.metadata())
         except Refused as refused:
             if refused.field is None:
@@ -228,15 +228,21 @@ def grant_role(context: Context, account: str) -> Response:
     return redirect(f"/admin/accounts/{account}?done=granted")
 
 
-def grant_fields(context: RequestContext) -> dict[str, Any]:
-    """Return the non-empty fields of a role form."""
-    names = ("grant_id", "role", "organization", "from_on", "until_on")
-    typed: dict[str, Any] = {name: context.value(name) for name in names}
+def grant_fields(context: RequestContext, filled: FilledForm, action: str) -> dict[str, Any]:
+    """Return the non-empty fields of a role form; the organization is within an action's scope."""
+    typed: dict[str, Any] = {
+        name: context.value(name) for name in ("grant_id", "role", "from_on", "until_on")
+    }
+    with context.read() as reader:
+        picked = pick_organization(context, reader, filled, "organization", action)
+    typed["organization"] = None if picked is None else picked.code
     return drop_empty(typed | {"categories": context.values("categories")})
 
 
 def scope_is_valid(context: RequestContext, command: GrantRole, filled: FilledForm) -> bool:
     """Validate the scope of a role: an organization, or the whole district by its checkbox."""
+    if filled.error("organization"):
+        return False
     try:
         require_organization(command.role, command.organization)
     except Refused as refused:
@@ -249,18 +255,11 @@ def scope_is_valid(context: RequestContext, command: GrantRole, filled: FilledFo
         filled.errors.setdefault(
             "organization",
             context.t(
-                "请填写组织代码；管全区的请勾选“全区”",
-                "enter an organization code, or tick the whole district",
+                "请填写组织；管全区的请勾选“全区”",
+                "name an organization, or tick the whole district",
             ),
         )
     return filled.ok
-
-
-def _require_organization(context: RequestContext, code: str) -> None:
-    with context.read() as reader:
-        entry = find(reader, code)
-    if entry is None:
-        raise unknown_organization(code).replace(field="organization")
 
 
 @router.post("/admin/accounts/{account}/revoke")

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
 from events.streams.accounts import GrantRole, RevokeRole
 from tracker.accounts import delegations
 from tracker.accounts.delegations import delegable_roles, delegate_role
 from tracker.accounts.listing import AccountQuery, list_accounts, organization_names
+from tracker.accounts.picking import PeopleKind
 from tracker.http.context import Context
 from tracker.web.accounts.accounts import grant_fields, scope_is_valid
 from tracker.web.page.forms import FilledForm, read_form
+from tracker.web.page.picker import label_of_code, pick_person
 from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ def _delegations_page(context: RequestContext, filled: FilledForm, status: int =
         rows = list_accounts(reader, AccountQuery(lender=lender), 0, MOST_SHOWN)
         place_names = organization_names(reader, rows)
         words = PageWords(context.language, reader)
-    own = delegable_roles(context.account, today)
-    values = {"grant_id": f"loan-{uuid.uuid4().hex}", "from_on": today}
-    if own and own[0].organization is not None:
-        values["organization"] = own[0].organization
+        own = delegable_roles(context.account, today)
+        place = (own[0].organization if own else None) or ""
+        values = {"grant_id": f"loan-{uuid.uuid4().hex}", "from_on": today}
+        values["organization"] = label_of_code(context, reader, place)
     return page(
         context,
         "accounts/delegations.html",
@@ -57,9 +58,9 @@ def _delegations_page(context: RequestContext, filled: FilledForm, status: int =
         ],
         own=own,
         places=place_names,
-        filled=FilledForm(values | dict(filled.values), filled.errors),
+        filled=FilledForm(values | dict(filled.values), filled.errors, filled.candidates),
         roles=[(one, words.role(one)) for one in dict.fromkeys(grant.role for grant in own)],
-        categories=[(one, words.category(one)) for one in CATEGORIES],
+        categories=words.categories,
         chosen=context.values("categories"),
     )
 
@@ -69,15 +70,18 @@ def lend_role(context: Context) -> Response:
     """Lend a role; the form's ``grant_id`` makes it idempotent."""
     assert context.account is not None
     filled = FilledForm(context.typed())
-    command = read_form(context, GrantRole, grant_fields(context), filled)
-    if command is not None and scope_is_valid(context, command, filled):
-        with context.read() as reader:
-            today = context.today(reader)
+    with context.read() as reader:
+        today = context.today(reader)
+        borrower = pick_person(context, reader, filled, "login", PeopleKind.BORROWERS)
+    if borrower is None and filled.ok:
+        filled.errors["login"] = context.t("请填写", "is missing")
+    command = read_form(context, GrantRole, grant_fields(context, filled, "delegate"), filled)
+    if command is not None and scope_is_valid(context, command, filled) and borrower is not None:
         try:
             delegate_role(
                 context.authenticator,
                 context.account,
-                context.value("login"),
+                borrower.value,
                 command,
                 today,
                 context.metadata(),

@@ -106,6 +106,26 @@ def choose_language(context: Context) -> Response:
     return answer
 
 
+@router.get("/welcome")
+def show_code_form(context: Context) -> Response:
+    """Show the form for the one-time code of a printed slip."""
+    return page(context, "accounts/welcome_code.html", filled=FilledForm())
+
+
+@router.post("/welcome")
+def check_slip(context: Context) -> Response:
+    """Check user name and code, rate limited as passwords are; then lead to setting a password."""
+    filled = FilledForm(context.typed())
+    try:
+        code = context.authenticator.check_code_of_slip(
+            context.value("login"), context.value("slip"), context.address
+        )
+    except Refused as refused:
+        filled.refuse(refused, context.language)
+        return page(context, "accounts/welcome_code.html", _status_of(refused), filled=filled)
+    return redirect(f"/welcome/{code}")
+
+
 @router.get("/welcome/{token}")
 def show_welcome(context: Context, token: str) -> Response:
     """Show the form of a one-time link, to set a password."""

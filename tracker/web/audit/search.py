@@ -15,7 +15,8 @@ from events.streams.cycles import PREFIX as CYCLE
 from events.streams.organizations import PREFIX as ORGANIZATION
 from projections.audit.trail import AuditEntry, AuditQuery, search
 from projections.organizations.directory import entries_of
-from tracker.accounts.credentials import names_of
+from tracker.accounts.credentials import accounts_named, names_of
+from tracker.accounts.picking import PeopleKind
 from tracker.export.tables import FORMATS, streamed_response, table_response
 from tracker.http import exports
 from tracker.http.audit_query import FILTERS, read_audit_query, read_rows
@@ -23,6 +24,8 @@ from tracker.http.context import Context
 from tracker.web.page.event_fields import EventFormatter, link_subject, name_channel
 from tracker.web.page.event_words import EVENT_NAMES, name_event_type
 from tracker.web.page.forms import FilledForm
+from tracker.web.page.listing import FilterField, pick_filter
+from tracker.web.page.picker import pick_person, typed_text
 from tracker.web.page.rendering import PageWords, page
 
 if TYPE_CHECKING:
@@ -59,21 +62,22 @@ def show_log(context: Context, request: Request) -> Response:
     parameters = request.query_params
     asked = {name: parameters.get(name, "").strip() for name in FILTERS}
     export, after = parameters.get("format", ""), parameters.get("after") or None
-    filled = FilledForm(asked)
     rows: list[ListedEvent] = []
     more = None
     with context.read() as reader:
         if not any(asked.values()) and "all" not in parameters:
             asked["from"] = (context.today(reader) - timedelta(days=RECENT_DAYS)).isoformat()
+        filled = FilledForm(dict(parameters) | asked)
+        found_events: list[AuditEntry] = []
         try:
             _check_days(asked)
+            _pick_filters(context, reader, filled, asked)
             query = read_audit_query(reader, context.scope(reader, "audit"), asked, PAGE, after)
-            if export in FORMATS:
+            if export in FORMATS and filled.ok:
                 return _export(context, reader, asked, replace(query, after=None), export)
-            found_events = search(reader, query)
+            found_events = search(reader, query) if filled.ok else []
         except Refused as refused:
             filled.refuse(refused, context.language)
-            found_events = []
         rows = _listed_events(context, reader, found_events)
         more = found_events[-1].cursor if len(found_events) == PAGE else None
         whole = context.scope(reader, "audit").whole
@@ -94,6 +98,26 @@ def show_log(context: Context, request: Request) -> Response:
         ),
         spans=_day_ranges(context, today),
     )
+
+
+def _pick_filters(
+    context: RequestContext, reader: Reader, filled: FilledForm, asked: dict[str, str]
+) -> None:
+    """Replace the names of organizations and of the actor by what they mean, in ``asked``.
+
+    An actor who is nobody's name may still be an id of the log, such as the scheduler's; a name
+    that several accounts have means all of them.
+    """
+    for name in ("organization", "under"):
+        pick_filter(context, filled, asked, FilterField(name, "audit"), reader)
+    text = typed_text(filled, "actor")
+    if not text or accounts_named(reader, text):
+        return
+    actor = pick_person(context, reader, filled, "actor", PeopleKind.ACTORS)
+    if actor is not None:
+        asked["actor"] = actor.value
+    elif "actor" not in filled.candidates:
+        filled.errors.pop("actor", None)
 
 
 def _check_days(asked: Mapping[str, str]) -> None:

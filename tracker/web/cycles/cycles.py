@@ -34,8 +34,11 @@ from scheduler.spot_check import calendar_dates
 from tracker.export.tables import Table, table_response
 from tracker.http import exports
 from tracker.http.context import Context
+from tracker.web.page.forms import FilledForm
 from tracker.web.page.listing import (
     PAGE,
+    FilterField,
+    pick_filter,
     read_file_format,
     read_page_number,
 )
@@ -53,7 +56,6 @@ if TYPE_CHECKING:
     from projections.organizations.scope import Scope
     from tracker.http.context import RequestContext
     from tracker.http.figure_cache import CachedValue
-    from tracker.web.page.forms import FilledForm
 
 router = APIRouter(include_in_schema=False)
 SHOWN_AS = {"open": "to_inspect", "scored": "scored", "missed": "unvisited", "not_held": "not_held"}
@@ -264,12 +266,12 @@ def _draw_values(
     """Return the draw: its verification, the rule of each row, the explained organizations."""
     head = question.head
     if head.seed is None:
-        return {"check": None, "faults": [], "why": {}, "explained": [], "not_seen": False}
+        return {"check": None, "faults": [], "why": {}, "explained": [], "lookup": FilledForm()}
     code, period = head.scope, head.period
     snapshot = context.figures.get(
         f"picture:{code}:{period}", lambda reader: draw_snapshot(reader, code, period)
     ).value
-    entries, not_seen = _explained_entries(reader, question.scope, question.asked["organization"])
+    entries, lookup = _explained_entries(context, reader, question)
     # A verification repeats the whole draw, so the page does not wait for it.
     check: CachedValue[list[Problem]] | None = context.figures.get_if_made(
         f"verify:{code}:{period}", lambda reader: verify_draw(reader, code, period)
@@ -284,26 +286,27 @@ def _draw_values(
         "faults": faults,
         "why": {row.stream: snapshot.of(row.stream) for row in rows},
         "explained": explain_draw(reader, snapshot, head.seed, code, month, entries),
-        "not_seen": not_seen,
+        "lookup": lookup,
     }
 
 
 def _explained_entries(
-    reader: Reader, scope: Scope, code: str
-) -> tuple[list[OrganizationEntry], bool]:
-    """Return the organizations to explain, and whether the one asked for is not visible.
+    context: RequestContext, reader: Reader, question: CycleQuestion
+) -> tuple[list[OrganizationEntry], FilledForm]:
+    """Return the organizations to explain, and the form in which one is asked for.
 
-    Without a code these are the user's own organizations, if they are few.
+    Without one these are the user's own organizations, if they are few.
     """
-    if code:
-        entry = find(reader, code)
-        seen = entry is not None and scope.covers(reader, entry)
-        return ([entry], False) if seen and entry is not None else ([], True)
-    streams = streams_in(reader, scope, OWN_EXPLAINED + 1)
+    lookup = FilledForm(dict(context.request.query_params))
+    field = FilterField("organization", "see_cycle")
+    picked = pick_filter(context, lookup, question.asked, field, reader)
+    streams = [picked.stream] if picked is not None else []
+    if picked is None and lookup.ok:
+        streams = streams_in(reader, question.scope, OWN_EXPLAINED + 1)
     if len(streams) > OWN_EXPLAINED:
-        return [], False
-    own = entries_of(reader, streams)
-    return [own[stream] for stream in streams], False
+        return [], lookup
+    entries = entries_of(reader, streams)
+    return [entries[stream] for stream in streams], lookup
 
 
 def reasons(context: RequestContext) -> dict[str, str]:

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.documents.vocabulary import CATEGORIES
 from events.periods import Period, parse_month
 from projections.cycles.cycles import closed_months, newest_closed_month
-from projections.documents.in_force import policy
+from projections.documents.in_force import categories, policy
 from projections.organizations.directory import entries_of, streams_of
 from projections.organizations.selection import streams_alive
 from projections.scores.notes import month_notes
@@ -30,9 +29,11 @@ from tracker.http.ranking_view import (
     read_cached_standings,
     read_ranking_view,
 )
+from tracker.web.page.forms import FilledForm
 from tracker.web.page.listing import (
     PAGE,
-    find_filter_organization,
+    FilterField,
+    pick_filter,
     read_file_format,
     read_page_number,
 )
@@ -86,13 +87,15 @@ def show_ranking(context: Context, request: Request) -> Response:
     """Show a page of the ranking or export it, with the change since the month before."""
     parameters = request.query_params
     asked = {name: parameters.get(name, "") for name in ("period", "category", "under", "all")}
-    asked["category"] = asked["category"] if asked["category"] in CATEGORIES else ""
     with context.read() as reader:
+        known = categories(reader)
+        asked["category"] = asked["category"] if asked["category"] in known else ""
         newest = newest_closed_month(reader)
         if newest is None and not asked["period"]:
             return page(context, "cycles/ranking_none.html")
         month = parse_month(asked["period"] or str(newest))
-        top, fault = find_filter_organization(context, reader, asked["under"], "see_ranking")
+        filled = FilledForm(dict(context.request.query_params) | asked)
+        top = pick_filter(context, filled, asked, FilterField("under", "see_ranking"), reader)
         question = RankingQuestion(
             month, asked["category"] or None, None if top is None else top.stream
         )
@@ -124,9 +127,9 @@ def show_ranking(context: Context, request: Request) -> Response:
         asked=asked,
         month=str(month),
         top=top,
-        fault=fault,
+        filled=filled,
         months=months if str(month) in months else [str(month), *months],
-        categories=[name for name in CATEGORIES if name in standings.categories],
+        categories=[name for name in known if name in standings.categories],
         view=view,
         rows=rows,
         own=own,

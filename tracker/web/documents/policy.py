@@ -19,7 +19,11 @@ from events.documents.serialization import LARGEST_BYTES, digest, load_document
 from events.refusals.errors import Problem, Refused
 from projections.documents.in_force import PolicyInForce, events_of_type, policy
 from projections.documents.policy_words import policy_words
-from tracker.commands.documents import grace_problems, publish_policy_document
+from tracker.commands.documents import (
+    dropped_category_problems,
+    grace_problems,
+    publish_policy_document,
+)
 from tracker.documents.policy_effect import PolicyEffect, foresee_policy
 from tracker.http.context import Context, RequestContext
 from tracker.web.page.forms import FilledForm
@@ -148,6 +152,7 @@ def _validate(context: RequestContext, filled: FilledForm, document: dict[str, A
     if checked is not None:
         with context.read() as reader:
             problems += grace_problems(reader, checked)
+            problems += dropped_category_problems(reader, checked)
         problems += context.app.runner().check_calendar(checked)
     valid = all(one.severity != "error" for one in problems)
     return _publishing_page(context, filled, problems, ok="good" if valid else "bad")

@@ -10,5 +10,6 @@
 | ``auditor`` | the parts of an auditor and of an administrator |
 | ``start`` | the first steps of a district that has nothing yet |
 | ``overview`` | heat map of organizations and duties, outstanding duties |
+| ``calls`` | the call list: who owes what, with whom to call |
 | ``lists`` | the lists behind the figures of the department |
 """

@@ -20,6 +20,7 @@ from projections.people.accounts import count_accounts
 from scheduler.draw_check import verify_draw
 from tracker.accounts.credentials import names_of
 from tracker.web.page.event_words import EVENT_NAMES
+from tracker.web.page.forms import FilledForm
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -64,6 +65,7 @@ def build_auditor_part(context: RequestContext, reader: Reader) -> list[tuple[st
                 "stale_count": len(stale),
                 "draws": _check_draws(context, reader, scope),
                 "names": names_of(reader, [*(row.actor for row in rows), *named]),
+                "filled": FilledForm(),
                 "events": {name: context.t(zh, en) for name, (zh, en) in EVENT_NAMES.items()},
             },
         )

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.documents.vocabulary import CATEGORIES
 from events.periods import Length, Period, month_of, parse_month
+from projections.documents.in_force import categories
 from projections.organizations.selection import parents_in
 from projections.oversight.heat_map import HeatMapQuery as Question
 from projections.oversight.heat_map import heat_map, owed, progress
 from tracker.export.tables import Table, table_response
 from tracker.http import exports
 from tracker.http.context import Context
+from tracker.web.page.forms import FilledForm
 from tracker.web.page.listing import (
     PAGE,
-    find_filter_organization,
+    FilterField,
+    pick_filter,
     read_file_format,
     read_page_number,
 )
@@ -37,8 +39,6 @@ EVERY_PAGE = 20
 """Organizations on a page with the duties of the whole year: fewer, as each has more columns."""
 MONTHS_OFFERED = 13
 """Months to choose from: the present one and a year before it."""
-MOST_PARENTS = 400
-"""Parent organizations that the filter of the page suggests."""
 
 
 def parse_month_asked(context: RequestContext, reader: Reader, given: str) -> Period:
@@ -92,13 +92,15 @@ def show(context: Context, request: Request) -> Response:
     """
     given = request.query_params
     asked = {name: given.get(name, "") for name in ("period", "under", "category", "every")}
-    asked["category"] = asked["category"] if asked["category"] in CATEGORIES else ""
     form, place = read_file_format(request), read_page_number(request)
     with context.read() as reader:
+        known = categories(reader)
+        asked["category"] = asked["category"] if asked["category"] in known else ""
         scope = context.scope(reader, "see_many")
         month = parse_month_asked(context, reader, asked["period"])
         size = choose_page_size(month, every=bool(asked["every"]))
-        top, fault = find_filter_organization(context, reader, asked["under"], "see_many")
+        filled = FilledForm(dict(context.request.query_params) | asked)
+        top = pick_filter(context, filled, asked, FilterField("under", "see_many"), reader)
         question = Question(
             month,
             None if top is None else top.stream,
@@ -121,19 +123,19 @@ def show(context: Context, request: Request) -> Response:
         asked=asked,
         month=str(month),
         top=top,
-        fault=fault,
+        filled=filled,
         offered=offered if str(month) in offered else [str(month), *offered],
         parents=context.figures.get(
-            f"parents:{scope.key()}", lambda own: parents_in(own, scope, MOST_PARENTS)
+            f"parents:{scope.key()}", lambda own: len(parents_in(own, scope, 2))
         ).value,
-        categories=tuple(CATEGORIES),
+        categories=tuple(known),
         place=place,
         most=MOST_EVALUATED,
         **values,
     )
 
 
-def _note_left_out(context: RequestContext, heat: HeatMap) -> str:
+def note_left_out(context: RequestContext, heat: HeatMap) -> str:
     """Return the words of a file that lacks organizations; empty where it has all."""
     if not heat.more:
         return ""
@@ -165,7 +167,7 @@ def _make_heat_table(context: RequestContext, reader: Reader, heat: HeatMap, sai
         for duty, cell in zip(group.duties, row.cells, strict=True)
     ]  # fmt: skip
     name = t("本月事项总览", "Duties")
-    left_out = _note_left_out(context, heat)
+    left_out = note_left_out(context, heat)
     return exports.fill_table(context, reader, name, said, heads, rows, left_out)
 
 
@@ -186,5 +188,5 @@ def _make_owed_table(context: RequestContext, reader: Reader, heat: HeatMap, sai
         for row in owed(heat)
     ]  # fmt: skip
     name = t("未开展情况清单", "Outstanding duties")
-    left_out = _note_left_out(context, heat)
+    left_out = note_left_out(context, heat)
     return exports.fill_table(context, reader, name, said, heads, rows, left_out)

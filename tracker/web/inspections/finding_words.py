@@ -33,6 +33,9 @@ def confirmation(judged: DerivedCriterion) -> dict[str, str] | None:
     """Return the finding equal to the derived credit, or None if no decimal equals it."""
     if judged.credit is None:
         return None
+    if judged.grades:
+        equal = [grade for grade in judged.grades.values() if grade.credit == judged.credit]
+        return {"grade": equal[0].code} if equal else None
     text = _decimal(judged.credit)
     if text is not None:
         return {"credit": text}
@@ -48,7 +51,11 @@ def _decimal(number: Fraction) -> str | None:
 
 def finding_words(context: RequestContext, finding: Mapping[str, Any], row: CriterionRow) -> str:
     """Return a finding in words, with the points it gives where the criterion states them."""
-    said = _finding_words(context, finding, row.causes)
+    grade = row.judged.grades.get(finding.get("grade") or "")
+    if grade is not None:
+        said = grade.text.in_language(context.language)
+    else:
+        said = _finding_words(context, finding, row.causes)
     if row.points is None or finding.get("points") is not None:
         return said
     given = credit_words(context, row.credit(finding), Fraction(row.points))

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 
 from events.documents.policies import DistrictPolicy
 from events.refusals.errors import Refused
+from events.streams.additions import AdditionFound
 from events.streams.findings import Disallowance, RectificationAsked, SubmitFindings
 from events.streams.findings import Finding as FindingGiven
 from events.values import FrozenModel, Identity
@@ -36,6 +37,7 @@ from tracker.inspections.signatures import (
     return_proposal,
     sign_proposal,
 )
+from tracker.web.inspections.addition_words import describe_additions
 from tracker.web.inspections.finding_words import finding_words
 from tracker.web.inspections.sheet_rows import build_sheet_view
 from tracker.web.inspections.sheet_view import SheetView
@@ -51,11 +53,15 @@ if TYPE_CHECKING:
     from projections.organizations.directory import OrganizationEntry
     from tracker.http.context import RequestContext
     from tracker.inspections.signatures import Proposal
-    from tracker.web.inspections.sheet_view import CriterionRow
 
 router = APIRouter(include_in_schema=False, route_class=JsonRoute)
 Document = Annotated[dict[str, Any], Body()]
-NAMED = {"findings": "criterion", "disallow": "record_id", "rectify": "criterion"}
+NAMED = {
+    "findings": "criterion",
+    "disallow": "record_id",
+    "rectify": "criterion",
+    "additions": "addition",
+}
 """The field that identifies an entry in each part of a sheet."""
 
 
@@ -70,6 +76,7 @@ class SentSheet(FrozenModel):
     findings: tuple[FindingGiven, ...] = Field(default=(), max_length=2000)
     disallow: tuple[Disallowance, ...] = Field(default=(), max_length=2000)
     rectify: tuple[RectificationAsked, ...] = Field(default=(), max_length=500)
+    additions: tuple[AdditionFound, ...] = Field(default=(), max_length=500)
 
 
 def require_inspector(context: RequestContext) -> str:
@@ -126,9 +133,10 @@ def _sheet_page(
             "handed_in": handed_in,
             "current": _current_findings(context, sheet, handed_in),
             "proposals": [
-                (proposal, describe_sheet(context, sheet.rows, _sheet_document(proposal)))
+                (proposal, describe_sheet(context, sheet, _sheet_document(proposal)))
                 for proposal in waiting
             ],
+            "added": orjson.dumps(handed_in[-1].additions if handed_in else []).decode(),
             "own": _own_proposal(waiting, person),
         }
     return page(
@@ -177,9 +185,10 @@ def _own_proposal(waiting: Sequence[Proposal], person: str) -> str:
 
 
 def describe_sheet(
-    context: RequestContext, rows: Mapping[str, CriterionRow], said: Mapping[str, Any]
+    context: RequestContext, view: SheetView, said: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return a sheet in words: the changed findings, and how many were confirmed."""
+    """Return a sheet in words: the changed findings, how many were confirmed, the additions."""
+    rows = view.rows
     findings = [
         {
             "finding": finding,
@@ -197,6 +206,7 @@ def describe_sheet(
         "raised": sum(one["raised"] for one in findings),
         "disallow": said["disallow"],
         "rectify": said["rectify"],
+        "additions": describe_additions(context, view, said["additions"]),
     }
 
 
@@ -239,6 +249,7 @@ def _draft_of(sent: SentSheet, entry: OrganizationEntry, period: str, person: st
         findings=sent.findings,
         disallow=sent.disallow,
         rectify=sent.rectify,
+        additions=sent.additions,
     )
     return SheetDraft(sheet, sent.known, sent.seen)
 
@@ -250,6 +261,8 @@ def _form_fault(context: RequestContext, document: Mapping[str, Any], fault: Any
     if part in NAMED and rest and rest[0].isdecimal():
         entry = document[part][int(rest[0])]
         name = str(entry.get(NAMED[part], "")) if isinstance(entry, dict) else ""
+        if part == "additions" and name:
+            name = f"{entry.get('item', '')}/{name}"
     return {
         "field": part,
         "name": name,

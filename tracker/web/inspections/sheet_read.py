@@ -94,6 +94,6 @@ def _sheet_paper(
             for code, (finding, by) in current.items()
             if code in rows
         },
-        "summaries": [describe_sheet(context, rows, asdict(copy)) for copy in sheets],
+        "summaries": [describe_sheet(context, sheet, asdict(copy)) for copy in sheets],
         "places": places,
     }

@@ -16,6 +16,7 @@ from projections.records.trail import read_trails
 from projections.scoring.figures import exact
 from projections.scoring.rules import OUT_OF_REACH
 from tracker.inspections.sheets import derived_criteria
+from tracker.web.inspections.addition_words import addition_rows
 from tracker.web.inspections.finding_words import confirmation, credit_words
 from tracker.web.inspections.sheet_view import (
     CauseRow,
@@ -68,9 +69,10 @@ def build_sheet_view(
                     view.waiting.append((criterion.code, text, result.status))
                 else:
                     criteria.append(builder.build_row(criterion, result))
-            if criteria:
+            if criteria or item.additions:
                 title = item.title.in_language(context.language)
-                items.append(ItemRow(item.code, title, criteria))
+                additions, limit = addition_rows(context, item)
+                items.append(ItemRow(item.code, title, criteria, additions, limit))
         if items:
             title = section.title.in_language(context.language)
             view.sections.append(SectionRow(section.code, title, items))
@@ -126,6 +128,14 @@ class _RowBuilder:
             self._windows(result) if self._with_records else [],
             self._reported(rule) if self._with_records else [],
             judged,
+            tuple(
+                {
+                    "code": grade.code,
+                    "text": grade.text.in_language(context.language),
+                    "credit": exact(Fraction(grade.credit)),
+                }
+                for grade in judged.grades.values()
+            ),
         )
 
     def _causes(self, rule: DeductionRule) -> tuple[CauseRow, ...]:

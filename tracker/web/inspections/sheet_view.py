@@ -61,7 +61,8 @@ class CriterionRow:
     """One criterion of a sheet.
 
     ``derived`` is the exact credit, ``confirm`` the finding that confirms it; ``points`` is None
-    where the scheme states no points for the criterion.
+    where the scheme states no points for the criterion. ``grades`` have ``code``, ``text`` and
+    ``credit``; the script offers them as the only choices.
     """
 
     code: str
@@ -82,6 +83,7 @@ class CriterionRow:
     windows: list[WindowRow]
     reports: list[tuple[str, str, StateReport | None]]
     judged: DerivedCriterion
+    grades: tuple[dict[str, str], ...] = ()
 
     @property
     def listed_causes(self) -> list[dict[str, str | None]]:
@@ -103,12 +105,25 @@ class CriterionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AdditionRow:
+    """An addition of an item: ``figure`` says its points in words, ``chosen`` that they vary."""
+
+    item: str
+    code: str
+    text: str
+    figure: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRow:
-    """An item with the criteria that can be judged."""
+    """An item with the criteria that can be judged, its additions and how they are limited."""
 
     code: str
     title: str
     criteria: list[CriterionRow]
+    additions: tuple[AdditionRow, ...] = ()
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +141,16 @@ class SheetView:
 
     sections: list[SectionRow] = field(default_factory=list)
     waiting: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def additions(self) -> dict[tuple[str, str], AdditionRow]:
+        """The additions by item and code, in the order of the scheme."""
+        return {
+            (item.code, addition.code): addition
+            for section in self.sections
+            for item in section.items
+            for addition in item.additions
+        }
 
     @property
     def rows(self) -> dict[str, CriterionRow]:

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.documents.vocabulary import CATEGORIES
 from events.refusals.errors import Refused
 from events.streams.people import PURPOSES, RecuseInspector, RegisterInspector
 from projections.organizations.directory import entries_of, streams_of
@@ -21,6 +20,7 @@ from tracker.export.tables import FORMATS, Table, table_response
 from tracker.http import exports
 from tracker.http.context import Context
 from tracker.web.page.forms import FilledForm, drop_empty, read_form
+from tracker.web.page.picker import label_of_code, pick_organization
 from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
@@ -130,7 +130,9 @@ def show_registration(context: Context, request: Request) -> Response:
     if not named:
         return _registration_page(context, FilledForm(values), (), PURPOSES)
     person = _find_inspector(context, named)
-    values |= {"id": person.person, "organization": person.organization, "team": person.team}
+    with context.read() as reader:
+        home = label_of_code(context, reader, person.organization)
+    values |= {"id": person.person, "organization": home, "team": person.team}
     values |= {"leader": "1" if person.leader else "", "until": person.until or ""}
     purposes = person.purposes or PURPOSES
     return _registration_page(context, FilledForm(values), person.categories, purposes)
@@ -161,7 +163,7 @@ def _registration_page(
         filled=filled,
         chosen=tuple(chosen),
         teams=known,
-        categories=[(one, words.category(one)) for one in CATEGORIES],
+        categories=words.categories,
         purposes=tuple(purposes),
         every_purpose=[(name, context.t(*PURPOSE_NAMES[name])) for name in PURPOSES],
     )
@@ -172,12 +174,14 @@ def register_inspector(context: Context) -> Response:
     """Register an inspector, or change all that is known of one."""
     filled = FilledForm(context.typed())
     chosen, purposes = context.values("categories"), context.values("purposes")
-    names = ("id", "organization", "team", "until")
-    given = drop_empty({name: context.value(name) for name in names})
+    given = drop_empty({name: context.value(name) for name in ("id", "team", "until")})
+    with context.read() as reader:
+        home = pick_organization(context, reader, filled, "organization", "administer")
+    given |= {} if home is None else {"organization": home.code}
     given |= {"categories": tuple(chosen), "purposes": tuple(purposes)}
     given |= {"leader": context.value("leader") == "1"}
     command = read_form(context, RegisterInspector, given, filled)
-    if command is not None:
+    if command is not None and filled.ok:
         try:
             organize(context.app.store, command, context.metadata(), context.value("form"))
         except Refused as refused:
@@ -209,7 +213,7 @@ def _inspector_page(
         purposes=_purpose_names(context, known),
         names=names,
         login=login,
-        filled=FilledForm(values, filled.errors),
+        filled=FilledForm(values, filled.errors, filled.candidates),
     )
 
 
@@ -217,10 +221,12 @@ def _inspector_page(
 def recuse_inspector(context: Context, person: str) -> Response:
     """Recuse an inspector from an organization and its descendants."""
     filled = FilledForm(context.typed())
-    given = {"inspector": person, "organization": context.value("organization"),
+    with context.read() as reader:
+        picked = pick_organization(context, reader, filled, "organization", "administer")
+    given = {"inspector": person, "organization": picked and picked.code,
              "reason": context.value("reason")}  # fmt: skip
     command = read_form(context, RecuseInspector, drop_empty(given), filled)
-    if command is not None:
+    if command is not None and filled.ok:
         try:
             organize(context.app.store, command, context.metadata(), context.value("form"))
         except Refused as refused:

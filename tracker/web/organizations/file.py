@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from events.log.damage import refuse_damage
 from events.periods import instant_text, local_date
 from events.proofs.seals import STREAM as SEALS
 from events.proofs.seals import newest_leaves
@@ -68,6 +69,7 @@ def _show_file(
     with context.read() as reader:
         entry = find(reader, code)
         assert entry is not None
+        refuse_damage(reader, entry.stream)
         today = context.today(reader)
         try:
             known_on, known_at = parse_past_day(context, reader, asked.get("known_at", ""))

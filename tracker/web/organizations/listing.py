@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.documents.vocabulary import CATEGORIES
 from projections.cycles.cycles import newest_closed_month
-from projections.organizations.directory import find, streams_of
+from projections.organizations.directory import streams_of
 from projections.organizations.search import ALL, STANDING, OrganizationQuery, search_organizations
 from projections.scores.newest import with_scores
 from tracker.export.tables import FORMATS, Table, table_response
 from tracker.http import exports
-from tracker.http.context import Context, unknown_organization
+from tracker.http.context import Context
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.listing import PAGE
+from tracker.web.page.picker import drop_choice, pick_organization
 from tracker.web.page.rendering import PageWords, page
-from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
     from events.log.reader import Reader
@@ -40,12 +39,14 @@ def show_organizations(context: Context, request: Request) -> Response:
     filled = FilledForm(asked)
     with context.read() as reader:
         scope = context.scope(reader, "see_file")
-        under = _find_top(context, reader, scope, filled)
+        top = pick_organization(context, reader, filled, "under", "see_file", closed=True)
+        asked = drop_choice(asked, "under")
+        asked["under"] = asked.get("under", "") if top is None else top.code
         wanted = OrganizationQuery(
             context.today(reader).isoformat(),
             asked.get("q", "").strip()[:100] or None,
             asked.get("category") or None,
-            under,
+            None if top is None else top.stream,
             life=ALL if asked.get("closed") else STANDING,
         )
         if form in FORMATS and filled.ok:
@@ -76,26 +77,8 @@ def show_organizations(context: Context, request: Request) -> Response:
         more=more,
         asked=asked,
         filled=filled,
-        categories=[(name, words.category(name)) for name in CATEGORIES],
+        categories=words.categories,
     )
-
-
-def _find_top(
-    context: RequestContext, reader: Reader, scope: Scope, filled: FilledForm
-) -> str | None:
-    """Return the stream of the organization to search under, None for all.
-
-    An unknown organization and one out of scope get the same message at the field, so that the
-    message does not reveal which organizations exist.
-    """
-    code = filled["under"].strip()
-    if not code:
-        return None
-    top = find(reader, code)
-    if top is None or not scope.covers(reader, top):
-        filled.errors["under"] = say(unknown_organization(code), context.language)
-        return None
-    return top.stream
 
 
 def _find_searchable_parents(

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.documents.vocabulary import CATEGORIES
 from events.log.texts import data_with_texts, texts_of
 from events.refusals.errors import Refused
 from events.streams.organizations import SUBJECT, ChangeOrganization, RegisterOrganization
@@ -22,6 +21,7 @@ from tracker.commands.organizations import organize
 from tracker.http.context import Context, unknown_organization
 from tracker.web.page.event_words import name_event_type
 from tracker.web.page.forms import FilledForm, drop_empty, read_form
+from tracker.web.page.picker import label_of_code, pick_organization
 from tracker.web.page.rendering import PageWords, is_page_visit, page, redirect
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "close": ("closed", "撤销", "Close"),
 }
 """Each change: the field of the command that it sets, its name in both languages."""
+PICKED = frozenset({"parent", "merged_into"})
+"""Fields that name another organization."""
 REASONED = frozenset({"merge", "close"})
 """Changes that require a reason."""
 
@@ -177,8 +179,8 @@ def _show_page(
         changes=[(name, context.t(zh, en)) for name, (_, zh, en) in CHANGES.items()],
         reasoned=do in REASONED,
         root_move=root_move,
-        filled=FilledForm(values, filled.errors),
-        categories=[(name, words.category(name)) for name in CATEGORIES],
+        filled=FilledForm(values, filled.errors, filled.candidates),
+        categories=words.categories,
     )
 
 
@@ -241,8 +243,12 @@ def change(context: Context, code: str) -> Response:
         "reason": context.value("reason"),
     }
     given |= {"closed": True} if do == "close" else {name: context.value(name)}
+    if name in PICKED:
+        with context.read() as reader:
+            picked = pick_organization(context, reader, filled, name, "administer")
+        given[name] = given[name] and picked and picked.code
     for needed in (name, "reason") if do in REASONED else (name,):
-        if needed != "closed" and not given[needed]:
+        if needed != "closed" and not given[needed] and not filled.error(needed):
             filled.errors[needed] = context.t("请填写", "is missing")
     command = read_form(context, ChangeOrganization, drop_empty(given), filled)
     if command is not None and filled.ok and do == "move":
@@ -265,7 +271,7 @@ def show_register_form(context: Context, request: Request) -> Response:
     """Show the form that registers an organization under ``parent``."""
     with context.read() as reader:
         today = context.today(reader).isoformat()
-    parent = request.query_params.get("parent", "")
+        parent = label_of_code(context, reader, request.query_params.get("parent", ""))
     values = {"id": uuid.uuid4().hex, "registered_on": today, "parent": parent}
     return _show_register_page(context, FilledForm(values))
 
@@ -273,9 +279,8 @@ def show_register_form(context: Context, request: Request) -> Response:
 def _show_register_page(context: RequestContext, filled: FilledForm, status: int = 200) -> Response:
     with context.read() as reader:
         words = PageWords(context.language, reader)
-    categories = [(one, words.category(one)) for one in CATEGORIES]
     return page(
-        context, "organizations/register.html", status, filled=filled, categories=categories
+        context, "organizations/register.html", status, filled=filled, categories=words.categories
     )
 
 
@@ -285,10 +290,14 @@ def register(context: Context) -> Response:
     filled = FilledForm(context.typed())
     names = ("code", "name", "category", "parent", "registered_on")
     given: dict[str, Any] = drop_empty({name: context.value(name) for name in names})
+    with context.read() as reader:
+        parent = pick_organization(context, reader, filled, "parent", "administer")
+    if parent is not None:
+        given["parent"] = parent.code
     if context.value("root") == "1":
         given["root"] = True
     command = read_form(context, RegisterOrganization, given, filled)
-    if command is not None:
+    if command is not None and filled.ok:
         try:
             organize(context.app.store, command, context.metadata(), context.value("id"))
         except Refused as refused:

@@ -4,6 +4,7 @@
 | --- | --- |
 | ``rendering`` | renders templates in two languages, with navigation and dates |
 | ``forms`` | a form as typed, with each fault at its field |
+| ``picker`` | a field that takes an organization or a person by name |
 | ``uploaded`` | one file uploaded with a form |
 | ``attachments`` | evidence in forms and on pages |
 | ``listing`` | a list behind a figure, by pages and as a file |

@@ -14,6 +14,7 @@ from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
     from tracker.http.context import RequestContext
+    from tracker.http.picking import Candidate
     from tracker.wording.refusals import Language
 
 Command = TypeVar("Command", bound=BaseModel)
@@ -28,6 +29,8 @@ class FilledForm:
 
     values: Mapping[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    candidates: dict[str, list[Candidate]] = field(default_factory=dict)
+    """By field the organizations or people to choose from, where a text may mean several."""
 
     def __getitem__(self, name: str) -> Any:
         """Return the input of a field, or an empty text."""

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from events.refusals.errors import Refused
 from tracker.export.tables import FORMATS, table_response
 from tracker.http import exports
+from tracker.http.picking import find_organization_typed
+from tracker.web.page.picker import pick_organization, typed_text
 from tracker.web.page.rendering import page
-from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
     from fastapi import Request
     from fastapi.responses import Response
 
     from events.log.reader import Reader
-    from projections.organizations.directory import OrganizationEntry
+    from projections.organizations.picking import OrganizationCandidate
     from tracker.http.context import RequestContext
+    from tracker.web.page.forms import FilledForm
 
 PAGE = 50
 """Rows on a page."""
@@ -60,6 +61,13 @@ class ListPage:
     asked: dict[str, str] = field(default_factory=dict)
 
 
+class FilterField(NamedTuple):
+    """A field of a filter that names an organization within the scope of an action."""
+
+    name: str
+    action: str
+
+
 def read_page_number(request: Request) -> int:
     """Return the page number of a request, from 1; 1 for anything else than a number."""
     given = request.query_params.get("page", "1")
@@ -72,21 +80,26 @@ def read_file_format(request: Request) -> str:
     return given if given in FORMATS else ""
 
 
-def find_filter_organization(
-    context: RequestContext, reader: Reader, code: str, action: str
-) -> tuple[OrganizationEntry | None, str]:
-    """Return the organization of a filter and an empty text, or None and the fault of the field.
+def pick_filter(
+    context: RequestContext,
+    filled: FilledForm,
+    asked: dict[str, str],
+    field: FilterField,
+    reader: Reader,
+) -> OrganizationCandidate | None:
+    """Return the organization that a filter names, or None; closed ones too.
 
-    A request for a file raises ``Refused`` instead: a file must not have another filter.
+    ``asked`` then has its code, for the links of the page; the form shows its name, or the fault
+    and the choice. A request for a file raises ``Refused`` instead: a file must not have another
+    filter.
     """
-    if not code:
-        return None, ""
-    try:
-        return context.organization(reader, code, action), ""
-    except Refused as refused:
-        if read_file_format(context.request):
-            raise
-        return None, say(refused, context.language)
+    if read_file_format(context.request) and typed_text(filled, field.name):
+        text = typed_text(filled, field.name)
+        return find_organization_typed(context, reader, text, field.action, closed=True)
+    picked = pick_organization(context, reader, filled, field.name, field.action, closed=True)
+    if picked is not None:
+        asked[field.name] = picked.code
+    return picked
 
 
 def make_organization_cell(name: str, code: str) -> Cell:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from events.documents.vocabulary import CATEGORIES
+from events.documents.vocabulary import BUILT_IN
 from projections.documents.in_force import vocabulary
 from tracker.http import exports
 from tracker.http.authorization import CSRF_FIELD
@@ -142,6 +142,7 @@ class PageWords:
         """Without a reader, show the words of schemes by their identifiers."""
         self._language = language
         self._vocabulary = vocabulary(reader) if reader is not None else None
+        self._categories = (self._vocabulary or BUILT_IN).categories
 
     def text(self, text: Text | None, otherwise: str = "") -> str:
         """Return a text of a document in the language, ``otherwise`` for None."""
@@ -151,7 +152,12 @@ class PageWords:
 
     def category(self, name: str) -> str:
         """Return the name of a category."""
-        return self.text(CATEGORIES.get(name), name)
+        return self.text(self._categories.get(name), name)
+
+    @property
+    def categories(self) -> list[tuple[str, str]]:
+        """Every category of the district with its name, the built-in ones first."""
+        return [(name, self.category(name)) for name in self._categories]
 
     def word(self, family: str, name: str) -> str:
         """Return the name of a word in its family: activities, conditions, measures, evidence."""

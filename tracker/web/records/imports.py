@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -21,8 +22,7 @@ from tracker.http import exports
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
 from tracker.http.uploads import require_evidence_folder
-from tracker.imports.csv_rows import columns_of
-from tracker.imports.encoding import BYTE_ORDER_MARK, decode_file
+from tracker.imports.encoding import decode_file
 from tracker.imports.held_files import delete_held_file, hold_file, read_held_file
 from tracker.imports.importing import (
     DEFAULT_REASON,
@@ -33,12 +33,14 @@ from tracker.imports.importing import (
 )
 from tracker.imports.lines import KINDS
 from tracker.imports.parsing import read_lines
+from tracker.imports.tables.reading import holds_table, read_sheets
+from tracker.imports.tables.workbook import SUFFIXES, WPS_SUFFIXES
 from tracker.storage.evidence import disk_faults
-from tracker.web.page.event_fields import FIELD_NAMES, INSIDE
 from tracker.web.page.forms import FilledForm
 from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import page, redirect
 from tracker.web.page.uploaded import read_uploaded_file
+from tracker.web.records.import_columns import describe_list, make_template
 from tracker.wording.refusals import say
 
 if TYPE_CHECKING:
@@ -57,7 +59,9 @@ NEWEST = 10
 """Imports in the list."""
 SAMPLE_LINES, SAMPLE_WIDTH = 3, 160
 """Rows after the header, and characters of each, in the sample of a converted file."""
-SUFFIXES = (".jsonl", ".csv")
+LINES_SUFFIXES = (".jsonl", ".csv")
+PASTED = "pasted.tsv"
+"""The name of rows that were pasted from a table."""
 KIND_NAMES: dict[str, tuple[str, str]] = {
     "organization": ("组织登记", "organizations"),
     "organization_change": ("组织变更", "changes of organizations"),
@@ -118,6 +122,14 @@ def submit(context: Context) -> Response:
     filled = FilledForm(context.typed())
     try:
         sent = _read_sent_file(context)
+        if holds_table(sent.payload, sent.name):
+            # Refused here, at the field of the file, if it cannot be read as a table.
+            read_sheets(sent.payload, sent.name)
+            held = _hold_file(context, sent)
+            asked = {"held": held.digest, "name": held.name} | {
+                name: filled[name] for name in ("historical", "reason") if filled[name]
+            }
+            return redirect(f"/import/table?{urlencode(asked)}")
         if context.value("do") != "record":
             answer = ImportOutcome(
                 _hold_file(context, sent), _check_file(context, sent, filled.values), dry=True
@@ -153,11 +165,11 @@ def resume(context: Context) -> Response:
 
 @router.get("/import/template/{kind}")
 def download_template(kind: str) -> Response:
-    """Return an empty table (CSV) for one kind of line, to be filled in with Excel or WPS."""
+    """Return a table (CSV) of one list with an example row, to be filled in with Excel or WPS."""
     if kind not in KINDS:
         raise Refused("unknown_line_kind")
     return Response(
-        BYTE_ORDER_MARK + ",".join(columns_of(kind)).encode() + b"\r\n",
+        make_template(kind),
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": f'attachment; filename="{kind}.csv"'},
     )
@@ -186,10 +198,7 @@ def _show_page(
         broken_off=broken_off,
         names=names,
         kinds={name: context.t(*said) for name, said in KIND_NAMES.items()},
-        columns={
-            kind: [(one, _describe_column(context, one)) for one in columns_of(kind)]
-            for kind in KINDS
-        },
+        columns={kind: describe_list(kind, context.t) for kind in KINDS},
     )
 
 
@@ -200,12 +209,6 @@ def _take_sample(answer: ImportOutcome | None) -> str:
     header, *rows = decode_file(answer.sent.payload, answer.sent.name).payload.decode().split("\n")
     telling = [row for row in rows if not row.isascii()] or rows
     return "\n".join(row.strip()[:SAMPLE_WIDTH] for row in [header, *telling[:SAMPLE_LINES]])
-
-
-def _describe_column(context: RequestContext, name: str) -> str:
-    """Return the name of a column in words; that of a nested column is joined from its parts."""
-    parts = [FIELD_NAMES.get(part, INSIDE.get(part, (part, part))) for part in name.split(".")]
-    return context.t("", " ").join(context.t(*part) for part in parts)
 
 
 def _list_reasons(context: RequestContext, report: ImportResult) -> list[tuple[int, str, str]]:
@@ -258,17 +261,20 @@ def _read_sent_file(context: RequestContext) -> UploadedFile:
     Raises ``Refused`` at ``file``: no file, unknown format, too large.
     """
     chosen = read_uploaded_file(context, "file", LARGEST_BYTES)
+    if chosen is None and context.value("pasted"):
+        return UploadedFile(PASTED, context.value("pasted").encode())
     if chosen is None:
         checked = _read_held_file(context, context.value("held"), context.value("name"))
         if checked is not None:
             return checked
         raise Refused("no_file_chosen", field="file")
     name, payload = chosen
-    if not name.lower().endswith(SUFFIXES):
+    if PurePath(name).suffix.lower() not in {*LINES_SUFFIXES, *SUFFIXES, *WPS_SUFFIXES, ".tsv"}:
         raise Refused("unknown_format", field="file", name=name)
     if len(payload) > LARGEST_BYTES:
         raise Refused("import_too_large", field="file", megabytes=LARGEST_BYTES // 1_000_000)
-    return UploadedFile(name, payload, decode_file(payload, name).converted)
+    converted = not holds_table(payload, name) and decode_file(payload, name).converted
+    return UploadedFile(name, payload, converted)
 
 
 def _check_file(

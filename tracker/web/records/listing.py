@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from events.log.damage import refuse_damage
 from projections.organizations.directory import find
 from projections.records.current import list_records
 from projections.records.trail import read_trails
@@ -84,6 +85,7 @@ def _matches(row: RecordLine, asked: dict[str, str]) -> bool:
 def _trails(
     reader: Reader, entry: OrganizationEntry, rows: Sequence[RecordLine]
 ) -> dict[str, RecordTrail]:
+    refuse_damage(reader, entry.stream)
     return read_trails(reader, entry.stream, [record.record_id for record in rows])
 
 

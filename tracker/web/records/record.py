@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from events.log.damage import refuse_damage
 from events.refusals.errors import Refused
 from events.streams.records import record_subject
 from projections.compliance.criteria_served import places_of
@@ -37,6 +38,7 @@ def find_record(reader: Reader, code: str, record_id: str) -> tuple[Organization
     """Return an organization and its record with its history; raises ``Refused`` if unknown."""
     entry = find(reader, code)
     assert entry is not None
+    refuse_damage(reader, entry.stream)
     history = read_trail(reader, entry.stream, record_id)
     if history is None:
         raise Refused("unknown_record", record_id=record_id)

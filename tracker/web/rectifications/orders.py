@@ -10,12 +10,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from events.documents.vocabulary import CATEGORIES
 from events.periods import parse_month
 from events.refusals.errors import Refused
 from events.streams.rectifications import ReplyRectification, rectification_subject
 from projections.compliance.criteria_served import scheme_of
-from projections.documents.in_force import book, vocabulary
+from projections.documents.in_force import book, categories, vocabulary
 from projections.organizations.directory import find
 from projections.rectifications.ledger import (
     OPEN,
@@ -39,6 +38,8 @@ from tracker.web.page.names import read_people_names
 from tracker.web.page.rendering import PageWords, page, redirect
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from events.documents.schemes import Scheme
     from events.log.reader import Reader
     from projections.organizations.directory import OrganizationEntry
@@ -55,11 +56,12 @@ OFFERED = ("rectification_measures", "photo", "minutes")
 @router.get("/rectifications")
 def show_ledger(context: Context, request: Request) -> Response:
     """Show the orders of the user's scope, overdue ones first; ``format`` exports them."""
-    asked = _filters_given(request)
     form = request.query_params.get("format", "")
     number = request.query_params.get("page", "1")
     place = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
     with context.read() as reader:
+        known = tuple(categories(reader))
+        asked = _filters_given(request, known)
         scope, today = context.scope(reader, "see_file"), context.today(reader)
         if form in FORMATS:
             return table_response(_export_table(context, reader, scope, today, asked), form)
@@ -92,14 +94,14 @@ def show_ledger(context: Context, request: Request) -> Response:
         counts=made.value,
         made_at=made.made_at,
         states=(OVERDUE, OPEN, REPLIED),
-        categories=tuple(CATEGORIES),
+        categories=known,
         own=own,
     )
 
 
-def _filters_given(request: Request) -> dict[str, str]:
+def _filters_given(request: Request, categories: Collection[str]) -> dict[str, str]:
     """Return the filters of the request; unknown values are ignored."""
-    known = {"state": frozenset(STATES), "category": frozenset(CATEGORIES)}
+    known = {"state": frozenset(STATES), "category": categories}
     fields = {name: request.query_params.get(name, "") for name in known}
     return {name: one if one in known[name] else "" for name, one in fields.items()}
 

@@ -18,7 +18,8 @@ from tracker.health import format_bytes, read_health
 from tracker.http.background_jobs import BackgroundJobs
 from tracker.http.context import Context
 from tracker.storage import backup
-from tracker.storage.backup import FAULTS, pg_dump_command
+from tracker.storage.backup import FAULTS
+from tracker.storage.postgres_programs import missing_program
 from tracker.web.page.rendering import page, redirect
 from tracker.wording.clock import LocalClock
 from tracker.wording.refusals import say
@@ -64,7 +65,7 @@ def _health_page(context: RequestContext, fault: str, status: int = 200) -> Resp
     due = context.figures.get(f"due:{context.language}", lambda _reader: _due_steps(context))
     newest = state.backups[0].backup if state.backups else None
     age = None if newest is None else context.now() - datetime.fromisoformat(newest.made_at)
-    elsewhere = pg_dump_command(settings.database_url) if state.database == "postgresql" else ""
+    missing = missing_program() if state.database == "postgresql" else None
     return page(
         context,
         "service/health.html",
@@ -82,7 +83,7 @@ def _health_page(context: RequestContext, fault: str, status: int = 200) -> Resp
         clock_fault=clock_fault,
         shown_now=instant_text(context.now()),
         imports=imports,
-        elsewhere=elsewhere,
+        uncopied="" if missing is None else say(missing, context.language),
         evidence=None
         if state.evidence_problem is None
         else say(state.evidence_problem, context.language),

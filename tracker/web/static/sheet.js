@@ -1,119 +1,15 @@
-// The inspection sheet: saved in this browser at every change and submitted exactly once, even when
-// the connection drops. Its draft follows the rule of drafts.js. An inspector's home uses it too, to show and submit waiting sheets.
+// The inspection sheet: its findings are saved in this browser at every change and submitted exactly
+// once (sheet_sending.js). Its draft follows the rule of drafts.js. sheet_criterion.js has the fields
+// of a criterion and computes its credit.
 'use strict';
 
 (() => {
-  const PREFIX = 'sheet:';
-  const RETRY_MS = 15000;
-  const BREAKS = [429, 500, 502, 503, 504, 507];
-
   const { store } = drafts;
-
-  // Return the account signed in now and its CSRF token; null without a session.
-  async function signedIn() {
-    const answer = await fetch('/account', { headers: { Accept: 'text/html' } });
-    if (!answer.ok || answer.redirected) return null;
-    const { csrf, account } = new DOMParser().parseFromString(await answer.text(), 'text/html').body.dataset;
-    return csrf && account ? { csrf, account } : null;
-  }
-
-  function post(action, body) {
-    return fetch(action, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': document.body.dataset.csrf, Accept: 'application/json' },
-    });
-  }
-
-  const expired = (answer, reply) => answer.status === 401 || (answer.status === 403 && /:forged_form$/.test(reply.type));
-
-  // Submit the sheet stored under a key; return {state, reply}. Retries are safe: the server treats
-  // the same sheet as one (idempotent). Only the owner of this page may sign it: while another
-  // account is signed in, the sheet waits.
-  const under = new Set();
-  const equal = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-
-  // After an acceptance compare what is kept with what was sent: return what was typed meanwhile as
-  // a new draft, null if there is nothing. A disallowance is repeated, because a later sheet without
-  // it would take it back; a sheet that waits for signatures keeps its id and is sent as a whole.
-  function rest(now, sent) {
-    if (!now || equal(now.queued, sent.queued)) return null;
-    if (sent.queued.how === 'propose') return { ...now, queued: null };
-    const later = (part) => Object.fromEntries(Object.entries(now[part]).filter(([name, value]) => !equal(value, sent[part][name])));
-    const left = { ...now, id: newId(), known: [...now.known, sent.id], queued: null, findings: later('findings'), rectify: later('rectify') };
-    const changed = Object.keys(left.findings).length || Object.keys(left.rectify).length || !equal(now.disallow, sent.disallow);
-    return changed ? left : null;
-  }
-  function newId() {
-    return 'w-' + [...crypto.getRandomValues(new Uint8Array(16))].map((part) => part.toString(16).padStart(2, '0')).join('');
-  }
-
-  async function send(key) {
-    const kept = store.read(key);
-    if (!kept || !kept.queued || under.has(key)) return { state: 'nothing' };
-    under.add(key);
-    try {
-      let answer = await post(kept.action, kept.queued);
-      let reply = await answer.json().catch(() => ({}));
-      if ([401, 403, 404].includes(answer.status)) {
-        const now = await signedIn();
-        if (!now) return { state: 'signin' };
-        if (now.account !== document.body.dataset.account) return { state: 'other' };
-        if (expired(answer, reply)) {
-          document.body.dataset.csrf = now.csrf;
-          answer = await post(kept.action, kept.queued);
-          reply = await answer.json().catch(() => ({}));
-          if (expired(answer, reply)) return { state: 'busy' };
-        }
-      }
-      if (/:other_person$/.test(reply.type)) return { state: 'other' };
-      const now = store.read(key);
-      if (answer.ok) {
-        const left = rest(now, kept);
-        if (left) store.write(key, left); else store.drop(key);
-        return { state: 'done', reply, left };
-      }
-      if (BREAKS.includes(answer.status)) return { state: 'busy' };
-      if (now) store.write(key, { ...now, queued: equal(now.queued, kept.queued) ? null : now.queued });
-      return { state: 'refused', reply };
-    } catch {
-      return { state: 'offline' };
-    } finally {
-      under.delete(key);
-    }
-  }
-
-  function again(work) {
-    window.addEventListener('online', work);
-    document.addEventListener('visibilitychange', () => { if (!document.hidden) work(); });
-    setInterval(work, RETRY_MS);
-    work();
-  }
+  const { send, again, newId, cache } = sheets;
+  const { read, graded, credit, differs, raises, equip, panel } = criterion;
 
   const sheet = document.getElementById('sheet');
   if (sheet) open(sheet);
-  const home = document.querySelector('[data-inspections]');
-  if (home) list(home);
-
-  // An inspector's home: show the local progress of each sheet and submit those that wait.
-  function list(root) {
-    const prefix = PREFIX + root.dataset.inspections + ':';
-    const show = () => root.querySelectorAll('[data-sheet]').forEach((place) => {
-      const kept = store.read(prefix + place.dataset.sheet);
-      const count = kept ? Object.keys(kept.findings || {}).length : 0;
-      place.hidden = !kept || !(count || kept.queued);
-      place.textContent = kept && kept.queued ? root.dataset.tWaiting : root.dataset.tDraft.replace('0', count);
-      place.classList.toggle('s-late', Boolean(kept && kept.queued));
-    });
-    again(async () => {
-      show();
-      let done = false;
-      for (const key of store.keys(prefix)) {
-        if ((await send(key)).state === 'done') done = true;
-      }
-      if (done) location.reload(); else show();
-    });
-  }
 
   function open(root) {
     const key = root.dataset.key;
@@ -123,8 +19,6 @@
     const byCode = new Map(boxes.map((box) => [box.dataset.code, box]));
     const known = root.dataset.known ? root.dataset.known.split('\n') : [];
     const own = root.dataset.own ? JSON.parse(root.dataset.own) : null;
-    const number = (given) => { const [above, below] = String(given).split('/'); return Number(above) / Number(below || 1); };
-    const same = (one, other) => Math.abs(one - other) < 1e-9;
     const draft = load();
 
     function tell(words, kind, link) {
@@ -144,34 +38,21 @@
     // Return the stored draft, else this inspector's own proposal, else an empty sheet.
     function load() {
       const kept = store.read(key);
-      if (kept) return kept;
-      const fresh = { id: root.dataset.id, action: root.dataset.action, known, findings: {}, rectify: {}, disallow: {}, queued: null };
+      if (kept) {
+        kept.additions ||= additions.read(JSON.parse(root.dataset.added));
+        return kept;
+      }
+      const fresh = { id: root.dataset.id, action: root.dataset.action, known, findings: {}, rectify: {}, disallow: {}, additions: additions.read(JSON.parse(root.dataset.added)), queued: null };
       if (!own) return fresh;
       fresh.id = own.sheet_id;
       for (const one of own.findings) {
         const box = byCode.get(one.criterion);
         if (box) fresh.findings[one.criterion] = read(box, one, own.seen[one.criterion]);
       }
+      fresh.additions = additions.read(own.additions);
       for (const one of own.disallow) fresh.disallow[one.record_id] = one.reason;
       for (const one of own.rectify) fresh.rectify[one.criterion] = { problem: one.problem, due: one.due };
       return fresh;
-    }
-
-    // Convert a finding from the server's form to the draft's form.
-    function read(box, one, seen) {
-      const derived = seen === undefined || seen === null ? '' : seen;
-      const confirm = box.dataset.confirm ? JSON.parse(box.dataset.confirm) : null;
-      if (!one.reason && confirm && ((one.credit !== undefined && one.credit === confirm.credit) || (one.points !== undefined && one.points === confirm.points))) {
-        return { how: 'confirm', derived };
-      }
-      const kept = { how: 'change', choice: 'own', number: one.points ?? one.credit ?? '', causes: {}, reason: one.reason || '', derived };
-      if (one.causes && one.causes.length) {
-        kept.choice = 'causes';
-        for (const cause of one.causes) kept.causes[cause.cause] = { count: String(cause.count), points: cause.points || '' };
-      } else if (['1', '0.5', '0'].includes(one.credit)) {
-        kept.choice = one.credit;
-      }
-      return kept;
     }
 
     function keep() {
@@ -187,38 +68,13 @@
     // A criterion with a disallowed record is recalculated by the server without that record.
     const doubted = (box) => [...box.querySelectorAll('[data-record]')].some((one) => one.dataset.record in draft.disallow);
 
-    // Return the credit of a finding, from 0 to 1; null while the finding is incomplete.
-    function credit(box, kept) {
-      if (kept.how === 'confirm') return number(box.dataset.value);
-      const most = box.dataset.points ? number(box.dataset.points) : 1;
-      if (kept.choice === 'causes') {
-        let taken = 0;
-        for (const cause of JSON.parse(box.dataset.causes)) {
-          const found = kept.causes[cause.code];
-          if (!found || !Number(found.count)) continue;
-          const each = cause.low !== null ? number(found.points || NaN) : cause.take !== null ? number(cause.take) : Infinity;
-          if (Number.isNaN(each)) return null;
-          taken += each * Number(found.count);
-        }
-        return taken ? Math.max(0, 1 - taken / most) : null;
-      }
-      if (kept.choice === 'own') {
-        if (!/^\d+(\.\d{1,6})?$/.test(kept.number)) return null;
-        const found = Number(kept.number) / most;
-        return found > 1 + 1e-9 ? null : found;
-      }
-      return kept.choice ? Number(kept.choice) : null;
-    }
-
-    const differs = (box, kept) => kept.how === 'change' && (box.dataset.value === '' || credit(box, kept) === null || !same(credit(box, kept), number(box.dataset.value)));
-    const raises = (box, kept) => { const found = kept.how === 'change' ? credit(box, kept) : null; return found !== null && box.dataset.value !== '' && found > number(box.dataset.value) + 1e-9; };
-
     function verdict(box, kept) {
       if (!kept) return '';
       if (kept.how === 'confirm') return '✓ ' + (doubted(box) ? text('recount') : text('derived'));
       const names = { 1: text('full-credit'), 0.5: text('half'), 0: text('none') };
       let words = names[kept.choice] || '';
       if (kept.choice === 'own' && kept.number) words = box.dataset.points ? kept.number + ' ' + text('points') : text('credit') + ' ' + kept.number;
+      if (kept.choice.startsWith('grade:')) words = graded(box, kept.choice).text;
       if (kept.choice === 'causes') {
         words = JSON.parse(box.dataset.causes).filter((cause) => Number(kept.causes[cause.code]?.count)).map((cause) => cause.text + ' × ' + kept.causes[cause.code].count).join('；');
       }
@@ -227,7 +83,7 @@
 
     // Return the sheet in the form that the server accepts.
     function whole(how) {
-      const sent = { how, person: root.dataset.person, sheet_id: draft.id, known: draft.known, seen: {}, findings: [], disallow: [], rectify: [] };
+      const sent = { how, person: root.dataset.person, sheet_id: draft.id, known: draft.known, seen: {}, findings: [], disallow: [], rectify: [], additions: additions.whole(draft.additions) };
       for (const [code, kept] of Object.entries(draft.findings)) {
         const box = byCode.get(code);
         if (!box) continue;
@@ -239,6 +95,8 @@
           one.causes = Object.entries(kept.causes).filter(([, found]) => Number(found.count)).map(([cause, found]) => ({ cause, count: Number(found.count), ...(found.points ? { points: found.points } : {}) }));
         } else if (kept.choice === 'own') {
           one[box.dataset.points ? 'points' : 'credit'] = kept.number;
+        } else if (kept.choice.startsWith('grade:')) {
+          one.grade = kept.choice.slice(6);
         } else {
           one.credit = kept.choice;
         }
@@ -286,61 +144,6 @@
       (wrong || box).focus({ preventScroll: true });
     }
 
-    // Add the buttons of a criterion; the accessible name of each contains the code.
-    function equip(box) {
-      const made = document.getElementById('judge').content.cloneNode(true);
-      if (box.dataset.value === '') {
-        made.querySelector('[data-do="confirm"]').remove();
-        const change = made.querySelector('[data-do="change"]');
-        change.textContent = change.dataset.judge;
-      }
-      for (const button of made.querySelectorAll('button')) {
-        const code = document.createElement('span');
-        code.className = 'hush';
-        code.textContent = ' ' + box.dataset.code;
-        button.append(code);
-      }
-      box.append(made);
-    }
-
-    // Create the fields of a criterion on first use: a page has up to 140 criteria.
-    function panel(box, name) {
-      const there = box.querySelector(`[data-panel="${name}"]`);
-      if (there) return there;
-      box.insertBefore(document.getElementById(name).content.cloneNode(true), box.querySelector('[data-fault]'));
-      const made = box.querySelector(`[data-panel="${name}"]`);
-      made.querySelector('legend').textContent = box.querySelector(`[data-do="${name}"]`).textContent;
-      if (name === 'change') choices(box, made);
-      return made;
-    }
-    function choices(box, made) {
-      const points = box.dataset.points, causes = box.dataset.causes;
-      const place = made.querySelector('[data-choices]');
-      const offered = [['1', text('full-credit')], causes ? ['causes', text('causes')] : ['0.5', text('half')], ['0', text('none')], ['own', text('other')]];
-      for (const [value, words] of offered) {
-        const label = document.createElement('label'), input = document.createElement('input');
-        input.type = 'radio';
-        input.name = 'v-' + box.dataset.code;
-        input.value = value;
-        label.append(input, words);
-        place.append(label);
-      }
-      made.querySelector('[data-own] span').textContent = points ? text('own') + ' ' + points + ' ' : text('own-credit') + ' ';
-      for (const cause of causes ? JSON.parse(causes) : []) {
-        const row = document.createElement('div'), label = document.createElement('label'), count = document.createElement('input');
-        row.className = 'cause';
-        count.type = 'number'; count.min = '0'; count.max = '1000'; count.inputMode = 'numeric'; count.className = 'tiny'; count.dataset.cause = cause.code;
-        label.append(cause.text + (cause.figure ? `（${cause.figure}） ` : ' '), count, ' ' + text('times'));
-        row.append(label);
-        if (cause.low !== null) {
-          const amount = document.createElement('label'), points_ = document.createElement('input');
-          points_.inputMode = 'decimal'; points_.className = 'tiny'; points_.dataset.causePoints = cause.code;
-          amount.append(text('each') + ' ', points_, ' ' + text('points'));
-          row.append(amount);
-        }
-        made.querySelector('[data-list]').append(row);
-      }
-    }
     function fill(box) {
       const kept = draft.findings[box.dataset.code], made = box.querySelector('[data-panel="change"]');
       if (made) {
@@ -414,7 +217,7 @@
         box.hidden = !wanted && !box.contains(document.activeElement);
       }
       const parts = [...root.querySelectorAll('[data-part]')].reverse();
-      for (const part of parts) part.hidden = ![...part.querySelectorAll('.criterion')].some((box) => !box.hidden);
+      for (const part of parts) part.hidden = ![...part.querySelectorAll('.criterion')].some((box) => !box.hidden) && !(!only && part.querySelector('[data-addition]'));
     }
 
     function confirm(box) {
@@ -478,6 +281,13 @@
     }
 
     root.addEventListener('input', (event) => {
+      const added = event.target.closest('[data-addition]');
+      if (added) {
+        additions.take(added, draft.additions);
+        additions.fault(added, '');
+        keep();
+        return;
+      }
       const box = event.target.closest('.criterion');
       if (!box) return;
       take(box, event.target);
@@ -525,13 +335,14 @@
     });
 
     function handIn(how) {
-      const wrong = lookOver();
-      if (wrong.length) {
-        tell(`${wrong.length} ${text('faults')}`, 'bad');
-        goTo(wrong[0]);
+      const wrong = lookOver(), amiss = additions.lookOver(draft.additions);
+      if (wrong.length || amiss.length) {
+        tell(`${wrong.length + amiss.length} ${text('faults')}`, 'bad');
+        if (wrong.length) goTo(wrong[0]);
+        else amiss[0].querySelector('input').focus();
         return;
       }
-      if (!Object.keys(draft.findings).length && !Object.keys(draft.disallow).length && !Object.keys(draft.rectify).length) {
+      if (!Object.keys(draft.findings).length && !Object.keys(draft.disallow).length && !Object.keys(draft.rectify).length && !Object.keys(draft.additions).length && root.dataset.added === '[]') {
         tell(text('nothing'), 'warn');
         said.scrollIntoView({ block: 'center' });
         return;
@@ -573,6 +384,8 @@
       let first = null;
       for (const one of errors) {
         if (one.sheet && !draft.known.includes(one.sheet)) draft.known.push(one.sheet);
+        const added = one.field === 'additions' && additions.named(one.name);
+        if (added) additions.fault(added, one.message);
         const box = one.field === 'disallow' ? boxes.find((other) => [...other.querySelectorAll('[data-record]')].some((row) => row.dataset.record === one.name)) : byCode.get(one.name);
         if (!box) continue;
         fault(box, one.message);
@@ -649,27 +462,17 @@
     if (store.read(key) && !draft.queued) compare();
     if (store.read(key)) announce();
     boxes.forEach(unfold);
+    additions.fill(draft.additions);
     refresh();
     window.addEventListener('storage', (event) => {
       if (event.key !== key) return;
       if (event.newValue === null) { tell(text('elsewhere'), 'warn'); return; }
       Object.assign(draft, JSON.parse(event.newValue));
       boxes.forEach(unfold);
+      additions.fill(draft.additions);
       refresh();
     });
     again(work);
     cache();
-  }
-
-  // Cache this page explicitly: the service worker controls only the pages that load after it.
-  async function cache() {
-    if (!('serviceWorker' in navigator)) return;
-    try {
-      await navigator.serviceWorker.register('/sw.js');
-      if (navigator.serviceWorker.controller) return;
-      const kept = await caches.open('sheets');
-      const made = [...document.querySelectorAll('script[src], link[rel=stylesheet], link[rel=icon]')].map((one) => one.src || one.href);
-      await kept.addAll([location.pathname, ...made]);
-    } catch { /* without a cache the draft still works, but the page cannot be reopened offline */ }
   }
 })();

@@ -8,8 +8,8 @@ from events.documents.vocabulary import BUILT_IN
 from events.refusals.errors import Message, Refused
 from tracker.imports.lines import LineFault
 from tracker.imports.tables.cells import Sheet, make_sheet
+from tracker.imports.tables.proposal import TableChoice
 from tracker.imports.tables.reading import (
-    TableChoice,
     TableFile,
     convert_table,
     describe_table,
@@ -63,14 +63,16 @@ def test_the_first_sheet_that_is_a_list() -> None:
 
 def test_columns_chosen_by_a_person() -> None:
     """A column that was left out is read as what the person says."""
-    fields = {0: "organization", 1: "activity", 2: "occurred_on", 3: "note"}
-    choice = TableChoice(kind="activity", fields=fields)
+    columns = dict(
+        enumerate(["field:organization", "field:activity", "field:occurred_on", "field:note"])
+    )
+    choice = TableChoice(kind="activity", columns=columns)
     table = convert_table([LEDGER], "a.xlsx", BUILT_IN, NAMES, choice)
     assert '"note":"红"' in table.payload.decode()
     with pytest.raises(Refused, match="no column for: 活动类型、日期"):
         convert_table(
             [LEDGER], "a.xlsx", BUILT_IN, NAMES,
-            TableChoice(kind="activity", fields={0: "organization"}),
+            TableChoice(kind="activity", columns={0: "field:organization"}),
         )  # fmt: skip
 
 

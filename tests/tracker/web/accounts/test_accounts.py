@@ -2,11 +2,15 @@ import re
 from datetime import date
 
 from events.streams.accounts import GrantRole, account_stream
+from events.streams.people import InspectorRegistered
 from projections.people.accounts import account_of
 from tests.support.web_district import ADMINISTRATOR, Visitor, WebDistrict, notices
 from tracker.accounts import credentials
 
 LIST = "/admin/accounts"
+INSPECTOR = InspectorRegistered(
+    person="p-7", organization="d", team="一组", categories=("community",)
+)
 
 
 def opened(home: WebDistrict, admin: Visitor, login: str = "wang", **typed: str) -> str:
@@ -26,6 +30,7 @@ def account_named(home: WebDistrict, login: str) -> str:
 
 def test_opens_an_account_and_shows_its_link_once(home: WebDistrict, admin: Visitor) -> None:
     """The link of a new account is shown once, and its holder sets a password with it."""
+    home.small.tell("person-p-7", INSPECTOR)
     page = opened(home, admin, person="p-7")
     link = re.search(r'href="http://testserver(/welcome/[\w-]+)"', page)
     assert link is not None
@@ -71,7 +76,7 @@ def test_grants_and_ends_a_role(home: WebDistrict, admin: Visitor) -> None:
     assert any("nowhere" in one for one in notices(bad.text))
     for role, whole in (("branch", "1"), ("township", ""), ("auditor", "")):
         nowhere = admin.send(form.fill(role=role, whole=whole), 422)
-        assert 'id="e-organization">请填写组织代码' in nowhere.text
+        assert 'id="e-organization">请填写组织' in nowhere.text
     assert len(home.events("RoleGranted")) == 1
     late = admin.send(form.fill(role="branch", organization="c", until_on="2026-01-01"), 422)
     assert any("早于开始日期" in one for one in notices(late.text))

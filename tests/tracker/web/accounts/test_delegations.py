@@ -52,7 +52,7 @@ def test_lends_for_a_while(home: WebDistrict, clerk: Visitor, deputy: Visitor) -
     """A delegated role works until it is taken back, and a form sent twice lends once."""
     deputy.get("/organizations/v", 404)
     form = loan(clerk)
-    assert form["organization"] == "t"
+    assert form["organization"] == "组织t（t）"
     for _ in range(2):
         clerk.send(form)
     deputy.get("/organizations/v")
@@ -68,14 +68,15 @@ def test_lends_for_a_while(home: WebDistrict, clerk: Visitor, deputy: Visitor) -
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"login": "nobody"}, "没有登录名为 nobody 的账号"),
+        ({"login": "nobody"}, "没有符合“nobody”的人员"),
         ({"login": "township-t"}, "不能委托给自己的账号"),
-        ({"organization": "r"}, "超出您本人的权限范围"),
-        ({"organization": ""}, "请填写组织代码"),
+        ({"organization": "r"}, "没有符合“r”的组织"),
+        ({"login": ""}, "请填写"),
+        ({"organization": ""}, "请填写组织"),
         ({"organization": "", "role": "department"}, "管全区的请勾选"),
         ({"organization": "", "role": "department", "whole": "1"}, "超出您本人的权限范围"),
-        ({"organization": "c"}, "超出您本人的权限范围"),
-        ({"organization": "none"}, "超出您本人的权限范围"),
+        ({"organization": "c"}, "没有符合“c”的组织"),
+        ({"organization": "none"}, "没有符合“none”的组织"),
         ({"role": "department"}, "超出您本人的权限范围"),
         ({"until_on": "2026-07-01"}, "您本人的角色到 2026-06-30 为止"),
         ({"until_on": "2026-04-01", "from_on": "2026-03-01"}, "已过，请改选"),
@@ -90,7 +91,7 @@ def test_refuses_at_the_field(
     """A delegation beyond the own role is reported at its field, and the input is kept."""
     answer = clerk.send(loan(clerk, **typed), 422)
     assert any(said in one for one in notices(answer.text)), notices(answer.text)
-    assert clerk.again(answer, PAGE)["login"] == typed.get("login", "branch-c")
+    assert typed.get("login", "branch-c") in clerk.again(answer, PAGE)["login"]
     assert "g" in deputy.get("/")
 
 

@@ -32,7 +32,7 @@ def test_the_draw_is_checked_and_explained(web: Web) -> None:
     asked = department.get(f"{CYCLE}?organization={FOREIGN}")
     assert "从未检查过" in asked.text or "不大于最后抽中的号" in asked.text
     assert "不在本月名册中" in department.get(f"{CYCLE}?organization={STREET}").text
-    assert "没有这个组织" in web.visitor("branch").get(f"{CYCLE}?organization={FOREIGN}").text
+    assert "没有符合" in web.visitor("branch").get(f"{CYCLE}?organization={FOREIGN}").text
 
 
 def test_a_draw_that_was_tampered_with_is_told(web: Web) -> None:

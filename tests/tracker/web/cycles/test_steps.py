@@ -99,7 +99,9 @@ def test_closing_early_needs_the_month_typed(web: Web) -> None:
     page = visitor.get(CYCLE).text
     assert "原定 2026-10-31" in page
     assert "不能撤回" in page
-    assert '<button class="main">截止并公布得分' not in page
+    assert "<b>3</b>／3 份检查表还没有交" in page
+    assert "<b>3</b> 个组织的得分，不能撤回" in page
+    assert '<button class="danger">截止并公布得分' in page
     for typed in ("", "2026-08"):
         answer = visitor.post(f"{CYCLE}/close?scope={ROOT}", month=typed)
         assert answer.status == 422

@@ -123,3 +123,13 @@ def test_a_year_without_working_days_is_a_warning(
     assert "还没有 2026 年的工作日历" in answer
     listed = form.fill(text=f"{rolled}working_days: {{2026: {{holidays: [04-04..04-06]}}}}\n")
     assert "工作日历" not in officer.send(listed, 200).text
+
+
+def test_own_categories_appear_on_pages(home: WebDistrict, officer: Visitor) -> None:
+    """A category of the policy is in the drop-downs by its name as soon as it is published."""
+    text = "policy: district\ncategories: {hospital: {zh: 医院}}\n"
+    form = officer.form(FORM, "/policy").fill(do="publish", text=text)
+    officer.send(confirmed(officer, form))
+    admin = home.enter("administrator", None)
+    assert '<option value="hospital">医院</option>' in admin.get("/admin/register-organization")
+    assert "本区另设的组织类别：医院" in officer.get("/policy")

@@ -124,3 +124,18 @@ def test_a_scheme_without_english_is_shown_in_chinese(home: WebDistrict, officer
     assert "标准m" in pages[1]
     assert all("测试项目" in page for page in pages)
     assert ">None<" not in "".join(pages)
+
+
+def test_what_is_not_carried_out_yet_is_marked(home: WebDistrict, officer: Visitor) -> None:
+    """Nothing grants the bonus or the veto of a scheme so far, and the page says so."""
+    home.small.publish(
+        SCHEME
+        | {
+            "version": 3,
+            "effective_from": "2026-12",
+            "bonus": [{"code": "b1", "text": {"zh": "获上级表彰"}, "add": "2"}],
+            "vetoes": [{"code": "v1", "text": {"zh": "发生重大责任事故"}}],
+        }
+    )
+    page = officer.get("/schemes/community-test?version=3")
+    assert page.count('<span class="soft">尚未执行</span>') == 2

@@ -19,7 +19,7 @@ def test_registers_and_changes(home: WebDistrict, admin: Visitor) -> None:
     for _ in range(2):
         assert admin.send(form).headers["location"] == f"{LIST}/p-1?done=registered"
     change = admin.form("/admin/register-inspector?person=p-1", "/admin/register-inspector")
-    assert (change["team"], change["organization"]) == ("一组", "c")
+    assert (change["team"], change["organization"]) == ("一组", "组织c（c）")
     assert set(change.fields["categories"]) == {"community", "village"}
     admin.send(change.fill(team="二组", categories=["community"]))
     with home.small.read() as reader:
@@ -55,7 +55,7 @@ def test_limits_what_and_until_when(home: WebDistrict, admin: Visitor) -> None:
 def test_tells_what_is_wrong(admin: Visitor) -> None:
     """Unknown organizations and empty fields are reported at the field, keeping the input."""
     answer = admin.send(filled(admin).fill(organization="none"), 422)
-    assert any("没有这个组织" in one for one in notices(answer.text))
+    assert any("没有符合“none”的组织" in one for one in notices(answer.text))
     again = admin.again(answer, "/admin/register-inspector")
     assert again["team"] == "一组"
     assert set(again.fields["categories"]) == {"community", "village"}
@@ -70,7 +70,7 @@ def test_recuses(home: WebDistrict, admin: Visitor) -> None:
     missing = admin.send(form.fill(organization="d"), 422)
     assert "e-reason" in missing.text
     unknown = admin.send(form.fill(organization="none", reason="亲属"), 422)
-    assert any("没有这个组织" in one for one in notices(unknown.text))
+    assert any("没有符合“none”的组织" in one for one in notices(unknown.text))
     for _ in range(2):
         admin.send(form.fill(organization="d", reason="亲属"))
     assert "组织d" in admin.get(f"{LIST}/p-1")

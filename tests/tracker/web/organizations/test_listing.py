@@ -99,12 +99,12 @@ def test_under_an_unknown_organization(web: Web, login: str, code: str) -> None:
     for query in (f"q=红&under={code}", f"q=红&under={code}&format=csv"):
         page = visitor.get(f"{LIST}?{query}")
         assert page.status == 422
-        assert page.faults["under"] == f"没有这个组织，或您无权查看：{code}"
+        assert page.faults["under"].startswith(f"没有符合“{code}”的组织，或您无权查看")
         assert 'value="红"' in page.text
         assert codes(page) == []
     part = visitor.get(f"{LIST}?under={code}", x_part="1")
     assert part.status == 200
-    assert f"没有这个组织，或您无权查看：{code}" in part.text
+    assert f"没有符合“{code}”的组织，或您无权查看" in part.text
 
 
 def test_a_parent_leads_to_what_is_under_it(web: Web) -> None:

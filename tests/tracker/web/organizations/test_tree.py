@@ -58,7 +58,7 @@ def test_searches(admin: Visitor) -> None:
 def test_registers_once(home: WebDistrict, admin: Visitor) -> None:
     """The parent is filled in, and the same form sent twice registers once."""
     form = admin.form("/admin/register-organization?parent=t")
-    assert form["parent"] == "t"
+    assert form["parent"] == "组织t（t）"
     form = form.fill(code="w", name="新村", category="village", registered_on="2026-04-01")
     for _ in range(2):
         assert admin.send(form).headers["location"] == f"{TREE}/w?done=registered"
@@ -78,9 +78,8 @@ def test_faults_of_a_registration(admin: Visitor) -> None:
     taken = admin.send(form, 422)
     assert "代码 v 已被使用" in notices(taken.text)
     assert admin.again(taken, "/admin/register-organization")["name"] == "新村"
-    assert "上级 x 没有登记或已经撤销" in notices(
-        admin.send(form.fill(code="w", parent="x"), 422).text
-    )
+    unknown = notices(admin.send(form.fill(code="w", parent="x"), 422).text)
+    assert any("没有符合“x”的组织" in one for one in unknown)
     late = admin.send(form.fill(code="w", registered_on="2027-01-01"), 422)
     assert any("还没有到" in one for one in notices(late.text))
     empty = admin.send(form.fill(code="", name="", category=""), 422)
@@ -122,7 +121,7 @@ def test_a_new_code_keeps_the_old(home: WebDistrict, admin: Visitor) -> None:
     ("code", "do", "typed", "said"),
     [
         ("t", "move", {"parent": "v"}, "不能以 v 为上级：它是该组织自身或其下级"),
-        ("v", "move", {"parent": "none"}, "上级 none 没有登记或已经撤销"),
+        ("v", "move", {"parent": "none"}, "没有符合“none”的组织"),
         ("v", "move", {"parent": ""}, "请填写"),
         ("v", "recode", {"new_code": "c"}, "代码 c 已被使用"),
         ("v", "rename", {"name": "x", "on": "2025-01-01"}, "不在该组织存续期内"),

@@ -122,8 +122,8 @@ def test_refuses_what_is_no_file_of_lines(
 ) -> None:
     """A missing, unknown or too large file has its message at the field; other input is kept."""
     assert "请选择文件" in notices(send_bytes(officer, b"", "", "check", 422))
-    wrong = send_bytes(officer, b"x", "a.xlsx", "check", 422, historical="1")
-    assert any("不是 .jsonl 或 .csv 文件" in one for one in notices(wrong))
+    wrong = send_bytes(officer, b"x", "a.pdf", "check", 422, historical="1")
+    assert any("a.pdf 不是表格" in one for one in notices(wrong))
     assert 'name="historical" value="1" checked' in wrong
     monkeypatch.setattr(importing_page, "LARGEST_BYTES", 10)
     large = send(officer, GOOD, "check", 422)
@@ -196,14 +196,18 @@ def test_reads_what_an_office_program_saved(officer: Visitor) -> None:
     assert "另存为“CSV UTF-8”" in neither
 
 
-def test_empty_tables_are_taken_back(officer: Visitor) -> None:
-    """Each kind has a template that the import accepts; another kind is not found."""
+def test_tables_are_taken_back(officer: Visitor) -> None:
+    """Each list has a table that is accepted without its example; another list is not found."""
     page = officer.get("/import")
     for kind in KINDS:
         assert f'href="/import/template/{kind}"' in page
         payload = officer.client.get(f"/import/template/{kind}").content
         assert payload.startswith(b"\xef\xbb\xbfkind,")
-        assert "没有错误" in send_bytes(officer, payload, "a.csv", "check", 200)
+        left = send_bytes(officer, payload, "a.csv", "check", 200)
+        assert "这是示例行" in left
+        assert "1 处错误" in left
+        head = payload.partition(b"\n")[0]
+        assert "没有错误" in send_bytes(officer, head, "a.csv", "check", 200)
     assert "会议" not in officer.get("/import/template/moon", 404)
 
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from events.proofs.seals import seal_log
 from events.refusals.errors import Refused
 from scheduler.leases import hold_lease
+from tests.support.postgres_programs import put_on_path
 from tests.support.web_district import ADMINISTRATOR, Visitor, WebDistrict, notices
 from tracker.commands.documents import publish_policy_document
 from tracker.health import format_bytes
@@ -219,3 +220,20 @@ def test_the_clock_is_confirmed_on_the_page(home: WebDistrict, admin: Visitor) -
     assert "请写明为什么服务器时间无误" in admin.send(form, 422).text
     assert admin.send(form.fill(reason="已校准")).headers["location"] == "/admin?done=clock"
     assert "待确认" not in admin.get("/admin?done=clock")
+
+
+def test_postgresql_is_backed_up_from_the_page(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its programs there is the button; without them the page says what to install."""
+    home = WebDistrict(postgres_url, tmp_path / "evidence", backup_folder=tmp_path / "backup")
+    admin = home.enter("administrator", None)
+    with monkeypatch.context() as patch:
+        put_on_path(patch)
+        done = admin.send(admin.form("/admin", "/admin/backup"))
+        assert done.headers["location"] == "/admin?done=copied#backups"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    page = admin.get("/admin")
+    assert "postgresql-client" in page
+    assert 'action="/admin/backup"' not in page
+    home.dispose()
