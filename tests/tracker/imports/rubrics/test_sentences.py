@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tracker.rubrics.sentences import Form, propose_rules
+from tracker.imports.rubrics.sentences import Form, propose_rules
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tracker.imports.rubrics.tables import read_rubric
 from tracker.imports.tables.cells import Sheet, make_sheet
 from tracker.imports.tables.text_tables import read_text_table
 from tracker.imports.tables.workbook import read_workbook
-from tracker.rubrics.tables import read_rubric
 
 FACTS = Path(__file__).parent / "facts"
 HUBEI, EDUCATION = "hubei-2010-nonpublic", "education-district-branch"

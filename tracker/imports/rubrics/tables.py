@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from tracker.imports.rubrics.sentences import Proposal, propose_rules
 from tracker.imports.tables.cells import text_of
 from tracker.imports.tables.columns import fold_heading
 from tracker.imports.tables.written import parse_written_number
-from tracker.rubrics.sentences import Proposal, propose_rules
 
 if TYPE_CHECKING:
     from tracker.imports.tables.cells import Sheet
