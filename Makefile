@@ -6,7 +6,7 @@ V := $(if $(FOUND),$(shell $(FOUND) -c '$(ASK)'),none)
 # Fails if people recorded events in the demonstration after it was built (tracker/demonstration/earlier.py).
 BUILT := import os, sqlite3; f = "demo/tracker.db"; n = os.path.exists(f) and sqlite3.connect(f).execute("SELECT count(*) FROM events WHERE actor NOT IN (?, ?) AND recorded_at > coalesce((SELECT json_extract(CAST(body AS TEXT), ?) FROM events WHERE stream = ?), ?)", ("demo:department", "scheduler", "$$.data.shown", "demonstration", "")).fetchone()[0]; n and exit("demo/ holds %d events recorded after it was built: kept" % n)
 COMPILE := uv pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
-.PHONY: test check prove bench demo tour lock clean
+.PHONY: test check prove bench demo tour bundle lock clean
 .NOTPARALLEL:
 
 test: .venv/requirements-test.lock-$(V) ## the tests, on SQLite and on a real PostgreSQL
@@ -25,6 +25,8 @@ demo: .venv/requirements.lock-$(V) ## a whole district, twelve closed months and
 	mkdir -p demo && cd demo && TRACKER_DATABASE_URL=sqlite:///tracker.db ../.venv/bin/tracker demo $(ARGS)
 tour: .venv/requirements-test.lock-$(V) ## docs/tour.md and its pictures, from a demonstration; needs chromium
 	.venv/bin/python -m tests.tour
+bundle: .venv/requirements.lock-$(V) ## one archive in dist/ for a machine without internet
+	.venv/bin/python -m deploy.bundle
 lock: ## the three lock files from pyproject.toml; needs uv; newer versions with ARGS=--upgrade
 	$(COMPILE) $(ARGS) --group test --group check --group bench -o requirements-dev.lock
 	$(COMPILE) --group test -c requirements-dev.lock -o requirements-test.lock

@@ -34,6 +34,9 @@ from tracker.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+STATIC = ROOT / "tracker" / "web" / "static"
+IN_HANDBOOK = frozenset({"branch", "sheet", "township", "department", "auditor", "accounts"})
+"""The pictures that the handbook shows too; the program serves them."""
 LISTED = 1000
 OWN = "990100-001-001"
 PERSON = "p-001"
@@ -179,6 +182,8 @@ def pictures(folder: Path, all_stops: Iterable[Stop]) -> Iterator[str]:
                     stop.act(person.page)
                 picture = reduce_colours(person.page.screenshot())
                 (DOCS / "tour" / f"{stop.name}.png").write_bytes(picture)
+                if stop.name in IN_HANDBOOK:
+                    (STATIC / f"help-{stop.name}.png").write_bytes(picture)
             print(stop.name, flush=True)  # noqa: T201 - a command that shows its progress
             yield f"## {stop.caption}\n\n![{stop.name}](tour/{stop.name}.png)\n\n"
 

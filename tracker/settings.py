@@ -18,6 +18,8 @@ from tracker.storage.upload_quota import MOST_MEGABYTES
 from tracker.wording.faults import message_of
 
 EVIDENCE = Path("evidence")
+ENV_FILE = "TRACKER_ENV_FILE"
+"""Names a file of lines ``TRACKER_NAME=value``, so that service and command line share them."""
 
 
 def system_actor() -> str:
@@ -90,14 +92,32 @@ class Settings(BaseSettings):
         return actor
 
 
+def _environment_file() -> Path | None:
+    """Return the file of settings that the environment names; None where it names none."""
+    name = os.environ.get(ENV_FILE, "")
+    if not name:
+        return None
+    file = Path(name)
+    try:
+        file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        problem = getattr(error, "strerror", None) or "not UTF-8"
+        raise Refused("env_file_unreadable", file=file.absolute(), problem=problem) from None
+    return file
+
+
 def load_settings(**given: Any) -> Settings:
     """Return the settings of the environment, overridden by those of the command line.
 
-    ``Refused`` names the variable that has a bad value.
+    The file that ``TRACKER_ENV_FILE`` names is read first, and the environment overrides it.
+    ``Refused`` names the variable that has a bad value, or the file that cannot be read.
     """
+    values = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return Settings(_env_file=_environment_file(), **values)
     except ValidationError as error:
         fault = error.errors()[0]
-        name = "TRACKER_" + ".".join(str(part) for part in fault["loc"]).upper()
+        name = ".".join(str(part) for part in fault["loc"]).upper()
+        if fault["type"] != "extra_forbidden":  # a line of the file is named as it is there
+            name = f"TRACKER_{name}"
         raise Refused("bad_setting", field=name, problem=message_of(fault)) from None

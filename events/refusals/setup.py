@@ -62,6 +62,10 @@ SETUP = {
         "the address of a SQLite database takes no options: remove ?{options}",
         "SQLite 数据库地址不带参数，请去掉 ?{options}",
     ),
+    "env_file_unreadable": Sentence(
+        "the file of settings {file} cannot be read ({problem}); TRACKER_ENV_FILE names it",
+        "无法读取设置文件 {file}（{problem}），它由 TRACKER_ENV_FILE 指定",
+    ),
     "bad_setting": Sentence("{field}: {problem}", "设置 {field} 不正确：{problem}"),
     "bad_zone": Sentence(
         "--zone: {zone!r} is not a time zone such as Asia/Shanghai",

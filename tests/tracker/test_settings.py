@@ -47,3 +47,19 @@ def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> 
     assert Settings().proxies == ""
     monkeypatch.setenv("TRACKER_PROXIES", "127.0.0.1, 10.0.0.0/8,fd00::/8")
     assert load_settings().proxies == "127.0.0.1/32,10.0.0.0/8,fd00::/8"
+
+
+def test_a_file_of_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its lines are settings, the environment overrides them; a fault names line or file."""
+    file = tmp_path / "tracker.env"
+    file.write_text("# of this machine\nTRACKER_WORKERS=3\nTRACKER_PROXIES=127.0.0.1\n")
+    monkeypatch.setenv("TRACKER_ENV_FILE", str(file))
+    monkeypatch.delenv("TRACKER_PROXIES", raising=False)
+    monkeypatch.setenv("TRACKER_WORKERS", "2")
+    assert (load_settings().workers, load_settings().proxies) == (2, "127.0.0.1/32")
+    file.write_text("TRACKER_WROKERS=3\n")
+    with pytest.raises(Refused, match="TRACKER_WROKERS"):
+        load_settings()
+    file.unlink()
+    with pytest.raises(Refused, match=r"tracker\.env"):
+        load_settings()

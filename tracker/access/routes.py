@@ -54,6 +54,8 @@ ROUTES: dict[str, RouteRule] = {
     "POST /welcome/{token}": PUBLIC,
     "POST /language": PUBLIC,
     "GET /health": PUBLIC,
+    "GET /help": PUBLIC,
+    "GET /help/{topic}": PUBLIC,
     "GET /": SELF,
     "GET /account": SELF,
     "POST /account/password": SELF,

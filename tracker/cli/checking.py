@@ -1,8 +1,10 @@
-"""check: settings, database, evidence, clock, district and calendar, each in a line."""
+"""check: settings, database, evidence, backups, clock, district and calendar, each in a line."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,7 +17,8 @@ from projections.catalog import stale_streams
 from projections.documents.in_force import district
 from tracker.cli.going_live import COMMAND, SET_UP
 from tracker.cli.session import EXIT_FAULTS, current_session, local_clock
-from tracker.storage.database import read_schema
+from tracker.storage.backup import FAULTS, list_backups
+from tracker.storage.database import read_schema, sqlite_file
 from tracker.storage.evidence import count_stored
 from tracker.storage.evidence_checks import folder_problem
 from tracker.storage.versions import newest_schema
@@ -42,6 +45,10 @@ class CheckLine:
 
 CLOCK_SECONDS = 300
 """How far the clock may be behind the newest event."""
+LEAST_FREE = 1 << 30
+"""Bytes that should be free for evidence files; with less, the check warns."""
+OLDEST_BACKUP = timedelta(days=7)
+"""How old the newest backup may be before the check warns."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,7 +57,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(context: typer.Context) -> None:
-    """Check settings, database, evidence, clock, district, calendar."""
+    """Check settings, database, files, backups, clock, calendar."""
     session = current_session(context)
     lines = check_service(session)
     answer = {"ok": all(line.ok for line in lines), "checks": [asdict(line) for line in lines]}
@@ -85,6 +92,7 @@ def check_service(session: Session) -> list[CheckLine]:
             *lines,
             _check_database(tools),
             _check_evidence(tools),
+            _check_backups(tools),
             _check_clock(tools),
             _check_district(tools),
             *_check_calendar(tools),
@@ -121,7 +129,30 @@ def _check_evidence(tools: App) -> CheckLine:
     if problem is not None:
         return CheckLine("evidence", ok=False, text=str(problem))
     text = f"{count} files registered in {folder.absolute()}"
-    return CheckLine("evidence", ok=True, text=text)
+    place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    text += f", {free / LEAST_FREE:.1f} GB free"
+    return CheckLine("evidence", ok=True, text=text, warning=free < LEAST_FREE)
+
+
+def _check_backups(tools: App) -> CheckLine:
+    """Whether the newest backup was verified and is recent; PostgreSQL has its own tool."""
+    if sqlite_file(tools.settings.database_url) is None:
+        return CheckLine("backups", ok=True, text="made by pg_dump, not checked here")
+    folder = tools.settings.backup_folder
+    copies = list_backups(folder)
+    if not copies:
+        text = f"none in {folder.absolute()}; run: tracker backup"
+        return CheckLine("backups", ok=True, text=text, warning=True)
+    newest = copies[0]
+    text = f"newest {newest.backup.name}"
+    if newest.check is not None and not newest.check.ok:
+        faults = ", ".join(str(FAULTS[fault]) for fault in newest.check.faults)
+        return CheckLine("backups", ok=False, text=f"{text}: {faults}; run: tracker backup")
+    age = tools.store.clock() - parse_instant(newest.backup.made_at)
+    return CheckLine(
+        "backups", ok=True, text=f"{text}, {age.days} days old", warning=age > OLDEST_BACKUP
+    )
 
 
 def _check_clock(tools: App) -> CheckLine:

@@ -58,7 +58,6 @@ app = typer.Typer(
     help="Event-sourced assessment tracker: records activities, computes scores, runs inspections.",
     epilog=EPILOG,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

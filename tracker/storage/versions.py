@@ -10,6 +10,7 @@ from tracker.storage.database import MIGRATIONS
 DISTRIBUTION = "organization-tracker"
 
 
+@cache
 def program_version() -> str:
     """Return the version of the installed program, such as ``0.3.0``."""
     try:

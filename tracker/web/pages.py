@@ -29,7 +29,7 @@ from tracker.web.records import imports as record_imports
 from tracker.web.records import listing as record_listing
 from tracker.web.records import reports as record_reports
 from tracker.web.rectifications import orders as rectification_orders
-from tracker.web.service import go_live, reference
+from tracker.web.service import go_live, handbook, reference
 from tracker.web.service import health as service_health
 
 __all__ = ["ROUTERS", "render_refusal_page"]
@@ -72,6 +72,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     teams.router,
     service_health.router,
     go_live.router,
+    handbook.router,
     record_imports.router,
     record_import_table.router,
 )

@@ -11,10 +11,11 @@ def test_a_service_in_order(cli: CommandLine) -> None:
     assert said.status == 0
     lines = said.out.splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        "good  settings", "good  database", "good  evidence", "good  clock", "good  district",
+        "good  settings", "good  database", "good  evidence",
+        "warn  backups", "good  clock", "good  district",
     ]  # fmt: skip
     assert newest_schema() in lines[1]
-    assert "2026-09-20 09:00:00 (Asia/Shanghai)" in lines[3]
+    assert "2026-09-20 09:00:00 (Asia/Shanghai)" in lines[4]
     assert cli.ask("check")["ok"] is True
 
 
@@ -39,6 +40,23 @@ def test_each_fault_is_named(cli: CommandLine) -> None:
     assert "tracker init" in faults(cli)["database"]
     cli.change("DROP TABLE alembic_version")
     assert "tracker init" in faults(cli)["database"]
+
+
+def test_the_age_of_the_backup(cli: CommandLine) -> None:
+    """A backup of today is good, after a week it is a warning, an altered one is a fault."""
+    cli.done("backup")
+
+    def line() -> dict[str, object]:
+        (row,) = [row for row in cli.ask("check")["checks"] if row["part"] == "backups"]
+        return dict(row)
+
+    assert (line()["ok"], line()["warning"]) == (True, False)
+    cli.at("2026-10-01 09:00")
+    assert (line()["ok"], line()["warning"]) == (True, True)
+    (copy,) = (cli.folder / "backup").glob("*.db")
+    copy.write_bytes(b"altered")
+    cli("backup", "--check")
+    assert "backups" in faults(cli)
 
 
 def test_a_database_that_cannot_be_used(cli: CommandLine) -> None:

@@ -19,6 +19,7 @@ from projections.documents.in_force import vocabulary
 from tracker.http import exports
 from tracker.http.authorization import CSRF_FIELD
 from tracker.http.context import RequestContext, context_of
+from tracker.storage.versions import program_version
 from tracker.web.page import charts
 from tracker.wording.clock import LocalClock
 
@@ -240,6 +241,7 @@ def render_template(
         "being_set_up": reader is not None and not context.district(reader).live,
         "goes_live": reader is not None and context.may(reader, "go_live"),
         "path": context.request.url.path,
+        "version": program_version(),
         "done": context.request.query_params.get("done", ""),
     }
     return load_environment().get_template(template).render(shared | values)
