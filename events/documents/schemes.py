@@ -310,6 +310,15 @@ def weights(scheme: Scheme) -> dict[str, Fraction]:
     return points
 
 
+def additions_offered(scheme: Scheme) -> dict[tuple[str, str], Addition]:
+    """Return the additions of a scheme by item and code."""
+    return {
+        (item.code, addition.code): addition
+        for item in scheme.items()
+        for addition in item.additions
+    }
+
+
 class SchemePublished(Event):
     """A scheme is in force from a month on; ``document`` is the whole scheme as JSON values."""
 

@@ -112,6 +112,10 @@ ACCOUNTS = {
         "you may open accounts only for branch secretaries of your own organizations",
         "您只能给本辖区内的党支部书记开账号",
     ),
+    "nobody_chosen": Sentence(
+        "nobody who has not signed in is chosen; tick at least one person",
+        "没有选中尚未登录的人员，请至少勾选一人",
+    ),
     "people_none": Sentence("choose a file or paste the list", "请选择文件，或者粘贴名单"),
     "people_too_many": Sentence(
         "the list has more than {most} people; split it", "名单超过 {most} 人，请分成几份"

@@ -12,7 +12,7 @@ in two files.
 | ``accounts`` | accounts: roles over organizations, passwords, second factor, tokens |
 | ``records`` | activities, their corrections and retractions, conditions and measures |
 | ``findings`` | inspections: assigned, submitted as sheets, missed or not held |
-| ``additions`` | additions that a sheet finds: which, how often, why |
+| ``additions`` | what a sheet deducts by causes and adds by additions |
 | ``rectifications`` | rectification orders and the replies to them |
 | ``scores`` | scores posted once at closing, and their adjustments |
 | ``cycles`` | a monthly cycle from opening to closing |

@@ -1,4 +1,4 @@
-"""Additions that a sheet finds (加分、扣总分): which of an item, how often, with what reason.
+"""What a sheet takes off by causes and adds by additions (加分、扣总分): which, how often, why.
 
 They stand in the sheet's event, see ``findings``. Source: docs/semantics.md, sections 2 and 5.
 """
@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
 from events.refusals.errors import Refused
-from events.values import CriterionCode, FrozenModel, Reason, exact_text, parse_number
+from events.values import CriterionCode, FrozenModel, Measured, Reason, exact_text, parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from events.documents.schemes import Addition, Scheme
 
 
 def parse_signed(value: object) -> str:
@@ -32,6 +30,14 @@ SignedPoints = Annotated[str, BeforeValidator(parse_signed)]
 
 
 # commands
+class CauseFound(FrozenModel):
+    """A cause of a deduction: how often, and the points if the inspector may choose them."""
+
+    cause: CriterionCode
+    count: int = Field(default=1, ge=1, le=1000)
+    points: Measured | None = None
+
+
 class AdditionFound(FrozenModel):
     """An addition of an item: how often, and the points where the inspector chooses them."""
 
@@ -42,24 +48,14 @@ class AdditionFound(FrozenModel):
     reason: Reason
 
 
-AdditionsOffered = dict[tuple[str, str], "Addition"]
-"""The additions of a scheme by item and code."""
-
-
-def additions_offered(scheme: Scheme) -> AdditionsOffered:
-    """Return the additions of a scheme by item and code."""
-    return {
-        (item.code, addition.code): addition
-        for item in scheme.items()
-        for addition in item.additions
-    }
-
-
 # decide
 def addition_faults(
-    found: Sequence[AdditionFound], offered: Mapping[tuple[str, str], Addition]
+    found: Sequence[AdditionFound], offered: Mapping[tuple[str, str], Any]
 ) -> Iterator[Refused]:
-    """Yield every fault of the additions of a sheet, each with its ``field`` and ``name``."""
+    """Yield every fault of the additions of a sheet, each with its ``field`` and ``name``.
+
+    ``offered`` are the additions of the scheme by item and code.
+    """
     seen: set[tuple[str, str]] = set()
     for stated in found:
         place = (stated.item, stated.addition)
@@ -86,3 +82,30 @@ def addition_faults(
         elif points is not None and points != addition.add:
             add = exact_text(addition.add or Decimal(0))
             yield Refused("sheet_addition_fixed", field="additions", name=name, add=add)
+
+
+def points_deducted(
+    criterion: str, stated: CauseFound, causes: Mapping[str, Any], full: Fraction
+) -> Fraction:
+    """Return the points that one cause deducts: fixed, chosen by the inspector, or all.
+
+    ``causes`` are those of the rule by code, ``full`` the points of the criterion.
+    Raise ``Refused`` for an unknown cause, or points that it does not take.
+    """
+    cause, code = causes.get(stated.cause), stated.cause
+    if cause is None:
+        raise Refused("sheet_unknown_cause", field="findings", name=criterion, cause=code)
+    if cause.between is not None:
+        low, high = cause.between
+        points = None if stated.points is None else Fraction(Decimal(stated.points))
+        if points is None:
+            raise Refused("sheet_cause_points", field="findings", name=criterion, cause=code)
+        if not low <= points <= high:
+            raise Refused(
+                "sheet_cause_between", field="findings", name=criterion, cause=code,
+                low=low, high=high,
+            )  # fmt: skip
+        return points * stated.count
+    if stated.points is not None:
+        raise Refused("sheet_cause_fixed", field="findings", name=criterion, cause=code)
+    return full if cause.all else Fraction(cause.take) * stated.count

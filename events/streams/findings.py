@@ -18,7 +18,7 @@ from pydantic import Field
 from events.decider import Decider
 from events.event import Event
 from events.refusals.errors import Message, Refused
-from events.streams.additions import AdditionFound, addition_faults
+from events.streams.additions import AdditionFound, CauseFound, addition_faults, points_deducted
 from events.streams.rectifications import OrderRectification, RectificationState
 from events.streams.rectifications import decide as decide_rectification
 from events.values import (
@@ -37,7 +37,6 @@ from events.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from events.documents.schemes import Addition, Grade
     from events.event import RecordedEvent
 
 
@@ -106,14 +105,6 @@ class FindingsSubmitted(InspectionEvent):
 
 
 # commands
-class CauseFound(FrozenModel):
-    """A cause of a deduction: how often, and the points if the inspector may choose them."""
-
-    cause: CriterionCode
-    count: int = Field(default=1, ge=1, le=1000)
-    points: Measured | None = None
-
-
 class Finding(FrozenModel):
     """The judgement of one criterion: a credit, points, causes, or a grade."""
 
@@ -163,7 +154,7 @@ class DerivedCriterion:
     kind: str
     causes: Mapping[str, Any] = field(default_factory=dict)
     states_points: bool = True
-    grades: Mapping[str, Grade] = field(default_factory=dict)
+    grades: Mapping[str, Any] = field(default_factory=dict)
 
 
 UNASSIGNED = {
@@ -185,7 +176,7 @@ class SheetContext:
     cycle_state: str
     unassigned: str | None = None
     """Why the organization was drawn without inspectors, None where it was not."""
-    additions: Mapping[tuple[str, str], Addition] = field(default_factory=dict)
+    additions: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
 
 # evolve
@@ -372,29 +363,11 @@ def finding_credit(finding: Finding, judged: DerivedCriterion) -> Fraction:
         return points / judged.points
     if judged.kind != "deduction":
         raise Refused("sheet_no_deduction", field="findings", name=name)
-    taken = sum((_deducted(name, cause, judged) for cause in finding.causes), Fraction(0))
+    taken = sum(
+        (points_deducted(name, cause, judged.causes, judged.points) for cause in finding.causes),
+        Fraction(0),
+    )
     return max(Fraction(0), 1 - taken / judged.points)
-
-
-def _deducted(criterion: str, stated: CauseFound, judged: DerivedCriterion) -> Fraction:
-    """Return the points that one cause deducts: fixed, chosen by the inspector, or all."""
-    cause, code = judged.causes.get(stated.cause), stated.cause
-    if cause is None:
-        raise Refused("sheet_unknown_cause", field="findings", name=criterion, cause=code)
-    if cause.between is not None:
-        low, high = cause.between
-        points = None if stated.points is None else Fraction(Decimal(stated.points))
-        if points is None:
-            raise Refused("sheet_cause_points", field="findings", name=criterion, cause=code)
-        if not low <= points <= high:
-            raise Refused(
-                "sheet_cause_between", field="findings", name=criterion, cause=code,
-                low=low, high=high,
-            )  # fmt: skip
-        return points * stated.count
-    if stated.points is not None:
-        raise Refused("sheet_cause_fixed", field="findings", name=criterion, cause=code)
-    return judged.points if cause.all else Fraction(cause.take) * stated.count
 
 
 def _grades(judged: DerivedCriterion) -> str:

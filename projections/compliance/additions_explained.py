@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from events.streams.additions import additions_offered
+from events.documents.schemes import additions_offered
 from events.values import exact_text
 from projections.scoring.figures import exact
 

@@ -17,7 +17,7 @@ from typing import Any
 from events.event import canonical
 from events.periods import Period
 from events.streams.scores import MONTHLY
-from projections.scoring.additions import AdditionResult, Additions, additions_in_force
+from projections.scoring.additions import AdditionResult, additions_in_force
 from projections.scoring.catalogue import Catalogue
 from projections.scoring.credit import Life, WindowResult, WindowSelection
 from projections.scoring.figures import exact, round_score
@@ -212,9 +212,8 @@ def assess(
         findings = findings_in_force(sheets, period, purpose, day, plan.judges)
         plan.apply_findings(results, findings)
     catalogue = plan.catalogue
-    additions = Additions()
-    if own_check and history.sheets:
-        additions = additions_in_force(catalogue.scheme, history.sheets, text, purpose, day)
+    own = history.sheets if own_check else ()
+    additions = additions_in_force(catalogue.scheme, own, text, purpose, day)
     return Assessment(
         history.code,
         period,
@@ -226,6 +225,5 @@ def assess(
         tuple(sorted(missing)),
         enters,
         catalogue.stated,
-        additions.lines,
-        additions.points,
+        *additions,
     )

@@ -33,6 +33,7 @@ MADE_HERE = {
     ("inspections/teams.html", "q"): "a search of the list of inspectors",
     ("accounts/sign_in.html", "code"): "the six digits of an authenticator",
     ("accounts/own.html", "code"): "the same",
+    ("accounts/welcome_code.html", "slip"): "the one-time code of a printed slip",
 }
 """Fields with a code in their label that name nothing that is there already."""
 

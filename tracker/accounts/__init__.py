@@ -17,6 +17,6 @@
 | ``first_start`` | the first administrator and the one-time link |
 | ``appending`` | commands to an account decided and appended |
 | ``codes`` | one-time codes of printed slips |
-| ``people`` | names and phones beside the log, which can be erased |
+| ``people`` | names and phones outside the log, which can be erased |
 | ``waiting`` | who has not signed in yet, and new codes for them |
 """

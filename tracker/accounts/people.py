@@ -1,6 +1,6 @@
 """Names and phones of people, stored outside the log by opaque ids, where they can be erased.
 
-No event, export of events, seal or log line has any of it (docs/semantics.md, section 15).
+No event, export of events, seal or log line has any of it.
 """
 
 from __future__ import annotations

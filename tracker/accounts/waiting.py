@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from tracker.accounts.listing import ListedAccount
     from tracker.accounts.sign_in import Authenticator
 
-MOST_WAITING = 5000
+MOST_WAITING = 1_000_000
+"""Accounts that are looked at: more than any district has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,8 +162,12 @@ class Answers:
         if not full and error.errno not in DISK_ERRORS:
             return self.handle_fault(request, error)
         log().error("a file cannot be written", error=repr(error))
-        key = "server_disk.full" if full else "server_disk"
-        said = Message(key, problem=error.strerror)
+        problem = error.strerror
+        said = (
+            Message("server_disk.full", problem=problem)
+            if full
+            else Message("server_disk", problem=problem)
+        )
         return self.answer(
             request, 507 if full else 503, "server_disk", say(said, language_of(request))
         )

@@ -16,5 +16,6 @@
 | ``importing`` | one file validated, appended page by page, and resumed |
 | ``held_files`` | uploaded files awaiting confirmation |
 | ``tables`` | lists as people have them: workbooks and tables |
+| ``rubrics`` | rubrics read from tables, with rules proposed from their sentences |
 | ``people`` | accounts opened from a list of people |
 """

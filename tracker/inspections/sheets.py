@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from events.documents.schemes import DeductionRule, JudgementRule, Scheme, has_points
+from events.documents.schemes import (
+    Addition,
+    DeductionRule,
+    JudgementRule,
+    Scheme,
+    additions_offered,
+    has_points,
+)
 from events.event import Event, Metadata, PendingEvent
 from events.log.store import identity_conflict, same_content
 from events.periods import local_date, parse_month
 from events.refusals.errors import Message, Refused
-from events.streams.additions import AdditionsOffered, additions_offered
 from events.streams.cycles import cycle_stream
 from events.streams.findings import (
     DerivedCriterion,
@@ -262,7 +268,7 @@ def read_sheet_basis(
 def read_sheet_context(reader: Reader, basis: SheetBasis, scope: str) -> SheetContext:
     """Return what a sheet is validated against: derived criteria of the pinned version, records."""
     criteria: dict[str, DerivedCriterion] = {}
-    additions: AdditionsOffered = {}
+    additions: dict[tuple[str, str], Addition] = {}
     if basis.scheme is not None:
         results = {result.code: result for result in basis.assessment.criteria}
         criteria = derived_criteria(basis.scheme, results)

@@ -66,11 +66,6 @@ FAULT_SENTENCES = {
     DiskFault.UNWRITABLE: Message("database_unwritable"),
     DiskFault.BROKEN: Message("database_broken"),
 }
-COMMAND_SENTENCES = {
-    DiskFault.FULL: "database_full.command",
-    DiskFault.UNWRITABLE: "database_unwritable.command",
-    DiskFault.BROKEN: "database_broken.command",
-}
 
 
 def open_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -261,10 +256,16 @@ def storage_refusal(error: DBAPIError, name: str) -> Refused | None:
 
     None for other errors.
     """
-    fault = disk_fault(error)
-    if fault is None:
-        return None
-    return Refused(COMMAND_SENTENCES[fault], name=name, problem=reason_of(error))
+    problem = reason_of(error)
+    match disk_fault(error):
+        case None:
+            return None
+        case DiskFault.FULL:
+            return Refused("database_full.command", name=name, problem=problem)
+        case DiskFault.UNWRITABLE:
+            return Refused("database_unwritable.command", name=name, problem=problem)
+        case DiskFault.BROKEN:
+            return Refused("database_broken.command", name=name, problem=problem)
 
 
 def reason_of(error: DBAPIError) -> str:

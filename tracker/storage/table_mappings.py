@@ -1,6 +1,6 @@
 """What people chose for the columns of a table, remembered by the shape of its file.
 
-A convenience beside the log: losing it costs a few choices, and no figure depends on it.
+A convenience outside the log: losing it costs a few choices, and no figure depends on it.
 """
 
 from __future__ import annotations

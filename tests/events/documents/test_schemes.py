@@ -7,7 +7,14 @@ import pytest
 from pydantic import ValidationError
 
 from events.documents.scheme_checks import validate_scheme
-from events.documents.schemes import Scheme, SchemePublished, Text, has_points, weights
+from events.documents.schemes import (
+    Scheme,
+    SchemePublished,
+    Text,
+    additions_offered,
+    has_points,
+    weights,
+)
 from events.documents.serialization import stored_document, to_document
 from events.documents.vocabulary import BUILT_IN
 from tests.support.scheme_parts import without_english
@@ -150,3 +157,12 @@ def test_a_word_without_english_has_no_other_meaning(en: str | None) -> None:
     document["activities"] = {"branch_committee_meeting": meeting}
     keys = [problem.message.key for problem in validate_scheme(document, BUILT_IN).problems]
     assert keys == (["word_redefined"] if en == "Other meeting" else [])
+
+
+def test_a_scheme_offers_its_additions_by_item() -> None:
+    """The additions of a scheme are known by item and code."""
+    plus = {"code": "plus", "text": WORD, "add": "2"}
+    offered = additions_offered(
+        one_section(item("1", criterion("1.1"), additions=[plus]) | {"points": "2"})
+    )
+    assert list(offered) == [("1", "plus")]

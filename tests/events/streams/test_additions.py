@@ -4,8 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from events.documents.schemes import Addition, Text
-from events.streams.additions import AdditionFound, addition_faults, additions_offered
-from tests.support.scheme_parts import WORD, checked, criterion, item
+from events.streams.additions import AdditionFound, addition_faults
 
 TEXT = Text(zh="字", en="word")
 OFFERED = {
@@ -70,11 +69,3 @@ def test_a_reason_is_required() -> None:
     """An addition without a reason is refused."""
     with pytest.raises(ValidationError):
         AdditionFound.model_validate({"item": "1", "addition": "plus"})
-
-
-def test_a_scheme_offers_its_additions_by_item() -> None:
-    """The additions of a scheme are known by item and code."""
-    plus = {"code": "plus", "text": WORD, "add": "2"}
-    check = checked(item("1", criterion("1.1"), points="2", additions=[plus]), points="2")
-    assert check.scheme is not None
-    assert list(additions_offered(check.scheme)) == [("1", "plus")]

@@ -112,9 +112,9 @@ def test_log_in_names_get_their_keys(database_url: str) -> None:
     engine = open_engine(database_url)
     migrate(engine)
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE calendar_links"))
-        connection.execute(text("DROP TABLE uploads_by_day"))
-        connection.execute(text("DROP TABLE table_mappings"))
+        for table in ("calendar_links", "people", "table_mappings", "uploads_by_day"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("ALTER TABLE one_time_links DROP COLUMN issued_at"))
         connection.execute(text("DROP INDEX credentials_by_key"))
         connection.execute(text("ALTER TABLE credentials DROP COLUMN login_key"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))

@@ -54,10 +54,14 @@ def read_workbook(payload: bytes) -> dict[str, Any]:
     for about in workbook.sheets_metadata:
         if about.typ is not python_calamine.SheetTypeEnum.WorkSheet:
             continue
-        sheet = workbook.get_sheet_by_name(about.name)
-        if sheet.total_width > MOST_COLUMNS:
+        try:
+            sheet = workbook.get_sheet_by_name(about.name)
+        except python_calamine.CalamineError:
+            raise UnreadableError("damaged") from None
+        # The last column and row, counted from 0.
+        if sheet.total_width >= MOST_COLUMNS:
             raise UnreadableError("columns")
-        if sheet.total_height > MOST_ROWS:
+        if sheet.total_height >= MOST_ROWS:
             raise UnreadableError("rows")
         sheets.append(
             {

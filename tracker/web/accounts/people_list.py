@@ -6,7 +6,7 @@ import csv
 import io
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from events.log.reader import Reader
+    from tracker.accounts.waiting import WaitingAccount
     from tracker.http.context import RequestContext
 
 router = APIRouter(include_in_schema=False)
@@ -43,6 +44,8 @@ LARGEST_BYTES = 10_000_000
 DEFAULT_DAYS = 14
 PASTED = "list.tsv"
 UNFIT = 422
+MOST_SHOWN = 500
+"""People on the page of who has not signed in; its files have everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,31 +194,47 @@ def _slip(context: RequestContext, name: str, place: str, login: str, code: str)
 def show_waiting(context: Context, request: Request) -> Response:
     """Show or export who has not signed in yet, by township, with the form for new slips."""
     export = request.query_params.get("format", "")
+    if export not in FORMATS:
+        twice = request.query_params.get("done") == "twice"
+        return _waiting_page(context, FilledForm({"days": DEFAULT_DAYS}), twice=twice)
+    t = context.t
     with context.read() as reader:
         rows = list_waiting(reader, _scope(context, reader))
-        words = PageWords(context.language, reader)
-        roles = {row.role: words.role(row.role) for row in rows if row.role}
-        if export in FORMATS:
-            t = context.t
-            heads = (t("上级组织", "under"), t("组织", "organization"), t("姓名", "name"),
-                     t("电话", "phone"), t("角色", "role"), t("登录名", "login"))  # fmt: skip
-            lines = [
-                (row.above, row.organization, row.name, row.phone, roles.get(row.role, ""),
-                 row.login) for row in rows
-            ]  # fmt: skip
-            title = t("尚未登录", "not signed in yet")
-            table = exports.make_table(context, reader, title, "", heads, lines)
-            return table_response(table, export)
-    values: dict[str, Any] = {"days": DEFAULT_DAYS}
+        roles = _role_words(context, reader, rows)
+        heads = (t("上级组织", "under"), t("组织", "organization"), t("姓名", "name"),
+                 t("电话", "phone"), t("角色", "role"), t("登录名", "login"))  # fmt: skip
+        lines = [
+            (row.above, row.organization, row.name, row.phone, roles.get(row.role, ""), row.login)
+            for row in rows
+        ]
+        title = t("尚未登录", "not signed in yet")
+        return table_response(exports.make_table(context, reader, title, "", heads, lines), export)
+
+
+def _waiting_page(
+    context: RequestContext, filled: FilledForm, status: int = 200, *, twice: bool = False
+) -> Response:
+    with context.read() as reader:
+        rows = list_waiting(reader, _scope(context, reader))
+        roles = _role_words(context, reader, rows)
     return page(
         context,
         "accounts/waiting.html",
-        rows=rows,
+        status,
+        rows=rows[:MOST_SHOWN],
+        total=len(rows),
         roles=roles,
-        filled=FilledForm(values),
+        filled=filled,
         most_days=MOST_DAYS,
-        twice=request.query_params.get("done") == "twice",
+        twice=twice,
     )
+
+
+def _role_words(
+    context: RequestContext, reader: Reader, rows: Iterable[WaitingAccount]
+) -> dict[str, str]:
+    words = PageWords(context.language, reader)
+    return {row.role: words.role(row.role) for row in rows if row.role}
 
 
 @router.post("/accounts/slips")
@@ -226,8 +245,10 @@ def make_slips(context: Context) -> Response:
     with context.read() as reader:
         waiting = list_waiting(reader, _scope(context, reader))
     rows = [row for row in waiting if row.account in chosen]
-    if not filled.ok or not rows:
-        return redirect("/accounts/waiting")
+    if filled.ok and not rows:
+        filled.refuse(Refused("nobody_chosen", field=""), context.language)
+    if not filled.ok:
+        return _waiting_page(context, filled, UNFIT)
     codes = renew_codes(
         context.authenticator, [row.account for row in rows], context.metadata(), 24 * days
     )

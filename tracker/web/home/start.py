@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from events.log.reader import Reader
     from tracker.http.context import RequestContext
 
-DEPARTMENT, BRANCH = "department", "branch"
+DEPARTMENT = "department"
 OF_DEPARTMENT = ("由组织部门的账号操作", "done with an account of the department")
 WHOSE = {"administer": ("由系统管理员的账号操作", "done with an administrator's account")}
 """Who does a step that is not for the user, by its action; the department does the others."""
@@ -55,7 +55,7 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
         (
             t("给组织部门开账号", "Open an account for the department"),
             t("角色选“组织部门”，范围选最上级组织", "role Department, over the top organization"),
-            _has_role(reader, DEPARTMENT),
+            _has_department(reader),
             "administer",
             "/admin/open-account",
         ),
@@ -81,13 +81,6 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
             "/admin/register-inspector",
         ),
         (
-            t("按名单给各支部、乡镇开账号", "Open accounts from a list of people"),
-            t("一行一个人，当场打印登录条", "one line a person; print their slips at once"),
-            _has_role(reader, BRANCH),
-            "administer",
-            "/accounts/list",
-        ),
-        (
             t("正式运行", "Go live"),
             t("从选定的月份起按月考核", "cycles open from the month that you choose"),
             live,
@@ -103,10 +96,10 @@ def list_start_steps(context: RequestContext, reader: Reader) -> list[StartStep]
     ]
 
 
-def _has_role(reader: Reader, role: str) -> bool:
-    """Return whether an account has a role."""
+def _has_department(reader: Reader) -> bool:
+    """Return whether an account has the department's role."""
     return any(
-        grant.role == role
+        grant.role == DEPARTMENT
         for account in accounts(reader).values()
         for grant in account.grants.values()
     )

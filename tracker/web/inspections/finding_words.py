@@ -53,7 +53,7 @@ def finding_words(context: RequestContext, finding: Mapping[str, Any], row: Crit
     """Return a finding in words, with the points it gives where the criterion states them."""
     grade = row.judged.grades.get(finding.get("grade") or "")
     if grade is not None:
-        said = grade.text.in_language(context.language)
+        said = str(grade.text.in_language(context.language))
     else:
         said = _finding_words(context, finding, row.causes)
     if row.points is None or finding.get("points") is not None:

@@ -1,4 +1,4 @@
-"""A table as it was read, with each problem beside its row, as a workbook to mend and send again.
+"""A table as it was read, with each problem in its row, as a workbook to mend and send again.
 
 Made from the cells that were read, so that it is the same for .xlsx, .xls, .ods and text.
 """

@@ -7,7 +7,7 @@ import pytest
 from events.documents.vocabulary import BUILT_IN
 from events.refusals.errors import Refused
 from tests.tracker.imports.tables.test_reading import LEDGER, NAMES, NOTES, sheet
-from tracker.imports.tables.cells import MergedRange, make_sheet
+from tracker.imports.tables.cells import Cell, MergedRange, make_sheet
 from tracker.imports.tables.mapping import shape_of
 from tracker.imports.tables.proposal import KINDS, TableChoice, options_of, propose_table
 from tracker.imports.tables.reading import convert_table
@@ -38,8 +38,10 @@ def test_what_is_no_list_is_proposed_without_a_kind() -> None:
 
 def test_a_header_row_is_chosen_with_the_groups_above_it() -> None:
     """Columns under a merged heading are named by it where they have no other."""
-    rows = [["填报单位"], ["组织", "党费", "党费", "日期"], [None, "应缴", "实缴", None], ["甲"]]
-    table = make_sheet("表", [list(row) for row in rows], [MergedRange(1, 1, 1, 2)])
+    rows: list[list[Cell]] = [
+        ["填报单位"], ["组织", "党费", "党费", "日期"], [None, "应缴", "实缴", None], ["甲"],
+    ]  # fmt: skip
+    table = make_sheet("表", rows, [MergedRange(1, 1, 1, 2)])
     proposal = propose_table([table], BUILT_IN, TableChoice(header_row=3, kind="activity"))
     assert proposal.header.headings == ("组织", "应缴", "实缴", "日期")
     for beyond in (0, 99):

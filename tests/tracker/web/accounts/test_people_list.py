@@ -35,7 +35,7 @@ def opened(admin: Visitor, text: str = PEOPLE) -> tuple[dict[str, str], Form]:
 
 
 def test_a_list_opens_accounts_roles_and_inspectors(home: WebDistrict, admin: Visitor) -> None:
-    """Names become log-in names, each once; names and phones are beside the log."""
+    """Names become log-in names, each once; names and phones are outside the log."""
     codes, form = opened(admin)
     assert set(codes) == {"wangwei", "wangwei2", "lina"}
     with home.small.read() as reader:
@@ -93,7 +93,7 @@ def test_who_has_not_signed_in_gets_new_slips(home: WebDistrict, admin: Visitor)
     assert "13800000001" in repr(rows_of(workbook))
     assert "13800000001" in admin.get(WAITING)
     form = admin.form(WAITING, "/accounts/slips")
-    assert admin.send(form.fill(account=None)).headers["location"] == WAITING
+    assert "没有选中" in admin.send(form.fill(account=None), 422).text
     new = slips(admin.send(form, 200).text)
     assert set(new) == set(codes)
     for login, fits in ((codes["lina"], False), (new["lina"], True)):
@@ -129,3 +129,15 @@ def test_a_township_opens_branches_of_its_own(home: WebDistrict, admin: Visitor)
     assert set(own) == {"zhaomin"}
     waiting = township.get(WAITING)
     assert ("wangwei2" in waiting, "zhaomin" in waiting, "lina" in waiting) == (False, True, False)
+
+
+def test_slips_for_nobody_and_for_no_number_of_days(home: WebDistrict) -> None:
+    """Both come back to the list with their message; no code is made."""
+    admin = home.enter("administrator", None)
+    for typed, said in (
+        ({"days": "14"}, "没有选中尚未登录的人员"),
+        ({"days": "soon", "account": "u-1"}, "有内容需要修改"),
+    ):
+        answer = admin.client.post("/accounts/slips", data={"csrf": admin.csrf, **typed})
+        assert answer.status_code == 422
+        assert said in answer.text

@@ -1,10 +1,10 @@
-"""People beside the log, with what may be erased; one-time codes that are valid for days."""
+"""People outside the log, with what may be erased; one-time codes that are valid for days."""
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0008"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None

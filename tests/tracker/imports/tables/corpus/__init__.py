@@ -1,0 +1,1 @@
+"""Odd and hostile workbooks, each with its expected outcome."""
