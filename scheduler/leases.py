@@ -1,5 +1,6 @@
 """Leases that let the other schedulers stay idle; correctness does not depend on them.
 
+Two schedulers that tick at once both try a step; the identity of its event lets it happen once.
 Source: docs/decisions/0012-the-scheduler-remembers-nothing.md.
 """
 
