@@ -7,6 +7,7 @@ from events.streams.accounts import AccountDisabled, AccountOpened, RoleGranted,
 from tests.support.small_district import SmallDistrict
 from tracker.accounts.contacts import read_contacts
 from tracker.accounts.credentials import Credential, add_credential
+from tracker.accounts.people import PersonDetails, store_people
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def give(
 
 
 def test_the_secretaries_are_the_contacts(district: SmallDistrict) -> None:
-    """By organization: not of another role, no delegate, nobody disabled, none after."""
+    """By organization, with phones: no other role, no delegate, nobody disabled, none after."""
     give(district, "u-1", "a")
     give(district, "u-2", "a")
     give(district, "u-3", "a", role="township")
@@ -50,3 +51,10 @@ def test_the_secretaries_are_the_contacts(district: SmallDistrict) -> None:
     with district.read() as reader:
         assert read_contacts(reader, "2026-03-01") == {"organization-a": ["名u-1", "名u-2"]}
         assert read_contacts(reader, "2026-07-01") == {}
+    with district.store.append() as log:
+        entered = PersonDetails("u-1", "名u-1", "13800000001", None, "os:clerk", "2026-03-01")
+        store_people(log, [entered])
+    with district.read() as reader:
+        assert read_contacts(reader, "2026-03-01") == {
+            "organization-a": ["名u-1 13800000001", "名u-2"]
+        }
