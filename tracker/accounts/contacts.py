@@ -19,7 +19,8 @@ SECRETARY = "branch"
 def read_contacts(reader: Reader, day: str) -> dict[str, list[str]]:
     """Return names and phones of the secretaries of organizations, by stream, in force on a day.
 
-    ``day`` is an ISO text. Accounts that are disabled, roles that are delegated and erased names are left out.
+    ``day`` is an ISO text. Accounts that are disabled, roles that are delegated and erased names
+    are left out.
     """
     places: dict[str, set[str]] = {}
     for account in accounts(reader).values():
