@@ -57,6 +57,10 @@ TABLES = {
         "{rows} rows differ from their records: give the reason for these corrections",
         "有 {rows} 行与已有记录不同，请填写更正理由",
     ),
+    "cell_formula": Sentence(
+        "the formula of this cell has no result ({value}); mend it or type the value",
+        "这一格的公式出错（{value}），请改正公式或直接填写内容",
+    ),
     "row_changed": Sentence(
         "differs from the record of this organization, activity and day ({headings}); confirm it "
         "as a correction with a reason (--correct REASON), or mend the row",

@@ -28,6 +28,10 @@ FAMILIES = {
     Value.MEASURE: "measure",
     Value.STATE: "state",
 }
+FORMULA_ERRORS = frozenset(
+    {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"}
+)
+"""What a cell shows whose formula has no result."""
 LISTS = frozenset({"evidence", "categories"})
 
 
@@ -83,6 +87,8 @@ def convert_rows(
 
 
 class _Converter:
+    """The rows of one table on their way to lines, with what equal rows share."""
+
     def __init__(
         self,
         sheet: Sheet,
@@ -143,6 +149,8 @@ class _Converter:
 
     def _value(self, name: str, cell: Cell) -> Any:
         value = column_of(self._kind, name).value
+        if isinstance(cell, str) and cell in FORMULA_ERRORS:
+            raise CellError("cell_formula", value=cell)
         match value:
             case Value.DAY:
                 day = parse_written_day(cell, counts_from_1904=self._sheet.counts_from_1904)

@@ -11,6 +11,7 @@ import re
 import resource
 import sys
 import zipfile
+import zlib
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
@@ -29,6 +30,12 @@ LONGEST_TEXT = 32_767
 """Characters of a cell; Excel allows no more."""
 
 
+SHEET_FILE = re.compile(r"xl/worksheets/[^/]+\.xml")
+ERROR_CELL = re.compile(rb'(<c\s[^<>]*?)\bt="e"')
+LONGEST_TAG = 200
+"""Bytes of the tag of a cell, which may lie on the border of two parts."""
+
+
 class UnreadableError(Exception):
     """The workbook is not read; the text is the reason."""
 
@@ -43,7 +50,10 @@ def limit_resources() -> None:
 
 def read_workbook(payload: bytes) -> dict[str, Any]:
     """Return the visible and hidden sheets with their cells; raise ``UnreadableError``."""
-    counts_from_1904 = payload.startswith(b"PK") and _check_archive(payload)
+    counts_from_1904 = False
+    if payload.startswith(b"PK"):
+        counts_from_1904 = _check_archive(payload)
+        payload = _write_errors_as_text(payload)
     try:
         workbook = python_calamine.load_workbook(BytesIO(payload))
     except python_calamine.PasswordError:
@@ -90,6 +100,39 @@ def _check_archive(payload: bytes) -> bool:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
         raise UnreadableError("damaged") from None
     return re.search(rb'date1904\s*=\s*"(1|true)"', head) is not None
+
+
+def _write_errors_as_text(payload: bytes) -> bytes:
+    """Return an .xlsx file whose cells with an error of a formula hold its text, such as #DIV/0!.
+
+    Calamine reads such a cell as an empty one, and what a cell should hold would be lost unsaid.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(payload)) as archive:
+            sheets = {name for name in archive.namelist() if SHEET_FILE.fullmatch(name)}
+            if not any(_has_error(archive, name) for name in sheets):
+                return payload
+            out = BytesIO()
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as written:
+                for name in archive.namelist():
+                    content = archive.read(name)
+                    if name in sheets:
+                        content = ERROR_CELL.sub(rb'\1t="str"', content)
+                    written.writestr(name, content)
+            return out.getvalue()
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+        return payload  # Calamine says what is wrong with it.
+
+
+def _has_error(archive: zipfile.ZipFile, name: str) -> bool:
+    """Return whether a sheet has a cell with an error; read in parts, whatever its size."""
+    end = b""
+    with archive.open(name) as sheet:
+        while part := sheet.read(1 << 16):
+            if ERROR_CELL.search(end + part):
+                return True
+            end = part[-LONGEST_TAG:]
+    return False
 
 
 def _plain(value: Any) -> Any:
