@@ -233,6 +233,26 @@ class TaskRow(Shape):
     )
 
 
+class AdditionRow(Shape):
+    """An addition that the sheet found; points as exact decimal text."""
+
+    item: str
+    addition: str
+    text: str
+    count: int
+    points: str
+    total: str
+    counts: bool = Field(description="False where only the highest of its item counts.")
+
+
+class AdditionsAnswer(Shape):
+    """The additions of a figure; it is 100 x ``points`` / ``scheme_points`` higher."""
+
+    points: str
+    scheme_points: str
+    lines: list[AdditionRow]
+
+
 class ExplanationAnswer(Shape):
     """The explanation of a figure; ``checked`` also counts the period's own findings."""
 
@@ -248,4 +268,7 @@ class ExplanationAnswer(Shape):
     posted: list[dict[str, Any]]
     sums: dict[str, Any]
     checked_sums: dict[str, Any]
+    additions: AdditionsAnswer | None = Field(
+        description="The additions of the inspected figure, null where there are none."
+    )
     criteria: list[dict[str, Any]]
